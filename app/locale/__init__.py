@@ -1,0 +1,58 @@
+"""The product's words, in Spanish and English.
+
+Catalogs are gettext .po files with identifier keys ("problem.busy.title"), so that no language is the original and
+the others its translations. They are read once, when first needed; there is no compiled copy to fall out of step.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel import negotiate_locale
+from babel.messages.pofile import read_po
+
+LANGUAGES: tuple[str, ...] = ("en", "es")
+DEFAULT_LANGUAGE = "en"
+_FOLDER = Path(__file__).parent
+
+
+@cache
+def catalog(language: str) -> Mapping[str, str]:
+    """Every key of one language with its text. Raises KeyError where two files define one key."""
+    texts: dict[str, str] = {}
+    for path in sorted((_FOLDER / language / "LC_MESSAGES").glob("*.po")):
+        with path.open("rb") as file:
+            for message in read_po(file, abort_invalid=True):
+                if not message.id or not isinstance(message.id, str):
+                    continue
+                if message.id in texts:
+                    raise KeyError(f"{path.name} defines {message.id} a second time ({language})")
+                texts[message.id] = str(message.string)
+    return texts
+
+
+def translate(language: str, key: str, /, **values: Any) -> str:
+    """The text of a key, its {places} filled with values. Raises KeyError for a key that the catalogs lack."""
+    text = catalog(language)[key]
+    return text.format(**values) if values else text
+
+
+def messages(language: str, prefix: str) -> dict[str, str]:
+    """The part of a catalog whose keys start with prefix: what the page hands to the studio."""
+    return {key: text for key, text in catalog(language).items() if key.startswith(prefix)}
+
+
+def negotiate(accept_language: str | None) -> str:
+    """The language that fits an Accept-Language header best; English where it names neither or is absent."""
+    wanted: list[tuple[float, str]] = []
+    for position, part in enumerate((accept_language or "")[:500].split(",")):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            weight = float(quality) if quality else 1.0
+        except ValueError:
+            continue
+        if tag and weight > 0:
+            wanted.append((weight - position * 1e-6, tag.replace("-", "_")))
+    preferred = [tag for _, tag in sorted(wanted, reverse=True)]
+    return negotiate_locale(preferred, LANGUAGES) or DEFAULT_LANGUAGE

@@ -1,0 +1,163 @@
+"""Layer and Network: the shapes and their rules, in one place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from app.network.activations import ACTIVATIONS, Activation
+from app.network.errors import Fault, NetworkError, shape_text, torch_words_of_product, torch_words_of_sum
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """activations = activation(inputs @ weights + biases).
+
+    `weights` has shape (n_in, n_out), the notebook's convention; `torch.nn.Linear` keeps (n_out, n_in).
+    `biases` has shape (n_out,). Both share one dtype and device.
+    """
+
+    weights: Tensor
+    biases: Tensor
+    activation: Activation = ACTIVATIONS["identity"]
+    name: str | None = None
+
+    @property
+    def n_in(self) -> int:
+        return self.weights.shape[0]
+
+    @property
+    def n_out(self) -> int:
+        return self.weights.shape[1]
+
+
+@dataclass(frozen=True)
+class Network:
+    """An ordered list of layers, each fitting the one before.
+
+    Raises NetworkError with every fault that was found, its pointer counted from the network ("/layers/0/weights").
+    """
+
+    layers: tuple[Layer, ...]
+
+    def __init__(self, layers: Iterable[Layer]) -> None:
+        object.__setattr__(self, "layers", tuple(layers))
+        faults = list(_faults(self.layers))
+        if faults:
+            raise NetworkError(faults)
+
+    @property
+    def n_in(self) -> int:
+        return self.layers[0].n_in
+
+    @property
+    def n_out(self) -> int:
+        return self.layers[-1].n_out
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Neurons of every layer, the inputs first: (3, 2, 1)."""
+        return (self.n_in, *(layer.n_out for layer in self.layers))
+
+    @cached_property
+    def parameters(self) -> int:
+        """How many numbers the network holds, weights and biases together."""
+        return sum(layer.weights.numel() + layer.biases.numel() for layer in self.layers)
+
+    @property
+    def dtype(self) -> torch.dtype:
+        return self.layers[0].weights.dtype
+
+    @property
+    def device(self) -> torch.device:
+        return self.layers[0].weights.device
+
+    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> "Network":
+        """The same network elsewhere or in another precision; itself where nothing changes."""
+        device = self.device if device is None else torch.device(device)
+        dtype = dtype or self.dtype
+        if device == self.device and dtype == self.dtype:
+            return self
+        return Network(
+            Layer(layer.weights.to(device, dtype), layer.biases.to(device, dtype), layer.activation, layer.name)
+            for layer in self.layers
+        )
+
+
+def _faults(layers: tuple[Layer, ...]) -> Iterable[Fault]:
+    if not layers:
+        yield Fault("empty", "no-layers", "/layers")
+    n_before = None
+    for k, layer in enumerate(layers):
+        weights, biases, pointer = layer.weights.shape, layer.biases.shape, f"/layers/{k}"
+        if len(weights) != 2:
+            values = {"layer": k, "got": shape_text(weights)}
+            yield Fault("shape-mismatch", "weights-not-a-matrix", f"{pointer}/weights", values)
+            return
+        n_in, n_out = weights
+        if n_in == 0 or n_out == 0:
+            yield Fault("empty", "empty-weights", f"{pointer}/weights", {"layer": k})
+            return
+        if biases != (n_out,):
+            yield Fault(
+                "shape-mismatch",
+                "biases",
+                f"{pointer}/biases",
+                {"layer": k, "expected": shape_text((n_out,)), "got": shape_text(biases), "n_out": n_out},
+                torch_words=torch_words_of_sum((1, n_out), biases),
+            )
+        if n_before is not None and n_in != n_before:
+            yield Fault(
+                "shape-mismatch",
+                "chain",
+                f"{pointer}/weights",
+                {
+                    "layer": k,
+                    "before": k - 1,
+                    "n_before": n_before,
+                    "n_in": n_in,
+                    "expected": shape_text((n_before, n_out)),
+                    "got": shape_text(weights),
+                },
+                hint="transposed" if n_out == n_before else None,
+                torch_words=torch_words_of_product((1, n_before), weights),
+            )
+        n_before = n_out
+
+
+def check_inputs(network: Network, inputs: Tensor) -> None:
+    """Raises NetworkError unless inputs has shape (n_in,) or (batch, n_in), batch at least 1."""
+    fault = _inputs_fault(network, inputs)
+    if fault is not None:
+        raise NetworkError(fault)
+
+
+def _inputs_fault(network: Network, inputs: Tensor) -> Fault | None:
+    shape, n_in = tuple(inputs.shape), network.n_in
+    if inputs.dim() in (1, 2) and shape[-1] == n_in and shape[0] > 0:
+        return None
+    values = {
+        "n_in": n_in,
+        "n_got": shape[-1] if shape else 1,
+        "expected": shape_text((n_in,)),
+        "expected_batch": f"(batch, {n_in})",
+        "got": shape_text(shape),
+        "weights": shape_text(network.layers[0].weights.shape),
+    }
+    if inputs.numel() == 0:
+        return Fault("empty", "empty-inputs", "/inputs", values)
+    if inputs.dim() not in (1, 2):
+        return Fault("shape-mismatch", "inputs-rank", "/inputs", values)
+    rows = shape if inputs.dim() == 2 else (1, *shape)
+    words = torch_words_of_product(rows, network.layers[0].weights.shape)
+    # A column of n_in values is the notebook's own slip: the numbers are right, only the shape is not.
+    hint = (
+        "view-as-row"
+        if inputs.numel() == n_in
+        else "transposed-first"
+        if shape[-1] == network.layers[0].n_out
+        else None
+    )
+    return Fault("shape-mismatch", "inputs", "/inputs", values, hint=hint, torch_words=words)

@@ -1,0 +1,55 @@
+"""Every setting, typed, read from ADELANTE_* environment variables (ADELANTE_PORT, ADELANTE_MAX_BATCH, …)."""
+
+from functools import cache
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """What a deployer may change. Limits are inclusive: a request at the limit is served."""
+
+    model_config = SettingsConfigDict(env_prefix="ADELANTE_", frozen=True)
+
+    host: str = Field(default="127.0.0.1", description="address to listen on")
+    port: int = Field(default=8000, ge=0, le=65535, description="TCP port; 0 takes a free one")
+
+    device: str = Field(
+        default="auto", description="where passes run unless a request says otherwise: auto, cpu, cuda, cuda:N, mps"
+    )
+    threads: int | None = Field(
+        default=None, ge=1, description="torch's threads within one operation; unset: chosen at start"
+    )
+    workers: int = Field(default=1, ge=1, description="threads that run dear passes")
+    queue_length: int = Field(default=64, ge=1, description="dear passes that may wait; more are answered busy")
+    pass_timeout_seconds: float = Field(default=30.0, gt=0, description="a pass that takes longer is answered timeout")
+
+    max_body_bytes: int = Field(default=64 * 2**20, ge=1024, description="request body, after decompression, in bytes")
+    max_parameters: int = Field(default=50_000_000, ge=1, description="weights and biases of one network")
+    max_layers: int = Field(default=64, ge=1, description="layers of one network")
+    max_batch: int = Field(default=65_536, ge=1, description="input vectors of one request")
+    max_activations: int = Field(
+        default=200_000_000, ge=1, description="batch times the widths of all layers: the numbers one trace may hold"
+    )
+    max_depth: int = Field(default=32, ge=4, description="nesting of a JSON document")
+    body_timeout_seconds: float = Field(default=20.0, gt=0, description="a body that takes longer to arrive is refused")
+
+    store: str = Field(
+        default="memory://", description="where networks are kept: memory://, a folder, or any fsspec URL"
+    )
+    store_cache_bytes: int = Field(
+        default=2**30, ge=0, description="memory for ready tensors of stored networks, in bytes"
+    )
+
+    live_max_sessions: int = Field(default=1000, ge=1, description="live sockets open at once")
+    allowed_origins: tuple[str, ...] = Field(
+        default=(), description="other origins whose pages may open the live socket (JSON list)"
+    )
+    log_level: Literal["critical", "error", "warning", "info", "debug"] = "warning"
+
+
+@cache
+def settings_from_environment() -> Settings:
+    """The process's settings. Raises pydantic.ValidationError naming the variable that is wrong."""
+    return Settings()
