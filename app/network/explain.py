@@ -1,0 +1,344 @@
+"""What a pass means: the terms of each neuron, derivatives, gradients, sweeps and response grids.
+
+Every function takes a network and ONE input vector, of the network's own dtype and device, and gives tensors of the
+same. Nothing here is approximated: the numbers are those of `forward`, and derivatives are torch.autograd's.
+Results can be much larger than the network; the `*_size` functions say how many numbers one would hold, before it is
+made, and `check_size` refuses what is past a limit.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from app.network.activations import Activation
+from app.network.errors import Fault, NetworkError, shape_text
+from app.network.forward import Trace, forward
+from app.network.network import Network, check_inputs
+
+CURVE_SAMPLES = 65
+_DIAGONAL_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class LayerExplanation:
+    """Some neurons of one layer, taken apart. `neurons` are their n indices; the tensors follow their order.
+
+    values        (n_in,)    what the layer before hands over (the inputs, for layer 0)
+    weights       (n_in, n)
+    contributions (n_in, n)  values · weights, term by term
+    biases, pre_activations, activations, derivatives   (n,); derivatives are da_j / dz_j
+    """
+
+    layer: int
+    neurons: Sequence[int]
+    values: Tensor
+    weights: Tensor
+    contributions: Tensor
+    biases: Tensor
+    pre_activations: Tensor
+    activations: Tensor
+    derivatives: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Gradients:
+    """How each output changes with each number; the first axis of every tensor is the output.
+
+    inputs (n_outputs, n_in); weights[k] (n_outputs, n_in of layer k, n_out of layer k); biases[k] (n_outputs, n_out of
+    layer k). Both lists are empty where only the inputs' gradients were asked for.
+    """
+
+    inputs: Tensor
+    weights: list[Tensor]
+    biases: list[Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class VaryInput:
+    """The input with this index varies."""
+
+    input: int
+
+
+@dataclass(frozen=True, slots=True)
+class VaryWeight:
+    """The weight weights[source, target] of a layer varies."""
+
+    layer: int
+    source: int
+    target: int
+
+
+@dataclass(frozen=True, slots=True)
+class VaryBias:
+    """The bias of one neuron varies."""
+
+    layer: int
+    neuron: int
+
+
+Vary = VaryInput | VaryWeight | VaryBias
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Every layer's activations while one number takes `values` (steps,); activations[k] is (steps, n_out of k)."""
+
+    values: Tensor
+    activations: list[Tensor]
+
+    @property
+    def outputs(self) -> Tensor:
+        """The last layer's activations, (steps, n_out)."""
+        return self.activations[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """One side of a grid: the input with this index runs from low to high."""
+
+    input: int
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Every neuron's response over a plane of two inputs.
+
+    x_values and y_values are (steps,); activations[k] is (n_out of k, steps, steps), its element [j, row, column]
+    being neuron j's activation at y_values[row], x_values[column].
+    """
+
+    x_values: Tensor
+    y_values: Tensor
+    activations: list[Tensor]
+
+
+def single_inputs(network: Network, inputs: Tensor) -> Tensor:
+    """The inputs as one vector (n_in,); (1, n_in) will do. Raises NetworkError (shape-mismatch, empty)."""
+    check_inputs(network, inputs)
+    if inputs.dim() == 1:
+        return inputs
+    if inputs.shape[0] == 1:
+        return inputs[0]
+    values = {"expected": shape_text((network.n_in,)), "got": shape_text(inputs.shape), "n_in": network.n_in}
+    raise NetworkError(Fault("shape-mismatch", "one-input-vector", "/inputs", values, hint="one-input-vector"))
+
+
+def explain_layer(
+    network: Network, trace: Trace, layer: int, neuron: int | None = None, pointer: str = "/target"
+) -> LayerExplanation:
+    """One neuron of a layer, or all of them, from the trace of one input vector.
+
+    Raises NetworkError (out-of-range) at pointer + "/layer" or "/neuron".
+    """
+    check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
+    this = network.layers[layer]
+    if neuron is not None:
+        check_index(neuron, this.n_out, "no-such-neuron", f"{pointer}/neuron")
+    values = trace.inputs if layer == 0 else trace.activations[layer - 1]
+    z, a = trace.pre_activations[layer], trace.activations[layer]
+    if z.dim() != 1:
+        raise ValueError(f"a trace of one input vector is needed, this one has shape {shape_text(trace.inputs.shape)}")
+    some = slice(None) if neuron is None else slice(neuron, neuron + 1)
+    weights = this.weights[:, some]
+    return LayerExplanation(
+        layer=layer,
+        neurons=range(this.n_out)[some],
+        values=values,
+        weights=weights,
+        contributions=values.unsqueeze(1) * weights,
+        biases=this.biases[some],
+        pre_activations=z[some],
+        activations=a[some],
+        derivatives=derivatives(this.activation, z, neuron),
+    )
+
+
+def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) -> Tensor:
+    """da_j / dz_j at a layer's z (n,), by torch.autograd: of every neuron (n,), or of one (1,)."""
+    n = z.shape[0]
+    with torch.inference_mode(False), torch.enable_grad():
+        if activation.elementwise:
+            some = z if neuron is None else z[neuron : neuron + 1]
+            leaf = _leaf(some)
+            return torch.autograd.grad(activation(leaf).sum(), leaf)[0]
+        # a_j depends on the whole of z, so each neuron gets a row of its own, and of row j only a_j counts.
+        rows = torch.arange(n, device=z.device) if neuron is None else torch.tensor([neuron], device=z.device)
+        chunk = max(1, _DIAGONAL_CHUNK // n)
+        parts = [_diagonal(activation, z, some_rows) for some_rows in torch.split(rows, chunk)]
+        return torch.cat(parts)
+
+
+def _diagonal(activation: Activation, z: Tensor, neurons: Tensor) -> Tensor:
+    leaf = _leaf(z.expand(len(neurons), -1).clone())
+    column = neurons.unsqueeze(1)
+    chosen = activation(leaf).gather(1, column).sum()
+    return torch.autograd.grad(chosen, leaf)[0].gather(1, column).squeeze(1)
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    # A tensor made under inference mode can't enter a graph; its copy can.
+    return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_()
+
+
+def gradients(network: Network, inputs: Tensor, *, parameters: bool = True) -> Gradients:
+    """d output / d each input and, with `parameters`, d output / d each weight and bias, by torch.autograd.
+
+    All outputs share one forward and one (batched) backward pass. Raises NetworkError as `single_inputs` does.
+    """
+    inputs = single_inputs(network, inputs)
+    layers = network.layers
+    with torch.inference_mode(False), torch.enable_grad():
+        leaves = [_leaf(inputs)]
+        weights = [layer.weights.clone() if layer.weights.is_inference() else layer.weights for layer in layers]
+        biases = [layer.biases.clone() if layer.biases.is_inference() else layer.biases for layer in layers]
+        if parameters:
+            weights, biases = [_leaf(w) for w in weights], [_leaf(b) for b in biases]
+            leaves += [*weights, *biases]
+        a = leaves[0].unsqueeze(0)
+        for layer, w, b in zip(layers, weights, biases, strict=True):
+            a = layer.activation(torch.addmm(b, a, w))
+        each_output = torch.eye(network.n_out, dtype=a.dtype, device=a.device)
+        found = torch.autograd.grad(a[0], leaves, each_output, is_grads_batched=True)
+    count = len(layers) if parameters else 0
+    return Gradients(found[0], list(found[1 : 1 + count]), list(found[1 + count :]))
+
+
+def curve(activation: Activation, z: Tensor, neuron: int, samples: int = CURVE_SAMPLES) -> Tensor:
+    """The activation function around one neuron: (2, samples), row 0 z values, row 1 f of them.
+
+    `z` (n,) is the whole layer's: where f needs them (softmax), the other neurons' z stay as they are. The z values run
+    symmetrically about 0, to 6 or to the first of 12, 24, 48, … that contains z, so the range moves seldom.
+    """
+    here = abs(float(z[neuron]))
+    reach = 6.0
+    if math.isfinite(here):
+        while reach < here:
+            reach *= 2.0
+        reach = min(reach, torch.finfo(z.dtype).max)
+    z_values = spread(-reach, reach, samples, z)
+    if activation.elementwise:
+        return torch.stack((z_values, activation(z_values)))
+    rows = z.repeat(samples, 1)
+    rows[:, neuron] = z_values
+    return torch.stack((z_values, activation(rows)[:, neuron]))
+
+
+def spread(low: float, high: float, steps: int, like: Tensor) -> Tensor:
+    """`steps` evenly spaced numbers from low to high, both included, of like's dtype and device."""
+    along = torch.linspace(0.0, 1.0, steps, dtype=torch.float64)
+    return (low * (1.0 - along) + high * along).to(like.device, like.dtype)
+
+
+def check_vary(network: Network, vary: Vary, pointer: str = "/vary") -> None:
+    """Raises NetworkError (out-of-range) where the network has no such input, weight or bias."""
+    match vary:
+        case VaryInput(index):
+            check_index(index, network.n_in, "no-such-input", f"{pointer}/input")
+        case VaryWeight(layer, source, target):
+            check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
+            check_index(source, network.layers[layer].n_in, "no-such-weight-row", f"{pointer}/weight/0")
+            check_index(target, network.layers[layer].n_out, "no-such-weight-column", f"{pointer}/weight/1")
+        case VaryBias(layer, neuron):
+            check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
+            check_index(neuron, network.layers[layer].n_out, "no-such-neuron", f"{pointer}/bias")
+
+
+def sweep(network: Network, inputs: Tensor, vary: Vary, values: Tensor, pointer: str = "/vary") -> Sweep:
+    """Every layer while one number takes `values` (steps,) and all others stay.
+
+    An input is swept as one batch. For a weight or a bias the layers before it are computed once, its own layer changes
+    in one column, and the layers after it run as one batch.
+    """
+    inputs = single_inputs(network, inputs)
+    check_vary(network, vary, pointer)
+    steps = values.shape[0]
+    if isinstance(vary, VaryInput):
+        rows = inputs.repeat(steps, 1)
+        rows[:, vary.input] = values
+        return Sweep(values, forward(network, rows).activations)
+    trace = forward(network, inputs)
+    layer = network.layers[vary.layer]
+    before = inputs if vary.layer == 0 else trace.activations[vary.layer - 1]
+    z = trace.pre_activations[vary.layer].repeat(steps, 1)
+    if isinstance(vary, VaryWeight):
+        columns = layer.weights[:, vary.target].repeat(steps, 1)
+        columns[:, vary.source] = values
+        z[:, vary.target] = columns @ before + layer.biases[vary.target]
+    else:
+        z[:, vary.neuron] = before @ layer.weights[:, vary.neuron] + values
+    a = layer.activation(z)
+    constant = [earlier.expand(steps, -1) for earlier in trace.activations[: vary.layer]]
+    return Sweep(values, [*constant, a, *_onwards(network, a, vary.layer + 1)])
+
+
+def _onwards(network: Network, a: Tensor, first: int) -> list[Tensor]:
+    """The activations of layer `first` and all after it, a (batch, n) being those of the layer before."""
+    if first == len(network.layers):
+        return []
+    return forward(Network(network.layers[first:]), a).activations
+
+
+def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int) -> Grid:
+    """Every neuron's activation while two inputs cover a plane, the others staying as they are.
+
+    Raises NetworkError (out-of-range) for an input that the network lacks, or one input on both axes.
+    """
+    inputs = single_inputs(network, inputs)
+    check_index(x.input, network.n_in, "no-such-input", "/x/input")
+    check_index(y.input, network.n_in, "no-such-input", "/y/input")
+    if x.input == y.input:
+        raise NetworkError(Fault("out-of-range", "same-input-twice", "/y/input", {"input": x.input}))
+    x_values, y_values = spread(x.low, x.high, steps, inputs), spread(y.low, y.high, steps, inputs)
+    first = network.layers[0]
+    others = inputs.clone()
+    others[[x.input, y.input]] = 0
+    # Only two inputs move, so the first layer is a plane's worth of sums instead of steps² whole products.
+    still = torch.addmm(first.biases, others.unsqueeze(0), first.weights)
+    across = x_values.unsqueeze(1) * first.weights[x.input]
+    down = y_values.unsqueeze(1) * first.weights[y.input]
+    z = (still + across).unsqueeze(0) + down.unsqueeze(1)
+    a = first.activation(z.reshape(steps * steps, first.n_out))
+    layers = [a, *_onwards(network, a, 1)]
+    return Grid(x_values, y_values, [layer.T.reshape(-1, steps, steps) for layer in layers])
+
+
+def check_index(index: int, count: int, key: str, pointer: str) -> None:
+    """Raises NetworkError (out-of-range) unless 0 <= index < count; `key` names the sentence that says so."""
+    if not 0 <= index < count:
+        values = {"index": index, "count": count, "last": count - 1}
+        raise NetworkError(Fault("out-of-range", key, pointer, values))
+
+
+def terms_size(network: Network, layer: int | None = None, neuron: int | None = None) -> int:
+    """How many terms an explanation lists: of one neuron, one layer, or the whole network."""
+    if layer is None:
+        return sum(each.weights.numel() for each in network.layers)
+    return network.layers[layer].n_in if neuron is not None else network.layers[layer].weights.numel()
+
+
+def gradients_size(network: Network, *, parameters: bool = True) -> int:
+    """How many numbers `gradients` gives."""
+    return network.n_out * (network.n_in + (network.parameters if parameters else 0))
+
+
+def sweep_size(network: Network, steps: int) -> int:
+    """How many numbers `sweep` gives, the values included."""
+    return steps * (1 + sum(network.sizes[1:]))
+
+
+def grid_size(network: Network, steps: int) -> int:
+    """How many numbers `grid` gives, both axes included."""
+    return steps * steps * sum(network.sizes[1:]) + 2 * steps
+
+
+def check_size(size: int, limit: int, key: str, setting: str, pointer: str = "") -> None:
+    """Raises NetworkError (too-large) where size is past limit; names the setting that raises the limit."""
+    if size > limit:
+        values = {"size": size, "limit": limit, "setting": f"ADELANTE_{setting.upper()}"}
+        raise NetworkError(Fault("too-large", key, pointer, values, hint=key))
