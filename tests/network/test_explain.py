@@ -39,9 +39,7 @@ assert_close = partial(torch.testing.assert_close, rtol=1e-5, atol=1e-6)
 
 
 @st.composite
-def networks(
-    draw: st.DrawFn, dtype: torch.dtype = torch.float32
-) -> tuple[Network, Tensor]:
+def networks(draw: st.DrawFn, dtype: torch.dtype = torch.float32) -> tuple[Network, Tensor]:
     """A drawn network of 1 to 3 layers with inputs (n_in,) for it."""
     sizes = draw(st.lists(st.integers(1, 6), min_size=2, max_size=4))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
@@ -71,9 +69,7 @@ def varied(draw: st.DrawFn) -> tuple[Network, Tensor, Vary]:
     return network, inputs, draw(st.sampled_from(kinds))
 
 
-def changed(
-    network: Network, inputs: Tensor, vary: Vary, value: Tensor
-) -> tuple[Network, Tensor]:
+def changed(network: Network, inputs: Tensor, vary: Vary, value: Tensor) -> tuple[Network, Tensor]:
     """The network and the inputs with one number replaced: the slow, obvious way."""
     inputs, layers = inputs.clone(), list(network.layers)
     match vary:
@@ -100,16 +96,10 @@ def test_the_terms_of_every_neuron_add_up_to_its_pre_activation(
     for k, layer in enumerate(network.layers):
         whole = explain_layer(network, trace, k)
         assert list(whole.neurons) == list(range(layer.n_out))
-        assert_close(
-            whole.contributions.sum(0) + whole.biases, trace.pre_activations[k]
-        )
+        assert_close(whole.contributions.sum(0) + whole.biases, trace.pre_activations[k])
         assert torch.equal(whole.activations, trace.activations[k])
         assert torch.equal(whole.values, inputs if k == 0 else trace.activations[k - 1])
-        assert (
-            whole.contributions.shape
-            == whole.weights.shape
-            == (layer.n_in, layer.n_out)
-        )
+        assert whole.contributions.shape == whole.weights.shape == (layer.n_in, layer.n_out)
         for j in range(layer.n_out):
             one = explain_layer(network, trace, k, j)
             assert list(one.neurons) == [j]
@@ -126,17 +116,12 @@ def test_derivatives_match_finite_differences(name: str) -> None:
     step = 1e-6
     expected = torch.stack(
         [
-            (activation(z + step * unit)[j] - activation(z - step * unit)[j])
-            / (2 * step)
+            (activation(z + step * unit)[j] - activation(z - step * unit)[j]) / (2 * step)
             for j, unit in enumerate(torch.eye(len(z), dtype=z.dtype))
         ]
     )
-    torch.testing.assert_close(
-        derivatives(activation, z), expected, rtol=1e-6, atol=1e-8
-    )
-    torch.testing.assert_close(
-        derivatives(activation, z, 5), expected[5:6], rtol=1e-6, atol=1e-8
-    )
+    torch.testing.assert_close(derivatives(activation, z), expected, rtol=1e-6, atol=1e-8)
+    torch.testing.assert_close(derivatives(activation, z, 5), expected[5:6], rtol=1e-6, atol=1e-8)
 
 
 def test_a_wide_softmax_is_taken_in_several_chunks(
@@ -177,9 +162,7 @@ def test_the_notebooks_gradient_by_hand() -> None:
     y = forward(preset.network, preset.inputs).outputs[0]
     found = gradients(preset.network, preset.inputs)
     slope = y * (1 - y)
-    torch.testing.assert_close(
-        found.inputs[0], slope * preset.network.layers[0].weights[:, 0]
-    )
+    torch.testing.assert_close(found.inputs[0], slope * preset.network.layers[0].weights[:, 0])
     torch.testing.assert_close(found.weights[0][0, :, 0], slope * preset.inputs)
     torch.testing.assert_close(found.biases[0][0, 0], slope)
 
@@ -195,12 +178,8 @@ def test_tensors_made_under_inference_mode_have_gradients_too() -> None:
         assert gradients(network, inputs).weights[0].shape == (2, 3, 2)
         assert gradients(network, inputs, parameters=False).inputs.shape == (2, 3)
         assert explain_layer(network, trace, 0).derivatives.shape == (2,)
-        assert sweep(
-            network, inputs, VaryWeight(0, 0, 0), torch.ones(2)
-        ).outputs.shape == (2, 2)
-        assert grid(network, inputs, Axis(0, 0, 1), Axis(1, 0, 1), 2).activations[
-            0
-        ].shape == (2, 2, 2)
+        assert sweep(network, inputs, VaryWeight(0, 0, 0), torch.ones(2)).outputs.shape == (2, 2)
+        assert grid(network, inputs, Axis(0, 0, 1), Axis(1, 0, 1), 2).activations[0].shape == (2, 2, 2)
     assert gradients(network, inputs).biases[0].shape == (2, 2)
 
 
@@ -232,9 +211,7 @@ def test_a_swept_weight_does_not_suffer_from_the_size_of_the_one_it_replaces() -
 
 @settings(deadline=None, max_examples=60)
 @given(networks().filter(lambda case: case[0].n_in >= 2), st.integers(2, 4), st.data())
-def test_a_grid_is_that_many_forward_passes(
-    case: tuple[Network, Tensor], steps: int, data: st.DataObject
-) -> None:
+def test_a_grid_is_that_many_forward_passes(case: tuple[Network, Tensor], steps: int, data: st.DataObject) -> None:
     network, inputs = case
     x, y = data.draw(st.permutations(range(network.n_in)))[:2]
     found = grid(network, inputs, Axis(x, -2.0, 3.0), Axis(y, 1.0, -1.0), steps)
@@ -275,9 +252,7 @@ def test_every_dtype_is_kept(dtype: torch.dtype) -> None:
         gradients(network, inputs).weights[0],
         sweep(network, inputs, VaryBias(0, 1), spread(-1, 1, 5, inputs)).outputs,
         grid(network, inputs, Axis(0, -1, 1), Axis(1, -1, 1), 3).activations[0],
-        curve(
-            network.layers[0].activation, forward(network, inputs).pre_activations[0], 0
-        ),
+        curve(network.layers[0].activation, forward(network, inputs).pre_activations[0], 0),
     ]
     assert {tensor.dtype for tensor in made} == {dtype}
 
@@ -285,9 +260,7 @@ def test_every_dtype_is_kept(dtype: torch.dtype) -> None:
 def test_spread_keeps_its_ends_and_never_overflows() -> None:
     wide = spread(-3e38, 3e38, 3, torch.zeros(()))
     assert wide.tolist() == torch.tensor([-3e38, 0, 3e38]).tolist()
-    assert spread(-3, 3, 33, torch.zeros(())).tolist() == [
-        -3 + k * 6 / 32 for k in range(33)
-    ]
+    assert spread(-3, 3, 33, torch.zeros(())).tolist() == [-3 + k * 6 / 32 for k in range(33)]
 
 
 @pytest.mark.parametrize(
@@ -305,9 +278,7 @@ def test_what_the_network_lacks_can_not_vary(vary: Vary, pointer: str) -> None:
     preset = preset_named("multilayer")
     with pytest.raises(NetworkError) as caught:
         sweep(preset.network, preset.inputs, vary, torch.ones(2))
-    assert [(fault.type, fault.pointer) for fault in caught.value.faults] == [
-        ("out-of-range", pointer)
-    ]
+    assert [(fault.type, fault.pointer) for fault in caught.value.faults] == [("out-of-range", pointer)]
 
 
 def test_faults_of_the_other_questions() -> None:
@@ -342,13 +313,9 @@ def test_sizes_count_what_is_made() -> None:
     assert gradients_size(network) == sum(tensor.numel() for tensor in made)
     assert gradients_size(network, parameters=False) == found.inputs.numel()
     swept = sweep(network, inputs, VaryInput(0), torch.ones(5))
-    assert sweep_size(network, 5) == 5 + sum(
-        tensor.numel() for tensor in swept.activations
-    )
+    assert sweep_size(network, 5) == 5 + sum(tensor.numel() for tensor in swept.activations)
     plane = grid(network, inputs, Axis(0, 0, 1), Axis(1, 0, 1), 4)
-    assert grid_size(network, 4) == 8 + sum(
-        tensor.numel() for tensor in plane.activations
-    )
+    assert grid_size(network, 4) == 8 + sum(tensor.numel() for tensor in plane.activations)
     assert terms_size(network) == 8
     assert terms_size(network, 0) == 6
     assert terms_size(network, 0, 1) == 3
