@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+
+import { edgeEnds, edgePoint, layoutDiagram, nearestEdge } from "./layout";
+
+const frame = { width: 800, height: 600, flow: "right" as const };
+
+test.each(["right", "down"] as const)("everything stands inside the frame, flow %s", (flow) => {
+  const layout = layoutDiagram([3, 2, 1], { ...frame, flow });
+  for (const { x, y } of layout.centers.flat()) {
+    expect(x).toBeGreaterThanOrEqual(layout.radius);
+    expect(x).toBeLessThanOrEqual(800 - layout.radius);
+    expect(y).toBeGreaterThanOrEqual(layout.radius);
+    expect(y).toBeLessThanOrEqual(600 - layout.radius);
+  }
+});
+
+test("neurons never overlap, however many", () => {
+  const layout = layoutDiagram([32, 32, 32], frame);
+  const [first, second] = layout.centers[0]!;
+  expect(second!.y - first!.y).toBeGreaterThanOrEqual(2 * layout.radius);
+});
+
+test("an edge is found where it is drawn", () => {
+  const layout = layoutDiagram([3, 2, 1], frame);
+  const [start, end] = edgeEnds(layout, 1, 2, 0);
+  const point = edgePoint(layout, 1, 2, 0, 0.3);
+  expect(point.x).toBeGreaterThan(start.x);
+  expect(point.x).toBeLessThan(end.x);
+  expect(nearestEdge(layout, point, 4)).toEqual({ layer: 1, from: 2, to: 0 });
+  expect(nearestEdge(layout, { x: point.x, y: 0 }, 4)).toBeNull();
+});

@@ -1,0 +1,54 @@
+/** The messages of the live socket (WS /api/v1/live). Every command carries a sequence number that only grows. */
+
+export interface LayerDocument {
+  name: string;
+  weights: readonly (readonly number[])[];
+  biases: readonly number[];
+  activation: string;
+}
+
+/** What a session starts from; sent again whenever shapes change or the connection was lost. */
+export interface Opening {
+  layers: LayerDocument[];
+  inputs: readonly number[];
+}
+
+/** One changed number, or one changed activation. `layer` counts from 0, the first layer after the inputs. */
+export type Change =
+  | { input: number; value: number }
+  | { layer: number; weight: [from: number, to: number]; value: number }
+  | { layer: number; bias: number; value: number }
+  | { layer: number; activation: string };
+
+export type Watch =
+  | { kind: "explain"; layer: number; neuron: number }
+  | { kind: "sweep"; vary: Record<string, unknown>; from: number; to: number; steps: number }
+  | { kind: "grid"; x: Record<string, unknown>; y: Record<string, unknown>; steps: number }
+  | { kind: "gradients" };
+
+/** One array of a binary frame: its name and shape. */
+export interface Slot {
+  name: string;
+  shape: number[];
+}
+
+export interface ProblemDocument {
+  type: string;
+  title: string;
+  status: number;
+  detail?: string;
+  errors?: { pointer: string; detail: string }[];
+}
+
+export type ServerMessage =
+  | { op: "opened"; seq: number; order: Slot[]; dtype: string; device: string }
+  | { op: "watching"; seq: number; order: Slot[] }
+  | { op: "problem"; seq: number | null; problem: ProblemDocument };
+
+/** What a change replaces: two changes with one target are one change, the later. */
+export function targetOf(change: Change): string {
+  if ("input" in change) return `i${change.input}`;
+  if ("weight" in change) return `w${change.layer}.${change.weight.join(".")}`;
+  if ("bias" in change) return `b${change.layer}.${change.bias}`;
+  return `a${change.layer}`;
+}

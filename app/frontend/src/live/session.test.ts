@@ -1,0 +1,114 @@
+import { beforeEach, describe, expect, test } from "vitest";
+
+import type { Pass } from "./frames";
+import { LiveSession } from "./session";
+
+class FakeSocket {
+  readyState = 0;
+  binaryType = "";
+  sent: Record<string, unknown>[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((event: { data: unknown }) => void) | null = null;
+  onclose: (() => void) | null = null;
+  onerror: (() => void) | null = null;
+  send(text: string): void {
+    this.sent.push(JSON.parse(text) as Record<string, unknown>);
+  }
+  close(): void {
+    this.readyState = 3;
+  }
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+  answer(seq: number, value: number): void {
+    const buffer = new ArrayBuffer(8);
+    new DataView(buffer).setUint32(0, seq, true);
+    new DataView(buffer).setFloat32(4, value, true);
+    this.onmessage?.({ data: buffer });
+  }
+  opened(seq: number): void {
+    const message = { op: "opened", seq, order: [{ name: "inputs", shape: [1] }], dtype: "float32", device: "cpu" };
+    this.onmessage?.({ data: JSON.stringify(message) });
+  }
+}
+
+let sockets: FakeSocket[];
+let frames: (() => void)[];
+let timers: Map<number, () => void>;
+let passes: Pass[];
+let connections: string[];
+let input: number;
+let session: LiveSession;
+
+beforeEach(() => {
+  sockets = [];
+  frames = [];
+  timers = new Map();
+  passes = [];
+  connections = [];
+  input = 0.5;
+  let timer = 0;
+  session = new LiveSession(
+    {
+      opening: () => ({ layers: [], inputs: [input] }),
+      onPass: (pass) => passes.push(pass),
+      onConnection: (connection) => connections.push(connection),
+      onDevice: () => undefined,
+      onProblem: () => undefined,
+    },
+    {
+      connect: () => {
+        const socket = new FakeSocket();
+        sockets.push(socket);
+        return socket as unknown as WebSocket;
+      },
+      now: () => 0,
+      nextFrame: (callback) => frames.push(callback),
+      later: (callback) => (timers.set(++timer, callback), timer),
+      cancel: (id) => timers.delete(id),
+    },
+  );
+  session.start();
+});
+
+const frame = (): void => frames.splice(0).forEach((callback) => callback());
+const seqs = (): number[] => passes.map((pass) => pass.seq);
+
+describe("a live session", () => {
+  test("sends the newest value of a target once a frame", () => {
+    const socket = sockets[0]!;
+    socket.open();
+    socket.opened(1);
+    frame();
+    for (const value of [1, 2, 3]) session.change({ input: 0, value });
+    expect(socket.sent.filter((command) => command["op"] === "set")).toHaveLength(1);
+    frame();
+    const sets = socket.sent.filter((command) => command["op"] === "set");
+    expect(sets.map((command) => command["changes"])).toEqual([[{ input: 0, value: 1 }], [{ input: 0, value: 3 }]]);
+  });
+
+  test("a stale answer never follows a newer one", () => {
+    const socket = sockets[0]!;
+    socket.open();
+    socket.opened(1);
+    socket.answer(1, 0);
+    socket.answer(3, 0);
+    socket.answer(2, 0);
+    expect(seqs()).toEqual([1, 3]);
+  });
+
+  test("a lost server: it tries again and opens with the learner's values", () => {
+    sockets[0]!.open();
+    sockets[0]!.opened(1);
+    sockets[0]!.onclose?.();
+    expect(connections).toEqual(["live", "lost"]);
+    input = 0.75;
+    session.change({ input: 0, value: 0.75 });
+    for (const callback of [...timers.values()]) callback();
+    sockets[1]!.open();
+    expect(sockets[1]!.sent[0]).toMatchObject({ op: "open", inputs: [0.75] });
+    sockets[1]!.opened(sockets[1]!.sent[0]!["seq"] as number);
+    expect(connections).toEqual(["live", "lost", "live"]);
+  });
+});

@@ -1,0 +1,225 @@
+import { retryDelay } from "./backoff";
+import { decodeFrame, type Pass } from "./frames";
+import { targetOf, type Change, type Opening, type ProblemDocument, type ServerMessage, type Slot, type Watch } from "./protocol";
+
+/** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
+export type Connection = "connecting" | "live" | "lost";
+
+export interface SessionEvents {
+  /** The whole network as it stands now: asked for whenever a session has to be opened. */
+  opening(): Opening;
+  /** A pass that is newer than any before. `milliseconds`: from the command that asked for it to its answer. */
+  onPass(pass: Pass, milliseconds: number): void;
+  onConnection(connection: Connection): void;
+  onDevice(device: string): void;
+  onProblem(problem: ProblemDocument): void;
+}
+
+/** What the session needs from its surroundings; tests hand in their own. */
+export interface Surroundings {
+  connect(): WebSocket;
+  now(): number;
+  nextFrame(callback: () => void): void;
+  later(callback: () => void, milliseconds: number): number;
+  cancel(timer: number): void;
+}
+
+const SILENCE_MS = 8000;
+const OPEN = 1;
+
+/**
+ * The live connection. Changes go out at most once per animation frame, newest value of each target only; answers
+ * older than one already seen are dropped. When the server goes away the session opens itself again with the whole
+ * network, so nothing that the learner set is lost.
+ */
+export class LiveSession {
+  #socket: WebSocket | null = null;
+  #seq = 0;
+  #seenSeq = 0;
+  #openSeq = 0;
+  #order: Slot[] | null = null;
+  #pending = new Map<string, Change>();
+  #watch: Watch[] = [];
+  #watchDirty = false;
+  #frameAsked = false;
+  #sentAt = new Map<number, number>();
+  #attempt = 0;
+  #retryTimer: number | null = null;
+  #silenceTimer: number | null = null;
+  #closed = false;
+
+  constructor(
+    private readonly events: SessionEvents,
+    private readonly surroundings: Surroundings = browserSurroundings(),
+  ) {}
+
+  start(): void {
+    this.#closed = false;
+    this.#connect();
+  }
+
+  stop(): void {
+    this.#closed = true;
+    this.#clearTimers();
+    this.#socket?.close();
+    this.#socket = null;
+  }
+
+  /** Sends a changed value with the next frame; one that is waiting for the same target is replaced. */
+  change(change: Change): void {
+    this.#pending.set(targetOf(change), change);
+    this.#schedule();
+  }
+
+  /** Opens the network anew: for changed shapes, another preset, or a step back in history. */
+  reopen(): void {
+    this.#pending.clear();
+    if (this.#socket?.readyState === OPEN) this.#open();
+  }
+
+  /** Replaces what the server explains beside the trace. */
+  watch(watch: Watch[]): void {
+    this.#watch = watch;
+    this.#watchDirty = true;
+    this.#schedule();
+  }
+
+  /** Tries now instead of when the wait is over. */
+  retry(): void {
+    if (this.#socket || this.#closed) return;
+    this.#clearTimers();
+    this.#connect();
+  }
+
+  #connect(): void {
+    const socket = this.surroundings.connect();
+    socket.binaryType = "arraybuffer";
+    this.#socket = socket;
+    socket.onopen = () => this.#open();
+    socket.onmessage = (event) => {
+      if (socket === this.#socket) this.#receive(event.data as string | ArrayBuffer);
+    };
+    socket.onclose = () => this.#lost(socket);
+    socket.onerror = () => this.#lost(socket);
+    this.#expectAnswer();
+  }
+
+  #lost(socket: WebSocket): void {
+    if (socket !== this.#socket || this.#closed) return;
+    this.#socket = null;
+    this.#order = null;
+    this.#sentAt.clear();
+    this.#clearTimers();
+    socket.close();
+    this.events.onConnection("lost");
+    this.#retryTimer = this.surroundings.later(() => this.#connect(), retryDelay(this.#attempt++));
+  }
+
+  #open(): void {
+    this.#pending.clear();
+    this.#watchDirty = this.#watch.length > 0;
+    this.#openSeq = this.#send({ op: "open", ...this.events.opening() });
+    this.#flushWatch();
+  }
+
+  #schedule(): void {
+    if (this.#frameAsked) return;
+    this.#frameAsked = true;
+    this.#flush();
+    this.surroundings.nextFrame(() => {
+      this.#frameAsked = false;
+      if (this.#pending.size > 0 || this.#watchDirty) this.#schedule();
+    });
+  }
+
+  #flush(): void {
+    if (this.#socket?.readyState !== OPEN || this.#openSeq === 0) return;
+    if (this.#pending.size > 0) {
+      const changes = [...this.#pending.values()];
+      this.#pending.clear();
+      this.#send({ op: "set", changes });
+    }
+    this.#flushWatch();
+  }
+
+  #flushWatch(): void {
+    if (!this.#watchDirty) return;
+    this.#watchDirty = false;
+    this.#send({ op: "watch", watch: this.#watch });
+  }
+
+  #send(command: object): number {
+    const seq = ++this.#seq;
+    this.#sentAt.set(seq, this.surroundings.now());
+    this.#socket?.send(JSON.stringify({ ...command, seq }));
+    this.#expectAnswer();
+    return seq;
+  }
+
+  #receive(data: string | ArrayBuffer): void {
+    if (typeof data !== "string") {
+      this.#receivePass(data);
+      return;
+    }
+    const message = JSON.parse(data) as ServerMessage;
+    if (message.op === "problem") {
+      if (message.seq !== null) this.#answered(message.seq);
+      this.events.onProblem(message.problem);
+      return;
+    }
+    this.#order = message.order;
+    if (message.op === "opened") {
+      this.#attempt = 0;
+      this.events.onDevice(message.device);
+      this.events.onConnection("live");
+    }
+  }
+
+  #receivePass(buffer: ArrayBuffer): void {
+    if (!this.#order) return;
+    const pass = decodeFrame(buffer, this.#order);
+    const milliseconds = this.#answered(pass.seq);
+    if (pass.seq < this.#seenSeq || pass.seq < this.#openSeq) return;
+    this.#seenSeq = pass.seq;
+    this.events.onPass(pass, milliseconds);
+  }
+
+  /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds. */
+  #answered(seq: number): number {
+    const sent = this.#sentAt.get(seq);
+    for (const earlier of [...this.#sentAt.keys()]) if (earlier <= seq) this.#sentAt.delete(earlier);
+    if (this.#sentAt.size === 0) this.#cancelSilence();
+    else this.#expectAnswer();
+    return sent === undefined ? 0 : this.surroundings.now() - sent;
+  }
+
+  /** A server that says nothing for 8 s while an answer is due counts as gone. */
+  #expectAnswer(): void {
+    this.#cancelSilence();
+    const socket = this.#socket;
+    if (!socket) return;
+    this.#silenceTimer = this.surroundings.later(() => this.#lost(socket), SILENCE_MS);
+  }
+
+  #cancelSilence(): void {
+    if (this.#silenceTimer !== null) this.surroundings.cancel(this.#silenceTimer);
+    this.#silenceTimer = null;
+  }
+
+  #clearTimers(): void {
+    this.#cancelSilence();
+    if (this.#retryTimer !== null) this.surroundings.cancel(this.#retryTimer);
+    this.#retryTimer = null;
+  }
+}
+
+/** The page's own socket, clock and frames. */
+export function browserSurroundings(): Surroundings {
+  return {
+    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`),
+    now: () => performance.now(),
+    nextFrame: (callback) => void requestAnimationFrame(callback),
+    later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),
+    cancel: (timer) => window.clearTimeout(timer),
+  };
+}

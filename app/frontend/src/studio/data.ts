@@ -1,0 +1,79 @@
+import type { ProblemDocument } from "../live/protocol";
+import type { Pass } from "../live/frames";
+import type { StudioState } from "../model/types";
+
+/** GET /api/v1/presets/{name}. */
+export interface PresetDocument {
+  name: string;
+  title: string;
+  description: string;
+  layers: { name: string; weights: number[][]; biases: number[]; activation: string }[];
+  inputs: number[];
+  input_names: string[];
+  input_ranges: [number, number][];
+  input_units: (string | null)[];
+  output_names: string[];
+  seed?: number | null;
+}
+
+/** What POST /api/v1/forward answers; null stands for a value that is not finite. */
+export interface TraceDocument {
+  device: string;
+  layers: { pre_activations: (number | null)[]; activations: (number | null)[] }[];
+}
+
+export interface ActivationDocument {
+  name: string;
+  mathml: string;
+  elementwise: boolean;
+}
+
+/** What the page hands to the studio, so that the first paint already has the server's numbers. */
+export interface StudioData {
+  language: string;
+  messages: Record<string, string>;
+  presets: { name: string; title: string; sizes: number[] }[];
+  preset: PresetDocument;
+  trace: TraceDocument;
+  activations: ActivationDocument[];
+}
+
+export function readStudioData(document: Document): StudioData {
+  const element = document.getElementById("studio-data");
+  if (!element?.textContent) throw new Error("the page carries no studio-data");
+  return JSON.parse(element.textContent) as StudioData;
+}
+
+export function stateOfPreset(preset: PresetDocument): StudioState {
+  return {
+    preset: preset.name,
+    inputs: preset.inputs,
+    inputNames: preset.input_names,
+    inputRanges: preset.input_ranges,
+    outputNames: preset.output_names,
+    layers: preset.layers,
+    seed: preset.seed ?? 0,
+  };
+}
+
+/** The pass that came with the page, in the form of a live one. */
+export function passOfTrace(trace: TraceDocument, inputs: readonly number[]): Pass {
+  const arrays = new Map<string, Float32Array>([["inputs", Float32Array.from(inputs)]]);
+  trace.layers.forEach((layer, k) => {
+    arrays.set(`layers.${k}.pre_activations`, finite(layer.pre_activations));
+    arrays.set(`layers.${k}.activations`, finite(layer.activations));
+  });
+  return { seq: 0, arrays };
+}
+
+const finite = (values: readonly (number | null)[]): Float32Array => Float32Array.from(values, (value) => value ?? NaN);
+
+/** GET a preset. Throws with the problem's own words, or the browser's where no answer came. */
+export async function fetchPreset(name: string, language: string): Promise<PresetDocument> {
+  const answer = await fetch(`/api/v1/presets/${encodeURIComponent(name)}`, { headers: { "Accept-Language": language } });
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
+    throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);
+  }
+  return (await answer.json()) as PresetDocument;
+}

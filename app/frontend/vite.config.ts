@@ -1,0 +1,18 @@
+import { svelte } from "@sveltejs/vite-plugin-svelte";
+import { defineConfig } from "vitest/config";
+
+import { compressed } from "./build/compressed.ts";
+
+export default defineConfig({
+  base: "/static/build/",
+  plugins: [svelte(), compressed()],
+  build: {
+    outDir: "../static/build",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    modulePreload: { polyfill: false },
+    target: ["chrome123", "firefox120", "safari17.5"],
+    rollupOptions: { input: "src/main.ts" },
+  },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
+});
