@@ -1,0 +1,130 @@
+"""The documents that requests carry: their fields, checked by pydantic, and the networks that they name.
+
+Arrays of numbers stay as the decoder left them; `decode.numbers` checks them, with a pointer for each element.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+import numpy as np
+import torch
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from torch import Tensor
+
+from app.api.decode import numbers
+from app.api.problems import Problem
+from app.compute.devices import DTYPES, dtype_named
+from app.network.activations import ACTIVATIONS, activation_named
+from app.network.errors import Fault
+from app.network.network import Layer, Network
+from app.network.presets import PRESET_NAMES, preset_named
+
+_NUMBER = {"type": "number"}
+_ROW = {"type": "array", "items": _NUMBER, "minItems": 1}
+Vector = Annotated[Any, WithJsonSchema(_ROW)]
+Matrix = Annotated[Any, WithJsonSchema({"type": "array", "items": _ROW, "minItems": 1})]
+Inputs = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1}]})]
+Name = Annotated[str, Field(max_length=200)]
+
+
+class Document(BaseModel):
+    """A request's body: unknown fields are refused, nothing is coerced."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class LayerDocument(Document):
+    weights: Matrix = Field(description="(n_in, n_out), or (n_out, n_in) with layout out_in")
+    biases: Vector = Field(None, description="(n_out,); zeros where left out")
+    activation: Annotated[str, WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})] = "identity"
+    name: Name | None = None
+    layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
+
+
+class NetworkDocument(Document):
+    layers: list[LayerDocument] | None = Field(None, description="the network itself; or else its name in network")
+    network: Annotated[str, Field(max_length=200)] | None = Field(
+        None, description=f"a network's name: {', '.join(PRESET_NAMES)}"
+    )
+    dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = "float32"
+    device: str = Field(default="auto", description="auto, cpu, cuda, cuda:N or mps")
+
+
+class ForwardDocument(NetworkDocument):
+    inputs: Inputs = Field(description="(n_in,) or (batch, n_in)")
+    return_: Literal["trace", "outputs"] = Field("trace", alias="return")
+
+
+D = TypeVar("D", bound=Document)
+
+
+def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") -> D:
+    """The document as a model. Raises Problem with a pointer to each fault."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        faults = [_fault(dict(each), pointer) for each in error.errors(include_url=False)]
+        raise Problem(faults[0].type, faults) from None
+
+
+def _fault(error: dict[str, Any], prefix: str) -> Fault:
+    place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"])
+    name = str(error["loc"][-1]) if error["loc"] else ""
+    match error["type"]:
+        case "extra_forbidden":
+            return Fault("unknown-field", "unknown-field", place, {"name": name[:100]})
+        case "missing":
+            return Fault("missing-field", "missing-field", place, {"name": name})
+        case "literal_error":
+            return Fault("invalid-value", "not-one-of", place, {"name": name, "expected": error["ctx"]["expected"]})
+        case "string_too_long":
+            return Fault("invalid-value", "string-too-long", place, {"name": name, "limit": error["ctx"]["max_length"]})
+        case "string_unicode":
+            return Fault("invalid-json", "surrogate", place)
+        case kind:
+            return Fault("invalid-value", "wrong-kind", place, {"name": name, "expected": kind.removesuffix("_type")})
+
+
+def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:
+    """The NumPy type that carries numbers of a torch dtype; bfloat16, which NumPy lacks, travels as float32."""
+    return np.dtype("f8") if dtype == torch.float64 else np.dtype("f2") if dtype == torch.float16 else np.dtype("f4")
+
+
+def inputs_from(document: ForwardDocument) -> Tensor:
+    """The inputs (n_in,) or (batch, n_in) in the document's dtype. Raises Problem."""
+    dtype = dtype_named(document.dtype)
+    return tensor(document.inputs, "/inputs", (1, 2), dtype)
+
+
+def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype) -> Tensor:
+    """A JSON array of numbers as a tensor on the CPU. Raises Problem with the first wrong element's pointer."""
+    array = numbers(value, pointer, ranks, numpy_dtype(dtype))
+    return torch.from_numpy(array).to(dtype)
+
+
+def network_from(document: NetworkDocument) -> Network:
+    """The network that a document carries in `layers` or names in `network`, in the document's dtype.
+
+    Raises Problem or NetworkError with a pointer to each fault.
+    """
+    dtype = dtype_named(document.dtype)
+    if document.layers is None and document.network is None:
+        raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
+    if document.layers is not None and document.network is not None:
+        raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
+    if document.layers is None:
+        assert document.network is not None
+        return preset_named(document.network).network.to(dtype=dtype)
+    return Network(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(document.layers))
+
+
+def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> Layer:
+    weights = tensor(document.weights, f"{pointer}/weights", (2,), dtype)
+    if weights.dim() == 2 and document.layout == "out_in":
+        weights = weights.T.contiguous()
+    if document.biases is None:
+        biases = torch.zeros(weights.shape[-1], dtype=dtype)
+    else:
+        biases = tensor(document.biases, f"{pointer}/biases", (1,), dtype)
+    activation = activation_named(document.activation, f"{pointer}/activation")
+    return Layer(weights, biases, activation, document.name)

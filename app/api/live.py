@@ -1,0 +1,161 @@
+"""WS /api/v1/live: changes in, the values of every neuron out; the newest wins.
+
+A reader takes commands as they come and a worker answers them. What arrives while a pass runs is merged: the worker
+takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number.
+"""
+
+import asyncio
+import struct
+from urllib.parse import urlsplit
+
+import numpy as np
+import orjson
+from fastapi import APIRouter
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
+from app.api.problems import Problem, problem_document, problem_of
+from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
+from app.live.session import Named, Session
+from app.locale import negotiate
+from app.network.errors import Fault, NetworkError
+from app.settings import Settings
+
+router = APIRouter()
+
+# A client that sends faster than it is served waits, once this many commands do.
+_MOST_WAITING = 1024
+_POLICY_VIOLATION = 1008
+_TRY_AGAIN_LATER = 1013
+_open_sessions = 0
+
+Waiting = tuple[int | None, "Command | Problem"]
+
+
+@router.websocket("/api/v1/live")
+async def live(socket: WebSocket) -> None:
+    """One session of one page; see the module."""
+    global _open_sessions
+    settings: Settings = socket.app.state.settings
+    if not _may_connect(socket, settings):
+        await socket.close(_POLICY_VIOLATION)
+        return
+    if _open_sessions >= settings.live_max_sessions:
+        await socket.close(_TRY_AGAIN_LATER)
+        return
+    await socket.accept()
+    _open_sessions += 1
+    conversation = Conversation(socket)
+    reader = asyncio.create_task(conversation.read())
+    try:
+        await conversation.answer()
+    except WebSocketDisconnect:
+        pass
+    finally:
+        reader.cancel()
+        _open_sessions -= 1
+
+
+def _may_connect(socket: WebSocket, settings: Settings) -> bool:
+    """Pages of this origin, of allowed origins, and programs, which send no origin."""
+    origin = socket.headers.get("origin")
+    if origin is None or origin in settings.allowed_origins:
+        return True
+    return urlsplit(origin).netloc == socket.headers.get("host")
+
+
+class Conversation:
+    """A socket and the session that it talks about, None until the first open."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._settings: Settings = socket.app.state.settings
+        self._compute: ComputeService = socket.app.state.compute
+        self._language = negotiate(socket.headers.get("accept-language"))
+        self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
+        self._session: Session | None = None
+
+    async def read(self) -> None:
+        """Queues commands until the client leaves; then queues the end."""
+        try:
+            while True:
+                message = await self._socket.receive()
+                if message["type"] == "websocket.disconnect":
+                    break
+                text = message.get("text")
+                if text is None:
+                    problem = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
+                    await self._waiting.put((None, problem))
+                elif len(text) > self._settings.max_body_bytes:
+                    values = {"limit": self._settings.max_body_bytes, "setting": "ADELANTE_MAX_BODY_BYTES"}
+                    too_large = Problem("too-large", Fault("too-large", "body-too-large", "", values))
+                    await self._waiting.put((None, too_large))
+                else:
+                    await self._waiting.put(parse(text, self._settings.max_depth))
+        except WebSocketDisconnect:
+            pass
+        await self._waiting.put(None)
+
+    async def answer(self) -> None:
+        """Answers commands until the client leaves."""
+        while True:
+            batch = [await self._waiting.get()]
+            while not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            newest: int | None = None
+            announced: list[tuple[str, int]] = []
+            for item in batch:
+                if item is None:
+                    return
+                seq, command = item
+                if await self._did(seq, command):
+                    newest = seq
+                    if not isinstance(command, Set) and not isinstance(command, Problem):
+                        announced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+            if newest is not None:
+                await self._tell(newest, announced)
+
+    async def _did(self, seq: int | None, command: "Command | Problem") -> bool:
+        """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
+        try:
+            if isinstance(command, Problem):
+                raise command
+            if isinstance(command, Open):
+                self._session = open_session(command, self._compute)
+            elif self._session is None:
+                raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
+            elif isinstance(command, Set):
+                apply_changes(self._session, command)
+            else:
+                apply_watch(self._session, command)
+        except (Problem, NetworkError) as error:
+            await self._complain(seq, error)
+            return False
+        return True
+
+    async def _tell(self, seq: int, announced: list[tuple[str, int]]) -> None:
+        session = self._session
+        assert session is not None
+        try:
+            arrays = await self._compute.run(session.arrays, cost=session.cost)
+        except (ComputeBusy, ComputeTimeout) as error:
+            await self._complain(seq, error)
+            return
+        if self._socket.client_state != WebSocketState.CONNECTED:
+            return
+        order = [{"name": name, "shape": list(values.shape)} for name, values in arrays] if announced else []
+        for op, announced_seq in announced:
+            message = {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
+            await self._socket.send_text(orjson.dumps(message).decode())
+        await self._socket.send_bytes(frame(seq, arrays))
+
+    async def _complain(self, seq: int | None, error: Exception) -> None:
+        problem = problem_of(error)
+        document = problem_document(self._language, problem.type, problem.faults, "/api/v1/live")
+        await self._socket.send_text(orjson.dumps({"op": "problem", "seq": seq, "problem": document}).decode())
+
+
+def frame(seq: int, arrays: Named) -> bytes:
+    """A binary frame: uint32 seq, then every array's values as float32, all little-endian."""
+    parts = [np.ascontiguousarray(values.numpy(), dtype="<f4").tobytes() for _, values in arrays]
+    return b"".join([struct.pack("<I", seq), *parts])

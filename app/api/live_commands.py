@@ -1,0 +1,239 @@
+"""The live socket's commands: text to checked data, and what each does to a session."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+import torch
+from pydantic import Field
+
+from app.api.decode import decode_json
+from app.api.documents import Document, Inputs, LayerDocument, Name, NetworkDocument, network_from, tensor, validated
+from app.api.problems import Problem
+from app.compute.service import ComputeService
+from app.live.session import Session, Watch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
+from app.network.errors import Fault
+from app.network.explain import Axis, Vary, VaryBias, VaryInput, VaryWeight
+
+Sequence = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Index = Annotated[int, Field(ge=0)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+MOST_WATCHES = 64
+MOST_WATCHED_NUMBERS = 4_000_000
+
+
+class Open(Document):
+    """A network, in layers or by name, and inputs to start from; opening again replaces both."""
+
+    op: Literal["open"]
+    seq: Sequence
+    layers: list[LayerDocument] | None = None
+    network: Name | None = None
+    inputs: Inputs
+
+
+class Set(Document):
+    """Changes of numbers and activations that leave every shape as it is."""
+
+    op: Literal["set"]
+    seq: Sequence
+    changes: list[dict[str, Any]] = Field(min_length=1)
+
+
+class WatchCommand(Document):
+    """What to tell beside the trace, from now on."""
+
+    op: Literal["watch"]
+    seq: Sequence
+    watch: list[dict[str, Any]] = Field(max_length=MOST_WATCHES)
+
+
+Command = Open | Set | WatchCommand
+
+
+class Input(Document):
+    input: Index
+    value: Number
+
+
+class Weight(Document):
+    layer: Index
+    weight: list[Index] = Field(min_length=2, max_length=2)
+    value: Number
+
+
+class Bias(Document):
+    layer: Index
+    bias: Index
+    value: Number
+
+
+class ActivationChange(Document):
+    layer: Index
+    activation: str
+
+
+class InputsChange(Document):
+    inputs: Any
+
+
+class Weights(Document):
+    layer: Index
+    weights: Any
+
+
+class Biases(Document):
+    layer: Index
+    biases: Any
+
+
+class Explain(Document):
+    kind: Literal["explain"]
+    layer: Index
+    neuron: Index
+
+
+class SweepWatch(Document):
+    kind: Literal["sweep"]
+    vary: dict[str, Any]
+    from_: Number = Field(alias="from")
+    to: Number
+    steps: int = Field(ge=2, le=4096)
+
+
+class Side(Document):
+    input: Index
+    from_: Number = Field(alias="from")
+    to: Number
+
+
+class GridWatch(Document):
+    kind: Literal["grid"]
+    x: Side
+    y: Side
+    steps: int = Field(ge=2, le=512)
+
+
+class Gradients(Document):
+    kind: Literal["gradients"]
+
+
+class VaryInputDocument(Document):
+    input: Index
+
+
+class VaryWeightDocument(Document):
+    layer: Index
+    weight: list[Index] = Field(min_length=2, max_length=2)
+
+
+class VaryBiasDocument(Document):
+    layer: Index
+    bias: Index
+
+
+_COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "watch": WatchCommand}
+_WATCHES: dict[str, type[Document]] = {
+    "explain": Explain,
+    "sweep": SweepWatch,
+    "grid": GridWatch,
+    "gradients": Gradients,
+}
+
+
+def parse(text: str, max_depth: int) -> tuple[int | None, Command | Problem]:
+    """A frame's command with its sequence number, or what is wrong with it."""
+    seq = None
+    try:
+        document = decode_json(text.encode("utf-8", "surrogatepass"), max_depth)
+        given = document.get("seq")
+        seq = given if type(given) is int and 0 <= given < 2**32 else None
+        model = _COMMANDS.get(str(document.get("op")))
+        if model is None:
+            values = {"name": "op", "expected": ", ".join(_COMMANDS)}
+            raise Problem("invalid-value", Fault("invalid-value", "not-one-of", "/op", values))
+        return seq, validated(model, document)
+    except Problem as problem:
+        return seq, problem
+
+
+def open_session(command: Open, compute: ComputeService) -> Session:
+    """A session on the command's network. Raises Problem or NetworkError."""
+    document = NetworkDocument(layers=command.layers, network=command.network)
+    network = network_from(document)
+    compute.check_limits(network, 1)
+    return Session(network, tensor(command.inputs, "/inputs", (1, 2), torch.float32))
+
+
+def apply_changes(session: Session, command: Set) -> None:
+    """Makes all of the command's changes, or raises Problem or NetworkError and makes none."""
+    makers = [_change(session, change, f"/changes/{k}") for k, change in enumerate(command.changes)]
+    for make in makers:
+        make()
+
+
+def _change(session: Session, document: dict[str, Any], pointer: str) -> Callable[[], None]:
+    if "input" in document:
+        one = validated(Input, document, pointer)
+        return session.set_input(one.input, one.value, pointer)
+    if "inputs" in document:
+        inputs = validated(InputsChange, document, pointer).inputs
+        return session.set_inputs(tensor(inputs, f"{pointer}/inputs", (1,), torch.float32), pointer)
+    if "weight" in document:
+        weight = validated(Weight, document, pointer)
+        source, target = weight.weight
+        return session.set_weight(weight.layer, source, target, weight.value, pointer)
+    if "weights" in document:
+        weights = validated(Weights, document, pointer)
+        values = tensor(weights.weights, f"{pointer}/weights", (2,), torch.float32)
+        return session.set_weights(weights.layer, values, pointer)
+    if "bias" in document:
+        bias = validated(Bias, document, pointer)
+        return session.set_bias(bias.layer, bias.bias, bias.value, pointer)
+    if "biases" in document:
+        biases = validated(Biases, document, pointer)
+        return session.set_biases(
+            biases.layer, tensor(biases.biases, f"{pointer}/biases", (1,), torch.float32), pointer
+        )
+    activation = validated(ActivationChange, document, pointer)
+    return session.set_activation(activation.layer, activation.activation, pointer)
+
+
+def apply_watch(session: Session, command: WatchCommand) -> None:
+    """Replaces what the session watches. Raises Problem or NetworkError."""
+    watches = [_watch(document, f"/watch/{k}") for k, document in enumerate(command.watch)]
+    width = sum(session.network.sizes[1:])
+    numbers = sum(
+        watch.steps**2 * width if isinstance(watch, WatchGrid) else watch.steps * width
+        for watch in watches
+        if isinstance(watch, WatchGrid | WatchSweep)
+    )
+    if numbers > MOST_WATCHED_NUMBERS:
+        values = {"size": numbers, "limit": MOST_WATCHED_NUMBERS}
+        raise Problem("too-large", Fault("too-large", "watch-too-large", "/watch", values))
+    session.watch(watches)
+
+
+def _watch(document: dict[str, Any], pointer: str) -> Watch:
+    model = _WATCHES.get(str(document.get("kind")))
+    if model is None:
+        values = {"name": "kind", "expected": ", ".join(_WATCHES)}
+        raise Problem("invalid-value", Fault("invalid-value", "not-one-of", f"{pointer}/kind", values))
+    match validated(model, document, pointer):
+        case Explain(layer=layer, neuron=neuron):
+            return WatchExplain(layer, neuron)
+        case SweepWatch(vary=vary, from_=low, to=high, steps=steps):
+            return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps)
+        case GridWatch(x=x, y=y, steps=steps):
+            return WatchGrid(Axis(x.input, x.from_, x.to), Axis(y.input, y.from_, y.to), steps)
+        case _:
+            return WatchGradients()
+
+
+def _vary(document: dict[str, Any], pointer: str) -> Vary:
+    if "weight" in document:
+        weight = validated(VaryWeightDocument, document, pointer)
+        return VaryWeight(weight.layer, weight.weight[0], weight.weight[1])
+    if "bias" in document:
+        bias = validated(VaryBiasDocument, document, pointer)
+        return VaryBias(bias.layer, bias.bias)
+    return VaryInput(validated(VaryInputDocument, document, pointer).input)

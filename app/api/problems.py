@@ -1,0 +1,127 @@
+"""Problem documents (RFC 9457): one clear answer to bad input, in the reader's language.
+
+Every type has a status, a title and a page that explains it; every fault carries a JSON pointer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from app.compute.service import ComputeBusy, ComputeTimeout
+from app.locale import catalog, negotiate, translate
+from app.network.errors import Fault, NetworkError
+
+STATUS: dict[str, int] = {
+    "invalid-json": 400,
+    "bad-request": 400,
+    "not-found": 404,
+    "unknown-network": 404,
+    "method-not-allowed": 405,
+    "not-acceptable": 406,
+    "body-timeout": 408,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "shape-mismatch": 422,
+    "ragged-array": 422,
+    "not-a-number": 422,
+    "out-of-range": 422,
+    "empty": 422,
+    "unknown-activation": 422,
+    "unknown-field": 422,
+    "missing-field": 422,
+    "invalid-value": 422,
+    "unsupported-device": 422,
+    "unsupported-dtype": 422,
+    "internal": 500,
+    "busy": 503,
+    "timeout": 503,
+}
+_TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+
+
+class Problem(Exception):
+    """Bad input, or a server that cannot serve it now. `faults` may be empty where the title says it all."""
+
+    def __init__(
+        self, type: str, faults: Sequence[Fault] | Fault = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(type)
+        self.type = type
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.headers = dict(headers or {})
+
+
+def problem_document(
+    language: str, type: str, faults: Sequence[Fault] = (), instance: str | None = None
+) -> dict[str, Any]:
+    """The document's members; `detail` is the first fault's sentence, `errors` lists all of them."""
+    errors = [_error(language, fault) for fault in faults]
+    document: dict[str, Any] = {
+        "type": f"/problems/{type}",
+        "title": translate(language, f"problem.{type}.title"),
+        "status": STATUS[type],
+        "detail": errors[0]["detail"] if errors else translate(language, f"problem.{type}.detail"),
+    }
+    if instance is not None:
+        document["instance"] = instance
+    if errors:
+        document["errors"] = errors
+    return document
+
+
+def _error(language: str, fault: Fault) -> dict[str, Any]:
+    values = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in fault.values.items()}
+    sentences = [translate(language, f"fault.{fault.key}").format(**values)]
+    error: dict[str, Any] = {"pointer": fault.pointer}
+    if fault.torch_words is not None:
+        sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
+        error["torch"] = fault.torch_words
+    hint = f"hint.{fault.hint or fault.key}"
+    if hint in catalog(language):
+        error["hint"] = translate(language, hint).format(**values)
+        sentences.append(error["hint"])
+    error["detail"] = " ".join(sentences)
+    for name in ("expected", "got", "known", "limit", "setting"):
+        if name in fault.values:
+            error[name] = fault.values[name]
+    return error
+
+
+def problem_response(request: Request, problem: Problem) -> Response:
+    """The problem as an answer in the language that the request prefers."""
+    language = negotiate(request.headers.get("accept-language"))
+    document = problem_document(language, problem.type, problem.faults, request.url.path)
+    headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
+    return Response(orjson.dumps(document), STATUS[problem.type], headers, MEDIA_TYPE)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an exception of the parts below stands for; an unexpected one is told as internal."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NetworkError):
+        return Problem(error.faults[0].type, error.faults)
+    if isinstance(error, ComputeBusy):
+        return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if isinstance(error, ComputeTimeout):
+        return Problem("timeout", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if isinstance(error, HTTPException):
+        return Problem(_TYPE_OF_STATUS.get(error.status_code, "bad-request"), headers=error.headers)
+    return Problem("internal")
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Makes every error of the application a problem document."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        return problem_response(request, problem_of(error))
+
+    for kind in (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException, Exception):
+        app.add_exception_handler(kind, answer)

@@ -1,0 +1,219 @@
+"""One learner's network: changes go in, the arrays of its newest pass come out."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from app.network.activations import activation_named
+from app.network.errors import Fault, NetworkError, shape_text
+from app.network.explain import (
+    Axis,
+    Vary,
+    check_index,
+    check_vary,
+    curve,
+    explain_layer,
+    gradients,
+    grid,
+    spread,
+    sweep,
+)
+from app.network.forward import Trace, forward
+from app.network.network import Layer, Network, check_inputs
+
+
+@dataclass(frozen=True, slots=True)
+class WatchExplain:
+    """The sum of one neuron: contributions, derivative and activation curve."""
+
+    layer: int
+    neuron: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchSweep:
+    """The outputs that every position of one slider would give."""
+
+    vary: Vary
+    low: float
+    high: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchGrid:
+    """Every neuron's response over a plane of two inputs."""
+
+    x: Axis
+    y: Axis
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchGradients:
+    """d output / d input."""
+
+
+Watch = WatchExplain | WatchSweep | WatchGrid | WatchGradients
+Named = list[tuple[str, Tensor]]
+
+
+class Session:
+    """A network and one input vector (n_in,), both owned by the session and changed in place between passes.
+
+    A change that cannot be made raises NetworkError and changes nothing: `prepare` checks all of a command first and
+    gives back what would make it.
+    """
+
+    def __init__(self, network: Network, inputs: Tensor) -> None:
+        check_inputs(network, inputs)
+        if inputs.dim() != 1:
+            values = {"expected": shape_text((network.n_in,)), "got": shape_text(inputs.shape), "n_in": network.n_in}
+            raise NetworkError(Fault("shape-mismatch", "one-input-vector", "/inputs", values, hint="one-input-vector"))
+        self._layers = [
+            Layer(layer.weights.clone(), layer.biases.clone(), layer.activation, layer.name) for layer in network.layers
+        ]
+        self._network = Network(self._layers)
+        self._inputs = inputs.clone()
+        self._watches: tuple[Watch, ...] = ()
+
+    @property
+    def network(self) -> Network:
+        """The network as it stands; its tensors change with the next change."""
+        return self._network
+
+    @property
+    def device(self) -> str:
+        return str(self._network.device)
+
+    @property
+    def cost(self) -> int:
+        """Multiply-adds of one pass with everything that is watched, roughly."""
+        rows = 1
+        for watch in self._watches:
+            if isinstance(watch, WatchGrid):
+                rows += watch.steps * watch.steps
+            elif isinstance(watch, WatchSweep):
+                rows += watch.steps
+            elif isinstance(watch, WatchGradients):
+                rows += 3 * self._network.n_out
+        return rows * self._network.parameters
+
+    # ---- changes: each checks, and gives back what makes it ----
+
+    def set_input(self, index: int, value: float, pointer: str) -> Callable[[], None]:
+        check_index(index, self._network.n_in, "no-such-input", f"{pointer}/input")
+        self._check_held(value, f"{pointer}/value")
+        return lambda: self._inputs.__setitem__(index, value)
+
+    def set_inputs(self, values: Tensor, pointer: str) -> Callable[[], None]:
+        _check_shape(values, self._inputs, f"{pointer}/inputs")
+        return lambda: void(self._inputs.copy_(values))
+
+    def set_weight(self, layer: int, source: int, target: int, value: float, pointer: str) -> Callable[[], None]:
+        weights = self._layer(layer, pointer).weights
+        check_index(source, weights.shape[0], "no-such-weight-row", f"{pointer}/weight/0")
+        check_index(target, weights.shape[1], "no-such-weight-column", f"{pointer}/weight/1")
+        self._check_held(value, f"{pointer}/value")
+        return lambda: weights.__setitem__((source, target), value)
+
+    def set_weights(self, layer: int, values: Tensor, pointer: str) -> Callable[[], None]:
+        weights = self._layer(layer, pointer).weights
+        _check_shape(values, weights, f"{pointer}/weights")
+        return lambda: void(weights.copy_(values))
+
+    def set_bias(self, layer: int, neuron: int, value: float, pointer: str) -> Callable[[], None]:
+        biases = self._layer(layer, pointer).biases
+        check_index(neuron, biases.shape[0], "no-such-neuron", f"{pointer}/bias")
+        self._check_held(value, f"{pointer}/value")
+        return lambda: biases.__setitem__(neuron, value)
+
+    def set_biases(self, layer: int, values: Tensor, pointer: str) -> Callable[[], None]:
+        biases = self._layer(layer, pointer).biases
+        _check_shape(values, biases, f"{pointer}/biases")
+        return lambda: void(biases.copy_(values))
+
+    def set_activation(self, layer: int, name: str, pointer: str) -> Callable[[], None]:
+        self._layer(layer, pointer)
+        activation = activation_named(name, f"{pointer}/activation")
+
+        def change() -> None:
+            old = self._layers[layer]
+            self._layers[layer] = Layer(old.weights, old.biases, activation, old.name)
+            self._network = Network(self._layers)
+
+        return change
+
+    def watch(self, watches: Sequence[Watch]) -> None:
+        """Replaces what is watched. Raises NetworkError, its pointers counted from /watch."""
+        for k, watch in enumerate(watches):
+            pointer = f"/watch/{k}"
+            match watch:
+                case WatchExplain(layer, neuron):
+                    self._layer(layer, pointer)
+                    check_index(neuron, self._layers[layer].n_out, "no-such-neuron", f"{pointer}/neuron")
+                case WatchSweep(vary):
+                    check_vary(self._network, vary, f"{pointer}/vary")
+                case WatchGrid(x, y):
+                    check_index(x.input, self._network.n_in, "no-such-input", f"{pointer}/x/input")
+                    check_index(y.input, self._network.n_in, "no-such-input", f"{pointer}/y/input")
+                    if x.input == y.input:
+                        fault = Fault("out-of-range", "same-input-twice", f"{pointer}/y/input", {"input": x.input})
+                        raise NetworkError(fault)
+        self._watches = tuple(watches)
+
+    # ---- the pass ----
+
+    def arrays(self) -> Named:
+        """Every array of one pass by name, in the order that a frame carries them."""
+        with torch.inference_mode():
+            trace = forward(self._network, self._inputs)
+            named: Named = [("inputs", self._inputs)]
+            for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
+                named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
+            for k, watch in enumerate(self._watches):
+                named += self._watched(k, watch, trace)
+        return named
+
+    def _watched(self, k: int, watch: Watch, trace: Trace) -> Named:
+        match watch:
+            case WatchExplain(layer, neuron):
+                part = explain_layer(self._network, trace, layer, neuron)
+                name = f"explain.{layer}.{neuron}"
+                z = trace.pre_activations[layer]
+                return [
+                    (f"{name}.contributions", part.contributions[:, 0]),
+                    (f"{name}.derivative", part.derivatives),
+                    (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
+                ]
+            case WatchSweep(vary, low, high, steps):
+                swept = sweep(self._network, self._inputs, vary, spread(low, high, steps, self._inputs))
+                return [(f"sweep.{k}.values", swept.values), (f"sweep.{k}.outputs", swept.outputs)]
+            case WatchGrid(x, y, steps):
+                plane = grid(self._network, self._inputs, x, y, steps)
+                return [(f"grid.{k}.layers.{j}.activations", a) for j, a in enumerate(plane.activations)]
+            case WatchGradients():
+                found = gradients(self._network, self._inputs, parameters=False)
+                return [("gradients.inputs", found.inputs)]
+
+    def _layer(self, layer: int, pointer: str) -> Layer:
+        check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
+        return self._layers[layer]
+
+    def _check_held(self, value: float, pointer: str) -> None:
+        largest = torch.finfo(self._network.dtype).max
+        if not abs(value) <= largest:
+            values = {"dtype": "float32", "largest": f"{largest:.7g}"}
+            raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:
+    if values.shape != place.shape:
+        shapes = {"expected": shape_text(place.shape), "got": shape_text(values.shape)}
+        raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
+
+
+def void(_: object) -> None:
+    """Drops a result where only the doing counts."""

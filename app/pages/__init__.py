@@ -1,0 +1,1 @@
+"""The pages: what a browser is served before the studio takes over."""

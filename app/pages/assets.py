@@ -1,0 +1,47 @@
+"""The studio's built files: their hashed names, and how they are served."""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from starlette.responses import FileResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+STATIC = Path(__file__).parent.parent / "static"
+ENTRY = "src/main.ts"
+_FOREVER = "public, max-age=31536000, immutable"
+_COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
+
+
+@cache
+def entry() -> tuple[str, list[str]]:
+    """The addresses of the studio's script and of its styles.
+
+    Raises RuntimeError where the studio was not built, saying how to build it.
+    """
+    manifest = STATIC / "build" / "manifest.json"
+    if not manifest.exists():
+        raise RuntimeError("the studio is not built: run `make run`, or `npm ci && npm run build` in app/frontend")
+    chunk = json.loads(manifest.read_text())[ENTRY]
+    return f"/static/build/{chunk['file']}", [f"/static/build/{style}" for style in chunk.get("css", [])]
+
+
+class Static(StaticFiles):
+    """Static files; those with a hash in their name never change, and go out as they were compressed at build time."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"").decode(
+            "latin-1"
+        )
+        hashed = path.replace("\\", "/").startswith("build/assets/")
+        if hashed:
+            for encoding, suffix in _COMPRESSED:
+                full, stat = self.lookup_path(path + suffix)
+                if encoding in accepted and stat is not None:
+                    kind = "text/css" if path.endswith(".css") else "text/javascript"
+                    headers = {"Content-Encoding": encoding, "Vary": "Accept-Encoding", "Cache-Control": _FOREVER}
+                    return FileResponse(full, headers=headers, media_type=kind, stat_result=stat)
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
+        return response

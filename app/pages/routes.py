@@ -1,0 +1,108 @@
+"""/, /es/ and /en/: the studio; /problems/{type}: what a problem means."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.templating import Jinja2Templates
+
+from app.api.catalog import activation_list, preset_document, preset_list
+from app.api.encode import encode_json, trace_document
+from app.api.problems import STATUS
+from app.locale import LANGUAGES, messages, negotiate, translate
+from app.network.forward import forward
+from app.network.presets import PRESET_NAMES, preset_named
+from app.pages.assets import entry
+from app.pages.security import PAGE_HEADERS
+
+router = APIRouter(include_in_schema=False)
+templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
+_THEMES = ("light", "dark")
+
+
+@router.get("/")
+async def home(request: Request) -> Response:
+    """The studio in the language that the browser prefers."""
+    return _studio(request, negotiate(request.headers.get("accept-language")), vary=True)
+
+
+@router.get("/{language}/")
+async def home_in(language: str, request: Request) -> Response:
+    """The studio in the language of the address."""
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return _studio(request, language)
+
+
+@router.get("/{language}")
+async def home_without_slash(language: str) -> Response:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return RedirectResponse(f"/{language}/", 308)
+
+
+@router.get("/problems/{type}")
+async def problem_page(type: str, request: Request) -> Response:
+    """What a problem's type means and what to do."""
+    if type not in STATUS:
+        raise HTTPException(404)
+    language = negotiate(request.headers.get("accept-language"))
+    words = {"title": f"problem.{type}.title", "detail": f"problem.{type}.detail", "remedy": f"problem.{type}.remedy"}
+    texts = {name: translate(language, key) for name, key in words.items()}
+    return _page(request, "problem.html", language, vary=True, type=type, status=STATUS[type], **texts)
+
+
+def _studio(request: Request, language: str, *, vary: bool = False) -> Response:
+    name = request.query_params.get("preset", PRESET_NAMES[0])
+    preset = preset_named(name if name in PRESET_NAMES else PRESET_NAMES[0])
+    with torch.inference_mode():
+        trace = forward(preset.network, preset.inputs)
+    data = {
+        "language": language,
+        "messages": messages(language, "studio."),
+        "presets": preset_list(language),
+        "preset": preset_document(preset, language),
+        "trace": trace_document(preset.network, trace, layers=True),
+        "activations": activation_list(language),
+    }
+    script, styles = entry()
+    # A closing tag inside a string would end the script element that carries the data.
+    text = encode_json(data).decode().replace("<", "\\u003c")
+    rows = [
+        (name, value)
+        for names, values in zip(
+            _names(preset.input_names, preset.network.sizes, preset.output_names),
+            _values(preset.inputs, trace.activations),
+            strict=True,
+        )
+        for name, value in zip(names, values, strict=True)
+    ]
+    return _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
+
+
+def _names(inputs: tuple[str, ...], sizes: tuple[int, ...], outputs: tuple[str, ...]) -> list[tuple[str, ...]]:
+    hidden = [tuple(f"h{k}.{j + 1}" for j in range(size)) for k, size in enumerate(sizes[1:-1], 1)]
+    return [inputs, *hidden, outputs]
+
+
+def _values(inputs: torch.Tensor, activations: list[torch.Tensor]) -> list[list[float]]:
+    return [inputs.tolist(), *(a.tolist() for a in activations)]
+
+
+def _page(request: Request, template: str, language: str, *, vary: bool, **context: Any) -> HTMLResponse:
+    def t(key: str, **values: Any) -> str:
+        return translate(language, key, **values)
+
+    def number(value: float) -> str:
+        text = f"{abs(value):.4f}".replace(".", "," if language == "es" else ".")
+        return f"−{text}" if value < 0 else text
+
+    theme = request.cookies.get("adelante_theme")
+    context |= {"language": language, "t": t, "number": number, "theme": theme if theme in _THEMES else None}
+    headers = {**PAGE_HEADERS, "Content-Language": language}
+    if vary:
+        headers["Vary"] = "Accept-Language, Cookie"
+    return templates.TemplateResponse(request, template, context, headers=headers)
