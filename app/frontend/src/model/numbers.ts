@@ -4,10 +4,12 @@ const DECIMAL = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?$/i;
 const LARGEST_FIXED = 1e6;
 const FIGURE_SPACE = "\u2007";
 const MINUS = "\u2212";
+const SIGNS = { space: FIGURE_SPACE, plus: "+", none: "" };
 
 /**
  * Reads `0.5`, `0,5`, `.5`, `1/3`, `-2e-3` and the true minus sign. One mark is a decimal mark, in every language;
- * two of them (`1,000.5`) could be read in two ways and are refused. Anything else, or a value that is not finite: null.
+ * two of them (`1,000.5`) could be read in two ways and are refused; so "1,000" is one, as Spanish prints it with three
+ * digits. Anything else, or a value that is not finite: null.
  */
 export function parseNumber(text: string): number | null {
   const parts = text.replaceAll(MINUS, "-").split("/");
@@ -27,17 +29,41 @@ export interface NumberStyle {
   /** Digits after the decimal mark. */
   digits: number;
   language: string;
+  /** What stands before a number that is not negative: a space as wide as a minus (the default), a plus, or nothing. */
+  sign?: "space" | "plus" | "none";
+  /** Places kept for the integer part; shorter numbers get figure spaces in front. 1 unless told. */
+  integerDigits?: number;
 }
 
 /**
- * Prints a number at a steady width: fixed digits, a true minus, and a figure space where a minus could stand.
- * From a million up the form is scientific, with two digits fewer so that the width holds. What rounds to zero has no sign.
+ * Prints a number at a steady width: fixed digits, a true minus or a place for it, the language's decimal mark.
+ *
+ * From a million up, and where fixed digits would show nothing but zeros, the form is scientific (1.23e6, 1.2e−5) with as
+ * many digits as the same width holds: a tiny negative is −1.2e−5, never −0.0000 and never a zero that it is not.
+ * Zero has no sign. Infinity is ∞ or −∞; what is not a number is a dash.
  */
-export function formatNumber(value: number, { digits, language }: NumberStyle): string {
+export function formatNumber(value: number, style: NumberStyle): string {
+  const { digits, language, sign = "space", integerDigits = 1 } = style;
   if (Number.isNaN(value)) return "—";
-  if (!Number.isFinite(value)) return (value < 0 ? MINUS : FIGURE_SPACE) + "∞";
+  const front = value < 0 ? MINUS : SIGNS[value === 0 && sign === "plus" ? "space" : sign];
+  if (!Number.isFinite(value)) return front + "∞";
   const size = Math.abs(value);
-  const text = size < LARGEST_FIXED ? size.toFixed(digits) : size.toExponential(Math.max(digits - 2, 0)).replace("e+", "e");
-  const negative = value < 0 && /[1-9]/.test(text);
-  return (negative ? MINUS : FIGURE_SPACE) + (language === "es" ? text.replace(".", ",") : text);
+  const fixed = size.toFixed(digits);
+  const hidden = size !== 0 && Number(fixed) === 0;
+  const text = hidden || Number(fixed) >= LARGEST_FIXED ? scientific(size, fixedWidth(digits)) : fixed;
+  const pad = sign === "none" ? "" : FIGURE_SPACE.repeat(Math.max(0, integerDigits - 1 + fixedWidth(digits) - text.length));
+  return pad + front + (language === "es" ? text.replace(".", ",") : text);
+}
+
+/** The characters of a number below ten with these digits, without its sign. */
+function fixedWidth(digits: number): number {
+  return digits === 0 ? 1 : digits + 2;
+}
+
+/** The scientific form with the most digits that a width holds; at least the leading one. */
+function scientific(size: number, width: number): string {
+  for (let digits = width; ; digits--) {
+    const text = size.toExponential(digits).replace("e+", "e").replace("e-", `e${MINUS}`);
+    if (digits === 0 || text.length <= width) return text;
+  }
 }
