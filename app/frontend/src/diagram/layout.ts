@@ -25,10 +25,11 @@ export interface DiagramLayout extends Frame {
   roomy: boolean;
 }
 
-const LARGEST_RADIUS = 38;
+const LARGEST_RADIUS = 40;
+const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
 const HEAD_HEIGHT = 64;
-const NAME_HEIGHT = 26;
+const NAME_HEIGHT = 30;
 const ROW_HEAD_HEIGHT = 34;
 const SIDE = 20;
 const ROOMY_RADIUS = 21;
@@ -41,7 +42,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const widest = Math.max(...sizes, 1);
   const top = HEAD_HEIGHT;
   const usable = Math.max(frame.height - top, 40);
-  const radius = radiusFor(usable / widest - NAME_HEIGHT, frame.width / sizes.length / 2 - SIDE);
+  const radius = radiusFor(usable / widest - NAME_HEIGHT, (frame.width / sizes.length) * 0.45);
   const roomy = radius >= ROOMY_RADIUS;
   const left = radius + SIDE + (roomy ? 36 : 0);
   const step = sizes.length > 1 ? (frame.width - 2 * left) / (sizes.length - 1) : 0;
@@ -59,7 +60,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
   const widest = Math.max(...sizes, 1);
   const bandHeight = frame.height / sizes.length;
   const usable = frame.width - 2 * SIDE;
-  const radius = radiusFor(usable / widest - 12, bandHeight - ROW_HEAD_HEIGHT - NAME_HEIGHT - 20);
+  const radius = radiusFor(usable / widest - 12, bandHeight - ROW_HEAD_HEIGHT - NAME_HEIGHT, 2 * LARGEST_ROW_RADIUS);
   const centers = sizes.map((size, layer) => {
     const gap = Math.min(usable / size, LARGEST_GAP);
     const y = layer * bandHeight + ROW_HEAD_HEIGHT + radius;
@@ -69,7 +70,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
   return { ...frame, radius, centers, heads, roomy: radius >= ROOMY_RADIUS };
 }
 
-/** The largest radius whose circle fits both spans, from 4 px to 38 px. */
+/** The largest radius whose circle fits both spans, from 4 px to 40 px. */
 function radiusFor(...spans: number[]): number {
   return Math.max(4, Math.min(LARGEST_RADIUS, ...spans.map((span) => span / 2)));
 }

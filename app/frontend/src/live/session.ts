@@ -8,8 +8,8 @@ export type Connection = "connecting" | "live" | "lost";
 export interface SessionEvents {
   /** The whole network as it stands now: asked for whenever a session has to be opened. */
   opening(): Opening;
-  /** A pass that is newer than any before. `milliseconds`: from the command that asked for it to its answer. */
-  onPass(pass: Pass, milliseconds: number): void;
+  /** A pass that is newer than any before. `milliseconds`: from the change that asked for it to its answer; null for an opening. */
+  onPass(pass: Pass, milliseconds: number | null): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
@@ -42,7 +42,8 @@ export class LiveSession {
   #watch: Watch[] = [];
   #watchDirty = false;
   #frameAsked = false;
-  #sentAt = new Map<number, number>();
+  /** When each unanswered command went out; null for one whose answer is not timed. */
+  #sentAt = new Map<number, number | null>();
   #attempt = 0;
   #retryTimer: number | null = null;
   #silenceTimer: number | null = null;
@@ -71,9 +72,10 @@ export class LiveSession {
     this.#schedule();
   }
 
-  /** Opens the network anew: for changed shapes, another preset, or a step back in history. */
-  reopen(): void {
+  /** Opens the network anew, for changed shapes, another preset or a step back in history, with what to watch in it. */
+  reopen(watch: Watch[]): void {
     this.#pending.clear();
+    this.#watch = watch;
     if (this.#socket?.readyState === OPEN) this.#open();
   }
 
@@ -137,7 +139,7 @@ export class LiveSession {
     if (this.#pending.size > 0) {
       const changes = [...this.#pending.values()];
       this.#pending.clear();
-      this.#send({ op: "set", changes });
+      this.#send({ op: "set", changes }, this.surroundings.now());
     }
     this.#flushWatch();
   }
@@ -148,9 +150,9 @@ export class LiveSession {
     this.#send({ op: "watch", watch: this.#watch });
   }
 
-  #send(command: object): number {
+  #send(command: object, timedFrom: number | null = null): number {
     const seq = ++this.#seq;
-    this.#sentAt.set(seq, this.surroundings.now());
+    this.#sentAt.set(seq, timedFrom);
     this.#socket?.send(JSON.stringify({ ...command, seq }));
     this.#expectAnswer();
     return seq;
@@ -184,13 +186,13 @@ export class LiveSession {
     this.events.onPass(pass, milliseconds);
   }
 
-  /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds. */
-  #answered(seq: number): number {
-    const sent = this.#sentAt.get(seq);
+  /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds; null for an opening. */
+  #answered(seq: number): number | null {
+    const sent = this.#sentAt.get(seq) ?? null;
     for (const earlier of [...this.#sentAt.keys()]) if (earlier <= seq) this.#sentAt.delete(earlier);
     if (this.#sentAt.size === 0) this.#cancelSilence();
     else this.#expectAnswer();
-    return sent === undefined ? 0 : this.surroundings.now() - sent;
+    return sent === null ? null : this.surroundings.now() - sent;
   }
 
   /** A server that says nothing for 8 s while an answer is due counts as gone. */

@@ -69,7 +69,7 @@ export class Studio {
     this.state = left ?? this.#origin;
     this.pass = left ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
-    this.select(firstSelection(this.sizes));
+    this.selection = firstSelection(this.sizes);
     this.#session = new LiveSession({
       opening: () => this.#opening(),
       onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
@@ -86,7 +86,7 @@ export class Studio {
   start(): () => void {
     const retry = () => this.#session.retry();
     this.#session.start();
-    this.#watchSelection();
+    this.#session.watch(this.#watched());
     window.addEventListener("online", retry);
     return () => {
       window.removeEventListener("online", retry);
@@ -139,14 +139,13 @@ export class Studio {
     this.pass = null;
     this.problem = null;
     this.lastChange = null;
-    this.#session.reopen();
-    if (!this.selection || !exists(this.selection, this.sizes)) this.select(firstSelection(this.sizes));
-    else this.#watchSelection();
+    if (!this.selection || !exists(this.selection, this.sizes)) this.selection = firstSelection(this.sizes);
+    this.#session.reopen(this.#watched());
   }
 
   select(part: Part | null): void {
     this.selection = part;
-    this.#watchSelection();
+    this.#session.watch(this.#watched());
   }
 
   /** The value that a number had when the network was opened; its own where the shape is another by now. */
@@ -173,6 +172,16 @@ export class Studio {
   number(value: number | undefined | null, digits = this.digits): string {
     if (value === undefined || value === null || Number.isNaN(value)) return "·".repeat(digits + 3);
     return formatNumber(value, { digits, language: this.language });
+  }
+
+  /** A number to be centred: its digits stand in the middle, with or without a minus. */
+  centred(value: number | undefined | null, digits = this.digits): string {
+    return `${this.number(value, digits)}\u2007`;
+  }
+
+  /** A number within a line of text, without the room for a minus before it. */
+  inline(value: number | undefined | null, digits = this.digits): string {
+    return this.number(value, digits).replace(/^\u2007/, "");
   }
 
   /** The terms x·w of a neuron's sum, from the server; undefined until they are known. */
@@ -213,9 +222,9 @@ export class Studio {
       : { target, label, before, after, outputBefore: this.activations.at(-1)?.[0] ?? null };
   }
 
-  #passed(pass: Pass, milliseconds: number): void {
+  #passed(pass: Pass, milliseconds: number | null): void {
     this.pass = pass;
-    this.milliseconds = milliseconds;
+    if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
   }
 
@@ -230,12 +239,10 @@ export class Studio {
     this.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
   }
 
-  #watchSelection(): void {
-    const watch: Watch[] = [];
-    if (this.selection) {
-      const { layer, neuron } = neuronOf(this.selection);
-      if (layer > 0) watch.push({ kind: "explain", layer: layer - 1, neuron });
-    }
-    this.#session?.watch(watch);
+  /** What the server explains beside the trace: the sum of the selected neuron. */
+  #watched(): Watch[] {
+    if (!this.selection) return [];
+    const { layer, neuron } = neuronOf(this.selection);
+    return layer > 0 ? [{ kind: "explain", layer: layer - 1, neuron }] : [];
   }
 }
