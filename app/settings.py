@@ -32,6 +32,14 @@ class Settings(BaseSettings):
     max_activations: int = Field(
         default=200_000_000, ge=1, description="batch times the widths of all layers: the numbers one trace may hold"
     )
+    max_sweep_steps: int = Field(default=4096, ge=2, description="values of one sweep")
+    max_grid_steps: int = Field(default=512, ge=2, description="values along each side of a response grid")
+    max_derived_values: int = Field(
+        default=20_000_000, ge=1, description="numbers that a sweep, a grid or the gradients may hold"
+    )
+    max_listed_values: int = Field(
+        default=1_000_000, ge=1, description="numbers that an explanation's terms or generated code may list"
+    )
     max_depth: int = Field(default=32, ge=4, description="nesting of a JSON document")
     body_timeout_seconds: float = Field(default=20.0, gt=0, description="a body that takes longer to arrive is refused")
 

@@ -79,6 +79,13 @@ def _fault(error: dict[str, Any], prefix: str) -> Fault:
             return Fault("invalid-value", "not-one-of", place, {"name": name, "expected": error["ctx"]["expected"]})
         case "string_too_long":
             return Fault("invalid-value", "string-too-long", place, {"name": name, "limit": error["ctx"]["max_length"]})
+        case "greater_than_equal":
+            return Fault("out-of-range", "too-small", place, {"name": name, "least": error["ctx"]["ge"]})
+        case "less_than_equal":
+            return Fault("out-of-range", "too-great", place, {"name": name, "most": error["ctx"]["le"]})
+        case "too_short" | "too_long":
+            length = error["ctx"].get("min_length", error["ctx"].get("max_length"))
+            return Fault("invalid-value", "wrong-length", place, {"name": name, "expected": length})
         case "string_unicode":
             return Fault("invalid-json", "surrogate", place)
         case kind:

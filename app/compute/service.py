@@ -49,7 +49,7 @@ class ComputeService:
         batch = inputs.shape[0] if inputs.dim() == 2 else 1
         self.check_limits(network, batch)
         cost = batch * network.parameters
-        place = self._place(device, cost)
+        place = self.place(device, cost)
 
         def work() -> Trace:
             with torch.inference_mode():
@@ -103,6 +103,10 @@ class ComputeService:
                 "batch": settings.max_batch,
                 "activations": settings.max_activations,
                 "depth": settings.max_depth,
+                "sweep_steps": settings.max_sweep_steps,
+                "grid_steps": settings.max_grid_steps,
+                "derived_values": settings.max_derived_values,
+                "listed_values": settings.max_listed_values,
             },
         }
 
@@ -110,7 +114,8 @@ class ComputeService:
         """Lets running passes end and takes no more."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
-    def _place(self, name: str | None, cost: int) -> torch.device:
+    def place(self, name: str | None, cost: int) -> torch.device:
+        """The device for a pass of this cost in multiply-adds. Raises NetworkError (unsupported-device)."""
         chosen = self._preferred if name is None or name == "auto" else device_named(name)
         if chosen is not None:
             return chosen

@@ -74,9 +74,9 @@ def _check(sizes: Sequence[int], seed: int, activations: Sequence[Activation]) -
         faults.append(Fault("empty", "too-few-sizes", "/sizes", {"got": len(sizes)}))
     for position, size in enumerate(sizes):
         if size < 1:
-            faults.append(Fault("out-of-range", "size-not-positive", f"/sizes/{position}", {"got": size}))
+            faults.append(Fault("out-of-range", "size-not-positive", f"/sizes/{position}", {"got": str(size)}))
     if not 0 <= seed <= LARGEST_SEED:
-        faults.append(Fault("out-of-range", "seed", "/seed", {"got": seed, "last": LARGEST_SEED}))
+        faults.append(Fault("out-of-range", "seed", "/seed", {"got": str(seed), "last": str(LARGEST_SEED)}))
     layers = max(len(sizes) - 1, 1)
     if len(activations) not in (1, layers):
         values = {"got": len(activations), "expected": layers}

@@ -1,0 +1,111 @@
+"""What the routes that explain, sweep, draw and write code share: a checked document in, timed JSON out."""
+
+import time
+from typing import Any, TypeVar
+
+import torch
+from fastapi import Request
+from pydantic import BaseModel
+from starlette.responses import Response
+
+from app.api.body import read_json_body
+from app.api.decode import decode_json
+from app.api.documents import Document, validated
+from app.api.encode import encode_json
+from app.network.errors import Fault, NetworkError
+from app.settings import Settings
+
+D = TypeVar("D", bound=Document)
+_REFERENCES = "#/components/schemas/{model}"
+
+
+class Clock:
+    """Times the phases of an answer for its Server-Timing header."""
+
+    def __init__(self) -> None:
+        self._phases: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def mark(self, phase: str) -> None:
+        """The phase that ends now."""
+        now = time.perf_counter()
+        self._phases[phase] = now - self._last
+        self._last = now
+
+    def header(self) -> dict[str, str]:
+        """Server-Timing: decode;dur=0.12, compute;dur=0.05, … in milliseconds."""
+        return {"Server-Timing": ", ".join(f"{name};dur={value * 1e3:.3f}" for name, value in self._phases.items())}
+
+
+async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
+    """The request's JSON as a checked document, and a clock that started once the body was there. Raises Problem."""
+    settings: Settings = request.app.state.settings
+    body = await read_json_body(request, settings)
+    clock = Clock()
+    return validated(model, decode_json(body, settings.max_depth)), clock
+
+
+def json_answer(document: Any, clock: Clock) -> Response:
+    """The document as JSON with its timing."""
+    content = encode_json(document)
+    clock.mark("encode")
+    return Response(content, headers=clock.header(), media_type="application/json")
+
+
+def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
+    """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
+    largest = torch.finfo(dtype).max
+    if not -largest <= value <= largest:
+        values = {"dtype": str(dtype).removeprefix("torch."), "largest": f"{largest:.7g}"}
+        raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def request_body(model: type[BaseModel], **examples: Any) -> dict[str, Any]:
+    """The OpenAPI description of a route that reads this model."""
+    content = {"schema": _schema(model), "examples": {name: {"value": value} for name, value in examples.items()}}
+    return {"requestBody": {"required": True, "content": {"application/json": content}}}
+
+
+def answers(description: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI description of a route's good answer."""
+    return {200: {"description": description, "content": {"application/json": {"schema": schema}}}}
+
+
+def components(*models: type[BaseModel]) -> dict[str, Any]:
+    """The schemas that these models refer to, for the OpenAPI document's components."""
+    found: dict[str, Any] = {}
+    for model in models:
+        found |= model.model_json_schema(by_alias=True, ref_template=_REFERENCES).get("$defs", {})
+    return found
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True, ref_template=_REFERENCES)
+    schema.pop("$defs", None)
+    return schema
+
+
+NUMBER = {"type": ["number", "null"]}
+NON_FINITE = {
+    "type": "array",
+    "items": {
+        "type": "object",
+        "properties": {"pointer": {"type": "string"}, "value": {"enum": ["Infinity", "-Infinity", "NaN"]}},
+        "required": ["pointer", "value"],
+    },
+}
+
+
+def nested(rank: int) -> dict[str, Any]:
+    """The schema of an array of numbers of this rank; null stands for what is not finite."""
+    return NUMBER if rank == 0 else {"type": "array", "items": nested(rank - 1)}
+
+
+def record(**properties: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object, all of whose fields are there."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+TEXT = {"type": "string"}
+INDEX = {"type": "integer", "minimum": 0}
+NAME = {"type": ["string", "null"]}

@@ -1,0 +1,104 @@
+"""POST /api/v1/grid: every neuron's response over a plane of two inputs."""
+
+from typing import Any
+
+import torch
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from app.api import exchange
+from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor
+from app.api.encode import array, non_finite
+from app.api.examples import forward_example
+from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, nested, record
+from app.compute.devices import name_of
+from app.compute.service import ComputeService
+from app.network.explain import Axis, Grid, check_index, check_size, grid, grid_size, single_inputs
+from app.network.network import Network
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["explain"])
+
+
+class AxisDocument(Document):
+    input: int = Field(ge=0, description="which input runs along this side")
+    from_: float = Field(alias="from", allow_inf_nan=False)
+    to: float = Field(allow_inf_nan=False)
+
+
+class GridDocument(NetworkDocument):
+    inputs: Vector = Field(description="(n_in,), or (1, n_in): where the other inputs stay")
+    x: AxisDocument
+    y: AxisDocument
+    steps: int = Field(ge=2, description="2 to 512 along each side, unless the server's settings say otherwise")
+
+
+_AXIS = record(input=INDEX, values=nested(1))
+_LAYER = record(name=NAME, activation=TEXT, activations=nested(3))
+_ANSWER = record(
+    x=_AXIS, y=_AXIS, layers={"type": "array", "items": _LAYER}, dtype=TEXT, device=TEXT, non_finite=NON_FINITE
+)
+MODELS = (GridDocument,)
+
+
+@router.post(
+    "/grid",
+    summary="Every neuron over a plane of two inputs",
+    openapi_extra=exchange.request_body(
+        GridDocument,
+        plane={
+            **forward_example(),
+            "x": {"input": 0, "from": -3, "to": 3},
+            "y": {"input": 1, "from": -3, "to": 3},
+            "steps": 16,
+        },
+    ),
+    responses=exchange.answers("activations[j][row][column] is neuron j's at y's and x's values there.", _ANSWER),
+)
+async def post_grid(request: Request) -> Response:
+    """Each layer's activations, (n_out, steps, steps): rows follow y, columns follow x."""
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    document, clock = await exchange.read_document(request, GridDocument)
+    network, steps = network_from(document), document.steps
+    check_size(steps, settings.max_grid_steps, "too-many-grid-steps", "max_grid_steps", "/steps")
+    compute.check_limits(network, 1)
+    size = grid_size(network, steps)
+    check_size(size, settings.max_derived_values, "grid-too-large", "max_derived_values", "/steps")
+    inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
+    x, y = (_axis(side, f"/{name}", network) for name, side in (("x", document.x), ("y", document.y)))
+    cost = steps * steps * network.parameters
+    place = compute.place(document.device, cost)
+    clock.mark("decode")
+
+    def work() -> Grid:
+        with torch.inference_mode():
+            return grid(network.to(place), inputs.to(place), x, y, steps)
+
+    found = await compute.run(work, cost=cost)
+    clock.mark("compute")
+    return exchange.json_answer(_document(network, found, x, y), clock)
+
+
+def _axis(document: AxisDocument, pointer: str, network: Network) -> Axis:
+    check_index(document.input, network.n_in, "no-such-input", f"{pointer}/input")
+    exchange.check_held(document.from_, network.dtype, f"{pointer}/from")
+    exchange.check_held(document.to, network.dtype, f"{pointer}/to")
+    return Axis(document.input, document.from_, document.to)
+
+
+def _document(network: Network, found: Grid, x: Axis, y: Axis) -> dict[str, Any]:
+    responses = [array(activations) for activations in found.activations]
+    layers = [
+        {"name": layer.name, "activation": layer.activation.name, "activations": response}
+        for layer, response in zip(network.layers, responses, strict=True)
+    ]
+    return {
+        "x": {"input": x.input, "values": array(found.x_values)},
+        "y": {"input": y.input, "values": array(found.y_values)},
+        "layers": layers,
+        "dtype": name_of(network.dtype),
+        "device": str(found.x_values.device),
+        "non_finite": non_finite({f"/layers/{k}/activations": values for k, values in enumerate(responses)}),
+    }

@@ -1,0 +1,102 @@
+"""POST /api/v1/random: a drawn network, the same for the same seed."""
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Request
+from pydantic import Field, WithJsonSchema
+from starlette.responses import Response
+
+from app.api import exchange
+from app.api.documents import Document
+from app.api.encode import array
+from app.api.exchange import TEXT, nested, record
+from app.compute.devices import DTYPES, dtype_named
+from app.compute.service import ComputeService
+from app.network.activations import ACTIVATIONS, Activation, activation_named
+from app.network.errors import Fault, NetworkError
+from app.network.explain import check_size
+from app.network.random import LARGEST_SEED, Drawn, draw, parameters_of
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["networks"])
+
+_ONE_ACTIVATION = {"type": "string", "enum": list(ACTIVATIONS)}
+_ACTIVATIONS = {"anyOf": [_ONE_ACTIVATION, {"type": "array", "items": _ONE_ACTIVATION, "minItems": 1}]}
+
+
+class RandomDocument(Document):
+    sizes: list[int] = Field(description="neurons of every layer, the inputs first: [3, 2, 1]")
+    seed: int = Field(description=f"0 to {LARGEST_SEED}, as torch.manual_seed takes it")
+    activation: Annotated[str | list[str], WithJsonSchema(_ACTIVATIONS)] = Field(
+        "sigmoid", description="one for all layers, or one for each"
+    )
+    order: Literal["layerwise", "weights-first"] = Field(
+        "layerwise", description="weights-first, the notebook's: all weights are drawn before all biases"
+    )
+    inputs: bool = Field(default=False, description="true draws features first, and gives them")
+    dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = "float32"
+
+
+_LAYER = record(weights=nested(2), biases=nested(1), activation=TEXT)
+_ANSWER = record(layers={"type": "array", "items": _LAYER}, seed={"type": "integer"}, order=TEXT, dtype=TEXT)
+_ANSWER["properties"]["inputs"] = nested(1)
+MODELS = (RandomDocument,)
+
+
+@router.post(
+    "/random",
+    summary="A drawn network",
+    openapi_extra=exchange.request_body(
+        RandomDocument,
+        notebook={"sizes": [3, 2, 1], "seed": 7, "activation": "sigmoid", "order": "weights-first", "inputs": True},
+    ),
+    responses=exchange.answers("Ready to be sent to /forward as layers and inputs.", _ANSWER),
+)
+async def post_random(request: Request) -> Response:
+    """Standard normal numbers from torch's own generator; seed 7 gives the notebook's figures."""
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    document, clock = await exchange.read_document(request, RandomDocument)
+    dtype = dtype_named(document.dtype)
+    activations = _activations(document.activation)
+    sizes = document.sizes
+    check_size(len(sizes) - 1, settings.max_layers, "too-many-layers", "max_layers", "/sizes")
+    parameters = parameters_of([max(size, 0) for size in sizes])
+    check_size(parameters, settings.max_parameters, "too-many-parameters", "max_parameters", "/sizes")
+    check_size(max(sizes, default=0), settings.max_parameters, "too-many-parameters", "max_parameters", "/sizes")
+    clock.mark("decode")
+
+    def work() -> Drawn:
+        return draw(sizes, document.seed, activations, order=document.order, inputs=document.inputs, dtype=dtype)
+
+    # Drawing a normal number costs some tens of multiply-adds.
+    drawn = await compute.run(work, cost=30 * max(parameters, 0))
+    clock.mark("compute")
+    return exchange.json_answer(_document(document, drawn), clock)
+
+
+def _activations(named: str | list[str]) -> list[Activation]:
+    if isinstance(named, str):
+        return [activation_named(named, "/activation")]
+    if not named:
+        raise NetworkError(Fault("empty", "no-activations", "/activation"))
+    return [activation_named(name, f"/activation/{k}") for k, name in enumerate(named)]
+
+
+def _document(document: RandomDocument, drawn: Drawn) -> dict[str, Any]:
+    answer: dict[str, Any] = {
+        "layers": [
+            {
+                "weights": array(layer.weights),
+                "biases": array(layer.biases),
+                "activation": layer.activation.name,
+            }
+            for layer in drawn.network.layers
+        ],
+        "seed": document.seed,
+        "order": document.order,
+        "dtype": document.dtype,
+    }
+    if drawn.inputs is not None:
+        answer["inputs"] = array(drawn.inputs)
+    return answer

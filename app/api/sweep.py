@@ -1,0 +1,138 @@
+"""POST /api/v1/sweep: every output while one number moves through a range."""
+
+from typing import Annotated, Any, Literal
+
+import torch
+from fastapi import APIRouter, Request
+from pydantic import Field, WithJsonSchema
+from starlette.responses import Response
+
+from app.api import exchange
+from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor, validated
+from app.api.encode import array, non_finite
+from app.api.examples import forward_example
+from app.api.exchange import NAME, NON_FINITE, TEXT, nested, record
+from app.compute.devices import name_of
+from app.compute.service import ComputeService
+from app.network.explain import (
+    Sweep,
+    Vary,
+    VaryBias,
+    VaryInput,
+    VaryWeight,
+    check_size,
+    check_vary,
+    single_inputs,
+    spread,
+    sweep,
+    sweep_size,
+)
+from app.network.network import Network
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["explain"])
+
+
+class VaryInputDocument(Document):
+    input: int = Field(ge=0)
+
+
+class VaryWeightDocument(Document):
+    layer: int = Field(ge=0)
+    weight: list[int] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
+
+
+class VaryBiasDocument(Document):
+    layer: int = Field(ge=0)
+    bias: int = Field(ge=0)
+
+
+_VARY = {"anyOf": [model.model_json_schema() for model in (VaryInputDocument, VaryWeightDocument, VaryBiasDocument)]}
+
+
+class SweepDocument(NetworkDocument):
+    inputs: Vector = Field(description="(n_in,), or (1, n_in)")
+    vary: Annotated[dict[str, Any], WithJsonSchema(_VARY)] = Field(description="the number that moves")
+    from_: float = Field(alias="from", allow_inf_nan=False)
+    to: float = Field(allow_inf_nan=False)
+    steps: int = Field(ge=2, description="2 to 4,096 unless the server's settings say otherwise")
+    return_: Literal["trace", "outputs"] = Field("outputs", alias="return", description="trace adds layers")
+
+
+def vary_from(document: dict[str, Any], pointer: str = "/vary") -> Vary:
+    """What a document says should vary. Raises Problem with a pointer to each fault."""
+    if "weight" in document:
+        weight = validated(VaryWeightDocument, document, pointer)
+        return VaryWeight(weight.layer, weight.weight[0], weight.weight[1])
+    if "bias" in document:
+        bias = validated(VaryBiasDocument, document, pointer)
+        return VaryBias(bias.layer, bias.bias)
+    return VaryInput(validated(VaryInputDocument, document, pointer).input)
+
+
+_LAYER = record(name=NAME, activation=TEXT, activations=nested(2))
+_ANSWER = record(values=nested(1), outputs=nested(2), dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
+_ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
+MODELS = (SweepDocument,)
+
+
+@router.post(
+    "/sweep",
+    summary="The outputs while one number varies",
+    openapi_extra=exchange.request_body(
+        SweepDocument,
+        input={**forward_example(), "vary": {"input": 0}, "from": -3, "to": 3, "steps": 33},
+        weight={
+            "network": "multilayer",
+            "inputs": forward_example()["inputs"],
+            "vary": {"layer": 1, "weight": [0, 0]},
+            "from": -3,
+            "to": 3,
+            "steps": 7,
+            "return": "trace",
+        },
+    ),
+    responses=exchange.answers("outputs[s] are the outputs at values[s].", _ANSWER),
+)
+async def post_sweep(request: Request) -> Response:
+    """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    document, clock = await exchange.read_document(request, SweepDocument)
+    network = network_from(document)
+    vary, steps = vary_from(document.vary), document.steps
+    check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", "/steps")
+    compute.check_limits(network, 1)
+    size = sweep_size(network, steps)
+    check_size(size, settings.max_derived_values, "sweep-too-large", "max_derived_values", "/steps")
+    exchange.check_held(document.from_, network.dtype, "/from")
+    exchange.check_held(document.to, network.dtype, "/to")
+    inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
+    check_vary(network, vary)
+    cost = steps * network.parameters
+    place = compute.place(document.device, cost)
+    clock.mark("decode")
+
+    def work() -> Sweep:
+        with torch.inference_mode():
+            values = spread(document.from_, document.to, steps, inputs).to(place)
+            return sweep(network.to(place), inputs.to(place), vary, values)
+
+    found = await compute.run(work, cost=cost)
+    clock.mark("compute")
+    return exchange.json_answer(_document(network, found, layers=document.return_ == "trace"), clock)
+
+
+def _document(network: Network, found: Sweep, *, layers: bool) -> dict[str, Any]:
+    document: dict[str, Any] = {"values": array(found.values), "outputs": array(found.outputs)}
+    places = {"/outputs": document["outputs"]}
+    if layers:
+        document["layers"] = [
+            {"name": layer.name, "activation": layer.activation.name, "activations": array(activations)}
+            for layer, activations in zip(network.layers, found.activations, strict=True)
+        ]
+        places |= {f"/layers/{k}/activations": layer["activations"] for k, layer in enumerate(document["layers"])}
+    document["dtype"] = name_of(network.dtype)
+    document["device"] = str(found.values.device)
+    document["non_finite"] = non_finite(places)
+    return document
