@@ -1,0 +1,33 @@
+# Adelante in a container: docker build -t adelante . && docker run --rm -p 8000:8000 adelante
+# TORCH_INDEX chooses torch's build. Empty: the package index's own, which on Linux brings CUDA (`docker run --gpus all`).
+# The address of PyTorch's CPU builds, as its install page gives it: a much smaller image without CUDA.
+
+FROM node:22-slim AS studio
+WORKDIR /src/app/frontend
+COPY app/frontend/package.json app/frontend/package-lock.json app/frontend/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY app/frontend ./
+RUN npm run build
+
+FROM python:3.12-slim AS install
+ARG TORCH_INDEX=
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
+RUN python -m venv /opt/adelante
+WORKDIR /src
+COPY constraints.txt ./
+RUN /opt/adelante/bin/pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
+COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY app app
+COPY --from=studio /src/app/static/build app/static/build
+RUN ADELANTE_STUDIO_BUILT=1 /opt/adelante/bin/pip install -c constraints.txt .
+
+FROM python:3.12-slim
+RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent adelante
+COPY --from=install /opt/adelante /opt/adelante
+ENV PATH=/opt/adelante/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
+    ADELANTE_HOST=0.0.0.0 ADELANTE_PORT=8000
+USER adelante
+EXPOSE 8000
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['ADELANTE_PORT'] + '/v2/health/ready', timeout=4)"]
+CMD ["adelante", "serve"]

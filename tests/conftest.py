@@ -1,0 +1,26 @@
+"""Fixtures that all tests share."""
+
+from collections.abc import Iterator
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.main import create_app
+from app.settings import Settings
+from tests.server import Server
+
+
+@pytest.fixture(scope="session")
+def client() -> Iterator[TestClient]:
+    """The application without a socket."""
+    with TestClient(create_app(Settings()), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The address of a real server process."""
+    server = Server()
+    server.start()
+    yield server.url
+    server.stop()
