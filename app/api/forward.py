@@ -32,7 +32,7 @@ _REQUEST = {
 
 @router.post("/forward", summary="One forward pass", openapi_extra={"requestBody": _REQUEST})
 async def post_forward(request: Request) -> Response:
-    """Every pre-activation and activation of the network on the inputs, or with `"return": "outputs"` the outputs alone."""
+    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone."""
     settings: Settings = request.app.state.settings
     compute: ComputeService = request.app.state.compute
     body = await read_json_body(request, settings)

@@ -1,4 +1,4 @@
-"""Drawn networks: torch's own generator, so that a seed gives the same numbers as `torch.manual_seed` and `randn` do."""
+"""Drawn networks: torch's own generator, so a seed gives the numbers of `torch.manual_seed` and `torch.randn`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

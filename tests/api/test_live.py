@@ -1,0 +1,197 @@
+"""The live socket: every answer is torch's, bad commands change nothing, and the newest wins."""
+
+import struct
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.testclient import TestClient, WebSocketTestSession
+from starlette.websockets import WebSocketDisconnect
+
+from app.network.activations import ACTIVATIONS
+from app.network.presets import preset_named
+from tests import notebook
+
+Arrays = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
+
+
+def read(frame: bytes, order: list[dict[str, Any]]) -> tuple[int, Arrays]:
+    (seq,) = struct.unpack_from("<I", frame)
+    values = np.frombuffer(frame, "<f4", offset=4)
+    arrays, offset = {}, 0
+    for slot in order:
+        length = int(np.prod(slot["shape"]))
+        arrays[slot["name"]] = values[offset : offset + length].reshape(slot["shape"])
+        offset += length
+    assert offset == len(values)
+    return seq, arrays
+
+
+def open_preset(socket: WebSocketTestSession, name: str = "multilayer") -> list[dict[str, Any]]:
+    inputs = preset_named(name).inputs.tolist()
+    socket.send_json({"op": "open", "seq": 1, "network": name, "inputs": inputs})
+    opened = socket.receive_json()
+    assert (opened["op"], opened["seq"], opened["dtype"], opened["device"]) == ("opened", 1, "float32", "cpu")
+    order: list[dict[str, Any]] = opened["order"]
+    return order
+
+
+def test_open_set_and_watch(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        order = open_preset(socket)
+        seq, arrays = read(socket.receive_bytes(), order)
+        assert seq == 1
+        assert arrays["layers.1.activations"] == pytest.approx([notebook.OUTPUT], abs=1e-7)
+
+        changes = [
+            {"input": 0, "value": 0.5},
+            {"layer": 0, "weight": [2, 1], "value": -1},
+            {"layer": 1, "bias": 0, "value": 2},
+        ]
+        socket.send_json({"op": "set", "seq": 2, "changes": [*changes, {"layer": 0, "activation": "tanh"}]})
+        seq, arrays = read(socket.receive_bytes(), order)
+        assert seq == 2
+        hidden_weights = torch.tensor(notebook.HIDDEN_WEIGHTS)
+        hidden_weights[2, 1] = -1
+        x = torch.tensor([0.5, *notebook.FEATURES[1:]])
+        hidden = torch.tanh(x @ hidden_weights + torch.tensor(notebook.HIDDEN_BIASES))
+        output = torch.sigmoid(hidden @ torch.tensor(notebook.OUTPUT_WEIGHTS) + 2)
+        assert arrays["layers.0.activations"] == pytest.approx(hidden.numpy(), abs=1e-6)
+        assert arrays["layers.1.activations"] == pytest.approx(output.numpy(), abs=1e-6)
+
+        watch = [
+            {"kind": "explain", "layer": 0, "neuron": 1},
+            {"kind": "sweep", "vary": {"input": 0}, "from": -3, "to": 3, "steps": 5},
+            {
+                "kind": "grid",
+                "x": {"input": 0, "from": -1, "to": 1},
+                "y": {"input": 1, "from": -1, "to": 1},
+                "steps": 3,
+            },
+            {"kind": "gradients"},
+        ]
+        socket.send_json({"op": "watch", "seq": 3, "watch": watch})
+        watching = socket.receive_json()
+        assert (watching["op"], watching["seq"]) == ("watching", 3)
+        seq, arrays = read(socket.receive_bytes(), watching["order"])
+        assert seq == 3
+        assert arrays["explain.0.1.contributions"] == pytest.approx((x * hidden_weights[:, 1]).numpy(), abs=1e-6)
+        assert arrays["explain.0.1.derivative"] == pytest.approx([1 - hidden[1].item() ** 2], abs=1e-6)
+        assert arrays["explain.0.1.curve"].shape == (2, 65)
+        assert arrays["sweep.1.values"] == pytest.approx([-3, -1.5, 0, 1.5, 3])
+        assert arrays["sweep.1.outputs"].shape == (5, 1)
+        assert arrays["grid.2.layers.0.activations"].shape == (2, 3, 3)
+        assert arrays["gradients.inputs"].shape == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("command", "type_"),
+    [
+        ("{", "invalid-json"),
+        ({"op": "jump", "seq": 2}, "invalid-value"),
+        ({"op": "set", "seq": 2, "changes": [{"input": 9, "value": 1}]}, "out-of-range"),
+        ({"op": "set", "seq": 2, "changes": [{"input": 0, "value": 1}, {"input": 0, "value": 1e39}]}, "out-of-range"),
+        ({"op": "set", "seq": 2, "changes": [{"input": 0, "value": "1"}]}, "invalid-value"),
+        ({"op": "set", "seq": 2, "changes": [{"layer": 0, "weights": [[1]]}]}, "shape-mismatch"),
+        ({"op": "set", "seq": 2, "changes": [{"layer": 0, "activation": "nope"}]}, "unknown-activation"),
+        ({"op": "watch", "seq": 2, "watch": [{"kind": "explain", "layer": 0, "neuron": 7}]}, "out-of-range"),
+        ({"op": "open", "seq": 2, "network": "nope", "inputs": [1]}, "unknown-network"),
+    ],
+)
+def test_a_bad_command_changes_nothing(client: TestClient, command: Any, type_: str) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        order = open_preset(socket)
+        before = socket.receive_bytes()
+        if isinstance(command, str):
+            socket.send_text(command)
+        else:
+            socket.send_json(command)
+        answer = socket.receive_json()
+        assert (answer["op"], answer["problem"]["type"]) == ("problem", f"/problems/{type_}")
+        assert answer["seq"] == (None if isinstance(command, str) else 2)
+        socket.send_json(
+            {"op": "set", "seq": 3, "changes": [{"input": 0, "value": preset_named("multilayer").inputs[0].item()}]}
+        )
+        seq, after = read(socket.receive_bytes(), order)
+        assert seq == 3
+        for name, values in read(before, order)[1].items():
+            assert after[name] == pytest.approx(values, abs=0)
+
+
+def test_set_before_open(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "set", "seq": 1, "changes": [{"input": 0, "value": 1}]})
+        assert socket.receive_json()["problem"]["errors"][0]["pointer"] == "/op"
+
+
+def test_the_last_of_many_changes_is_answered(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        order = open_preset(socket)
+        socket.receive_bytes()
+        for k in range(300):
+            socket.send_json({"op": "set", "seq": 2 + k, "changes": [{"input": 0, "value": k / 100}]})
+        seqs: list[int] = []
+        while not seqs or seqs[-1] != 301:
+            seq, arrays = read(socket.receive_bytes(), order)
+            seqs.append(seq)
+        assert seqs == sorted(set(seqs))
+        assert arrays["inputs"][0] == pytest.approx(2.99)
+
+
+@given(
+    changes=st.lists(
+        st.one_of(
+            st.builds(lambda i, v: {"input": i, "value": v}, st.integers(0, 2), st.floats(-5, 5, width=32)),
+            st.builds(
+                lambda i, j, v: {"layer": 0, "weight": [i, j], "value": v},
+                st.integers(0, 2),
+                st.integers(0, 1),
+                st.floats(-5, 5, width=32),
+            ),
+            st.builds(lambda j, v: {"layer": 0, "bias": j, "value": v}, st.integers(0, 1), st.floats(-5, 5, width=32)),
+            st.builds(
+                lambda k, f: {"layer": k, "activation": f}, st.integers(0, 1), st.sampled_from(list(ACTIVATIONS))
+            ),
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+@settings(max_examples=30, deadline=None)
+def test_a_changed_session_equals_a_fresh_pass(client: TestClient, changes: list[dict[str, Any]]) -> None:
+    document = client.get("/api/v1/presets/multilayer").json()
+    layers, inputs = document["layers"], document["inputs"]
+    for change in changes:
+        if "input" in change:
+            inputs[change["input"]] = change["value"]
+        elif "weight" in change:
+            i, j = change["weight"]
+            layers[0]["weights"][i][j] = change["value"]
+        elif "bias" in change:
+            layers[0]["biases"][change["bias"]] = change["value"]
+        else:
+            layers[change["layer"]]["activation"] = change["activation"]
+    fresh = client.post("/api/v1/forward", json={"layers": layers, "inputs": inputs}).json()
+    with client.websocket_connect("/api/v1/live") as socket:
+        order = open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "set", "seq": 2, "changes": changes})
+        _, arrays = read(socket.receive_bytes(), order)
+    for k, layer in enumerate(fresh["layers"]):
+        assert arrays[f"layers.{k}.pre_activations"] == pytest.approx(layer["pre_activations"], abs=1e-6)
+        assert arrays[f"layers.{k}.activations"] == pytest.approx(layer["activations"], abs=1e-6)
+
+
+def test_other_origins_may_not_connect(client: TestClient) -> None:
+    with (
+        pytest.raises(WebSocketDisconnect),
+        client.websocket_connect("/api/v1/live", headers={"Origin": "http://evil.example"}),
+    ):
+        pass
+    with client.websocket_connect(
+        "/api/v1/live", headers={"Origin": "http://testserver", "Host": "testserver"}
+    ) as socket:
+        open_preset(socket)

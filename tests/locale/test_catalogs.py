@@ -1,0 +1,82 @@
+"""Spanish and English are equals: the same keys, the same places, every key used and every used key there."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.api.problems import STATUS
+from app.locale import LANGUAGES, catalog, negotiate, translate
+from app.network.presets import PRESET_NAMES
+
+APP = Path(__file__).parents[2] / "app"
+PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+
+
+def sources() -> str:
+    kinds = ("*.py", "*.html", "*.svelte", "*.ts")
+    files = [file for kind in kinds for file in APP.rglob(kind) if "node_modules" not in file.parts]
+    return "\n".join(file.read_text() for file in files)
+
+
+def test_both_languages_have_the_same_keys_and_places() -> None:
+    english, spanish = catalog("en"), catalog("es")
+    assert set(english) == set(spanish)
+    for key, text in english.items():
+        assert text.strip(), key
+        assert spanish[key].strip(), key
+        assert set(PLACES.findall(text)) == set(PLACES.findall(spanish[key])), key
+
+
+def test_every_key_is_used() -> None:
+    text = sources()
+    for key in catalog("en"):
+        family, _, rest = key.partition(".")
+        # Problems, presets and faults are looked up by a name that stands in the code without its family.
+        name = rest.split(".")[0] if family in ("problem", "preset", "activation") else rest
+        assert re.search(rf"[\"'`.]{re.escape(name)}[\"'`.]", text) or f'"{key}"' in text, key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_used_key_is_there(language: str) -> None:
+    text = sources()
+    known = catalog(language)
+    used = set(re.findall(r"[\"'](studio\.[a-z0-9.-]+|pages\.[a-z0-9.-]+)[\"']", text))
+    assert used
+    assert used <= set(known)
+    for key in re.findall(r"Fault\(\s*\"[a-z-]*\",\s*\"([a-z0-9-]+)\"", text):
+        assert f"fault.{key}" in known, key
+    for type_ in STATUS:
+        assert {f"problem.{type_}.{part}" for part in ("title", "detail", "remedy")} <= set(known)
+    for name in PRESET_NAMES:
+        assert {f"preset.{name}.title", f"preset.{name}.description"} <= set(known)
+
+
+def test_no_text_is_left_in_the_other_language() -> None:
+    english, spanish = catalog("en"), catalog("es")
+    same = {
+        key for key, text in english.items() if text == spanish[key] and re.search(r"[a-z]{4}", PLACES.sub("", text))
+    }
+    assert same == set()
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        ("es-MX,es;q=0.9,en;q=0.8", "es"),
+        ("en-US,en;q=0.5", "en"),
+        ("fr", "en"),
+        ("fr,es;q=0.3", "es"),
+        (None, "en"),
+        ("", "en"),
+        ("es;q=x", "en"),
+        ("en;q=0.2,es;q=0.9", "es"),
+    ],
+)
+def test_negotiation(header: str | None, language: str) -> None:
+    assert negotiate(header) == language
+
+
+def test_a_missing_key_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        translate("en", "no.such.key")

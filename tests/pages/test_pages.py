@@ -1,0 +1,68 @@
+"""The pages as the server sends them."""
+
+import json
+import re
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.api.problems import STATUS
+from tests import notebook
+
+
+def studio_data(html: str) -> dict[str, object]:
+    found = re.search(r'<script type="application/json" id="studio-data">(.*?)</script>', html, re.DOTALL)
+    assert found
+    data: dict[str, object] = json.loads(found[1])
+    return data
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "language"),
+    [("/", "es", "es"), ("/", "en-GB", "en"), ("/", "", "en"), ("/es/", "en", "es"), ("/en/", "es", "en")],
+)
+def test_the_language_of_the_page(client: TestClient, path: str, accept: str, language: str) -> None:
+    page = client.get(path, headers={"Accept-Language": accept})
+    assert page.status_code == 200
+    assert f'<html lang="{language}"' in page.text
+    assert page.headers["content-language"] == language
+    assert studio_data(page.text)["language"] == language
+
+
+def test_the_first_paint_has_the_servers_numbers(client: TestClient) -> None:
+    page = client.get("/es/").text
+    assert "<td>0,3171</td>" in page
+    trace = studio_data(page)["trace"]
+    assert isinstance(trace, dict)
+    assert trace["outputs"] == pytest.approx([notebook.OUTPUT], abs=1e-7)
+
+
+def test_no_inline_script_or_style_is_allowed_or_needed(client: TestClient) -> None:
+    page = client.get("/")
+    policy = page.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    assert "script-src 'self'" in policy
+    for attributes in re.findall(r"<script([^>]*)>", page.text):
+        assert "src=" in attributes or 'type="application/json"' in attributes
+    assert not re.search(r"<style|\sstyle=|\son\w+=", page.text)
+
+
+def test_built_files_are_compressed_and_immutable(client: TestClient) -> None:
+    script = re.search(r'src="(/static/build/assets/[^"]+\.js)"', client.get("/").text)
+    assert script
+    answer = client.get(script[1], headers={"Accept-Encoding": "br"})
+    assert answer.headers["content-encoding"] == "br"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+@pytest.mark.parametrize("type_", STATUS)
+def test_each_problem_has_a_page(client: TestClient, type_: str) -> None:
+    assert client.get(f"/problems/{type_}").status_code == 200
+    assert client.get(f"/problems/{type_}", headers={"Accept-Language": "es"}).headers["content-language"] == "es"
+
+
+def test_what_is_not_there(client: TestClient) -> None:
+    assert client.get("/fr/").status_code == 404
+    assert client.get("/problems/nope").status_code == 404
+    assert client.get("/es", follow_redirects=False).headers["location"] == "/es/"
