@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.api import catalog, exchange, explain, forward, grid, live, random, sweep
+from app.api import catalog, code, exchange, explain, forward, grid, live, random, sweep
 from app.api.problems import answer_problems
 from app.compute.service import ComputeService
 from app.pages import routes
@@ -62,7 +62,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.compute = compute
     app.add_middleware(RequestId)
     answer_problems(app)
-    for topic in (catalog, forward, explain, sweep, grid, random, live, routes):
+    for topic in (catalog, forward, explain, sweep, grid, random, code, live, routes):
         app.include_router(topic.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
@@ -76,7 +76,7 @@ def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict
         document = openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
         schemas.update(forward.component_schemas())
-        schemas.update(exchange.components(*explain.MODELS, *sweep.MODELS, *grid.MODELS, *random.MODELS))
+        schemas.update(exchange.components(*explain.MODELS, *sweep.MODELS, *grid.MODELS, *random.MODELS, *code.MODELS))
         return document
 
     return complete

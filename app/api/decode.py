@@ -93,7 +93,10 @@ def numbers(value: Any, pointer: str, ranks: Sequence[int], dtype: np.dtype[Any]
         raise Problem("not-a-number", Fault("not-a-number", "not-an-array", pointer, {"got": _kind(value)}))
     nested = bool(value) and isinstance(value[0], list)
     if (2 if nested else 1) not in ranks and value:
-        raise Problem("shape-mismatch", Fault("shape-mismatch", f"rank-{ranks[0]}", pointer))
+        raise Problem(
+            "shape-mismatch",
+            Fault("shape-mismatch", "matrix-expected" if ranks == (2,) else "vector-expected", pointer),
+        )
     if nested:
         _check_rows(value, pointer)
         flat = list(chain.from_iterable(value))

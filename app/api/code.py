@@ -1,0 +1,74 @@
+"""POST /api/v1/code: the network as a program that prints the same outputs."""
+
+from typing import Literal
+
+import torch
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from app.api import exchange
+from app.api.documents import Inputs, NetworkDocument, network_from, tensor
+from app.api.examples import forward_example
+from app.api.exchange import TEXT, record
+from app.compute.service import ComputeService
+from app.network.codegen import code_size, generate
+from app.network.explain import check_size
+from app.network.network import check_inputs
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["code"])
+
+# Writing a number down costs about as much as this many multiply-adds.
+_COST_OF_A_LITERAL = 1000
+
+
+class CodeDocument(NetworkDocument):
+    inputs: Inputs = Field(description="(n_in,) or (batch, n_in)")
+    language: Literal["pytorch", "numpy", "curl", "json"]
+    style: Literal["notebook", "module"] = Field(
+        "notebook", description="of PyTorch code: layer by layer with torch.mm, or nn.Sequential"
+    )
+
+
+MODELS = (CodeDocument,)
+_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT))
+_RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
+
+
+@router.post(
+    "/code",
+    summary="The network as source code",
+    openapi_extra=exchange.request_body(
+        CodeDocument,
+        pytorch={**forward_example(), "language": "pytorch"},
+        module={**forward_example(), "language": "pytorch", "style": "module"},
+        numpy={"network": "multilayer", "inputs": forward_example()["inputs"], "language": "numpy"},
+    ),
+    responses=_RESPONSES,
+)
+async def post_code(request: Request) -> Response:
+    """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text."""
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    document, clock = await exchange.read_document(request, CodeDocument)
+    network = network_from(document)
+    inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
+    check_inputs(network, inputs)
+    compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
+    size = code_size(network, inputs)
+    check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
+    url = str(request.url_for("post_forward"))
+    clock.mark("decode")
+
+    def work() -> str:
+        with torch.inference_mode():
+            return generate(network, inputs, document.language, style=document.style, url=url)
+
+    source = await compute.run(work, cost=_COST_OF_A_LITERAL * size)
+    clock.mark("compute")
+    if request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain":
+        return Response(source, headers={**clock.header(), "Vary": "Accept"}, media_type="text/plain")
+    answer = exchange.json_answer({"language": document.language, "style": document.style, "source": source}, clock)
+    answer.headers["Vary"] = "Accept"
+    return answer
