@@ -84,7 +84,7 @@ def drag(page: Page, control: Locator, fraction: float) -> None:
 
 def live(page: Page, url: str) -> None:
     page.goto(url)
-    page.wait_for_function("document.querySelectorAll('[data-neuron]').length > 0")
+    page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length > 0")
 
 
 def test_the_first_view_is_the_notebooks_network(page: Page, server_url: str) -> None:
@@ -164,13 +164,13 @@ def test_presets_and_languages(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/es/")
     expect(page.get_by_role("heading", name="Entradas")).to_be_visible()
     page.locator("header select").select_option("one-neuron")
-    page.wait_for_function("document.querySelectorAll('[data-neuron]').length === 6")
+    page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length === 6")
     page.wait_for_function(
-        "Math.abs(Number(document.querySelector('[data-neuron=\"1.0\"]').dataset.value) - 0.1595) < 5e-5"
+        "() => Math.abs(Number(document.querySelector('[data-neuron=\"1.0\"]').dataset.value) - 0.1595) < 5e-5"
     )
     page.get_by_role("link", name="English").click()
     expect(page.get_by_role("heading", name="Inputs")).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('[data-neuron]').length === 6")
+    page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length === 6")
 
 
 def test_nothing_is_stale_after_300_rapid_moves(page: Page, server_url: str) -> None:
