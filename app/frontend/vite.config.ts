@@ -1,11 +1,12 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
+import { apiDocs } from "./build/apiDocs.ts";
 import { compressed } from "./build/compressed.ts";
 
 export default defineConfig({
   base: "/static/build/",
-  plugins: [svelte(), compressed()],
+  plugins: [svelte(), compressed(), apiDocs()],
   build: {
     outDir: "../static/build",
     emptyOutDir: true,

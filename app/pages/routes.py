@@ -1,4 +1,4 @@
-"""/, /es/ and /en/: the studio; /problems/{type}: what a problem means."""
+"""/, /es/ and /en/: the studio; /problems/{type}: what a problem means; /api/docs: the API's operations."""
 
 from pathlib import Path
 from typing import Any
@@ -53,6 +53,12 @@ async def problem_page(type: str, request: Request) -> Response:
     words = {"title": f"problem.{type}.title", "detail": f"problem.{type}.detail", "remedy": f"problem.{type}.remedy"}
     texts = {name: translate(language, key) for name, key in words.items()}
     return _page(request, "problem.html", language, vary=True, type=type, status=STATUS[type], **texts)
+
+
+@router.get("/api/docs")
+async def api_docs(request: Request) -> Response:
+    """The operations of the API, from its OpenAPI document."""
+    return _page(request, "api_docs.html", negotiate(request.headers.get("accept-language")), vary=True)
 
 
 def _studio(request: Request, language: str, *, vary: bool = False) -> Response:

@@ -253,3 +253,9 @@ def test_the_page_without_script_shows_the_numbers(page: Page, server_url: str) 
     other.goto(f"{server_url}/en/")
     expect(other.get_by_role("table")).to_contain_text("0.3171")
     plain.close()
+
+
+def test_the_operations_are_documented_without_another_host(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/api/docs")
+    expect(page.get_by_text("/api/v1/forward", exact=True)).to_be_visible()
+    expect(page.get_by_text("/api/v1/sweep", exact=True)).to_be_visible()
