@@ -22,7 +22,7 @@ COPY --from=studio /src/app/static/build app/static/build
 RUN ADELANTE_STUDIO_BUILT=1 /opt/adelante/bin/pip install -c constraints.txt .
 
 FROM python:3.12-slim
-RUN useradd --system --uid 10001 --no-create-home --home-dir /nonexistent adelante
+RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent adelante
 COPY --from=install /opt/adelante /opt/adelante
 ENV PATH=/opt/adelante/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     ADELANTE_HOST=0.0.0.0 ADELANTE_PORT=8000
