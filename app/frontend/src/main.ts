@@ -10,7 +10,8 @@ import "./styles/base.css";
 const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");
 
-const studio = new Studio(readStudioData(document), arrive(sessionStorage));
+const left = arrive(sessionStorage);
+const studio = new Studio(readStudioData(document), left && { state: left, key: "studio.did-continue" });
 target.replaceChildren();
 mount(App, { target, props: { studio } });
 flushSync();
