@@ -17,6 +17,7 @@ from app.network.explain import (
     explain_layer,
     gradients,
     grid,
+    running_sums,
     spread,
     sweep,
 )
@@ -26,7 +27,7 @@ from app.network.network import Layer, Network, check_inputs
 
 @dataclass(frozen=True, slots=True)
 class WatchExplain:
-    """The sum of one neuron: contributions, derivative and activation curve."""
+    """The sum of one neuron: contributions, running sums from the bias to z, derivative and activation curve."""
 
     layer: int
     neuron: int
@@ -185,6 +186,7 @@ class Session:
                 z = trace.pre_activations[layer]
                 return [
                     (f"{name}.contributions", part.contributions[:, 0]),
+                    (f"{name}.sums", running_sums(part)[:, 0]),
                     (f"{name}.derivative", part.derivatives),
                     (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
                 ]

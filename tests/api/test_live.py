@@ -79,6 +79,9 @@ def test_open_set_and_watch(client: TestClient) -> None:
         seq, arrays = read(socket.receive_bytes(), watching["order"])
         assert seq == 3
         assert arrays["explain.0.1.contributions"] == pytest.approx((x * hidden_weights[:, 1]).numpy(), abs=1e-6)
+        sums = [0.0, *np.cumsum(arrays["explain.0.1.contributions"])] + arrays["layers.0.pre_activations"][1]
+        assert arrays["explain.0.1.sums"] == pytest.approx(sums - sum(arrays["explain.0.1.contributions"]), abs=1e-6)
+        assert arrays["explain.0.1.sums"][0] == pytest.approx(notebook.HIDDEN_BIASES[1])
         assert arrays["explain.0.1.derivative"] == pytest.approx([1 - hidden[1].item() ** 2], abs=1e-6)
         assert arrays["explain.0.1.curve"].shape == (2, 65)
         assert arrays["sweep.1.values"] == pytest.approx([-3, -1.5, 0, 1.5, 3])
