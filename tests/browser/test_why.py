@@ -1,6 +1,7 @@
 """Why a neuron says what it says: formula, waterfall and curve carry torch's numbers, and pointing links them all."""
 
 import re
+from itertools import pairwise
 
 import pytest
 import torch
@@ -49,7 +50,7 @@ def explains(page: Page, expected: Expected, layer: int, neuron: int) -> None:
     sums = [0.0, *torch.cumsum(torch.cat((bias.view(1), terms)), 0).tolist()]
     bars = page.locator(".inspector [data-from]").evaluate_all(BARS)
     assert [end for bar in bars for end in bar] == pytest.approx(
-        [end for bar in [*zip(sums, sums[1:], strict=False), (0, z.item())] for end in bar], abs=1e-6
+        [end for bar in [*pairwise(sums), (0, z.item())] for end in bar], abs=1e-6
     )
 
 
