@@ -74,7 +74,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
   });
   const heads = centers.map((_, layer) => ({ x: SIDE, y: layer * bandHeight }));
   const roomy = radius >= ROOMY_RADIUS;
-  const gap = Math.min(usable / widest, LARGEST_GAP);
+  const gap = Math.min(usable / Math.max(...sizes.slice(1), 1), LARGEST_GAP);
   return { ...frame, radius, centers, heads, room: frame.width, roomy, tabs: roomy && gap >= 2 * radius + TAB_AND_NAME };
 }
 
