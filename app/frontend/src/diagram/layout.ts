@@ -74,7 +74,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
   });
   const heads = centers.map((_, layer) => ({ x: SIDE, y: layer * bandHeight }));
   const roomy = radius >= ROOMY_RADIUS;
-  const gap = Math.min(usable / widest, LARGEST_GAP);
+  const gap = Math.min(usable / Math.max(...sizes.slice(1), 1), LARGEST_GAP);
   return { ...frame, radius, centers, heads, room: frame.width, roomy, tabs: roomy && gap >= 2 * radius + TAB_AND_NAME };
 }
 
@@ -128,6 +128,21 @@ function parameterAt(progress: number): number {
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/** Where along an edge its weight is written: before the edges cross, or in rows before the next layer's head. */
+const LABEL_PLACES = { right: 0.36, down: 0.3 };
+
+export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number): Point {
+  return edgePoint(layout, layer, from, to, LABEL_PLACES[layout.flow]);
+}
+
+/** The bias tab, from its neuron's centre: on the left rim, where no edge arrives; above its middle in columns. */
+export function biasTabPlace({ flow, radius }: Pick<DiagramLayout, "flow" | "radius">): Point & { width: number; height: number } {
+  const [width, height] = [64, 20];
+  return flow === "right"
+    ? { x: -radius * 0.62 - width + 5, y: -radius * 0.78 - height, width, height }
+    : { x: -radius - width + 7, y: -height / 2, width, height };
 }
 
 export interface EdgeAddress {

@@ -142,6 +142,7 @@ export class Studio {
   }
 
   setActivation(layer: number, activation: string): void {
+    if (activation === this.layers[layer - 1]!.activation) return;
     const values = { layer: this.layerTitle(layer), name: activation };
     const change = { layer: layer - 1, activation };
     this.commit(setActivation(this.state, layer - 1, activation), { key: "studio.did-activation", values }, { change });
