@@ -1,5 +1,6 @@
 import type { Component } from "svelte";
 
+import Matrices from "../matrices/Matrices.svelte";
 import History from "./History.svelte";
 
 /** The tools below the diagram, in the order of their tabs. */
@@ -10,4 +11,7 @@ export interface Tool {
   component: Component;
 }
 
-export const TOOLS: readonly Tool[] = [{ name: "history", title: "studio.tool-history", component: History }];
+export const TOOLS: readonly Tool[] = [
+  { name: "matrices", title: "studio.tool-matrices", component: Matrices },
+  { name: "history", title: "studio.tool-history", component: History },
+];
