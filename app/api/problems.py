@@ -58,6 +58,10 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
+# What the parts below raise on purpose; anything else is a fault of the server.
+HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException)
+
+
 def problem_document(
     language: str, type: str, faults: Sequence[Fault] = (), instance: str | None = None
 ) -> dict[str, Any]:
@@ -123,5 +127,5 @@ def answer_problems(app: FastAPI) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         return problem_response(request, problem_of(error))
 
-    for kind in (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException, Exception):
+    for kind in (*HANDLED, Exception):
         app.add_exception_handler(kind, answer)

@@ -1,5 +1,7 @@
 """torch's devices and precisions under the names that requests use."""
 
+from functools import cache
+
 import torch
 
 from app.network.errors import Fault, NetworkError
@@ -12,13 +14,14 @@ DTYPES: dict[str, torch.dtype] = {
 }
 
 
-def known_devices() -> list[str]:
-    """The devices of this machine, cpu first."""
+@cache
+def known_devices() -> tuple[str, ...]:
+    """The devices of this machine, cpu first; they are looked up once."""
     devices = ["cpu"]
     devices += [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         devices.append("mps")
-    return devices
+    return tuple(devices)
 
 
 def dtype_named(name: str) -> torch.dtype:

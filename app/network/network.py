@@ -33,9 +33,9 @@ class Layer:
         return self.weights.shape[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
-    """An ordered list of layers, each fitting the one before.
+    """An ordered list of layers, each fitting the one before. Two are equal where they are the same object.
 
     Raises NetworkError with every fault that was found, its pointer counted from the network ("/layers/0/weights").
     """
