@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from app import __version__
 from app.api import catalog, code, exchange, explain, forward, grid, live, random, sweep
-from app.api.front import Front
+from app.api.front import Application
 from app.api.problems import answer_problems
 from app.compute.service import ComputeService
 from app.pages import routes
@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         yield
         compute.close()
 
-    app = FastAPI(
+    app = Application(
         title="Adelante",
         version=__version__,
         description="Forward passes of neural networks: inputs, weights and biases in, every activation out.",
@@ -40,7 +40,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.settings = settings
     app.state.compute = compute
     app.state.networks = networks
-    app.add_middleware(Front, direct={("POST", "/api/v1/forward"): forward.post_forward})
+    app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
     answer_problems(app)
     for topic in (catalog, forward, explain, sweep, grid, random, code, live, routes):
         app.include_router(topic.router)

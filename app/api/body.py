@@ -6,6 +6,7 @@ import zlib
 from typing import Protocol
 
 from starlette.requests import Request
+from starlette.types import Receive
 
 from app.api.problems import Problem
 from app.network.errors import Fault
@@ -19,6 +20,7 @@ else:
 JSON_TYPES = ("application/json", "text/json")
 # What a decoder keeps of the stream's past: the most that RFC 9659 lets a sender ask for.
 _ZSTD_WINDOW_LOG = 23
+_TOO_SLOW = "the body takes too long"
 
 
 class Decompressor(Protocol):
@@ -45,8 +47,9 @@ async def read_json_body(request: Request, settings: Settings) -> bytes:
 
     Raises Problem: unsupported-media-type, too-large (declared, received or decompressed), body-timeout.
     """
-    check_json_type(headers_of(request))
-    return await read_body(request, settings)
+    headers = headers_of(request)
+    check_json_type(headers)
+    return await read_body(request, headers, settings)
 
 
 def check_json_type(headers: dict[bytes, bytes]) -> None:
@@ -62,33 +65,38 @@ def check_json_type(headers: dict[bytes, bytes]) -> None:
         raise Problem("invalid-json", Fault("", "charset", "", {"got": charset[:40]}))
 
 
-async def read_body(request: Request, settings: Settings) -> bytes:
+async def read_body(request: Request, headers: dict[bytes, bytes], settings: Settings) -> bytes:
     """The body, decompressed where Content-Encoding says gzip, deflate or zstd. Raises Problem as above."""
-    headers = headers_of(request)
     limit = settings.max_body_bytes
     declared = headers.get(b"content-length")
     if declared is not None and declared.isdigit() and int(declared) > limit:
         raise _too_large(limit)
     encoding = headers.get(b"content-encoding")
     decompressor = None if encoding is None else _decompressor(encoding.decode("latin-1").strip().lower())
+    # asyncio.timeout in few words: nearly every body is here already, and a timer is set for each.
+    task = asyncio.current_task()
+    assert task is not None
+    timer = asyncio.get_running_loop().call_later(settings.body_timeout_seconds, task.cancel, _TOO_SLOW)
     try:
-        async with asyncio.timeout(settings.body_timeout_seconds):
-            body = await _receive(request, limit, decompressor)
-    except TimeoutError:
-        raise Problem(
-            "body-timeout", Fault("", "body-timeout", "", {"seconds": settings.body_timeout_seconds})
-        ) from None
+        body = await _receive(request.receive, limit, decompressor)
+    except asyncio.CancelledError as cancelled:
+        if cancelled.args != (_TOO_SLOW,):
+            raise
+        task.uncancel()
+        fault = Fault("", "body-timeout", "", {"seconds": settings.body_timeout_seconds})
+        raise Problem("body-timeout", fault) from None
     except (zlib.error, zstd.ZstdError, EOFError) as error:
         raise _not_decompressed(str(error)) from None
+    finally:
+        timer.cancel()
     if decompressor is not None and body and not decompressor.eof:
         raise _not_decompressed("unexpected end")
     return body
 
 
-async def _receive(request: Request, limit: int, decompressor: Decompressor | None) -> bytes:
+async def _receive(receive: Receive, limit: int, decompressor: Decompressor | None) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
-    receive = request.receive
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":

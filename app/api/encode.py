@@ -69,11 +69,11 @@ def _array_pieces(values: Array) -> Iterator[bytes]:
 
 def array(tensor: Tensor) -> Array:
     """The tensor's numbers, contiguous, on the CPU; half precisions widened to float32, which changes no value."""
+    if tensor.is_cpu and tensor.dtype not in _HALF and tensor.is_contiguous():
+        return tensor.numpy()
     if tensor.dtype in _HALF:
         tensor = tensor.float()
-    if not tensor.is_cpu:
-        tensor = tensor.cpu()
-    return (tensor if tensor.is_contiguous() else tensor.contiguous()).numpy()
+    return tensor.cpu().contiguous().numpy()
 
 
 def trace_document(network: Network, trace: Trace, *, layers: bool) -> dict[str, Any]:
@@ -98,19 +98,20 @@ def encode_trace(network: Network, trace: Trace, *, layers: bool) -> bytes:
 
 
 def _without_list(network: Network, trace: Trace, *, layers: bool) -> dict[str, Any]:
-    document: dict[str, Any] = {"outputs": array(trace.outputs)}
+    outputs = array(trace.outputs)
+    document: dict[str, Any] = {"outputs": outputs}
     if layers:
         document["layers"] = [
             {
                 "name": layer.name,
                 "activation": layer.activation.name,
                 "pre_activations": array(z),
-                "activations": array(a),
+                "activations": outputs if a is trace.outputs else array(a),
             }
             for layer, z, a in zip(network.layers, trace.pre_activations, trace.activations, strict=True)
         ]
     document["dtype"] = name_of(network.dtype)
-    document["device"] = str(trace.outputs.device)
+    document["device"] = "cpu" if trace.outputs.is_cpu else str(trace.outputs.device)
     return document
 
 

@@ -29,17 +29,17 @@ class Clock:
 
     def __init__(self) -> None:
         self._phases: list[str] = []
-        self._last = time.perf_counter()
+        self._times = [time.perf_counter()]
 
     def mark(self, phase: str) -> None:
         """The phase that ends now."""
-        now = time.perf_counter()
-        self._phases.append(f"{phase};dur={(now - self._last) * 1e3:.3f}")
-        self._last = now
+        self._phases.append(phase)
+        self._times.append(time.perf_counter())
 
     def header(self) -> str:
         """Server-Timing: decode;dur=0.120, compute;dur=0.050, … in milliseconds."""
-        return ", ".join(self._phases)
+        times = self._times
+        return ", ".join([f"{name};dur={(times[k + 1] - times[k]) * 1e3:.3f}" for k, name in enumerate(self._phases)])
 
 
 class Answer(Response):

@@ -24,15 +24,18 @@ from app.network.network import Layer, Network
 
 # The deepest request that is read here: {"layers": [{"weights": [[1]]}]}.
 _DEPTH = 5
+_PARSER = simdjson.Parser()
+_LARGEST_FOR_THE_KEPT_PARSER = 4 * 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BRACKET = ord("[")
 _LONGEST_COUNTED_SIMPLY = 4096
 _RETURNS = {"trace": True, "outputs": False}
 _TRANSPOSED = {"in_out": False, "out_in": True}
+_NUMPY = {dtype: numpy_dtype(dtype) for dtype in DTYPES.values()}
 # Where even the sum of all squares is below the square of a type's largest number, no number is beyond it.
 _SQUARES = {
-    dtype: float("inf") if dtype == torch.float64 else float(np.finfo(numpy_dtype(dtype)).max) ** 2
-    for dtype in DTYPES.values()
+    dtype: float("inf") if dtype == torch.float64 else float(np.finfo(numbers).max) ** 2
+    for dtype, numbers in _NUMPY.items()
 }
 
 Resident = Callable[[str, torch.dtype], Network | None]
@@ -46,8 +49,10 @@ def fast_request(body: bytes, max_depth: int, resident: Resident) -> ForwardRequ
     """The request that the body holds, None if in doubt. `resident` gives a named network that is ready, or None."""
     if max_depth < _DEPTH or body.startswith(_BYTE_ORDER_MARK):
         return None
+    # A parser keeps the memory that it once needed: fresh pages for each large body would cost more than reading it.
+    parser = _PARSER if len(body) <= _LARGEST_FOR_THE_KEPT_PARSER else simdjson.Parser()
     try:
-        document = simdjson.Parser().parse(body)
+        document = parser.parse(body)
         if type(document) is not simdjson.Object:
             return None
         return _read(document, body, resident)
@@ -127,7 +132,7 @@ class _Arrays:
     def __init__(self) -> None:
         self.brackets = 0
         self._buffers: list[Any] = []
-        self._shapes: list[tuple[int, ...]] = []
+        self._shapes: list[tuple[int, int]] = []  # (rows, width), a vector's width 0
 
     def add(self, array: simdjson.Array, rank: int | None = None) -> int:
         """Takes an array of numbers or of rows as long as one another; gives its place."""
@@ -143,19 +148,24 @@ class _Arrays:
         else:
             if rank == 2:
                 raise _Doubtful
-            self._shapes.append((rows,))
+            self._shapes.append((rows, 0))
             self.brackets += 1
         self._buffers.append(array.as_buffer(of_type="d"))
         return len(self._buffers) - 1
 
     def tensors(self, dtype: torch.dtype) -> list[Tensor]:
-        """All of them, each in its shape: converted in one go and cut apart as views of one tensor."""
+        """All of them, each in its shape: converted in one go and cut apart as views of one array."""
         wide = np.frombuffer(bytearray().join(self._buffers))
         if not np.vdot(wide, wide) <= _SQUARES[dtype]:
             raise _Doubtful
-        flat = torch.from_numpy(wide.astype(numpy_dtype(dtype), copy=False)).to(dtype)
-        sizes = [shape[0] if len(shape) == 1 else shape[0] * shape[1] for shape in self._shapes]
-        return [part.view(shape) for part, shape in zip(flat.split_with_sizes(sizes), self._shapes, strict=True)]
+        flat = wide.astype(_NUMPY[dtype], copy=False)
+        found, start = [], 0
+        for rows, width in self._shapes:
+            end = start + rows * (width or 1)
+            part = flat[start:end]
+            found.append(torch.from_numpy(part.reshape(rows, width) if width else part))
+            start = end
+        return [each.to(dtype) for each in found] if dtype is torch.bfloat16 else found
 
 
 def _brackets(body: bytes) -> int:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.body import check_json_type, headers_of, read_body
+from app.api.body import read_json_body
 from app.api.documents import ForwardDocument
 from app.api.encode import encode_trace
 from app.api.examples import forward_example
@@ -40,8 +40,7 @@ _ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
 async def post_forward(request: Request) -> Response:
     """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone."""
     state = request.app.state
-    check_json_type(headers_of(request))
-    body = await read_body(request, state.settings)
+    body = await read_json_body(request, state.settings)
     clock = Clock()
     asked = await _read(body, state.settings, state.networks, state.compute)
     clock.mark("decode")

@@ -12,6 +12,7 @@ DTYPES: dict[str, torch.dtype] = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
 @cache
@@ -46,4 +47,4 @@ def device_named(name: str) -> torch.device | None:
 
 def name_of(dtype: torch.dtype) -> str:
     """torch.float32 is "float32"."""
-    return str(dtype).removeprefix("torch.")
+    return _NAMES[dtype]

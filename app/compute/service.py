@@ -73,8 +73,8 @@ class ComputeService:
         cost = batch * network.parameters
         place = self.place(device, cost, moved=0 if resident else network.parameters)
         if place is _CPU and cost + WRITTEN_NUMBER_MULTIPLY_ADDS * activations <= CHEAP_MULTIPLY_ADDS:
-            with torch.inference_mode():
-                return finish(forward(network.to(place), inputs.to(place)))
+            # No parameter asks for gradients, so autograd keeps no books, and inference mode would only cost its entry.
+            return finish(forward(network, inputs))
         check_inputs(network, inputs)
         if resident and batch <= MOST_ROWS_TO_JOIN:
             trace = await self._join(network, inputs, place)
@@ -127,7 +127,7 @@ class ComputeService:
     def check_limits(self, network: Network, batch: int) -> int:
         """How many activations a trace holds. Raises NetworkError (too-large), naming the limit and its setting."""
         settings = self._settings
-        activations = batch * sum(network.sizes[1:])
+        activations = batch * network.units
         # The loop only finds the words: this is on every request's way.
         if (
             len(network.layers) <= settings.max_layers
@@ -181,7 +181,7 @@ class ComputeService:
         """
         chosen = self._preferred if name == "auto" else device_named(name)
         if chosen is not None:
-            return chosen
+            return _CPU if chosen == _CPU else chosen
         if self._gpu is None or cost < self.gpu_multiply_adds + MOVED_PARAMETER_MULTIPLY_ADDS * moved:
             return _CPU
         return self._gpu
