@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import catalog, code, exchange, explain, forward, grid, live, random, sweep
+from app.api import catalog, code, exchange, explain, forward, grid, live, networks, random, sweep
 from app.api.front import Application
 from app.api.problems import answer_problems
 from app.compute.service import ComputeService
@@ -21,12 +21,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole product as one ASGI application."""
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
-    networks = Networks()
+    kept = Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         yield
         compute.close()
+        kept.close()
 
     app = Application(
         title="Adelante",
@@ -39,10 +40,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.compute = compute
-    app.state.networks = networks
+    app.state.networks = kept
     app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
     answer_problems(app)
-    for topic in (catalog, forward, explain, sweep, grid, random, code, live, routes):
+    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, live, routes):
         app.include_router(topic.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
@@ -55,8 +56,8 @@ def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict
     def complete() -> dict[str, Any]:
         document = openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(exchange.components(*forward.MODELS))
-        schemas.update(exchange.components(*explain.MODELS, *sweep.MODELS, *grid.MODELS, *random.MODELS, *code.MODELS))
+        for topic in (forward, explain, sweep, grid, random, code, networks):
+            schemas.update(exchange.components(*topic.MODELS))
         return document
 
     return complete

@@ -6,12 +6,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.body import read_json_body
+from app.api.accept import preferred
+from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.documents import ForwardDocument
 from app.api.encode import encode_trace
 from app.api.examples import forward_example
 from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
 from app.api.fast_forward import fast_request
+from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, read_document, request_of
 from app.compute.service import ComputeService
 from app.network.forward import Trace
@@ -27,32 +29,60 @@ _ANSWER = record(outputs=_VALUES, dtype=TEXT, device=TEXT, non_finite=NON_FINITE
 _ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
 
 
+_BINARY = {SAFETENSORS: {"schema": {"type": "string", "format": "binary"}}}
+_BODY = exchange.request_body(
+    ForwardDocument,
+    preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
+    layers=forward_example(),
+)
+_BODY["requestBody"]["content"] |= _BINARY
+_ANSWERS = exchange.answers("The rank of inputs is the rank of every array.", _ANSWER)
+_ANSWERS[200]["content"] |= _BINARY
+
+
 @router.post(
     "/forward",
     summary="One forward pass",
-    openapi_extra=exchange.request_body(
-        ForwardDocument,
-        preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
-        layers=forward_example(),
-    ),
-    responses=exchange.answers("The rank of inputs is the rank of every array.", _ANSWER),
+    openapi_extra=_BODY,
+    responses=_ANSWERS,
 )
 async def post_forward(request: Request) -> Response:
-    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone."""
+    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone.
+
+    As a safetensors file: tensors `inputs`, `layers.K.weights` and `layers.K.biases`, and in the metadata each layer's
+    `layers.K.activation` (and `name`), or `network` instead of the layers; and `device` and `return` if not the usual.
+    """
     state = request.app.state
-    body = await read_json_body(request, state.settings)
+    compute: ComputeService = state.compute
+    headers = headers_of(request)
+    binary = media_type(headers) == SAFETENSORS
+    if not binary:
+        check_json_type(headers)
+    body = await read_body(request, headers, state.settings)
     clock = Clock()
-    asked = await _read(body, state.settings, state.networks, state.compute)
+    if binary:
+        asked = await read_binary(body, state.networks)
+    else:
+        asked = await _read(body, state.settings, state.networks, compute)
     clock.mark("decode")
+    as_file = _wants_file(headers.get(b"accept"), binary)
+    write = write_binary if as_file else encode_trace
 
     def finish(trace: Trace) -> bytes:
         clock.mark("compute")
-        return encode_trace(asked.network, trace, layers=asked.layers)
+        return write(asked.network, trace, layers=asked.layers)
 
-    compute: ComputeService = state.compute
     answer = await compute.forward(asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident)
     clock.mark("encode")
-    return Answer(answer, clock)
+    return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
+
+
+def _wants_file(accept: bytes | None, binary: bool) -> bool:
+    """Whether the answer is a safetensors file: what Accept prefers, and the request's own kind where it is silent."""
+    if accept is None or accept == b"*/*":
+        return binary
+    kinds = (SAFETENSORS, "application/json") if binary else ("application/json", SAFETENSORS)
+    return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
 
 
 async def _read(body: bytes, settings: Settings, networks: Networks, compute: ComputeService) -> ForwardRequest:
