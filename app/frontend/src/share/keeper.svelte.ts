@@ -8,7 +8,7 @@ const REST_MS = 400;
 
 /**
  * Keeps the state where it outlives the page: in the address, which follows a change within a second and never adds to the
- * browser's history, and in the browser's storage.
+ * browser's history, and in the browser's storage. In another page's frame it only knows what the address would be.
  */
 export class Keeper {
   /** The fragment of the newest state that has one, without its #; empty until something was changed. */
@@ -23,7 +23,7 @@ export class Keeper {
     let before = studio.state;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#timer !== undefined) autosave(localStorage, studio.state);
+      if (this.#timer !== undefined && !studio.embedded) autosave(localStorage, studio.state);
     };
     const open = (): void => void this.#openAddress();
     const end = $effect.root(() => {
@@ -51,12 +51,12 @@ export class Keeper {
 
   async #keep(): Promise<void> {
     this.#timer = undefined;
-    const { state } = this.studio;
-    autosave(localStorage, state);
+    const { state, embedded } = this.studio;
+    if (!embedded) autosave(localStorage, state);
     const fragment = isLinkable(state) ? await encodeState(state) : "";
     if (state !== this.studio.state) return;
     this.fragment = fragment;
-    history.replaceState(null, "", location.pathname + (fragment && `#${fragment}`));
+    if (!embedded) history.replaceState(null, "", location.pathname + (fragment && `#${fragment}`));
   }
 
   /** Someone put another link into the address. */

@@ -114,7 +114,7 @@ export class Studio {
   /** Goes live. Returns what ends it. */
   start(): () => void {
     const ends = new AbortController();
-    const endKeeping = this.embedded ? () => undefined : this.keeper.start();
+    const endKeeping = this.keeper.start();
     const { signal } = ends;
     this.#session.start();
     this.#session.watch(this.#watched());
