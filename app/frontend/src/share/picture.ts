@@ -1,22 +1,11 @@
 /** The diagram as a picture of its own: what is on screen, with every style written into the drawing. */
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const PROPERTIES = [
-  "fill",
-  "stroke",
-  "stroke-width",
-  "stroke-dasharray",
-  "stroke-linecap",
-  "stroke-linejoin",
-  "opacity",
-  "font-family",
-  "font-size",
-  "font-style",
-  "text-anchor",
-  "dominant-baseline",
-  "paint-order",
-] as const;
-const COLOURS = new Set<string>(["fill", "stroke"]);
+const SHAPE = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity"];
+const TEXT = [...SHAPE, "font-family", "font-size", "font-style", "text-anchor", "dominant-baseline", "paint-order"];
+const COLOURS = new Set(["fill", "stroke"]);
+/** What a drawing has where nothing is said. */
+const USUAL = new Set(["normal", "auto", "butt", "miter", "start"]);
 const GEOMETRY = ["d", "x", "y", "dx", "dy", "cx", "cy", "r", "rx", "ry", "width", "height", "transform"];
 const MARGIN = 12;
 /** Pixels of the PNG for each CSS pixel. */
@@ -87,9 +76,10 @@ function append(parent: Element, original: Element): void {
 }
 
 function wear(copy: Element, style: CSSStyleDeclaration): void {
-  for (const name of PROPERTIES) {
+  for (const name of copy.localName === "text" || copy.localName === "tspan" ? TEXT : SHAPE) {
     const value = style.getPropertyValue(name);
-    if (value === "" || value === "normal" || value === "auto") continue;
+    if (value === "" || USUAL.has(value)) continue;
+    if ((name === "stroke-dasharray" && value === "none") || (name === "opacity" && value === "1")) continue;
     if (style.stroke === "none" && name.startsWith("stroke-")) continue;
     copy.setAttribute(name, COLOURS.has(name) ? rgb(value) : value);
   }
