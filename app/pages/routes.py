@@ -1,4 +1,4 @@
-"""/, /es/ and /en/: the studio; /embed: for frames; /problems/{type}: what a problem means; /api/docs: the API's operations."""
+"""/, /es/ and /en/: the studio; /embed: the same for frames; /problems/{type}: what a problem means; /api/docs."""
 
 from pathlib import Path
 from typing import Any
