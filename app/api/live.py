@@ -13,6 +13,7 @@ import orjson
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.api.documents import Networks
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.problems import Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
@@ -71,6 +72,7 @@ class Conversation:
         self._socket = socket
         self._settings: Settings = socket.app.state.settings
         self._compute: ComputeService = socket.app.state.compute
+        self._networks: Networks = socket.app.state.networks
         self._language = negotiate(socket.headers.get("accept-language"))
         self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
         self._session: Session | None = None
@@ -121,7 +123,7 @@ class Conversation:
             if isinstance(command, Problem):
                 raise command
             if isinstance(command, Open):
-                self._session = open_session(command, self._compute)
+                self._session = await open_session(command, self._compute, self._networks)
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Set):

@@ -10,6 +10,7 @@ import { rename } from "../model/naming";
 import { formatNumber } from "../model/numbers";
 import { sizesOf } from "../model/structure";
 import type { Message, StudioState } from "../model/types";
+import { Keeper } from "../share/keeper.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
 import { Building } from "./building.svelte";
@@ -50,6 +51,9 @@ export class Studio {
   readonly presets: StudioData["presets"];
   readonly activationDocuments: StudioData["activations"];
   readonly building: Building;
+  readonly keeper: Keeper;
+  /** In another page's frame: nothing is kept. */
+  readonly embedded: boolean;
   readonly gestures = new Gestures();
   digits = 4;
 
@@ -86,6 +90,8 @@ export class Studio {
     this.presets = data.presets;
     this.activationDocuments = data.activations;
     this.building = new Building(this);
+    this.keeper = new Keeper(this);
+    this.embedded = data.embed;
     this.#origin = stateOfPreset(data.preset);
     const opened: Message = { key: "studio.did-open", values: { name: data.preset.title } };
     this.history = begun(this.#origin, opened);
@@ -109,6 +115,7 @@ export class Studio {
   /** Goes live. Returns what ends it. */
   start(): () => void {
     const ends = new AbortController();
+    const endKeeping = this.keeper.start();
     const { signal } = ends;
     this.#session.start();
     this.#session.watch(this.#watched());
@@ -119,6 +126,7 @@ export class Studio {
     }
     return () => {
       ends.abort();
+      endKeeping();
       this.#session.stop();
     };
   }
