@@ -76,6 +76,9 @@ export class Foresight {
   /** Samples along each side of the plane; 0 where there is none. */
   readonly steps = $derived.by(() => (this.studio.sizes[0] === 2 ? planeSteps(this.studio.sizes) : 0));
 
+  /** Whether neurons show their responses: one or two inputs, and a network that is not too large. */
+  readonly responding = $derived.by(() => this.ranges.length === 1 || this.steps > 0);
+
   /** A neuron's response over the plane, (steps, steps), rows going with the second input; undefined until it is known. */
   plane(layer: number, neuron: number): Float32Array | undefined {
     const size = this.steps * this.steps;
