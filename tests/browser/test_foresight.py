@@ -82,12 +82,16 @@ def test_a_track_has_the_outputs_colour_where_the_thumb_stands(page: Page, serve
     shows(page, expected)
     tracks = {"x1": "i0", "x2": "i1", "x3": "i2", "weight w11": "w0.0.0", "weight w31": "w0.2.0", "bias b1": "b0.0"}
     for name, track in tracks.items():
+        slider(page, name).scroll_into_view_if_needed()
         painted(page, track)
         assert close(pixel(page, f"[data-track='{track}']", place_of(page, name)), fill(page, "2.0")), name
     drag(page, slider(page, "x3"), 0.05)
     expected.x[2] = value_of(slider(page, "x3"))
     shows(page, expected)
     for name, track in tracks.items():
+        slider(page, name).scroll_into_view_if_needed()
+        painted(page, track)
+        page.wait_for_timeout(100)
         assert close(pixel(page, f"[data-track='{track}']", place_of(page, name)), fill(page, "2.0")), name
 
 
