@@ -10,6 +10,7 @@ from app.network.activations import activation_named
 from app.network.errors import Fault, NetworkError, shape_text
 from app.network.explain import (
     Axis,
+    Sweep,
     Vary,
     check_index,
     check_vary,
@@ -19,7 +20,7 @@ from app.network.explain import (
     grid,
     running_sums,
     spread,
-    sweep,
+    sweeps,
 )
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network, check_inputs
@@ -189,11 +190,21 @@ class Session:
             named: Named = [("inputs", self._inputs)]
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
+            swept = iter(self._swept())
             for k, watch in enumerate(self._watches):
-                named += self._watched(k, watch, trace)
+                if isinstance(watch, WatchSweep):
+                    named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
+                else:
+                    named += self._watched(k, watch, trace)
         return named
 
-    def _watched(self, k: int, watch: Watch, trace: Trace) -> Named:
+    def _swept(self) -> list[Sweep]:
+        """The sweeps that are watched, in their order, computed together."""
+        watched = [watch for watch in self._watches if isinstance(watch, WatchSweep)]
+        wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
+        return sweeps(self._network, self._inputs, wanted)
+
+    def _watched(self, k: int, watch: WatchExplain | WatchGrid | WatchBatch | WatchGradients, trace: Trace) -> Named:
         match watch:
             case WatchExplain(layer, neuron):
                 part = explain_layer(self._network, trace, layer, neuron)
@@ -205,13 +216,6 @@ class Session:
                     (f"{name}.derivative", part.derivatives),
                     (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
                 ]
-            case WatchSweep(vary, low, high, steps):
-                swept = sweep(self._network, self._inputs, vary, spread(low, high, steps, self._inputs))
-                name = f"sweep.{watch.name or k}"
-                named = [(f"{name}.values", swept.values), (f"{name}.outputs", swept.outputs)]
-                if watch.layers:
-                    named += [(f"{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
-                return named
             case WatchGrid(x, y, steps):
                 plane = grid(self._network, self._inputs, x, y, steps)
                 name = f"grid.{watch.name or k}"
@@ -231,6 +235,13 @@ class Session:
         if not abs(value) <= largest:
             values = {"dtype": "float32", "largest": f"{largest:.7g}"}
             raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
+    named = [(f"sweep.{name}.values", swept.values), (f"sweep.{name}.outputs", swept.outputs)]
+    if layers:
+        named += [(f"sweep.{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
+    return named
 
 
 def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:

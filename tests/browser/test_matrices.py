@@ -153,7 +153,7 @@ def test_what_cannot_be_read_is_said_and_kept(page: Page, server_url: str) -> No
 def test_a_large_matrix_says_what_it_leaves_out(page: Page, server_url: str) -> None:
     torch.manual_seed(3)
     sizes = [30, 20, 2]
-    state = {
+    state: dict[str, Any] = {
         "preset": None,
         "inputs": torch.randn(30).tolist(),
         "inputNames": [f"x{i + 1}" for i in range(30)],

@@ -18,7 +18,7 @@ test("a sweep for each track, by its own name", () => {
 });
 
 test("a large network has coarser tracks, a very large one none", () => {
-  expect(trackWatches(tracks, [500, 300, 10])[0]).toMatchObject({ steps: 26 });
+  expect(trackWatches(tracks, [500, 300, 10])[0]).toMatchObject({ steps: 17 });
   expect(trackWatches(tracks, [5000, 3000, 10])).toEqual([]);
 });
 

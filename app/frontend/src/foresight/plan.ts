@@ -17,7 +17,10 @@ export interface Span {
 const MOST_TRACKS = 60;
 const TRACK_STEPS = 49;
 const FEWEST_STEPS = 9;
-/** Multiply-adds for all tracks together: some milliseconds. */
+/** Steps that a track is not made finer than, where that would cost more than the server does at once. */
+const ENOUGH_STEPS = 17;
+/** Multiply-adds for all tracks together: what the server does at once, and some milliseconds on another thread. */
+const CHEAP_WORK = 1_800_000;
 const TRACK_WORK = 12_000_000;
 const LINE_STEPS = 97;
 /** Numbers of all neurons' responses together: what a frame carries. */
@@ -44,7 +47,9 @@ const workOf = (sizes: readonly number[]): number => sizes.slice(1).reduce((sum,
 /** A sweep for each track: as fine as the network's size allows, none where it is too large for that. */
 export function trackWatches(tracks: readonly Track[], sizes: readonly number[]): Watch[] {
   const shown = tracks.slice(0, MOST_TRACKS);
-  const steps = Math.min(TRACK_STEPS, Math.floor(TRACK_WORK / (workOf(sizes) * Math.max(shown.length, 1))));
+  const stepWork = workOf(sizes) * Math.max(shown.length, 1);
+  const most = Math.floor(TRACK_WORK / stepWork);
+  const steps = Math.min(TRACK_STEPS, most, Math.max(ENOUGH_STEPS, Math.floor(CHEAP_WORK / stepWork)));
   if (steps < FEWEST_STEPS) return [];
   return shown.map(({ part, range }) => ({
     kind: "sweep",
@@ -59,7 +64,7 @@ export function trackWatches(tracks: readonly Track[], sizes: readonly number[])
 /** How many samples each side of the plane has; 0 where the network is too large for any. */
 export function planeSteps(sizes: readonly number[]): number {
   const neurons = sizes.slice(1).reduce((sum, size) => sum + size, 0);
-  const fitting = Math.floor(Math.sqrt(Math.min(PLANE_NUMBERS / neurons, TRACK_WORK / workOf(sizes))));
+  const fitting = Math.floor(Math.sqrt(Math.min(PLANE_NUMBERS / neurons, CHEAP_WORK / workOf(sizes))));
   return fitting < FEWEST_PLANE_STEPS ? 0 : Math.min(MOST_PLANE_STEPS, fitting);
 }
 
