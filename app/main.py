@@ -14,6 +14,7 @@ from app.api.problems import answer_problems
 from app.compute.service import ComputeService
 from app.pages import routes
 from app.pages.assets import STATIC, Static
+from app.pages.lessons import routes as lessons
 from app.settings import Settings, settings_from_environment
 
 
@@ -64,6 +65,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answer_problems(app)
     for topic in (catalog, forward, explain, sweep, grid, random, code, live, routes):
         app.include_router(topic.router)
+    app.include_router(lessons.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
     return app
