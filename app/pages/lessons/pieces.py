@@ -59,7 +59,7 @@ def _step(op: str, *args: Any, to: str | None = None) -> dict[str, Any]:
     return {"op": op, "args": list(args), **({"as": to} if to else {})}
 
 
-_FACTORIES = ("manual_seed", "rand", "randn", "zeros", "ones", "arange", "tensor", "from_numpy", "mm")
+_FACTORIES = ("manual_seed", "rand", "randn", "randn_like", "zeros", "ones", "arange", "tensor", "from_numpy", "mm")
 
 
 def _line(step: dict[str, Any]) -> str:
