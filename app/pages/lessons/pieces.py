@@ -33,9 +33,9 @@ class Scene:
     show: tuple[str, ...]
 
     @property
-    def text(self) -> str:
+    def lines(self) -> list[str]:
         """The steps as the lines of a program."""
-        return "\n".join(_line(step) for step in self.steps)
+        return [_line(step) for step in self.steps]
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,7 +180,10 @@ def _handed(language: str, lesson: Lesson | None) -> dict[str, Any]:
             with torch.inference_mode():
                 pieces[name] = {"kind": "studio", **studio_data(piece)}
         elif isinstance(piece, LabPiece):
-            pieces[name] = {"kind": "lab", "scenes": [asdict(scene) for scene in piece.scenes]}
+            pieces[name] = {
+                "kind": "lab",
+                "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],
+            }
         else:
             pieces[name] = {"kind": "race", "sizes": piece.sizes}
     handed["messages"] = {**handed["messages"], **messages(language, "studio.")}
