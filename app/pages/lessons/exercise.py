@@ -10,6 +10,7 @@ import torch
 from app.pages.lessons.program import Body, run
 
 MOST_TEXT = 80
+_NOISE = 1e-6
 _DECIMAL = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
 _SHAPE = re.compile(r"\s*(?:torch\.Size)?[(\[\s]*(\d{1,6}(?:\s*[,;x×\s]\s*\d{1,6})*)\s*,?[)\]\s]*", re.ASCII)
 
@@ -110,13 +111,11 @@ def judge(exercise: Exercise, guess: Sequence[str]) -> Verdict:
 
 def _judged_numbers(exercise: Exercise, kind: Numbers, values: list[float]) -> Verdict:
     answer = exercise.answer
-    # Torch's float32 and the decimal that stands for it differ in the eighth digit.
-    right = tuple(
-        abs(value - wanted) <= kind.tolerance + 1e-6 * abs(wanted) for value, wanted in zip(values, answer, strict=True)
-    )
+    # Torch's float32 and the decimal that a learner reads for it differ in the eighth digit.
+    right = tuple(abs(value - wanted) <= kind.tolerance + _NOISE for value, wanted in zip(values, answer, strict=True))
     if all(right) or len(values) > 1:
         return Verdict(right)
-    slack = max(kind.tolerance, 1e-6)
+    slack = max(kind.tolerance, _NOISE)
     slips = exercise.slips.items()
     slip = next((name for name, value in slips if isinstance(value, float) and abs(values[0] - value) <= slack), None)
     return Verdict(right, slip, "low" if values[0] < answer[0] else "high")

@@ -57,7 +57,8 @@ def neuron_sums(print):
     weights = torch.randn_like(features)
     bias = torch.randn((1, 1))
     print(torch.sum(features), weights.sum(), bias.sum())
-    print(activation(features.sum()), activation(weights.sum()), activation(bias.sum()))
+    for tensor in (features, weights, bias):
+        print(activation(tensor.sum()))
 
 
 def products(print):

@@ -24,7 +24,7 @@ from app.locale import LANGUAGES, messages, translate
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
-from app.pages.lessons.exercise import Exercise, Unreadable, Verdict, judge
+from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, Verdict, judge
 from app.pages.lessons.exercises import EXERCISES
 from app.pages.lessons.numbers import counted, data, fixed, plain
 from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, rows, studio_data
@@ -35,6 +35,12 @@ from app.pages.security import PAGE_HEADERS
 _FOLDER = Path(__file__).parent
 _LARGEST_GUESS_BYTES = 4096
 _THEMES = ("light", "dark")
+_UNREADABLE = {
+    Numbers: "lessons.unreadable-numbers",
+    Shape: "lessons.unreadable-shape",
+    Choice: "lessons.unreadable-choice",
+}
+_SIDES = {"low": "lessons.wrong-low", "high": "lessons.wrong-high"}
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates([_FOLDER.parent.parent / "templates", _FOLDER])
@@ -90,8 +96,7 @@ async def guess(request: Request, language: str) -> Response:
 
 
 def _how_to_write(exercise: Exercise, language: str) -> str:
-    kind = type(exercise.kind).__name__.lower()
-    return translate(language, f"lessons.unreadable-{kind}")
+    return translate(language, _UNREADABLE[type(exercise.kind)])
 
 
 def _words(exercise: Exercise, verdict: Verdict, language: str) -> str:
@@ -100,11 +105,11 @@ def _words(exercise: Exercise, verdict: Verdict, language: str) -> str:
     if verdict.slip:
         return translate(language, f"exercise.{exercise.name}.slip-{verdict.slip}")
     if verdict.side:
-        return translate(language, f"lessons.wrong-{verdict.side}")
+        return translate(language, _SIDES[verdict.side])
     return translate(language, "lessons.wrong-some" if any(verdict.right) else "lessons.wrong")
 
 
-@router.get("/lessons/product/{size}")
+@router.get("/lessons/product/{size:int}")
 async def product(size: int, request: Request) -> Response:
     """The time of one product of two (size, size) matrices on this server, and how many multiplications it is."""
     piece = PIECES["race"]

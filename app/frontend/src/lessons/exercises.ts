@@ -26,7 +26,7 @@ export function liveExercise(section: HTMLElement, surroundings: Surroundings): 
   let guessed = false;
 
   const show = (kept: Mark | undefined) => {
-    part(section, ".mark").textContent = kept ? t(`lessons.script-${kept === "solved" ? "solved" : "revealed"}`) : "";
+    part(section, ".mark").textContent = kept ? t(kept === "solved" ? "lessons.script-solved" : "lessons.script-revealed") : "";
     section.dataset["mark"] = kept ?? "";
     allowSolution(guessed || kept !== undefined);
   };
