@@ -91,10 +91,10 @@ def _row(count: int) -> dict[str, Any]:
     return _step("arange", count, to="row")
 
 
-# A picture of 2 rows and 3 columns: red, green, blue and their neighbours.
+# A picture of 2 rows and 3 columns: red, green, blue, and below them yellow, cyan, magenta.
 _PICTURE = [
-    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
-    [[1.0, 1.0, 0.0], [0.0, 1.0, 1.0], [1.0, 0.0, 1.0]],
+    [[0.9, 0.2, 0.2], [0.2, 0.7, 0.3], [0.2, 0.4, 0.9]],
+    [[0.9, 0.8, 0.2], [0.2, 0.8, 0.8], [0.8, 0.3, 0.7]],
 ]
 _NOTEBOOK_DRAWS = (
     _step("manual_seed", 7),
