@@ -134,7 +134,7 @@ def page(
     """One page of the course. `addresses` is where it stands in each language."""
     script, styles = entry(LESSONS_ENTRY)
     theme = request.cookies.get("adelante_theme")
-    handed = _handed(language, pieces_of)
+    handed = _handed(language, pieces_of, lab=_has_lab(request))
     context |= {
         "language": language,
         "languages": LANGUAGES,
@@ -173,7 +173,12 @@ def _helpers(language: str) -> dict[str, Any]:
     }
 
 
-def _handed(language: str, lesson: Lesson | None) -> dict[str, Any]:
+def _has_lab(request: Request) -> bool:
+    """Whether this server runs the tensor lab's steps; without it those pieces stay as the page has them."""
+    return any(getattr(route, "path", None) == "/api/v1/tensors" for route in request.app.routes)
+
+
+def _handed(language: str, lesson: Lesson | None, *, lab: bool) -> dict[str, Any]:
     """What the page hands to its script."""
     handed: dict[str, Any] = {"language": language, "messages": messages(language, "lessons.script-")}
     if lesson is None:
@@ -185,6 +190,8 @@ def _handed(language: str, lesson: Lesson | None) -> dict[str, Any]:
             with torch.inference_mode():
                 pieces[name] = {"kind": "studio", **studio_data(piece)}
         elif isinstance(piece, LabPiece):
+            if not lab:
+                continue
             pieces[name] = {
                 "kind": "lab",
                 "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],
