@@ -1,6 +1,6 @@
 """Numbers in a lesson's sentences: fixed digits, a true minus, the language's own decimal mark."""
 
-from babel.numbers import get_decimal_symbol
+from babel.numbers import format_percent, get_decimal_symbol
 from markupsafe import Markup
 
 _THIN = "\u202f"
@@ -26,3 +26,8 @@ def counted(language: str, value: int) -> Markup:
 def plain(language: str, value: float) -> str:
     """The shortest digits: 0,0005."""
     return f"{value:f}".rstrip("0").rstrip(".").replace(".", get_decimal_symbol(language))
+
+
+def percent(language: str, value: int) -> str:
+    """95% in English, 95 % in Spanish."""
+    return format_percent(value / 100, locale=language)

@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.templating import Jinja2Templates
 
 from app.api.body import read_json_body
-from app.api.catalog import activation_list
+from app.api.catalog import activation_list, preset_list
 from app.api.decode import decode_json
 from app.api.encode import encode_json
 from app.api.problems import Problem
@@ -26,7 +26,7 @@ from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, Verdict, judge
 from app.pages.lessons.exercises import EXERCISES
-from app.pages.lessons.numbers import counted, data, fixed, plain
+from app.pages.lessons.numbers import counted, data, fixed, percent, plain
 from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, rows, studio_data
 from app.pages.lessons.program import run, source
 from app.pages.lessons.programs import PROGRAMS
@@ -68,6 +68,29 @@ async def lesson(request: Request, language: str) -> Response:
     }
     addresses = {code: this.address(code) for code in LANGUAGES}
     return page(request, "lesson.html", language, addresses, pieces_of=this, **context)
+
+
+async def teachers(request: Request, language: str) -> Response:
+    """How to give a class a link with a question, and how to serve a class."""
+    addresses = {code: _address(code, "lessons.teachers-path") for code in LANGUAGES}
+    sessions = request.app.state.settings.live_max_sessions
+    handed = {
+        "lessons": [{"title": each.title(language), "address": each.address(language)} for each in LESSONS],
+        "presets": [{"name": each["name"], "title": each["title"]} for each in preset_list(language)],
+        "class_address": _address(language, "lessons.class-path"),
+    }
+    return page(request, "lesson_teachers.html", language, addresses, handed=handed, sessions=sessions)
+
+
+async def classroom(request: Request, language: str) -> Response:
+    """A network from a teacher's link: the link's fragment stays in the browser, so the page is the same for all."""
+    addresses = {code: _address(code, "lessons.class-path") for code in LANGUAGES}
+    handed = {"activations": activation_list(language), "messages": messages(language, "studio.")}
+    return page(request, "lesson_class.html", language, addresses, handed=handed)
+
+
+def _address(language: str, key: str) -> str:
+    return f"/{language}/{translate(language, key)}"
 
 
 async def guess(request: Request, language: str) -> Response:
@@ -129,24 +152,27 @@ def page(
     addresses: dict[str, str],
     *,
     pieces_of: Lesson | None = None,
+    handed: dict[str, Any] | None = None,
     **context: Any,
 ) -> HTMLResponse:
-    """One page of the course. `addresses` is where it stands in each language."""
+    """One page of the course. `addresses` is where it stands in each language, `handed` what more its script needs."""
     script, styles = entry(LESSONS_ENTRY)
     theme = request.cookies.get("adelante_theme")
-    handed = _handed(language, pieces_of, lab=_has_lab(request))
+    mine = _handed(language, pieces_of, lab=_has_lab(request))
+    more = handed or {}
+    mine = {**mine, **more, "messages": {**mine["messages"], **more.get("messages", {})}}
     context |= {
         "language": language,
         "languages": LANGUAGES,
         "addresses": addresses,
         "index_address": index_address(language),
-        "teachers_address": f"/{language}/{translate(language, 'lessons.teachers-path')}",
+        "teachers_address": _address(language, "lessons.teachers-path"),
         "lessons": LESSONS,
         "theme": theme if theme in _THEMES else None,
         "script": script,
         "styles": styles,
         # A closing tag inside a string would end the script element that carries the data.
-        "data": encode_json(handed).decode().replace("<", "\\u003c"),
+        "data": encode_json(mine).decode().replace("<", "\\u003c"),
         **_helpers(language),
     }
     headers = {**PAGE_HEADERS, "Content-Language": language}
@@ -162,6 +188,7 @@ def _helpers(language: str) -> dict[str, Any]:
         "fixed": partial(fixed, language),
         "plain": partial(plain, language),
         "count": partial(counted, language),
+        "percent": partial(percent, language),
         "name_of": lambda code: (Locale(code).display_name or code).capitalize(),
         "programs": PROGRAMS,
         "exercises": EXERCISES,
@@ -180,7 +207,8 @@ def _has_lab(request: Request) -> bool:
 
 def _handed(language: str, lesson: Lesson | None, *, lab: bool) -> dict[str, Any]:
     """What the page hands to its script."""
-    handed: dict[str, Any] = {"language": language, "messages": messages(language, "lessons.script-")}
+    words = {**messages(language, "lessons.script-"), **messages(language, "studio.theme")}
+    handed: dict[str, Any] = {"language": language, "messages": words}
     if lesson is None:
         return handed
     pieces: dict[str, Any] = {}
@@ -209,6 +237,8 @@ def _add_routes() -> None:
         for path, handler, method in (
             (address, contents, "GET"),
             (address + "/{slug}", lesson, "GET"),
+            (_address(language, "lessons.teachers-path"), teachers, "GET"),
+            (_address(language, "lessons.class-path"), classroom, "GET"),
             (f"/{language}/exercises/{{name}}", guess, "POST"),
         ):
             router.add_route(path, _in(language, handler), methods=[method])

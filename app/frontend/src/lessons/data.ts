@@ -1,4 +1,5 @@
 import type { ActivationDocument, PresetDocument, TraceDocument } from "../studio/data";
+import type { Locked } from "./assignment";
 import type { Messages } from "../text/messages";
 import type { Scene } from "../lab/protocol";
 
@@ -10,6 +11,8 @@ export interface StudioPieceData {
   trace: TraceDocument;
   show: StudioPart[];
   select: [layer: number, neuron: number];
+  /** What a teacher's link has locked. */
+  lock?: readonly Locked[];
 }
 
 export interface LabPieceData {
@@ -30,6 +33,10 @@ export interface LessonData {
   messages: Messages;
   pieces?: Record<string, PieceData>;
   activations?: ActivationDocument[];
+  /** For the builder of links: where each lesson and the page of a class stand. */
+  lessons?: { title: string; address: string }[];
+  presets?: { name: string; title: string }[];
+  class_address?: string;
 }
 
 export function readLessonData(document: Document): LessonData {

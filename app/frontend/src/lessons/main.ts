@@ -3,6 +3,7 @@ import "../styles/base.css";
 import "./lessons.css";
 import { translator } from "../text/messages";
 import { readLessonData } from "./data";
+import { readAssignment, showAssignment } from "./assignment";
 import { liveExercise } from "./exercises";
 import { showProgress } from "./contents";
 import { livePieces } from "./pieces";
@@ -16,4 +17,11 @@ for (const section of document.querySelectorAll<HTMLElement>("[data-exercise]"))
   liveExercise(section, { language: data.language, t, storage: localStorage });
 }
 showProgress(document, t, localStorage);
-livePieces(document, data);
+
+const assignment = await readAssignment(location.hash);
+if (assignment) showAssignment(document, assignment, t);
+const builder = document.querySelector<HTMLElement>("[data-builder]");
+if (builder) (await import("./mountBuilder")).mountBuilder(builder, data);
+const place = document.querySelector<HTMLElement>("[data-class]");
+if (place) await (await import("./mountClass")).mountClass(place, assignment, data);
+livePieces(document, data, assignment?.lock ?? [], assignment?.hide ?? []);

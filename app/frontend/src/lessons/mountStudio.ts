@@ -1,18 +1,22 @@
 import { flushSync, mount } from "svelte";
 
-import { Studio } from "../studio/studio.svelte";
 import type { LessonData, StudioPieceData } from "./data";
+import { LockedStudio } from "./lockedStudio";
 import type { LivePiece, Pointed } from "./pieces";
 import StudioPiece from "./StudioPiece.svelte";
 
 /** Some of the studio's components around one network, in place of what the server wrote there. */
 export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: LessonData, pointed: Pointed): LivePiece {
   const { language, messages, activations = [] } = data;
-  const studio = new Studio({ language, messages, presets: [], preset: piece.preset, trace: piece.trace, activations }, null);
+  const lock = piece.lock ?? [];
+  const studio = new LockedStudio(
+    { language, messages, presets: [], preset: piece.preset, trace: piece.trace, activations },
+    lock,
+  );
   const [layer, neuron] = piece.select;
   studio.select({ kind: "neuron", layer, neuron });
   stage.replaceChildren();
-  const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, pointed } });
+  const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed } });
   flushSync();
   return live as LivePiece;
 }

@@ -1,3 +1,4 @@
+import type { Hidden, Locked } from "./assignment";
 import type { LessonData, PieceData } from "./data";
 
 /** A piece that has come alive: it shows what a phrase names. null: nothing. */
@@ -11,13 +12,13 @@ export type Pointed = (named: (part: string) => boolean) => void;
 const NEAR = "600px";
 
 /** Brings each piece to life when it comes near the window; until then it stands as the server wrote it. */
-export function livePieces(document: Document, data: LessonData): void {
+export function livePieces(document: Document, data: LessonData, lock: readonly Locked[], hide: readonly Hidden[]): void {
   const observer = new IntersectionObserver(
     (entries) => {
       for (const { isIntersecting, target } of entries) {
         if (!isIntersecting) continue;
         observer.unobserve(target);
-        void awaken(target as HTMLElement, data);
+        void awaken(target as HTMLElement, data, lock, hide);
       }
     },
     { rootMargin: NEAR },
@@ -27,8 +28,14 @@ export function livePieces(document: Document, data: LessonData): void {
   }
 }
 
-async function awaken(figure: HTMLElement, data: LessonData): Promise<void> {
-  const piece = data.pieces![figure.dataset["piece"]!]!;
+async function awaken(
+  figure: HTMLElement,
+  data: LessonData,
+  lock: readonly Locked[],
+  hide: readonly Hidden[],
+): Promise<void> {
+  const given = data.pieces![figure.dataset["piece"]!]!;
+  const piece = given.kind === "studio" ? { ...given, lock, show: given.show.filter((each) => !isHidden(each, hide)) } : given;
   const phrases = [...(figure.closest(".step")?.querySelectorAll<HTMLElement>("[data-part]") ?? [])];
   const pointed: Pointed = (named) => {
     for (const phrase of phrases) phrase.classList.toggle("lit", named(phrase.dataset["part"]!));
@@ -49,6 +56,8 @@ async function mountPiece(
   if (piece.kind === "lab") return (await import("../lab/mountLab")).mountLab(stage, piece, data, pointed);
   return (await import("./mountRace")).mountRace(stage, piece, data);
 }
+
+const isHidden = (part: string, hide: readonly Hidden[]): boolean => hide.some((each) => each === part);
 
 /** A phrase lights what it names while it is pointed at or focused. */
 function livePhrase(phrase: HTMLElement, live: LivePiece): void {
