@@ -14,6 +14,7 @@ import sys
 import time
 
 from websockets.asyncio.client import connect
+from websockets.typing import Origin
 
 from tests import notebook
 from tests.server import Server
@@ -25,7 +26,7 @@ LATE_SECONDS = 1.0
 
 async def learner(url: str, delays: list[float], late: list[int]) -> None:
     """Opens the notebook's network and drags its first input."""
-    async with connect(url.replace("http", "ws") + "/api/v1/live", origin=url) as socket:  # type: ignore[arg-type]
+    async with connect(url.replace("http", "ws") + "/api/v1/live", origin=Origin(url)) as socket:
         await socket.send(json.dumps({"op": "open", "seq": 1, **notebook.MULTILAYER}))
         while isinstance(await socket.recv(), str):
             pass

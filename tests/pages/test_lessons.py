@@ -1,5 +1,6 @@
 """The course: equal in both languages, true to the notebook, and each exercise judged as torch would."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import torch
 from starlette.testclient import TestClient
 
 from app.locale import LANGUAGES, catalog, translate
+from app.network.presets import PRESET_NAMES
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, judge, read_number, read_shape
@@ -378,6 +380,22 @@ def test_a_shape_of_one_dimension() -> None:
     for text in ("", "()", "-5, 1", "5.1", "five"):
         with pytest.raises(Unreadable):
             read_shape(text)
+
+
+# ---- for teachers ----
+
+
+@pytest.mark.parametrize(("language", "path"), [("en", "/en/teachers"), ("es", "/es/docentes")])
+def test_the_teachers_page_says_how_to_run_a_class(client: TestClient, language: str, path: str) -> None:
+    page = client.get(path)
+    assert page.headers["content-language"] == language
+    assert "docker run --rm -p 8000:8000 adelante" in page.text
+    assert translate(language, "lessons.teachers-limit", sessions=1000) in page.text
+    handed = json.loads(re.findall(r'id="lesson-data">(.*?)</script>', page.text)[0])
+    assert [each["address"] for each in handed["lessons"]] == [lesson.address(language) for lesson in LESSONS]
+    assert [each["name"] for each in handed["presets"]] == list(PRESET_NAMES)
+    assert handed["class_address"] == {"en": "/en/class", "es": "/es/clase"}[language]
+    assert client.get(handed["class_address"]).status_code == 200
 
 
 # ---- the product that is timed ----

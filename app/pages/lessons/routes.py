@@ -61,7 +61,7 @@ async def lesson(request: Request, language: str) -> Response:
     if this is None:
         raise HTTPException(404)
     position = LESSONS.index(this)
-    context = {
+    context: dict[str, Any] = {
         "lesson": this,
         "before": LESSONS[position - 1] if position > 0 else None,
         "after": LESSONS[position + 1] if position + 1 < len(LESSONS) else None,
