@@ -15,6 +15,8 @@ from app.network.presets import Preset, one_neuron, preset_named, xor
 
 LOOP_SIZE = 96
 TIMED_RUNS = 5
+# In multiply-adds of torch: Python takes some thousand times as long for one.
+RACE_COST = 1000 * LOOP_SIZE**3
 
 
 @dataclass(frozen=True, slots=True)
