@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import catalog, code, exchange, explain, forward, grid, live, networks, random, sweep
+from app.api import catalog, code, exchange, explain, forward, grid, inference, live, networks, random, sweep
 from app.api.front import Application
 from app.api.problems import answer_problems
 from app.compute.service import ComputeService
@@ -43,7 +43,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.networks = kept
     app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
     answer_problems(app)
-    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, live, routes):
+    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, inference, live, routes):
         app.include_router(topic.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
@@ -56,7 +56,7 @@ def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict
     def complete() -> dict[str, Any]:
         document = openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for topic in (forward, explain, sweep, grid, random, code, networks):
+        for topic in (forward, explain, sweep, grid, random, code, networks, inference):
             schemas.update(exchange.components(*topic.MODELS))
         return document
 
