@@ -45,7 +45,7 @@ class ComputeService:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="pass")
-        self._dear = 0
+        self.dear = 0  # how many dear works run or wait
         self._preferred = device_named(settings.device)
         self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, asyncio.Future[Trace]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
@@ -108,9 +108,9 @@ class ComputeService:
         return await self._wait(self._submit(work))
 
     def _submit(self, work: Callable[[], T], *, admitted: bool = False) -> "asyncio.Future[T]":
-        if not admitted and self._dear >= self._settings.queue_length + self._settings.workers:
+        if not admitted and self.dear >= self._settings.queue_length + self._settings.workers:
             raise ComputeBusy
-        self._dear += 1
+        self.dear += 1
         future = asyncio.get_running_loop().run_in_executor(self._pool, work)
         future.add_done_callback(self._finished)
         return future
@@ -122,7 +122,7 @@ class ComputeService:
             raise ComputeTimeout from None
 
     def _finished(self, _: Any) -> None:
-        self._dear -= 1
+        self.dear -= 1
 
     def check_limits(self, network: Network, batch: int) -> int:
         """How many activations a trace holds. Raises NetworkError (too-large), naming the limit and its setting."""
