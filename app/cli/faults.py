@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from app.api.problems import Problem, problem_document, problem_of
-from app.cli.output import rendered, write_error
+from app.cli.output import ERROR, rendered, visible, write_error
 from app.cli.words import Words
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.network.errors import NetworkError
@@ -39,7 +39,7 @@ def _told(words: Words, document: dict[str, Any]) -> str:
     # A fault of the whole file or call says it all in its own sentence.
     title = lines.pop(0) if len(errors) == 1 and not errors[0]["pointer"] else Text(document["title"])
     title.stylize("bold")
-    parts: list[RenderableType] = [Text.assemble((f"{words('cli.error')}: ", "bold red"), title)]
+    parts: list[RenderableType] = [Text.assemble((f"{ERROR}: ", "bold red"), title)]
     parts += [Padding(line, (0, 0, 0, 2)) for line in lines]
     # A hint or a list of what is known is the way out; where a fault has neither, its type has one.
     if not any("hint" in error or "known" in error for error in errors):
@@ -57,9 +57,9 @@ def _lines(words: Words, error: dict[str, Any]) -> Iterator[Text]:
     if torch_says is not None:
         sentence = sentence.removesuffix(torch_says).rstrip()
     if error["pointer"]:
-        yield Text(words("cli.error.at", pointer=error["pointer"]), "cyan")
-    yield Text(sentence)
+        yield Text(words("cli.error.at", pointer=visible(error["pointer"])), "cyan")
+    yield Text(visible(sentence))
     if torch_says is not None:
         yield Text(torch_says, "dim")
     if hint is not None:
-        yield Text(f"→ {hint}", "green")
+        yield Text(f"→ {visible(hint)}", "green")

@@ -15,7 +15,7 @@ from app.cli.faults import faults_told
 from app.cli.files import STANDARD
 from app.cli.names import layer_heading, neuron_names
 from app.cli.numerals import Numerals
-from app.cli.output import rendered, write
+from app.cli.output import rendered, visible, write
 from app.cli.settings import read_settings
 from app.cli.source import Source, read_source
 from app.cli.tables import heading, left_out, table
@@ -80,7 +80,7 @@ def _report(
     sizes = " → ".join(map(str, network.sizes))
     parts: list[RenderableType] = [
         heading(
-            words("cli.standard-input") if source.name == STANDARD else source.name,
+            words("cli.standard-input") if source.name == STANDARD else visible(source.name),
             f"{sizes} · {name_of(network.dtype)} · {trace.outputs.device}",
         ),
     ]
@@ -110,8 +110,8 @@ def _columns(
     flat = [quantity.reshape(-1)[:shown].tolist() for quantity in quantities]
     rows = []
     for place, numbers in enumerate(zip(*flat, strict=True)):
-        vector, neuron = divmod(place, len(names))
-        number = [str(vector) if neuron == 0 else ""] if batch else []
+        row, neuron = divmod(place, len(names))
+        number = [str(row) if neuron == 0 else ""] if batch else []
         rows.append([*number, names[neuron], *map(numerals, numbers)])
-    headings = [*([words("cli.vector")] if batch else []), words("cli.neuron") if any(columns) else "", *columns]
+    headings = [*([words("cli.row")] if batch else []), words("cli.neuron") if any(columns) else "", *columns]
     return [table(headings, rows, words=2 if batch else 1), *left_out(words, count - shown)]

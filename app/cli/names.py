@@ -4,6 +4,7 @@ from rich.text import Text
 
 from app.cli.tables import heading
 from app.cli.words import Words
+from app.network.literals import quoted
 from app.network.network import Network
 
 
@@ -14,7 +15,7 @@ def layer_heading(words: Words, network: Network, k: int) -> Text:
         title = words("cli.layer-output")
     else:
         title = words("cli.layer-hidden") if last == 1 else words("cli.layer-hidden-numbered", number=k + 1)
-    name = [repr(layer.name)] if layer.name else []
+    name = [quoted(layer.name)] if layer.name else []
     return heading(
         title, " · ".join([*name, layer.activation.name, f"{words('cli.weights')} {tuple(layer.weights.shape)}"])
     )

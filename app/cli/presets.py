@@ -5,13 +5,15 @@ from rich.text import Text
 
 from app.api.catalog import preset_document, preset_list
 from app.api.encode import encode_json
+from app.api.problems import Problem
 from app.cli.faults import faults_told
 from app.cli.names import layer_heading, neuron_names
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, write
 from app.cli.tables import heading, table
 from app.cli.words import Words
-from app.network.presets import Preset, preset_named
+from app.network.errors import Fault
+from app.network.presets import PRESET_NAMES, Preset, preset_named
 
 
 def show_presets(words: Words, *, as_json: bool) -> None:
@@ -28,6 +30,9 @@ def show_presets(words: Words, *, as_json: bool) -> None:
 def show_preset(words: Words, name: str, digits: int, *, as_json: bool) -> None:
     """One preset, whole: inputs to start from, samples, weights and biases."""
     with faults_told(words, as_json=as_json):
+        if name not in PRESET_NAMES:
+            values = {"name": name[:200], "known": list(PRESET_NAMES)}
+            raise Problem("unknown-network", Fault("unknown-network", "unknown-network", "", values))
         preset = preset_named(name)
         if as_json:
             content: str | bytes = encode_json(preset_document(preset, words.language)) + b"\n"

@@ -25,6 +25,7 @@ _PRESET_FIELDS = {
     *("name", "title", "description", "seed", "samples"),
     *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
 }
+_MAX_NAME_LENGTH = 40
 
 
 class FileDocument(ForwardDocument):
@@ -115,7 +116,9 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
 
 def _texts(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
     found = document.get(key)
-    return tuple(found) if isinstance(found, list) and all(isinstance(each, str) for each in found) else ()
+    if not isinstance(found, list) or not all(isinstance(each, str) and each.isprintable() for each in found):
+        return ()
+    return tuple(each[:_MAX_NAME_LENGTH] for each in found)
 
 
 def _given(texts: list[str], dtype: torch.dtype, max_depth: int) -> Tensor:

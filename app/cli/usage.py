@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+from app.cli.output import ERROR, visible
 from app.cli.words import Words
 from app.locale import LANGUAGES
 
@@ -49,7 +50,7 @@ def told(words: Words, error: Exception, command: str) -> str:
         sentence = _sentence(words, error)
     else:
         raise error
-    return f"{words('cli.usage')}: {sentence}\n{words('cli.usage.see', command=f'{command} --help')}\n"
+    return f"{ERROR}: {visible(sentence)}\n{words('cli.usage.see', command=f'{command} --help')}\n"
 
 
 def _sentence(words: Words, error: Any) -> str:
