@@ -4,6 +4,7 @@ import typer
 from typer.core import TyperCommand
 
 from app.cli import usage
+from app.cli.commands import lang_option
 from app.cli.output import write
 from app.cli.words import Words
 
@@ -17,7 +18,9 @@ def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> No
         port: str | None = typer.Option(
             None, "--port", metavar="N", envvar="ADELANTE_PORT", help=words("cli.serve.port.help")
         ),
+        lang: str | None = lang_option(words),
     ) -> None:
+        usage.check_language(lang)
         chosen = None if port is None else usage.whole("--port", port, 0, 65535)
         import uvicorn
 
