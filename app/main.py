@@ -3,54 +3,36 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
-from uuid import uuid4
 
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import __version__
-from app.api import catalog, code, exchange, explain, forward, grid, live, random, sweep
+from app.api import catalog, code, exchange, explain, forward, grid, inference, live, metrics, networks, random, sweep
+from app.api.front import Application
+from app.api.metrics import Metrics
 from app.api.problems import answer_problems
 from app.compute.service import ComputeService
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
 from app.settings import Settings, settings_from_environment
-
-
-class RequestId:
-    """Gives each answer an X-Request-ID: the client's own where it sent a usable one."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        given = next((value for name, value in scope["headers"] if name == b"x-request-id"), b"")
-        usable = 0 < len(given) <= 100 and all(33 <= byte < 127 for byte in given)
-        request_id = given if usable else uuid4().hex.encode()
-
-        async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id)]
-            await send(message)
-
-        await self._app(scope, receive, send_with_id)
+from app.store.networks import Networks
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole product as one ASGI application."""
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
+    kept = Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await compute.probe()
         yield
         compute.close()
+        kept.close()
 
-    app = FastAPI(
+    app = Application(
         title="Adelante",
         version=__version__,
         description="Forward passes of neural networks: inputs, weights and biases in, every activation out.",
@@ -61,14 +43,24 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.settings = settings
     app.state.compute = compute
-    app.add_middleware(RequestId)
+    app.state.networks = kept
+    app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
+    app.metrics = _metrics(compute, kept)
     answer_problems(app)
-    for topic in (catalog, forward, explain, sweep, grid, random, code, live, routes):
+    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, inference, metrics, live, routes):
         app.include_router(topic.router)
     app.include_router(lessons.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
+    numbers = Metrics()
+    numbers.watch("adelante_dear_passes", "Dear passes that run or wait", lambda: compute.dear)
+    numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
+    numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
+    return numbers
 
 
 def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
@@ -77,8 +69,8 @@ def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict
     def complete() -> dict[str, Any]:
         document = openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.update(forward.component_schemas())
-        schemas.update(exchange.components(*explain.MODELS, *sweep.MODELS, *grid.MODELS, *random.MODELS, *code.MODELS))
+        for topic in (forward, explain, sweep, grid, random, code, networks, inference):
+            schemas.update(exchange.components(*topic.MODELS))
         return document
 
     return complete

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     store_cache_bytes: int = Field(
         default=2**30, ge=0, description="memory for ready tensors of stored networks, in bytes"
     )
+    store_max_bytes: int = Field(default=2**33, ge=1024, description="the files of all stored networks, in bytes")
 
     live_max_sessions: int = Field(default=1000, ge=1, description="live sockets open at once")
     allowed_origins: tuple[str, ...] = Field(

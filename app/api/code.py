@@ -10,7 +10,7 @@ from starlette.responses import Response
 from app.api import exchange
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
 from app.api.examples import forward_example
-from app.api.exchange import TEXT, record
+from app.api.exchange import TEXT, Answer, record
 from app.compute.service import ComputeService
 from app.network.codegen import code_size, generate
 from app.network.explain import check_size
@@ -52,7 +52,7 @@ async def post_code(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     compute: ComputeService = request.app.state.compute
     document, clock = await exchange.read_document(request, CodeDocument)
-    network = network_from(document)
+    network = await network_from(document, request.app.state.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     check_inputs(network, inputs)
     compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
@@ -68,7 +68,8 @@ async def post_code(request: Request) -> Response:
     source = await compute.run(work, cost=_COST_OF_A_LITERAL * size)
     clock.mark("compute")
     if request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain":
-        return Response(source, headers={**clock.header(), "Vary": "Accept"}, media_type="text/plain")
-    answer = exchange.json_answer({"language": document.language, "style": document.style, "source": source}, clock)
+        return Response(source, headers={"Server-Timing": clock.header(), "Vary": "Accept"}, media_type="text/plain")
+    text = {"language": document.language, "style": document.style, "source": source}
+    answer = Answer(exchange.written(text, clock), clock)
     answer.headers["Vary"] = "Accept"
     return answer

@@ -3,8 +3,8 @@
 Arrays of numbers stay as the decoder left them; `decode.numbers` checks them, with a pointer for each element.
 """
 
-from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -17,14 +17,15 @@ from app.compute.devices import DTYPES, dtype_named
 from app.network.activations import ACTIVATIONS, activation_named
 from app.network.errors import Fault
 from app.network.network import Layer, Network
-from app.network.presets import PRESET_NAMES, preset_named
+from app.network.presets import PRESET_NAMES
 
 _NUMBER = {"type": "number"}
 _ROW = {"type": "array", "items": _NUMBER, "minItems": 1}
 Vector = Annotated[Any, WithJsonSchema(_ROW)]
 Matrix = Annotated[Any, WithJsonSchema({"type": "array", "items": _ROW, "minItems": 1})]
 Inputs = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1}]})]
-Name = Annotated[str, Field(max_length=200)]
+MAX_NAME_LENGTH = 200
+Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
 
 
 class Document(BaseModel):
@@ -43,9 +44,7 @@ class LayerDocument(Document):
 
 class NetworkDocument(Document):
     layers: list[LayerDocument] | None = Field(None, description="the network itself; or else its name in network")
-    network: Annotated[str, Field(max_length=200)] | None = Field(
-        None, description=f"a network's name: {', '.join(PRESET_NAMES)}"
-    )
+    network: Name | None = Field(None, description=f"a preset ({', '.join(PRESET_NAMES)}) or a stored network's id")
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = "float32"
     device: str = Field(default="auto", description="auto, cpu, cuda, cuda:N or mps")
 
@@ -106,10 +105,18 @@ def inputs_from(document: ForwardDocument) -> Tensor:
 def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     """A JSON array of numbers as a tensor on the CPU. Raises Problem with the first wrong element's pointer."""
     array = numbers(value, pointer, ranks, numpy_dtype(dtype))
-    return torch.from_numpy(array).to(dtype)
+    result = torch.from_numpy(array)
+    return result if result.dtype is dtype else result.to(dtype)
 
 
-def network_from(document: NetworkDocument) -> Network:
+class Networks(Protocol):
+    """Where a network is found by its name or id."""
+
+    async def get(self, name: str, dtype: torch.dtype) -> Network:
+        """Raises NetworkError (unknown-network)."""
+
+
+async def network_from(document: NetworkDocument, networks: Networks) -> Network:
     """The network that a document carries in `layers` or names in `network`, in the document's dtype.
 
     Raises Problem or NetworkError with a pointer to each fault.
@@ -121,8 +128,13 @@ def network_from(document: NetworkDocument) -> Network:
         raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
     if document.layers is None:
         assert document.network is not None
-        return preset_named(document.network).network.to(dtype=dtype)
-    return Network(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(document.layers))
+        return await networks.get(document.network, dtype)
+    return network_in(document.layers, dtype)
+
+
+def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> Network:
+    """The network that these layers make. Raises Problem or NetworkError with a pointer to each fault."""
+    return Network(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
 
 
 def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> Layer:

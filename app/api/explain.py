@@ -12,8 +12,9 @@ from app.api import exchange
 from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
+from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, Answer, nested, record
 from app.compute.devices import name_of
+from app.compute.placement import placed
 from app.compute.service import ComputeService
 from app.network.explain import (
     Gradients,
@@ -77,14 +78,18 @@ async def post_explain(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     compute: ComputeService = request.app.state.compute
     document, clock = await exchange.read_document(request, ExplainDocument)
-    network = network_from(document)
+    network = await network_from(document, request.app.state.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     cost = _check(document, network, inputs, compute, settings)
     place = compute.place(document.device, cost)
     clock.mark("decode")
-    answer = await compute.run(lambda: _explain(document, network.to(place), inputs.to(place)), cost=cost)
-    clock.mark("compute")
-    return exchange.json_answer(answer, clock)
+
+    def work() -> bytes:
+        answer = _explain(document, placed(network, place), inputs.to(place))
+        clock.mark("compute")
+        return exchange.written(answer, clock, cost=cost)
+
+    return Answer(await compute.run(work, cost=cost), clock)
 
 
 def _check(

@@ -1,61 +1,94 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
-import time
-from typing import Any
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api.body import read_json_body
-from app.api.decode import decode_json
-from app.api.documents import ForwardDocument, inputs_from, network_from, validated
-from app.api.encode import encode_json, trace_document
+from app.api import exchange
+from app.api.accept import preferred
+from app.api.body import check_json_type, headers_of, media_type, read_body
+from app.api.documents import ForwardDocument
+from app.api.encode import encode_trace
 from app.api.examples import forward_example
+from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
+from app.api.fast_forward import fast_request
+from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
+from app.api.forward_request import ForwardRequest, read_document, request_of
 from app.compute.service import ComputeService
+from app.network.forward import Trace
 from app.settings import Settings
+from app.store.networks import Networks
 
 router = APIRouter(prefix="/api/v1", tags=["forward"])
+MODELS = (ForwardDocument,)
 
-_REQUEST = {
-    "required": True,
-    "content": {
-        "application/json": {
-            "schema": ForwardDocument.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}"),
-            "examples": {
-                "preset": {"value": {"network": "multilayer", "inputs": forward_example()["inputs"]}},
-                "layers": {"value": forward_example()},
-            },
-        }
-    },
-}
+_VALUES = {"anyOf": [nested(1), nested(2)]}
+_LAYER = record(name=NAME, activation=TEXT, pre_activations=_VALUES, activations=_VALUES)
+_ANSWER = record(outputs=_VALUES, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
+_ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
 
 
-@router.post("/forward", summary="One forward pass", openapi_extra={"requestBody": _REQUEST})
+_BINARY = {SAFETENSORS: {"schema": {"type": "string", "format": "binary"}}}
+_BODY = exchange.request_body(
+    ForwardDocument,
+    preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
+    layers=forward_example(),
+)
+_BODY["requestBody"]["content"] |= _BINARY
+_ANSWERS = exchange.answers("The rank of inputs is the rank of every array.", _ANSWER)
+_ANSWERS[200]["content"] |= _BINARY
+
+
+@router.post(
+    "/forward",
+    summary="One forward pass",
+    openapi_extra=_BODY,
+    responses=_ANSWERS,
+)
 async def post_forward(request: Request) -> Response:
-    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
-    body = await read_json_body(request, settings)
-    started = time.perf_counter()
-    document = validated(ForwardDocument, decode_json(body, settings.max_depth))
-    network, inputs = network_from(document), inputs_from(document)
-    decoded = time.perf_counter()
-    trace = await compute.forward(network, inputs, device=document.device)
-    computed = time.perf_counter()
-    answer = encode_json(trace_document(network, trace, layers=document.return_ == "trace"))
-    timing = server_timing(decode=decoded - started, compute=computed - decoded, encode=time.perf_counter() - computed)
-    return Response(answer, headers={"Server-Timing": timing}, media_type="application/json")
+    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone.
+
+    As a safetensors file: tensors `inputs`, `layers.K.weights` and `layers.K.biases`, and in the metadata each layer's
+    `layers.K.activation` (and `name`), or `network` instead of the layers; and `device` and `return` if not the usual.
+    """
+    state = request.app.state
+    compute: ComputeService = state.compute
+    headers = headers_of(request)
+    binary = media_type(headers) == SAFETENSORS
+    if not binary:
+        check_json_type(headers)
+    body = await read_body(request, headers, state.settings)
+    clock = Clock()
+    if binary:
+        asked = await read_binary(body, state.networks)
+    else:
+        asked = await _read(body, state.settings, state.networks, compute)
+    clock.mark("decode")
+    as_file = _wants_file(headers.get(b"accept"), binary)
+    write = write_binary if as_file else encode_trace
+
+    def finish(trace: Trace) -> bytes:
+        clock.mark("compute")
+        return write(asked.network, trace, layers=asked.layers)
+
+    answer = await compute.forward(asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident)
+    clock.mark("encode")
+    return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
 
 
-def server_timing(**seconds: float) -> str:
-    """A Server-Timing header: decode;dur=0.12, compute;dur=0.05, … in milliseconds."""
-    return ", ".join(f"{name};dur={value * 1e3:.3f}" for name, value in seconds.items())
+def _wants_file(accept: bytes | None, binary: bool) -> bool:
+    """Whether the answer is a safetensors file: what Accept prefers, and the request's own kind where it is silent."""
+    if accept is None or accept == b"*/*":
+        return binary
+    kinds = (SAFETENSORS, "application/json") if binary else ("application/json", SAFETENSORS)
+    return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
 
 
-def component_schemas() -> dict[str, Any]:
-    """The schemas that the request's own schema refers to, for the OpenAPI document's components."""
-    schema: dict[str, Any] = ForwardDocument.model_json_schema(
-        by_alias=True, ref_template="#/components/schemas/{model}"
-    )
-    definitions: dict[str, Any] = schema.get("$defs", {})
-    return definitions
+async def _read(body: bytes, settings: Settings, networks: Networks, compute: ComputeService) -> ForwardRequest:
+    quick = fast_request(body, settings.max_depth, networks.ready)
+    if quick is not None:
+        return quick
+    work = partial(read_document, body, settings.max_depth)
+    document = await compute.run(work, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body))
+    return await request_of(document, networks)

@@ -11,9 +11,10 @@ from app.api import exchange
 from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, nested, record
+from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.compute.devices import name_of
-from app.compute.service import ComputeService
+from app.compute.placement import placed
+from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
 from app.network.explain import Axis, Grid, check_index, check_size, grid, grid_size, single_inputs
 from app.network.network import Network
 from app.settings import Settings
@@ -61,24 +62,25 @@ async def post_grid(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     compute: ComputeService = request.app.state.compute
     document, clock = await exchange.read_document(request, GridDocument)
-    network, steps = network_from(document), document.steps
+    network, steps = await network_from(document, request.app.state.networks), document.steps
     check_size(steps, settings.max_grid_steps, "too-many-grid-steps", "max_grid_steps", "/steps")
     compute.check_limits(network, 1)
     size = grid_size(network, steps)
     check_size(size, settings.max_derived_values, "grid-too-large", "max_derived_values", "/steps")
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
     x, y = (_axis(side, f"/{name}", network) for name, side in (("x", document.x), ("y", document.y)))
-    cost = steps * steps * network.parameters
+    cost = steps * steps * network.parameters + WRITTEN_NUMBER_MULTIPLY_ADDS * size
     place = compute.place(document.device, cost)
     clock.mark("decode")
 
-    def work() -> Grid:
+    def work() -> bytes:
+        there = placed(network, place)
         with torch.inference_mode():
-            return grid(network.to(place), inputs.to(place), x, y, steps)
+            found = grid(there, inputs.to(place), x, y, steps)
+        clock.mark("compute")
+        return exchange.written(_document(network, found, x, y), clock, cost=cost)
 
-    found = await compute.run(work, cost=cost)
-    clock.mark("compute")
-    return exchange.json_answer(_document(network, found, x, y), clock)
+    return Answer(await compute.run(work, cost=cost), clock)
 
 
 def _axis(document: AxisDocument, pointer: str, network: Network) -> Axis:

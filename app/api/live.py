@@ -13,6 +13,7 @@ import orjson
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.api.documents import Networks
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.problems import Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
@@ -56,6 +57,11 @@ async def live(socket: WebSocket) -> None:
         _open_sessions -= 1
 
 
+def open_sessions() -> int:
+    """How many live sockets are open in this process."""
+    return _open_sessions
+
+
 def _may_connect(socket: WebSocket, settings: Settings) -> bool:
     """Pages of this origin, of allowed origins, and programs, which send no origin."""
     origin = socket.headers.get("origin")
@@ -71,6 +77,7 @@ class Conversation:
         self._socket = socket
         self._settings: Settings = socket.app.state.settings
         self._compute: ComputeService = socket.app.state.compute
+        self._networks: Networks = socket.app.state.networks
         self._language = negotiate(socket.headers.get("accept-language"))
         self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
         self._session: Session | None = None
@@ -121,7 +128,7 @@ class Conversation:
             if isinstance(command, Problem):
                 raise command
             if isinstance(command, Open):
-                self._session = open_session(command, self._compute)
+                self._session = await open_session(command, self._compute, self._networks)
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Set):

@@ -7,7 +7,17 @@ import torch
 from pydantic import Field
 
 from app.api.decode import decode_json
-from app.api.documents import Document, Inputs, LayerDocument, Name, NetworkDocument, network_from, tensor, validated
+from app.api.documents import (
+    Document,
+    Inputs,
+    LayerDocument,
+    Name,
+    NetworkDocument,
+    Networks,
+    network_from,
+    tensor,
+    validated,
+)
 from app.api.problems import Problem
 from app.compute.service import ComputeService
 from app.live.session import Session, Watch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
@@ -156,10 +166,10 @@ def parse(text: str, max_depth: int) -> tuple[int | None, Command | Problem]:
         return seq, problem
 
 
-def open_session(command: Open, compute: ComputeService) -> Session:
+async def open_session(command: Open, compute: ComputeService, networks: Networks) -> Session:
     """A session on the command's network. Raises Problem or NetworkError."""
     document = NetworkDocument(layers=command.layers, network=command.network)
-    network = network_from(document)
+    network = await network_from(document, networks)
     compute.check_limits(network, 1)
     return Session(network, tensor(command.inputs, "/inputs", (1, 2), torch.float32))
 

@@ -37,9 +37,16 @@ STATUS: dict[str, int] = {
     "invalid-value": 422,
     "unsupported-device": 422,
     "unsupported-dtype": 422,
+    "unsupported-file": 422,
     "internal": 500,
     "busy": 503,
     "timeout": 503,
+}
+# A file of another kind altogether is of an unsupported media type; one of a known kind has content that is refused.
+_STATUS_OF_FAULT = {"not-safetensors": 415, "file-pickle": 415}
+STATUSES: dict[str, tuple[int, ...]] = {
+    **{type: (status,) for type, status in STATUS.items()},
+    "unsupported-file": (415, 422),
 }
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
@@ -58,6 +65,15 @@ class Problem(Exception):
         self.headers = dict(headers or {})
 
 
+# What the parts below raise on purpose; anything else is a fault of the server.
+HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException)
+
+
+def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
+    """The HTTP status of a problem: its type's, or its first fault's where that has one of its own."""
+    return _STATUS_OF_FAULT.get(faults[0].key, STATUS[type]) if faults else STATUS[type]
+
+
 def problem_document(
     language: str, type: str, faults: Sequence[Fault] = (), instance: str | None = None
 ) -> dict[str, Any]:
@@ -66,7 +82,7 @@ def problem_document(
     document: dict[str, Any] = {
         "type": f"/problems/{type}",
         "title": translate(language, f"problem.{type}.title"),
-        "status": STATUS[type],
+        "status": status_of(type, faults),
         "detail": errors[0]["detail"] if errors else translate(language, f"problem.{type}.detail"),
     }
     if instance is not None:
@@ -98,8 +114,11 @@ def problem_response(request: Request, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
     language = negotiate(request.headers.get("accept-language"))
     document = problem_document(language, problem.type, problem.faults, request.url.path)
+    if request.url.path.startswith("/v2"):
+        # The Open Inference Protocol's clients look here.
+        document["error"] = document["detail"]
     headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(orjson.dumps(document), STATUS[problem.type], headers, MEDIA_TYPE)
+    return Response(orjson.dumps(document), document["status"], headers, MEDIA_TYPE)
 
 
 def problem_of(error: Exception) -> Problem:
@@ -123,5 +142,5 @@ def answer_problems(app: FastAPI) -> None:
     async def answer(request: Request, error: Exception) -> Response:
         return problem_response(request, problem_of(error))
 
-    for kind in (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException, Exception):
+    for kind in (*HANDLED, Exception):
         app.add_exception_handler(kind, answer)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from app.api import exchange
 from app.api.documents import Document
 from app.api.encode import array
-from app.api.exchange import TEXT, nested, record
+from app.api.exchange import TEXT, Answer, nested, record
 from app.compute.devices import DTYPES, dtype_named
 from app.compute.service import ComputeService
 from app.network.activations import ACTIVATIONS, Activation, activation_named
@@ -66,13 +66,15 @@ async def post_random(request: Request) -> Response:
     check_size(max(sizes, default=0), settings.max_parameters, "too-many-parameters", "max_parameters", "/sizes")
     clock.mark("decode")
 
-    def work() -> Drawn:
-        return draw(sizes, document.seed, activations, order=document.order, inputs=document.inputs, dtype=dtype)
+    # Drawing a normal number and writing it cost some tens of multiply-adds.
+    cost = 70 * max(parameters, 0)
 
-    # Drawing a normal number costs some tens of multiply-adds.
-    drawn = await compute.run(work, cost=30 * max(parameters, 0))
-    clock.mark("compute")
-    return exchange.json_answer(_document(document, drawn), clock)
+    def work() -> bytes:
+        drawn = draw(sizes, document.seed, activations, order=document.order, inputs=document.inputs, dtype=dtype)
+        clock.mark("compute")
+        return exchange.written(_document(document, drawn), clock, cost=cost)
+
+    return Answer(await compute.run(work, cost=cost), clock)
 
 
 def _activations(named: str | list[str]) -> list[Activation]:

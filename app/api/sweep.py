@@ -11,9 +11,10 @@ from app.api import exchange
 from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor, validated
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
-from app.api.exchange import NAME, NON_FINITE, TEXT, nested, record
+from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.compute.devices import name_of
-from app.compute.service import ComputeService
+from app.compute.placement import placed
+from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
 from app.network.explain import (
     Sweep,
     Vary,
@@ -99,7 +100,7 @@ async def post_sweep(request: Request) -> Response:
     settings: Settings = request.app.state.settings
     compute: ComputeService = request.app.state.compute
     document, clock = await exchange.read_document(request, SweepDocument)
-    network = network_from(document)
+    network = await network_from(document, request.app.state.networks)
     vary, steps = vary_from(document.vary), document.steps
     check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", "/steps")
     compute.check_limits(network, 1)
@@ -109,18 +110,19 @@ async def post_sweep(request: Request) -> Response:
     exchange.check_held(document.to, network.dtype, "/to")
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
     check_vary(network, vary)
-    cost = steps * network.parameters
+    cost = steps * network.parameters + WRITTEN_NUMBER_MULTIPLY_ADDS * size
     place = compute.place(document.device, cost)
     clock.mark("decode")
 
-    def work() -> Sweep:
+    def work() -> bytes:
+        there = placed(network, place)
         with torch.inference_mode():
             values = spread(document.from_, document.to, steps, inputs).to(place)
-            return sweep(network.to(place), inputs.to(place), vary, values)
+            found = sweep(there, inputs.to(place), vary, values)
+        clock.mark("compute")
+        return exchange.written(_document(network, found, layers=document.return_ == "trace"), clock, cost=cost)
 
-    found = await compute.run(work, cost=cost)
-    clock.mark("compute")
-    return exchange.json_answer(_document(network, found, layers=document.return_ == "trace"), clock)
+    return Answer(await compute.run(work, cost=cost), clock)
 
 
 def _document(network: Network, found: Sweep, *, layers: bool) -> dict[str, Any]:

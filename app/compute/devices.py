@@ -1,5 +1,7 @@
 """torch's devices and precisions under the names that requests use."""
 
+from functools import cache
+
 import torch
 
 from app.network.errors import Fault, NetworkError
@@ -10,15 +12,17 @@ DTYPES: dict[str, torch.dtype] = {
     "bfloat16": torch.bfloat16,
     "float16": torch.float16,
 }
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def known_devices() -> list[str]:
-    """The devices of this machine, cpu first."""
+@cache
+def known_devices() -> tuple[str, ...]:
+    """The devices of this machine, cpu first; they are looked up once."""
     devices = ["cpu"]
     devices += [f"cuda:{index}" for index in range(torch.cuda.device_count())]
     if torch.backends.mps.is_available():
         devices.append("mps")
-    return devices
+    return tuple(devices)
 
 
 def dtype_named(name: str) -> torch.dtype:
@@ -43,4 +47,4 @@ def device_named(name: str) -> torch.device | None:
 
 def name_of(dtype: torch.dtype) -> str:
     """torch.float32 is "float32"."""
-    return str(dtype).removeprefix("torch.")
+    return _NAMES[dtype]

@@ -1,8 +1,8 @@
 """Layer and Network: the shapes and their rules, in one place."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -33,38 +33,40 @@ class Layer:
         return self.weights.shape[1]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Network:
-    """An ordered list of layers, each fitting the one before.
+    """An ordered list of layers, each fitting the one before. Two are equal where they are the same object.
 
     Raises NetworkError with every fault that was found, its pointer counted from the network ("/layers/0/weights").
     """
 
     layers: tuple[Layer, ...]
 
+    sizes: tuple[int, ...] = field(init=False)
+    """Neurons of every layer, the inputs first: (3, 2, 1)."""
+    parameters: int = field(init=False)
+    """How many numbers the network holds, weights and biases together."""
+
     def __init__(self, layers: Iterable[Layer]) -> None:
         object.__setattr__(self, "layers", tuple(layers))
-        faults = list(_faults(self.layers))
-        if faults:
-            raise NetworkError(faults)
+        sizes = _sizes(self.layers)
+        if sizes is None:
+            raise NetworkError(list(_faults(self.layers)))
+        object.__setattr__(self, "sizes", sizes)
+        object.__setattr__(self, "parameters", sum([(n_in + 1) * n_out for n_in, n_out in pairwise(sizes)]))
 
     @property
     def n_in(self) -> int:
-        return self.layers[0].n_in
+        return self.sizes[0]
 
     @property
     def n_out(self) -> int:
-        return self.layers[-1].n_out
+        return self.sizes[-1]
 
-    @cached_property
-    def sizes(self) -> tuple[int, ...]:
-        """Neurons of every layer, the inputs first: (3, 2, 1)."""
-        return (self.n_in, *(layer.n_out for layer in self.layers))
-
-    @cached_property
-    def parameters(self) -> int:
-        """How many numbers the network holds, weights and biases together."""
-        return sum(layer.weights.numel() + layer.biases.numel() for layer in self.layers)
+    @property
+    def units(self) -> int:
+        """How many neurons it computes: those of all layers but the inputs."""
+        return sum(self.sizes[1:])
 
     @property
     def dtype(self) -> torch.dtype:
@@ -84,6 +86,19 @@ class Network:
             Layer(layer.weights.to(device, dtype), layer.biases.to(device, dtype), layer.activation, layer.name)
             for layer in self.layers
         )
+
+
+def _sizes(layers: tuple[Layer, ...]) -> tuple[int, ...] | None:
+    """The sizes of layers that fit one another, None where any does not: then `_faults` finds the words."""
+    sizes: list[int] = []
+    for layer in layers:
+        shape = layer.weights.shape
+        if len(shape) != 2 or layer.biases.shape != shape[1:] or 0 in shape or (sizes and sizes[-1] != shape[0]):
+            return None
+        if not sizes:
+            sizes.append(shape[0])
+        sizes.append(shape[1])
+    return tuple(sizes) or None
 
 
 def _faults(layers: tuple[Layer, ...]) -> Iterable[Fault]:
@@ -135,8 +150,8 @@ def check_inputs(network: Network, inputs: Tensor) -> None:
 
 
 def _inputs_fault(network: Network, inputs: Tensor) -> Fault | None:
-    shape, n_in = tuple(inputs.shape), network.n_in
-    if inputs.dim() in (1, 2) and shape[-1] == n_in and shape[0] > 0:
+    shape, n_in = inputs.shape, network.n_in
+    if len(shape) in (1, 2) and shape[-1] == n_in and shape[0] > 0:
         return None
     values = {
         "n_in": n_in,

@@ -11,7 +11,7 @@ from starlette.templating import Jinja2Templates
 
 from app.api.catalog import activation_list, preset_document, preset_list
 from app.api.encode import encode_json, trace_document
-from app.api.problems import STATUS
+from app.api.problems import STATUSES
 from app.locale import LANGUAGES, messages, negotiate, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
@@ -47,12 +47,13 @@ async def home_without_slash(language: str) -> Response:
 @router.get("/problems/{type}")
 async def problem_page(type: str, request: Request) -> Response:
     """What a problem's type means and what to do."""
-    if type not in STATUS:
+    if type not in STATUSES:
         raise HTTPException(404)
     language = negotiate(request.headers.get("accept-language"))
     words = {"title": f"problem.{type}.title", "detail": f"problem.{type}.detail", "remedy": f"problem.{type}.remedy"}
     texts = {name: translate(language, key) for name, key in words.items()}
-    return _page(request, "problem.html", language, vary=True, type=type, status=STATUS[type], **texts)
+    status = " / ".join(map(str, STATUSES[type]))
+    return _page(request, "problem.html", language, vary=True, type=type, status=status, **texts)
 
 
 @router.get("/api/docs")

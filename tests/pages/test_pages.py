@@ -62,6 +62,10 @@ def test_each_problem_has_a_page(client: TestClient, type_: str) -> None:
     assert client.get(f"/problems/{type_}", headers={"Accept-Language": "es"}).headers["content-language"] == "es"
 
 
+def test_a_type_with_two_statuses_names_both(client: TestClient) -> None:
+    assert "HTTP 415 / 422" in client.get("/problems/unsupported-file").text
+
+
 def test_what_is_not_there(client: TestClient) -> None:
     assert client.get("/fr/").status_code == 404
     assert client.get("/problems/nope").status_code == 404

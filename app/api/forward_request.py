@@ -1,0 +1,35 @@
+"""A request to POST /api/v1/forward as the forward pass wants it: a network, its inputs, where, and what to tell."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from app.api.decode import decode_json
+from app.api.documents import ForwardDocument, Networks, inputs_from, network_from, validated
+from app.network.network import Network
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardRequest:
+    """`inputs` are (n_in,) or (batch, n_in), of the network's dtype; `layers` says whether to tell more than outputs.
+
+    `resident` networks were named, not sent: they outlive the request.
+    """
+
+    network: Network
+    inputs: Tensor
+    device: str
+    layers: bool
+    resident: bool
+
+
+def read_document(body: bytes, max_depth: int) -> ForwardDocument:
+    """The body as a checked document. Raises Problem with a pointer to each fault."""
+    return validated(ForwardDocument, decode_json(body, max_depth))
+
+
+async def request_of(document: ForwardDocument, networks: Networks) -> ForwardRequest:
+    """The request that a document makes. Raises Problem or NetworkError with a pointer to each fault."""
+    network = await network_from(document, networks)
+    layers = document.return_ == "trace"
+    return ForwardRequest(network, inputs_from(document), document.device, layers, document.layers is None)

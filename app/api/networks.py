@@ -1,0 +1,178 @@
+"""/api/v1/networks: networks are handed over once and named by the hash of their content from then on."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import Field, WithJsonSchema
+from starlette.responses import Response
+
+from app.api import exchange
+from app.api.accept import preferred
+from app.api.body import JSON_TYPES, headers_of, media_type, read_body
+from app.api.decode import decode_json
+from app.api.documents import Document, LayerDocument, network_in, validated
+from app.api.encode import encode_in_blocks, encode_json
+from app.api.examples import forward_example
+from app.api.exchange import NAME, TEXT, nested, record
+from app.api.forward_binary import SAFETENSORS
+from app.api.problems import Problem
+from app.compute.devices import DTYPES, dtype_named, name_of
+from app.compute.service import CHEAP_MULTIPLY_ADDS, WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
+from app.formats.json import network_to_document
+from app.formats.safetensors import network_from_safetensors
+from app.network.errors import Fault
+from app.network.network import Network
+from app.settings import Settings
+from app.store.files import is_id
+from app.store.networks import Networks, unknown
+
+router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
+
+FILE_TYPES = (SAFETENSORS, "application/octet-stream")
+_JSON = "application/json"
+# What an id names never changes.
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+class KeptDocument(Document):
+    layers: list[LayerDocument]
+    dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
+        "float32", description="the precision it is kept in"
+    )
+
+
+MODELS = (KeptDocument,)
+_SHAPE = {"type": "array", "items": exchange.INDEX}
+_SHAPES = record(name=NAME, activation=TEXT, weights=_SHAPE, biases=_SHAPE)
+_KEPT = record(
+    id={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    sizes=_SHAPE,
+    parameters=exchange.INDEX,
+    layers={"type": "array", "items": _SHAPES},
+    dtype=TEXT,
+)
+_LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
+_NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _kept_body() -> dict[str, Any]:
+    described = exchange.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
+    described["requestBody"]["content"][SAFETENSORS] = _BINARY
+    return described
+
+
+Id = Annotated[str, Path(max_length=200, description="as POST gave it")]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Keep a network",
+    openapi_extra=_kept_body(),
+    responses={
+        201: {"description": "It is new; Location says where it is.", "content": {_JSON: {"schema": _KEPT}}},
+        200: {"description": "It was there already.", "content": {_JSON: {"schema": _KEPT}}},
+    },
+)
+async def post_network(request: Request) -> Response:
+    """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.
+
+    A file holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's modules save (`0.weight`, `fc1.bias`, …).
+    """
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    kept: Networks = request.app.state.networks
+    headers = headers_of(request)
+    read = _reader(media_type(headers), settings)
+    body = await read_body(request, headers, settings)
+    clock = exchange.Clock()
+    network = await compute.run(partial(read, body), cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body))
+    compute.check_limits(network, 1)
+    clock.mark("decode")
+    id, new = await kept.keep(network)
+    clock.mark("store")
+    answer = exchange.Answer(exchange.written(description(id, network), clock), clock)
+    if new:
+        answer.status_code = 201
+        answer.headers["Location"] = f"/api/v1/networks/{id}"
+    return answer
+
+
+def _reader(kind: str, settings: Settings) -> Any:
+    if kind in JSON_TYPES:
+        return partial(_from_json, settings.max_depth)
+    if kind in FILE_TYPES:
+        return network_from_safetensors
+    raise Problem("unsupported-media-type", Fault("", "content-type", "", {"got": kind[:100]}))
+
+
+def _from_json(max_depth: int, body: bytes) -> Network:
+    document = validated(KeptDocument, decode_json(body, max_depth))
+    return network_in(document.layers, dtype_named(document.dtype))
+
+
+def description(id: str, network: Network) -> dict[str, Any]:
+    """A network's id, sizes and shapes, without its numbers."""
+    return {
+        "id": id,
+        "sizes": list(network.sizes),
+        "parameters": network.parameters,
+        "layers": [
+            {
+                "name": layer.name,
+                "activation": layer.activation.name,
+                "weights": list(layer.weights.shape),
+                "biases": list(layer.biases.shape),
+            }
+            for layer in network.layers
+        ],
+        "dtype": name_of(network.dtype),
+    }
+
+
+@router.get(
+    "/{id}",
+    summary="A kept network, whole",
+    responses={
+        200: {
+            "description": "As JSON that /forward and the others take, or as a file by Accept.",
+            "content": {_JSON: {"schema": _NETWORK}, SAFETENSORS: _BINARY},
+        },
+        304: {"description": "If-None-Match named it."},
+    },
+)
+async def get_network(id: Id, request: Request) -> Response:
+    """JSON, or with `Accept: application/vnd.safetensors` the file whose SHA-256 is the id."""
+    kept: Networks = request.app.state.networks
+    compute: ComputeService = request.app.state.compute
+    kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES))
+    etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if not is_id(id):
+        raise unknown(id)
+    if kind in FILE_TYPES:
+        content = await kept.file(id)
+        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+    else:
+        network = await kept.get(id)
+        cost = WRITTEN_NUMBER_MULTIPLY_ADDS * network.parameters
+        encode = encode_in_blocks if cost > CHEAP_MULTIPLY_ADDS else encode_json
+        content = await compute.run(lambda: encode(network_to_document(network)), cost=cost)
+    if _matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    return Response(content, headers=headers, media_type=kind)
+
+
+def _matches(if_none_match: str | None, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return "*" in tags or etag in tags
+
+
+@router.delete("/{id}", status_code=204, summary="Forget a kept network")
+async def delete_network(id: Id, request: Request) -> Response:
+    """204; 404 where it is not there."""
+    kept: Networks = request.app.state.networks
+    await kept.forget(id)
+    return Response(status_code=204)

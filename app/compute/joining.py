@@ -1,0 +1,50 @@
+"""Passes that wait for the same network run as one: a large network's weights are then read once for all of them."""
+
+from threading import Lock
+
+import torch
+from torch import Tensor
+
+from app.compute.placement import placed
+from app.network.forward import Trace, forward
+from app.network.network import Network
+
+# With more rows than this a pass is bound by arithmetic, not by reading the weights: joining would gain nothing.
+MOST_ROWS_TO_JOIN = 32
+MOST_JOINED_ROWS = 256
+
+
+class JoinedPass:
+    """One pass for the inputs of several requests, open to more until it begins."""
+
+    def __init__(self, network: Network, place: torch.device) -> None:
+        self.network = network
+        self.place = place
+        self._inputs: list[Tensor] = []
+        self._rows = 0
+        self._begun = False
+        self._lock = Lock()
+
+    def add(self, inputs: Tensor) -> slice | None:
+        """Takes inputs (batch, n_in); gives their rows of the pass, or None where it has begun or is full."""
+        with self._lock:
+            if self._begun or (self._inputs and self._rows + len(inputs) > MOST_JOINED_ROWS):
+                return None
+            rows = slice(self._rows, self._rows + len(inputs))
+            self._inputs.append(inputs)
+            self._rows = rows.stop
+            return rows
+
+    def run(self) -> Trace:
+        """The trace of all rows."""
+        with self._lock:
+            self._begun = True
+        inputs = self._inputs[0] if len(self._inputs) == 1 else torch.cat(self._inputs)
+        network = placed(self.network, self.place)
+        with torch.inference_mode():
+            return forward(network, inputs.to(self.place))
+
+
+def rows_of(trace: Trace, rows: slice | int) -> Trace:
+    """These rows of a trace, or one alone (every value then of rank 1), as views."""
+    return Trace(trace.inputs[rows], [z[rows] for z in trace.pre_activations], [a[rows] for a in trace.activations])

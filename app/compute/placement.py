@@ -1,0 +1,19 @@
+"""Networks on other devices, kept there for as long as their original lives."""
+
+from weakref import WeakKeyDictionary
+
+import torch
+
+from app.network.network import Network
+
+_copies: WeakKeyDictionary[Network, dict[torch.device, Network]] = WeakKeyDictionary()
+
+
+def placed(network: Network, device: torch.device) -> Network:
+    """The network on this device. A copy is made once: moving the weights costs more than most passes."""
+    if network.device == device:
+        return network
+    copies = _copies.setdefault(network, {})
+    if device not in copies:
+        copies[device] = network.to(device)
+    return copies[device]

@@ -1,0 +1,155 @@
+"""Every network that has a name: the presets, and those that were handed over to be kept."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, partial
+from typing import TypeVar
+
+import torch
+
+from app.formats.safetensors import network_from_safetensors, network_to_safetensors
+from app.network.errors import Fault, NetworkError
+from app.network.network import Network
+from app.network.presets import PRESET_NAMES, preset_named
+from app.store.files import NetworkFiles, StoreFull, is_id
+
+T = TypeVar("T")
+# Another process may delete a network; this one notices within so many seconds.
+RECHECK_SECONDS = 2.0
+_THREADS = 2
+
+
+@dataclass(slots=True)
+class _Ready:
+    network: Network
+    checked: float
+
+
+class Networks:
+    """Finds networks by a preset's name or by the id of their content, and keeps new ones.
+
+    Those asked for lately stay in memory as ready tensors, `cache_bytes` of them in all; the files are the truth.
+    Call its methods from one event loop.
+    """
+
+    def __init__(self, url: str = "memory://", cache_bytes: int = 2**30, max_bytes: int = 2**34) -> None:
+        self._files = NetworkFiles(url, max_bytes)
+        self._cache_bytes = cache_bytes
+        self.ready_bytes = 0  # of all ready tensors
+        self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
+        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
+        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
+
+    def ready(self, name: str, dtype: torch.dtype) -> Network | None:
+        """The network where it is at hand, None where `get` may have to fetch it first."""
+        if name in PRESET_NAMES:
+            return _preset(name, dtype)
+        found = self._ready.get((name, dtype))
+        if found is None or (self._files.shared and time.monotonic() - found.checked > RECHECK_SECONDS):
+            return None
+        self._ready.move_to_end((name, dtype))
+        return found.network
+
+    async def get(self, name: str, dtype: torch.dtype | None = None) -> Network:
+        """The network in `dtype`, or in the one it was kept in. Raises NetworkError (unknown-network)."""
+        if name not in PRESET_NAMES and not is_id(name):
+            raise unknown(name)
+        if dtype is None:
+            return preset_named(name).network if name in PRESET_NAMES else await self._load(name, None)
+        network = self.ready(name, dtype)
+        if network is not None:
+            return network
+        key = (name, dtype)
+        known = self._ready.get(key)
+        if known is not None:
+            if await self._in_thread(self._files.exists, name):
+                known.checked = time.monotonic()
+                return known.network
+            self._drop(name)
+            raise unknown(name)
+        # Requests that come while it is being fetched wait for the same one.
+        if key not in self._loading:
+            self._loading[key] = asyncio.create_task(self._load_and_keep(name, dtype))
+            self._loading[key].add_done_callback(lambda _: self._loading.pop(key, None))
+        return await asyncio.shield(self._loading[key])
+
+    async def keep(self, network: Network) -> tuple[str, bool]:
+        """Keeps a network; gives its id and whether it was new. Raises NetworkError (too-large): the store is full."""
+        data = await self._in_thread(network_to_safetensors, network)
+        try:
+            id, new = await self._in_thread(self._files.write, data)
+        except StoreFull as full:
+            values = {"size": len(data), "limit": full.limit, "setting": "ADELANTE_STORE_MAX_BYTES"}
+            raise NetworkError(Fault("too-large", "store-full", "", values)) from None
+        self._keep_ready(id, network)
+        return id, new
+
+    async def forget(self, id: str) -> None:
+        """Deletes a kept network. Raises NetworkError (unknown-network)."""
+        if not is_id(id) or not await self._in_thread(self._files.delete, id):
+            raise unknown(id)
+        self._drop(id)
+
+    async def file(self, id: str) -> bytes:
+        """A kept network as the safetensors file that its id is the hash of. Raises NetworkError (unknown-network)."""
+        data = await self._in_thread(self._files.read, id) if is_id(id) else None
+        if data is None:
+            raise unknown(id)
+        return data
+
+    async def ids(self) -> list[str]:
+        """The ids of all kept networks."""
+        return await self._in_thread(self._files.ids)
+
+    def close(self) -> None:
+        """Lets running reads and writes end."""
+        self._threads.shutdown(wait=False)
+
+    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> Network:
+        network = await self._load(id, dtype)
+        self._keep_ready(id, network)
+        return network
+
+    async def _load(self, id: str, dtype: torch.dtype | None) -> Network:
+        data = await self.file(id)
+        return await self._in_thread(lambda: network_from_safetensors(data).to(dtype=dtype))
+
+    def _keep_ready(self, id: str, network: Network) -> None:
+        size = _size(network)
+        if size > self._cache_bytes:
+            return
+        key = (id, network.dtype)
+        if key in self._ready:
+            self.ready_bytes -= _size(self._ready[key].network)
+        self._ready[key] = _Ready(network, time.monotonic())
+        self._ready.move_to_end(key)
+        self.ready_bytes += size
+        while self.ready_bytes > self._cache_bytes:
+            _, oldest = self._ready.popitem(last=False)
+            self.ready_bytes -= _size(oldest.network)
+
+    def _drop(self, id: str) -> None:
+        for key in [key for key in self._ready if key[0] == id]:
+            self.ready_bytes -= _size(self._ready.pop(key).network)
+
+    async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+
+
+def unknown(name: str) -> NetworkError:
+    """The error that says which names there are."""
+    values = {"name": name[:100], "known": list(PRESET_NAMES)}
+    return NetworkError(Fault("unknown-network", "unknown-network", "/network", values))
+
+
+@cache
+def _preset(name: str, dtype: torch.dtype) -> Network:
+    return preset_named(name).network.to(dtype=dtype)
+
+
+def _size(network: Network) -> int:
+    return network.parameters * network.dtype.itemsize

@@ -1,0 +1,113 @@
+"""Networks by name: presets, kept ones, and what stays in memory."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import torch
+
+from app.network.errors import NetworkError
+from app.network.network import Layer, Network
+from app.network.presets import preset_named
+from app.store import networks as module
+from app.store.networks import Networks
+
+
+def network(seed: int, n: int = 4) -> Network:
+    generator = torch.Generator().manual_seed(seed)
+    return Network([Layer(torch.randn((n, n), generator=generator), torch.randn(n, generator=generator))])
+
+
+def same(one: Network, other: Network) -> bool:
+    return all(
+        torch.equal(a.weights, b.weights) and torch.equal(a.biases, b.biases)
+        for a, b in zip(one.layers, other.layers, strict=True)
+    )
+
+
+def test_presets_are_ready() -> None:
+    networks = Networks()
+    assert networks.ready("xor", torch.float32) is preset_named("xor").network
+    assert networks.ready("xor", torch.float64) is networks.ready("xor", torch.float64)
+
+
+def test_a_kept_network_comes_back_and_survives_a_restart(tmp_path: Path) -> None:
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+        id, new = await networks.keep(network(1))
+        assert new
+        assert await networks.keep(network(1)) == (id, False)
+        assert networks.ready(id, torch.float32) is not None
+        restarted = Networks(str(tmp_path))
+        assert restarted.ready(id, torch.float32) is None
+        assert same(await restarted.get(id, torch.float32), network(1))
+        assert restarted.ready(id, torch.float32) is await restarted.get(id, torch.float32)
+        assert (await restarted.get(id, torch.float64)).dtype == torch.float64
+        assert await restarted.ids() == [id]
+
+    asyncio.run(check())
+
+
+def test_those_used_lately_stay_in_memory(tmp_path: Path) -> None:
+    async def check() -> None:
+        size = network(1).parameters * 4
+        networks = Networks(str(tmp_path), cache_bytes=2 * size)
+        first, second, third = [(await networks.keep(network(seed)))[0] for seed in (1, 2, 3)]
+        assert networks.ready(first, torch.float32) is None
+        assert networks.ready(second, torch.float32) is not None
+        assert same(await networks.get(first, torch.float32), network(1))
+        assert networks.ready(third, torch.float32) is None
+        assert networks.ready(second, torch.float32) is not None
+        too_large, _ = await networks.keep(network(4, 40))
+        assert networks.ready(too_large, torch.float32) is None
+        assert same(await networks.get(too_large, torch.float32), network(4, 40))
+        assert networks.ready(second, torch.float32) is not None
+
+    asyncio.run(check())
+
+
+def test_requests_that_come_together_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        id, _ = await Networks(str(tmp_path)).keep(network(1))
+        networks = Networks(str(tmp_path))
+        read = networks._files.read
+        times = []
+
+        def counted(id: str) -> bytes | None:
+            times.append(id)
+            return read(id)
+
+        monkeypatch.setattr(networks._files, "read", counted)
+        found = await asyncio.gather(*[networks.get(id, torch.float32) for _ in range(8)])
+        assert all(each is found[0] for each in found)
+        assert len(times) == 1
+
+    asyncio.run(check())
+
+
+def test_what_another_process_deletes_is_missed_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        one, other = Networks(str(tmp_path)), Networks(str(tmp_path))
+        id, _ = await one.keep(network(1))
+        await other.get(id, torch.float32)
+        await one.forget(id)
+        monkeypatch.setattr(module, "RECHECK_SECONDS", -1.0)
+        with pytest.raises(NetworkError, match="unknown-network"):
+            await other.get(id, torch.float32)
+        with pytest.raises(NetworkError, match="unknown-network"):
+            await one.forget(id)
+
+    asyncio.run(check())
+
+
+@pytest.mark.parametrize("name", ["nope", "", "../xor", "0" * 64])
+def test_unknown_names(name: str) -> None:
+    with pytest.raises(NetworkError) as caught:
+        asyncio.run(Networks().get(name, torch.float32))
+    assert caught.value.faults[0].values["known"] == ["multilayer", "one-neuron", "xor"]
+
+
+def test_a_full_store_names_its_limit(tmp_path: Path) -> None:
+    with pytest.raises(NetworkError) as caught:
+        asyncio.run(Networks(str(tmp_path), max_bytes=100).keep(network(1)))
+    assert caught.value.faults[0].values["setting"] == "ADELANTE_STORE_MAX_BYTES"
