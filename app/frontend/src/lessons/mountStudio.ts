@@ -9,10 +9,9 @@ import StudioPiece from "./StudioPiece.svelte";
 export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: LessonData, pointed: Pointed): LivePiece {
   const { language, messages, activations = [] } = data;
   const lock = piece.lock ?? [];
-  const studio = new LockedStudio(
-    { language, messages, presets: [], preset: piece.preset, trace: piece.trace, activations },
-    lock,
-  );
+  // embed: a piece keeps nothing, neither in the address nor in the browser.
+  const handed = { language, messages, presets: [], preset: piece.preset, trace: piece.trace, activations, embed: true };
+  const studio = new LockedStudio(handed, lock);
   const [layer, neuron] = piece.select;
   studio.select({ kind: "neuron", layer, neuron });
   stage.replaceChildren();
