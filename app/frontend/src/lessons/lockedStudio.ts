@@ -1,3 +1,4 @@
+import type { StudioState } from "../model/types";
 import type { StudioData } from "../studio/data";
 import { Studio } from "../studio/studio.svelte";
 import type { Locked } from "./assignment";
@@ -9,6 +10,11 @@ export class LockedStudio extends Studio {
   constructor(data: StudioData, lock: readonly Locked[]) {
     super(data, null);
     this.#lock = lock;
+  }
+
+  /** Another network in this one's place, as a lesson's seed or slider asks for it. */
+  show(state: StudioState): void {
+    this.replace(state);
   }
 
   override setInput(index: number, value: number): void {
