@@ -36,6 +36,8 @@ export interface StudioData {
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];
+  /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
+  embed: boolean;
 }
 
 export function readStudioData(document: Document): StudioData {
