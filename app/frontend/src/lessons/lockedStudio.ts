@@ -14,7 +14,7 @@ export class LockedStudio extends Studio {
 
   /** Another network in this one's place, as a lesson's seed or slider asks for it. */
   show(state: StudioState): void {
-    this.replace(state);
+    this.replace(state, { key: "studio.did-open", values: { name: state.preset ?? "" } });
   }
 
   override setInput(index: number, value: number): void {
