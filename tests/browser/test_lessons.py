@@ -9,6 +9,7 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.locale import LANGUAGES, translate
+from app.main import app
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercise import Choice, Exercise, Shape
 from app.pages.lessons.exercises import EXERCISES
@@ -21,6 +22,7 @@ ALL_AWAKE = """() => {
 }"""
 # axe does not read MathML, so a header such as x₁ · w₁₁ seems empty to it; screen readers do.
 AXE = {"rules": {"empty-table-header": {"enabled": False}}}
+NEEDS_LAB = pytest.mark.skipif("/api/v1/tensors" not in app.openapi()["paths"], reason="this server has no tensor lab")
 BY_KEY = {lesson.key: lesson for lesson in LESSONS}
 
 
@@ -121,6 +123,14 @@ def test_lessons_read_without_a_script(browser: Browser, server_url: str) -> Non
     context.close()
 
 
+def numbers(figure: Locator, tensor: str) -> list[float]:
+    """The known numbers of a drawn tensor, in the order of its elements."""
+    cells: list[float] = figure.locator(f"[data-tensor='{tensor}'] .cell[data-value]").evaluate_all(
+        "cells => cells.map(cell => Number(cell.dataset.value))"
+    )
+    return cells
+
+
 def value(locator: Locator) -> float:
     return float(locator.get_attribute("data-value") or "nan")
 
@@ -196,6 +206,88 @@ def test_hidden_units_are_added_and_counted(page: Page, server_url: str) -> None
         expect(figure.locator("[data-parameters]")).to_have_attribute("data-parameters", str(count))
 
 
+@NEEDS_LAB
+def test_view_shows_one_memory_under_two_shapes(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "reshape")
+    figure = awake(page, "memory")
+    row = torch.arange(6)
+    table = row.view(2, 3)
+    for step in (1, 2):
+        figure.locator(".lines button").nth(step - 1).click()
+        expect(figure.locator("[data-tensor]")).to_have_count(step)
+    assert numbers(figure, "row") == row.tolist()
+    assert numbers(figure, "table") == table.flatten().tolist()
+    figure.locator(".lines button").nth(2).click()
+    table.mul_(10)
+    expect(figure.locator("[data-tensor='row'] [data-at='1']")).to_have_attribute("data-value", "10")
+    assert numbers(figure, "row") == row.tolist()
+    assert numbers(figure, "table") == table.flatten().tolist()
+    assert figure.locator("[data-memory]").count() == 1
+    cell = figure.locator("[data-tensor='table'] [data-at='3']")
+    cell.hover()
+    expect(figure.locator("[data-at='3'].lit")).to_have_count(3)
+    page.locator("[data-part='tensor row']").first.hover()
+    expect(figure.locator("[data-tensor='row'].lit")).to_have_count(1)
+
+
+@NEEDS_LAB
+def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "reshape")
+    figure = awake(page, "memory")
+    figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator("[data-memory]")).to_have_count(2)
+    turned = torch.arange(6).view(2, 3).T
+    assert numbers(figure, "flat") == (turned.reshape(6) * 10).tolist()
+    assert numbers(figure, "turned") == turned.flatten().tolist()
+    figure.locator(".scenes input").nth(3).check()
+    expect(figure.locator("[data-tensor='row'] .empty")).to_have_count(2)
+    expect(figure.locator("[data-tensor='row'] .empty").first).to_have_text("")
+    assert numbers(figure, "row") == [0, 1, 2, 3, 4, 5]
+    figure.locator(".scenes input").nth(2).check()
+    expect(figure.locator("[data-memory] .unread")).to_have_count(2)
+    assert numbers(figure, "row") == [0, 1, 2, 3]
+
+
+@NEEDS_LAB
+def test_the_shape_error_is_torchs_and_the_way_out_works(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "shapes")
+    figure = awake(page, "fit")
+    words = "mat1 and mat2 shapes cannot be multiplied (1x5 and 1x5)"
+    expect(figure.locator(".failure")).to_contain_text(words)
+    figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator(".failure")).to_have_count(0)
+    torch.manual_seed(7)
+    features = torch.randn((1, 5))
+    weights = torch.randn_like(features)
+    assert numbers(figure, "z") == pytest.approx(torch.mm(features, weights.view(5, 1)).flatten().tolist(), abs=1e-6)
+    expect(figure.locator("[data-tensor='column']")).to_have_attribute("data-shape", "(5, 1)")
+
+
+@NEEDS_LAB
+def test_an_array_and_a_tensor_share_their_memory(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "numpy")
+    figure = awake(page, "shared")
+    assert numbers(figure, "a") == numbers(figure, "b") == [2.0, 6.0, 10.0, 14.0]
+    expect(figure.locator("[data-memory]")).to_have_count(1)
+    figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator("[data-memory]")).to_have_count(2)
+    assert numbers(figure, "a") == [0.5, 1.5, 2.5, 3.5]
+    assert numbers(figure, "c") == [2.0, 6.0, 10.0, 14.0]
+
+
+@NEEDS_LAB
+def test_tensors_of_one_two_and_three_dimensions_are_drawn(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "tensors")
+    figure = awake(page, "ranks")
+    for scene, shape in enumerate(("(3,)", "(2, 3)", "(2, 3, 3)")):
+        figure.locator(".scenes input").nth(scene).check()
+        expect(figure.locator("[data-tensor]")).to_have_attribute("data-shape", shape)
+    expect(figure.locator(".pixel")).to_have_count(6)
+    # The first pixel is 0.9, 0.2, 0.2: red. In float32 0.9 is a little less, and 255 times it falls on either side.
+    colour = figure.locator(".pixel").first.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert colour in ("rgb(229, 51, 51)", "rgb(230, 51, 51)")
+
+
 def test_a_product_is_timed_when_asked(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "gpu")
     figure = awake(page, "race")
@@ -243,7 +335,7 @@ def test_a_teachers_link_opens_a_locked_network_with_a_question(
 def test_a_locked_bias_does_not_move(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/en/teachers")
     page.get_by_label("What the link opens").select_option("preset multilayer")
-    for part in ("inputs", "weights and biases", "activation functions"):
+    for part in ("inputs", "weights and biases", "layers and activation functions"):
         page.get_by_role("group", name="Locked").get_by_label(part).check()
     page.goto(made_link(page))
     output = page.locator("[data-neuron='2.0']")

@@ -3,7 +3,7 @@ import type { Translate } from "../text/messages";
 
 /** What a teacher's link carries, all of it in its fragment: a question, what is locked or hidden, and perhaps a network. */
 
-export const LOCKED = ["inputs", "weights", "activations"] as const;
+export const LOCKED = ["inputs", "weights", "layers"] as const;
 export const HIDDEN = ["inputs", "diagram", "sum", "hints", "solutions"] as const;
 export type Locked = (typeof LOCKED)[number];
 export type Hidden = (typeof HIDDEN)[number];

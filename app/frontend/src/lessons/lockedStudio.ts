@@ -30,6 +30,6 @@ export class LockedStudio extends Studio {
   }
 
   override setActivation(layer: number, activation: string): void {
-    if (!this.#lock.includes("activations")) super.setActivation(layer, activation);
+    if (!this.#lock.includes("layers")) super.setActivation(layer, activation);
   }
 }
