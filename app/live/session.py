@@ -17,6 +17,7 @@ from app.network.explain import (
     explain_layer,
     gradients,
     grid,
+    running_sums,
     spread,
     sweep,
 )
@@ -26,7 +27,7 @@ from app.network.network import Layer, Network, check_inputs
 
 @dataclass(frozen=True, slots=True)
 class WatchExplain:
-    """The sum of one neuron: contributions, derivative and activation curve."""
+    """The sum of one neuron: contributions, running sums from the bias to z, derivative and activation curve."""
 
     layer: int
     neuron: int
@@ -34,12 +35,14 @@ class WatchExplain:
 
 @dataclass(frozen=True, slots=True)
 class WatchSweep:
-    """The outputs that every position of one slider would give."""
+    """The outputs that every position of one slider would give; with `layers`, every layer's activations too."""
 
     vary: Vary
     low: float
     high: float
     steps: int
+    name: str | None = None
+    layers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,15 @@ class WatchGrid:
     x: Axis
     y: Axis
     steps: int
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchBatch:
+    """The outputs of other inputs than the session's own: `inputs` (batch, n_in), in the network's dtype."""
+
+    inputs: Tensor
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +68,7 @@ class WatchGradients:
     """d output / d input."""
 
 
-Watch = WatchExplain | WatchSweep | WatchGrid | WatchGradients
+Watch = WatchExplain | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 Named = list[tuple[str, Tensor]]
 
 
@@ -97,6 +109,8 @@ class Session:
                 rows += watch.steps * watch.steps
             elif isinstance(watch, WatchSweep):
                 rows += watch.steps
+            elif isinstance(watch, WatchBatch):
+                rows += watch.inputs.shape[0]
             elif isinstance(watch, WatchGradients):
                 rows += 3 * self._network.n_out
         return rows * self._network.parameters
@@ -156,6 +170,8 @@ class Session:
                     check_index(neuron, self._layers[layer].n_out, "no-such-neuron", f"{pointer}/neuron")
                 case WatchSweep(vary):
                     check_vary(self._network, vary, f"{pointer}/vary")
+                case WatchBatch(inputs):
+                    check_inputs(self._network, inputs, f"{pointer}/inputs")
                 case WatchGrid(x, y):
                     check_index(x.input, self._network.n_in, "no-such-input", f"{pointer}/x/input")
                     check_index(y.input, self._network.n_in, "no-such-input", f"{pointer}/y/input")
@@ -185,15 +201,23 @@ class Session:
                 z = trace.pre_activations[layer]
                 return [
                     (f"{name}.contributions", part.contributions[:, 0]),
+                    (f"{name}.sums", running_sums(part)[:, 0]),
                     (f"{name}.derivative", part.derivatives),
                     (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
                 ]
             case WatchSweep(vary, low, high, steps):
                 swept = sweep(self._network, self._inputs, vary, spread(low, high, steps, self._inputs))
-                return [(f"sweep.{k}.values", swept.values), (f"sweep.{k}.outputs", swept.outputs)]
+                name = f"sweep.{watch.name or k}"
+                named = [(f"{name}.values", swept.values), (f"{name}.outputs", swept.outputs)]
+                if watch.layers:
+                    named += [(f"{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
+                return named
             case WatchGrid(x, y, steps):
                 plane = grid(self._network, self._inputs, x, y, steps)
-                return [(f"grid.{k}.layers.{j}.activations", a) for j, a in enumerate(plane.activations)]
+                name = f"grid.{watch.name or k}"
+                return [(f"{name}.layers.{j}.activations", a) for j, a in enumerate(plane.activations)]
+            case WatchBatch(inputs):
+                return [(f"batch.{watch.name or k}.outputs", forward(self._network, inputs).activations[-1])]
             case WatchGradients():
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]

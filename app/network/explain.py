@@ -159,6 +159,11 @@ def explain_layer(
     )
 
 
+def running_sums(part: LayerExplanation) -> Tensor:
+    """(1 + n_in, n): the bias, then the sum after each term in order; the last row is z, up to rounding."""
+    return torch.cumsum(torch.cat((part.biases.unsqueeze(0), part.contributions)), 0)
+
+
 def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) -> Tensor:
     """da_j / dz_j at a layer's z (n,), by torch.autograd: of every neuron (n,), or of one (1,)."""
     n = z.shape[0]

@@ -25,6 +25,8 @@ export interface TraceDocument {
 export interface ActivationDocument {
   name: string;
   mathml: string;
+  /** The least and the greatest value it can take; null where there is none. */
+  range: [number | null, number | null];
   elementwise: boolean;
 }
 

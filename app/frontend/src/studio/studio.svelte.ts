@@ -84,6 +84,7 @@ export class Studio {
   #origin: StudioState;
   #session: LiveSession;
   #slowTimer: number | undefined;
+  #alsoWatched: (() => Watch[])[] = [];
 
   constructor(data: StudioData, arrived: Arrival | null = null) {
     this.language = data.language;
@@ -225,6 +226,16 @@ export class Studio {
 
   select(part: Part | null): void {
     this.selection = part;
+    this.rewatch();
+  }
+
+  /** Has the server tell more beside the trace: what `watches` gives whenever it is asked, for the state as it is then. */
+  alsoWatch(watches: () => Watch[]): void {
+    this.#alsoWatched.push(watches);
+  }
+
+  /** Tells the server what to watch, after it changed. */
+  rewatch(): void {
     this.#session.watch(this.#watched());
   }
 
@@ -347,10 +358,11 @@ export class Studio {
     this.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
   }
 
-  /** What the server explains beside the trace: the sum of the selected neuron. */
+  /** What the server explains beside the trace: the sum of the selected neuron, and what else is asked for. */
   #watched(): Watch[] {
-    if (!this.selection) return [];
+    const also = this.#alsoWatched.flatMap((watches) => watches());
+    if (!this.selection) return also;
     const { layer, neuron } = neuronOf(this.selection);
-    return layer > 0 ? [{ kind: "explain", layer: layer - 1, neuron }] : [];
+    return layer > 0 ? [{ kind: "explain", layer: layer - 1, neuron }, ...also] : also;
   }
 }

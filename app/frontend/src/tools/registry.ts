@@ -1,5 +1,6 @@
 import type { Component } from "svelte";
 
+import Matrices from "../matrices/Matrices.svelte";
 import Code from "./Code.svelte";
 import History from "./History.svelte";
 import Table from "./Table.svelte";
@@ -13,6 +14,7 @@ export interface Tool {
 }
 
 export const TOOLS: readonly Tool[] = [
+  { name: "matrices", title: "studio.tool-matrices", component: Matrices },
   { name: "table", title: "studio.tool-table", component: Table },
   { name: "code", title: "studio.tool-code", component: Code },
   { name: "history", title: "studio.tool-history", component: History },
