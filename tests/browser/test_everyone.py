@@ -10,8 +10,6 @@ from playwright.sync_api import Page, expect
 from tests.browser.studio_page import edges, has_sizes, live
 
 Prepare = Callable[[Page], object]
-# What is selected is looked at by the tests of its drawings.
-OUTSIDE = {"exclude": [[".inspector"]]}
 
 
 def tab_to(page: Page, name: str, limit: int = 120) -> None:
@@ -76,7 +74,7 @@ def test_axe_finds_nothing(page: Page, server_url: str, language: str, scheme: s
         live(page, f"{server_url}/{language}/?preset=multilayer")
         prepare(page)
         page.wait_for_timeout(300)
-        results = Axe().run(page, context=OUTSIDE)
+        results = Axe().run(page)
         assert results.violations_count == 0, f"{name}: {results.generate_report()}"
 
 
@@ -84,5 +82,5 @@ def test_axe_finds_nothing(page: Page, server_url: str, language: str, scheme: s
 def test_axe_finds_nothing_on_the_phone(page: Page, server_url: str, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     live(page, f"{server_url}{address}")
-    results = Axe().run(page, context=OUTSIDE)
+    results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
