@@ -7,12 +7,14 @@ from typing import Any
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import catalog, code, exchange, explain, forward, grid, live, networks, random, sweep
+from app.api import catalog, code, exchange, explain, forward, grid, inference, live, metrics, networks, random, sweep
 from app.api.front import Application
+from app.api.metrics import Metrics
 from app.api.problems import answer_problems
 from app.compute.service import ComputeService
 from app.pages import routes
 from app.pages.assets import STATIC, Static
+from app.pages.lessons import routes as lessons
 from app.settings import Settings, settings_from_environment
 from app.store.networks import Networks
 
@@ -25,6 +27,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await compute.probe()
         yield
         compute.close()
         kept.close()
@@ -42,12 +45,22 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.compute = compute
     app.state.networks = kept
     app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
+    app.metrics = _metrics(compute, kept)
     answer_problems(app)
-    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, live, routes):
+    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, inference, metrics, live, routes):
         app.include_router(topic.router)
+    app.include_router(lessons.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
     return app
+
+
+def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
+    numbers = Metrics()
+    numbers.watch("adelante_dear_passes", "Dear passes that run or wait", lambda: compute.dear)
+    numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
+    numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
+    return numbers
 
 
 def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
@@ -56,7 +69,7 @@ def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict
     def complete() -> dict[str, Any]:
         document = openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for topic in (forward, explain, sweep, grid, random, code, networks):
+        for topic in (forward, explain, sweep, grid, random, code, networks, inference):
             schemas.update(exchange.components(*topic.MODELS))
         return document
 

@@ -1,21 +1,16 @@
 """Reading a request's body: refused while it is being read, before memory is spent on what would be refused anyway."""
 
 import asyncio
-import sys
 import zlib
 from typing import Protocol
 
 from starlette.requests import Request
 from starlette.types import Receive
 
+from app.api import zstd
 from app.api.problems import Problem
 from app.network.errors import Fault
 from app.settings import Settings
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
 
 JSON_TYPES = ("application/json", "text/json")
 # What a decoder keeps of the stream's past: the most that RFC 9659 lets a sender ask for.

@@ -57,6 +57,11 @@ async def live(socket: WebSocket) -> None:
         _open_sessions -= 1
 
 
+def open_sessions() -> int:
+    """How many live sockets are open in this process."""
+    return _open_sessions
+
+
 def _may_connect(socket: WebSocket, settings: Settings) -> bool:
     """Pages of this origin, of allowed origins, and programs, which send no origin."""
     origin = socket.headers.get("origin")

@@ -114,6 +114,9 @@ def problem_response(request: Request, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
     language = negotiate(request.headers.get("accept-language"))
     document = problem_document(language, problem.type, problem.faults, request.url.path)
+    if request.url.path.startswith("/v2"):
+        # The Open Inference Protocol's clients look here.
+        document["error"] = document["detail"]
     headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
     return Response(orjson.dumps(document), document["status"], headers, MEDIA_TYPE)
 

@@ -81,7 +81,7 @@ def tensors_from_safetensors(
         if end > size:
             _refuse("file-truncated", pointer_of(name), name=_shown(name), expected=start + end, got=len(data))
         spans.append((begin, end))
-        tensors[name] = _tensor(data, dtype, shape, start + begin)
+        tensors[name] = tensor_over(data, dtype, shape, start + begin)
         if finite:
             check_finite(tensors[name], name)
     _check_spans(spans, size)
@@ -177,7 +177,8 @@ def _naturals(value: Any) -> bool:
     return isinstance(value, list) and all(type(each) is int and each >= 0 for each in value)
 
 
-def _tensor(data: bytes | bytearray, dtype: torch.dtype, shape: tuple[int, ...], offset: int) -> Tensor:
+def tensor_over(data: bytes | bytearray, dtype: torch.dtype, shape: tuple[int, ...], offset: int) -> Tensor:
+    """The numbers that lie at `offset`, as a tensor over that memory where it is aligned: don't write to it."""
     count = prod(shape)
     if count == 0:
         return torch.empty(shape, dtype=dtype)

@@ -39,7 +39,7 @@ class Networks:
     def __init__(self, url: str = "memory://", cache_bytes: int = 2**30, max_bytes: int = 2**34) -> None:
         self._files = NetworkFiles(url, max_bytes)
         self._cache_bytes = cache_bytes
-        self._used = 0
+        self.ready_bytes = 0  # of all ready tensors
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
         self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
@@ -124,17 +124,17 @@ class Networks:
             return
         key = (id, network.dtype)
         if key in self._ready:
-            self._used -= _size(self._ready[key].network)
+            self.ready_bytes -= _size(self._ready[key].network)
         self._ready[key] = _Ready(network, time.monotonic())
         self._ready.move_to_end(key)
-        self._used += size
-        while self._used > self._cache_bytes:
+        self.ready_bytes += size
+        while self.ready_bytes > self._cache_bytes:
             _, oldest = self._ready.popitem(last=False)
-            self._used -= _size(oldest.network)
+            self.ready_bytes -= _size(oldest.network)
 
     def _drop(self, id: str) -> None:
         for key in [key for key in self._ready if key[0] == id]:
-            self._used -= _size(self._ready.pop(key).network)
+            self.ready_bytes -= _size(self._ready.pop(key).network)
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))

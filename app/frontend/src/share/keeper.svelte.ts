@@ -1,3 +1,4 @@
+import { current } from "../model/history";
 import type { StudioState } from "../model/types";
 import type { Studio } from "../studio/studio.svelte";
 import { autosave } from "./autosave";
@@ -20,16 +21,16 @@ export class Keeper {
   /** Follows the state from now on. Returns what ends it. */
   start(): () => void {
     const { studio } = this;
-    let before = studio.state;
+    let before = this.#state;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#timer !== undefined && !studio.embedded) autosave(localStorage, studio.state);
+      if (this.#timer !== undefined && !studio.embedded) autosave(localStorage, this.#state);
     };
     const open = (): void => void this.#openAddress();
     const end = $effect.root(() => {
       $effect(() => {
-        if (studio.state === before) return;
-        before = studio.state;
+        if (this.#state === before) return;
+        before = this.#state;
         this.#timer ??= window.setTimeout(() => void this.#keep(), REST_MS);
       });
     });
@@ -49,12 +50,18 @@ export class Keeper {
     return await encodeState(state, isLinkable(state) ? undefined : await keepNetwork(state, language));
   }
 
+  /** What the learner works on, whatever is looked at. */
+  get #state(): StudioState {
+    return current(this.studio.history).state;
+  }
+
   async #keep(): Promise<void> {
     this.#timer = undefined;
-    const { state, embedded } = this.studio;
+    const { embedded } = this.studio;
+    const state = this.#state;
     if (!embedded) autosave(localStorage, state);
     const fragment = isLinkable(state) ? await encodeState(state) : "";
-    if (state !== this.studio.state) return;
+    if (state !== this.#state) return;
     this.fragment = fragment;
     if (!embedded) history.replaceState(null, "", location.pathname + (fragment && `#${fragment}`));
   }

@@ -1,5 +1,6 @@
 import { createContext } from "svelte";
 
+import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
 import { LiveSession, type Connection } from "../live/session";
 import type { Pass } from "../live/frames";
@@ -52,6 +53,7 @@ export class Studio {
   readonly activationDocuments: StudioData["activations"];
   readonly building: Building;
   readonly keeper: Keeper;
+  readonly comparison: Comparison;
   /** In another page's frame: nothing is kept. */
   readonly embedded: boolean;
   readonly gestures = new Gestures();
@@ -91,6 +93,7 @@ export class Studio {
     this.activationDocuments = data.activations;
     this.building = new Building(this);
     this.keeper = new Keeper(this);
+    this.comparison = new Comparison(this);
     this.embedded = data.embed;
     this.#origin = stateOfPreset(data.preset);
     const opened: Message = { key: "studio.did-open", values: { name: data.preset.title } };
@@ -185,11 +188,18 @@ export class Studio {
   /** Takes a step: into the history, onto the screen and to the server. */
   commit(state: StudioState, label: Message, { target, change, selection }: Step = {}): void {
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
+    if (this.comparison.settle()) this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
     this.history = recorded(this.history, state, label, gesture);
     this.touched = true;
     this.#tell(gesture, this.history.entries[this.history.at]!.label);
     if (change === undefined) this.#show(state, selection);
     else this.#change(state, change);
+  }
+
+  /** Shows a state without taking a step. */
+  display(state: StudioState): void {
+    this.gestures.end();
+    this.#show(state);
   }
 
   undo(): void {
@@ -205,6 +215,7 @@ export class Studio {
     const before = this.history;
     const after = movedTo(before, at);
     if (after.at === before.at) return;
+    this.comparison.settle();
     this.gestures.end();
     this.history = after;
     const back = after.at < before.at;
@@ -272,6 +283,11 @@ export class Studio {
   /** A number within a line of text, without the room for a minus before it. */
   inline(value: number | undefined | null, digits = this.digits): string {
     return this.number(value, digits).replace(/^\u2007/, "");
+  }
+
+  /** A difference, with its sign; an equals sign where there is none. */
+  change(value: number, digits = this.digits): string {
+    return value === 0 ? "=" : formatNumber(value, { digits, language: this.language, sign: "plus" });
   }
 
   /** The terms x·w of a neuron's sum, from the server; undefined until they are known. */

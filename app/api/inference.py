@@ -1,0 +1,173 @@
+"""The Open Inference Protocol, version 2: presets and kept networks as models, for KServe's and Triton's clients."""
+
+from itertools import product
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from starlette.responses import Response
+
+from app import __version__
+from app.api import exchange
+from app.api.body import headers_of, read_body
+from app.api.encode import encode_json
+from app.api.examples import forward_example
+from app.api.exchange import INDEX, TEXT, Answer, Clock, record
+from app.api.inference_request import InferDocument, read_request
+from app.api.inference_response import Requested, infer_response
+from app.api.problems import Problem
+from app.compute.service import ComputeService
+from app.network.errors import Fault
+from app.network.forward import Trace
+from app.network.network import Network
+from app.network.presets import PRESET_NAMES
+from app.settings import Settings
+from app.store.networks import Networks
+
+router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
+MODELS = (InferDocument,)
+VERSION = "1"
+
+Name = Annotated[str, Path(max_length=200, description="a preset's name or a kept network's id")]
+Version = Annotated[str, Path(max_length=20, description=f"{VERSION}: what a name stands for never changes")]
+
+_TENSOR = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": {"type": "integer"}})
+_TENSORS = {"type": "array", "items": _TENSOR}
+_MODEL = record(name=TEXT, versions={"type": "array", "items": TEXT}, platform=TEXT, inputs=_TENSORS, outputs=_TENSORS)
+_READY = record(name=TEXT, ready={"type": "boolean"})
+_INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, reason=TEXT)}
+_OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
+_INFERRED = record(model_name=TEXT, model_version=TEXT, outputs={"type": "array", "items": _OUTPUT})
+_EXAMPLE = {
+    "inputs": [{"name": "inputs", "shape": [1, 3], "datatype": "FP32", "data": forward_example()["inputs"]}],
+    "outputs": [{"name": "outputs"}, {"name": "layers.0.activations"}],
+}
+
+
+def _json(document: Any) -> Response:
+    return Response(encode_json(document), media_type="application/json")
+
+
+@router.get("", summary="The server", responses=exchange.answers("Its name and extensions.", record(name=TEXT)))
+async def get_server() -> Response:
+    """Name, version and the protocol's extensions that are spoken here."""
+    return _json({"name": "adelante", "version": __version__, "extensions": ["binary_tensor_data", "model_repository"]})
+
+
+@router.post("/repository/index", summary="All models", responses=exchange.answers("Each is ready.", _INDEX))
+async def post_index(request: Request) -> Response:
+    """Presets, then kept networks."""
+    kept: Networks = request.app.state.networks
+    names = [*PRESET_NAMES, *await kept.ids()]
+    return _json([{"name": name, "version": VERSION, "state": "READY", "reason": ""} for name in names])
+
+
+@router.get("/models/{name}", summary="One model", responses=exchange.answers("Its inputs and outputs.", _MODEL))
+async def get_model(name: Name, request: Request) -> Response:
+    """Names, datatypes and shapes of its inputs and outputs."""
+    kept: Networks = request.app.state.networks
+    return _json(metadata(name, await kept.get(name)))
+
+
+@router.get("/models/{name}/ready", summary="Whether a model is ready", responses=exchange.answers("It is.", _READY))
+async def get_model_ready(name: Name, request: Request) -> Response:
+    """200; 404 where there is none."""
+    kept: Networks = request.app.state.networks
+    await kept.get(name)
+    return _json({"name": name, "ready": True})
+
+
+@router.get(
+    "/models/{name}/versions/{version}",
+    summary="One model's only version",
+    responses=exchange.answers("Its inputs and outputs.", _MODEL),
+)
+async def get_version(name: Name, version: Version, request: Request) -> Response:
+    """The same as the model."""
+    _check(version)
+    return await get_model(name, request)
+
+
+@router.get(
+    "/models/{name}/versions/{version}/ready",
+    summary="Whether a model's version is ready",
+    responses=exchange.answers("It is.", _READY),
+)
+async def get_version_ready(name: Name, version: Version, request: Request) -> Response:
+    """The same as the model's."""
+    _check(version)
+    return await get_model_ready(name, request)
+
+
+@router.post(
+    "/models/{name}/infer",
+    summary="One forward pass of a model",
+    openapi_extra=exchange.request_body(InferDocument, json=_EXAMPLE),
+    responses=exchange.answers("One entry for each output asked for.", _INFERRED),
+)
+async def post_infer(name: Name, request: Request) -> Response:
+    """JSON, or the binary tensor extension: JSON of `Inference-Header-Content-Length` bytes, then the tensors' own.
+
+    Outputs by name: `outputs` (the usual one), `layers.K.activations`, `layers.K.pre_activations`.
+    """
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    kept: Networks = request.app.state.networks
+    headers = headers_of(request)
+    body = await read_body(request, headers, settings)
+    clock = Clock()
+    asked = read_request(body, headers.get(b"inference-header-content-length"), settings.max_depth)
+    network = await kept.get(name, asked.inputs.dtype)
+    requested = Requested(name, asked, output_names(network))
+    clock.mark("decode")
+
+    def finish(trace: Trace) -> tuple[bytes, int | None]:
+        clock.mark("compute")
+        return infer_response(requested, trace)
+
+    content, header_length = await compute.forward(network, asked.inputs, finish, resident=True)
+    clock.mark("encode")
+    if header_length is None:
+        return Answer(content, clock)
+    answer = Answer(content, clock, b"application/octet-stream")
+    answer.raw_headers.append((b"inference-header-content-length", str(header_length).encode()))
+    return answer
+
+
+@router.post(
+    "/models/{name}/versions/{version}/infer",
+    summary="One forward pass of a model's version",
+    openapi_extra=exchange.request_body(InferDocument, json=_EXAMPLE),
+    responses=exchange.answers("One entry for each output asked for.", _INFERRED),
+)
+async def post_version_infer(name: Name, version: Version, request: Request) -> Response:
+    """The same as the model's."""
+    _check(version)
+    return await post_infer(name, request)
+
+
+def _check(version: str) -> None:
+    if version != VERSION:
+        values = {"name": version, "known": [VERSION]}
+        raise Problem("not-found", Fault("not-found", "unknown-version", "", values))
+
+
+def output_names(network: Network) -> dict[str, int]:
+    """Every output that may be asked for, with its width."""
+    widths = {"outputs": network.n_out}
+    for (k, n_out), kind in product(enumerate(network.sizes[1:]), ("pre_activations", "activations")):
+        widths[f"layers.{k}.{kind}"] = n_out
+    return widths
+
+
+def metadata(name: str, network: Network) -> dict[str, Any]:
+    """A model's metadata as the protocol has it; -1 stands for the batch."""
+    outputs = [
+        {"name": output, "datatype": "FP32", "shape": [-1, width]} for output, width in output_names(network).items()
+    ]
+    return {
+        "name": name,
+        "versions": [VERSION],
+        "platform": "pytorch",
+        "inputs": [{"name": "inputs", "datatype": "FP32", "shape": [-1, network.n_in]}],
+        "outputs": outputs,
+    }

@@ -1,0 +1,126 @@
+"""A request of the Open Inference Protocol: JSON, then, with the binary tensor extension, bytes of tensors."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+from pydantic import ConfigDict, Field
+from torch import Tensor
+
+from app.api.decode import decode_json, numbers
+from app.api.documents import Document, validated
+from app.api.problems import Problem
+from app.formats.tensors import check_finite, tensor_over
+from app.network.errors import Fault, shape_text
+
+INPUT = "inputs"
+DATATYPE = "FP32"
+
+
+class Parameters(Document):
+    """Parameters may be anything in this protocol; those that are not known here change nothing."""
+
+    model_config = ConfigDict(extra="ignore", strict=True)
+
+
+class InputParameters(Parameters):
+    binary_data_size: int | None = Field(None, ge=0, description="bytes of this tensor after the JSON")
+
+
+class InputDocument(Parameters):
+    name: str = Field(max_length=200, description=INPUT)
+    shape: list[int] = Field(min_length=1, max_length=8, description="[batch, n_in]")
+    datatype: str = Field(max_length=20, description=DATATYPE)
+    parameters: InputParameters | None = None
+    data: Any = Field(None, description="flat, or nested as in shape; nothing where the tensor is binary")
+
+
+class OutputParameters(Parameters):
+    binary_data: bool = Field(default=False, description="as bytes after the JSON")
+
+
+class OutputDocument(Parameters):
+    name: str = Field(max_length=200)
+    parameters: OutputParameters | None = None
+
+
+class RequestParameters(Parameters):
+    binary_data_output: bool = Field(default=False, description="all outputs as bytes, unless they say otherwise")
+
+
+class InferDocument(Parameters):
+    id: str | None = Field(None, max_length=200)
+    parameters: RequestParameters | None = None
+    inputs: list[InputDocument] = Field(min_length=1, max_length=1)
+    outputs: list[OutputDocument] | None = Field(None, max_length=200)
+
+
+@dataclass(frozen=True, slots=True)
+class InferRequest:
+    """`inputs` are (n_in,) or (batch, n_in), float32; `outputs` are names, each with whether it is wanted as bytes."""
+
+    id: str | None
+    inputs: Tensor
+    outputs: list[tuple[str, bool]]
+
+
+def read_request(body: bytes, header_length: bytes | None, max_depth: int) -> InferRequest:
+    """The request that a body makes. Raises Problem or NetworkError with a pointer to each fault."""
+    end = len(body) if header_length is None else _length(header_length, len(body))
+    document = validated(InferDocument, decode_json(body if end == len(body) else body[:end], max_depth))
+    described = document.inputs[0]
+    _check_input(described)
+    size = None if described.parameters is None else described.parameters.binary_data_size
+    inputs = _from_json(described, body, end) if size is None else _from_bytes(described, body, end, size)
+    binary = document.parameters is not None and document.parameters.binary_data_output
+    asked = document.outputs if document.outputs is not None else [OutputDocument(name="outputs")]
+    outputs = [(each.name, each.parameters.binary_data if each.parameters else binary) for each in asked]
+    return InferRequest(document.id, inputs, outputs)
+
+
+def _length(header: bytes, size: int) -> int:
+    if not header.isdigit() or len(header) > 15 or int(header) > size:
+        values = {"name": "Inference-Header-Content-Length", "got": header[:40].decode("latin-1"), "size": size}
+        raise Problem("invalid-value", Fault("invalid-value", "header-length", "", values))
+    return int(header)
+
+
+def _check_input(described: InputDocument) -> None:
+    if described.name != INPUT:
+        values = {"name": described.name, "known": [INPUT]}
+        raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", "/inputs/0/name", values))
+    if described.datatype != DATATYPE:
+        values = {"name": described.datatype, "known": [DATATYPE]}
+        raise Problem(
+            "unsupported-dtype", Fault("unsupported-dtype", "unsupported-dtype", "/inputs/0/datatype", values)
+        )
+    if min(described.shape) < 1:
+        values = {"got": shape_text(described.shape)}
+        raise Problem("empty", Fault("empty", "empty-tensor", "/inputs/0/shape", values))
+
+
+def _refuse_size(*, expected: int, got: int) -> NoReturn:
+    values = {"expected": expected, "got": got}
+    raise Problem("shape-mismatch", Fault("shape-mismatch", "binary-size", "/inputs/0/parameters", values))
+
+
+def _from_json(described: InputDocument, body: bytes, end: int) -> Tensor:
+    if end != len(body):
+        _refuse_size(expected=0, got=len(body) - end)
+    array = numbers(described.data, "/inputs/0/data", (1, 2), np.dtype("f4"))
+    shape = tuple(described.shape)
+    if array.size != prod(shape) or (array.ndim == 2 and array.shape != shape):
+        values = {"expected": shape_text(shape), "got": shape_text(array.shape)}
+        raise Problem("shape-mismatch", Fault("shape-mismatch", "data-shape", "/inputs/0/data", values))
+    return torch.from_numpy(array).view(shape)
+
+
+def _from_bytes(described: InputDocument, body: bytes, end: int, size: int) -> Tensor:
+    expected, got = 4 * prod(described.shape), len(body) - end
+    if described.data is not None or size != expected or got != expected:
+        _refuse_size(expected=expected, got=size if size != expected else got)
+    inputs = tensor_over(body, torch.float32, tuple(described.shape), end)
+    check_finite(inputs, INPUT)
+    return inputs

@@ -1,0 +1,57 @@
+"""An answer of the Open Inference Protocol: JSON, then the bytes of the outputs that were wanted so."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from app.api.encode import array, encode_in_blocks, encode_json
+from app.api.inference_request import InferRequest
+from app.api.problems import Problem
+from app.network.errors import Fault
+from app.network.forward import Trace
+
+_LARGE = 50_000
+
+
+class Requested:
+    """What a request wants of a model. Raises Problem where it names an output that the model lacks."""
+
+    def __init__(self, model: str, request: InferRequest, known: Mapping[str, int]) -> None:
+        for k, (name, _) in enumerate(request.outputs):
+            if name not in known:
+                values = {"name": name, "known": list(known)}
+                raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", f"/outputs/{k}/name", values))
+        self.model = model
+        self.id = request.id
+        self.outputs = request.outputs
+
+
+def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | None]:
+    """The body, and the length of its JSON where bytes follow. In JSON, null stands for what is not finite."""
+    outputs: list[dict[str, Any]] = []
+    parts: list[memoryview] = []
+    size = 0
+    for name, binary in requested.outputs:
+        values = array(_named(trace, name))
+        output: dict[str, Any] = {"name": name, "datatype": "FP32", "shape": list(values.shape)}
+        if binary:
+            output["parameters"] = {"binary_data_size": values.nbytes}
+            parts.append(np.ascontiguousarray(values, dtype="<f4").reshape(-1).view(np.uint8).data)
+        else:
+            output["data"] = values.reshape(-1)
+            size += values.size
+        outputs.append(output)
+    document = {"model_name": requested.model, "model_version": "1", "outputs": outputs}
+    if requested.id is not None:
+        document["id"] = requested.id
+    head = encode_in_blocks(document) if size > _LARGE else encode_json(document)
+    return (b"".join([head, *parts]), len(head)) if parts else (head, None)
+
+
+def _named(trace: Trace, name: str) -> Tensor:
+    if name == "outputs":
+        return trace.outputs
+    _, k, kind = name.split(".")
+    return (trace.activations if kind == "activations" else trace.pre_activations)[int(k)]
