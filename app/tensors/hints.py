@@ -37,7 +37,9 @@ def of_floats(call: Call) -> Hint:
 
 
 def of_data(call: Call) -> Hint:
-    """tensor, array: rows of different lengths, or a number that the dtype does not hold."""
+    """tensor, array: rows of different lengths, or numbers that the dtype does not hold, or no such dtype."""
+    if call.operation.name == "array" and call.keywords.get("dtype") == torch.bfloat16:
+        return Hint("lab.hint.numpy-lacks", {"dtype": "bfloat16"})
     return Hint("lab.hint.held" if _rectangular(call.arguments[0]) else "lab.hint.rectangular")
 
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from app.tensors import extents, hints, marks
-from app.tensors.call import Call, Hint, Operation, Parameter
+from app.tensors.call import Call, Hint, Operation, Parameter, Shape
 from app.tensors.memory import Data
 from app.tensors.reading import (
     read_data,
@@ -60,6 +60,20 @@ def _randn_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | N
         return torch.randn_like(like)  # refuses, in its own words
     # torch.randn_like takes a generator in recent versions only; this is what it does in all of them.
     return torch.empty_like(like, dtype=dtype).normal_(generator=generator)
+
+
+def _resized(tensor: Tensor, shape: Shape) -> Tensor:
+    resize = tensor.resize_
+    shape_before, stride_before = tensor.shape, tensor.stride()
+    try:
+        resize(shape)
+        if min(shape, default=0) < 0:
+            torch.empty(shape)  # refuses; resize_ itself lets [0, -1] pass
+        return tensor
+    except RuntimeError:
+        # torch has set the new shape by now, over memory that did not grow: reading it would read what is not ours.
+        tensor.as_strided_(shape_before, stride_before)
+        raise
 
 
 def _numpy_sum(array: Any, dim: Any = None, keepdim: bool = False) -> Any:
@@ -184,14 +198,15 @@ _OTHERS = (
         {"dim": Parameter(read_dimensions), "keepdim": Parameter(read_flag)},
     ),
     # A view's cells have their marks already: they are those of the memory that it shares.
-    Operation("view", (_VALUE, _SHAPE), lambda x, shape: x.view(shape), extents.of_shape, hints.of_shape),
+    # An array's view is another thing, which would take the shape for a dtype: only a tensor's is meant.
+    Operation("view", (_VALUE, _SHAPE), torch.Tensor.view, extents.of_shape, hints.of_shape),
     Operation("reshape", (_VALUE, _SHAPE), torch.reshape, extents.of_shape, hints.of_shape, np.reshape, marks.reshaped),
     Operation("T", (_VALUE,), lambda x: x.T, extents.of_first, hints.look, np.transpose),
     Operation("t_", (_VALUE,), lambda x: x.t_(), extents.of_first, hints.of_tensor_only, in_place=True),
     Operation(
         "resize_",
         (_VALUE, _SHAPE),
-        lambda x, shape: x.resize_(shape),
+        _resized,
         extents.of_shape,
         hints.of_resize,
         in_place=True,
