@@ -7,7 +7,21 @@ from typing import Any
 from fastapi import FastAPI
 
 from app import __version__
-from app.api import catalog, code, exchange, explain, forward, grid, inference, live, metrics, networks, random, sweep
+from app.api import (
+    catalog,
+    code,
+    exchange,
+    explain,
+    forward,
+    grid,
+    inference,
+    live,
+    metrics,
+    networks,
+    random,
+    sweep,
+    tensors,
+)
 from app.api.front import Application
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
@@ -47,7 +61,21 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
     app.metrics = _metrics(compute, kept)
     answer_problems(app)
-    for topic in (catalog, forward, explain, sweep, grid, random, code, networks, inference, metrics, live, routes):
+    for topic in (
+        catalog,
+        forward,
+        explain,
+        sweep,
+        grid,
+        random,
+        code,
+        networks,
+        tensors,
+        inference,
+        metrics,
+        live,
+        routes,
+    ):
         app.include_router(topic.router)
     app.include_router(lessons.router)
     app.mount("/static", Static(directory=STATIC), name="static")
@@ -69,7 +97,7 @@ def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict
     def complete() -> dict[str, Any]:
         document = openapi()
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for topic in (forward, explain, sweep, grid, random, code, networks, inference):
+        for topic in (forward, explain, sweep, grid, random, code, networks, tensors, inference):
             schemas.update(exchange.components(*topic.MODELS))
         return document
 

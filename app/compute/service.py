@@ -181,6 +181,9 @@ class ComputeService:
                 "grid_steps": settings.max_grid_steps,
                 "derived_values": settings.max_derived_values,
                 "listed_values": settings.max_listed_values,
+                "lab_steps": settings.max_lab_steps,
+                "lab_tensor_elements": settings.max_lab_tensor_elements,
+                "lab_elements": settings.max_lab_elements,
             },
         }
 

@@ -46,11 +46,11 @@ def test_every_key_is_used() -> None:
 def test_every_used_key_is_there(language: str) -> None:
     text = sources()
     known = catalog(language)
-    used = set(re.findall(r"[\"']((?:studio|pages|lessons)\.[a-z0-9.-]+)[\"']", text))
+    used = set(re.findall(r"[\"']((?:studio|pages|lessons|lab)\.[a-z0-9.-]+)[\"']", text))
     used -= {"studio.html", "pages.html"} | {key for key in used if key.endswith(("-", ".css"))}
     assert used
     assert used - set(known) == set()
-    for key in re.findall(r"Fault\(\s*\"[a-z-]*\",\s*\"([a-z0-9-]+)\"", text):
+    for key in re.findall(r"(?:Fault|refuse)\(\s*\"[a-z-]*\",\s*\"([a-z0-9-]+)\"", text):
         assert f"fault.{key}" in known, key
     for type_ in STATUS:
         assert {f"problem.{type_}.{part}" for part in ("title", "detail", "remedy")} <= set(known)

@@ -1,0 +1,205 @@
+"""POST /api/v1/tensors: the tensor lab."""
+
+from typing import Annotated, Any
+
+import numpy as np
+from fastapi import APIRouter, Request
+from pydantic import Field, WithJsonSchema
+from starlette.responses import Response
+from torch import Tensor
+
+from app.api import exchange
+from app.api.documents import Document
+from app.api.encode import array, non_finite
+from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.locale import negotiate, translate
+from app.settings import Settings
+from app.tensors.call import Limits
+from app.tensors.memory import Memory, Value
+from app.tensors.operations import OPERATIONS
+from app.tensors.reading import DTYPES
+from app.tensors.run import Failure, Outcome, run
+from app.tensors.steps import Written, read_steps
+
+router = APIRouter(prefix="/api/v1", tags=["lab"])
+
+_NESTED: dict[str, Any] = {"description": "a number, or nested arrays of numbers", "type": ["number", "array"]}
+_ARGUMENT = {"anyOf": [{"type": "string", "pattern": r"^\$", "description": "an earlier result"}, _NESTED]}
+_KEYWORDS = {
+    "type": "object",
+    "properties": {
+        "dtype": {"type": "string", "enum": list(DTYPES)},
+        "dim": {"type": ["integer", "array"]},
+        "keepdim": {"type": "boolean"},
+    },
+    "additionalProperties": False,
+}
+
+
+class StepDocument(Document):
+    op: Annotated[str, WithJsonSchema({"type": "string", "enum": list(OPERATIONS)})]
+    args: Annotated[list[Any], WithJsonSchema({"type": "array", "items": _ARGUMENT})] = Field(
+        default=[], description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
+    )
+    kwargs: Annotated[dict[str, Any], WithJsonSchema(_KEYWORDS)] = Field(
+        default={}, description="dtype, where tensors are made; dim and keepdim of sum"
+    )
+    as_: str | None = Field(None, alias="as", description="the result's name, for later steps and the answer")
+
+
+class TensorsDocument(Document):
+    steps: list[StepDocument] = Field(description="done in order, on one fresh set of names")
+
+
+_VALUES = {
+    "description": "nested as the shape says; null: uninitialised, or not finite",
+    "type": [*NUMBER["type"], "array"],
+}
+_INDICES = {"type": "array", "items": INDEX}
+_TENSOR = record(
+    kind={"enum": ["torch", "numpy"]},
+    dtype=TEXT,
+    shape=_INDICES,
+    stride=_INDICES,
+    offset=INDEX,
+    values=_VALUES,
+    uninitialised={"type": "array", "items": _INDICES},
+    storage=TEXT,
+)
+_STORAGE = record(size=INDEX, values={"type": "array", "items": NUMBER}, uninitialised=_INDICES)
+_STEP = record(ok={"type": "boolean"})
+_STEP["properties"] |= {"error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
+_ANSWER = record(
+    tensors={"type": "object", "additionalProperties": _TENSOR},
+    storages={"type": "object", "additionalProperties": _STORAGE},
+    steps={"type": "array", "items": _STEP},
+    non_finite=NON_FINITE,
+)
+MODELS = (TensorsDocument,)
+
+_DRAWN = [
+    {"op": "manual_seed", "args": [7]},
+    {"op": "randn", "args": [[1, 5]], "as": "features"},
+    {"op": "randn_like", "args": ["$features"], "as": "weights"},
+    {"op": "randn", "args": [[1, 1]], "as": "bias"},
+]
+
+
+@router.post(
+    "/tensors",
+    summary="The tensor lab: torch and NumPy, step by step, over shared memory",
+    openapi_extra=exchange.request_body(
+        TensorsDocument,
+        neuron={
+            "steps": [
+                *_DRAWN,
+                {"op": "mm", "args": ["$features", "$weights"], "as": "refused"},
+                {"op": "view", "args": ["$weights", [5, 1]], "as": "column"},
+                {"op": "mm", "args": ["$features", "$column"], "as": "sum"},
+                {"op": "add", "args": ["$sum", "$bias"], "as": "z"},
+                {"op": "sigmoid", "args": ["$z"], "as": "y"},
+            ]
+        },
+        shared={
+            "steps": [
+                {"op": "array", "args": [[[0.25, 0.5], [0.75, 1.5]]], "as": "a"},
+                {"op": "from_numpy", "args": ["$a"], "as": "b"},
+                {"op": "mul_", "args": ["$b", 4]},
+            ]
+        },
+        resized={
+            "steps": [
+                {"op": "arange", "args": [6], "kwargs": {"dtype": "float32"}, "as": "x"},
+                {"op": "resize_", "args": ["$x", [2, 4]]},
+            ]
+        },
+    ),
+    responses=exchange.answers(
+        "Equal storage means shared memory. A failing step says why, and stops only the steps that need it.", _ANSWER
+    ),
+)
+async def post_tensors(request: Request) -> Response:
+    """Runs a closed set of operations on named tensors, and tells the memory that each lies in."""
+    settings: Settings = request.app.state.settings
+    compute: ComputeService = request.app.state.compute
+    document, clock = await exchange.read_document(request, TensorsDocument)
+    language = negotiate(request.headers.get("accept-language"))
+    limits = Limits(settings.max_lab_steps, settings.max_lab_tensor_elements, settings.max_lab_elements)
+    # What steps cost is known only once they ran: they never run where they could keep others waiting.
+    cost = CHEAP_MULTIPLY_ADDS + 1
+    clock.mark("decode")
+
+    def work() -> bytes:
+        written = [Written(step.op, step.args, step.kwargs, step.as_) for step in document.steps]
+        outcome = run(read_steps(written, limits), limits)
+        clock.mark("compute")
+        return exchange.written(_document(outcome, language), clock, cost=cost)
+
+    return Answer(await compute.run(work, cost=cost), clock)
+
+
+def _document(outcome: Outcome, language: str) -> dict[str, Any]:
+    storages: dict[Memory, str] = {}
+    for value in outcome.values.values():
+        storages.setdefault(value.memory, f"s{len(storages)}")
+    listed: list[dict[str, str]] = []
+    tensors = {
+        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", listed)
+        for name, value in outcome.values.items()
+    }
+    return {
+        "tensors": tensors,
+        "storages": {name: _storage(memory, f"/storages/{name}/values", listed) for memory, name in storages.items()},
+        "steps": [_step(failure, language) for failure in outcome.steps],
+        "non_finite": listed,
+    }
+
+
+def _tensor(value: Value, storage: str, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
+    return {
+        "kind": value.kind,
+        "dtype": value.dtype,
+        "shape": value.shape,
+        "stride": value.stride,
+        "offset": value.offset,
+        "values": _values(value.cells, value.unknown, pointer, listed),
+        "uninitialised": value.unknown.nonzero().tolist(),
+        "storage": storage,
+    }
+
+
+def _storage(memory: Memory, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
+    values = _values(memory.cells, memory.unknown, pointer, listed)
+    return {"size": memory.size, "values": values, "uninitialised": memory.unknown.nonzero().flatten().tolist()}
+
+
+def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str, str]]) -> Any:
+    """The numbers for JSON, null where they are uninitialised; what is not finite goes to the list."""
+    numbers = array(cells)
+    if unknown.any():
+        hidden = unknown.numpy()
+        listed += non_finite({pointer: np.where(hidden, numbers.dtype.type(0), numbers)})
+        if numbers.dtype.kind == "f":
+            numbers = np.where(hidden, numbers.dtype.type(np.nan), numbers)  # which JSON has as null
+        else:
+            whole = numbers.astype(object)
+            whole[hidden] = None
+            return whole.tolist()
+    else:
+        listed += non_finite({pointer: numbers})
+    return numbers if numbers.ndim else numbers[()]
+
+
+def _step(failure: Failure | None, language: str) -> dict[str, Any]:
+    if failure is None:
+        return {"ok": True}
+    step: dict[str, Any] = {"ok": False, "error": failure.words}
+    if failure.needs is not None:
+        name, giver = failure.needs
+        step |= {
+            "error": translate(language, "lab.needs", name=name, step=giver + 1),
+            "needs": name,
+            "needs_step": giver,
+        }
+    return {**step, "hint": translate(language, failure.hint.key, **failure.hint.values)}

@@ -1,0 +1,125 @@
+"""Tensors and arrays over their memory: which of them share it, and which of its cells nobody has written yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Data = Tensor | NDArray[Any]
+
+
+@dataclass(slots=True, eq=False)
+class Memory:
+    """One piece of memory. `cells` (size,) are all its numbers in order, those that no tensor reaches too.
+
+    `unknown` (size,), of bool, marks the cells that were never written, and those that were computed from such.
+    """
+
+    cells: Tensor
+    unknown: Tensor
+
+    @property
+    def size(self) -> int:
+        """How many numbers fit in."""
+        return self.cells.numel()
+
+    def grow(self, data: Tensor) -> None:
+        """Takes note where `data`, a tensor over this memory, has made it larger: the new cells are unknown.
+
+        torch leaves in them whatever the process had there before. They are filled at once, as torch's own
+        deterministic mode fills them (NaN, or the largest integer), so that no operation ever reads another's memory.
+        """
+        cells, known = _all_cells(data), self.size
+        fresh = cells.numel() - known
+        if fresh <= 0:  # a tensor may also know of less than there is, where it came out of a smaller array
+            return
+        cells[known:] = torch.nan if cells.dtype.is_floating_point else torch.iinfo(cells.dtype).max
+        self.unknown = torch.cat((self.unknown, torch.ones(fresh, dtype=torch.bool)))
+        self.cells = cells
+
+
+@dataclass(slots=True, eq=False)
+class Value:
+    """A torch tensor or NumPy array and the memory under it. In-place operations change it; two names may mean it."""
+
+    data: Data
+    memory: Memory
+
+    @property
+    def kind(self) -> Literal["torch", "numpy"]:
+        return "torch" if isinstance(self.data, Tensor) else "numpy"
+
+    @property
+    def dtype(self) -> str:
+        """The number type's name, without torch's prefix."""
+        return str(self.data.dtype).removeprefix("torch.")
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return tuple(self.data.shape)
+
+    @property
+    def stride(self) -> tuple[int, ...]:
+        """How many cells apart neighbours along each dimension lie; NumPy's own count is in bytes."""
+        if isinstance(self.data, Tensor):
+            return self.data.stride()
+        return tuple(step // self.data.itemsize for step in self.data.strides)
+
+    @property
+    def offset(self) -> int:
+        """The cell of the memory that the first number lies in."""
+        if isinstance(self.data, Tensor):
+            return int(self.data.storage_offset())
+        return 0  # no operation of the lab cuts the front off an array
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has; its memory may hold more."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def cells(self) -> Tensor:
+        """Its numbers, whether it is torch's or NumPy's; the memory is shared."""
+        return self.memory.cells.as_strided(self.shape, self.stride, self.offset)
+
+    @property
+    def unknown(self) -> Tensor:
+        """The marks of its cells, in its own shape; the memory is shared, so writing here marks for all."""
+        return self.memory.unknown.as_strided(self.shape, self.stride, self.offset)
+
+
+def over_memory(data: Data, sources: Sequence[Value]) -> tuple[Value, bool]:
+    """A result as a value, and whether its memory is new: it may be that of one of the values it was made from."""
+    for source in sources:
+        if _share(data, source.data):
+            return Value(data, source.memory), False
+    cells = _all_cells(data)
+    return Value(data, Memory(cells, torch.zeros(cells.numel(), dtype=torch.bool))), True
+
+
+def _share(one: Data, other: Data) -> bool:
+    """Whether both lie in one piece of memory. Empty memory has no address, so only torch can tell it apart."""
+    if isinstance(one, Tensor) and isinstance(other, Tensor) and one.untyped_storage() is other.untyped_storage():
+        return True
+    (address, size), (other_address, other_size) = _place(one), _place(other)
+    return size > 0 and other_size > 0 and address == other_address
+
+
+def _place(data: Data) -> tuple[int, int]:
+    """The address of the memory and its size, in bytes."""
+    if isinstance(data, Tensor):
+        storage = data.untyped_storage()
+        return storage.data_ptr(), storage.nbytes()
+    return int(data.__array_interface__["data"][0]), data.nbytes
+
+
+def _all_cells(data: Data) -> Tensor:
+    """Every cell of the memory under it, (size,)."""
+    if isinstance(data, Tensor):
+        storage = data.untyped_storage()
+        return torch.empty(0, dtype=data.dtype).set_(storage, 0, (storage.nbytes() // data.itemsize,), (1,))
+    return torch.from_numpy(np.lib.stride_tricks.as_strided(data, (data.size,), (data.itemsize,)))
