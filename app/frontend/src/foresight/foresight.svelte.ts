@@ -1,4 +1,4 @@
-import { createContext } from "svelte";
+import { createContext, onMount } from "svelte";
 
 import type { Watch } from "../live/protocol";
 import { inputRange } from "../studio/ranges";
@@ -9,7 +9,20 @@ import { planeSteps, responseWatches, trackName, trackWatches, type Span, type T
 
 const MOST_HELD = 500;
 
-export const [getForesight, setForesight] = createContext<Foresight>();
+const [getForesight, setForesight] = createContext<Foresight>();
+export { getForesight };
+
+/** For the component that provides a studio: gives its parts the foresight over it, as long as it is there. */
+export function provideForesight(studio: Studio): void {
+  const foresight = new Foresight(studio);
+  setForesight(foresight);
+  onMount(() => foresight.start());
+  const spanned = $derived(String(foresight.ranges));
+  $effect(() => {
+    void spanned;
+    foresight.refresh();
+  });
+}
 
 /** What the server computes ahead of every move: what each slider in sight would give, and every neuron's response. */
 export class Foresight {
