@@ -11,6 +11,7 @@ from app.api import exchange
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
 from app.api.examples import forward_example
 from app.api.exchange import TEXT, Answer, record
+from app.api.openapi import NETWORK_AND_PASS
 from app.compute.service import ComputeService
 from app.network.codegen import code_size, generate
 from app.network.explain import check_size
@@ -32,7 +33,7 @@ class CodeDocument(NetworkDocument):
 
 
 MODELS = (CodeDocument,)
-_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT))
+_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
 _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 
 
