@@ -12,6 +12,7 @@ from app.api.documents import Inputs, NetworkDocument, network_from, tensor
 from app.api.examples import forward_example
 from app.api.exchange import TEXT, Answer, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.compute.devices import device_named
 from app.compute.service import ComputeService
 from app.network.codegen import code_size, generate
 from app.network.explain import check_size
@@ -55,6 +56,7 @@ async def post_code(request: Request) -> Response:
     document, clock = await exchange.read_document(request, CodeDocument)
     network = await network_from(document, request.app.state.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
+    device_named(document.device)
     check_inputs(network, inputs)
     compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
     size = code_size(network, inputs)

@@ -5,6 +5,7 @@ Every type has a status, a title and a page that explains it; every fault carrie
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI
@@ -52,6 +53,8 @@ STATUSES: dict[str, tuple[int, ...]] = {
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+# What may stand in a path as it is (RFC 3986, pchar).
+_PATH = "/:@!$&'()*+,;=~"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -115,7 +118,7 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
 def problem_response(request: Request, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
     language = negotiate(request.headers.get("accept-language"))
-    document = problem_document(language, problem.type, problem.faults, request.url.path)
+    document = problem_document(language, problem.type, problem.faults, quote(request.url.path, safe=_PATH))
     if request.url.path.startswith("/v2"):
         # The Open Inference Protocol's clients look here.
         document["error"] = document["detail"]

@@ -24,7 +24,7 @@ _ONE_ACTIVATION = {"type": "string", "enum": list(ACTIVATIONS)}
 _ACTIVATIONS = {"anyOf": [_ONE_ACTIVATION, {"type": "array", "items": _ONE_ACTIVATION, "minItems": 1}]}
 
 _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2}
-_SEED = {"type": "integer", "minimum": 0, "maximum": LARGEST_SEED}
+_SEED = {"type": "integer", "minimum": 0, "exclusiveMaximum": LARGEST_SEED + 1}
 
 
 class RandomDocument(Document):
