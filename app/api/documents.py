@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 from torch import Tensor
 
 from app.api.decode import numbers
@@ -29,6 +29,15 @@ Matrix = Annotated[Any, WithJsonSchema({"type": "array", "items": _ROW, "minItem
 Inputs = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1}]})]
 MAX_NAME_LENGTH = 200
 Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# 1.0 is an integer to JSON and JSON Schema, and some languages' writers have no other.
+Integer = Annotated[int, BeforeValidator(_whole)]
+Index = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 
 
 class Document(BaseModel):

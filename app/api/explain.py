@@ -9,7 +9,7 @@ from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange
-from app.api.documents import Document, NetworkDocument, OneVector, network_from, tensor
+from app.api.documents import Document, Index, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, Answer, nested, record
@@ -36,8 +36,8 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class TargetDocument(Document):
-    layer: int = Field(ge=0, description="counted from 0, as in layers")
-    neuron: int = Field(ge=0)
+    layer: Index = Field(description="counted from 0, as in layers")
+    neuron: Index
 
 
 class ExplainDocument(NetworkDocument):

@@ -8,7 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.documents import Document, NetworkDocument, OneVector, network_from, tensor
+from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, Answer, nested, record
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class AxisDocument(Document):
-    input: int = Field(ge=0, description="which input runs along this side")
+    input: Index = Field(description="which input runs along this side")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)
 
@@ -33,7 +33,7 @@ class GridDocument(NetworkDocument):
     inputs: OneVector = Field(description="(n_in,), or (1, n_in): where the other inputs stay")
     x: AxisDocument
     y: AxisDocument
-    steps: int = Field(ge=2, description="2 to 512 along each side, unless the server's settings say otherwise")
+    steps: Integer = Field(ge=2, description="2 to 512 along each side, unless the server's settings say otherwise")
 
 
 _AXIS = record(input=INDEX, values=nested(1))

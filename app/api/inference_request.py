@@ -11,7 +11,7 @@ from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
 from app.api.decode import decode_json, numbers
-from app.api.documents import Document, Inputs, validated
+from app.api.documents import Document, Index, Inputs, Integer, validated
 from app.api.problems import Problem
 from app.formats.tensors import check_finite, tensor_over
 from app.network.errors import Fault, shape_text
@@ -28,7 +28,7 @@ class Parameters(Document):
 
 class InputParameters(Parameters):
     # Only in bodies of bytes, which the OpenAPI document describes in words.
-    binary_data_size: SkipJsonSchema[int | None] = Field(None, ge=0)
+    binary_data_size: SkipJsonSchema[Index | None] = None
 
 
 _SIZE = {"type": "integer", "minimum": 1}
@@ -39,7 +39,7 @@ class InputDocument(Parameters):
     model_config = ConfigDict(json_schema_extra={"required": ["name", "shape", "datatype", "data"]})
 
     name: Annotated[str, Field(max_length=200), WithJsonSchema({"const": INPUT})]
-    shape: Annotated[list[int], Field(min_length=1, max_length=8), WithJsonSchema(_SHAPE)] = Field(
+    shape: Annotated[list[Integer], Field(min_length=1, max_length=8), WithJsonSchema(_SHAPE)] = Field(
         description="[n_in] or [batch, n_in]"
     )
     datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"const": DATATYPE})]

@@ -106,6 +106,7 @@ _PARAMETERS: Schema = {
         "example": "identity",
     },
 }
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 TIMED: Schema = {"Server-Timing": {"$ref": "#/components/headers/ServerTiming"}}
 
 
@@ -155,6 +156,7 @@ def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:
     for path in document["paths"].values():
         for operation in path.values():
             _complete_operation(operation)
+    document["paths"] = _bounds_as_integers(document["paths"])
     parts = document.setdefault("components", {})
     schemas = {"Problem": {**_PROBLEM, "examples": [_example()]}, "Fault": _FAULT, **parts.get("schemas", {})}
     for model in models:
@@ -189,6 +191,18 @@ def _complete_operation(operation: Schema) -> None:
             **response.get("headers", {}),
         }
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _bounds_as_integers(part: Any) -> Any:
+    """FastAPI makes bounds floats: 2**64 would be written with digits that stand for another number."""
+    if isinstance(part, list):
+        return [_bounds_as_integers(each) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        name: int(each) if name in _BOUNDS and each == int(each) else _bounds_as_integers(each)
+        for name, each in part.items()
+    }
 
 
 def _example() -> Schema:

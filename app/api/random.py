@@ -7,7 +7,7 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from app.api import exchange, openapi
-from app.api.documents import Document
+from app.api.documents import Document, Integer
 from app.api.encode import array
 from app.api.exchange import TEXT, Answer, nested, record
 from app.compute.devices import DTYPES, dtype_named
@@ -28,10 +28,10 @@ _SEED = {"type": "integer", "minimum": 0, "exclusiveMaximum": LARGEST_SEED + 1}
 
 
 class RandomDocument(Document):
-    sizes: Annotated[list[int], WithJsonSchema(_SIZES)] = Field(
+    sizes: Annotated[list[Integer], WithJsonSchema(_SIZES)] = Field(
         description="neurons of every layer, the inputs first: [3, 2, 1]"
     )
-    seed: Annotated[int, WithJsonSchema(_SEED)] = Field(description="as torch.manual_seed takes it")
+    seed: Annotated[Integer, WithJsonSchema(_SEED)] = Field(description="as torch.manual_seed takes it")
     activation: Annotated[str | list[str], WithJsonSchema(_ACTIVATIONS)] = Field(
         "sigmoid", description="one for all layers, or one for each"
     )
