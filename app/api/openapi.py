@@ -102,7 +102,7 @@ _PARAMETERS: Schema = {
         "name": "Content-Encoding",
         "in": "header",
         "description": "How the body is compressed. The limit of the body holds for what comes out.",
-        "schema": {"type": "string", "enum": ["identity", "gzip", "x-gzip", "deflate", "zstd"]},
+        "schema": {"type": "string", "enum": ["", "identity", "gzip", "x-gzip", "deflate", "zstd"]},
         "example": "identity",
     },
 }

@@ -10,6 +10,7 @@ from typing import Any
 import requests
 import schemathesis
 import torch
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from safetensors.torch import load, save
 from schemathesis import Case, HookContext, SerializationContext
@@ -21,9 +22,17 @@ from tests.api.valid_requests import VALID
 
 SAFETENSORS, BYTES = "application/vnd.safetensors", "application/octet-stream"
 DOCUMENT = create_app(Settings()).openapi()
+# What answers held would make the cases depend on what the server keeps.
+_ALONE = {"extra-data-sources": {"responses": False}}
 CONFIG = {
     "seed": 7,
     "generation": {"max-examples": 15, "deterministic": True, "database": "none", "no-shrink": True},
+    "phases": {
+        "examples": _ALONE,
+        "coverage": _ALONE,
+        "fuzzing": {**_ALONE, "error-feedback": {"enabled": False}},
+        "stateful": {"link-calibration": False},
+    },
     "suppress-health-check": ["all"],
     # Too large is a refusal as good as any; schemathesis does not count it as one.
     "checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}},
@@ -92,3 +101,34 @@ def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
 @schema.parametrize()
 def test_the_server_does_what_its_document_says(case: Case[Any], server_url: str, session: requests.Session) -> None:
     case.call_and_validate(base_url=server_url, session=session)
+
+
+KEPT = schema.include(operation_id=["post_network", "get_network", "delete_network", "get_model", "get_model_ready"])
+
+
+class _Session(KEPT.as_state_machine()):  # type: ignore[misc]
+    """Networks are kept, read, asked as models and forgotten, in any order that the document's links allow."""
+
+    base_url = ""
+
+    def setup(self) -> None:
+        """Nothing is kept at first: what a case finds does not depend on those before it."""
+        for model in requests.post(f"{self.base_url}/v2/repository/index", timeout=10).json():
+            requests.delete(f"{self.base_url}/api/v1/networks/{model['name']}", timeout=10)
+
+    def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
+        return {"base_url": self.base_url}
+
+
+def test_what_is_kept_is_there_until_it_is_forgotten(server_url: str) -> None:
+    _Session.base_url = server_url
+    run = settings(
+        max_examples=40,
+        stateful_step_count=6,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    _Session.run(settings=run)
