@@ -11,7 +11,9 @@ import { rename } from "../model/naming";
 import { formatNumber } from "../model/numbers";
 import { sizesOf } from "../model/structure";
 import type { Message, StudioState } from "../model/types";
+import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
+import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
 import { Building } from "./building.svelte";
@@ -54,14 +56,18 @@ export class Studio {
   readonly building: Building;
   readonly keeper: Keeper;
   readonly comparison: Comparison;
+  readonly playback = new Playback(this);
+  readonly view = new View(this);
   /** In another page's frame: nothing is kept. */
   readonly embedded: boolean;
   readonly gestures = new Gestures();
-  digits = 4;
 
   state = $state.raw() as StudioState;
   history = $state.raw() as History<StudioState>;
-  pass = $state.raw<Pass | null>(null);
+  /** The server's newest pass, all of it. */
+  newest = $state.raw<Pass | null>(null);
+  /** The newest pass as far as it is shown: during playback, what is known by then. */
+  readonly pass = $derived.by(() => this.playback.shown(this.newest));
   selection = $state.raw<Part | null>(null);
   pointed = $state.raw<Part | null>(null);
   connection = $state<Connection>("connecting");
@@ -100,7 +106,7 @@ export class Studio {
     this.history = begun(this.#origin, opened);
     if (arrived) this.history = recorded(this.history, arrived.state, { key: arrived.key, values: {} });
     this.state = arrived?.state ?? this.#origin;
-    this.pass = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
+    this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
     this.selection = firstSelection(this.sizes);
     this.#session = new LiveSession({
@@ -259,6 +265,11 @@ export class Studio {
     return this.layers[layer - 1]!.biases[neuron]!;
   }
 
+  /** Digits after the decimal mark, wherever a number is printed. */
+  get digits(): number {
+    return this.view.choice.digits;
+  }
+
   layerTitle(layer: number): string {
     return layerTitle(this.t, layer, this.layers.length);
   }
@@ -328,7 +339,10 @@ export class Studio {
     const sizes = this.sizes;
     this.state = state;
     this.problem = null;
-    if (String(sizes) !== String(this.sizes)) this.pass = null;
+    if (String(sizes) !== String(this.sizes)) {
+      this.newest = null;
+      this.playback.end();
+    }
     this.selection = selection && exists(selection, this.sizes) ? selection : selection && firstSelection(this.sizes);
     if (this.pointed && !exists(this.pointed, this.sizes)) this.pointed = null;
     this.#session.reopen(this.#watched());
@@ -337,12 +351,12 @@ export class Studio {
   #tell(gesture: string | null, label: Message): void {
     const last = this.lastChange;
     const going = gesture !== null && last?.gesture === gesture;
-    const outputBefore = going ? last.outputBefore : (this.activations.at(-1)?.[0] ?? null);
+    const outputBefore = going ? last.outputBefore : (this.newest?.arrays.get(`layers.${this.layers.length - 1}.activations`)?.[0] ?? null);
     this.lastChange = { gesture: gesture ?? "", label, outputBefore };
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
-    this.pass = pass;
+    this.newest = pass;
     if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
   }
