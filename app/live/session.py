@@ -35,7 +35,10 @@ class WatchExplain:
 
 @dataclass(frozen=True, slots=True)
 class WatchSweep:
-    """The outputs that every position of one slider would give; with `layers`, every layer's activations too."""
+    """The outputs that every position of one slider would give; with `layers`, every layer's activations too.
+
+    `later`: told after the pass, in a frame of its own.
+    """
 
     vary: Vary
     low: float
@@ -43,16 +46,18 @@ class WatchSweep:
     steps: int
     name: str | None = None
     layers: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WatchGrid:
-    """Every neuron's response over a plane of two inputs."""
+    """Every neuron's response over a plane of two inputs; `later` as in WatchSweep."""
 
     x: Axis
     y: Axis
     steps: int
     name: str | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +107,29 @@ class Session:
 
     @property
     def cost(self) -> int:
-        """Multiply-adds of one pass with everything that is watched, roughly."""
-        rows = 1
-        for watch in self._watches:
-            if isinstance(watch, WatchGrid):
-                rows += watch.steps * watch.steps
-            elif isinstance(watch, WatchSweep):
-                rows += watch.steps
-            elif isinstance(watch, WatchBatch):
-                rows += watch.inputs.shape[0]
-            elif isinstance(watch, WatchGradients):
-                rows += 3 * self._network.n_out
-        return rows * self._network.parameters
+        """Multiply-adds of one pass with everything that is told with it, roughly."""
+        return (
+            1 + sum(self._rows(watch) for watch in self._watches if not _is_later(watch))
+        ) * self._network.parameters
+
+    @property
+    def later_cost(self) -> int:
+        """Multiply-adds of what is told after the pass; 0 where nothing is."""
+        return sum(self._rows(watch) for watch in self._watches if _is_later(watch)) * self._network.parameters
+
+    def _rows(self, watch: Watch) -> int:
+        """How many input vectors a watch runs through the network."""
+        match watch:
+            case WatchGrid(steps=steps):
+                return steps * steps
+            case WatchSweep(steps=steps):
+                return steps
+            case WatchBatch(inputs):
+                return inputs.shape[0]
+            case WatchGradients():
+                return 3 * self._network.n_out
+            case _:
+                return 0
 
     # ---- changes: each checks, and gives back what makes it ----
 
@@ -190,21 +206,32 @@ class Session:
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
             for k, watch in enumerate(self._watches):
-                named += self._watched(k, watch, trace)
+                if isinstance(watch, WatchExplain):
+                    named += self._explained(watch, trace)
+                elif not _is_later(watch):
+                    named += self._watched(k, watch)
         return named
 
-    def _watched(self, k: int, watch: Watch, trace: Trace) -> Named:
+    def later_arrays(self) -> Named:
+        """The arrays of what is watched for later, of the network and the inputs as they stand."""
+        with torch.inference_mode():
+            watches = [(k, watch) for k, watch in enumerate(self._watches) if _is_later(watch)]
+            return [array for k, watch in watches for array in self._watched(k, watch)]
+
+    def _explained(self, watch: WatchExplain, trace: Trace) -> Named:
+        layer, neuron = watch.layer, watch.neuron
+        part = explain_layer(self._network, trace, layer, neuron)
+        name = f"explain.{layer}.{neuron}"
+        z = trace.pre_activations[layer]
+        return [
+            (f"{name}.contributions", part.contributions[:, 0]),
+            (f"{name}.sums", running_sums(part)[:, 0]),
+            (f"{name}.derivative", part.derivatives),
+            (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
+        ]
+
+    def _watched(self, k: int, watch: Watch) -> Named:
         match watch:
-            case WatchExplain(layer, neuron):
-                part = explain_layer(self._network, trace, layer, neuron)
-                name = f"explain.{layer}.{neuron}"
-                z = trace.pre_activations[layer]
-                return [
-                    (f"{name}.contributions", part.contributions[:, 0]),
-                    (f"{name}.sums", running_sums(part)[:, 0]),
-                    (f"{name}.derivative", part.derivatives),
-                    (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
-                ]
             case WatchSweep(vary, low, high, steps):
                 swept = sweep(self._network, self._inputs, vary, spread(low, high, steps, self._inputs))
                 name = f"sweep.{watch.name or k}"
@@ -221,6 +248,8 @@ class Session:
             case WatchGradients():
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
+            case WatchExplain():
+                raise TypeError("a neuron's sum is told with its pass")
 
     def _layer(self, layer: int, pointer: str) -> Layer:
         check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
@@ -231,6 +260,10 @@ class Session:
         if not abs(value) <= largest:
             values = {"dtype": "float32", "largest": f"{largest:.7g}"}
             raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def _is_later(watch: Watch) -> bool:
+    return isinstance(watch, WatchSweep | WatchGrid) and watch.later
 
 
 def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:

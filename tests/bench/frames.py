@@ -1,8 +1,9 @@
 """From an input event to the painted frame with the server's answer to it, in headless Chromium.
 
-Each move is a real key press, or a real pointer's move of a drag, sent through the browser's own input; `frames.js` notes the
-rest. Beside it: the same on a page that only writes the slider's value down, which is the least that this browser and machine can do. What
-the page's main thread works for a move is in CPU time, which other work on the machine does not change.
+Each move is a real key press, or a real pointer's move of a drag, sent through the browser's own input; `frames.js`
+notes the rest. Beside it: the same on a page that only writes the slider's value down, which is the least that this
+browser and machine can do. What the page's main thread works for a move is in CPU time, which other work on the machine
+does not change.
 """
 
 import base64
@@ -14,8 +15,8 @@ import sys
 import time
 import zlib
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
@@ -25,11 +26,16 @@ SIZES = {"3-2-1": (3, 2, 1), "8 × 6 layers": (2, *[8] * 6, 1), "32 × 6 layers"
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "40"))
 PROBE = (Path(__file__).parent / "frames.js").read_text()
-EMPTY = """<!doctype html><div id="answer"><input type="range" min="-3" max="3" step="0.01" value="0"><b data-value="0"></b></div>
+EMPTY = """<!doctype html>
+<div id="answer"><input type="range" min="-3" max="3" step="0.01" value="0"><b data-value="0"></b></div>
 <script>
   const [slider, text] = [document.querySelector("input"), document.querySelector("b")];
   const write = () => (text.dataset.value = text.textContent = slider.value);
-  slider.addEventListener("keydown", (event) => (event.preventDefault(), (slider.value = +slider.value + 0.01), write()));
+  slider.addEventListener("keydown", (event) => {
+    event.preventDefault();
+    slider.value = +slider.value + 0.01;
+    write();
+  });
   slider.addEventListener("pointermove", (event) => ((slider.value = event.clientX / 100), write()));
 </script>"""
 
@@ -46,7 +52,9 @@ class Figures:
     def add(self, move: dict[str, float]) -> None:
         self.echoed.append(move["echoed"] - move["event"])
         self.painted.append(move["painted"] - move["event"])
-        stages = ("event", "sent", "received", "applied", "painted") if "sent" in move else ("event", "applied", "painted")
+        stages = (
+            ("event", "sent", "received", "applied", "painted") if "sent" in move else ("event", "applied", "painted")
+        )
         for before, after in zip(stages, stages[1:], strict=False):
             self.parts.setdefault(f"{before}→{after}", []).append(move[after] - move[before])
 
@@ -143,7 +151,12 @@ def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
 
 def cpu(session: CDPSession) -> dict[str, float]:
     """The main thread's CPU time since the page began, in milliseconds, and how often it styled and laid out."""
-    names = {"ScriptDuration": "script", "RecalcStyleDuration": "style", "LayoutDuration": "layout", "TaskDuration": "all"}
+    names = {
+        "ScriptDuration": "script",
+        "RecalcStyleDuration": "style",
+        "LayoutDuration": "layout",
+        "TaskDuration": "all",
+    }
     counts = {"RecalcStyleCount": "styles", "LayoutCount": "layouts"}
     found = {}
     for metric in session.send("Performance.getMetrics")["metrics"]:
@@ -159,10 +172,8 @@ def report(kind: str, found: dict[str, Figures]) -> None:
     print(f"\n{kind}: {len(least.painted)} moves of each; ms from the event, p50 / p95, × the empty page's")
     print("CPU: ms of the main thread for a move, p50, its probing included\n")
     for name, figures in found.items():
-        ratios = [at(figures.painted, q) / at(least.painted, q) for q in (50, 95)]
-        print(
-            f"{name:14}  painted {both(figures.painted)}  × {ratios[0]:.2f} / {ratios[1]:.2f}   own echo {both(figures.echoed)}"
-        )
+        p50, p95 = (at(figures.painted, q) / at(least.painted, q) for q in (50, 95))
+        print(f"{name:14}  painted {both(figures.painted)}  × {p50:.2f} / {p95:.2f}   own echo {both(figures.echoed)}")
         print("                " + "  ".join(f"{part} {both(spent)}" for part, spent in figures.parts.items()))
         print("                CPU: " + "  ".join(f"{part} {at(spent, 50):.1f}" for part, spent in figures.cpu.items()))
 

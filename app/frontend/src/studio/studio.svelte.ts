@@ -18,6 +18,7 @@ import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
 import { exists, firstSelection, neuronOf, type Part } from "./selection";
+import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
 
 /** What the status line says of the last change: its words, and the first output's value before it began. */
@@ -62,6 +63,8 @@ export class Studio {
   state = $state.raw() as StudioState;
   history = $state.raw() as History<StudioState>;
   pass = $state.raw<Pass | null>(null);
+  /** What the server computes after a pass, by name: of the newest pass, or for a moment still of the one before. */
+  ahead = $state.raw<Pass["arrays"]>(new Map());
   selection = $state.raw<Part | null>(null);
   pointed = $state.raw<Part | null>(null);
   connection = $state<Connection>("connecting");
@@ -72,9 +75,13 @@ export class Studio {
   lastChange = $state.raw<LastChange | null>(null);
   touched = $state(false);
 
+  // A moved number changes no size and no name: what is drawn from them is left alone.
+  #steadySizes = steadily<number>();
+  #steadyNames = steadily<string[]>(sameItems);
+
   readonly layers = $derived(this.state.layers);
-  readonly sizes = $derived(sizesOf(this.state));
-  readonly names = $derived(neuronNames(this.state));
+  readonly sizes = $derived(this.#steadySizes(sizesOf(this.state)));
+  readonly names = $derived(this.#steadyNames(neuronNames(this.state)));
   /** The server's numbers by layer, inputs first; undefined until they are known. */
   readonly activations = $derived(this.#arrays("inputs", "activations"));
   readonly preActivations = $derived(this.#arrays(null, "pre_activations"));
@@ -106,6 +113,7 @@ export class Studio {
     this.#session = new LiveSession({
       opening: () => this.#opening(),
       onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
+      onLater: (arrays) => (this.ahead = arrays),
       onConnection: (connection) => {
         this.connection = connection;
         if (connection === "lost") this.#waitNoLonger();
@@ -328,7 +336,10 @@ export class Studio {
     const sizes = this.sizes;
     this.state = state;
     this.problem = null;
-    if (String(sizes) !== String(this.sizes)) this.pass = null;
+    if (sizes !== this.sizes) {
+      this.pass = null;
+      this.ahead = new Map();
+    }
     this.selection = selection && exists(selection, this.sizes) ? selection : selection && firstSelection(this.sizes);
     if (this.pointed && !exists(this.pointed, this.sizes)) this.pointed = null;
     this.#session.reopen(this.#watched());
