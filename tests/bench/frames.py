@@ -11,7 +11,6 @@ import json
 import os
 import random
 import statistics
-import sys
 import time
 import zlib
 from dataclasses import dataclass, field
@@ -25,6 +24,9 @@ from tests.bench.servers import layers, ours
 SIZES = {"3-2-1": (3, 2, 1), "8 × 6 layers": (2, *[8] * 6, 1), "32 × 6 layers": (2, *[32] * 6, 1)}
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "40"))
+# key, drag: the first input's slider; weight: the first weight of the selected neuron, by key.
+KINDS = os.environ.get("BENCH_KINDS", "key drag weight").split()
+PLACES = {"key": "input[type=range]", "drag": "input[type=range]", "weight": ".inspector h3 + ul input, #answer input"}
 PROBE = (Path(__file__).parent / "frames.js").read_text()
 EMPTY = """<!doctype html>
 <div id="answer"><input type="range" min="-3" max="3" step="0.01" value="0"><b data-value="0"></b></div>
@@ -52,21 +54,18 @@ class Figures:
     def add(self, move: dict[str, float]) -> None:
         self.echoed.append(move["echoed"] - move["event"])
         self.painted.append(move["painted"] - move["event"])
-        stages = (
-            ("event", "sent", "received", "applied", "painted") if "sent" in move else ("event", "applied", "painted")
-        )
-        for before, after in zip(stages, stages[1:], strict=False):
+        stages = [stage for stage in ("event", "sent", "received", "applied", "painted") if stage in move]
+        for before, after in pairwise(stages):
             self.parts.setdefault(f"{before}→{after}", []).append(move[after] - move[before])
 
 
 def main() -> None:
-    moves = sys.argv[sys.argv.index("--") + 1 :] if "--" in sys.argv else ["key", "drag"]
     with ours() as port, sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
             args=["--no-sandbox"] if os.geteuid() == 0 else [],
         )
-        for kind in moves:
+        for kind in KINDS:
             measure(browser, port, kind)
         browser.close()
 
@@ -119,7 +118,7 @@ def opened(browser: Browser, url: str | None, neurons: int) -> Page:
 def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
     """`count` moves of the page's first slider, each after the one before was painted, at no fixed pace."""
     page.bring_to_front()
-    slider = page.locator("input[type=range]").first
+    slider = page.locator(PLACES[kind]).first
     slider.focus()
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
@@ -134,7 +133,7 @@ def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
         time.sleep(random.uniform(0.03, 0.06))
         page.evaluate("() => { window.frames_done = null; window.frames_armed = true; }")
         before = cpu(session)
-        if kind == "key":
+        if kind != "drag":
             page.keyboard.down("ArrowRight" if number % 40 < 20 else "ArrowLeft")
         else:
             page.mouse.move(x + 3 + number % 40, y)
@@ -142,7 +141,7 @@ def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
         for name, spent in cpu(session).items():
             figures.cpu.setdefault(name, []).append(spent - before[name])
         figures.add(page.evaluate("() => window.frames_done"))
-        if kind == "key":
+        if kind != "drag":
             page.keyboard.up("ArrowRight")
     if kind == "drag":
         page.mouse.up()
