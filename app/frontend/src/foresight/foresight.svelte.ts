@@ -136,11 +136,12 @@ export class Foresight {
   #plan(): Watch[] {
     const { sizes } = this.studio;
     const tracks = [...this.#tracks.values()].filter(({ part }) => exists(part, sizes));
-    return [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes)];
+    const watches = [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes)];
+    return watches.map((watch) => ({ ...watch, later: true }));
   }
 
   #array(name: string): Float32Array | undefined {
-    return this.studio.pass?.arrays.get(name);
+    return this.studio.ahead.get(name);
   }
 
   #steady(name: string, now = this.#array(name)): Float32Array | undefined {

@@ -20,6 +20,7 @@ import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
 import { exists, firstSelection, neuronOf, type Part } from "./selection";
+import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
 
 /** What the status line says of the last change: its words, and the first output's value before it began. */
@@ -68,6 +69,8 @@ export class Studio {
   newest = $state.raw<Pass | null>(null);
   /** The newest pass as far as it is shown: during playback, what is known by then. */
   readonly pass = $derived.by(() => this.playback.shown(this.newest));
+  /** What the server computes after a pass, by name: of the newest pass, or for a moment still of the one before. */
+  ahead = $state.raw<Pass["arrays"]>(new Map());
   selection = $state.raw<Part | null>(null);
   pointed = $state.raw<Part | null>(null);
   connection = $state<Connection>("connecting");
@@ -78,9 +81,13 @@ export class Studio {
   lastChange = $state.raw<LastChange | null>(null);
   touched = $state(false);
 
+  // A moved number changes no size and no name: what is drawn from them is left alone.
+  #steadySizes = steadily<number>();
+  #steadyNames = steadily<string[]>(sameItems);
+
   readonly layers = $derived(this.state.layers);
-  readonly sizes = $derived(sizesOf(this.state));
-  readonly names = $derived(neuronNames(this.state));
+  readonly sizes = $derived(this.#steadySizes(sizesOf(this.state)));
+  readonly names = $derived(this.#steadyNames(neuronNames(this.state)));
   /** The server's numbers by layer, inputs first; undefined until they are known. */
   readonly activations = $derived(this.#arrays("inputs", "activations"));
   readonly preActivations = $derived(this.#arrays(null, "pre_activations"));
@@ -112,6 +119,7 @@ export class Studio {
     this.#session = new LiveSession({
       opening: () => this.#opening(),
       onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
+      onLater: (arrays) => (this.ahead = arrays),
       onConnection: (connection) => {
         this.connection = connection;
         if (connection === "lost") this.#waitNoLonger();
@@ -341,6 +349,7 @@ export class Studio {
     this.problem = null;
     if (String(sizes) !== String(this.sizes)) {
       this.newest = null;
+      this.ahead = new Map();
       this.playback.end();
     }
     this.selection = selection && exists(selection, this.sizes) ? selection : selection && firstSelection(this.sizes);
