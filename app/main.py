@@ -28,6 +28,7 @@ from app.api.problems import answer_problems
 from app.compute.service import ComputeService
 from app.pages import routes
 from app.pages.assets import STATIC, Static
+from app.pages.lessons import routes as lessons
 from app.settings import Settings, settings_from_environment
 from app.store.networks import Networks
 
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        await compute.probe()
         yield
         compute.close()
         kept.close()
@@ -75,6 +77,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         routes,
     ):
         app.include_router(topic.router)
+    app.include_router(lessons.router)
     app.mount("/static", Static(directory=STATIC), name="static")
     app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
     return app

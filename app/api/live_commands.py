@@ -20,14 +20,16 @@ from app.api.documents import (
 )
 from app.api.problems import Problem
 from app.compute.service import ComputeService
-from app.live.session import Session, Watch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
+from app.live.session import Session, Watch, WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
 from app.network.errors import Fault
 from app.network.explain import Axis, Vary, VaryBias, VaryInput, VaryWeight
 
 Sequence = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Index = Annotated[int, Field(ge=0)]
+# What a watch's arrays are called by in a frame; without it, by the watch's place in the list.
+ArrayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-MOST_WATCHES = 64
+MOST_WATCHES = 128
 MOST_WATCHED_NUMBERS = 4_000_000
 
 
@@ -108,6 +110,8 @@ class SweepWatch(Document):
     from_: Number = Field(alias="from")
     to: Number
     steps: int = Field(ge=2, le=4096)
+    as_: ArrayName | None = Field(None, alias="as")
+    layers: bool = False
 
 
 class Side(Document):
@@ -121,6 +125,13 @@ class GridWatch(Document):
     x: Side
     y: Side
     steps: int = Field(ge=2, le=512)
+    as_: ArrayName | None = Field(None, alias="as")
+
+
+class BatchWatch(Document):
+    kind: Literal["batch"]
+    inputs: Any
+    as_: ArrayName | None = Field(None, alias="as")
 
 
 class Gradients(Document):
@@ -146,6 +157,7 @@ _WATCHES: dict[str, type[Document]] = {
     "explain": Explain,
     "sweep": SweepWatch,
     "grid": GridWatch,
+    "batch": BatchWatch,
     "gradients": Gradients,
 }
 
@@ -211,16 +223,24 @@ def _change(session: Session, document: dict[str, Any], pointer: str) -> Callabl
 def apply_watch(session: Session, command: WatchCommand) -> None:
     """Replaces what the session watches. Raises Problem or NetworkError."""
     watches = [_watch(document, f"/watch/{k}") for k, document in enumerate(command.watch)]
-    width = sum(session.network.sizes[1:])
-    numbers = sum(
-        watch.steps**2 * width if isinstance(watch, WatchGrid) else watch.steps * width
-        for watch in watches
-        if isinstance(watch, WatchGrid | WatchSweep)
-    )
+    numbers = sum(_rows(watch) for watch in watches) * sum(session.network.sizes[1:])
     if numbers > MOST_WATCHED_NUMBERS:
         values = {"size": numbers, "limit": MOST_WATCHED_NUMBERS}
         raise Problem("too-large", Fault("too-large", "watch-too-large", "/watch", values))
     session.watch(watches)
+
+
+def _rows(watch: Watch) -> int:
+    """How many input vectors a watch runs through the network."""
+    match watch:
+        case WatchGrid(steps=steps):
+            return steps**2
+        case WatchSweep(steps=steps):
+            return steps
+        case WatchBatch(inputs):
+            return inputs.shape[0]
+        case _:
+            return 0
 
 
 def _watch(document: dict[str, Any], pointer: str) -> Watch:
@@ -231,10 +251,12 @@ def _watch(document: dict[str, Any], pointer: str) -> Watch:
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)
-        case SweepWatch(vary=vary, from_=low, to=high, steps=steps):
-            return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps)
-        case GridWatch(x=x, y=y, steps=steps):
-            return WatchGrid(Axis(x.input, x.from_, x.to), Axis(y.input, y.from_, y.to), steps)
+        case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers):
+            return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps, name, layers)
+        case GridWatch(x=x, y=y, steps=steps, as_=name):
+            return WatchGrid(Axis(x.input, x.from_, x.to), Axis(y.input, y.from_, y.to), steps, name)
+        case BatchWatch(inputs=inputs, as_=name):
+            return WatchBatch(tensor(inputs, f"{pointer}/inputs", (2,), torch.float32), name)
         case _:
             return WatchGradients()
 

@@ -1,6 +1,7 @@
 """The compute service: cheap passes run here and now, dear ones in a bounded pool, so that none delays a slider."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -12,6 +13,7 @@ from torch import Tensor
 from app.compute.devices import DTYPES, device_named, known_devices
 from app.compute.joining import MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.placement import placed
+from app.compute.probe import crossing
 from app.compute.threads import available_cores
 from app.network.errors import Fault, NetworkError
 from app.network.forward import Trace, forward
@@ -28,6 +30,7 @@ WRITTEN_NUMBER_MULTIPLY_ADDS = 40
 GPU_MULTIPLY_ADDS = 50_000_000
 # Moving one parameter to a GPU, 4 bytes at some 20 GB/s, takes as long as this many multiply-adds on the CPU.
 MOVED_PARAMETER_MULTIPLY_ADDS = 4
+_SWITCH_SECONDS = 0.0005
 _CPU = torch.device("cpu")
 
 
@@ -44,13 +47,18 @@ class ComputeService:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._pool = ThreadPoolExecutor(settings.workers, thread_name_prefix="pass")
+        # The event loop's own passes are too small to gain by a second thread, which each would have to wake and wait
+        # for. Dear ones get every core but the one that the event loop needs to stay prompt.
+        torch.set_num_threads(1)
+        self.threads = settings.threads or max(1, available_cores() - 1)
+        self._pool = ThreadPoolExecutor(settings.workers, "pass", torch.set_num_threads, (self.threads,))
+        # A thread that writes an answer yields to the event loop after this long at the latest; Python's own 5 ms show.
+        sys.setswitchinterval(_SWITCH_SECONDS)
         self.dear = 0  # how many dear works run or wait
         self._preferred = device_named(settings.device)
         self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, asyncio.Future[Trace]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
-        torch.set_num_threads(settings.threads or available_cores())
 
     async def forward(
         self,
@@ -100,6 +108,11 @@ class ComputeService:
     def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Trace]") -> None:
         if self._joined.get(key, (None, None))[1] is future:
             del self._joined[key]
+
+    async def probe(self) -> None:
+        """Measures from which size on this machine's GPU, if it has one, is the quicker place for `auto`."""
+        if self._gpu is not None and self._preferred is None:
+            self.gpu_multiply_adds = await self.run(partial(crossing, self._gpu), cost=GPU_MULTIPLY_ADDS)
 
     async def run(self, work: Callable[[], T], *, cost: int) -> T:
         """Does the work: here where it is cheap (cost in multiply-adds), else in the pool, in turn."""
@@ -154,7 +167,8 @@ class ComputeService:
             "devices": known_devices(),
             "default_device": settings.device,
             "dtypes": list(DTYPES),
-            "threads": torch.get_num_threads(),
+            "threads": self.threads,
+            "gpu_multiply_adds": None if self._gpu is None else self.gpu_multiply_adds,
             "torch": torch.__version__,
             "limits": {
                 "body_bytes": settings.max_body_bytes,

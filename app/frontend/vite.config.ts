@@ -13,7 +13,7 @@ export default defineConfig({
     manifest: "manifest.json",
     modulePreload: { polyfill: false },
     target: ["chrome123", "firefox120", "safari17.5"],
-    rollupOptions: { input: "src/main.ts" },
+    rollupOptions: { input: ["src/main.ts", "src/lessons/main.ts"] },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -10,6 +10,7 @@ from app.network.activations import activation_named
 from app.network.errors import Fault, NetworkError, shape_text
 from app.network.explain import (
     Axis,
+    Sweep,
     Vary,
     check_index,
     check_vary,
@@ -17,8 +18,9 @@ from app.network.explain import (
     explain_layer,
     gradients,
     grid,
+    running_sums,
     spread,
-    sweep,
+    sweeps,
 )
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network, check_inputs
@@ -26,7 +28,7 @@ from app.network.network import Layer, Network, check_inputs
 
 @dataclass(frozen=True, slots=True)
 class WatchExplain:
-    """The sum of one neuron: contributions, derivative and activation curve."""
+    """The sum of one neuron: contributions, running sums from the bias to z, derivative and activation curve."""
 
     layer: int
     neuron: int
@@ -34,12 +36,14 @@ class WatchExplain:
 
 @dataclass(frozen=True, slots=True)
 class WatchSweep:
-    """The outputs that every position of one slider would give."""
+    """The outputs that every position of one slider would give; with `layers`, every layer's activations too."""
 
     vary: Vary
     low: float
     high: float
     steps: int
+    name: str | None = None
+    layers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,15 @@ class WatchGrid:
     x: Axis
     y: Axis
     steps: int
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchBatch:
+    """The outputs of other inputs than the session's own: `inputs` (batch, n_in), in the network's dtype."""
+
+    inputs: Tensor
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +69,7 @@ class WatchGradients:
     """d output / d input."""
 
 
-Watch = WatchExplain | WatchSweep | WatchGrid | WatchGradients
+Watch = WatchExplain | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 Named = list[tuple[str, Tensor]]
 
 
@@ -97,6 +110,8 @@ class Session:
                 rows += watch.steps * watch.steps
             elif isinstance(watch, WatchSweep):
                 rows += watch.steps
+            elif isinstance(watch, WatchBatch):
+                rows += watch.inputs.shape[0]
             elif isinstance(watch, WatchGradients):
                 rows += 3 * self._network.n_out
         return rows * self._network.parameters
@@ -156,6 +171,8 @@ class Session:
                     check_index(neuron, self._layers[layer].n_out, "no-such-neuron", f"{pointer}/neuron")
                 case WatchSweep(vary):
                     check_vary(self._network, vary, f"{pointer}/vary")
+                case WatchBatch(inputs):
+                    check_inputs(self._network, inputs, f"{pointer}/inputs")
                 case WatchGrid(x, y):
                     check_index(x.input, self._network.n_in, "no-such-input", f"{pointer}/x/input")
                     check_index(y.input, self._network.n_in, "no-such-input", f"{pointer}/y/input")
@@ -173,11 +190,21 @@ class Session:
             named: Named = [("inputs", self._inputs)]
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
+            swept = iter(self._swept())
             for k, watch in enumerate(self._watches):
-                named += self._watched(k, watch, trace)
+                if isinstance(watch, WatchSweep):
+                    named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
+                else:
+                    named += self._watched(k, watch, trace)
         return named
 
-    def _watched(self, k: int, watch: Watch, trace: Trace) -> Named:
+    def _swept(self) -> list[Sweep]:
+        """The sweeps that are watched, in their order, computed together."""
+        watched = [watch for watch in self._watches if isinstance(watch, WatchSweep)]
+        wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
+        return sweeps(self._network, self._inputs, wanted)
+
+    def _watched(self, k: int, watch: WatchExplain | WatchGrid | WatchBatch | WatchGradients, trace: Trace) -> Named:
         match watch:
             case WatchExplain(layer, neuron):
                 part = explain_layer(self._network, trace, layer, neuron)
@@ -185,15 +212,16 @@ class Session:
                 z = trace.pre_activations[layer]
                 return [
                     (f"{name}.contributions", part.contributions[:, 0]),
+                    (f"{name}.sums", running_sums(part)[:, 0]),
                     (f"{name}.derivative", part.derivatives),
                     (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
                 ]
-            case WatchSweep(vary, low, high, steps):
-                swept = sweep(self._network, self._inputs, vary, spread(low, high, steps, self._inputs))
-                return [(f"sweep.{k}.values", swept.values), (f"sweep.{k}.outputs", swept.outputs)]
             case WatchGrid(x, y, steps):
                 plane = grid(self._network, self._inputs, x, y, steps)
-                return [(f"grid.{k}.layers.{j}.activations", a) for j, a in enumerate(plane.activations)]
+                name = f"grid.{watch.name or k}"
+                return [(f"{name}.layers.{j}.activations", a) for j, a in enumerate(plane.activations)]
+            case WatchBatch(inputs):
+                return [(f"batch.{watch.name or k}.outputs", forward(self._network, inputs).activations[-1])]
             case WatchGradients():
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
@@ -207,6 +235,13 @@ class Session:
         if not abs(value) <= largest:
             values = {"dtype": "float32", "largest": f"{largest:.7g}"}
             raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
+    named = [(f"sweep.{name}.values", swept.values), (f"sweep.{name}.outputs", swept.outputs)]
+    if layers:
+        named += [(f"sweep.{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
+    return named
 
 
 def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:

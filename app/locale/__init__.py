@@ -12,9 +12,9 @@ from typing import Any
 from babel import negotiate_locale
 from babel.messages.pofile import read_po
 
-LANGUAGES: tuple[str, ...] = ("en", "es")
 DEFAULT_LANGUAGE = "en"
 _FOLDER = Path(__file__).parent
+LANGUAGES: tuple[str, ...] = tuple(sorted(folder.parent.name for folder in _FOLDER.glob("*/LC_MESSAGES")))
 
 
 @cache

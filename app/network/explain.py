@@ -159,6 +159,11 @@ def explain_layer(
     )
 
 
+def running_sums(part: LayerExplanation) -> Tensor:
+    """(1 + n_in, n): the bias, then the sum after each term in order; the last row is z, up to rounding."""
+    return torch.cumsum(torch.cat((part.biases.unsqueeze(0), part.contributions)), 0)
+
+
 def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) -> Tensor:
     """da_j / dz_j at a layer's z (n,), by torch.autograd: of every neuron (n,), or of one (1,)."""
     n = z.shape[0]
@@ -255,26 +260,59 @@ def sweep(network: Network, inputs: Tensor, vary: Vary, values: Tensor, pointer:
     An input is swept as one batch. For a weight or a bias the layers before it are computed once, its own layer changes
     in one column, and the layers after it run as one batch.
     """
-    inputs = single_inputs(network, inputs)
     check_vary(network, vary, pointer)
-    steps = values.shape[0]
-    if isinstance(vary, VaryInput):
-        rows = inputs.repeat(steps, 1)
-        rows[:, vary.input] = values
-        return Sweep(values, forward(network, rows).activations)
-    trace = forward(network, inputs)
+    return sweeps(network, inputs, [(vary, values)])[0]
+
+
+def sweeps(network: Network, inputs: Tensor, wanted: Sequence[tuple[Vary, Tensor]]) -> list[Sweep]:
+    """The sweep of each number, in the order given: those that begin in the same layer share one batch.
+
+    The numbers have to be there; `check_vary` says so.
+    """
+    inputs = single_inputs(network, inputs)
+    together: dict[int, list[int]] = {}
+    for index, (vary, _) in enumerate(wanted):
+        together.setdefault(-1 if isinstance(vary, VaryInput) else vary.layer, []).append(index)
+    trace = forward(network, inputs) if any(first >= 0 for first in together) else None
+    found: dict[int, Sweep] = {}
+    for first, indices in together.items():
+        group = [wanted[index] for index in indices]
+        if trace is None or first < 0:
+            layers = forward(network, torch.cat([_varied_inputs(inputs, *each) for each in group])).activations
+            before: list[Tensor] = []
+        else:
+            z = torch.cat([_varied_sums(network, trace, *each) for each in group])
+            layers = [network.layers[first].activation(z)]
+            layers += _onwards(network, layers[0], first + 1)
+            before = trace.activations[:first]
+        counts = [values.shape[0] for _, values in group]
+        for index, *parts in zip(indices, *(torch.split(layer, counts) for layer in layers), strict=True):
+            values = wanted[index][1]
+            found[index] = Sweep(values, [*(earlier.expand(values.shape[0], -1) for earlier in before), *parts])
+    return [found[index] for index in range(len(wanted))]
+
+
+def _varied_inputs(inputs: Tensor, vary: Vary, values: Tensor) -> Tensor:
+    """(steps, n_in): the inputs with one of them taking values."""
+    assert isinstance(vary, VaryInput)
+    rows = inputs.repeat(values.shape[0], 1)
+    rows[:, vary.input] = values
+    return rows
+
+
+def _varied_sums(network: Network, trace: Trace, vary: Vary, values: Tensor) -> Tensor:
+    """(steps, n_out): the pre-activations of the layer in which a weight or a bias takes values."""
+    assert not isinstance(vary, VaryInput)
     layer = network.layers[vary.layer]
-    before = inputs if vary.layer == 0 else trace.activations[vary.layer - 1]
-    z = trace.pre_activations[vary.layer].repeat(steps, 1)
+    before = trace.inputs if vary.layer == 0 else trace.activations[vary.layer - 1]
+    z = trace.pre_activations[vary.layer].repeat(values.shape[0], 1)
     if isinstance(vary, VaryWeight):
-        columns = layer.weights[:, vary.target].repeat(steps, 1)
+        columns = layer.weights[:, vary.target].repeat(values.shape[0], 1)
         columns[:, vary.source] = values
         z[:, vary.target] = columns @ before + layer.biases[vary.target]
     else:
         z[:, vary.neuron] = before @ layer.weights[:, vary.neuron] + values
-    a = layer.activation(z)
-    constant = [earlier.expand(steps, -1) for earlier in trace.activations[: vary.layer]]
-    return Sweep(values, [*constant, a, *_onwards(network, a, vary.layer + 1)])
+    return z
 
 
 def _onwards(network: Network, a: Tensor, first: int) -> list[Tensor]:

@@ -1,7 +1,7 @@
 """Layer and Network: the shapes and their rules, in one place."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import torch
@@ -142,11 +142,11 @@ def _faults(layers: tuple[Layer, ...]) -> Iterable[Fault]:
         n_before = n_out
 
 
-def check_inputs(network: Network, inputs: Tensor) -> None:
-    """Raises NetworkError unless inputs has shape (n_in,) or (batch, n_in), batch at least 1."""
+def check_inputs(network: Network, inputs: Tensor, pointer: str = "/inputs") -> None:
+    """Raises NetworkError, at pointer, unless inputs has shape (n_in,) or (batch, n_in), batch at least 1."""
     fault = _inputs_fault(network, inputs)
     if fault is not None:
-        raise NetworkError(fault)
+        raise NetworkError(replace(fault, pointer=pointer + fault.pointer.removeprefix("/inputs")))
 
 
 def _inputs_fault(network: Network, inputs: Tensor) -> Fault | None:

@@ -3,6 +3,7 @@
 import json
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
@@ -10,21 +11,30 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
+LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 
 
 @cache
-def entry() -> tuple[str, list[str]]:
-    """The addresses of the studio's script and of its styles.
+def entry(source: str = ENTRY) -> tuple[str, list[str]]:
+    """The addresses of an entry's script and of its styles, those of the chunks that it shares with others first.
 
     Raises RuntimeError where the studio was not built, saying how to build it.
     """
     manifest = STATIC / "build" / "manifest.json"
     if not manifest.exists():
         raise RuntimeError("the studio is not built: run `make run`, or `npm ci && npm run build` in app/frontend")
-    chunk = json.loads(manifest.read_text())[ENTRY]
-    return f"/static/build/{chunk['file']}", [f"/static/build/{style}" for style in chunk.get("css", [])]
+    chunks: dict[str, dict[str, Any]] = json.loads(manifest.read_text())
+    styles: dict[str, None] = {}
+
+    def collect(name: str) -> None:
+        for imported in chunks[name].get("imports", []):
+            collect(imported)
+        styles.update(dict.fromkeys(chunks[name].get("css", [])))
+
+    collect(source)
+    return f"/static/build/{chunks[source]['file']}", [f"/static/build/{style}" for style in styles]
 
 
 class Static(StaticFiles):

@@ -1,4 +1,4 @@
-"""/, /es/ and /en/: the studio; /problems/{type}: what a problem means; /api/docs: the API's operations."""
+"""/, /es/ and /en/: the studio; /embed: the same for frames; /problems/{type}: what a problem means; /api/docs."""
 
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from app.locale import LANGUAGES, messages, negotiate, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import entry
-from app.pages.security import PAGE_HEADERS
+from app.pages.security import EMBED_POLICY, PAGE_HEADERS
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
@@ -27,6 +27,19 @@ _THEMES = ("light", "dark")
 async def home(request: Request) -> Response:
     """The studio in the language that the browser prefers."""
     return _studio(request, negotiate(request.headers.get("accept-language")), vary=True)
+
+
+@router.get("/embed")
+async def embed(request: Request) -> Response:
+    """The diagram alone, for another page's frame; the address's fragment says which network."""
+    return _studio(request, negotiate(request.headers.get("accept-language")), vary=True, embed=True)
+
+
+@router.get("/{language}/embed")
+async def embed_in(language: str, request: Request) -> Response:
+    if language not in LANGUAGES:
+        raise HTTPException(404)
+    return _studio(request, language, embed=True)
 
 
 @router.get("/{language}/")
@@ -62,7 +75,7 @@ async def api_docs(request: Request) -> Response:
     return _page(request, "api_docs.html", negotiate(request.headers.get("accept-language")), vary=True)
 
 
-def _studio(request: Request, language: str, *, vary: bool = False) -> Response:
+def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
     name = request.query_params.get("preset", PRESET_NAMES[0])
     preset = preset_named(name if name in PRESET_NAMES else PRESET_NAMES[0])
     with torch.inference_mode():
@@ -74,6 +87,7 @@ def _studio(request: Request, language: str, *, vary: bool = False) -> Response:
         "preset": preset_document(preset, language),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
+        "embed": embed,
     }
     script, styles = entry()
     # A closing tag inside a string would end the script element that carries the data.
@@ -87,7 +101,10 @@ def _studio(request: Request, language: str, *, vary: bool = False) -> Response:
         )
         for name, value in zip(names, values, strict=True)
     ]
-    return _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
+    page = _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
+    if embed:
+        page.headers["Content-Security-Policy"] = EMBED_POLICY
+    return page
 
 
 def _names(inputs: tuple[str, ...], sizes: tuple[int, ...], outputs: tuple[str, ...]) -> list[tuple[str, ...]]:

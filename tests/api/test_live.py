@@ -12,6 +12,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from app.network.activations import ACTIVATIONS
+from app.network.forward import forward
 from app.network.presets import preset_named
 from tests import notebook
 
@@ -79,12 +80,40 @@ def test_open_set_and_watch(client: TestClient) -> None:
         seq, arrays = read(socket.receive_bytes(), watching["order"])
         assert seq == 3
         assert arrays["explain.0.1.contributions"] == pytest.approx((x * hidden_weights[:, 1]).numpy(), abs=1e-6)
+        sums = [0.0, *np.cumsum(arrays["explain.0.1.contributions"])] + arrays["layers.0.pre_activations"][1]
+        assert arrays["explain.0.1.sums"] == pytest.approx(sums - sum(arrays["explain.0.1.contributions"]), abs=1e-6)
+        assert arrays["explain.0.1.sums"][0] == pytest.approx(notebook.HIDDEN_BIASES[1])
         assert arrays["explain.0.1.derivative"] == pytest.approx([1 - hidden[1].item() ** 2], abs=1e-6)
         assert arrays["explain.0.1.curve"].shape == (2, 65)
         assert arrays["sweep.1.values"] == pytest.approx([-3, -1.5, 0, 1.5, 3])
         assert arrays["sweep.1.outputs"].shape == (5, 1)
         assert arrays["grid.2.layers.0.activations"].shape == (2, 3, 3)
         assert arrays["gradients.inputs"].shape == (1, 3)
+
+
+def test_watches_by_name_and_a_batch(client: TestClient) -> None:
+    network = preset_named("multilayer").network
+    rows = [[0.0, 0.0, 0.0], [1.0, -1.0, 2.0]]
+    watch = [
+        {"kind": "batch", "inputs": rows, "as": "rows"},
+        {"kind": "sweep", "vary": {"input": 2}, "from": -1, "to": 1, "steps": 3, "as": "i2", "layers": True},
+        {"kind": "sweep", "vary": {"layer": 0, "bias": 1}, "from": -1, "to": 1, "steps": 3, "as": "b0.1"},
+    ]
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": watch})
+        order = socket.receive_json()["order"]
+        _, arrays = read(socket.receive_bytes(), order)
+        assert arrays["batch.rows.outputs"] == pytest.approx(
+            forward(network, torch.tensor(rows)).outputs.numpy(), abs=1e-6
+        )
+        swept = torch.tensor([[*notebook.FEATURES[:2], value] for value in (-1.0, 0.0, 1.0)])
+        trace = forward(network, swept)
+        assert arrays["sweep.i2.layers.0.activations"] == pytest.approx(trace.activations[0].numpy(), abs=1e-6)
+        assert arrays["sweep.i2.outputs"] == pytest.approx(trace.outputs.numpy(), abs=1e-6)
+        assert arrays["sweep.b0.1.outputs"].shape == (3, 1)
+        assert "sweep.b0.1.layers.0.activations" not in arrays
 
 
 @pytest.mark.parametrize(
@@ -98,6 +127,8 @@ def test_open_set_and_watch(client: TestClient) -> None:
         ({"op": "set", "seq": 2, "changes": [{"layer": 0, "weights": [[1]]}]}, "shape-mismatch"),
         ({"op": "set", "seq": 2, "changes": [{"layer": 0, "activation": "nope"}]}, "unknown-activation"),
         ({"op": "watch", "seq": 2, "watch": [{"kind": "explain", "layer": 0, "neuron": 7}]}, "out-of-range"),
+        ({"op": "watch", "seq": 2, "watch": [{"kind": "batch", "inputs": [[1, 2]]}]}, "shape-mismatch"),
+        ({"op": "watch", "seq": 2, "watch": [{"kind": "batch", "inputs": [[1, 2, 3]], "as": "a b"}]}, "invalid-value"),
         ({"op": "open", "seq": 2, "network": "nope", "inputs": [1]}, "unknown-network"),
     ],
 )

@@ -29,6 +29,7 @@ from app.network.explain import (
     spread,
     sweep,
     sweep_size,
+    sweeps,
     terms_size,
 )
 from app.network.forward import forward
@@ -196,6 +197,25 @@ def test_a_sweep_is_that_many_forward_passes(
         expected = forward(*changed(network, inputs, vary, value))
         for k, activations in enumerate(expected.activations):
             assert_close(found.activations[k][step], activations)
+
+
+def test_sweeps_together_are_the_sweeps_alone() -> None:
+    preset = preset_named("multilayer")
+    values = torch.linspace(-2, 2, 5)
+    wanted: list[tuple[Vary, Tensor]] = [
+        (VaryWeight(1, 1, 0), values),
+        (VaryInput(2), values[:3]),
+        (VaryBias(0, 1), values),
+        (VaryWeight(0, 2, 1), values[:2]),
+        (VaryInput(0), values),
+    ]
+    found = sweeps(preset.network, preset.inputs, wanted)
+    for (vary, values), swept in zip(wanted, found, strict=True):
+        alone = sweep(preset.network, preset.inputs, vary, values)
+        assert torch.equal(swept.values, values)
+        for together, expected in zip(swept.activations, alone.activations, strict=True):
+            assert_close(together, expected)
+    assert sweeps(preset.network, preset.inputs, []) == []
 
 
 def test_a_swept_weight_does_not_suffer_from_the_size_of_the_one_it_replaces() -> None:

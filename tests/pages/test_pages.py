@@ -47,6 +47,18 @@ def test_no_inline_script_or_style_is_allowed_or_needed(client: TestClient) -> N
     assert not re.search(r"<style|\sstyle=|\son\w+=", page.text)
 
 
+def test_only_the_embed_view_may_stand_in_other_pages_frames(client: TestClient) -> None:
+    for path in ("/", "/es/", "/problems/busy"):
+        assert "frame-ancestors 'self'" in client.get(path).headers["content-security-policy"]
+    for path in ("/embed", "/es/embed"):
+        page = client.get(path)
+        policy = page.headers["content-security-policy"]
+        assert "frame-ancestors *" in policy
+        assert "unsafe" not in policy
+        assert studio_data(page.text)["embed"] is True
+    assert client.get("/fr/embed").status_code == 404
+
+
 def test_built_files_are_compressed_and_immutable(client: TestClient) -> None:
     script = re.search(r'src="(/static/build/assets/[^"]+\.js)"', client.get("/").text)
     assert script

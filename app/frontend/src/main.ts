@@ -1,8 +1,8 @@
 import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
+import { arrived } from "./share/arrivals";
 import { readStudioData } from "./studio/data";
-import { arrive } from "./studio/handover";
 import { Studio } from "./studio/studio.svelte";
 import "./styles/tokens.css";
 import "./styles/base.css";
@@ -10,7 +10,10 @@ import "./styles/base.css";
 const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");
 
-const studio = new Studio(readStudioData(document), arrive(sessionStorage));
+const data = readStudioData(document);
+const { arrival, unreadable } = await arrived(data.language, data.embed);
+const studio = new Studio(data, arrival);
+if (unreadable) studio.problem = studio.t("studio.link-unreadable");
 target.replaceChildren();
 mount(App, { target, props: { studio } });
 flushSync();

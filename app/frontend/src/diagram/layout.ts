@@ -21,17 +21,23 @@ export interface DiagramLayout extends Frame {
   centers: Point[][];
   /** The middle of each layer's head (right), or the left end of its line (down). */
   heads: Point[];
+  /** Pixels that each head may take across: what lies between two columns (right), or the whole width (down). */
+  room: number;
   /** Room for a number inside, and for names and bias tabs around. */
   roomy: boolean;
+  /** Room for the bias tabs too. */
+  tabs: boolean;
 }
 
 const LARGEST_RADIUS = 40;
 const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
-const HEAD_HEIGHT = 64;
+const HEAD_HEIGHT = 84;
 const NAME_HEIGHT = 30;
-const ROW_HEAD_HEIGHT = 34;
+const ROW_HEAD_HEIGHT = 48;
 const SIDE = 20;
+/** What a bias tab to the left of a neuron and a name to its right take in a row. */
+const TAB_AND_NAME = 84;
 const ROOMY_RADIUS = 21;
 
 export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -53,7 +59,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * gap }));
   });
   const heads = centers.map((layer) => ({ x: layer[0]?.x ?? 0, y: 0 }));
-  return { ...frame, radius, centers, heads, roomy };
+  return { ...frame, radius, centers, heads, room: step || frame.width, roomy, tabs: roomy };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -67,7 +73,9 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x: frame.width / 2 + (j - (size - 1) / 2) * gap, y }));
   });
   const heads = centers.map((_, layer) => ({ x: SIDE, y: layer * bandHeight }));
-  return { ...frame, radius, centers, heads, roomy: radius >= ROOMY_RADIUS };
+  const roomy = radius >= ROOMY_RADIUS;
+  const gap = Math.min(usable / Math.max(...sizes.slice(1), 1), LARGEST_GAP);
+  return { ...frame, radius, centers, heads, room: frame.width, roomy, tabs: roomy && gap >= 2 * radius + TAB_AND_NAME };
 }
 
 /** The largest radius whose circle fits both spans, from 4 px to 40 px. */
@@ -120,6 +128,21 @@ function parameterAt(progress: number): number {
     else high = middle;
   }
   return (low + high) / 2;
+}
+
+/** Where along an edge its weight is written: before the edges cross, or in rows before the next layer's head. */
+const LABEL_PLACES = { right: 0.36, down: 0.3 };
+
+export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number): Point {
+  return edgePoint(layout, layer, from, to, LABEL_PLACES[layout.flow]);
+}
+
+/** The bias tab, from its neuron's centre: on the left rim, where no edge arrives; above its middle in columns. */
+export function biasTabPlace({ flow, radius }: Pick<DiagramLayout, "flow" | "radius">): Point & { width: number; height: number } {
+  const [width, height] = [64, 20];
+  return flow === "right"
+    ? { x: -radius * 0.62 - width + 5, y: -radius * 0.78 - height, width, height }
+    : { x: -radius - width + 7, y: -height / 2, width, height };
 }
 
 export interface EdgeAddress {

@@ -16,14 +16,17 @@ export interface Opening {
 /** One changed number, or one changed activation. `layer` counts from 0, the first layer after the inputs. */
 export type Change =
   | { input: number; value: number }
+  | { inputs: readonly number[] }
   | { layer: number; weight: [from: number, to: number]; value: number }
   | { layer: number; bias: number; value: number }
   | { layer: number; activation: string };
 
+/** What the server tells beside the trace; `as` is what its arrays are called by in a frame, as in sweep.NAME.outputs. */
 export type Watch =
   | { kind: "explain"; layer: number; neuron: number }
-  | { kind: "sweep"; vary: Record<string, unknown>; from: number; to: number; steps: number }
-  | { kind: "grid"; x: Record<string, unknown>; y: Record<string, unknown>; steps: number }
+  | { kind: "sweep"; as: string; vary: Record<string, unknown>; from: number; to: number; steps: number; layers?: boolean }
+  | { kind: "grid"; as: string; x: Record<string, unknown>; y: Record<string, unknown>; steps: number }
+  | { kind: "batch"; as: string; inputs: readonly (readonly number[])[] }
   | { kind: "gradients" };
 
 /** One array of a binary frame: its name and shape. */
@@ -47,6 +50,7 @@ export type ServerMessage =
 
 /** What a change replaces: two changes with one target are one change, the later. */
 export function targetOf(change: Change): string {
+  if ("inputs" in change) return "inputs";
   if ("input" in change) return `i${change.input}`;
   if ("weight" in change) return `w${change.layer}.${change.weight.join(".")}`;
   if ("bias" in change) return `b${change.layer}.${change.bias}`;

@@ -68,6 +68,8 @@ export class LiveSession {
 
   /** Sends a changed value with the next frame; one that is waiting for the same target is replaced. */
   change(change: Change): void {
+    // Taken out first, so that it goes out after what was changed since: all inputs, then one of them.
+    this.#pending.delete(targetOf(change));
     this.#pending.set(targetOf(change), change);
     this.#schedule();
   }

@@ -6,6 +6,12 @@ export function setInput(state: StudioState, index: number, value: number): Stud
   return { ...state, inputs: replaced(state.inputs, index, value) };
 }
 
+/** Every input at once; as many as there are. */
+export function setInputs(state: StudioState, values: readonly number[]): StudioState {
+  if (values.length !== state.inputs.length) throw new RangeError(`${values.length} values for ${state.inputs.length} inputs`);
+  return { ...state, inputs: values.slice() };
+}
+
 export function setWeight(state: StudioState, layer: number, from: number, to: number, value: number): StudioState {
   return withLayer(state, layer, (before) => ({
     ...before,

@@ -25,6 +25,8 @@ export interface TraceDocument {
 export interface ActivationDocument {
   name: string;
   mathml: string;
+  /** The least and the greatest value it can take; null where there is none. */
+  range: [number | null, number | null];
   elementwise: boolean;
 }
 
@@ -36,6 +38,8 @@ export interface StudioData {
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];
+  /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
+  embed: boolean;
 }
 
 export function readStudioData(document: Document): StudioData {

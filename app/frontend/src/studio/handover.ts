@@ -1,3 +1,4 @@
+import { checkedState } from "../model/checked";
 import type { StudioState } from "../model/types";
 
 const KEY = "adelante.handover";
@@ -13,7 +14,7 @@ export function arrive(storage: Storage): StudioState | null {
   storage.removeItem(KEY);
   if (!text) return null;
   try {
-    return JSON.parse(text) as StudioState;
+    return checkedState(JSON.parse(text));
   } catch {
     return null;
   }

@@ -27,3 +27,23 @@ export function exists(part: Part, sizes: readonly number[]): boolean {
 export function firstSelection(sizes: readonly number[]): Part {
   return { kind: "neuron", layer: Math.min(1, sizes.length - 1), neuron: 0 };
 }
+
+/** Where a part stands after one neuron of its layer was taken away; null where it was that neuron's own. */
+export function afterNeuronRemoved(part: Part | null, layer: number, neuron: number): Part | null {
+  if (part === null) return null;
+  const step = (index: number): number => (index > neuron ? index - 1 : index);
+  if (part.kind === "edge") {
+    if (part.layer === layer) return part.to === neuron ? null : { ...part, to: step(part.to) };
+    if (part.layer === layer + 1) return part.from === neuron ? null : { ...part, from: step(part.from) };
+    return part;
+  }
+  if (part.layer !== layer) return part;
+  return part.neuron === neuron ? null : { ...part, neuron: step(part.neuron) };
+}
+
+/** Where a part stands after layers were put in (+1) or taken away (−1) at `layer`; null where it was that layer's own. */
+export function afterLayers(part: Part | null, layer: number, change: 1 | -1): Part | null {
+  if (part === null || part.layer < layer) return part;
+  if (change === -1 && part.layer === layer) return null;
+  return { ...part, layer: part.layer + change };
+}

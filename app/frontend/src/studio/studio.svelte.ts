@@ -1,40 +1,66 @@
 import { createContext } from "svelte";
 
+import { Comparison } from "../compare/comparison.svelte";
+import { Gestures } from "../history/gestures";
 import { LiveSession, type Connection } from "../live/session";
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
 import { setActivation, setBias, setInput, setWeight } from "../model/edits";
+import { begun, current, movedTo, recorded, type History } from "../model/history";
+import { rename } from "../model/naming";
 import { formatNumber } from "../model/numbers";
-import type { StudioState } from "../model/types";
+import { sizesOf } from "../model/structure";
+import type { Message, StudioState } from "../model/types";
+import { Keeper } from "../share/keeper.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
+import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
 import { exists, firstSelection, neuronOf, type Part } from "./selection";
+import { layerTitle } from "./titles";
 
-/** What the status line says of the last change: its name, and its value and the first output's before it began. */
+/** What the status line says of the last change: its words, and the first output's value before it began. */
 export interface LastChange {
-  target: string;
-  label: string;
-  before: number | null;
-  after: number | null;
+  gesture: string;
+  label: Message;
   outputBefore: number | null;
 }
 
-const SAME_GESTURE_MS = 900;
+/** How a step is taken: `target` joins the changes of one gesture; `change` is what the server is told, where no shape
+ *  changes; null where it has nothing to learn; left out, the network is opened anew. */
+export interface Step {
+  target?: string;
+  change?: Change | null;
+  selection?: Part | null;
+}
+
 const SLOW_MS = 300;
+
+/** A network that was there before the page was: in its address, or kept by the browser. `key`: how the history says so. */
+export interface Arrival {
+  state: StudioState;
+  key: string;
+}
 
 export const [getStudio, setStudio] = createContext<Studio>();
 
-/** The learner's network, what is selected, and the server's newest pass over it. */
+/** The learner's network, what was done to it, what is selected, and the server's newest pass over it. */
 export class Studio {
   readonly language: string;
   readonly t: Translate;
   readonly presets: StudioData["presets"];
   readonly activationDocuments: StudioData["activations"];
+  readonly building: Building;
+  readonly keeper: Keeper;
+  readonly comparison: Comparison;
+  /** In another page's frame: nothing is kept. */
+  readonly embedded: boolean;
+  readonly gestures = new Gestures();
   digits = 4;
 
   state = $state.raw() as StudioState;
+  history = $state.raw() as History<StudioState>;
   pass = $state.raw<Pass | null>(null);
   selection = $state.raw<Part | null>(null);
   pointed = $state.raw<Part | null>(null);
@@ -47,7 +73,7 @@ export class Studio {
   touched = $state(false);
 
   readonly layers = $derived(this.state.layers);
-  readonly sizes = $derived([this.state.inputs.length, ...this.layers.map((layer) => layer.biases.length)]);
+  readonly sizes = $derived(sizesOf(this.state));
   readonly names = $derived(neuronNames(this.state));
   /** The server's numbers by layer, inputs first; undefined until they are known. */
   readonly activations = $derived(this.#arrays("inputs", "activations"));
@@ -57,17 +83,24 @@ export class Studio {
 
   #origin: StudioState;
   #session: LiveSession;
-  #changedAt = -Infinity;
   #slowTimer: number | undefined;
+  #alsoWatched: (() => Watch[])[] = [];
 
-  constructor(data: StudioData, left: StudioState | null) {
+  constructor(data: StudioData, arrived: Arrival | null = null) {
     this.language = data.language;
     this.t = translator(data.messages);
     this.presets = data.presets;
     this.activationDocuments = data.activations;
+    this.building = new Building(this);
+    this.keeper = new Keeper(this);
+    this.comparison = new Comparison(this);
+    this.embedded = data.embed;
     this.#origin = stateOfPreset(data.preset);
-    this.state = left ?? this.#origin;
-    this.pass = left ? null : passOfTrace(data.trace, data.preset.inputs);
+    const opened: Message = { key: "studio.did-open", values: { name: data.preset.title } };
+    this.history = begun(this.#origin, opened);
+    if (arrived) this.history = recorded(this.history, arrived.state, { key: arrived.key, values: {} });
+    this.state = arrived?.state ?? this.#origin;
+    this.pass = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
     this.selection = firstSelection(this.sizes);
     this.#session = new LiveSession({
@@ -84,73 +117,131 @@ export class Studio {
 
   /** Goes live. Returns what ends it. */
   start(): () => void {
-    const retry = () => this.#session.retry();
+    const ends = new AbortController();
+    const endKeeping = this.keeper.start();
+    const { signal } = ends;
     this.#session.start();
     this.#session.watch(this.#watched());
-    window.addEventListener("online", retry);
+    window.addEventListener("online", () => this.#session.retry(), { signal });
+    window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      window.addEventListener(end, () => this.gestures.release(), { signal, capture: true });
+    }
     return () => {
-      window.removeEventListener("online", retry);
+      ends.abort();
+      endKeeping();
       this.#session.stop();
     };
   }
 
-  // ---- what the learner does ----
+  // ---- what the learner does; `layer` counts from 1, as in the diagram: the model and the server count from 0 ----
 
   setInput(index: number, value: number): void {
-    const before = this.state.inputs[index]!;
-    this.#edit(setInput(this.state, index, value), { input: index, value });
-    this.#tell(`i${index}`, lowered(this.state.inputNames[index]!), before, value);
+    const label = this.#valueLabel(lowered(this.names[0]![index]!), this.state.inputs[index]!, value);
+    this.commit(setInput(this.state, index, value), label, { target: `i${index}`, change: { input: index, value } });
   }
 
-  /** `layer` counts from 1 here, as everywhere in the diagram; the model and the server count layers from 0. */
   setWeight(layer: number, from: number, to: number, value: number): void {
-    const before = this.weight(layer, from, to);
-    this.#edit(setWeight(this.state, layer - 1, from, to, value), { layer: layer - 1, weight: [from, to], value });
-    this.#tell(`w${layer}.${from}.${to}`, printed(weightSymbol(from, to)), before, value);
+    const label = this.#valueLabel(printed(weightSymbol(from, to)), this.weight(layer, from, to), value);
+    const change = { layer: layer - 1, weight: [from, to] as [number, number], value };
+    this.commit(setWeight(this.state, layer - 1, from, to, value), label, { target: `w${layer}.${from}.${to}`, change });
   }
 
   setBias(layer: number, neuron: number, value: number): void {
-    const before = this.bias(layer, neuron);
-    this.#edit(setBias(this.state, layer - 1, neuron, value), { layer: layer - 1, bias: neuron, value });
-    this.#tell(`b${layer}.${neuron}`, printed(biasSymbol(neuron)), before, value);
+    const label = this.#valueLabel(printed(biasSymbol(neuron)), this.bias(layer, neuron), value);
+    const change = { layer: layer - 1, bias: neuron, value };
+    this.commit(setBias(this.state, layer - 1, neuron, value), label, { target: `b${layer}.${neuron}`, change });
   }
 
   setActivation(layer: number, activation: string): void {
-    this.#edit(setActivation(this.state, layer - 1, activation), { layer: layer - 1, activation });
-    this.#tell(`a${layer}`, `${this.layers[layer - 1]!.name}: ${activation}`, null, null);
+    if (activation === this.layers[layer - 1]!.activation) return;
+    const values = { layer: this.layerTitle(layer), name: activation };
+    const change = { layer: layer - 1, activation };
+    this.commit(setActivation(this.state, layer - 1, activation), { key: "studio.did-activation", values }, { change });
+  }
+
+  rename(layer: number, neuron: number, name: string): void {
+    const before = this.names[layer]![neuron]!;
+    const next = rename(this.state, layer, neuron, name);
+    const after = neuronNames(next)[layer]![neuron]!;
+    if (after !== before) this.commit(next, { key: "studio.did-rename", values: { old: before, name: after } }, { change: null });
   }
 
   async openPreset(name: string): Promise<void> {
+    let title: string;
     try {
-      this.#origin = stateOfPreset(await fetchPreset(name, this.language));
+      const preset = await fetchPreset(name, this.language);
+      this.#origin = stateOfPreset(preset);
+      title = preset.title;
     } catch (error) {
       this.problem = this.t("studio.preset-failed", { reason: error instanceof Error ? error.message : String(error) });
       return;
     }
-    this.replace(this.#origin);
-    const address = new URL(location.href);
-    address.searchParams.set("preset", name);
-    history.replaceState(null, "", address);
+    this.replace(this.#origin, { key: "studio.did-open", values: { name: title } });
   }
 
   /** Shows another network; every shape may differ. */
-  replace(state: StudioState): void {
-    this.state = state;
-    this.pass = null;
-    this.problem = null;
-    this.lastChange = null;
-    if (!this.selection || !exists(this.selection, this.sizes)) this.selection = firstSelection(this.sizes);
-    this.#session.reopen(this.#watched());
+  replace(state: StudioState, label: Message): void {
+    this.commit(state, label, { selection: firstSelection(sizesOf(state)) });
+  }
+
+  /** Takes a step: into the history, onto the screen and to the server. */
+  commit(state: StudioState, label: Message, { target, change, selection }: Step = {}): void {
+    const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
+    if (this.comparison.settle()) this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
+    this.history = recorded(this.history, state, label, gesture);
+    this.touched = true;
+    this.#tell(gesture, this.history.entries[this.history.at]!.label);
+    if (change === undefined) this.#show(state, selection);
+    else this.#change(state, change);
+  }
+
+  /** Shows a state without taking a step. */
+  display(state: StudioState): void {
+    this.gestures.end();
+    this.#show(state);
+  }
+
+  undo(): void {
+    this.jump(this.history.at - 1);
+  }
+
+  redo(): void {
+    this.jump(this.history.at + 1);
+  }
+
+  /** Goes to a step of the history, in one go. */
+  jump(at: number): void {
+    const before = this.history;
+    const after = movedTo(before, at);
+    if (after.at === before.at) return;
+    this.comparison.settle();
+    this.gestures.end();
+    this.history = after;
+    const back = after.at < before.at;
+    const what = this.say(before.entries[back ? after.at + 1 : after.at]!.label);
+    this.#tell(null, { key: back ? "studio.did-undo" : "studio.did-redo", values: { what } });
+    this.#show(current(after).state);
   }
 
   select(part: Part | null): void {
     this.selection = part;
+    this.rewatch();
+  }
+
+  /** Has the server tell more beside the trace: what `watches` gives whenever it is asked, for the state as it is then. */
+  alsoWatch(watches: () => Watch[]): void {
+    this.#alsoWatched.push(watches);
+  }
+
+  /** Tells the server what to watch, after it changed. */
+  rewatch(): void {
     this.#session.watch(this.#watched());
   }
 
   /** The value that a number had when the network was opened; its own where the shape is another by now. */
   original(part: Part): number {
-    const origin = this.#origin;
+    const origin = this.#origin.layers.length === this.layers.length ? this.#origin : this.state;
     if (part.kind === "edge") {
       return origin.layers[part.layer - 1]?.weights[part.from]?.[part.to] ?? this.weight(part.layer, part.from, part.to);
     }
@@ -168,6 +259,16 @@ export class Studio {
     return this.layers[layer - 1]!.biases[neuron]!;
   }
 
+  layerTitle(layer: number): string {
+    return layerTitle(this.t, layer, this.layers.length);
+  }
+
+  /** A message in words, its values printed as the page prints numbers. */
+  say({ key, values }: Message): string {
+    const texts = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? this.inline(value) : value]);
+    return this.t(key, Object.fromEntries(texts) as Record<string, string>);
+  }
+
   /** A number as the page prints it; a place holder of the same width where it is not known. */
   number(value: number | undefined | null, digits = this.digits): string {
     if (value === undefined || value === null || Number.isNaN(value)) return "·".repeat(digits + 3);
@@ -182,6 +283,11 @@ export class Studio {
   /** A number within a line of text, without the room for a minus before it. */
   inline(value: number | undefined | null, digits = this.digits): string {
     return this.number(value, digits).replace(/^\u2007/, "");
+  }
+
+  /** A difference, with its sign; an equals sign where there is none. */
+  change(value: number, digits = this.digits): string {
+    return value === 0 ? "=" : formatNumber(value, { digits, language: this.language, sign: "plus" });
   }
 
   /** The terms x·w of a neuron's sum, from the server; undefined until they are known. */
@@ -204,22 +310,35 @@ export class Studio {
     };
   }
 
-  #edit(state: StudioState, change: Change): void {
+  #valueLabel(name: string, before: number, after: number): Message {
+    return { key: "studio.did-value", values: { name, before, after } };
+  }
+
+  /** The same shapes with one thing changed. */
+  #change(state: StudioState, change: Change | null): void {
     this.state = state;
-    this.touched = true;
     this.problem = null;
+    if (change === null) return;
     this.#session.change(change);
     this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection === "live"), SLOW_MS);
   }
 
-  #tell(target: string, label: string, before: number | null, after: number | null): void {
-    const now = performance.now();
+  /** Another state, whose shapes may differ. While they do not, the numbers on screen wait for the next ones. */
+  #show(state: StudioState, selection = this.selection): void {
+    const sizes = this.sizes;
+    this.state = state;
+    this.problem = null;
+    if (String(sizes) !== String(this.sizes)) this.pass = null;
+    this.selection = selection && exists(selection, this.sizes) ? selection : selection && firstSelection(this.sizes);
+    if (this.pointed && !exists(this.pointed, this.sizes)) this.pointed = null;
+    this.#session.reopen(this.#watched());
+  }
+
+  #tell(gesture: string | null, label: Message): void {
     const last = this.lastChange;
-    const going = last?.target === target && now - this.#changedAt < SAME_GESTURE_MS;
-    this.#changedAt = now;
-    this.lastChange = going
-      ? { ...last, after }
-      : { target, label, before, after, outputBefore: this.activations.at(-1)?.[0] ?? null };
+    const going = gesture !== null && last?.gesture === gesture;
+    const outputBefore = going ? last.outputBefore : (this.activations.at(-1)?.[0] ?? null);
+    this.lastChange = { gesture: gesture ?? "", label, outputBefore };
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
@@ -239,10 +358,11 @@ export class Studio {
     this.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
   }
 
-  /** What the server explains beside the trace: the sum of the selected neuron. */
+  /** What the server explains beside the trace: the sum of the selected neuron, and what else is asked for. */
   #watched(): Watch[] {
-    if (!this.selection) return [];
+    const also = this.#alsoWatched.flatMap((watches) => watches());
+    if (!this.selection) return also;
     const { layer, neuron } = neuronOf(this.selection);
-    return layer > 0 ? [{ kind: "explain", layer: layer - 1, neuron }] : [];
+    return layer > 0 ? [{ kind: "explain", layer: layer - 1, neuron }, ...also] : also;
   }
 }

@@ -1,0 +1,115 @@
+"""What `adelante forward`, `presets` and `export` take. What they do is in the modules they import when they run."""
+
+from pathlib import Path
+from typing import Any
+
+import typer
+from typer.core import TyperCommand
+
+from app.cli import usage
+from app.cli.usage import UsageFault
+from app.cli.words import Words
+from app.locale import LANGUAGES
+
+DTYPES = ("float32", "float64", "bfloat16", "float16")
+TARGETS = ("pytorch", "sequential", "numpy", "curl", "json", "safetensors")
+
+
+def lang_option(words: Words) -> Any:
+    return typer.Option(None, "--lang", metavar="|".join(LANGUAGES), help=words("cli.help.lang"))
+
+
+def _json_option(words: Words) -> Any:
+    return typer.Option(False, "--json", help=words("cli.help.json"))
+
+
+def _network_argument(words: Words) -> Any:
+    return typer.Argument(None, metavar=words("cli.network"), help=words("cli.network.help"), show_default=False)
+
+
+def _inputs_option(words: Words) -> Any:
+    return typer.Option(None, "--inputs", "-i", metavar=words("cli.inputs"), help=words("cli.inputs.help"))
+
+
+def _dtype_option(words: Words) -> Any:
+    return typer.Option(None, "--dtype", metavar="DTYPE", help=words("cli.dtype.help", known=", ".join(DTYPES)))
+
+
+def _checked(words: Words, network: str | None, dtype: str | None, lang: str | None) -> str:
+    """The network's file or name, which has to be there."""
+    usage.check_language(lang)
+    if dtype is not None:
+        usage.one_of("--dtype", dtype, DTYPES)
+    if network is None:
+        raise UsageFault("cli.usage.missing", argument=words("cli.network"))
+    return network
+
+
+def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("forward", cls=kind, help=words("cli.forward.help"))
+    def command(
+        network: str | None = _network_argument(words),
+        inputs: list[str] | None = _inputs_option(words),
+        dtype: str | None = _dtype_option(words),
+        device: str | None = typer.Option(None, "--device", metavar="DEVICE", help=words("cli.device.help")),
+        trace: bool | None = typer.Option(None, "--trace/--outputs", help=words("cli.trace.help")),
+        digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
+        rows: str = typer.Option("20", "--rows", metavar="N", help=words("cli.rows.help")),
+        as_json: bool = _json_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        wanted = _checked(words, network, dtype, lang)
+        decimals, shown = usage.whole("--digits", digits, 1, 16), usage.whole("--rows", rows, 0, 999_999_999)
+        from app.cli.forward import ForwardOptions, show_forward
+
+        show_forward(words, wanted, ForwardOptions(inputs or [], dtype, device, trace, decimals, shown, as_json))
+
+
+def presets(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("presets", cls=kind, help=words("cli.presets.help"))
+    def command(
+        name: str | None = typer.Argument(
+            None, metavar=words("cli.preset"), help=words("cli.preset.help"), show_default=False
+        ),
+        digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
+        as_json: bool = _json_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        usage.check_language(lang)
+        decimals = usage.whole("--digits", digits, 1, 16)
+        from app.cli.presets import show_preset, show_presets
+
+        if name is None:
+            show_presets(words, as_json=as_json)
+        else:
+            show_preset(words, name, decimals, as_json=as_json)
+
+
+def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("export", cls=kind, help=words("cli.export.help", known=", ".join(TARGETS)))
+    def command(
+        network: str | None = _network_argument(words),
+        to: str | None = typer.Option(None, "--to", "-t", metavar=words("cli.to"), help=words("cli.to.help")),
+        output: str | None = typer.Option(
+            None, "--output", "-o", metavar=words("cli.output"), help=words("cli.output.help")
+        ),
+        inputs: list[str] | None = _inputs_option(words),
+        dtype: str | None = _dtype_option(words),
+        url: str | None = typer.Option(None, "--url", metavar="URL", help=words("cli.url.help")),
+        as_json: bool = _json_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        wanted = _checked(words, network, dtype, lang)
+        target = usage.one_of("--to", to if to is not None else _target_of(output), TARGETS)
+        from app.cli.export import ExportOptions, write_export
+
+        write_export(words, wanted, ExportOptions(target, output, inputs or [], dtype, url, as_json))
+
+
+def _target_of(output: str | None) -> str:
+    """What a file's ending says of what belongs in it. Raises UsageFault where it says nothing."""
+    known = {".json": "json", ".safetensors": "safetensors", ".py": "pytorch", ".sh": "curl"}
+    suffix = Path(output).suffix.lower() if output is not None else ""
+    if suffix not in known:
+        raise UsageFault("cli.usage.no-target", known=", ".join(TARGETS))
+    return known[suffix]

@@ -1,0 +1,81 @@
+"""adelante export: a network as a program, a request or a file."""
+
+import sys
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import torch
+
+from app.api.encode import encode_json
+from app.api.problems import Problem
+from app.cli.faults import faults_told
+from app.cli.files import STANDARD, write_file
+from app.cli.settings import read_settings
+from app.cli.source import Source, read_source
+from app.cli.usage import UsageFault
+from app.cli.words import Words
+from app.formats.json import network_to_document
+from app.formats.safetensors import network_to_safetensors
+from app.network.codegen import DEFAULT_URL, Language, Style, code_size, generate
+from app.network.errors import Fault
+from app.network.explain import check_size
+from app.network.network import check_inputs
+from app.settings import Settings
+
+Target = Literal["pytorch", "sequential", "numpy", "curl", "json", "safetensors"]
+_CODE: dict[str, tuple[Language, Style]] = {
+    "pytorch": ("pytorch", "notebook"),
+    "sequential": ("pytorch", "module"),
+    "numpy": ("numpy", "notebook"),
+    "curl": ("curl", "notebook"),
+    "json": ("json", "notebook"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportOptions:
+    """What the command line says; `output` of None or - is standard output."""
+
+    target: str
+    output: str | None
+    inputs: list[str]
+    dtype: str | None
+    url: str | None
+    as_json: bool
+
+
+def write_export(words: Words, target: str, options: ExportOptions) -> None:
+    """Writes the network, as `options.target` says, to the output."""
+    binary = options.target == "safetensors"
+    if binary and options.as_json:
+        raise UsageFault("cli.usage.binary-json")
+    if binary and options.output in (None, STANDARD) and sys.stdout.isatty():
+        raise UsageFault("cli.usage.binary-terminal")
+    settings = read_settings()
+    with faults_told(words, as_json=options.as_json):
+        source = read_source(target, options.inputs, options.dtype, settings.max_depth)
+        content = network_to_safetensors(source.network) if binary else _text(settings, source, options)
+        write_file(options.output, content)
+
+
+def _text(settings: Settings, source: Source, options: ExportOptions) -> bytes:
+    """The program; with --json, the document in which POST /api/v1/code gives it."""
+    language, style = _CODE[options.target]
+    if source.inputs is None and options.target == "json":
+        text = encode_json(network_to_document(source.network)).decode() + "\n"
+    else:
+        text = _program(settings, source, language, style, options.url or DEFAULT_URL)
+    if not options.as_json:
+        return text.encode()
+    document: dict[str, Any] = {"language": language, "style": style, "source": text}
+    return encode_json(document) + b"\n"
+
+
+def _program(settings: Settings, source: Source, language: Language, style: Style, url: str) -> str:
+    network, inputs = source.network, source.inputs
+    if inputs is None:
+        raise Problem("missing-field", Fault("missing-field", "no-inputs", "/inputs", {"n_in": network.n_in}))
+    check_inputs(network, inputs)
+    check_size(code_size(network, inputs), settings.max_listed_values, "code-too-long", "max_listed_values")
+    with torch.inference_mode():
+        return generate(network, inputs, language, style=style, url=url)

@@ -1,0 +1,33 @@
+"""adelante serve: the page and the API."""
+
+import typer
+from typer.core import TyperCommand
+
+from app.cli import usage
+from app.cli.commands import lang_option
+from app.cli.output import write
+from app.cli.words import Words
+
+
+def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("serve", cls=kind, help=words("cli.serve.help"))
+    def command(
+        host: str | None = typer.Option(
+            None, "--host", metavar=words("cli.serve.host"), envvar="ADELANTE_HOST", help=words("cli.serve.host.help")
+        ),
+        port: str | None = typer.Option(
+            None, "--port", metavar="N", envvar="ADELANTE_PORT", help=words("cli.serve.port.help")
+        ),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        usage.check_language(lang)
+        chosen = None if port is None else usage.whole("--port", port, 0, 65535)
+        import uvicorn
+
+        from app.cli.settings import read_settings
+
+        settings = read_settings()
+        address, number = host or settings.host, settings.port if chosen is None else chosen
+        shown = f"[{address}]" if ":" in address else address
+        write(words("cli.serve.running", url=f"http://{shown}:{number}") + "\n")
+        uvicorn.run("app.main:app", host=address, port=number, log_level=settings.log_level, access_log=False)

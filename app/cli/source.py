@@ -1,0 +1,159 @@
+"""FILE|PRESET and --inputs: the network that a command is about and what goes into it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from app.api.decode import decode_json
+from app.api.documents import ForwardDocument, Inputs, network_in, tensor, validated
+from app.api.problems import Problem
+from app.cli.files import STANDARD, read_bytes
+from app.cli.numbers_in import numbers_of_line, numbers_of_table
+from app.compute.devices import dtype_named
+from app.formats.safetensors import network_from_tensors, tensors_from_safetensors
+from app.network.errors import Fault
+from app.network.network import Network
+from app.network.presets import PRESET_NAMES, Preset, preset_named
+
+# What `adelante presets NAME --json` tells of a preset beside its layers and inputs.
+_PRESET_FIELDS = {
+    *("name", "title", "description", "seed", "samples"),
+    *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
+}
+_MAX_NAME_LENGTH = 40
+
+
+class FileDocument(ForwardDocument):
+    """A request of POST /api/v1/forward, with or without inputs."""
+
+    inputs: Inputs = Field(None, description="(n_in,) or (batch, n_in)")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A network under its name; `inputs` are those it came with. Names are empty where none are known."""
+
+    name: str
+    network: Network
+    inputs: Tensor | None
+    input_names: tuple[str, ...] = ()
+    output_names: tuple[str, ...] = ()
+    device: str = "auto"
+    outputs_only: bool = False
+
+
+def read_source(target: str, inputs: list[str], dtype: str | None, max_depth: int) -> Source:
+    """The network of a file, of standard input or of a preset, in `dtype` or else its own; `inputs` go before its own.
+
+    Raises Problem or NetworkError with a pointer to each fault.
+    """
+    if target in PRESET_NAMES:
+        source = _of_preset(preset_named(target), dtype)
+    elif target != STANDARD and not Path(target).exists():
+        values = {"name": target[:200], "known": list(PRESET_NAMES)}
+        raise Problem("unknown-network", Fault("unknown-network", "no-file-or-preset", "", values))
+    else:
+        source = _of_file(target, read_bytes(target), dtype, max_depth, with_inputs=not inputs)
+    if not inputs:
+        return source
+    own = {**source.__dict__, "inputs": _given(inputs, source.network.dtype, max_depth)}
+    return Source(**own)
+
+
+def _of_preset(preset: Preset, dtype: str | None) -> Source:
+    torch_dtype = dtype_named(dtype or "float32")
+    inputs = preset.inputs.to(torch_dtype)
+    network = preset.network.to(dtype=torch_dtype)
+    return Source(preset.name, network, inputs, preset.input_names, preset.output_names)
+
+
+def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:
+    # A safetensors file begins with a length, whose last bytes are zeros.
+    is_json = data.lstrip()[:1] == b"{" and 0 not in data[:8]
+    if is_json or Path(name).suffix.lower() == ".json":
+        return _of_json(name, data, dtype, max_depth, with_inputs=with_inputs)
+    tensors, metadata = tensors_from_safetensors(data)
+    inputs = tensors.pop("inputs", None)
+    network = network_from_tensors(tensors, metadata)
+    if dtype is not None:
+        network = network.to(dtype=dtype_named(dtype))
+    if inputs is not None:
+        inputs = inputs.to(network.dtype)
+    return Source(name, network, inputs)
+
+
+def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:
+    found = decode_json(data, max_depth)
+    names = {key: found[key] for key in _PRESET_FIELDS & found.keys()} if "input_names" in found else {}
+    document = validated(FileDocument, {key: value for key, value in found.items() if key not in names})
+    torch_dtype = dtype_named(dtype or document.dtype)
+    if document.layers is not None and document.network is not None:
+        raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
+    if document.layers is not None:
+        network = network_in(document.layers, torch_dtype)
+    elif document.network is not None:
+        network = preset_named(document.network).network.to(dtype=torch_dtype)
+    else:
+        raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
+    inputs = None
+    if with_inputs and document.inputs is not None:
+        inputs = tensor(document.inputs, "/inputs", (1, 2), torch_dtype)
+    return Source(
+        name,
+        network,
+        inputs,
+        _texts(names, "input_names"),
+        _texts(names, "output_names"),
+        document.device,
+        document.return_ == "outputs",
+    )
+
+
+def _texts(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    found = document.get(key)
+    if not isinstance(found, list) or not all(isinstance(each, str) and each.isprintable() for each in found):
+        return ()
+    return tuple(each[:_MAX_NAME_LENGTH] for each in found)
+
+
+def _given(texts: list[str], dtype: torch.dtype, max_depth: int) -> Tensor:
+    """--inputs once: a vector or a batch; more than once: a vector each."""
+    if len(texts) == 1:
+        values = _values(texts[0], "/inputs", max_depth)
+    else:
+        values = [_values(text, f"/inputs/{i}", max_depth) for i, text in enumerate(texts)]
+    return tensor(values, "/inputs", (1, 2), dtype)
+
+
+def _values(text: str, pointer: str, max_depth: int) -> Any:
+    """Lists of numbers as JSON has them: the same rules are applied to them later, wherever they come from."""
+    if text != STANDARD and not text.startswith("@"):
+        return _json_inputs(text, max_depth) if text.lstrip()[:1] in ("[", "{") else numbers_of_line(text, pointer)
+    name = text.removeprefix("@")
+    suffix = Path(name).suffix.lower()
+    content = read_bytes(name)
+    if suffix == ".json" or content.lstrip()[:1] in (b"[", b"{"):
+        return _json_inputs(content, max_depth)
+    try:
+        lines = [line for line in content.decode("utf-8-sig").splitlines() if line.strip()]
+    except UnicodeDecodeError as error:
+        raise Problem("invalid-json", Fault("invalid-json", "not-utf-8", "", {"position": error.start})) from None
+    if len(lines) == 1 and suffix not in (".csv", ".tsv"):
+        return numbers_of_line(lines[0], pointer)
+    return numbers_of_table(lines, pointer)
+
+
+def _json_inputs(text: str | bytes, max_depth: int) -> Any:
+    """An array, or the inputs of an object."""
+    body = text.encode() if isinstance(text, str) else text
+    if not body.lstrip().startswith(b"{"):
+        return decode_json(b'{"inputs":' + body + b"}", max_depth)["inputs"]
+    document = decode_json(body, max_depth)
+    if "inputs" not in document:
+        raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
+    return document["inputs"]

@@ -1,0 +1,51 @@
+"""From which size on a GPU is the quicker place, measured on this machine when the server starts."""
+
+import time
+from collections.abc import Sequence
+
+import torch
+
+from app.compute.placement import placed
+from app.network.forward import forward
+from app.network.network import Layer, Network
+
+_WIDTHS = (256, 512, 1024, 2048, 4096)
+_BATCH = 16
+_ROUNDS = 5
+
+
+def crossing(device: torch.device, widths: Sequence[int] = _WIDTHS, batch: int = _BATCH) -> int:
+    """The multiply-adds of the smallest pass that `device` does quicker than the CPU, moving inputs and outputs too.
+
+    One layer of each width is timed in both places, the weights at rest there. Where the CPU wins every time: twice the
+    largest pass that was tried.
+    """
+    costs, seconds = [], []
+    for width in widths:
+        generator = torch.Generator().manual_seed(0)
+        network = Network([Layer(torch.randn((width, width), generator=generator), torch.zeros(width))])
+        inputs = torch.randn((batch, width), generator=generator)
+        costs.append(batch * network.parameters)
+        seconds.append((_time(network, inputs, torch.device("cpu")), _time(network, inputs, device)))
+    return first_quicker(costs, seconds)
+
+
+def first_quicker(costs: Sequence[int], seconds: Sequence[tuple[float, float]]) -> int:
+    """The first cost from which on the second of each pair of times is the shorter; twice the last if there is none."""
+    first = 2 * costs[-1]
+    for cost, (here, there) in zip(reversed(costs), reversed(seconds), strict=True):
+        if there >= here:
+            break
+        first = cost
+    return first
+
+
+def _time(network: Network, inputs: torch.Tensor, device: torch.device) -> float:
+    there = placed(network, device)
+    best = float("inf")
+    with torch.inference_mode():
+        for _ in range(_ROUNDS):
+            started = time.perf_counter()
+            forward(there, inputs.to(device)).outputs.cpu()
+            best = min(best, time.perf_counter() - started)
+    return best

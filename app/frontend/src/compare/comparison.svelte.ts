@@ -1,0 +1,86 @@
+import { passOfTrace, type TraceDocument } from "../studio/data";
+import { post } from "../studio/draws";
+import type { Pass } from "../live/frames";
+import { current } from "../model/history";
+import { sizesOf } from "../model/structure";
+import type { StudioState } from "../model/types";
+import type { Studio } from "../studio/studio.svelte";
+import { counterpart } from "./counterpart";
+
+interface Pinned {
+  state: StudioState;
+  /** The server's pass over that state. */
+  pass: Pass;
+}
+
+/** A state that was pinned, and the network that the learner works on, beside each other. */
+export class Comparison {
+  pinned = $state.raw<Pinned | null>(null);
+  /** The pinned state is on screen instead of the learner's. */
+  flipped = $state(false);
+
+  constructor(private readonly studio: Studio) {}
+
+  /** Pins what is on screen. Its numbers come from a pass of its own, so none of an earlier state can slip in. */
+  async pin(): Promise<void> {
+    const { studio } = this;
+    const { state, language } = studio;
+    const layers = state.layers.map(({ weights, biases, activation }) => ({ weights, biases, activation }));
+    try {
+      const answer = await post("/api/v1/forward", { layers, inputs: state.inputs }, language);
+      const trace = (await answer.json()) as TraceDocument;
+      this.unpin();
+      this.pinned = { state, pass: passOfTrace(trace, state.inputs) };
+    } catch (error) {
+      studio.problem = studio.t("studio.pin-failed", { reason: error instanceof Error ? error.message : String(error) });
+    }
+  }
+
+  unpin(): void {
+    this.unflip();
+    this.pinned = null;
+  }
+
+  /** Shows the other of the two, and back; a look, not a step. */
+  flip(): void {
+    if (!this.pinned) return;
+    this.flipped = !this.flipped;
+    this.studio.display(this.flipped ? this.pinned.state : current(this.studio.history).state);
+  }
+
+  unflip(): void {
+    if (this.flipped) this.flip();
+  }
+
+  /** The pinned state becomes the one to work on, and the other way round: a step that can be undone. */
+  async swap(): Promise<void> {
+    const { pinned, studio } = this;
+    if (!pinned) return;
+    this.unflip();
+    await this.pin();
+    if (this.pinned?.state === pinned.state) return;
+    studio.commit(pinned.state, { key: "studio.did-swap", values: {} });
+  }
+
+  /** Who changes what he looks at works on it from then on. Called before a step is taken; true where that was a swap. */
+  settle(): boolean {
+    if (!this.flipped) return false;
+    this.flipped = false;
+    return true;
+  }
+
+  /**
+   * A neuron's activation less the pinned one, in float32: of two float32 numbers the rounded difference is the very one that
+   * torch gives. Undefined where nothing is pinned, nothing is known yet, or the pinned network has no such neuron.
+   */
+  change(layer: number, neuron: number): number | undefined {
+    const { pinned, studio } = this;
+    if (!pinned || this.flipped) return undefined;
+    const other = counterpart(layer, neuron, studio.sizes, sizesOf(pinned.state));
+    const now = studio.activations[layer]?.[neuron];
+    if (!other || now === undefined) return undefined;
+    const key = other.layer === 0 ? "inputs" : `layers.${other.layer - 1}.activations`;
+    const then = pinned.pass.arrays.get(key)?.[other.neuron];
+    return then === undefined ? undefined : Math.fround(now - then);
+  }
+}

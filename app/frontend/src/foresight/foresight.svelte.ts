@@ -1,0 +1,145 @@
+import { createContext } from "svelte";
+
+import type { Watch } from "../live/protocol";
+import { inputRange } from "../studio/ranges";
+import { exists } from "../studio/selection";
+import type { Studio } from "../studio/studio.svelte";
+import { readPalette, type Palette } from "./palette";
+import { planeSteps, responseWatches, trackName, trackWatches, type Span, type Track } from "./plan";
+
+const MOST_HELD = 500;
+
+export const [getForesight, setForesight] = createContext<Foresight>();
+
+/** What the server computes ahead of every move: what each slider in sight would give, and every neuron's response. */
+export class Foresight {
+  /** The scale's colours as the theme has them; null before the page is there. */
+  palette = $state.raw<Palette | null>(null);
+
+  private readonly studio: Studio;
+  #tracks = new Map<string, Track>();
+  #span: Span = { name: "p0", ranges: [] };
+  #spans = 0;
+  #sent = "[]";
+  #asked = false;
+  /** The arrays that were last handed out: the same object as long as no number of it changes. */
+  #held = new Map<string, Float32Array>();
+
+  constructor(studio: Studio) {
+    this.studio = studio;
+    studio.alsoWatch(() => {
+      const watches = this.#plan();
+      this.#sent = JSON.stringify(watches);
+      return watches;
+    });
+  }
+
+  /** Follows the theme. Returns what ends it. */
+  start(): () => void {
+    const read = () => (this.palette = readPalette(document.body));
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    const observer = new MutationObserver(read);
+    read();
+    dark.addEventListener("change", read);
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    return () => {
+      dark.removeEventListener("change", read);
+      observer.disconnect();
+    };
+  }
+
+  /** A slider came into sight. Returns what says that it left. */
+  show(track: Track): () => void {
+    const name = trackName(track.part);
+    this.#tracks.set(name, track);
+    this.#ask();
+    return () => {
+      if (this.#tracks.get(name) !== track) return;
+      this.#tracks.delete(name);
+      this.#ask();
+    };
+  }
+
+  /** The sweep of a slider as the newest pass has it; undefined until it is known. */
+  sweep(name: string): { values: Float32Array; outputs: Float32Array } | undefined {
+    const values = this.#steady(`sweep.${name}.values`);
+    const outputs = this.#steady(`sweep.${name}.outputs`);
+    return values && outputs ? { values, outputs } : undefined;
+  }
+
+  /** What the responses span now: the ranges of one or two inputs. */
+  readonly ranges = $derived.by((): readonly (readonly [number, number])[] => {
+    const { inputs, inputRanges } = this.studio.state;
+    return inputs.length > 2 ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value));
+  });
+
+  /** Samples along each side of the plane; 0 where there is none. */
+  readonly steps = $derived.by(() => (this.studio.sizes[0] === 2 ? planeSteps(this.studio.sizes) : 0));
+
+  /** Whether neurons show their responses: one or two inputs, and a network that is not too large. */
+  readonly responding = $derived.by(() => this.ranges.length === 1 || this.steps > 0);
+
+  /** A neuron's response over the plane, (steps, steps), rows going with the second input; undefined until it is known. */
+  plane(layer: number, neuron: number): Float32Array | undefined {
+    const size = this.steps * this.steps;
+    const name = `grid.${this.#spanNow().name}.layers.${layer - 1}.activations`;
+    const all = this.#array(name);
+    if (size === 0 || all?.length !== size * this.studio.sizes[layer]!) return undefined;
+    return this.#steady(`${name}.${neuron}`, all.subarray(size * neuron, size * (neuron + 1)));
+  }
+
+  /** A neuron's response along the only input: the input's values and the neuron's. */
+  line(layer: number, neuron: number): { xs: Float32Array; ys: Float32Array } | undefined {
+    const name = `sweep.${this.#spanNow().name}`;
+    const xs = this.#steady(`${name}.values`);
+    const all = this.#array(`${name}.layers.${layer - 1}.activations`);
+    const size = this.studio.sizes[layer]!;
+    if (!xs || all?.length !== xs.length * size) return undefined;
+    const ys = Float32Array.from(xs, (_, i) => all[i * size + neuron]!);
+    return { xs, ys: this.#steady(`${name}.${layer}.${neuron}`, ys)! };
+  }
+
+  /** Asks for the watches anew where they are not those that were last sent. */
+  refresh(): void {
+    if (JSON.stringify(this.#plan()) !== this.#sent) this.studio.rewatch();
+  }
+
+  #ask(): void {
+    if (this.#asked) return;
+    this.#asked = true;
+    queueMicrotask(() => {
+      this.#asked = false;
+      this.refresh();
+    });
+  }
+
+  /** Another name for other ranges, so that an answer to the old ones is not taken for one to the new. */
+  #spanNow(): Span {
+    if (String(this.#span.ranges) !== String(this.ranges)) this.#span = { name: `p${++this.#spans}`, ranges: this.ranges };
+    return this.#span;
+  }
+
+  #plan(): Watch[] {
+    const { sizes } = this.studio;
+    const tracks = [...this.#tracks.values()].filter(({ part }) => exists(part, sizes));
+    return [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes)];
+  }
+
+  #array(name: string): Float32Array | undefined {
+    return this.studio.pass?.arrays.get(name);
+  }
+
+  #steady(name: string, now = this.#array(name)): Float32Array | undefined {
+    const held = this.#held.get(name);
+    if (!now || (held && same(held, now))) return now && held;
+    if (this.#held.size > MOST_HELD) this.#held.clear();
+    this.#held.set(name, now);
+    return now;
+  }
+}
+
+function same(a: Float32Array, b: Float32Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
+}

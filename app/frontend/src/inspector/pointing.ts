@@ -1,0 +1,17 @@
+import { samePart, type Part } from "../studio/selection";
+import type { Studio } from "../studio/studio.svelte";
+
+/** The handlers by which hovering an element points at a part. The innermost element under the pointer counts. */
+export function pointing(studio: Studio, part: Part) {
+  return {
+    onpointerover: (event: Event) => {
+      event.stopPropagation();
+      studio.pointed = part;
+    },
+    onpointerleave: () => (studio.pointed = null),
+  };
+}
+
+export function isLit(studio: Studio, part: Part): boolean {
+  return samePart(studio.pointed, part);
+}

@@ -1,0 +1,101 @@
+import type { LayerDocument } from "../live/protocol";
+import type { Translate } from "../text/messages";
+
+/** What a teacher's link carries, all of it in its fragment: a question, what is locked or hidden, and perhaps a network. */
+
+export const LOCKED = ["inputs", "weights", "layers"] as const;
+export const HIDDEN = ["inputs", "diagram", "sum", "hints", "solutions"] as const;
+export type Locked = (typeof LOCKED)[number];
+export type Hidden = (typeof HIDDEN)[number];
+
+/** A preset by name, or a network of its own with what goes in: the body of POST /api/v1/forward. */
+export type AssignedNetwork = { network: string } | { layers: Partial<LayerDocument>[]; inputs: number[] };
+
+export interface Assignment {
+  question: string;
+  lock: Locked[];
+  hide: Hidden[];
+  network?: AssignedNetwork;
+}
+
+export const LONGEST_QUESTION = 1000;
+const LONGEST_STATE = 200_000;
+const KEY = "class=";
+
+/** The assignment as the fragment of an address, its # included. */
+export async function writeAssignment(assignment: Assignment): Promise<string> {
+  const bytes = await through(new TextEncoder().encode(JSON.stringify(assignment)), new CompressionStream("deflate-raw"));
+  return `#${KEY}${toBase64Url(bytes)}`;
+}
+
+/** The assignment of a fragment; null where it has none, or none that can be read. */
+export async function readAssignment(hash: string): Promise<Assignment | null> {
+  const text = hash.replace(/^#/, "");
+  if (!text.startsWith(KEY) || text.length > LONGEST_STATE) return null;
+  try {
+    const bytes = await through(fromBase64Url(text.slice(KEY.length)), new DecompressionStream("deflate-raw"));
+    return checked(JSON.parse(new TextDecoder().decode(bytes)));
+  } catch {
+    return null;
+  }
+}
+
+/** Only what an assignment may say; anything else of the link is dropped. */
+function checked(found: unknown): Assignment | null {
+  if (typeof found !== "object" || found === null) return null;
+  const { question, lock, hide, network } = found as Record<string, unknown>;
+  const assignment: Assignment = {
+    question: typeof question === "string" ? question.slice(0, LONGEST_QUESTION) : "",
+    lock: LOCKED.filter((each) => Array.isArray(lock) && lock.includes(each)),
+    hide: HIDDEN.filter((each) => Array.isArray(hide) && hide.includes(each)),
+  };
+  // The server judges a network; here it only has to be an object.
+  if (typeof network === "object" && network !== null) assignment.network = network as AssignedNetwork;
+  return assignment;
+}
+
+/** Puts the question at the head of the page, and hides what the teacher hid. */
+export function showAssignment(document: Document, assignment: Assignment, t: Translate): void {
+  const article = document.querySelector<HTMLElement>("article.lesson");
+  if (!article) return;
+  article.dataset["hide"] = assignment.hide.join(" ");
+  if (!assignment.question) return;
+  const aside = document.createElement("aside");
+  aside.className = "question";
+  aside.setAttribute("aria-label", t("lessons.script-question"));
+  const words = document.createElement("p");
+  words.textContent = assignment.question;
+  aside.append(words);
+  article.querySelector("h1")?.after(aside);
+}
+
+async function through(bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream): Promise<Uint8Array<ArrayBuffer>> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  const readable = new Blob([bytes]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>>);
+  const reader = readable.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.length;
+    // A link is short; one that swells is none of ours.
+    if (size > 20 * LONGEST_STATE) throw new RangeError("the link holds too much");
+    chunks.push(part.value);
+  }
+  const joined = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    joined.set(chunk, at);
+    at += chunk.length;
+  }
+  return joined;
+}
+
+function toBase64Url(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+}

@@ -1,0 +1,31 @@
+import type { ProblemDocument } from "../live/protocol";
+import type { StudioState } from "../model/types";
+
+interface Drawn {
+  layers: { weights: number[][]; biases: number[]; activation: string }[];
+  inputs: number[];
+  seed: number;
+}
+
+/** A network of these sizes from torch's generator, features first, as the notebook draws it. Throws with the server's words. */
+export async function draw(sizes: readonly number[], seed: string, language: string): Promise<StudioState> {
+  // The seed goes as it was typed: torch takes whole numbers that JavaScript's numbers can't hold.
+  const body = `{"sizes": ${JSON.stringify(sizes)}, "seed": ${seed}, "order": "weights-first", "inputs": true}`;
+  const headers = { "Content-Type": "application/json", "Accept-Language": language };
+  const answer = await fetch("/api/v1/random", { method: "POST", headers, body });
+  if (!answer.ok) {
+    const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
+    throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);
+  }
+  const drawn = (await answer.json()) as Drawn;
+  const last = drawn.layers.length - 1;
+  return {
+    preset: null,
+    inputs: drawn.inputs,
+    inputNames: drawn.inputs.map((_, i) => `x${i + 1}`),
+    inputRanges: drawn.inputs.map(() => [-3, 3]),
+    outputNames: drawn.layers[last]!.biases.map((_, j, all) => (all.length === 1 ? "y" : `y${j + 1}`)),
+    layers: drawn.layers.map((layer, k) => ({ ...layer, name: k === last ? "output" : "hidden" })),
+    seed: drawn.seed,
+  };
+}

@@ -1,0 +1,27 @@
+import "../styles/tokens.css";
+import "../styles/base.css";
+import "./lessons.css";
+import { translator } from "../text/messages";
+import { readLessonData } from "./data";
+import { readAssignment, showAssignment } from "./assignment";
+import { liveExercise } from "./exercises";
+import { showProgress } from "./contents";
+import { livePieces } from "./pieces";
+import { liveTheme } from "./theme";
+
+const data = readLessonData(document);
+const t = translator(data.messages);
+
+liveTheme(document, t);
+for (const section of document.querySelectorAll<HTMLElement>("[data-exercise]")) {
+  liveExercise(section, { language: data.language, t, storage: localStorage });
+}
+showProgress(document, t, localStorage);
+
+const assignment = await readAssignment(location.hash);
+if (assignment) showAssignment(document, assignment, t);
+const builder = document.querySelector<HTMLElement>("[data-builder]");
+if (builder) (await import("./mountBuilder")).mountBuilder(builder, data);
+const place = document.querySelector<HTMLElement>("[data-class]");
+if (place) await (await import("./mountClass")).mountClass(place, assignment, data);
+livePieces(document, data, assignment?.lock ?? [], assignment?.hide ?? []);

@@ -1,0 +1,34 @@
+/** What has been solved, in this browser and nowhere else. */
+
+export type Mark = "solved" | "seen";
+export type Marks = Readonly<Record<string, Mark>>;
+
+const KEY = "adelante.course";
+
+/** The marks by exercise; none where nothing, or nothing readable, was kept. */
+export function readMarks(storage: Storage): Marks {
+  try {
+    const kept: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
+    if (typeof kept !== "object" || kept === null || Array.isArray(kept)) return {};
+    const good = Object.entries(kept).filter(([, mark]) => mark === "solved" || mark === "seen");
+    return Object.fromEntries(good) as Marks;
+  } catch {
+    return {};
+  }
+}
+
+/** Keeps a mark. What was solved stays solved; a solution seen before it was found is seen. */
+export function mark(storage: Storage, exercise: string, made: Mark): Mark {
+  const marks = readMarks(storage);
+  const kept = marks[exercise] ?? made;
+  try {
+    storage.setItem(KEY, JSON.stringify({ ...marks, [exercise]: kept }));
+  } catch {
+    // A full or forbidden storage keeps nothing; the lesson goes on.
+  }
+  return kept;
+}
+
+export function forget(storage: Storage): void {
+  storage.removeItem(KEY);
+}

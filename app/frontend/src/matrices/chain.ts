@@ -1,0 +1,117 @@
+import { neuronOf, type Part } from "../studio/selection";
+import type { Studio } from "../studio/studio.svelte";
+import { functionSymbol, type Symbol } from "../text/symbols";
+import { shownIndices, type Shown } from "./shown";
+
+/** One matrix of the pass: which of its cells are written, what they hold and what they belong to. */
+export interface MatrixView {
+  /** values: inputs or activations; weights, biases and sums are what they are called. */
+  kind: "values" | "weights" | "biases" | "sums";
+  symbol: Symbol;
+  shape: [rows: number, columns: number];
+  label: string;
+  rows: Shown[];
+  columns: Shown[];
+  /** Names beside the rows, where a row is a neuron. */
+  rowNames: string[] | null;
+  columnNames: string[];
+  value(row: number, column: number): number | undefined;
+  part(row: number, column: number): Part;
+  /** The cell's place, for tests and links: kind, layer, row, column. */
+  address(row: number, column: number): string;
+}
+
+/** What stands between two matrices, or before one. */
+export interface Operator {
+  sign: "·" | "+" | "=";
+  /** The activation that is applied here; empty where it is none or the identity. */
+  f: string;
+}
+
+export type Link = { operator: Operator } | { matrix: MatrixView };
+
+const MOST_ROWS = 8;
+const MOST_COLUMNS = 8;
+
+/** The whole pass as a chain: x · W1 + b1 = z1, f(z1) = a1, a1 · W2 + … Layers count as in the diagram. */
+export function chainOf(studio: Studio): Link[] {
+  const links: Link[] = [{ matrix: valuesOf(studio, 0) }];
+  studio.layers.forEach((layer, k) => {
+    const f = functionSymbol(layer.activation);
+    links.push({ operator: { sign: "·", f: "" } }, { matrix: weightsOf(studio, k + 1) });
+    links.push({ operator: { sign: "+", f: "" } }, { matrix: vectorOf(studio, k + 1, "biases") });
+    links.push({ operator: { sign: "=", f: "" } }, { matrix: vectorOf(studio, k + 1, "sums") });
+    links.push({ operator: { sign: "=", f } }, { matrix: valuesOf(studio, k + 1) });
+  });
+  return links;
+}
+
+/** The index of a layer that has to be seen even where others are left out: the selected one. */
+function kept(studio: Studio, layer: number): number[] {
+  const part = studio.selection;
+  if (!part) return [];
+  const { layer: at, neuron } = neuronOf(part);
+  if (at === layer) return [neuron];
+  return part.kind === "edge" && part.layer - 1 === layer ? [part.from] : [];
+}
+
+function described(studio: Studio, symbol: Symbol, shape: [number, number]): string {
+  return studio.t("studio.matrix-label", { name: symbol.base + symbol.subscript, rows: shape[0], columns: shape[1] });
+}
+
+function valuesOf(studio: Studio, layer: number): MatrixView {
+  const symbol = layer === 0 ? { base: "x", subscript: "" } : { base: "a", subscript: String(layer) };
+  const size = studio.sizes[layer]!;
+  const values = layer === 0 ? studio.state.inputs : studio.activations[layer];
+  return {
+    kind: "values",
+    symbol,
+    shape: [1, size],
+    label: described(studio, symbol, [1, size]),
+    rows: [0],
+    columns: shownIndices(size, MOST_COLUMNS, kept(studio, layer)),
+    rowNames: null,
+    columnNames: studio.names[layer] ?? [],
+    value: (_, column) => values?.[column],
+    part: (_, column) => ({ kind: "neuron", layer, neuron: column }),
+    address: (_, column) => `a.${layer}.${column}`,
+  };
+}
+
+function weightsOf(studio: Studio, layer: number): MatrixView {
+  const symbol = { base: "W", subscript: String(layer) };
+  const shape: [number, number] = [studio.sizes[layer - 1]!, studio.sizes[layer]!];
+  const weights = studio.layers[layer - 1]!.weights;
+  return {
+    kind: "weights",
+    symbol,
+    shape,
+    label: described(studio, symbol, shape),
+    rows: shownIndices(shape[0], MOST_ROWS, kept(studio, layer - 1)),
+    columns: shownIndices(shape[1], MOST_COLUMNS, kept(studio, layer)),
+    rowNames: studio.names[layer - 1] ?? [],
+    columnNames: studio.names[layer] ?? [],
+    value: (row, column) => weights[row]?.[column],
+    part: (row, column) => ({ kind: "edge", layer, from: row, to: column }),
+    address: (row, column) => `w.${layer}.${row}.${column}`,
+  };
+}
+
+function vectorOf(studio: Studio, layer: number, kind: "biases" | "sums"): MatrixView {
+  const symbol = { base: kind === "biases" ? "b" : "z", subscript: String(layer) };
+  const size = studio.sizes[layer]!;
+  const values = kind === "biases" ? studio.layers[layer - 1]!.biases : studio.preActivations[layer];
+  return {
+    kind,
+    symbol,
+    shape: [1, size],
+    label: described(studio, symbol, [1, size]),
+    rows: [0],
+    columns: shownIndices(size, MOST_COLUMNS, kept(studio, layer)),
+    rowNames: null,
+    columnNames: studio.names[layer] ?? [],
+    value: (_, column) => values?.[column],
+    part: (_, column) => ({ kind: kind === "biases" ? "bias" : "neuron", layer, neuron: column }),
+    address: (_, column) => `${symbol.base}.${layer}.${column}`,
+  };
+}

@@ -1,0 +1,77 @@
+import { deflateRawSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+
+import { addLayer, addNeuron } from "../model/structure";
+import type { StudioState } from "../model/types";
+import { decodeState, encodeState, isLinkable } from "./permalink";
+
+const state: StudioState = {
+  preset: "multilayer",
+  inputs: [-0.14679509, 1 / 3, 5e-324],
+  inputNames: ["x1", "x2", "edad «é»"],
+  inputRanges: [[-3, 3], [-0.5, 1.5], [-3, 3]],
+  outputNames: ["y"],
+  layers: [
+    { name: "hidden", activation: "sigmoid", weights: [[0.1, 1e-30], [3.4e38, -2], [5, 0]], biases: [1, 2], neuronNames: ["", "b"] },
+    { name: "output", activation: "tanh", weights: [[7.000000001], [8]], biases: [9] },
+  ],
+  seed: 7,
+};
+
+const fragmentOf = (document: unknown): string => `v1.${deflateRawSync(JSON.stringify(document)).toString("base64url")}`;
+
+describe("a link", () => {
+  test("brings back every digit and name", async () => {
+    const fragment = await encodeState(state);
+    expect(fragment).toMatch(/^v1\.[\w-]+$/);
+    expect(await decodeState(fragment)).toEqual(state);
+  });
+  test("of random networks too", async () => {
+    let next = state;
+    for (let k = 0; k < 40; k++) {
+      next = k % 7 === 3 ? addLayer(next, k % (next.layers.length + 1), Math.random) : addNeuron(next, k % next.layers.length, () => (Math.random() - 0.5) * 10 ** (k - 20));
+      expect(await decodeState(await encodeState(next))).toEqual(next);
+    }
+  });
+  test("a few thousand numbers fit", async () => {
+    const wide = Array.from({ length: 32 }, () => Array.from({ length: 32 }, () => Math.fround(Math.random() * 2 - 1)));
+    const layer = { name: "", activation: "relu", weights: wide, biases: Array.from({ length: 32 }, () => 0) };
+    const inputs = Array.from({ length: 32 }, () => 1);
+    const names = inputs.map((_, i) => `x${i + 1}`);
+    const big: StudioState = {
+      preset: null,
+      inputs,
+      inputNames: names,
+      inputRanges: inputs.map(() => [-3, 3]),
+      outputNames: names,
+      layers: [layer, layer, layer, layer, layer],
+      seed: 0,
+    };
+    expect(isLinkable(big)).toBe(true);
+    const fragment = await encodeState(big);
+    expect(await decodeState(fragment)).toEqual(big);
+    const withId = await encodeState(big, "abc");
+    expect(withId.length).toBeLessThan(1000);
+    expect(await decodeState(withId, (id) => Promise.resolve(id === "abc" ? big.layers : null))).toEqual(big);
+    expect(await decodeState(withId)).toBeNull();
+  });
+});
+
+describe("what is no link is refused", () => {
+  const good = { i: [1], l: [{ n: "", a: "relu", w: [1, 2], b: [0, 0] }] };
+  test("the smallest one is read", async () => expect(await decodeState(fragmentOf(good))).not.toBeNull());
+  test.each([
+    ["nothing", ""],
+    ["another version", "v2.AAAA"],
+    ["no base64", "v1.§§"],
+    ["no deflate", "v1.AAAAAAAA"],
+    ["no JSON", `v1.${deflateRawSync("{").toString("base64url")}`],
+    ["a shape that does not fit", fragmentOf({ ...good, i: [1, 2] })],
+    ["a number too large for float32", fragmentOf({ ...good, i: [1e39] })],
+    ["a text for a number", fragmentOf({ ...good, i: ["1"] })],
+    ["an activation with markup", fragmentOf({ i: [1], l: [{ n: "", a: "<b>", w: [1], b: [0] }] })],
+    ["no layers", fragmentOf({ i: [1], l: [] })],
+    ["names too few", fragmentOf({ ...good, n: [] })],
+    ["a bomb", fragmentOf({ ...good, x: "a".repeat(3_000_000) })],
+  ])("%s", async (_, fragment) => expect(await decodeState(fragment)).toBeNull());
+});

@@ -1,0 +1,121 @@
+import { checkedState } from "../model/checked";
+import { outputsNamed } from "../model/naming";
+import { parametersOf } from "../model/structure";
+import type { StudioState } from "../model/types";
+
+/**
+ * A whole network in an address: version 1 of the fragment is `v1.` and base64url of raw deflate of compact JSON. JSON writes
+ * each number with as many digits as bring back the very same double, so a link opens to the same digits.
+ */
+
+const VERSION = "v1.";
+/** More numbers than this make an address that mail and chat programs cut off. */
+export const MOST_LINKED_NUMBERS = 6000;
+/** A fragment that unpacks to more than this was not made here. */
+const MOST_BYTES = 2_000_000;
+
+/** What the address says: the short keys keep it short; what follows from its place is left out. */
+interface Compact {
+  /** preset, inputs, their names and ranges, outputs' names, seed */
+  p?: string | undefined;
+  i: number[];
+  n?: string[] | undefined;
+  r?: [number, number][] | undefined;
+  o?: string[] | undefined;
+  s?: number | undefined;
+  /** of each layer: name, activation, weights row by row, biases, neurons' names */
+  l: { n: string; a: string; w?: number[]; b: number[]; m?: string[] | undefined }[];
+  /** The id of a stored network that has the weights and biases. */
+  id?: string;
+}
+
+export const isLinkable = (state: StudioState): boolean => parametersOf(state) <= MOST_LINKED_NUMBERS;
+
+/** The fragment of a state, without its #. Given the id of its stored network, it carries no weights. */
+export function encodeState(state: StudioState, id?: string): Promise<string> {
+  return pack(JSON.stringify(compact(state, id)));
+}
+
+/** What a fragment says; null where it is of another version, damaged, or no network. `fetchLayers` finds stored ones. */
+export async function decodeState(
+  fragment: string,
+  fetchLayers: (id: string) => Promise<unknown> = () => Promise.resolve(null),
+): Promise<StudioState | null> {
+  if (!fragment.startsWith(VERSION)) return null;
+  try {
+    return await expanded(JSON.parse(await unpack(fragment)), fetchLayers);
+  } catch {
+    return null;
+  }
+}
+
+function compact(state: StudioState, id: string | undefined): Compact {
+  const count = state.layers.at(-1)!.biases.length;
+  return {
+    p: state.preset ?? undefined,
+    i: state.inputs,
+    n: unless(state.inputNames, inputNames(state.inputs.length)),
+    r: unless(state.inputRanges, inputRanges(state.inputs.length)),
+    o: unless(state.outputNames, outputsNamed([], count)),
+    s: state.seed || undefined,
+    l: state.layers.map(({ name, activation, weights, biases, neuronNames }) => ({
+      n: name,
+      a: activation,
+      ...(id === undefined && { w: weights.flat() }),
+      b: id === undefined ? biases : [biases.length],
+      m: neuronNames?.some(Boolean) ? neuronNames : undefined,
+    })),
+    ...(id !== undefined && { id }),
+  };
+}
+
+async function expanded(document: Compact, fetchLayers: (id: string) => Promise<unknown>): Promise<StudioState | null> {
+  const stored = document.id === undefined ? null : ((await fetchLayers(document.id)) as { weights: unknown; biases: unknown }[]);
+  let width = document.i.length;
+  const layers = document.l.map(({ n, a, w, b, m }, k) => {
+    if (stored) return { name: n, activation: a, weights: stored[k]!.weights, biases: stored[k]!.biases, neuronNames: m };
+    const columns = b.length;
+    if (!w || w.length !== width * columns) throw new RangeError("the weights do not fit");
+    const weights = Array.from({ length: width }, (_, i) => w.slice(i * columns, (i + 1) * columns));
+    width = columns;
+    return { name: n, activation: a, weights, biases: b, neuronNames: m };
+  });
+  return checkedState({
+    preset: document.p,
+    inputs: document.i,
+    inputNames: document.n ?? inputNames(document.i.length),
+    inputRanges: document.r ?? inputRanges(document.i.length),
+    outputNames: document.o,
+    layers,
+    seed: document.s ?? 0,
+  });
+}
+
+const inputNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i + 1}`);
+const inputRanges = (count: number): [number, number][] => Array.from({ length: count }, () => [-3, 3]);
+
+const unless = <T>(value: T, usual: T): T | undefined => (JSON.stringify(value) === JSON.stringify(usual) ? undefined : value);
+
+// ---- text to fragment and back ----
+
+async function pack(text: string): Promise<string> {
+  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return VERSION + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+async function unpack(fragment: string): Promise<string> {
+  const binary = atob(fragment.slice(VERSION.length).replaceAll("-", "+").replaceAll("_", "/"));
+  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
+  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  for (let size = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) return await new Blob(chunks).text();
+    size += value.byteLength;
+    if (size > MOST_BYTES) throw new RangeError("the address holds too much");
+    chunks.push(value as Uint8Array<ArrayBuffer>);
+  }
+}

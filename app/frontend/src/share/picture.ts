@@ -1,0 +1,139 @@
+/** The diagram as a picture of its own: what is on screen, with every style written into the drawing. */
+
+const NAMESPACE = "http://www.w3.org/2000/svg";
+const SHAPE = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity"];
+const TEXT = [...SHAPE, "font-family", "font-size", "font-style", "text-anchor", "dominant-baseline", "paint-order"];
+const COLOURS = new Set(["fill", "stroke"]);
+/** What a drawing has where nothing is said. */
+const USUAL = new Set(["normal", "auto", "butt", "miter", "start"]);
+const GEOMETRY = ["d", "x", "y", "dx", "dy", "cx", "cy", "r", "rx", "ry", "width", "height", "transform"];
+const MARGIN = 12;
+/** Pixels of the PNG for each CSS pixel. */
+export const PNG_SCALE = 2;
+
+/** An SVG document of a stage: its drawings and its layers' heads, on paper. `title` names it for screen readers. */
+export function pictureOf(stage: HTMLElement, title: string): string {
+  const { width, height } = stage.getBoundingClientRect();
+  const picture = element("svg", {
+    xmlns: NAMESPACE,
+    width: width + 2 * MARGIN,
+    height: height + 2 * MARGIN,
+    viewBox: `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`,
+    role: "img",
+  });
+  const name = element("title", {});
+  name.textContent = title;
+  const paper = rgb(getComputedStyle(document.documentElement).backgroundColor);
+  picture.append(
+    name,
+    element("rect", { x: -MARGIN, y: -MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN, fill: paper }),
+  );
+  for (const sheet of stage.querySelectorAll(":scope > svg")) {
+    for (const child of sheet.children) append(picture, child);
+  }
+  picture.append(...heads(stage));
+  return `${new XMLSerializer().serializeToString(picture)}\n`;
+}
+
+/** The same picture as pixels. */
+export async function pixelsOf(svg: string): Promise<Blob> {
+  const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+  try {
+    const image = new Image();
+    image.src = url;
+    await image.decode();
+    const canvas = document.createElement("canvas");
+    canvas.width = image.naturalWidth * PNG_SCALE;
+    canvas.height = image.naturalHeight * PNG_SCALE;
+    canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
+    return await new Promise((resolve, reject) =>
+      canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("PNG"))), "image/png"),
+    );
+  } finally {
+    URL.revokeObjectURL(url);
+  }
+}
+
+function append(parent: Element, original: Element): void {
+  if (original.localName === "title") return;
+  const style = getComputedStyle(original);
+  if (style.display === "none" || style.visibility === "hidden") return;
+  const copy = element(original.localName, {});
+  for (const name of GEOMETRY) {
+    const value = original.getAttribute(name);
+    if (value !== null) copy.setAttribute(name, value);
+  }
+  if (original.localName !== "g") wear(copy, style);
+  else if (style.opacity !== "1") copy.setAttribute("opacity", style.opacity);
+  for (const child of original.childNodes) {
+    if (child instanceof Element) append(copy, child);
+    else if (child instanceof Text && child.data.trim()) copy.append(child.data);
+  }
+  // What neither is seen nor holds anything seen stays out.
+  const { fill, stroke } = style;
+  if (original.localName !== "g" && fill === "none" && stroke === "none") return;
+  parent.append(copy);
+}
+
+function wear(copy: Element, style: CSSStyleDeclaration): void {
+  for (const name of copy.localName === "text" || copy.localName === "tspan" ? TEXT : SHAPE) {
+    const value = style.getPropertyValue(name);
+    if (value === "" || USUAL.has(value)) continue;
+    if ((name === "stroke-dasharray" && value === "none") || (name === "opacity" && value === "1")) continue;
+    if (style.stroke === "none" && name.startsWith("stroke-")) continue;
+    copy.setAttribute(name, COLOURS.has(name) ? rgb(value) : value);
+  }
+}
+
+/** Each layer's name, size and activation, at its head's place. */
+function heads(stage: HTMLElement): Element[] {
+  const frame = stage.getBoundingClientRect();
+  return [...stage.querySelectorAll<HTMLElement>(".head")].map((head) => {
+    const box = head.querySelector(".title")!.getBoundingClientRect();
+    const down = head.classList.contains("down");
+    const style = getComputedStyle(head);
+    const x = (down ? box.left : box.left + box.width / 2) - frame.left;
+    const text = element("text", {
+      x,
+      y: box.bottom - frame.top - 4,
+      "text-anchor": down ? "start" : "middle",
+      "font-family": style.fontFamily,
+      "font-size": style.fontSize,
+      fill: rgb(style.color),
+    });
+    const name = head.getAttribute("aria-label") ?? "";
+    const activation = head.querySelector("select")?.value;
+    const lines = [`${name} · ${head.querySelector(".count")?.textContent ?? ""}`, activation ?? ""].filter(Boolean);
+    lines.forEach((line, k) => {
+      const span = element("tspan", down ? { dx: k * 10 } : { x, dy: k * 18 });
+      span.textContent = line;
+      text.append(span);
+    });
+    return text;
+  });
+}
+
+function element(name: string, attributes: Record<string, string | number>): Element {
+  const made = document.createElementNS(NAMESPACE, name);
+  for (const [key, value] of Object.entries(attributes)) if (key !== "xmlns") made.setAttribute(key, String(value));
+  return made;
+}
+
+const known = new Map<string, string>();
+let pixel: CanvasRenderingContext2D | null = null;
+
+/** Any CSS colour as #rrggbb, with its opacity where it has one: other programs do not know oklch(). */
+function rgb(colour: string): string {
+  const found = known.get(colour);
+  if (found !== undefined || colour === "none") return found ?? colour;
+  pixel ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
+  if (!pixel) return colour;
+  pixel.clearRect(0, 0, 1, 1);
+  pixel.fillStyle = colour;
+  pixel.fillRect(0, 0, 1, 1);
+  const [r = 0, g = 0, b = 0, a = 255] = pixel.getImageData(0, 0, 1, 1).data;
+  const hex = [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
+  const text = a === 255 ? `#${hex}` : `rgb(${r} ${g} ${b} / ${(a / 255).toFixed(3)})`;
+  known.set(colour, text);
+  return text;
+}

@@ -1,0 +1,286 @@
+# mypy: allow-untyped-defs, allow-untyped-calls, allow-incomplete-defs
+# ruff: noqa: N806
+"""The exercises. What an exercise's program prints last is its answer, so the solution that is shown is what checks.
+
+The words (question, hints, what each slip means) are in the catalogs under exercise.<name>.…
+"""
+
+import numpy as np
+import torch
+
+from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape
+
+
+def neuron_z(print):
+    x = torch.tensor([3.0, 2.0])
+    w = torch.tensor([0.5, -1.0])
+    b = torch.tensor(0.25)
+    print(torch.sum(x * w) + b)
+
+
+def sigmoid_zero(print):
+    z = torch.tensor(0.0)
+    print(1 / (1 + torch.exp(-z)))
+
+
+def neuron_bias(print):
+    x = torch.tensor([2.0, 4.0])
+    w = torch.tensor([0.5, -0.25])
+    for b in (torch.tensor(-5.0), torch.tensor(0.0), torch.tensor(5.0)):
+        print(torch.sigmoid(torch.sum(x * w) + b))
+
+
+def matrix_shape(print):
+    table = torch.tensor([[7, 1], [0, 2], [5, 3]])
+    print(table.shape)
+
+
+def image_count(print):
+    image = torch.zeros((4, 6, 3))
+    print(image.numel())
+
+
+def element(print):
+    table = torch.arange(12).view(3, 4)
+    print(table[1, 2])
+
+
+def seed_twice(print):
+    torch.manual_seed(7)
+    torch.randn((1, 5))
+    torch.manual_seed(7)
+    print(torch.randn((1, 1)))
+
+
+def seed_order(print):
+    torch.manual_seed(7)
+    weights = torch.randn((1, 5))
+    torch.randn((1, 5))
+    print(weights[0, 0])
+
+
+def like_shape(print):
+    features = torch.randn((1, 5))
+    weights = torch.randn_like(features)
+    print(weights.shape)
+
+
+def notebook_sum(print):
+    torch.manual_seed(7)
+    features = torch.randn((1, 5))
+    weights = torch.randn_like(features)
+    bias = torch.randn((1, 1))
+    print(torch.sigmoid(torch.sum(features * weights) + bias))
+
+
+def dot_product(print):
+    x = torch.tensor([[1.0, 2.0, 3.0]])
+    w = torch.tensor([[4.0], [-1.0], [2.0]])
+    print(torch.mm(x, w))
+
+
+def product_shape(print):
+    features = torch.ones((1, 5))
+    weights = torch.ones((5, 1))
+    print(torch.mm(features, weights).shape)
+
+
+def result_shape(print):
+    left = torch.ones((3, 4))
+    right = torch.ones((4, 2))
+    print(torch.mm(left, right).shape)
+
+
+def which_fits(print):
+    left = torch.ones((2, 3))
+    for shape in ((2, 3), (3, 3), (4, 3)):
+        try:
+            torch.mm(left, torch.ones(shape))
+        except RuntimeError:
+            print(0)
+        else:
+            print(1)
+
+
+def way_out(print):
+    features = torch.ones((1, 5))
+    weights = torch.ones((1, 5))
+    column = weights.view(5, 1)
+    torch.mm(features, column)
+    print(column.shape)
+
+
+def notebook_view(print):
+    torch.manual_seed(7)
+    features = torch.randn((1, 5))
+    weights = torch.randn_like(features)
+    bias = torch.randn((1, 1))
+    z = torch.mm(features, weights.view(5, 1)) + bias
+    print(z, torch.sigmoid(z))
+
+
+def view_writes(print):
+    a = torch.zeros(6)
+    b = a.view(2, 3)
+    b[1, 0] = 9
+    print(a[3])
+
+
+def who_copies(print):
+    table = torch.arange(6).view(2, 3)
+    for other in (table.view(3, 2), table.reshape(6), table.T.reshape(6)):
+        print(int(other.data_ptr() != table.data_ptr()))
+
+
+def resize_sum(print):
+    row = torch.tensor([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+    row.resize_(2, 2)
+    print(row.sum())
+
+
+def notebook_network(print):
+    torch.manual_seed(7)
+    features = torch.randn((1, 3))
+    W1 = torch.randn(3, 2)
+    W2 = torch.randn(2, 1)
+    B1 = torch.randn((1, 2))
+    B2 = torch.randn((1, 1))
+    h = torch.sigmoid(torch.mm(features, W1) + B1)
+    print(torch.sigmoid(torch.mm(h, W2) + B2))
+
+
+def hidden_shape(print):
+    features = torch.ones((1, 3))
+    W1 = torch.ones((3, 2))
+    print(torch.mm(features, W1).shape)
+
+
+def next_weights(print):
+    h = torch.ones((1, 4))
+    W2 = torch.ones((4, 3))
+    torch.mm(h, W2)
+    print(W2.shape)
+
+
+def count_parameters(print):
+    network = torch.nn.Sequential(torch.nn.Linear(3, 4), torch.nn.Linear(4, 1))
+    print(sum(p.numel() for p in network.parameters()))
+
+
+def xor_one_one(print):
+    x = torch.tensor([[1.0, 1.0]])
+    h = torch.sigmoid(torch.mm(x, torch.tensor([[8.0, 8.0], [8.0, 8.0]])) + torch.tensor([-4.0, -12.0]))
+    print(torch.sigmoid(torch.mm(h, torch.tensor([[10.0], [-10.0]])) + torch.tensor([-5.0])))
+
+
+def added_unit(print):
+    def parameters(hidden):
+        return 3 * hidden + hidden + hidden * 1 + 1
+
+    print(parameters(5) - parameters(4))
+
+
+def shared_write(print):
+    a = np.array([1.0, 2.0, 3.0])
+    b = torch.from_numpy(a)
+    b.mul_(4)
+    print(a[1])
+
+
+def not_in_place(print):
+    a = np.array([1.0, 2.0, 3.0])
+    b = torch.from_numpy(a)
+    b = b * 4
+    print(a[1])
+
+
+def numpy_dtype(print):
+    a = np.array([0.5, 1.5])
+    b = torch.from_numpy(a)
+    for dtype in (torch.float32, torch.float64, torch.int64):
+        print(int(b.dtype == dtype))
+
+
+def count_products(print):
+    left = torch.ones((10, 20))
+    right = torch.ones((20, 30))
+    print(left.numel() * right.shape[1])
+
+
+def bytes_moved(print):
+    weights = torch.ones((1000, 1000))
+    print(weights.numel() * weights.element_size())
+
+
+def doubled_side(print):
+    def multiplications(n):
+        return torch.ones((n, n)).numel() * n
+
+    print(multiplications(200) / multiplications(100))
+
+
+# More lines than any program has.
+WHOLE = 99
+_ALL = (
+    Exercise(
+        "neuron-z", "neuron", neuron_z, Numbers("z", tolerance=0.005), slips={"no-bias": -0.5, "sign": 3.75}, given=3
+    ),
+    Exercise("sigmoid-zero", "neuron", sigmoid_zero, Numbers("y", tolerance=0.005), slips={"zero": 0.0, "one": 1.0}),
+    Exercise("neuron-bias", "neuron", neuron_bias, Choice(("−5", "0", "5")), given=2),
+    Exercise("matrix-shape", "tensors", matrix_shape, Shape(), slips={"turned": (2, 3)}, given=WHOLE),
+    Exercise("image-count", "tensors", image_count, Numbers("n", tolerance=0), slips={"pixels": 24.0}, given=WHOLE),
+    Exercise("element", "tensors", element, Numbers("table[1, 2]", tolerance=0), slips={"from-one": 1.0}, given=WHOLE),
+    Exercise(
+        "seed-twice", "seeds", seed_twice, Numbers("x", tolerance=0.0005), slips={"went-on": -0.8948}, given=WHOLE
+    ),
+    Exercise(
+        "seed-order", "seeds", seed_order, Numbers("w1", tolerance=0.0005), slips={"by-name": -0.8948}, given=WHOLE
+    ),
+    Exercise("like-shape", "seeds", like_shape, Shape(), slips={"flat": (5,)}, given=WHOLE),
+    Exercise("notebook-sum", "two-ways", notebook_sum, Numbers("y", tolerance=0.0005), slips={"z": -1.6619}, given=4),
+    Exercise("dot-product", "two-ways", dot_product, Numbers("z", tolerance=0), slips={"sign": 12.0}, given=2),
+    Exercise("product-shape", "two-ways", product_shape, Shape(), slips={"outer": (5, 5), "inner": (5,)}, given=2),
+    Exercise("result-shape", "shapes", result_shape, Shape(), slips={"inner": (4, 4), "turned": (2, 3)}, given=WHOLE),
+    Exercise("which-fits", "shapes", which_fits, Choice(("(2, 3)", "(3, 3)", "(4, 3)")), given=1),
+    Exercise("way-out", "shapes", way_out, Shape(), slips={"same": (1, 5), "flat": (5,)}, given=2),
+    Exercise("notebook-view", "reshape", notebook_view, Numbers("z", "y", tolerance=0.0005), given=4),
+    Exercise("view-writes", "reshape", view_writes, Numbers("a[3]", tolerance=0), slips={"copy": 0.0}, given=WHOLE),
+    Exercise(
+        "who-copies",
+        "reshape",
+        who_copies,
+        Choice(("table.view(3, 2)", "table.reshape(6)", "table.T.reshape(6)")),
+        given=1,
+    ),
+    Exercise("resize-sum", "reshape", resize_sum, Numbers("row.sum()", tolerance=0), slips={"all": 21.0}, given=WHOLE),
+    Exercise(
+        "notebook-network",
+        "layers",
+        notebook_network,
+        Numbers("y", tolerance=0.0005),
+        slips={"hidden": 0.6813},
+        given=6,
+    ),
+    Exercise("hidden-shape", "layers", hidden_shape, Shape(), slips={"turned": (2, 1)}, given=WHOLE),
+    Exercise("next-weights", "layers", next_weights, Shape(), slips={"turned": (3, 4)}, given=1),
+    Exercise("count-parameters", "hidden-units", count_parameters, Numbers("n", tolerance=0), slips={"no-bias": 16.0}),
+    Exercise("xor-one-one", "hidden-units", xor_one_one, Numbers("y", tolerance=0.05), slips={"or": 1.0}),
+    Exercise("added-unit", "hidden-units", added_unit, Numbers("n", tolerance=0), slips={"one": 1.0, "row": 3.0}),
+    Exercise(
+        "shared-write",
+        "numpy",
+        shared_write,
+        Numbers("a[1]", tolerance=0),
+        slips={"copy": 2.0, "place": 4.0},
+        given=WHOLE,
+    ),
+    Exercise("not-in-place", "numpy", not_in_place, Numbers("a[1]", tolerance=0), slips={"in-place": 8.0}, given=WHOLE),
+    Exercise("numpy-dtype", "numpy", numpy_dtype, Choice(("torch.float32", "torch.float64", "torch.int64")), given=2),
+    Exercise("count-products", "gpu", count_products, Numbers("n", tolerance=0), slips={"result": 300.0}, given=2),
+    Exercise(
+        "bytes-moved", "gpu", bytes_moved, Numbers("n", tolerance=0), slips={"numbers": 1e6, "double": 8e6}, given=1
+    ),
+    Exercise("doubled-side", "gpu", doubled_side, Numbers("n", tolerance=0), slips={"two": 2.0, "four": 4.0}),
+)
+
+EXERCISES: dict[str, Exercise] = {exercise.name: exercise for exercise in _ALL}

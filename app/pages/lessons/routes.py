@@ -1,0 +1,257 @@
+"""The course's pages: the contents, each lesson, and what judges a guess; the same routes in every language."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import torch
+from babel import Locale
+from fastapi import APIRouter, Request
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+from starlette.responses import HTMLResponse, Response
+from starlette.templating import Jinja2Templates
+
+from app.api.body import read_json_body
+from app.api.catalog import activation_list, preset_list
+from app.api.decode import decode_json
+from app.api.encode import encode_json
+from app.api.problems import Problem
+from app.compute.service import ComputeService
+from app.locale import LANGUAGES, messages, translate
+from app.pages.assets import LESSONS_ENTRY, entry
+from app.pages.lessons import figures
+from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
+from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, Verdict, judge
+from app.pages.lessons.exercises import EXERCISES
+from app.pages.lessons.numbers import counted, data, fixed, percent, plain
+from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, rows, studio_data
+from app.pages.lessons.program import run, source
+from app.pages.lessons.programs import PROGRAMS
+from app.pages.security import PAGE_HEADERS
+
+_FOLDER = Path(__file__).parent
+_LARGEST_GUESS_BYTES = 4096
+_THEMES = ("light", "dark")
+_UNREADABLE = {
+    Numbers: "lessons.unreadable-numbers",
+    Shape: "lessons.unreadable-shape",
+    Choice: "lessons.unreadable-choice",
+}
+_SIDES = {"low": "lessons.wrong-low", "high": "lessons.wrong-high"}
+
+router = APIRouter(include_in_schema=False)
+templates = Jinja2Templates([_FOLDER.parent.parent / "templates", _FOLDER])
+
+Handler = Callable[..., Coroutine[Any, Any, Response]]
+
+
+async def contents(request: Request, language: str) -> Response:
+    """The lessons in their order."""
+    addresses = {code: index_address(code) for code in LANGUAGES}
+    return page(request, "lesson_index.html", language, addresses, at_index=True)
+
+
+async def lesson(request: Request, language: str) -> Response:
+    """One lesson. Its address names it in the page's language."""
+    path = translate(language, "lessons.path")
+    this = lesson_at(language, path, request.path_params["slug"])
+    if this is None:
+        raise HTTPException(404)
+    if this.key == "gpu":
+        # Measured where passes run, so that nobody's slider waits for it; afterwards it is known.
+        await request.app.state.compute.run(figures.race, cost=figures.RACE_COST)
+    position = LESSONS.index(this)
+    context: dict[str, Any] = {
+        "lesson": this,
+        "before": LESSONS[position - 1] if position > 0 else None,
+        "after": LESSONS[position + 1] if position + 1 < len(LESSONS) else None,
+    }
+    addresses = {code: this.address(code) for code in LANGUAGES}
+    return page(request, "lesson.html", language, addresses, pieces_of=this, **context)
+
+
+async def teachers(request: Request, language: str) -> Response:
+    """How to give a class a link with a question, and how to serve a class."""
+    addresses = {code: _address(code, "lessons.teachers-path") for code in LANGUAGES}
+    sessions = request.app.state.settings.live_max_sessions
+    handed = {
+        "lessons": [{"title": each.title(language), "address": each.address(language)} for each in LESSONS],
+        "presets": [{"name": each["name"], "title": each["title"]} for each in preset_list(language)],
+        "class_address": _address(language, "lessons.class-path"),
+    }
+    return page(request, "lesson_teachers.html", language, addresses, handed=handed, sessions=sessions)
+
+
+async def classroom(request: Request, language: str) -> Response:
+    """A network from a teacher's link: the link's fragment stays in the browser, so the page is the same for all."""
+    addresses = {code: _address(code, "lessons.class-path") for code in LANGUAGES}
+    handed = {"activations": activation_list(language), "messages": messages(language, "studio.")}
+    return page(request, "lesson_class.html", language, addresses, handed=handed)
+
+
+def _address(language: str, key: str) -> str:
+    return f"/{language}/{translate(language, key)}"
+
+
+async def guess(request: Request, language: str) -> Response:
+    """Judges {"guess": ["0,1595"]}: {"right": [true], "all_right", "text"}."""
+    exercise = EXERCISES.get(request.path_params["name"])
+    if exercise is None:
+        raise HTTPException(404)
+    settings = request.app.state.settings.model_copy(update={"max_body_bytes": _LARGEST_GUESS_BYTES})
+    document = decode_json(await read_json_body(request, settings), settings.max_depth)
+    given = document.get("guess") if isinstance(document, dict) else None
+    if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
+        raise Problem("bad-request")
+    try:
+        verdict = judge(exercise, given)
+    except Unreadable:
+        answer = {"readable": False, "right": [], "all_right": False, "text": _how_to_write(exercise, language)}
+    else:
+        answer = {
+            "readable": True,
+            "right": verdict.right,
+            "all_right": verdict.all_right,
+            "text": _words(exercise, verdict, language),
+        }
+    headers = {"Content-Language": language, "Cache-Control": "no-store"}
+    return Response(encode_json(answer), headers=headers, media_type="application/json")
+
+
+def _how_to_write(exercise: Exercise, language: str) -> str:
+    return translate(language, _UNREADABLE[type(exercise.kind)])
+
+
+def _words(exercise: Exercise, verdict: Verdict, language: str) -> str:
+    if verdict.all_right:
+        return translate(language, "lessons.right")
+    if verdict.slip:
+        return translate(language, f"exercise.{exercise.name}.slip-{verdict.slip}")
+    if verdict.side:
+        return translate(language, _SIDES[verdict.side])
+    return translate(language, "lessons.wrong-some" if any(verdict.right) else "lessons.wrong")
+
+
+@router.get("/lessons/product/{size:int}")
+async def product(size: int, request: Request) -> Response:
+    """The time of one product of two (size, size) matrices on this server, and how many multiplications it is."""
+    piece = PIECES["race"]
+    assert isinstance(piece, RacePiece)
+    if size not in piece.sizes:
+        raise HTTPException(404)
+    compute: ComputeService = request.app.state.compute
+    measured = await compute.run(partial(figures.timed_product, size), cost=figures.TIMED_RUNS * size**3)
+    document = {"size": size, "products": size**3, "milliseconds": measured, "device": "cpu"}
+    return Response(encode_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
+
+
+def page(
+    request: Request,
+    template: str,
+    language: str,
+    addresses: dict[str, str],
+    *,
+    pieces_of: Lesson | None = None,
+    handed: dict[str, Any] | None = None,
+    **context: Any,
+) -> HTMLResponse:
+    """One page of the course. `addresses` is where it stands in each language, `handed` what more its script needs."""
+    script, styles = entry(LESSONS_ENTRY)
+    theme = request.cookies.get("adelante_theme")
+    mine = _handed(language, pieces_of, lab=_has_lab(request))
+    more = handed or {}
+    mine = {**mine, **more, "messages": {**mine["messages"], **more.get("messages", {})}}
+    context |= {
+        "language": language,
+        "languages": LANGUAGES,
+        "addresses": addresses,
+        "index_address": index_address(language),
+        "teachers_address": _address(language, "lessons.teachers-path"),
+        "lessons": LESSONS,
+        "theme": theme if theme in _THEMES else None,
+        "script": script,
+        "styles": styles,
+        # A closing tag inside a string would end the script element that carries the data.
+        "data": encode_json(mine).decode().replace("<", "\\u003c"),
+        **_helpers(language),
+    }
+    headers = {**PAGE_HEADERS, "Content-Language": language}
+    return templates.TemplateResponse(request, template, context, headers=headers)
+
+
+def _helpers(language: str) -> dict[str, Any]:
+    """What templates call: texts, numbers, programs, and torch's figures."""
+    return {
+        "t": partial(translate, language),
+        "html": lambda key: Markup(translate(language, key)),  # noqa: S704 - the catalogs are the product's own
+        "n": partial(data, language),
+        "fixed": partial(fixed, language),
+        "plain": partial(plain, language),
+        "count": partial(counted, language),
+        "percent": partial(percent, language),
+        "name_of": lambda code: (Locale(code).display_name or code).capitalize(),
+        "programs": PROGRAMS,
+        "exercises": EXERCISES,
+        "pieces": PIECES,
+        "rows": rows,
+        "source": source,
+        "run": run,
+        "figures": figures,
+    }
+
+
+def _has_lab(request: Request) -> bool:
+    """Whether this server runs the tensor lab's steps; without it those pieces stay as the page has them."""
+    return any(getattr(route, "path", None) == "/api/v1/tensors" for route in request.app.routes)
+
+
+def _handed(language: str, lesson: Lesson | None, *, lab: bool) -> dict[str, Any]:
+    """What the page hands to its script."""
+    words = {**messages(language, "lessons.script-"), **messages(language, "studio.theme")}
+    handed: dict[str, Any] = {"language": language, "messages": words}
+    if lesson is None:
+        return handed
+    pieces: dict[str, Any] = {}
+    for name in lesson.pieces:
+        piece = PIECES[name]
+        if isinstance(piece, StudioPiece):
+            with torch.inference_mode():
+                pieces[name] = {"kind": "studio", **studio_data(piece)}
+        elif isinstance(piece, LabPiece):
+            if not lab:
+                continue
+            pieces[name] = {
+                "kind": "lab",
+                "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],
+            }
+        else:
+            pieces[name] = {"kind": "race", "sizes": piece.sizes}
+    handed["messages"] = {**handed["messages"], **messages(language, "studio.")}
+    return {**handed, "pieces": pieces, "activations": activation_list(language)}
+
+
+def _add_routes() -> None:
+    """The addresses are words of each language, so each has routes of its own."""
+    for language in LANGUAGES:
+        address = index_address(language)
+        for path, handler, method in (
+            (address, contents, "GET"),
+            (address + "/{slug}", lesson, "GET"),
+            (_address(language, "lessons.teachers-path"), teachers, "GET"),
+            (_address(language, "lessons.class-path"), classroom, "GET"),
+            (f"/{language}/exercises/{{name}}", guess, "POST"),
+        ):
+            router.add_route(path, _in(language, handler), methods=[method])
+
+
+def _in(language: str, handler: Handler) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    async def answer(request: Request) -> Response:
+        return await handler(request, language)
+
+    return answer
+
+
+_add_routes()

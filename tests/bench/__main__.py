@@ -1,0 +1,14 @@
+"""`python -m tests.bench [name…]`: runs the named measurements, or all of them, one after the other."""
+
+import sys
+from importlib import import_module
+
+NAMES = ("throughput", "latency", "interference", "memory", "gpu")
+
+wanted = sys.argv[1:] or NAMES
+unknown = [name for name in wanted if name not in NAMES]
+if unknown:
+    sys.exit(f"unknown: {', '.join(unknown)}. There are: {', '.join(NAMES)}")
+for name in wanted:
+    print(f"\n== {name}")
+    import_module(f"tests.bench.{name}").main()

@@ -1,0 +1,75 @@
+"""What a test of the studio reads from the page, and what torch makes of the same network."""
+
+import re
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Locator, Page
+
+Values = dict[str, float]
+
+NEURONS = "els => Object.fromEntries(els.map(e => [e.dataset.neuron, Number(e.dataset.value)]))"
+EDGES = "els => Object.fromEntries(els.map(e => [e.dataset.edge, Number(e.dataset.value)]))"
+FUNCTIONS = {"identity": lambda z: z, "sigmoid": torch.sigmoid, "tanh": torch.tanh, "relu": torch.relu}
+
+
+def live(page: Page, url: str) -> None:
+    """Opens the page and waits until the studio stands."""
+    page.goto(url)
+    page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length > 0")
+
+
+def neurons(page: Page) -> Values:
+    values: Values = page.locator("[data-neuron]").evaluate_all(NEURONS)
+    return values
+
+
+def edges(page: Page) -> Values:
+    values: Values = page.locator("[data-edge]").evaluate_all(EDGES)
+    return values
+
+
+def sizes(page: Page) -> list[int]:
+    layers = [int(name.split(".")[0]) for name in neurons(page)]
+    return [layers.count(k) for k in range(max(layers) + 1)]
+
+
+def has_sizes(page: Page, expected: list[int]) -> None:
+    """Waits until the diagram has layers of these sizes and every neuron a value."""
+    page.wait_for_function(
+        """sizes => {
+          const all = [...document.querySelectorAll("[data-neuron]")];
+          const count = k => all.filter(e => e.dataset.neuron.startsWith(`${k}.`)).length;
+          return all.length === sizes.reduce((a, b) => a + b) && sizes.every((n, k) => count(k) === n)
+            && all.every(e => e.dataset.value !== undefined);
+        }""",
+        arg=expected,
+    )
+
+
+def control(page: Page, name: str) -> Locator:
+    """The slider of this name."""
+    return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{re.escape(name)}$")))
+
+
+def outputs_of(document: dict[str, Any]) -> list[list[float]]:
+    """Torch's activations of a network {"layers", "inputs"}: the inputs, then every layer."""
+    a = torch.tensor(document["inputs"])
+    found = [a.tolist()]
+    for layer in document["layers"]:
+        z = a @ torch.tensor(layer["weights"]) + torch.tensor(layer["biases"])
+        a = FUNCTIONS[layer["activation"]](z)
+        found.append(a.tolist())
+    return found
+
+
+def shows_what_torch_gives(page: Page, document: dict[str, Any]) -> None:
+    """Waits for the last output, then compares every neuron of the diagram with torch's pass over the document."""
+    expected = {f"{k}.{j}": v for k, layer in enumerate(outputs_of(document)) for j, v in enumerate(layer)}
+    last = f"{len(document['layers'])}.0"
+    page.wait_for_function(
+        """([neuron, y]) => Math.abs(Number(document.querySelector(neuron)?.dataset.value) - y) < 1e-6""",
+        arg=[f"[data-neuron='{last}']", expected[last]],
+    )
+    assert neurons(page) == pytest.approx(expected, abs=1e-6)

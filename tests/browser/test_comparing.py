@@ -1,0 +1,116 @@
+"""A pinned state: every neuron shows its change against it, as torch subtracts; flip looks, swap works on the other."""
+
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from tests import notebook
+from tests.browser.studio_page import has_sizes, live, neurons, outputs_of, shows_what_torch_gives
+
+CHANGES = """els => Object.fromEntries(els.filter(e => e.dataset.change !== undefined)
+  .map(e => [e.dataset.neuron, Number(e.dataset.change)]))"""
+
+
+def changes(page: Page) -> dict[str, float]:
+    found: dict[str, float] = page.locator("[data-neuron]").evaluate_all(CHANGES)
+    return found
+
+
+def with_x2(value: float) -> dict[str, Any]:
+    x1, _, x3 = notebook.FEATURES
+    return {**notebook.MULTILAYER, "inputs": [x1, value, x3]}
+
+
+def type_x2(page: Page, text: str) -> None:
+    field = page.get_by_label("Value of x2", exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def pin(page: Page) -> None:
+    page.get_by_role("button", name="Pin to compare").click()
+    expect(page.get_by_role("button", name="Flip")).to_be_visible()
+
+
+def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    assert changes(page) == {}
+    pin(page)
+    assert set(changes(page).values()) == {0.0}
+    type_x2(page, "-1.5")
+    shows_what_torch_gives(page, with_x2(-1.5))
+    now, then = outputs_of(with_x2(-1.5)), outputs_of(notebook.MULTILAYER)
+    expected = {
+        f"{k}.{j}": d
+        for k, (a, b) in enumerate(zip(now, then, strict=True))
+        for j, d in enumerate((torch.tensor(a) - torch.tensor(b)).tolist())
+    }
+    assert changes(page) == pytest.approx(expected, abs=2e-7)
+    text = page.locator("[data-neuron='1.0'] .change").text_content()
+    assert text == f"{expected['1.0']:+.4f}".replace("-", "−")
+    page.get_by_role("tab", name="Table").click()
+    shown = page.locator("td[data-change]").evaluate_all("els => els.map(e => Number(e.dataset.change))")
+    assert shown == [changes(page)[name] for name in ("1.0", "1.1", "2.0")]
+
+
+def test_flip_looks_and_leaves_no_trace(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    pin(page)
+    type_x2(page, "-1.5")
+    shows_what_torch_gives(page, with_x2(-1.5))
+    flip = page.get_by_role("button", name="Flip")
+    flip.click()
+    shows_what_torch_gives(page, notebook.MULTILAYER)
+    expect(flip).to_have_attribute("aria-pressed", "true")
+    assert changes(page) == {}
+    page.wait_for_timeout(700)
+    address = page.url
+    flip.click()
+    shows_what_torch_gives(page, with_x2(-1.5))
+    page.wait_for_timeout(700)
+    assert page.url == address
+    page.keyboard.press("Control+z")
+    shows_what_torch_gives(page, notebook.MULTILAYER)
+
+
+def test_swap_is_a_step(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    pin(page)
+    type_x2(page, "-1.5")
+    shows_what_torch_gives(page, with_x2(-1.5))
+    forth = changes(page)
+    page.get_by_role("button", name="Swap").click()
+    shows_what_torch_gives(page, notebook.MULTILAYER)
+    assert changes(page) == pytest.approx({name: -value for name, value in forth.items()})
+    page.keyboard.press("Control+z")
+    shows_what_torch_gives(page, with_x2(-1.5))
+    assert set(changes(page).values()) == {0.0}
+    page.get_by_role("button", name="Unpin").click()
+    assert changes(page) == {}
+
+
+def test_who_changes_the_pinned_state_works_on_it(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    pin(page)
+    type_x2(page, "-1.5")
+    page.get_by_role("button", name="Flip").click()
+    shows_what_torch_gives(page, notebook.MULTILAYER)
+    type_x2(page, "2")
+    shows_what_torch_gives(page, with_x2(2.0))
+    assert changes(page)["0.1"] == pytest.approx(2 - notebook.FEATURES[1])
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    shows_what_torch_gives(page, with_x2(-1.5))
+
+
+def test_other_shapes_compare_where_neurons_correspond(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    pin(page)
+    y = neurons(page)["2.0"]
+    page.get_by_role("button", name="Add a layer here").last.click()
+    has_sizes(page, [3, 2, 2, 1])
+    found = changes(page)
+    assert set(found) == {"0.0", "0.1", "0.2", "1.0", "1.1", "3.0"}
+    assert found["3.0"] == pytest.approx(neurons(page)["3.0"] - y, abs=1e-7)

@@ -1,0 +1,86 @@
+"""The studio by keyboard alone, and what axe finds in the states that building, sharing and comparing make."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from tests.browser.studio_page import edges, has_sizes, live
+
+Prepare = Callable[[Page], object]
+
+
+def tab_to(page: Page, name: str, limit: int = 120) -> None:
+    """Presses Tab until the focus is on a control of this name."""
+    pattern = re.compile(name)
+    for _ in range(limit):
+        page.keyboard.press("Tab")
+        label = page.evaluate(
+            "() => document.activeElement?.getAttribute('aria-label') ?? document.activeElement?.textContent ?? ''"
+        )
+        if pattern.search(label):
+            return
+    raise AssertionError(f"Tab does not reach {name}")
+
+
+def test_a_3_4_2_network_is_built_read_undone_and_shared_by_keyboard(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    tab_to(page, "^Add a neuron: Hidden layer$")
+    page.keyboard.press("Enter")
+    has_sizes(page, [3, 3, 1])
+    page.keyboard.press("Enter")
+    has_sizes(page, [3, 4, 1])
+    tab_to(page, "^Add a neuron: Output layer$")
+    page.keyboard.press("Space")
+    has_sizes(page, [3, 4, 2])
+    tab_to(page, "^Value of weight w32$")
+    page.keyboard.type("1/3")
+    page.keyboard.press("Enter")
+    assert edges(page)["2.2.1"] == 1 / 3
+    expect(page.get_by_role("group", name="Formula of the neuron")).to_contain_text("σ")
+    page.keyboard.press("Control+z")
+    assert edges(page)["2.2.1"] != 1 / 3
+    page.keyboard.press("Control+y")
+    assert edges(page)["2.2.1"] == 1 / 3
+    tab_to(page, "^Share$")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("textbox", name="Link")).to_be_visible()
+    tab_to(page, "^Copy: Link$", limit=4)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("textbox", name="Link")).to_have_count(0)
+
+
+STATES: dict[str, Prepare] = {
+    "start": lambda page: None,
+    "history": lambda page: page.get_by_role("tab").last.click(),
+    "code": lambda page: page.get_by_role("tab").nth(-2).click(),
+    "table": lambda page: page.get_by_role("tab").nth(-3).click(),
+    "share": lambda page: page.get_by_role("button", name=re.compile("^(Share|Compartir)$")).click(),
+    "export": lambda page: page.get_by_role("button", name=re.compile("^(Export|Exportar)$")).click(),
+    "draw": lambda page: page.get_by_role("button", name=re.compile("^(Draw weights|Sortear los)")).click(),
+    "layer menu": lambda page: page.locator(".head .opener").nth(1).click(),
+    "compare": lambda page: page.get_by_role("button", name=re.compile("^(Pin to|Fijar y)")).click(),
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_axe_finds_nothing(page: Page, server_url: str, language: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    for name, prepare in STATES.items():
+        page.goto("about:blank")
+        live(page, f"{server_url}/{language}/?preset=multilayer")
+        prepare(page)
+        page.wait_for_timeout(300)
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+
+
+@pytest.mark.parametrize("address", ["/en/", "/es/embed"])
+def test_axe_finds_nothing_on_the_phone(page: Page, server_url: str, address: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page, f"{server_url}{address}")
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()

@@ -1,0 +1,209 @@
+"""What is painted ahead of a move is what torch gives there: slider tracks, response maps, curves and boundaries."""
+
+import json
+import re
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from tests.browser.test_studio import Expected, drag, live, shows, slider, value_of
+from tests.browser.test_why import printed
+
+# The colour of a canvas where a fraction of its width and height lies, its outermost samples on its edges.
+PIXEL = """([selector, x, y]) => {
+  const canvas = document.querySelector(selector);
+  const at = (place, size) => Math.round(Math.min(1, Math.max(0, place)) * (size - 1));
+  return [...canvas.getContext('2d').getImageData(at(x, canvas.width), at(y, canvas.height), 1, 1).data].slice(0, 3);
+}"""
+FILL = """selector => {
+  const context = document.createElement('canvas').getContext('2d');
+  context.fillStyle = getComputedStyle(document.querySelector(selector)).fill;
+  context.fillRect(0, 0, 1, 1);
+  return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
+}"""
+
+
+def pixel(page: Page, selector: str, x: float, y: float = 0.5) -> list[int]:
+    found: list[int] = page.evaluate(PIXEL, [selector, x, y])
+    return found
+
+
+def fill(page: Page, neuron: str) -> list[int]:
+    found: list[int] = page.evaluate(FILL, f"[data-neuron='{neuron}'] .body")
+    return found
+
+
+def close(one: list[int], other: list[int], tolerance: int = 7) -> bool:
+    return max(abs(a - b) for a, b in zip(one, other, strict=True)) <= tolerance
+
+
+def painted(page: Page, track: str) -> None:
+    page.wait_for_function("track => document.querySelector(`[data-track='${track}']`)?.hidden === false", arg=track)
+
+
+def place_of(page: Page, name: str) -> float:
+    control = slider(page, name)
+    low, high = (float(control.get_attribute(end) or 0) for end in ("min", "max"))
+    return (value_of(control) - low) / (high - low)
+
+
+def opened_with(page: Page, sizes: list[int], activations: list[str]) -> dict[str, Any]:
+    """A drawn network for the page to open with."""
+    torch.manual_seed(11)
+    state: dict[str, Any] = {
+        "preset": None,
+        "inputs": torch.rand(sizes[0]).tolist(),
+        "inputNames": [f"x{i + 1}" for i in range(sizes[0])],
+        "inputRanges": [[-3, 3]] * sizes[0],
+        "outputNames": [f"y{j + 1}" for j in range(sizes[-1])],
+        "seed": 11,
+        "layers": [
+            {"name": f"l{k}", "activation": f, "weights": torch.randn(n, m).tolist(), "biases": torch.randn(m).tolist()}
+            for k, ((n, m), f) in enumerate(zip(pairwise(sizes), activations, strict=True))
+        ],
+    }
+    page.add_init_script(f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps(state))})")
+    return state
+
+
+def outputs_of(state: dict[str, Any], x: torch.Tensor) -> torch.Tensor:
+    for layer in state["layers"]:
+        z = x @ torch.tensor(layer["weights"]) + torch.tensor(layer["biases"])
+        x = getattr(torch, layer["activation"])(z)
+    return x
+
+
+def test_a_track_has_the_outputs_colour_where_the_thumb_stands(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    expected = Expected()
+    shows(page, expected)
+    tracks = {"x1": "i0", "x2": "i1", "x3": "i2", "weight w11": "w0.0.0", "weight w31": "w0.2.0", "bias b1": "b0.0"}
+    for name, track in tracks.items():
+        slider(page, name).scroll_into_view_if_needed()
+        painted(page, track)
+        assert close(pixel(page, f"[data-track='{track}']", place_of(page, name)), fill(page, "2.0")), name
+    drag(page, slider(page, "x3"), 0.05)
+    expected.x[2] = value_of(slider(page, "x3"))
+    shows(page, expected)
+    for name, track in tracks.items():
+        slider(page, name).scroll_into_view_if_needed()
+        painted(page, track)
+        page.wait_for_timeout(100)
+        assert close(pixel(page, f"[data-track='{track}']", place_of(page, name)), fill(page, "2.0")), name
+
+
+def test_what_the_pointer_is_told_is_torchs(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    expected = Expected()
+    shows(page, expected)
+    slider(page, "weight w21").evaluate(
+        """async element => {
+          for (let k = 0; k < 300; k++) {
+            element.value = String(Math.sin(k * 1.3) * 4);
+            element.dispatchEvent(new Event("input", { bubbles: true }));
+            if (k % 10 === 0) await new Promise(requestAnimationFrame);
+          }
+        }"""
+    )
+    expected.weights[0][1, 0] = value_of(slider(page, "weight w21"))
+    shows(page, expected)
+    painted(page, "i1")
+    for fraction in (0.1, 0.5, 0.8):
+        box = slider(page, "x2").bounding_box()
+        assert box
+        page.mouse.move(box["x"] + fraction * box["width"], box["y"] + box["height"] / 2)
+        told = page.locator(".told [data-value]")
+        expect(told).to_have_count(2)
+        values = told.evaluate_all("els => els.map(e => [Number(e.dataset.value), e.textContent])")
+        x = expected.x.clone()
+        x[1] = values[0][0]
+        assert abs(values[0][0] - (fraction * 6 - 3)) < 0.3
+        hidden = torch.sigmoid(x @ expected.weights[0] + expected.biases[0])
+        y = torch.sigmoid(hidden @ expected.weights[1] + expected.biases[1]).item()
+        assert values[1][0] == pytest.approx(y, abs=1e-6)
+        assert values[1][1].strip("\u2007 ") == printed(values[1][0])
+
+
+def test_a_map_has_the_neurons_colour_at_the_point(page: Page, server_url: str) -> None:
+    state = opened_with(page, [2, 3, 2], ["tanh", "sigmoid"])
+    live(page, f"{server_url}/en/")
+    neurons = ["1.0", "1.1", "1.2", "2.0", "2.1"]
+
+    def agrees() -> None:
+        page.wait_for_function("() => document.querySelectorAll('.responses .map:not([hidden])').length === 5")
+        x, y = place_of(page, "x1"), place_of(page, "x2")
+        for neuron in neurons:
+            assert close(pixel(page, f".responses [data-response='{neuron}']", x, 1 - y), fill(page, neuron), 24), (
+                neuron
+            )
+
+    page.wait_for_function("() => !document.querySelector('.stage.stale')")
+    agrees()
+    drag(page, slider(page, "x1"), 0.15)
+    drag(page, slider(page, "weight w21"), 0.8)
+    state["inputs"] = [value_of(slider(page, name)) for name in ("x1", "x2")]
+    state["layers"][0]["weights"][1][0] = value_of(slider(page, "weight w21"))
+    y1 = outputs_of(state, torch.tensor(state["inputs"]))[0].item()
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-neuron=\"2.0\"]')?.dataset.value) - y) < 1e-6", arg=y1
+    )
+    agrees()
+
+
+@pytest.mark.parametrize("outputs", [1, 3])
+def test_the_decision_changes_on_the_line(page: Page, server_url: str, outputs: int) -> None:
+    state = opened_with(page, [2, 4, outputs], ["tanh", "sigmoid"])
+    live(page, f"{server_url}/en/")
+    page.locator("[data-neuron='2.0']").click()
+    path = page.locator(".response .boundary")
+    expect(path).to_be_attached()
+    cuts = re.findall(r"[ML]([\d.]+) ([\d.]+)", path.get_attribute("d") or "")
+    assert len(cuts) > 20
+    points = torch.tensor([[6 * float(x) - 3, 3 - 6 * float(y)] for x, y in cuts])
+    y = outputs_of(state, points)
+    lead = y[:, 0] - 0.5 if outputs == 1 else y[:, 0] - y[:, 1:].max(dim=1).values
+    assert lead.abs().max() < 0.02
+
+
+def test_one_input_has_a_curve_with_its_point(page: Page, server_url: str) -> None:
+    state = opened_with(page, [1, 4, 1], ["tanh", "sigmoid"])
+    live(page, f"{server_url}/en/")
+    page.locator("[data-neuron='2.0']").click()
+    drag(page, slider(page, "x1"), 0.3)
+    y = outputs_of(state, torch.tensor([value_of(slider(page, "x1"))])).item()
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('.response [data-quantity=a]')?.dataset.value) - y) < 1e-6", arg=y
+    )
+    assert (page.locator(".response [data-quantity=a]").text_content() or "").strip() == printed(y)
+    distance = page.evaluate(
+        """() => {
+          const point = document.querySelector('.response circle');
+          const curve = document.querySelector('.response .curve');
+          let least = Infinity;
+          for (let s = 0; s <= curve.getTotalLength(); s += 0.25) {
+            const at = curve.getPointAtLength(s);
+            least = Math.min(least, Math.hypot(at.x - point.cx.baseVal.value, at.y - point.cy.baseVal.value));
+          }
+          return least;
+        }"""
+    )
+    assert distance < 1
+    expect(page.locator(".responses svg")).to_have_count(5)
+
+
+def test_the_theme_repaints(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/?preset=xor")
+    painted(page, "i0")
+    light = pixel(page, "[data-track='i0']", 0.0)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(
+        """before => {
+          const canvas = document.querySelector("[data-track='i0']");
+          return String([...canvas.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3)) !== String(before);
+        }""",
+        arg=light,
+    )
+    assert close(pixel(page, "[data-track='i0']", place_of(page, "x1")), fill(page, "2.0"), 24)

@@ -1,0 +1,260 @@
+"""Nothing is lost: the address, the browser's storage and files bring back the same network, digit for digit."""
+
+import json
+import re
+import subprocess
+import sys
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+import safetensors.torch
+import torch
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from tests import notebook
+from tests.browser.studio_page import edges, has_sizes, live, neurons, shows_what_torch_gives
+
+FRAGMENT = "() => location.hash.startsWith('#v1.')"
+
+
+def type_into(page: Page, label: str, text: str) -> None:
+    field = page.get_by_label(label, exact=True)
+    field.fill(text)
+    field.press("Enter")
+
+
+def change_something(page: Page) -> None:
+    """A network of its own: a third of a weight, a neuron more, a name."""
+    type_into(page, "Value of weight w21", "1/3")
+    page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+    has_sizes(page, [3, 3, 1])
+    page.get_by_role("button", name=re.compile("Rename x1")).first.click()
+    page.keyboard.type("age")
+    page.keyboard.press("Enter")
+
+
+def state(page: Page) -> tuple[Any, ...]:
+    names = page.locator("[data-neuron]").evaluate_all("els => els.map(e => e.ariaLabel)")
+    return neurons(page), edges(page), names
+
+
+def exported(page: Page, kind: str) -> Path:
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile(rf"^{kind}")).click()
+    assert download.value.suggested_filename == f"adelante.{kind}"
+    return Path(download.value.path())
+
+
+def test_the_address_follows_without_filling_the_history(page: Page, server_url: str, browser: Browser) -> None:
+    live(page, f"{server_url}/en/")
+    entries = page.evaluate("history.length")
+    change_something(page)
+    before = page.url
+    type_into(page, "Value of x2", "-2e-3")
+    page.wait_for_function("before => location.href !== before", arg=before, timeout=1000)
+    page.wait_for_timeout(700)
+    assert page.evaluate("history.length") == entries
+    context = browser.new_context()
+    other = context.new_page()
+    live(other, page.url)
+    has_sizes(other, [3, 3, 1])
+    assert state(other) == state(page)
+    context.close()
+
+
+def test_the_browser_keeps_the_network_and_an_address_wins_over_it(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    link = f"{server_url}/en/"
+    change_something(page)
+    page.wait_for_function(FRAGMENT)
+    shared = page.url
+    type_into(page, "Value of x2", "2.5")
+    page.wait_for_timeout(700)
+    kept = state(page)
+    page.goto("about:blank")
+    live(page, link)
+    has_sizes(page, [3, 3, 1])
+    assert state(page) == kept
+    page.keyboard.press("Control+z")
+    has_sizes(page, [3, 2, 1])
+    page.goto("about:blank")
+    live(page, shared)
+    has_sizes(page, [3, 3, 1])
+    assert neurons(page)["0.1"] == pytest.approx(notebook.FEATURES[1], abs=1e-7)
+    page.goto("about:blank")
+    live(page, f"{server_url}/en/?preset=xor")
+    has_sizes(page, [2, 2, 1])
+
+
+def test_another_link_in_the_address_is_opened_and_can_be_undone(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    change_something(page)
+    page.wait_for_function(FRAGMENT)
+    fragment = page.evaluate("location.hash")
+    page.keyboard.press("Control+z")
+    page.keyboard.press("Control+z")
+    has_sizes(page, [3, 2, 1])
+    page.wait_for_timeout(700)
+    page.evaluate("fragment => { location.hash = fragment; }", fragment)
+    has_sizes(page, [3, 3, 1])
+    page.keyboard.press("Control+z")
+    has_sizes(page, [3, 2, 1])
+
+
+@pytest.mark.parametrize("fragment", ["v1.AAAA", "v9.x", "%00", "v1." + "A" * 5000])
+def test_a_damaged_link_says_so(page: Page, server_url: str, fragment: str) -> None:
+    live(page, f"{server_url}/es/#{fragment}")
+    expect(page.locator("footer")).to_contain_text("ninguna red legible")
+    shows_what_torch_gives(page, notebook.MULTILAYER)
+
+
+def test_a_large_network_is_shared_by_its_stored_id(page: Page, server_url: str, browser: Browser) -> None:
+    live(page, f"{server_url}/en/")
+    side = 80
+    weights = [[(i * side + j) % 17 / 16 - 0.5 for j in range(side)] for i in range(side)]
+    document = {"layers": [{"weights": weights, "activation": "tanh"}], "inputs": [0.125] * side}
+    open_file(page, "large.json", json.dumps(document).encode())
+    has_sizes(page, [side, side])
+    page.wait_for_timeout(700)
+    assert page.evaluate("location.hash") == ""
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_label("Link", exact=True).input_value()
+    assert len(link) < 2000
+    context = browser.new_context()
+    other = context.new_page()
+    live(other, link)
+    has_sizes(other, [side, side])
+    assert neurons(other) == neurons(page)
+    context.close()
+
+
+def open_file(page: Page, name: str, content: bytes) -> None:
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name=re.compile("^Open a file")).click()
+    chooser.value.set_files(FilePayload(name=name, mimeType="application/json", buffer=content))
+
+
+def test_a_json_file_comes_back_whole(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    change_something(page)
+    before = state(page)
+    content = exported(page, "json").read_bytes()
+    page.locator("header select").select_option("xor")
+    has_sizes(page, [2, 2, 1])
+    open_file(page, "adelante.json", content)
+    has_sizes(page, [3, 3, 1])
+    assert state(page) == before
+
+
+def test_a_dropped_body_of_the_api_is_opened(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    weights = [list(row) for row in zip(*notebook.HIDDEN_WEIGHTS, strict=True)]
+    layers = [{"weights": weights, "layout": "out_in", "activation": "relu"}]
+    page.evaluate(
+        """text => {
+          const transfer = new DataTransfer();
+          transfer.items.add(new File([text], "body.json"));
+          const how = { bubbles: true, cancelable: true, dataTransfer: transfer };
+          document.body.dispatchEvent(new DragEvent("drop", how));
+        }""",
+        json.dumps({"layers": layers, "inputs": notebook.FEATURES}),
+    )
+    has_sizes(page, [3, 2])
+    plain = {"weights": notebook.HIDDEN_WEIGHTS, "biases": [0.0, 0.0], "activation": "relu"}
+    shows_what_torch_gives(page, {"inputs": notebook.FEATURES, "layers": [plain]})
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"no json", "holds no JSON"),
+        (b'{"layers": [{"weights": [[1, 2], [3]]}]}', "was not opened"),
+        (b'{"layers": [{"weights": [[1], [2]]}], "inputs": [1, 2, 3]}', r"\(1×3\)|1x3"),
+        (b"[]", "was not opened"),
+        (b"null", "was not opened"),
+    ],
+)
+def test_what_cannot_be_opened_says_why_and_loses_nothing(
+    page: Page, server_url: str, content: bytes, words: str
+) -> None:
+    # A page of its own: the browser notes each refusal among its errors.
+    other = page.context.new_page()
+    live(other, f"{server_url}/en/")
+    open_file(other, "odd.json", content)
+    expect(other.locator("footer")).to_contain_text(re.compile(words))
+    shows_what_torch_gives(other, notebook.MULTILAYER)
+
+
+def test_safetensors_hold_what_torch_loads(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    tensors = safetensors.torch.load_file(exported(page, "safetensors"))
+    torch.testing.assert_close(tensors["layers.0.weights"], torch.tensor(notebook.HIDDEN_WEIGHTS), atol=1e-7, rtol=0)
+    assert tensors["layers.1.biases"].tolist() == pytest.approx(notebook.OUTPUT_BIASES, abs=1e-7)
+
+
+def test_pictures_show_the_diagram(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    svg = exported(page, "svg").read_text()
+    assert svg.startswith("<svg ")
+    assert all(text in svg for text in ("0.3171", "0.6813", "−0.1468", "Hidden layer · 2", "sigmoid"))
+    assert not re.search(r"oklch|oklab|var\(|class=|\sstyle=|<script", svg)
+    assert exported(page, "png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("language", ["PyTorch", "nn.Sequential", "NumPy"])
+def test_the_code_tab_prints_the_same_output_live(page: Page, server_url: str, language: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.get_by_role("tab", name="Code").click()
+    page.get_by_text(language, exact=True).click()
+    code = page.locator("pre code")
+    expect(code).to_contain_text("import")
+    type_into(page, "Value of x2", "0.5")
+    expect(code).to_contain_text("0.5,")
+    source = code.evaluate("e => e.textContent")
+    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    printed = float(re.findall(r"-?\d+\.\d+(?:e-?\d+)?", run.stdout)[-1])
+    assert printed == pytest.approx(neurons(page)["2.0"], abs=1e-6)
+
+
+def test_the_table_is_the_diagrams_twin(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.get_by_role("tab", name="Table").click()
+    field = page.get_by_label("weight w11 from h1 to y", exact=True)
+    field.fill("-0,25")
+    field.press("Enter")
+    layers = [notebook.MULTILAYER["layers"][0], {**notebook.MULTILAYER["layers"][1], "weights": [[-0.25], [0.3176783]]}]
+    shows_what_torch_gives(page, {**notebook.MULTILAYER, "layers": layers})
+    read = "(els, key) => Object.fromEntries(els.map(e => [e.dataset[key], Number(e.dataset.value)]))"
+    assert page.locator("[data-weight]").evaluate_all(read, "weight") == edges(page)
+    shown = page.locator("[data-a]").evaluate_all(read, "a")
+    assert shown == {name: value for name, value in neurons(page).items() if not name.startswith("0.")}
+
+
+def test_the_embed_view_stands_in_a_foreign_frame(page: Page, server_url: str, tmp_path: Path) -> None:
+    live(page, f"{server_url}/en/")
+    change_something(page)
+    page.get_by_role("button", name="Share").click()
+    frame_html = page.get_by_role("textbox", name="To embed it in a page").input_value()
+    before = neurons(page)
+    (tmp_path / "index.html").write_text(frame_html)
+    (tmp_path / "favicon.ico").touch()
+    school = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(tmp_path)))
+    Thread(target=school.serve_forever, daemon=True).start()
+    # Another port is another origin, which the studio's own page refuses to stand in.
+    page.goto(f"http://127.0.0.1:{school.server_port}/")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("[data-neuron='2.0']")).to_be_visible()
+    expect(frame.locator("[data-neuron='2.0'][data-value]")).to_be_attached()
+    shown = frame.locator("[data-neuron]").evaluate_all(
+        "els => Object.fromEntries(els.map(e => [e.dataset.neuron, Number(e.dataset.value)]))"
+    )
+    assert shown == pytest.approx(before, abs=1e-7)
+    expect(frame.get_by_role("banner")).to_have_count(0)
+    expect(frame.get_by_role("link", name="Open in Adelante")).to_have_attribute("href", re.compile(r"^/en/#v1\."))
+    school.shutdown()

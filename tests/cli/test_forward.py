@@ -1,0 +1,289 @@
+"""adelante forward: torch's numbers, layer by layer, from every kind of file and of inputs."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from starlette.testclient import TestClient
+from torch import nn
+
+from app.cli.numerals import Numerals
+from app.formats.safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
+from app.network.forward import forward
+from app.network.network import Network
+from app.network.presets import PRESET_NAMES, preset_named
+from tests import notebook
+from tests.cli.conftest import Adelante
+
+NUMBER = re.compile(r"−?[0-9]+[.,][0-9]+(?:e[+−][0-9]+)?")
+RELU: dict[str, Any] = {"layers": [{"weights": [[1, 2], [3, 4], [5, 6]], "activation": "relu"}]}
+
+
+@pytest.fixture
+def relu(tmp_path: Path) -> Path:
+    path = tmp_path / "relu.json"
+    path.write_text(json.dumps(RELU))
+    return path
+
+
+def shown(text: str) -> list[float]:
+    """Every number of a table, as a reader sees it."""
+    return [float(found.replace("−", "-").replace(",", ".")) for found in NUMBER.findall(text)]
+
+
+def expected(network: Network, inputs: torch.Tensor, digits: int) -> list[float]:
+    """Inputs, then z and a of every neuron in turn, then outputs: torch's numbers, rounded as they are shown."""
+    trace = forward(network, inputs)
+    pairs = [torch.stack([z, a], dim=-1) for z, a in zip(trace.pre_activations, trace.activations, strict=True)]
+    flat = torch.cat([each.reshape(-1) for each in (inputs, *pairs, trace.outputs)])
+    return shown(" ".join(Numerals("en", digits)(x) for x in flat.tolist()))
+
+
+@pytest.mark.parametrize("name", PRESET_NAMES)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_tables_hold_every_number_of_torchs_pass(adelante: Adelante, name: str, language: str) -> None:
+    result = adelante("forward", name, "--digits", 6, "--lang", language)
+    preset = preset_named(name)
+    assert (result.status, result.err) == (0, "")
+    assert shown(result.text) == expected(preset.network, preset.inputs, 6)
+
+
+def test_the_notebooks_figures(adelante: Adelante) -> None:
+    assert f"y   {notebook.ONE_NEURON_OUTPUT:.4f}" in adelante("forward", "one-neuron", "--outputs").text
+    assert f"y   {notebook.OUTPUT:.4f}" in adelante("forward", "multilayer", "--outputs").text
+    assert "y   0,3171" in adelante("forward", "multilayer", "--outputs", "--lang", "es").text
+
+
+def test_columns_are_aligned(adelante: Adelante) -> None:
+    lines = adelante("forward", "multilayer").text.splitlines()
+    rows = [line for line in lines if line.startswith(("  h1", "  h2"))]
+    assert len(rows) == 2
+    assert len({len(row) for row in rows}) == 1
+    assert len({tuple(found.start() for found in re.finditer(r"\.", row)) for row in rows}) == 1
+
+
+@pytest.mark.parametrize("outputs", [True, False])
+def test_json_is_the_apis_own_answer(adelante: Adelante, client: TestClient, relu: Path, outputs: bool) -> None:
+    inputs = [[0.1, -2, 3], [1e30, 1e38, 1e38]]
+    body = {**RELU, "inputs": inputs, "return": "outputs" if outputs else "trace"}
+    answer = client.post("/api/v1/forward", json=body).content
+    flag = ["--outputs"] if outputs else ["--trace"]
+    result = adelante("forward", relu, "--inputs", json.dumps(inputs), "--json", *flag)
+    assert (result.status, result.err) == (0, "")
+    assert result.out == answer + b"\n"
+    assert json.loads(answer)["non_finite"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "stdin"),
+    [
+        (["0.5,1,-2"], b""),
+        (["0.5 1 -2"], b""),
+        (["0,5; 1; −2"], b""),
+        (["[0.5, 1, -2]"], b""),
+        (['{"inputs": [0.5, 1, -2]}'], b""),
+        (["-"], b"[0.5, 1, -2]"),
+        (["-"], b'{"inputs": [0.5, 1, -2], "seed": 7}'),
+        (["-"], b"0.5 1 -2\n"),
+        (["@vector.json"], b""),
+        (["@vector.txt"], b""),
+        (["-0.5,-1,2", "0.5,1,-2"], b""),
+        (["@batch.csv"], b""),
+        (["@batch.tsv"], b""),
+        (["-"], b"-0.5,-1,2\r\n0.5,1,-2\r\n"),
+    ],
+)
+def test_inputs_in_every_form(
+    adelante: Adelante, relu: Path, monkeypatch: pytest.MonkeyPatch, inputs: list[str], stdin: bytes
+) -> None:
+    monkeypatch.chdir(relu.parent)
+    Path("vector.json").write_text("[0.5, 1, -2]")
+    Path("vector.txt").write_text("0.5 1 -2\n")
+    Path("batch.csv").write_text("\ufeffa;b;c\n-0,5;-1;2\n0,5;1;-2\n")
+    Path("batch.tsv").write_text("-0.5\t-1\t2\n\n0.5\t1\t-2\n")
+    arguments = [part for each in inputs for part in ("--inputs", each)]
+    result = adelante("forward", relu, *arguments, "--json", stdin=stdin)
+    assert result.err == ""
+    answer = json.loads(result.out)
+    z, a = answer["layers"][0]["pre_activations"], answer["layers"][0]["activations"]
+    assert (z[-1] if isinstance(z[0], list) else z) == [-6.5, -7]
+    assert (a[-1] if isinstance(a[0], list) else a) == [0, 0]
+
+
+def test_the_files_own_inputs_dtype_and_return(adelante: Adelante, relu: Path) -> None:
+    relu.write_text(json.dumps({**RELU, "inputs": [1, 2, 0.1], "dtype": "float64", "return": "outputs"}))
+    answer = json.loads(adelante("forward", relu, "--json").out)
+    assert answer["dtype"] == "float64"
+    assert "layers" not in answer
+    torch_outputs = torch.tensor([1, 2, 0.1], dtype=torch.float64) @ torch.tensor(RELU["layers"][0]["weights"]).double()
+    assert answer["outputs"] == torch_outputs.tolist()
+    assert "layers" in json.loads(adelante("forward", relu, "--json", "--trace", "--dtype", "float16").out)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16", "float16"])
+def test_precisions(adelante: Adelante, dtype: str) -> None:
+    preset = preset_named("multilayer")
+    torch_dtype = getattr(torch, dtype)
+    answer = json.loads(adelante("forward", "multilayer", "--dtype", dtype, "--json").out)
+    trace = forward(preset.network.to(dtype=torch_dtype), preset.inputs.to(torch_dtype))
+    wide = trace.outputs if dtype == "float64" else trace.outputs.float()
+    assert np.array(answer["outputs"], dtype=wide.numpy().dtype).tolist() == wide.tolist()
+    assert answer["dtype"] == dtype
+
+
+def test_a_preset_as_the_command_line_printed_it(adelante: Adelante, tmp_path: Path) -> None:
+    path = tmp_path / "xor.json"
+    path.write_bytes(adelante("presets", "xor", "--json").out)
+    assert adelante("forward", path).text.splitlines()[1:] == adelante("forward", "xor").text.splitlines()[1:]
+
+
+def test_safetensors_of_this_product_and_of_pytorch(adelante: Adelante, tmp_path: Path) -> None:
+    preset = preset_named("xor")
+    own, theirs = tmp_path / "own.safetensors", tmp_path / "theirs.safetensors"
+    own.write_bytes(network_to_safetensors(preset.network))
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+    theirs.write_bytes(safetensors.torch.save(model.state_dict(), {"0.activation": "tanh"}))
+    answer = json.loads(adelante("forward", own, "-i", "0,1", "--json").out)
+    assert torch.equal(torch.tensor(answer["outputs"]), forward(preset.network, torch.tensor([0.0, 1.0])).outputs)
+    found = json.loads(adelante("forward", theirs, "-i", "0.3,-1", "--json").out)["outputs"]
+    torch.testing.assert_close(torch.tensor(found), model(torch.tensor([0.3, -1.0])))
+
+
+def test_safetensors_with_inputs_through_standard_input(adelante: Adelante) -> None:
+    tensors, metadata = network_to_tensors(preset_named("xor").network)
+    data = tensors_to_safetensors({**tensors, "inputs": torch.tensor([[1.0, 1.0]])}, metadata)
+    result = adelante("forward", "-", "--json", stdin=data)
+    want = forward(preset_named("xor").network, torch.tensor([[1.0, 1.0]])).outputs
+    assert torch.equal(torch.tensor(json.loads(result.out)["outputs"]), want)
+    assert adelante("forward", "-", stdin=data).text.startswith("standard input  2 → 2 → 1")
+
+
+def test_long_tables_say_what_they_leave_out(adelante: Adelante, tmp_path: Path) -> None:
+    path = tmp_path / "wide.json"
+    path.write_text(json.dumps({"layers": [{"weights": [[0.5] * 30]}], "inputs": [[1], [2]]}))
+    short, whole = adelante("forward", path).text, adelante("forward", path, "--rows", 0).text
+    assert short.count("… and 40 more rows; --rows 0 shows them all.") == 2
+    assert "more rows" not in whole
+    assert whole.count("y30") == 4
+    assert len(shown(whole)) == 2 + 2 * 60 + 60
+
+
+def test_layers_are_called_as_on_the_page(adelante: Adelante, tmp_path: Path) -> None:
+    path = tmp_path / "deep.json"
+    layer = {"weights": [[1, 2], [3, 4]], "activation": "tanh"}
+    path.write_text(json.dumps({"layers": [layer, layer, layer], "inputs": [0, 1]}))
+    english, spanish = adelante("forward", path).text, adelante("forward", path, "--lang", "es").text
+    for words in ("Hidden layer 1", "Hidden layer 2", "Output layer", "h2.1", "y2"):
+        assert words in english
+    for words in ("Capa oculta 1", "Capa oculta 2", "Capa de salida", "neurona"):
+        assert words in spanish
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parts"),
+    [
+        (
+            ["--inputs", "1,2,3,4"],
+            [
+                "The shapes do not fit",
+                "at /inputs",
+                "(4,)",
+                "torch: “mat1 and mat2 shapes cannot be multiplied",
+                "→ Send 3",
+            ],
+        ),
+        (["--inputs", "[[1],[2],[3]]"], ["/inputs", "→ The numbers are right", "view(1, 3)"]),
+        (["--inputs", "1,x,3"], ["/inputs/1", "“x” is no number", "→ Write numbers"]),
+        (["--inputs", "1,2,1e39"], ["/inputs/2", "float32 cannot hold", "→ Use a value"]),
+        (["--inputs", "1,2,3", "--inputs", "1,2"], ["/inputs/1", "Row 1 has 2 numbers"]),
+        (["--inputs", "1,5 2"], ["/inputs", "two ways", "→ Write decimals with points"]),
+        (["--inputs", "[1,2"], ["Line 1, column"]),
+        (["--inputs", "{}"], ["/inputs", "missing"]),
+        (["--inputs", "@nowhere.csv"], ["nowhere.csv cannot be read", "→ Check its name"]),
+        ([], ["at /inputs", "without inputs; it takes 3", "→ Give them with --inputs"]),
+        (["--inputs", "1,2,3", "--device", "abacus"], ["at /device", "abacus", "Known: auto, cpu"]),
+    ],
+)
+def test_bad_input_is_told_on_standard_error(
+    adelante: Adelante, relu: Path, arguments: list[str], parts: list[str]
+) -> None:
+    result = adelante("forward", relu, *arguments)
+    assert (result.status, result.out) == (1, b"")
+    assert result.err.startswith("Error: ")
+    for part in parts:
+        assert part in result.err
+    spanish = adelante("forward", relu, *arguments, "--lang", "es")
+    assert spanish.status == 1
+    assert spanish.err != result.err
+
+
+@pytest.mark.parametrize(
+    ("content", "parts"),
+    [
+        (b"hello", ["not a safetensors file", "→ Write it with safetensors"]),
+        (b'{"layers": [', ["Line 1, column"]),
+        (b'{"inputs": [1]}', ["/layers", "Say which network"]),
+        (b'{"layers": [], "inputs": [1]}', ["/layers", "at least one layer"]),
+        (b'{"layers": [{"weights": [[1]]}], "network": "xor"}', ["/network", "send one of them"]),
+        (b'{"layers": [{"weights": [[1]], "bias": [1]}]}', ["/layers/0/bias", "no field bias"]),
+        (b'{"layers": [{"weights": [[1]], "activation": "\\u001b[31mred"}]}', ["/layers/0/activation", r"\x1b[31mred"]),
+        (
+            b'{"layers": [{"weights": [[1,2]]}, {"weights": [[1]]}]}',
+            ["/layers/1/weights", "→ Give layer 1's weights 2"],
+        ),
+        (b"PK\x03\x04 model.pt", ["pickle", "→ Write the tensors with safetensors"]),
+        (b"", ["not a safetensors file"]),
+    ],
+)
+def test_bad_files_are_told_on_standard_error(
+    adelante: Adelante, tmp_path: Path, content: bytes, parts: list[str]
+) -> None:
+    path = tmp_path / "network"
+    path.write_bytes(content)
+    result = adelante("forward", path, "-i", "1")
+    assert (result.status, result.out) == (1, b"")
+    assert "\x1b" not in result.err
+    for part in parts:
+        assert part in result.err
+
+
+def test_names_from_a_file_cannot_command_the_terminal(adelante: Adelante, tmp_path: Path) -> None:
+    path = tmp_path / "network.json"
+    layer = {"weights": [[1.0]], "name": "\x1b]0;title\x07"}
+    document = {"layers": [layer], "inputs": [1], "input_names": ["\x1b[2J"], "output_names": ["\u202ey"]}
+    path.write_text(json.dumps(document))
+    result = adelante("forward", path)
+    assert result.status == 0
+    assert not {"\x1b", "\x07", "\u202e"} & set(result.text)
+
+
+def test_no_such_file_or_preset(adelante: Adelante) -> None:
+    result = adelante("forward", "nope")
+    assert result.status == 1
+    assert "There is no file nope and no preset of that name. Presets: multilayer, one-neuron, xor." in result.err
+
+
+def test_with_json_the_problem_is_the_apis(adelante: Adelante, client: TestClient, relu: Path) -> None:
+    result = adelante("forward", relu, "-i", "1,2", "--json")
+    answer = client.post("/api/v1/forward", json={**RELU, "inputs": [1, 2]}).json()
+    del answer["instance"]
+    assert (result.status, result.out) == (1, b"")
+    assert json.loads(result.err) == answer
+
+
+def test_the_servers_limits_hold(
+    adelante: Adelante, relu: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    from app.settings import settings_from_environment
+
+    request.addfinalizer(settings_from_environment.cache_clear)
+    monkeypatch.setenv("ADELANTE_MAX_BATCH", "2")
+    settings_from_environment.cache_clear()
+    result = adelante("forward", relu, "-i", "[[1,2,3],[1,2,3],[1,2,3]]")
+    assert result.status == 1
+    assert "3 input vectors; at most 2, raised by ADELANTE_MAX_BATCH" in result.err

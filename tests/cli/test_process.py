@@ -1,0 +1,136 @@
+"""The program as a process: exit codes, pipes, encodings, colours, and how little it imports for its help."""
+
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from app import __version__
+
+COMMAND = [sys.executable, "-m", "app.cli"]
+ROOT = Path(__file__).parents[2]
+
+
+def environment(**variables: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if k not in ("LC_ALL", "LC_MESSAGES", "LANG", "COLUMNS")}
+    return {**kept, "PYTHONPATH": str(ROOT), **variables}
+
+
+def call(*arguments: str, stdin: bytes = b"", **variables: str) -> "subprocess.CompletedProcess[bytes]":
+    return subprocess.run(
+        [*COMMAND, *arguments], input=stdin, capture_output=True, env=environment(**variables), timeout=60, cwd=ROOT
+    )
+
+
+def test_statuses() -> None:
+    good, bad, wrong = call("forward", "xor"), call("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
+    assert (good.returncode, bool(good.stdout), good.stderr) == (0, True, b"")
+    assert (bad.returncode, bad.stdout, bool(bad.stderr)) == (1, b"", True)
+    assert (wrong.returncode, wrong.stdout, bool(wrong.stderr)) == (2, b"", True)
+
+
+def test_version() -> None:
+    assert call("--version").stdout.decode() == f"adelante {__version__}\n"
+
+
+def test_a_setting_that_is_wrong() -> None:
+    result = call("forward", "xor", ADELANTE_MAX_BATCH="many")
+    assert result.returncode == 2
+    assert b"ADELANTE_MAX_BATCH can't be many" in result.stderr
+    assert b"Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["forward", "--help"], ["--version"], ["nope"], ["export", "xor"]])
+def test_torch_is_not_imported_where_it_is_not_needed(arguments: list[str]) -> None:
+    code = "import sys; from app.cli.program import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+    result = subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        timeout=60,
+        cwd=ROOT,
+    )
+    modules = set(result.stderr.splitlines()[-1].split())
+    assert "app.cli.commands" in modules
+    assert not {"torch", "numpy", "fastapi", "uvicorn"} & modules
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_who_stops_reading_ends_it_quietly(tmp_path: Path, unbuffered: str) -> None:
+    path = tmp_path / "wide.json"
+    path.write_text('{"layers": [{"weights": [[' + ",".join(["1"] * 4_000) + ']]}], "inputs": [1]}')
+    with subprocess.Popen(
+        [*COMMAND, "forward", str(path), "--rows", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(PYTHONUNBUFFERED=unbuffered),
+        cwd=ROOT,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert process.stdout.read(4) == str(path).encode()[:4]
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait(60) == 141
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_told() -> None:
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            [*COMMAND, "forward", "xor"], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60, cwd=ROOT
+        )
+    assert result.returncode == 1
+    assert result.stderr.startswith(b"Error: ")
+    assert result.stderr.count(b"\n") == 1
+
+
+def test_the_locale_chooses_the_language() -> None:
+    assert "Salidas" in call("forward", "xor", LANG="es_ES.UTF-8").stdout.decode()
+    assert "Outputs" in call("forward", "xor", LANG="es_ES.UTF-8", LC_ALL="C.UTF-8").stdout.decode()
+
+
+def test_an_encoding_without_the_true_minus() -> None:
+    result = call("forward", "multilayer", PYTHONIOENCODING="ascii")
+    assert (result.returncode, result.stderr) == (0, b"")
+    assert b"-0.1468" in result.stdout
+    assert b"?" not in result.stdout
+
+
+def on_a_terminal(*arguments: str, **variables: str) -> tuple[int, str]:
+    """Status and what a terminal gets of both outputs."""
+    terminal, end = pty.openpty()
+    with subprocess.Popen(
+        [*COMMAND, *arguments],
+        stdout=end,
+        stderr=end,
+        env=environment(**{"TERM": "xterm-256color", **variables}),
+        cwd=ROOT,
+    ) as process:
+        os.close(end)
+        received = b""
+        try:
+            while part := os.read(terminal, 65536):
+                received += part
+        except OSError:
+            pass  # Linux's way to say that the other end is closed
+        finally:
+            os.close(terminal)
+        return process.wait(60), received.decode()
+
+
+def test_colours_only_on_terminals_that_want_them() -> None:
+    assert "\x1b[36m" in on_a_terminal("--help")[1]
+    assert "\x1b[3" not in on_a_terminal("--help", NO_COLOR="1")[1]
+    assert b"\x1b" not in call("--help").stdout
+    assert b"\x1b" not in call("forward", "xor").stdout
+
+
+def test_binary_is_not_written_to_a_terminal() -> None:
+    status, text = on_a_terminal("export", "xor", "--to", "safetensors")
+    assert status == 2
+    assert "name a file with --output" in text

@@ -1,0 +1,56 @@
+"""What only a GPU can show; skipped where there is none."""
+
+import asyncio
+import itertools
+
+import pytest
+import torch
+
+from app.compute.probe import crossing, first_quicker
+from app.compute.service import ComputeService
+from app.network.forward import Trace, forward
+from app.network.network import Layer, Network
+from app.settings import Settings
+
+
+@pytest.mark.parametrize(
+    ("seconds", "first"),
+    [
+        ([(1, 9), (2, 9), (9, 3)], 30),
+        ([(9, 1), (9, 1), (9, 1)], 10),
+        ([(1, 9), (1, 9), (1, 9)], 60),
+        # One lucky small pass is no crossing.
+        ([(9, 1), (1, 9), (9, 1)], 30),
+    ],
+)
+def test_the_crossing(seconds: list[tuple[float, float]], first: int) -> None:
+    assert first_quicker([10, 20, 30], seconds) == first
+
+
+def test_the_probe_measures_what_it_is_given() -> None:
+    assert crossing(torch.device("cpu"), widths=(4, 8), batch=2) in (2 * 20, 2 * 72, 4 * 72)
+
+
+@pytest.mark.gpu
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
+def test_a_gpus_numbers_are_the_cpus(dtype: torch.dtype) -> None:
+    generator = torch.Generator().manual_seed(1)
+    sizes = (1024, 4096, 1024)
+    network = Network(
+        Layer((torch.randn((n_in, n_out), generator=generator) / n_in**0.5).to(dtype), torch.zeros(n_out, dtype=dtype))
+        for n_in, n_out in itertools.pairwise(sizes)
+    )
+    inputs = torch.randn((64, 1024), generator=generator).to(dtype)
+
+    async def use() -> Trace:
+        compute = ComputeService(Settings())
+        await compute.probe()
+        compute.gpu_multiply_adds = 1
+        return await compute.forward(network, inputs, lambda trace: trace, resident=True)
+
+    trace = asyncio.run(use())
+    assert trace.outputs.is_cuda
+    expected = forward(network.to(dtype=torch.float64), inputs.double()).outputs
+    tolerance = {torch.float64: 1e-10, torch.float32: 1e-2}.get(dtype, 5e-2)
+    torch.testing.assert_close(trace.outputs.cpu().double(), expected, rtol=tolerance, atol=tolerance)

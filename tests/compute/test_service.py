@@ -1,0 +1,241 @@
+"""Where and when a pass runs: in place or in the pool, alone or joined, within limits."""
+
+import asyncio
+import itertools
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, rows_of
+from app.compute.placement import placed
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
+from app.network.errors import NetworkError
+from app.network.forward import Trace, forward
+from app.network.network import Layer, Network
+from app.settings import Settings
+
+
+def network(*sizes: int, dtype: torch.dtype = torch.float32) -> Network:
+    generator = torch.Generator().manual_seed(1)
+    return Network(
+        Layer(torch.randn((n_in, n_out), generator=generator, dtype=dtype) / n_in**0.5, torch.zeros(n_out, dtype=dtype))
+        for n_in, n_out in itertools.pairwise(sizes)
+    )
+
+
+def same(trace: Trace) -> Trace:
+    return trace
+
+
+def thread(_: Trace) -> str:
+    return threading.current_thread().name
+
+
+SMALL = network(3, 2, 1)
+LARGE = network(1500, 1500)
+X = torch.randn((1500,), generator=torch.Generator().manual_seed(2))
+
+
+def serving(use: Callable[[ComputeService], Any], **settings: Any) -> Any:
+    async def run() -> Any:
+        compute = ComputeService(Settings(**settings))
+        try:
+            return await use(compute)
+        finally:
+            compute.close()
+
+    return asyncio.run(run())
+
+
+def test_cheap_passes_run_here_and_dear_ones_in_the_pool() -> None:
+    assert LARGE.parameters > CHEAP_MULTIPLY_ADDS
+
+    async def use(compute: ComputeService) -> list[str]:
+        return [
+            await compute.forward(SMALL, torch.ones(3), thread),
+            await compute.forward(LARGE, X, thread),
+            await compute.forward(LARGE, X, thread, resident=True),
+            # A small network, but many numbers to write.
+            await compute.forward(SMALL, torch.ones((50_000, 3)), thread),
+        ]
+
+    here, *elsewhere = serving(use)
+    assert here == threading.main_thread().name
+    assert all(name.startswith("pass") for name in elsewhere)
+
+
+def test_neither_keeps_autograds_books() -> None:
+    async def use(compute: ComputeService) -> None:
+        for trace in (
+            await compute.forward(SMALL, torch.ones(3), same),
+            await compute.forward(LARGE, X, same),
+            await compute.forward(LARGE, X, same, resident=True),
+        ):
+            assert not trace.outputs.requires_grad
+            assert trace.outputs.grad_fn is None
+
+    serving(use)
+
+
+def test_torchs_threads_are_one_here_and_the_rest_in_the_pool() -> None:
+    async def use(compute: ComputeService) -> tuple[int, int]:
+        there = await compute.forward(LARGE, X, lambda _: torch.get_num_threads())
+        return torch.get_num_threads(), there
+
+    assert serving(use, threads=3) == (1, 3)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("sizes", [(3, 2, 1), (1500, 1500)])
+def test_every_dtype_equals_torch(dtype: torch.dtype, sizes: tuple[int, ...]) -> None:
+    net = network(*sizes, dtype=dtype)
+    x = torch.linspace(-1, 1, sizes[0], dtype=dtype)
+
+    async def use(compute: ComputeService) -> Trace:
+        return await compute.forward(net, x, same)
+
+    expected = x.unsqueeze(0)
+    for layer in net.layers:
+        expected = torch.addmm(layer.biases, expected, layer.weights)
+    outputs = serving(use).outputs
+    assert outputs.dtype == dtype
+    torch.testing.assert_close(outputs, expected[0], rtol=1e-2 if dtype.itemsize == 2 else 1e-5, atol=1e-2)
+
+
+def blocked(compute: ComputeService) -> tuple[threading.Event, "asyncio.Task[bool]"]:
+    """Keeps the pool's only thread busy until the event is set."""
+    release = threading.Event()
+    task = asyncio.create_task(compute.run(lambda: release.wait(20), cost=CHEAP_MULTIPLY_ADDS + 1))
+    return release, task
+
+
+def test_requests_that_wait_for_one_resident_network_share_a_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    passes: list[int] = []
+    original = JoinedPass.run
+
+    def counted(self: JoinedPass) -> Trace:
+        trace = original(self)
+        passes.append(len(trace.outputs))
+        return trace
+
+    monkeypatch.setattr(JoinedPass, "run", counted)
+    vectors = [torch.randn(1500, generator=torch.Generator().manual_seed(seed)) for seed in range(6)]
+    inputs = [*vectors, torch.stack(vectors[:3])]
+
+    async def use(compute: ComputeService) -> list[Tensor]:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        asked = [asyncio.create_task(compute.forward(LARGE, x, lambda t: t.outputs, resident=True)) for x in inputs]
+        alone = asyncio.create_task(compute.forward(LARGE, vectors[0], lambda t: t.outputs))
+        await asyncio.sleep(0.05)
+        release.set()
+        await task
+        return [*await asyncio.gather(*asked), await alone]
+
+    found = serving(use)
+    assert passes == [9]
+    for x, outputs in zip([*inputs, vectors[0]], found, strict=True):
+        torch.testing.assert_close(outputs, forward(LARGE, x).outputs, rtol=1e-4, atol=1e-5)
+        assert outputs.shape == (*x.shape[:-1], 1500)
+
+
+def test_a_joined_pass_is_bounded_and_closed_once_it_runs() -> None:
+    joined = JoinedPass(SMALL, torch.device("cpu"))
+    assert joined.add(torch.ones((MOST_JOINED_ROWS - 1, 3))) == slice(0, MOST_JOINED_ROWS - 1)
+    assert joined.add(torch.ones((2, 3))) is None
+    assert joined.add(torch.ones((1, 3))) == slice(MOST_JOINED_ROWS - 1, MOST_JOINED_ROWS)
+    trace = joined.run()
+    assert joined.add(torch.ones((1, 3))) is None
+    assert rows_of(trace, 3).outputs.shape == (1,)
+    assert rows_of(trace, slice(1, 4)).pre_activations[0].shape == (3, 2)
+
+
+def test_wrong_inputs_are_refused_before_they_join() -> None:
+    async def use(compute: ComputeService) -> None:
+        with pytest.raises(NetworkError, match="shape-mismatch"):
+            await compute.forward(LARGE, torch.ones(3), same, resident=True)
+
+    serving(use)
+
+
+def test_a_full_queue_is_busy_and_recovers() -> None:
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        waiting = asyncio.create_task(compute.forward(LARGE, X, same))
+        await asyncio.sleep(0)
+        with pytest.raises(ComputeBusy):
+            await compute.forward(LARGE, X, same)
+        # What is cheap needs no place in the queue.
+        assert (await compute.forward(SMALL, torch.ones(3), same)).outputs.shape == (1,)
+        release.set()
+        await task
+        await waiting
+        assert compute.dear == 0
+        await compute.forward(LARGE, X, same)
+
+    serving(use, queue_length=1)
+
+
+def test_a_pass_that_outlives_its_limit() -> None:
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        with pytest.raises(ComputeTimeout):
+            await compute.forward(LARGE, X, same)
+        release.set()
+        with pytest.raises(ComputeTimeout):
+            await task
+
+    serving(use, pass_timeout_seconds=0.05)
+
+
+def test_a_dear_pass_does_not_keep_cheap_ones_waiting() -> None:
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        for _ in range(50):
+            await compute.forward(SMALL, torch.ones(3), same)
+        assert not task.done()
+        release.set()
+        await task
+
+    serving(use)
+
+
+@pytest.mark.parametrize(
+    ("limit", "batch"), [("max_parameters", 1), ("max_layers", 1), ("max_batch", 3), ("max_activations", 3)]
+)
+def test_limits_name_their_settings(limit: str, batch: int) -> None:
+    async def use(compute: ComputeService) -> None:
+        with pytest.raises(NetworkError) as caught:
+            await compute.forward(SMALL, torch.ones((batch, 3)), same)
+        assert caught.value.faults[0].values["setting"] == f"ADELANTE_{limit.upper()}"
+
+    serving(use, **{limit: 1})
+
+
+def test_a_network_is_moved_once() -> None:
+    meta = torch.device("meta")
+    assert placed(SMALL, torch.device("cpu")) is SMALL
+    assert placed(SMALL, meta) is placed(SMALL, meta)
+    assert placed(SMALL, meta).device == meta
+
+
+def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None:
+    async def use(compute: ComputeService) -> None:
+        gpu = torch.device("cuda", 0)
+        compute._gpu = gpu
+        compute.gpu_multiply_adds = 1000
+        assert compute.place("auto", 999).type == "cpu"
+        assert compute.place("auto", 1000) == gpu
+        # Weights that came with the request would have to be moved first.
+        assert compute.place("auto", 1000, moved=10).type == "cpu"
+        assert compute.place("auto", 1040, moved=10) == gpu
+        assert compute.place("cpu", 10**9).type == "cpu"
+
+    serving(use)
