@@ -1,11 +1,12 @@
 """POST /api/v1/tensors: the answer's form, both languages, limits, and every kind of refusal."""
 
 import json
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
 from app.main import create_app
@@ -14,7 +15,7 @@ from app.tensors.operations import OPERATIONS
 from tests import notebook
 
 URL = "/api/v1/tensors"
-DRAWN = [
+DRAWN: list[dict[str, Any]] = [
     {"op": "manual_seed", "args": [7]},
     {"op": "randn", "args": [[1, 5]], "as": "features"},
     {"op": "randn_like", "args": ["$features"], "as": "weights"},
@@ -364,9 +365,46 @@ def test_half_a_surrogate_pair_anywhere(client: TestClient, step: dict[str, Any]
     assert response.json()["errors"]
 
 
+def test_half_a_surrogate_pair_in_other_operations(client: TestClient) -> None:
+    body = b'{"network": "multilayer", "inputs": [1, 2, 3], "dtype": "\\ud800"}'
+    response = client.post("/api/v1/forward", content=body, headers={"Content-Type": "application/json"})
+    assert response.status_code == 422, response.text
+
+
+NUMBERS = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.integers(-3, 5))
+TEXTS = st.one_of(st.text(max_size=5), st.sampled_from(["$x", "$y", "$", "x", "float32", "__class__"]))
+ANYTHING = st.recursive(
+    st.one_of(st.none(), st.booleans(), NUMBERS, TEXTS),
+    lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(TEXTS, inner, max_size=2)),
+    max_leaves=8,
+)
+LIKELY = st.one_of(st.sampled_from(["$x", "$y"]), NUMBERS, st.lists(st.integers(-2, 4), max_size=3), ANYTHING)
+STEP = st.fixed_dictionaries(
+    {"op": st.one_of(st.sampled_from(list(OPERATIONS)), TEXTS), "args": st.lists(LIKELY, max_size=3)},
+    optional={
+        "as": st.one_of(st.sampled_from(["x", "y"]), TEXTS),
+        "kwargs": st.dictionaries(st.sampled_from(["dtype", "dim", "keepdim", "out"]), LIKELY, max_size=2),
+    },
+)
+
+
+@given(st.lists(STEP, min_size=1, max_size=3))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_whatever_is_sent_gets_an_answer_or_a_problem(client: TestClient, steps: list[Any]) -> None:
+    start = [{"op": "ones", "args": [2, 2], "as": "x"}, {"op": "array", "args": [[1.5, 2]], "as": "y"}]
+    response = client.post(URL, json={"steps": [*start, *steps]})
+    assert response.status_code in (200, 413, 422), response.text
+    told = response.json()
+    if response.status_code == 200:
+        assert all(step["ok"] or {"error", "hint"} <= set(step) for step in told["steps"])
+        assert {tensor["storage"] for tensor in told["tensors"].values()} == set(told["storages"])
+    else:
+        assert told["errors"][0]["pointer"].startswith("/steps")
+
+
 def test_limits_are_settings_and_inclusive() -> None:
-    settings = Settings(max_lab_steps=3, max_lab_tensor_elements=10, max_lab_elements=20)
-    with TestClient(create_app(settings)) as client:
+    few = Settings(max_lab_steps=3, max_lab_tensor_elements=10, max_lab_elements=20)
+    with TestClient(create_app(few)) as client:
         ten = {"op": "zeros", "args": [10]}
         answer(client, ten, ten)
         for steps, limit, setting in (
