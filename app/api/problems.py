@@ -98,9 +98,10 @@ def problem_document(
 
 
 def _error(language: str, fault: Fault) -> dict[str, Any]:
-    values = {k: ", ".join(map(str, v)) if isinstance(v, list) else v for k, v in fault.values.items()}
+    told = {name: _writable(value) for name, value in fault.values.items()}
+    values = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in told.items()}
     sentences = [translate(language, f"fault.{fault.key}").format(**values)]
-    error: dict[str, Any] = {"pointer": fault.pointer}
+    error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:
         sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
         error["torch"] = fault.torch_words
@@ -110,9 +111,14 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
         sentences.append(error["hint"])
     error["detail"] = " ".join(sentences)
     for name in ("expected", "got", "known", "limit", "setting"):
-        if name in fault.values:
-            error[name] = fault.values[name]
+        if name in told:
+            error[name] = told[name]
     return error
+
+
+def _writable(value: Any) -> Any:
+    """A text as UTF-8 can write it: the half of a surrogate pair, which JSON's escapes let through, becomes "?"."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def problem_response(request: Request, problem: Problem) -> Response:
