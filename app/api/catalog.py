@@ -21,7 +21,7 @@ router = APIRouter(tags=["catalog"])
 PresetName = Annotated[
     str,
     WithJsonSchema({"type": "string", "enum": list(PRESET_NAMES)}),
-    Path(openapi_examples={"notebook": {"value": "multilayer"}}),
+    Path(description="one that GET /api/v1/presets lists", openapi_examples={"notebook": {"value": "multilayer"}}),
 ]
 _TEXTS = {"type": "array", "items": TEXT}
 _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
@@ -75,11 +75,11 @@ _DEVICE = record(
     limits=record(**dict.fromkeys(_LIMITS, INDEX)),
 )
 _DEVICE_EXAMPLE = {
-    "devices": ["cpu"],
+    "devices": ["cpu", "cuda:0"],
     "default_device": "auto",
     "dtypes": list(DTYPES),
     "threads": 3,
-    "gpu_multiply_adds": None,
+    "gpu_multiply_adds": 50_000_000,
     "torch": "2.13.0",
     "limits": {name: Settings.model_fields[f"max_{name}"].default for name in _LIMITS},
 }
@@ -171,7 +171,7 @@ async def get_preset(name: PresetName, request: Request) -> Response:
     responses=openapi.answer(
         "In the registry's order.",
         record(activations={"type": "array", "items": _ACTIVATION}),
-        {"activations": activation_list(DEFAULT_LANGUAGE)},
+        {"activations": [each for each in activation_list(DEFAULT_LANGUAGE) if each["name"] == "sigmoid"]},
     ),
 )
 async def get_activations(request: Request) -> Response:
@@ -197,6 +197,7 @@ async def get_device(request: Request) -> Response:
     responses=openapi.answer("It does.", record(live={"const": True}), {"live": True}),
 )
 async def get_live() -> Response:
+    """200 as long as the event loop turns."""
     return _json({"live": True})
 
 
@@ -207,4 +208,5 @@ async def get_live() -> Response:
     responses=openapi.answer("It can.", record(ready={"const": True}), {"ready": True}),
 )
 async def get_ready() -> Response:
+    """200 once the server takes requests."""
     return _json({"ready": True})

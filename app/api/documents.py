@@ -3,8 +3,8 @@
 Arrays of numbers stay as the decoder left them; `decode.numbers` checks them, with a pointer for each element.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -88,16 +88,17 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        faults = [_fault(dict(each), pointer) for each in error.errors(include_url=False)]
+        faults = [_fault(model, dict(each), pointer) for each in error.errors(include_url=False)]
         raise Problem(faults[0].type, faults) from None
 
 
-def _fault(error: dict[str, Any], prefix: str) -> Fault:
+def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
     place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"])
     name = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "extra_forbidden":
-            return Fault("unknown-field", "unknown-field", place, {"name": name[:100]})
+            known = _fields_at(model, error["loc"][:-1])
+            return Fault("unknown-field", "unknown-field", place, {"name": name[:100], "known": known})
         case "missing":
             return Fault("missing-field", "missing-field", place, {"name": name})
         case "literal_error":
@@ -115,6 +116,23 @@ def _fault(error: dict[str, Any], prefix: str) -> Fault:
             return Fault("invalid-json", "surrogate", place)
         case kind:
             return Fault("invalid-value", "wrong-kind", place, {"name": name, "expected": kind.removesuffix("_type")})
+
+
+def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The names of the fields that the document at a place in the model's document may have."""
+    for part in place:
+        if isinstance(part, str):
+            fields = {field.alias or name: field for name, field in model.model_fields.items()}
+            model = next(_documents_in(fields[part].annotation))
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _documents_in(annotation: Any) -> Iterator[type[Document]]:
+    """The kinds of documents that a type speaks of: LayerDocument in list[LayerDocument] | None."""
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _documents_in(part)
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:

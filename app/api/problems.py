@@ -151,8 +151,11 @@ def _methods(request: Request) -> list[str]:
     """The methods that the request's address has: the router itself tells those of the first operation there alone."""
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
 
+    # Where a mounted application refused, the path is already cut to what it sees.
+    whole = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
+
     def has(method: str) -> bool:
-        scope = {**request.scope, "method": method}
+        scope = {**whole, "method": method}
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
     return [method for method in _METHODS if has(method)]
