@@ -80,6 +80,8 @@ export class Studio {
 
   readonly layers = $derived(this.state.layers);
   readonly sizes = $derived(sizesOf(this.state));
+  /** How many neurons there are, inputs among them. */
+  readonly count = $derived(this.sizes.reduce((sum, size) => sum + size, 0));
   readonly names = $derived(neuronNames(this.state));
   /** The server's numbers by layer, inputs first; undefined until they are known. */
   readonly activations = $derived(this.#arrays("inputs", "activations"));
