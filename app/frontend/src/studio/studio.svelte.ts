@@ -87,6 +87,8 @@ export class Studio {
 
   readonly layers = $derived(this.state.layers);
   readonly sizes = $derived(this.#steadySizes(sizesOf(this.state)));
+  /** How many neurons there are, inputs among them. */
+  readonly count = $derived(this.sizes.reduce((sum, size) => sum + size, 0));
   readonly names = $derived(this.#steadyNames(neuronNames(this.state)));
   /** The server's numbers by layer, inputs first; undefined until they are known. */
   readonly activations = $derived(this.#arrays("inputs", "activations"));
