@@ -141,7 +141,7 @@ export class Foresight {
   }
 
   #array(name: string): Float32Array | undefined {
-    return this.studio.ahead.get(name);
+    return this.studio.ahead?.arrays.get(name);
   }
 
   #steady(name: string, now = this.#array(name)): Float32Array | undefined {

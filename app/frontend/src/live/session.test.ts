@@ -37,7 +37,7 @@ let sockets: FakeSocket[];
 let frames: (() => void)[];
 let timers: Map<number, () => void>;
 let passes: Pass[];
-let later: Pass["arrays"][];
+let later: Pass[];
 let connections: string[];
 let input: number;
 let session: LiveSession;
@@ -55,7 +55,7 @@ beforeEach(() => {
     {
       opening: () => ({ layers: [], inputs: [input] }),
       onPass: (pass) => passes.push(pass),
-      onLater: (arrays) => later.push(arrays),
+      onLater: (ahead) => later.push(ahead),
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
       onProblem: () => undefined,
@@ -111,7 +111,7 @@ describe("a live session", () => {
     socket.answer(2, 0);
     socket.answer(2, 0.5);
     expect(seqs()).toEqual([1, 2]);
-    expect(later.map((arrays) => arrays.get("ahead")?.[0])).toEqual([0.25, 0.5]);
+    expect(later.map(({ arrays }) => arrays.get("ahead")?.[0])).toEqual([0.25, 0.5]);
     socket.opened(3);
     socket.answer(3, 0);
     expect(later).toHaveLength(2);

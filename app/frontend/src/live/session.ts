@@ -11,7 +11,7 @@ export interface SessionEvents {
   /** A pass that is newer than any before. `milliseconds`: from the change that asked for it to its answer; null for an opening. */
   onPass(pass: Pass, milliseconds: number | null): void;
   /** What is watched for later, of the newest pass: a pass that another follows at once may have none. */
-  onLater(arrays: Pass["arrays"]): void;
+  onLater(ahead: Pass): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
@@ -191,7 +191,7 @@ export class LiveSession {
     if (!this.#order) return;
     // A second frame with one number is what was to come later.
     if (this.#laterOrder && sequenceOf(buffer) === this.#seenSeq) {
-      this.events.onLater(decodeFrame(buffer, this.#laterOrder).arrays);
+      this.events.onLater(decodeFrame(buffer, this.#laterOrder));
       return;
     }
     const pass = decodeFrame(buffer, this.#order);
