@@ -1,5 +1,6 @@
 """What there is to name in a request: presets, activations, devices; and the probes of orchestrators."""
 
+from json import loads
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -25,7 +26,8 @@ PresetName = Annotated[
 ]
 _TEXTS = {"type": "array", "items": TEXT}
 _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
-_PRESETS = record(presets={"type": "array", "items": record(name=TEXT, title=TEXT, sizes=_SIZES)})
+_SAMPLES = {"type": "array", "items": record(name=TEXT, inputs=nested(1))}
+_PRESETS = record(presets={"type": "array", "items": record(name=TEXT, title=TEXT, sizes=_SIZES, samples=_SAMPLES)})
 _PRESET = record(
     name=TEXT,
     title=TEXT,
@@ -38,7 +40,7 @@ _PRESET = record(
     input_units={"type": "array", "items": NAME},
     output_names=_TEXTS,
     class_names=_TEXTS,
-    samples={"type": "array", "items": record(name=TEXT, inputs=nested(1))},
+    samples=_SAMPLES,
 )
 _ACTIVATION = record(
     name=TEXT,
@@ -85,18 +87,6 @@ _DEVICE_EXAMPLE = {
 }
 
 
-def preset_list(language: str) -> list[dict[str, Any]]:
-    """Name, title and sizes of every preset."""
-    return [
-        {
-            "name": name,
-            "title": translate(language, f"preset.{name}.title"),
-            "sizes": list(preset_named(name).network.sizes),
-        }
-        for name in PRESET_NAMES
-    ]
-
-
 def preset_document(preset: Preset, language: str) -> dict[str, Any]:
     """The whole preset, its numbers as float32 prints them."""
     return {
@@ -119,7 +109,7 @@ def preset_document(preset: Preset, language: str) -> dict[str, Any]:
         "input_units": preset.input_units,
         "output_names": preset.output_names,
         "class_names": preset.class_names,
-        "samples": [{"name": sample.name, "inputs": array(sample.inputs)} for sample in preset.samples],
+        "samples": _samples(preset),
     }
 
 
@@ -144,13 +134,35 @@ def _json(document: Any) -> Response:
     return Response(encode_json(document), media_type="application/json")
 
 
+def preset_list(language: str) -> list[dict[str, Any]]:
+    """Name, title, sizes and sample inputs of every preset."""
+    return [
+        {
+            "name": name,
+            "title": translate(language, f"preset.{name}.title"),
+            "sizes": list(preset_named(name).network.sizes),
+            "samples": _samples(preset_named(name)),
+        }
+        for name in PRESET_NAMES
+    ]
+
+
+def _samples(preset: Preset) -> list[dict[str, Any]]:
+    return [{"name": sample.name, "inputs": array(sample.inputs)} for sample in preset.samples]
+
+
+def _plain(document: Any) -> Any:
+    """The document as its readers get it: lists for NumPy's arrays."""
+    return loads(encode_json(document))
+
+
 @router.get(
     "/api/v1/presets",
     summary="The networks that come with the product",
-    responses=openapi.answer("In the order of the page.", _PRESETS, {"presets": preset_list(DEFAULT_LANGUAGE)}),
+    responses=openapi.answer("In the order of the page.", _PRESETS, _plain({"presets": preset_list(DEFAULT_LANGUAGE)})),
 )
 async def get_presets(request: Request) -> Response:
-    """Name, title and sizes of each."""
+    """Name, title, sizes and sample inputs of each."""
     return _json({"presets": preset_list(negotiate(request.headers.get("accept-language")))})
 
 

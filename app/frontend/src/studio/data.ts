@@ -34,7 +34,7 @@ export interface ActivationDocument {
 export interface StudioData {
   language: string;
   messages: Record<string, string>;
-  presets: { name: string; title: string; sizes: number[] }[];
+  presets: { name: string; title: string; sizes: number[]; samples: { name: string; inputs: number[] }[] }[];
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];
