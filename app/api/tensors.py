@@ -164,14 +164,14 @@ def _tensor(value: Value, storage: str, pointer: str, listed: list[dict[str, str
         "stride": value.stride,
         "offset": value.offset,
         "values": _values(value.cells, value.unknown, pointer, listed),
-        "uninitialised": value.unknown.nonzero().tolist(),
+        "uninitialised": array(value.unknown.nonzero()),
         "storage": storage,
     }
 
 
 def _storage(memory: Memory, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
     values = _values(memory.cells, memory.unknown, pointer, listed)
-    return {"size": memory.size, "values": values, "uninitialised": memory.unknown.nonzero().flatten().tolist()}
+    return {"size": memory.size, "values": values, "uninitialised": array(memory.unknown.nonzero().flatten())}
 
 
 def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str, str]]) -> Any:
