@@ -277,7 +277,7 @@ ONES = {"op": "ones", "args": [3], "as": "x"}
             "too-large",
             "/steps/1",
         ),
-        ([{"op": "ones", "args": [16384]}] * 9, 413, "too-large", "/steps/8"),
+        ([{"op": "ones", "args": [16384]}] * 5, 413, "too-large", "/steps/4"),
         (
             [
                 {"op": "ones", "args": [200, 1], "as": "x"},
