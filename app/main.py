@@ -1,8 +1,7 @@
 """The composition root: settings in, a ready ASGI application out. `uvicorn app.main:app` works."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 from fastapi import FastAPI
 
@@ -10,7 +9,6 @@ from app import __version__
 from app.api import (
     catalog,
     code,
-    exchange,
     explain,
     forward,
     grid,
@@ -18,6 +16,7 @@ from app.api import (
     live,
     metrics,
     networks,
+    openapi,
     random,
     sweep,
     tensors,
@@ -31,6 +30,9 @@ from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
 from app.settings import Settings, settings_from_environment
 from app.store.networks import Networks
+
+# Topics whose routes read and describe their bodies themselves.
+DESCRIBED = (forward, explain, sweep, grid, random, code, networks, tensors, inference)
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -49,11 +51,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = Application(
         title="Adelante",
         version=__version__,
-        description="Forward passes of neural networks: inputs, weights and biases in, every activation out.",
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         lifespan=lifespan,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.state.settings = settings
     app.state.compute = compute
@@ -79,7 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(topic.router)
     app.include_router(lessons.router)
     app.mount("/static", Static(directory=STATIC), name="static")
-    app.openapi = _with_components(app.openapi)  # type: ignore[method-assign]
+    openapi.describe(app, *(model for topic in DESCRIBED for model in topic.MODELS))
     return app
 
 
@@ -89,19 +91,6 @@ def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     return numbers
-
-
-def _with_components(openapi: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
-    """The OpenAPI document with the schemas that the routes' own request bodies refer to."""
-
-    def complete() -> dict[str, Any]:
-        document = openapi()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for topic in (forward, explain, sweep, grid, random, code, networks, tensors, inference):
-            schemas.update(exchange.components(*topic.MODELS))
-        return document
-
-    return complete
 
 
 app = create_app()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+import requests
 from starlette.testclient import TestClient
 
 from app.main import create_app
@@ -24,3 +25,10 @@ def server_url() -> Iterator[str]:
     server.start()
     yield server.url
     server.stop()
+
+
+@pytest.fixture(scope="session")
+def session() -> Iterator[requests.Session]:
+    """Connections that are kept open between requests."""
+    with requests.Session() as session:
+        yield session

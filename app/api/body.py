@@ -79,7 +79,8 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
             raise
         task.uncancel()
         fault = Fault("", "body-timeout", "", {"seconds": settings.body_timeout_seconds})
-        raise Problem("body-timeout", fault) from None
+        # As after a body that is too large: the rest of it may yet come, and is not a request.
+        raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
     except (zlib.error, zstd.ZstdError, EOFError) as error:
         raise _not_decompressed(str(error)) from None
     finally:

@@ -1,57 +1,88 @@
 """What there is to name in a request: presets, activations, devices; and the probes of orchestrators."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Path, Request
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
+from app.api import openapi
 from app.api.encode import array, encode_json
+from app.api.exchange import INDEX, NAME, NUMBER, TEXT, nested, record
+from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
-from app.locale import negotiate, translate
+from app.locale import DEFAULT_LANGUAGE, negotiate, translate
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES, Preset, preset_named
+from app.settings import Settings
 
 router = APIRouter(tags=["catalog"])
 
-
-def _json(document: Any) -> Response:
-    return Response(encode_json(document), media_type="application/json")
-
-
-@router.get("/api/v1/presets", summary="The networks that come with the product")
-async def get_presets(request: Request) -> Response:
-    """Name, title and sizes of each."""
-    return _json({"presets": preset_list(negotiate(request.headers.get("accept-language")))})
-
-
-@router.get("/api/v1/presets/{name}", summary="One preset, whole")
-async def get_preset(name: str, request: Request) -> Response:
-    """Layers, inputs to start from, names, ranges, units and samples."""
-    language = negotiate(request.headers.get("accept-language"))
-    return _json(preset_document(preset_named(name), language))
-
-
-@router.get("/api/v1/activations", summary="The activation functions")
-async def get_activations(request: Request) -> Response:
-    """Name, formula (plain and MathML), derivative and range of each."""
-    return _json({"activations": activation_list(negotiate(request.headers.get("accept-language")))})
-
-
-@router.get("/api/v1/device", summary="Where passes run")
-async def get_device(request: Request) -> Response:
-    """Devices, precisions, threads, torch's version and the limits in force."""
-    compute: ComputeService = request.app.state.compute
-    return _json(compute.describe())
-
-
-@router.get("/v2/health/live", tags=["health"], summary="The process answers")
-async def get_live() -> Response:
-    return _json({"live": True})
-
-
-@router.get("/v2/health/ready", tags=["health"], summary="The server can compute")
-async def get_ready() -> Response:
-    return _json({"ready": True})
+PresetName = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": list(PRESET_NAMES)}),
+    Path(description="one that GET /api/v1/presets lists", openapi_examples={"notebook": {"value": "multilayer"}}),
+]
+_TEXTS = {"type": "array", "items": TEXT}
+_SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
+_PRESETS = record(presets={"type": "array", "items": record(name=TEXT, title=TEXT, sizes=_SIZES)})
+_PRESET = record(
+    name=TEXT,
+    title=TEXT,
+    description=TEXT,
+    seed={"type": ["integer", "null"]},
+    layers={"type": "array", "items": record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)},
+    inputs=nested(1),
+    input_names=_TEXTS,
+    input_ranges={"type": "array", "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}},
+    input_units={"type": "array", "items": NAME},
+    output_names=_TEXTS,
+    class_names=_TEXTS,
+    samples={"type": "array", "items": record(name=TEXT, inputs=nested(1))},
+)
+_ACTIVATION = record(
+    name=TEXT,
+    formula=TEXT,
+    mathml=TEXT,
+    derivative=TEXT,
+    range={"type": "array", "items": NUMBER, "description": "null: no bound"},
+    elementwise={"type": "boolean"},
+    module=TEXT,
+    note=NAME,
+)
+_LIMITS = (
+    "body_bytes",
+    "parameters",
+    "layers",
+    "batch",
+    "activations",
+    "depth",
+    "sweep_steps",
+    "grid_steps",
+    "derived_values",
+    "listed_values",
+)
+_DEVICE = record(
+    devices=_TEXTS,
+    default_device=TEXT,
+    dtypes=_TEXTS,
+    threads=INDEX,
+    gpu_multiply_adds={
+        "type": ["integer", "null"],
+        "description": "from here on, auto takes the GPU; null: none",
+    },
+    torch=TEXT,
+    limits=record(**dict.fromkeys(_LIMITS, INDEX)),
+)
+_DEVICE_EXAMPLE = {
+    "devices": ["cpu", "cuda:0"],
+    "default_device": "auto",
+    "dtypes": list(DTYPES),
+    "threads": 3,
+    "gpu_multiply_adds": 50_000_000,
+    "torch": "2.13.0",
+    "limits": {name: Settings.model_fields[f"max_{name}"].default for name in _LIMITS},
+}
 
 
 def preset_list(language: str) -> list[dict[str, Any]]:
@@ -107,3 +138,75 @@ def activation_list(language: str) -> list[dict[str, Any]]:
         }
         for each in ACTIVATIONS.values()
     ]
+
+
+def _json(document: Any) -> Response:
+    return Response(encode_json(document), media_type="application/json")
+
+
+@router.get(
+    "/api/v1/presets",
+    summary="The networks that come with the product",
+    responses=openapi.answer("In the order of the page.", _PRESETS, {"presets": preset_list(DEFAULT_LANGUAGE)}),
+)
+async def get_presets(request: Request) -> Response:
+    """Name, title and sizes of each."""
+    return _json({"presets": preset_list(negotiate(request.headers.get("accept-language")))})
+
+
+@router.get(
+    "/api/v1/presets/{name}",
+    summary="One preset, whole",
+    responses=openapi.answer("As /forward and the others take it.", _PRESET) | openapi.problems("unknown-network"),
+)
+async def get_preset(name: PresetName, request: Request) -> Response:
+    """Layers, inputs to start from, names, ranges, units and samples."""
+    language = negotiate(request.headers.get("accept-language"))
+    return _json(preset_document(preset_named(name), language))
+
+
+@router.get(
+    "/api/v1/activations",
+    summary="The activation functions",
+    responses=openapi.answer(
+        "In the registry's order.",
+        record(activations={"type": "array", "items": _ACTIVATION}),
+        {"activations": [each for each in activation_list(DEFAULT_LANGUAGE) if each["name"] == "sigmoid"]},
+    ),
+)
+async def get_activations(request: Request) -> Response:
+    """Name, formula (plain and MathML), derivative and range of each."""
+    return _json({"activations": activation_list(negotiate(request.headers.get("accept-language")))})
+
+
+@router.get(
+    "/api/v1/device",
+    summary="Where passes run",
+    responses=openapi.answer("What this server has and allows.", _DEVICE, _DEVICE_EXAMPLE),
+)
+async def get_device(request: Request) -> Response:
+    """Devices, precisions, threads, torch's version and the limits in force."""
+    compute: ComputeService = request.app.state.compute
+    return _json(compute.describe())
+
+
+@router.get(
+    "/v2/health/live",
+    tags=["health"],
+    summary="The process answers",
+    responses=openapi.answer("It does.", record(live={"const": True}), {"live": True}),
+)
+async def get_live() -> Response:
+    """200 as long as the event loop turns."""
+    return _json({"live": True})
+
+
+@router.get(
+    "/v2/health/ready",
+    tags=["health"],
+    summary="The server can compute",
+    responses=openapi.answer("It can.", record(ready={"const": True}), {"ready": True}),
+)
+async def get_ready() -> Response:
+    """200 once the server takes requests."""
+    return _json({"ready": True})

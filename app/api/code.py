@@ -11,6 +11,8 @@ from app.api import exchange
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
 from app.api.examples import forward_example
 from app.api.exchange import TEXT, Answer, record
+from app.api.openapi import NETWORK_AND_PASS
+from app.compute.devices import device_named
 from app.compute.service import ComputeService
 from app.network.codegen import code_size, generate
 from app.network.explain import check_size
@@ -32,7 +34,7 @@ class CodeDocument(NetworkDocument):
 
 
 MODELS = (CodeDocument,)
-_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT))
+_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
 _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 
 
@@ -54,6 +56,7 @@ async def post_code(request: Request) -> Response:
     document, clock = await exchange.read_document(request, CodeDocument)
     network = await network_from(document, request.app.state.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
+    device_named(document.device)
     check_inputs(network, inputs)
     compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
     size = code_size(network, inputs)

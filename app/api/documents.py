@@ -3,12 +3,12 @@
 Arrays of numbers stay as the decoder left them; `decode.numbers` checks them, with a pointer for each element.
 """
 
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal, Protocol, TypeVar
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
 
 import numpy as np
 import torch
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
 from torch import Tensor
 
 from app.api.decode import numbers
@@ -21,11 +21,23 @@ from app.network.presets import PRESET_NAMES
 
 _NUMBER = {"type": "number"}
 _ROW = {"type": "array", "items": _NUMBER, "minItems": 1}
-Vector = Annotated[Any, WithJsonSchema(_ROW)]
+Biases = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "null"}]})]
+OneVector = Annotated[
+    Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1, "maxItems": 1}]})
+]
 Matrix = Annotated[Any, WithJsonSchema({"type": "array", "items": _ROW, "minItems": 1})]
 Inputs = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1}]})]
 MAX_NAME_LENGTH = 200
 Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+
+
+def _whole(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+# 1.0 is an integer to JSON and JSON Schema, and some languages' writers have no other.
+Integer = Annotated[int, BeforeValidator(_whole)]
+Index = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 
 
 class Document(BaseModel):
@@ -36,17 +48,31 @@ class Document(BaseModel):
 
 class LayerDocument(Document):
     weights: Matrix = Field(description="(n_in, n_out), or (n_out, n_in) with layout out_in")
-    biases: Vector = Field(None, description="(n_out,); zeros where left out")
+    biases: Biases = Field(None, description="(n_out,); zeros where left out")
     activation: Annotated[str, WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})] = "identity"
     name: Name | None = None
     layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
 
 
+_EITHER: list[JsonValue] = [
+    {"required": ["layers"], "properties": {"layers": {"type": "array"}, "network": {"type": "null"}}},
+    {"required": ["network"], "properties": {"network": {"type": "string"}, "layers": {"type": "null"}}},
+]
+
+
 class NetworkDocument(Document):
-    layers: list[LayerDocument] | None = Field(None, description="the network itself; or else its name in network")
+    """What names a network in one way everywhere: the layers themselves, or a name."""
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": _EITHER})
+
+    layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})] | None = Field(
+        None, description="the network itself; or else its name in network"
+    )
     network: Name | None = Field(None, description=f"a preset ({', '.join(PRESET_NAMES)}) or a stored network's id")
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = "float32"
-    device: str = Field(default="auto", description="auto, cpu, cuda, cuda:N or mps")
+    device: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(auto|cpu|cuda(:[0-9]+)?|mps)$"})] = Field(
+        default="auto", description="auto, cpu, cuda, cuda:N or mps, of those that GET /api/v1/device lists"
+    )
 
 
 class ForwardDocument(NetworkDocument):
@@ -62,16 +88,17 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        faults = [_fault(dict(each), pointer) for each in error.errors(include_url=False)]
+        faults = [_fault(model, dict(each), pointer) for each in error.errors(include_url=False)]
         raise Problem(faults[0].type, faults) from None
 
 
-def _fault(error: dict[str, Any], prefix: str) -> Fault:
+def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
     place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"])
     name = str(error["loc"][-1]) if error["loc"] else ""
     match error["type"]:
         case "extra_forbidden":
-            return Fault("unknown-field", "unknown-field", place, {"name": name[:100]})
+            known = _fields_at(model, error["loc"][:-1])
+            return Fault("unknown-field", "unknown-field", place, {"name": name[:100], "known": known})
         case "missing":
             return Fault("missing-field", "missing-field", place, {"name": name})
         case "literal_error":
@@ -89,6 +116,23 @@ def _fault(error: dict[str, Any], prefix: str) -> Fault:
             return Fault("invalid-json", "surrogate", place)
         case kind:
             return Fault("invalid-value", "wrong-kind", place, {"name": name, "expected": kind.removesuffix("_type")})
+
+
+def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
+    """The names of the fields that the document at a place in the model's document may have."""
+    for part in place:
+        if isinstance(part, str):
+            fields = {field.alias or name: field for name, field in model.model_fields.items()}
+            model = next(_documents_in(fields[part].annotation))
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
+def _documents_in(annotation: Any) -> Iterator[type[Document]]:
+    """The kinds of documents that a type speaks of: LayerDocument in list[LayerDocument] | None."""
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _documents_in(part)
 
 
 def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:

@@ -13,6 +13,7 @@ from app.api.body import read_json_body
 from app.api.decode import decode_json
 from app.api.documents import Document, validated
 from app.api.encode import encode_in_blocks, encode_json
+from app.api.openapi import REFERENCES, TIMED, Responses, problems
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.network.errors import Fault, NetworkError
 from app.settings import Settings
@@ -21,7 +22,6 @@ D = TypeVar("D", bound=Document)
 # A byte of text takes as long to read, object by object, as this many multiply-adds: a large text would keep others
 # waiting.
 READ_BYTE_MULTIPLY_ADDS = 10
-_REFERENCES = "#/components/schemas/{model}"
 
 
 class Clock:
@@ -91,21 +91,14 @@ def request_body(model: type[BaseModel], **examples: Any) -> dict[str, Any]:
     return {"requestBody": {"required": True, "content": {"application/json": content}}}
 
 
-def answers(description: str, schema: dict[str, Any]) -> dict[int | str, dict[str, Any]]:
-    """The OpenAPI description of a route's good answer."""
-    return {200: {"description": description, "content": {"application/json": {"schema": schema}}}}
-
-
-def components(*models: type[BaseModel]) -> dict[str, Any]:
-    """The schemas that these models refer to, for the OpenAPI document's components."""
-    found: dict[str, Any] = {}
-    for model in models:
-        found |= model.model_json_schema(by_alias=True, ref_template=_REFERENCES).get("$defs", {})
-    return found
+def answers(description: str, schema: dict[str, Any], *types: str) -> Responses:
+    """The OpenAPI description of a route's good answer, which tells its timing, and of its problems."""
+    good = {"description": description, "headers": TIMED, "content": {"application/json": {"schema": schema}}}
+    return {200: good, **problems(*types)}
 
 
 def _schema(model: type[BaseModel]) -> dict[str, Any]:
-    schema = model.model_json_schema(by_alias=True, ref_template=_REFERENCES)
+    schema = model.model_json_schema(by_alias=True, ref_template=REFERENCES)
     schema.pop("$defs", None)
     return schema
 

@@ -9,10 +9,11 @@ from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange
-from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor
+from app.api.documents import Document, Index, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, Answer, nested, record
+from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import name_of
 from app.compute.placement import placed
 from app.compute.service import ComputeService
@@ -35,12 +36,12 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class TargetDocument(Document):
-    layer: int = Field(ge=0, description="counted from 0, as in layers")
-    neuron: int = Field(ge=0)
+    layer: Index = Field(description="counted from 0, as in layers")
+    neuron: Index
 
 
 class ExplainDocument(NetworkDocument):
-    inputs: Vector = Field(description="(n_in,), or (1, n_in)")
+    inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
     target: TargetDocument | None = Field(None, description="one neuron; all of them where left out")
     gradients: bool = Field(default=True, description="false leaves the gradients out")
 
@@ -71,7 +72,7 @@ MODELS = (ExplainDocument,)
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
-    responses=exchange.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER),
+    responses=exchange.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_explain(request: Request) -> Response:
     """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output."""

@@ -15,6 +15,7 @@ from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, reco
 from app.api.fast_forward import fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, read_document, request_of
+from app.api.openapi import NETWORK_AND_PASS
 from app.compute.service import ComputeService
 from app.network.forward import Trace
 from app.settings import Settings
@@ -36,7 +37,9 @@ _BODY = exchange.request_body(
     layers=forward_example(),
 )
 _BODY["requestBody"]["content"] |= _BINARY
-_ANSWERS = exchange.answers("The rank of inputs is the rank of every array.", _ANSWER)
+_ANSWERS = exchange.answers(
+    "The rank of inputs is the rank of every array.", _ANSWER, *NETWORK_AND_PASS, "unsupported-file"
+)
 _ANSWERS[200]["content"] |= _BINARY
 
 

@@ -8,10 +8,11 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor
+from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, Answer, nested, record
+from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import name_of
 from app.compute.placement import placed
 from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
@@ -23,16 +24,16 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class AxisDocument(Document):
-    input: int = Field(ge=0, description="which input runs along this side")
+    input: Index = Field(description="which input runs along this side")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)
 
 
 class GridDocument(NetworkDocument):
-    inputs: Vector = Field(description="(n_in,), or (1, n_in): where the other inputs stay")
+    inputs: OneVector = Field(description="(n_in,), or (1, n_in): where the other inputs stay")
     x: AxisDocument
     y: AxisDocument
-    steps: int = Field(ge=2, description="2 to 512 along each side, unless the server's settings say otherwise")
+    steps: Integer = Field(ge=2, description="2 to 512 along each side, unless the server's settings say otherwise")
 
 
 _AXIS = record(input=INDEX, values=nested(1))
@@ -55,7 +56,9 @@ MODELS = (GridDocument,)
             "steps": 16,
         },
     ),
-    responses=exchange.answers("activations[j][row][column] is neuron j's at y's and x's values there.", _ANSWER),
+    responses=exchange.answers(
+        "activations[j][row][column] is neuron j's at y's and x's values there.", _ANSWER, *NETWORK_AND_PASS
+    ),
 )
 async def post_grid(request: Request) -> Response:
     """Each layer's activations, (n_out, steps, steps): rows follow y, columns follow x."""

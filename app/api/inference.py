@@ -4,14 +4,15 @@ from itertools import product
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from app import __version__
-from app.api import exchange
+from app.api import exchange, openapi
 from app.api.body import headers_of, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, TEXT, Answer, Clock, record
+from app.api.exchange import INDEX, TEXT, Answer, Clock, nested, record
 from app.api.inference_request import InferDocument, read_request
 from app.api.inference_response import Requested, infer_response
 from app.api.problems import Problem
@@ -26,49 +27,112 @@ from app.store.networks import Networks
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
 MODELS = (InferDocument,)
 VERSION = "1"
+SERVER = {"name": "adelante", "version": __version__, "extensions": ["binary_tensor_data", "model_repository"]}
 
-Name = Annotated[str, Path(max_length=200, description="a preset's name or a kept network's id")]
-Version = Annotated[str, Path(max_length=20, description=f"{VERSION}: what a name stands for never changes")]
+Name = Annotated[
+    str,
+    Path(description="a preset's name or a kept network's id", openapi_examples={"preset": {"value": "multilayer"}}),
+]
+Version = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": [VERSION]}),
+    Path(description="what a name stands for never changes", openapi_examples={"only": {"value": VERSION}}),
+]
 
 _TENSOR = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": {"type": "integer"}})
 _TENSORS = {"type": "array", "items": _TENSOR}
 _MODEL = record(name=TEXT, versions={"type": "array", "items": TEXT}, platform=TEXT, inputs=_TENSORS, outputs=_TENSORS)
 _READY = record(name=TEXT, ready={"type": "boolean"})
 _INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, reason=TEXT)}
+_SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
+_OUTPUT["properties"]["data"] = nested(1)
 _INFERRED = record(model_name=TEXT, model_version=TEXT, outputs={"type": "array", "items": _OUTPUT})
+_INFERRED["properties"]["id"] = TEXT
 _EXAMPLE = {
     "inputs": [{"name": "inputs", "shape": [1, 3], "datatype": "FP32", "data": forward_example()["inputs"]}],
     "outputs": [{"name": "outputs"}, {"name": "layers.0.activations"}],
 }
+
+_BINARY = "application/octet-stream"
+_HEADER_LENGTH = "Inference-Header-Content-Length"
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _body() -> dict[str, Any]:
+    described = exchange.request_body(InferDocument, json=_EXAMPLE)
+    described["requestBody"]["content"][_BINARY] = _BYTES
+    header = {
+        "name": _HEADER_LENGTH,
+        "in": "header",
+        "description": "Bytes of the JSON at the body's start, where tensors' bytes follow it.",
+        "schema": INDEX,
+    }
+    return {**described, "parameters": [header]}
+
+
+def _answers() -> openapi.Responses:
+    described = exchange.answers(
+        "One entry for each output asked for; bytes where any of them was wanted so.",
+        _INFERRED,
+        *openapi.BODY,
+        *openapi.DOCUMENT,
+        *openapi.NUMBERS,
+        *openapi.PASS,
+        "unknown-network",
+        "unsupported-dtype",
+    )
+    described[200]["content"][_BINARY] = _BYTES
+    length = {"description": f"With {_BINARY}: bytes of the JSON at its start.", "schema": INDEX}
+    described[200]["headers"] = {**openapi.TIMED, _HEADER_LENGTH: length}
+    return described
+
+
+_BODY, _ANSWERS = _body(), _answers()
+
+
+def _indexed(name: str) -> dict[str, str]:
+    return {"name": name, "version": VERSION, "state": "READY", "reason": ""}
 
 
 def _json(document: Any) -> Response:
     return Response(encode_json(document), media_type="application/json")
 
 
-@router.get("", summary="The server", responses=exchange.answers("Its name and extensions.", record(name=TEXT)))
+@router.get("", summary="The server", responses=openapi.answer("Its name and extensions.", _SERVER, SERVER))
 async def get_server() -> Response:
     """Name, version and the protocol's extensions that are spoken here."""
-    return _json({"name": "adelante", "version": __version__, "extensions": ["binary_tensor_data", "model_repository"]})
+    return _json(SERVER)
 
 
-@router.post("/repository/index", summary="All models", responses=exchange.answers("Each is ready.", _INDEX))
+@router.post(
+    "/repository/index",
+    summary="All models",
+    responses=openapi.answer("Each is ready.", _INDEX, [_indexed("multilayer")]),
+)
 async def post_index(request: Request) -> Response:
     """Presets, then kept networks."""
     kept: Networks = request.app.state.networks
     names = [*PRESET_NAMES, *await kept.ids()]
-    return _json([{"name": name, "version": VERSION, "state": "READY", "reason": ""} for name in names])
+    return _json([_indexed(name) for name in names])
 
 
-@router.get("/models/{name}", summary="One model", responses=exchange.answers("Its inputs and outputs.", _MODEL))
+@router.get(
+    "/models/{name}",
+    summary="One model",
+    responses=openapi.answer("Its inputs and outputs.", _MODEL) | openapi.problems("unknown-network"),
+)
 async def get_model(name: Name, request: Request) -> Response:
     """Names, datatypes and shapes of its inputs and outputs."""
     kept: Networks = request.app.state.networks
     return _json(metadata(name, await kept.get(name)))
 
 
-@router.get("/models/{name}/ready", summary="Whether a model is ready", responses=exchange.answers("It is.", _READY))
+@router.get(
+    "/models/{name}/ready",
+    summary="Whether a model is ready",
+    responses=openapi.answer("It is.", _READY) | openapi.problems("unknown-network"),
+)
 async def get_model_ready(name: Name, request: Request) -> Response:
     """200; 404 where there is none."""
     kept: Networks = request.app.state.networks
@@ -79,7 +143,7 @@ async def get_model_ready(name: Name, request: Request) -> Response:
 @router.get(
     "/models/{name}/versions/{version}",
     summary="One model's only version",
-    responses=exchange.answers("Its inputs and outputs.", _MODEL),
+    responses=openapi.answer("Its inputs and outputs.", _MODEL) | openapi.problems("unknown-network", "not-found"),
 )
 async def get_version(name: Name, version: Version, request: Request) -> Response:
     """The same as the model."""
@@ -90,7 +154,7 @@ async def get_version(name: Name, version: Version, request: Request) -> Respons
 @router.get(
     "/models/{name}/versions/{version}/ready",
     summary="Whether a model's version is ready",
-    responses=exchange.answers("It is.", _READY),
+    responses=openapi.answer("It is.", _READY) | openapi.problems("unknown-network", "not-found"),
 )
 async def get_version_ready(name: Name, version: Version, request: Request) -> Response:
     """The same as the model's."""
@@ -101,8 +165,8 @@ async def get_version_ready(name: Name, version: Version, request: Request) -> R
 @router.post(
     "/models/{name}/infer",
     summary="One forward pass of a model",
-    openapi_extra=exchange.request_body(InferDocument, json=_EXAMPLE),
-    responses=exchange.answers("One entry for each output asked for.", _INFERRED),
+    openapi_extra=_BODY,
+    responses=_ANSWERS,
 )
 async def post_infer(name: Name, request: Request) -> Response:
     """JSON, or the binary tensor extension: JSON of `Inference-Header-Content-Length` bytes, then the tensors' own.
@@ -128,7 +192,7 @@ async def post_infer(name: Name, request: Request) -> Response:
     clock.mark("encode")
     if header_length is None:
         return Answer(content, clock)
-    answer = Answer(content, clock, b"application/octet-stream")
+    answer = Answer(content, clock, _BINARY.encode())
     answer.raw_headers.append((b"inference-header-content-length", str(header_length).encode()))
     return answer
 
@@ -136,8 +200,8 @@ async def post_infer(name: Name, request: Request) -> Response:
 @router.post(
     "/models/{name}/versions/{version}/infer",
     summary="One forward pass of a model's version",
-    openapi_extra=exchange.request_body(InferDocument, json=_EXAMPLE),
-    responses=exchange.answers("One entry for each output asked for.", _INFERRED),
+    openapi_extra=_BODY,
+    responses=_ANSWERS | openapi.problems("unknown-network", "not-found"),
 )
 async def post_version_infer(name: Name, version: Version, request: Request) -> Response:
     """The same as the model's."""

@@ -2,15 +2,16 @@
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any, NoReturn
+from typing import Annotated, NoReturn
 
 import numpy as np
 import torch
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
 from app.api.decode import decode_json, numbers
-from app.api.documents import Document, validated
+from app.api.documents import Document, Index, Inputs, Integer, validated
 from app.api.problems import Problem
 from app.formats.tensors import check_finite, tensor_over
 from app.network.errors import Fault, shape_text
@@ -26,23 +27,35 @@ class Parameters(Document):
 
 
 class InputParameters(Parameters):
-    binary_data_size: int | None = Field(None, ge=0, description="bytes of this tensor after the JSON")
+    # Only in bodies of bytes, which the OpenAPI document describes in words.
+    binary_data_size: SkipJsonSchema[Index | None] = None
+
+
+_SIZE = {"type": "integer", "minimum": 1}
+_SHAPE = {"type": "array", "items": _SIZE, "minItems": 1, "maxItems": 2}
 
 
 class InputDocument(Parameters):
-    name: str = Field(max_length=200, description=INPUT)
-    shape: list[int] = Field(min_length=1, max_length=8, description="[batch, n_in]")
-    datatype: str = Field(max_length=20, description=DATATYPE)
+    model_config = ConfigDict(json_schema_extra={"required": ["name", "shape", "datatype", "data"]})
+
+    name: Annotated[str, Field(max_length=200), WithJsonSchema({"const": INPUT})]
+    shape: Annotated[list[Integer], Field(min_length=1, max_length=8), WithJsonSchema(_SHAPE)] = Field(
+        description="[n_in] or [batch, n_in]"
+    )
+    datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"const": DATATYPE})]
     parameters: InputParameters | None = None
-    data: Any = Field(None, description="flat, or nested as in shape; nothing where the tensor is binary")
+    data: Inputs = Field(None, description="flat, or nested as in shape")
 
 
 class OutputParameters(Parameters):
     binary_data: bool = Field(default=False, description="as bytes after the JSON")
 
 
+_OUTPUT_NAME = {"type": "string", "pattern": r"^(outputs|layers\.[0-9]+\.(pre_activations|activations))$"}
+
+
 class OutputDocument(Parameters):
-    name: str = Field(max_length=200)
+    name: Annotated[str, Field(max_length=200), WithJsonSchema(_OUTPUT_NAME)]
     parameters: OutputParameters | None = None
 
 

@@ -1,11 +1,15 @@
 """WS /api/v1/live: changes in, the values of every neuron out; the newest wins.
 
 A reader takes commands as they come and a worker answers them. What arrives while a pass runs is merged: the worker
-takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number.
+takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number. What is
+watched for later follows in a second frame with the same number, once nothing waits, but not much later than that: the
+pass never waits for it. A text frame {"op": "later", "seq", "order"} announces its arrays after each change of watches.
 """
 
 import asyncio
 import struct
+import time
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -29,6 +33,9 @@ _MOST_WAITING = 1024
 _POLICY_VIOLATION = 1008
 _TRY_AGAIN_LATER = 1013
 _open_sessions = 0
+
+# While commands keep coming, what is watched for later comes at least this often.
+_LATEST_SECONDS = 0.1
 
 Waiting = tuple[int | None, "Command | Problem"]
 
@@ -81,6 +88,10 @@ class Conversation:
         self._language = negotiate(socket.headers.get("accept-language"))
         self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
         self._session: Session | None = None
+        # The pass that still owes what is watched for later, and until when that may wait for quiet.
+        self._owing: int | None = None
+        self._owed_by = 0.0
+        self._later_announced = False
 
     async def read(self) -> None:
         """Queues commands until the client leaves; then queues the end."""
@@ -106,6 +117,10 @@ class Conversation:
     async def answer(self) -> None:
         """Answers commands until the client leaves."""
         while True:
+            # The reader's turn: what is later waits for what has come meanwhile.
+            await asyncio.sleep(0)
+            if self._owing is not None and (self._waiting.empty() or time.monotonic() >= self._owed_by):
+                await self._tell_later()
             batch = [await self._waiting.get()]
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
@@ -143,6 +158,7 @@ class Conversation:
     async def _tell(self, seq: int, announced: list[tuple[str, int]]) -> None:
         session = self._session
         assert session is not None
+        owing, self._owing = self._owing, None
         try:
             arrays = await self._compute.run(session.arrays, cost=session.cost)
         except (ComputeBusy, ComputeTimeout) as error:
@@ -150,16 +166,44 @@ class Conversation:
             return
         if self._socket.client_state != WebSocketState.CONNECTED:
             return
-        order = [{"name": name, "shape": list(values.shape)} for name, values in arrays] if announced else []
+        order = _order(arrays) if announced else []
         for op, announced_seq in announced:
             message = {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
             await self._socket.send_text(orjson.dumps(message).decode())
+            self._later_announced = False
+        await self._socket.send_bytes(frame(seq, arrays))
+        if session.later_cost:
+            if owing is None:
+                self._owed_by = time.monotonic() + _LATEST_SECONDS
+            self._owing = seq
+
+    async def _tell_later(self) -> None:
+        """What is watched for later, of the pass that was told last."""
+        session, seq = self._session, self._owing
+        self._owing = None
+        if session is None or seq is None or not session.later_cost:
+            return
+        try:
+            arrays = await self._compute.run(session.later_arrays, cost=session.later_cost)
+        except (ComputeBusy, ComputeTimeout) as error:
+            await self._complain(seq, error)
+            return
+        if self._socket.client_state != WebSocketState.CONNECTED:
+            return
+        if not self._later_announced:
+            message = {"op": "later", "seq": seq, "order": _order(arrays)}
+            await self._socket.send_text(orjson.dumps(message).decode())
+            self._later_announced = True
         await self._socket.send_bytes(frame(seq, arrays))
 
     async def _complain(self, seq: int | None, error: Exception) -> None:
         problem = problem_of(error)
         document = problem_document(self._language, problem.type, problem.faults, "/api/v1/live")
         await self._socket.send_text(orjson.dumps({"op": "problem", "seq": seq, "problem": document}).decode())
+
+
+def _order(arrays: Named) -> list[dict[str, Any]]:
+    return [{"name": name, "shape": list(values.shape)} for name, values in arrays]
 
 
 def frame(seq: int, arrays: Named) -> bytes:

@@ -112,6 +112,7 @@ class SweepWatch(Document):
     steps: int = Field(ge=2, le=4096)
     as_: ArrayName | None = Field(None, alias="as")
     layers: bool = False
+    later: bool = False
 
 
 class Side(Document):
@@ -126,6 +127,7 @@ class GridWatch(Document):
     y: Side
     steps: int = Field(ge=2, le=512)
     as_: ArrayName | None = Field(None, alias="as")
+    later: bool = False
 
 
 class BatchWatch(Document):
@@ -251,10 +253,10 @@ def _watch(document: dict[str, Any], pointer: str) -> Watch:
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)
-        case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers):
-            return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps, name, layers)
-        case GridWatch(x=x, y=y, steps=steps, as_=name):
-            return WatchGrid(Axis(x.input, x.from_, x.to), Axis(y.input, y.from_, y.to), steps, name)
+        case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers, later=later):
+            return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps, name, layers, later)
+        case GridWatch(x=x, y=y, steps=steps, as_=name, later=later):
+            return WatchGrid(Axis(x.input, x.from_, x.to), Axis(y.input, y.from_, y.to), steps, name, later)
         case BatchWatch(inputs=inputs, as_=name):
             return WatchBatch(tensor(inputs, f"{pointer}/inputs", (2,), torch.float32), name)
         case _:

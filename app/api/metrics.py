@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 router = APIRouter(tags=["health"])
 
@@ -57,7 +57,18 @@ class Metrics:
 @router.get(
     "/metrics",
     summary="Numbers for Prometheus",
-    responses={200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}}},
+    response_class=PlainTextResponse,
+    responses={
+        200: {
+            "description": "Prometheus' text format.",
+            "content": {
+                "text/plain": {
+                    "schema": {"type": "string"},
+                    "example": 'adelante_requests_total{method="POST",route="/api/v1/forward",status="200"} 7.0\n',
+                }
+            },
+        }
+    },
 )
 async def get_metrics(request: Request) -> Response:
     """Requests by route and status, their times, passes that wait, open live sessions, memory of kept networks."""

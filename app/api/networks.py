@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, openapi
 from app.api.accept import preferred
 from app.api.body import JSON_TYPES, headers_of, media_type, read_body
 from app.api.decode import decode_json
@@ -20,11 +20,12 @@ from app.api.problems import Problem
 from app.compute.devices import DTYPES, dtype_named, name_of
 from app.compute.service import CHEAP_MULTIPLY_ADDS, WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
 from app.formats.json import network_to_document
-from app.formats.safetensors import network_from_safetensors
+from app.formats.safetensors import network_from_safetensors, network_to_safetensors
 from app.network.errors import Fault
 from app.network.network import Network
+from app.network.presets import preset_named
 from app.settings import Settings
-from app.store.files import is_id
+from app.store.files import content_id, is_id
 from app.store.networks import Networks, unknown
 
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
@@ -36,7 +37,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 class KeptDocument(Document):
-    layers: list[LayerDocument]
+    layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})]
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
         "float32", description="the precision it is kept in"
     )
@@ -57,13 +58,56 @@ _NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 
 
+_REFUSED = openapi.problems(
+    *openapi.BODY,
+    *openapi.DOCUMENT,
+    *openapi.NUMBERS,
+    *openapi.PASS,
+    "unknown-activation",
+    "unsupported-dtype",
+    "unsupported-file",
+)
+_LOCATION = {"description": "Its address.", "required": True, "schema": {"type": "string", "format": "uri-reference"}}
+_CACHED = {
+    "ETag": {"required": True, "schema": TEXT},
+    "Cache-Control": {"required": True, "schema": TEXT},
+    "Vary": {"required": True, "schema": TEXT},
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETags of what is there already; * for any.",
+    "schema": TEXT,
+    "example": '"an-etag"',
+}
+_LINKS = {
+    "Get": {"operationId": "get_network", "parameters": {"id": "$response.body#/id"}},
+    "Forget": {"operationId": "delete_network", "parameters": {"id": "$response.body#/id"}},
+    "Model": {"operationId": "get_model", "parameters": {"name": "$response.body#/id"}},
+}
+
+
 def _kept_body() -> dict[str, Any]:
     described = exchange.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
-    described["requestBody"]["content"][SAFETENSORS] = _BINARY
+    described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY)
     return described
 
 
-Id = Annotated[str, Path(max_length=200, description="as POST gave it")]
+def _kept(description: str, **more: Any) -> dict[str, Any]:
+    content = {_JSON: {"schema": _KEPT}}
+    return {"description": description, "content": content, "headers": openapi.TIMED, "links": _LINKS, **more}
+
+
+Id = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+    Path(
+        description="as POST gave it: the SHA-256 of the safetensors file",
+        openapi_examples={
+            "notebook": {"value": content_id(network_to_safetensors(preset_named("multilayer").network))}
+        },
+    ),
+]
 
 
 @router.post(
@@ -72,8 +116,9 @@ Id = Annotated[str, Path(max_length=200, description="as POST gave it")]
     summary="Keep a network",
     openapi_extra=_kept_body(),
     responses={
-        201: {"description": "It is new; Location says where it is.", "content": {_JSON: {"schema": _KEPT}}},
-        200: {"description": "It was there already.", "content": {_JSON: {"schema": _KEPT}}},
+        201: _kept("It is new.", headers={**openapi.TIMED, "Location": _LOCATION}),
+        200: _kept("It was there already."),
+        **_REFUSED,
     },
 )
 async def post_network(request: Request) -> Response:
@@ -135,12 +180,15 @@ def description(id: str, network: Network) -> dict[str, Any]:
 @router.get(
     "/{id}",
     summary="A kept network, whole",
+    openapi_extra={"parameters": [_IF_NONE_MATCH]},
     responses={
         200: {
             "description": "As JSON that /forward and the others take, or as a file by Accept.",
-            "content": {_JSON: {"schema": _NETWORK}, SAFETENSORS: _BINARY},
+            "headers": _CACHED,
+            "content": {_JSON: {"schema": _NETWORK}, **dict.fromkeys(FILE_TYPES, _BINARY)},
         },
-        304: {"description": "If-None-Match named it."},
+        304: {"description": "If-None-Match named it.", "headers": _CACHED},
+        **openapi.problems("unknown-network", "busy", "timeout"),
     },
 )
 async def get_network(id: Id, request: Request) -> Response:
@@ -170,7 +218,12 @@ def _matches(if_none_match: str | None, etag: str) -> bool:
     return "*" in tags or etag in tags
 
 
-@router.delete("/{id}", status_code=204, summary="Forget a kept network")
+@router.delete(
+    "/{id}",
+    status_code=204,
+    summary="Forget a kept network",
+    responses={204: {"description": "It is gone."}, **openapi.problems("unknown-network")},
+)
 async def delete_network(id: Id, request: Request) -> Response:
     """204; 404 where it is not there."""
     kept: Networks = request.app.state.networks

@@ -5,12 +5,14 @@ Every type has a status, a title and a page that explains it; every fault carrie
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Mount
 
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, negotiate, translate
@@ -51,6 +53,9 @@ STATUSES: dict[str, tuple[int, ...]] = {
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
+# What may stand in a path as it is (RFC 3986, pchar).
+_PATH = "/:@!$&'()*+,;=~"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(Exception):
@@ -119,7 +124,7 @@ def _writable(value: Any) -> Any:
 def problem_response(request: Request, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
     language = negotiate(request.headers.get("accept-language"))
-    document = problem_document(language, problem.type, problem.faults, request.url.path)
+    document = problem_document(language, problem.type, problem.faults, quote(request.url.path, safe=_PATH))
     if request.url.path.startswith("/v2"):
         # The Open Inference Protocol's clients look here.
         document["error"] = document["detail"]
@@ -142,11 +147,29 @@ def problem_of(error: Exception) -> Problem:
     return Problem("internal")
 
 
+def _methods(request: Request) -> list[str]:
+    """The methods that the request's address has: the router itself tells those of the first operation there alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+
+    # Where a mounted application refused, the path is already cut to what it sees.
+    whole = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
+
+    def has(method: str) -> bool:
+        scope = {**whole, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+    return [method for method in _METHODS if has(method)]
+
+
 def answer_problems(app: FastAPI) -> None:
     """Makes every error of the application a problem document."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        return problem_response(request, problem_of(error))
+        problem = problem_of(error)
+        methods = _methods(request) if problem.type == "method-not-allowed" else None
+        if methods:
+            problem.headers["Allow"] = ", ".join(methods)
+        return problem_response(request, problem)
 
     for kind in (*HANDLED, Exception):
         app.add_exception_handler(kind, answer)

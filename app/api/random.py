@@ -6,8 +6,8 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange
-from app.api.documents import Document
+from app.api import exchange, openapi
+from app.api.documents import Document, Integer
 from app.api.encode import array
 from app.api.exchange import TEXT, Answer, nested, record
 from app.compute.devices import DTYPES, dtype_named
@@ -23,10 +23,15 @@ router = APIRouter(prefix="/api/v1", tags=["networks"])
 _ONE_ACTIVATION = {"type": "string", "enum": list(ACTIVATIONS)}
 _ACTIVATIONS = {"anyOf": [_ONE_ACTIVATION, {"type": "array", "items": _ONE_ACTIVATION, "minItems": 1}]}
 
+_SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2}
+_SEED = {"type": "integer", "minimum": 0, "exclusiveMaximum": LARGEST_SEED + 1}
+
 
 class RandomDocument(Document):
-    sizes: list[int] = Field(description="neurons of every layer, the inputs first: [3, 2, 1]")
-    seed: int = Field(description=f"0 to {LARGEST_SEED}, as torch.manual_seed takes it")
+    sizes: Annotated[list[Integer], WithJsonSchema(_SIZES)] = Field(
+        description="neurons of every layer, the inputs first: [3, 2, 1]"
+    )
+    seed: Annotated[Integer, WithJsonSchema(_SEED)] = Field(description="as torch.manual_seed takes it")
     activation: Annotated[str | list[str], WithJsonSchema(_ACTIVATIONS)] = Field(
         "sigmoid", description="one for all layers, or one for each"
     )
@@ -50,7 +55,18 @@ MODELS = (RandomDocument,)
         RandomDocument,
         notebook={"sizes": [3, 2, 1], "seed": 7, "activation": "sigmoid", "order": "weights-first", "inputs": True},
     ),
-    responses=exchange.answers("Ready to be sent to /forward as layers and inputs.", _ANSWER),
+    responses=exchange.answers(
+        "Ready to be sent to /forward as layers and inputs.",
+        _ANSWER,
+        *openapi.BODY,
+        *openapi.DOCUMENT,
+        *openapi.PASS,
+        "empty",
+        "out-of-range",
+        "shape-mismatch",
+        "unknown-activation",
+        "unsupported-dtype",
+    ),
 )
 async def post_random(request: Request) -> Response:
     """Standard normal numbers from torch's own generator; seed 7 gives the notebook's figures."""

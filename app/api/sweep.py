@@ -8,10 +8,11 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.documents import Document, NetworkDocument, Vector, network_from, tensor, validated
+from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor, validated
 from app.api.encode import array, non_finite
 from app.api.examples import forward_example
 from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, nested, record
+from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import name_of
 from app.compute.placement import placed
 from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
@@ -35,28 +36,28 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class VaryInputDocument(Document):
-    input: int = Field(ge=0)
+    input: Index
 
 
 class VaryWeightDocument(Document):
-    layer: int = Field(ge=0)
-    weight: list[int] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
+    layer: Index
+    weight: list[Index] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
 
 
 class VaryBiasDocument(Document):
-    layer: int = Field(ge=0)
-    bias: int = Field(ge=0)
+    layer: Index
+    bias: Index
 
 
 _VARY = {"anyOf": [model.model_json_schema() for model in (VaryInputDocument, VaryWeightDocument, VaryBiasDocument)]}
 
 
 class SweepDocument(NetworkDocument):
-    inputs: Vector = Field(description="(n_in,), or (1, n_in)")
+    inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
     vary: Annotated[dict[str, Any], WithJsonSchema(_VARY)] = Field(description="the number that moves")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)
-    steps: int = Field(ge=2, description="2 to 4,096 unless the server's settings say otherwise")
+    steps: Integer = Field(ge=2, description="2 to 4,096 unless the server's settings say otherwise")
     return_: Literal["trace", "outputs"] = Field("outputs", alias="return", description="trace adds layers")
 
 
@@ -93,7 +94,7 @@ MODELS = (SweepDocument,)
             "return": "trace",
         },
     ),
-    responses=exchange.answers("outputs[s] are the outputs at values[s].", _ANSWER),
+    responses=exchange.answers("outputs[s] are the outputs at values[s].", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_sweep(request: Request) -> Response:
     """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""

@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
-from app.api import exchange
+from app.api import exchange, openapi
 from app.api.documents import Document, validated
 from app.api.encode import array, non_finite
 from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
@@ -126,7 +126,11 @@ _DRAWN = [
         },
     ),
     responses=exchange.answers(
-        "Equal storage means shared memory. A failing step says why, and stops only the steps that need it.", _ANSWER
+        "Equal storage means shared memory. A failing step says why, and stops only the steps that need it.",
+        _ANSWER,
+        *openapi.BODY,
+        *openapi.DOCUMENT,
+        *openapi.PASS,
     ),
 )
 async def post_tensors(request: Request) -> Response:

@@ -36,7 +36,10 @@ class WatchExplain:
 
 @dataclass(frozen=True, slots=True)
 class WatchSweep:
-    """The outputs that every position of one slider would give; with `layers`, every layer's activations too."""
+    """The outputs that every position of one slider would give; with `layers`, every layer's activations too.
+
+    `later`: told after the pass, in a frame of its own.
+    """
 
     vary: Vary
     low: float
@@ -44,16 +47,18 @@ class WatchSweep:
     steps: int
     name: str | None = None
     layers: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class WatchGrid:
-    """Every neuron's response over a plane of two inputs."""
+    """Every neuron's response over a plane of two inputs; `later` as in WatchSweep."""
 
     x: Axis
     y: Axis
     steps: int
     name: str | None = None
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,18 +108,29 @@ class Session:
 
     @property
     def cost(self) -> int:
-        """Multiply-adds of one pass with everything that is watched, roughly."""
-        rows = 1
-        for watch in self._watches:
-            if isinstance(watch, WatchGrid):
-                rows += watch.steps * watch.steps
-            elif isinstance(watch, WatchSweep):
-                rows += watch.steps
-            elif isinstance(watch, WatchBatch):
-                rows += watch.inputs.shape[0]
-            elif isinstance(watch, WatchGradients):
-                rows += 3 * self._network.n_out
-        return rows * self._network.parameters
+        """Multiply-adds of one pass with everything that is told with it, roughly."""
+        return (
+            1 + sum(self._rows(watch) for watch in self._watches if not _is_later(watch))
+        ) * self._network.parameters
+
+    @property
+    def later_cost(self) -> int:
+        """Multiply-adds of what is told after the pass; 0 where nothing is."""
+        return sum(self._rows(watch) for watch in self._watches if _is_later(watch)) * self._network.parameters
+
+    def _rows(self, watch: Watch) -> int:
+        """How many input vectors a watch runs through the network."""
+        match watch:
+            case WatchGrid(steps=steps):
+                return steps * steps
+            case WatchSweep(steps=steps):
+                return steps
+            case WatchBatch(inputs):
+                return inputs.shape[0]
+            case WatchGradients():
+                return 3 * self._network.n_out
+            case _:
+                return 0
 
     # ---- changes: each checks, and gives back what makes it ----
 
@@ -190,32 +206,47 @@ class Session:
             named: Named = [("inputs", self._inputs)]
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
-            swept = iter(self._swept())
-            for k, watch in enumerate(self._watches):
-                if isinstance(watch, WatchSweep):
-                    named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
-                else:
-                    named += self._watched(k, watch, trace)
+            return named + self._told(trace)
+
+    def later_arrays(self) -> Named:
+        """The arrays of what is watched for later, of the network and the inputs as they stand."""
+        with torch.inference_mode():
+            return self._told(None)
+
+    def _told(self, trace: Trace | None) -> Named:
+        """What is watched beside a trace, or without one what is watched for later."""
+        watches = [(k, watch) for k, watch in enumerate(self._watches) if _is_later(watch) == (trace is None)]
+        swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
+        named: Named = []
+        for k, watch in watches:
+            if isinstance(watch, WatchSweep):
+                named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
+            elif isinstance(watch, WatchExplain):
+                assert trace is not None
+                named += self._explained(watch, trace)
+            else:
+                named += self._watched(k, watch)
         return named
 
-    def _swept(self) -> list[Sweep]:
-        """The sweeps that are watched, in their order, computed together."""
-        watched = [watch for watch in self._watches if isinstance(watch, WatchSweep)]
+    def _swept(self, watched: Sequence[WatchSweep]) -> list[Sweep]:
+        """These sweeps, in their order, computed together."""
         wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
         return sweeps(self._network, self._inputs, wanted)
 
-    def _watched(self, k: int, watch: WatchExplain | WatchGrid | WatchBatch | WatchGradients, trace: Trace) -> Named:
+    def _explained(self, watch: WatchExplain, trace: Trace) -> Named:
+        layer, neuron = watch.layer, watch.neuron
+        part = explain_layer(self._network, trace, layer, neuron)
+        name = f"explain.{layer}.{neuron}"
+        z = trace.pre_activations[layer]
+        return [
+            (f"{name}.contributions", part.contributions[:, 0]),
+            (f"{name}.sums", running_sums(part)[:, 0]),
+            (f"{name}.derivative", part.derivatives),
+            (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
+        ]
+
+    def _watched(self, k: int, watch: WatchGrid | WatchBatch | WatchGradients) -> Named:
         match watch:
-            case WatchExplain(layer, neuron):
-                part = explain_layer(self._network, trace, layer, neuron)
-                name = f"explain.{layer}.{neuron}"
-                z = trace.pre_activations[layer]
-                return [
-                    (f"{name}.contributions", part.contributions[:, 0]),
-                    (f"{name}.sums", running_sums(part)[:, 0]),
-                    (f"{name}.derivative", part.derivatives),
-                    (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
-                ]
             case WatchGrid(x, y, steps):
                 plane = grid(self._network, self._inputs, x, y, steps)
                 name = f"grid.{watch.name or k}"
@@ -242,6 +273,10 @@ def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
     if layers:
         named += [(f"sweep.{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
     return named
+
+
+def _is_later(watch: Watch) -> bool:
+    return isinstance(watch, WatchSweep | WatchGrid) and watch.later
 
 
 def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:

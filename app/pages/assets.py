@@ -5,6 +5,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -13,6 +14,7 @@ STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
+_METHODS = ("GET", "HEAD")
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 
 
@@ -41,6 +43,8 @@ class Static(StaticFiles):
     """Static files; those with a hash in their name never change, and go out as they were compressed at build time."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
+        if scope["method"] not in _METHODS:
+            raise HTTPException(405, headers={"Allow": ", ".join(_METHODS)})
         accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"").decode(
             "latin-1"
         )

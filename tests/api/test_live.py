@@ -116,6 +116,63 @@ def test_watches_by_name_and_a_batch(client: TestClient) -> None:
         assert "sweep.b0.1.layers.0.activations" not in arrays
 
 
+def test_what_is_watched_for_later_follows_its_pass(client: TestClient) -> None:
+    network = preset_named("multilayer").network
+    sweep = {"kind": "sweep", "vary": {"input": 0}, "from": -1, "to": 1, "steps": 3, "as": "i0", "later": True}
+    plane = {"kind": "grid", "as": "p", "x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}
+    watch = [sweep, {**plane, "steps": 3, "later": True}, {"kind": "explain", "layer": 0, "neuron": 1}]
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": watch})
+        order = socket.receive_json()["order"]
+        assert [slot["name"] for slot in order if slot["name"].startswith(("sweep", "grid"))] == []
+        assert "explain.0.1.curve" in read(socket.receive_bytes(), order)[1]
+        later = socket.receive_json()
+        assert (later["op"], later["seq"]) == ("later", 2)
+        read(socket.receive_bytes(), later["order"])
+
+        socket.send_json({"op": "set", "seq": 3, "changes": [{"layer": 0, "weight": [0, 0], "value": 1.5}]})
+        assert read(socket.receive_bytes(), order)[0] == 3
+        seq, arrays = read(socket.receive_bytes(), later["order"])
+        assert seq == 3
+        weights = network.layers[0].weights.clone()
+        weights[0, 0] = 1.5
+        x = torch.tensor([[value, *notebook.FEATURES[1:]] for value in (-1.0, 0.0, 1.0)])
+        hidden = torch.sigmoid(x @ weights + network.layers[0].biases)
+        outputs = torch.sigmoid(hidden @ torch.tensor(notebook.OUTPUT_WEIGHTS) + network.layers[1].biases)
+        assert arrays["sweep.i0.outputs"] == pytest.approx(outputs.numpy(), abs=1e-6)
+        assert arrays["grid.p.layers.0.activations"].shape == (2, 3, 3)
+
+
+def test_a_flood_of_changes_keeps_the_pass_first_and_ends_with_all(client: TestClient) -> None:
+    sweep = {"kind": "sweep", "vary": {"input": 1}, "from": -1, "to": 1, "steps": 3, "as": "i1", "later": True}
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [sweep]})
+        order = socket.receive_json()["order"]
+        socket.receive_bytes()
+        later = socket.receive_json()["order"]
+        socket.receive_bytes()
+        for k in range(300):
+            socket.send_json({"op": "set", "seq": 3 + k, "changes": [{"input": 0, "value": k / 100}]})
+        seen, owed = 2, False
+        while seen != 302 or owed:
+            frame = socket.receive_bytes()
+            (seq,) = struct.unpack_from("<I", frame)
+            if seq == seen:
+                assert owed
+                expected = torch.tensor([[(seq - 3) / 100, x, notebook.FEATURES[2]] for x in (-1.0, 0.0, 1.0)])
+                outputs = forward(preset_named("multilayer").network, expected).outputs
+                assert read(frame, later)[1]["sweep.i1.outputs"] == pytest.approx(outputs.numpy(), abs=1e-6)
+                owed = False
+            else:
+                assert seq > seen
+                assert read(frame, order)[1]["inputs"][0] == pytest.approx((seq - 3) / 100)
+                seen, owed = seq, True
+
+
 @pytest.mark.parametrize(
     ("command", "type_"),
     [

@@ -9,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from app.locale import LANGUAGES, translate
-from app.main import app
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercise import Choice, Exercise, Shape
 from app.pages.lessons.exercises import EXERCISES
@@ -22,7 +21,6 @@ ALL_AWAKE = """() => {
 }"""
 # axe does not read MathML, so a header such as x₁ · w₁₁ seems empty to it; screen readers do.
 AXE = {"rules": {"empty-table-header": {"enabled": False}}}
-NEEDS_LAB = pytest.mark.skipif("/api/v1/tensors" not in app.openapi()["paths"], reason="this server has no tensor lab")
 BY_KEY = {lesson.key: lesson for lesson in LESSONS}
 
 
@@ -206,7 +204,6 @@ def test_hidden_units_are_added_and_counted(page: Page, server_url: str) -> None
         expect(figure.locator("[data-parameters]")).to_have_attribute("data-parameters", str(count))
 
 
-@NEEDS_LAB
 def test_view_shows_one_memory_under_two_shapes(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "reshape")
     figure = awake(page, "memory")
@@ -230,7 +227,6 @@ def test_view_shows_one_memory_under_two_shapes(page: Page, server_url: str) -> 
     expect(figure.locator("[data-tensor='row'].lit")).to_have_count(1)
 
 
-@NEEDS_LAB
 def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "en", "reshape")
     figure = awake(page, "memory")
@@ -248,7 +244,6 @@ def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_
     assert numbers(figure, "row") == [0, 1, 2, 3]
 
 
-@NEEDS_LAB
 def test_the_shape_error_is_torchs_and_the_way_out_works(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "shapes")
     figure = awake(page, "fit")
@@ -263,7 +258,6 @@ def test_the_shape_error_is_torchs_and_the_way_out_works(page: Page, server_url:
     expect(figure.locator("[data-tensor='column']")).to_have_attribute("data-shape", "(5, 1)")
 
 
-@NEEDS_LAB
 def test_an_array_and_a_tensor_share_their_memory(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "en", "numpy")
     figure = awake(page, "shared")
@@ -275,7 +269,6 @@ def test_an_array_and_a_tensor_share_their_memory(page: Page, server_url: str) -
     assert numbers(figure, "c") == [2.0, 6.0, 10.0, 14.0]
 
 
-@NEEDS_LAB
 def test_tensors_of_one_two_and_three_dimensions_are_drawn(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "en", "tensors")
     figure = awake(page, "ranks")

@@ -6,6 +6,7 @@ import { readStudioData } from "./studio/data";
 import { Studio } from "./studio/studio.svelte";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./styles/print.css";
 
 const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");

@@ -161,7 +161,7 @@ def page(
     """One page of the course. `addresses` is where it stands in each language, `handed` what more its script needs."""
     script, styles = entry(LESSONS_ENTRY)
     theme = request.cookies.get("adelante_theme")
-    mine = _handed(language, pieces_of, lab=_has_lab(request))
+    mine = _handed(language, pieces_of)
     more = handed or {}
     mine = {**mine, **more, "messages": {**mine["messages"], **more.get("messages", {})}}
     context |= {
@@ -203,12 +203,7 @@ def _helpers(language: str) -> dict[str, Any]:
     }
 
 
-def _has_lab(request: Request) -> bool:
-    """Whether this server runs the tensor lab's steps; without it those pieces stay as the page has them."""
-    return any(getattr(route, "path", None) == "/api/v1/tensors" for route in request.app.routes)
-
-
-def _handed(language: str, lesson: Lesson | None, *, lab: bool) -> dict[str, Any]:
+def _handed(language: str, lesson: Lesson | None) -> dict[str, Any]:
     """What the page hands to its script."""
     words = {**messages(language, "lessons.script-"), **messages(language, "studio.theme")}
     handed: dict[str, Any] = {"language": language, "messages": words}
@@ -221,8 +216,6 @@ def _handed(language: str, lesson: Lesson | None, *, lab: bool) -> dict[str, Any
             with torch.inference_mode():
                 pieces[name] = {"kind": "studio", **studio_data(piece)}
         elif isinstance(piece, LabPiece):
-            if not lab:
-                continue
             pieces[name] = {
                 "kind": "lab",
                 "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],

@@ -1,4 +1,4 @@
-import { createContext } from "svelte";
+import { createContext, onMount } from "svelte";
 
 import type { Watch } from "../live/protocol";
 import { inputRange } from "../studio/ranges";
@@ -11,12 +11,25 @@ const MOST_HELD = 500;
 
 export const [getForesight, setForesight] = createContext<Foresight>();
 
+/** Foresight for the components below, for as long as this one is there. `responses`: whether neurons show theirs. */
+export function provideForesight(studio: Studio, responses = true): void {
+  const foresight = new Foresight(studio, responses);
+  setForesight(foresight);
+  onMount(() => foresight.start());
+  const spanned = $derived(String(foresight.ranges));
+  $effect(() => {
+    void spanned;
+    foresight.refresh();
+  });
+}
+
 /** What the server computes ahead of every move: what each slider in sight would give, and every neuron's response. */
 export class Foresight {
   /** The scale's colours as the theme has them; null before the page is there. */
   palette = $state.raw<Palette | null>(null);
 
   private readonly studio: Studio;
+  private readonly responses: boolean;
   #tracks = new Map<string, Track>();
   #span: Span = { name: "p0", ranges: [] };
   #spans = 0;
@@ -25,8 +38,9 @@ export class Foresight {
   /** The arrays that were last handed out: the same object as long as no number of it changes. */
   #held = new Map<string, Float32Array>();
 
-  constructor(studio: Studio) {
+  constructor(studio: Studio, responses: boolean) {
     this.studio = studio;
+    this.responses = responses;
     studio.alsoWatch(() => {
       const watches = this.#plan();
       this.#sent = JSON.stringify(watches);
@@ -70,11 +84,11 @@ export class Foresight {
   /** What the responses span now: the ranges of one or two inputs. */
   readonly ranges = $derived.by((): readonly (readonly [number, number])[] => {
     const { inputs, inputRanges } = this.studio.state;
-    return inputs.length > 2 ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value));
+    return !this.responses || inputs.length > 2 ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value));
   });
 
   /** Samples along each side of the plane; 0 where there is none. */
-  readonly steps = $derived.by(() => (this.studio.sizes[0] === 2 ? planeSteps(this.studio.sizes) : 0));
+  readonly steps = $derived.by(() => (this.ranges.length === 2 ? planeSteps(this.studio.sizes) : 0));
 
   /** Whether neurons show their responses: one or two inputs, and a network that is not too large. */
   readonly responding = $derived.by(() => this.ranges.length === 1 || this.steps > 0);
@@ -122,11 +136,12 @@ export class Foresight {
   #plan(): Watch[] {
     const { sizes } = this.studio;
     const tracks = [...this.#tracks.values()].filter(({ part }) => exists(part, sizes));
-    return [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes)];
+    const watches = [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes)];
+    return watches.map((watch) => ({ ...watch, later: true }));
   }
 
   #array(name: string): Float32Array | undefined {
-    return this.studio.pass?.arrays.get(name);
+    return this.studio.ahead?.arrays.get(name);
   }
 
   #steady(name: string, now = this.#array(name)): Float32Array | undefined {

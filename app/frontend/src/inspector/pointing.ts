@@ -12,6 +12,7 @@ export function pointing(studio: Studio, part: Part) {
   };
 }
 
+/** Whether a part is pointed at, or computed in the step of playback that is on screen. */
 export function isLit(studio: Studio, part: Part): boolean {
-  return samePart(studio.pointed, part);
+  return samePart(studio.pointed, part) || (studio.playback.now !== null && samePart(studio.playback.now, part));
 }

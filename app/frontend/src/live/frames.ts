@@ -8,12 +8,15 @@ export interface Pass {
 
 const HEADER_BYTES = 4;
 
+/** The sequence number that a frame begins with. */
+export const sequenceOf = (buffer: ArrayBuffer): number => new DataView(buffer).getUint32(0, true);
+
 /**
  * Reads a binary frame: a little-endian uint32 sequence number, then the float32 values of every slot in order.
  * Throws RangeError where the frame's length is not what the order announced.
  */
 export function decodeFrame(buffer: ArrayBuffer, order: readonly Slot[]): Pass {
-  const seq = new DataView(buffer).getUint32(0, true);
+  const seq = sequenceOf(buffer);
   const arrays = new Map<string, Float32Array>();
   let offset = HEADER_BYTES;
   for (const slot of order) {

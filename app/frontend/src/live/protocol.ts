@@ -21,8 +21,11 @@ export type Change =
   | { layer: number; bias: number; value: number }
   | { layer: number; activation: string };
 
-/** What the server tells beside the trace; `as` is what its arrays are called by in a frame, as in sweep.NAME.outputs. */
-export type Watch =
+/** What the server tells beside the trace; `as` is what its arrays are called by in a frame, as in sweep.NAME.outputs.
+ *  `later`: in a frame of its own, after the pass, so that the pass need not wait for it. */
+export type Watch = { later?: boolean } & Watched;
+
+type Watched =
   | { kind: "explain"; layer: number; neuron: number }
   | { kind: "sweep"; as: string; vary: Record<string, unknown>; from: number; to: number; steps: number; layers?: boolean }
   | { kind: "grid"; as: string; x: Record<string, unknown>; y: Record<string, unknown>; steps: number }
@@ -46,6 +49,7 @@ export interface ProblemDocument {
 export type ServerMessage =
   | { op: "opened"; seq: number; order: Slot[]; dtype: string; device: string }
   | { op: "watching"; seq: number; order: Slot[] }
+  | { op: "later"; seq: number; order: Slot[] }
   | { op: "problem"; seq: number | null; problem: ProblemDocument };
 
 /** What a change replaces: two changes with one target are one change, the later. */

@@ -37,6 +37,7 @@ let sockets: FakeSocket[];
 let frames: (() => void)[];
 let timers: Map<number, () => void>;
 let passes: Pass[];
+let later: Pass[];
 let connections: string[];
 let input: number;
 let session: LiveSession;
@@ -46,6 +47,7 @@ beforeEach(() => {
   frames = [];
   timers = new Map();
   passes = [];
+  later = [];
   connections = [];
   input = 0.5;
   let timer = 0;
@@ -53,6 +55,7 @@ beforeEach(() => {
     {
       opening: () => ({ layers: [], inputs: [input] }),
       onPass: (pass) => passes.push(pass),
+      onLater: (ahead) => later.push(ahead),
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
       onProblem: () => undefined,
@@ -96,6 +99,22 @@ describe("a live session", () => {
     socket.answer(3, 0);
     socket.answer(2, 0);
     expect(seqs()).toEqual([1, 3]);
+  });
+
+  test("a second frame with the newest pass's number is what comes later", () => {
+    const socket = sockets[0]!;
+    socket.open();
+    socket.opened(1);
+    socket.answer(1, 0);
+    socket.onmessage?.({ data: JSON.stringify({ op: "later", seq: 1, order: [{ name: "ahead", shape: [1] }] }) });
+    socket.answer(1, 0.25);
+    socket.answer(2, 0);
+    socket.answer(2, 0.5);
+    expect(seqs()).toEqual([1, 2]);
+    expect(later.map(({ arrays }) => arrays.get("ahead")?.[0])).toEqual([0.25, 0.5]);
+    socket.opened(3);
+    socket.answer(3, 0);
+    expect(later).toHaveLength(2);
   });
 
   test("a lost server: it tries again and opens with the learner's values", () => {

@@ -1,5 +1,5 @@
 import { retryDelay } from "./backoff";
-import { decodeFrame, type Pass } from "./frames";
+import { decodeFrame, sequenceOf, type Pass } from "./frames";
 import { targetOf, type Change, type Opening, type ProblemDocument, type ServerMessage, type Slot, type Watch } from "./protocol";
 
 /** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
@@ -10,6 +10,8 @@ export interface SessionEvents {
   opening(): Opening;
   /** A pass that is newer than any before. `milliseconds`: from the change that asked for it to its answer; null for an opening. */
   onPass(pass: Pass, milliseconds: number | null): void;
+  /** What is watched for later, of the newest pass: a pass that another follows at once may have none. */
+  onLater(ahead: Pass): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
@@ -38,6 +40,7 @@ export class LiveSession {
   #seenSeq = 0;
   #openSeq = 0;
   #order: Slot[] | null = null;
+  #laterOrder: Slot[] | null = null;
   #pending = new Map<string, Change>();
   #watch: Watch[] = [];
   #watchDirty = false;
@@ -171,7 +174,12 @@ export class LiveSession {
       this.events.onProblem(message.problem);
       return;
     }
+    if (message.op === "later") {
+      this.#laterOrder = message.order;
+      return;
+    }
     this.#order = message.order;
+    this.#laterOrder = null;
     if (message.op === "opened") {
       this.#attempt = 0;
       this.events.onDevice(message.device);
@@ -181,6 +189,11 @@ export class LiveSession {
 
   #receivePass(buffer: ArrayBuffer): void {
     if (!this.#order) return;
+    // A second frame with one number is what was to come later.
+    if (this.#laterOrder && sequenceOf(buffer) === this.#seenSeq) {
+      this.events.onLater(decodeFrame(buffer, this.#laterOrder));
+      return;
+    }
     const pass = decodeFrame(buffer, this.#order);
     const milliseconds = this.#answered(pass.seq);
     if (pass.seq < this.#seenSeq || pass.seq < this.#openSeq) return;

@@ -10,14 +10,17 @@ import { begun, current, movedTo, recorded, type History } from "../model/histor
 import { rename } from "../model/naming";
 import { formatNumber } from "../model/numbers";
 import { sizesOf } from "../model/structure";
-import type { Message, StudioState } from "../model/types";
+import type { Layer, Message, StudioState } from "../model/types";
+import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
+import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
 import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
-import { exists, firstSelection, neuronOf, type Part } from "./selection";
+import { exists, firstSelection, neuronOf, samePart, type Part } from "./selection";
+import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
 
 /** What the status line says of the last change: its words, and the first output's value before it began. */
@@ -54,16 +57,24 @@ export class Studio {
   readonly building: Building;
   readonly keeper: Keeper;
   readonly comparison: Comparison;
+  readonly playback = new Playback(this);
+  readonly view = new View(this);
   /** In another page's frame: nothing is kept. */
   readonly embedded: boolean;
   readonly gestures = new Gestures();
-  digits = 4;
 
   state = $state.raw() as StudioState;
   history = $state.raw() as History<StudioState>;
-  pass = $state.raw<Pass | null>(null);
+  /** The server's newest pass, all of it. */
+  newest = $state.raw<Pass | null>(null);
+  /** The newest pass as far as it is shown: during playback, what is known by then. */
+  readonly pass = $derived.by(() => this.playback.shown(this.newest));
+  /** What the server computes after a pass: of the newest pass, or for a moment still of the one before. */
+  newestAhead = $state.raw<Pass | null>(null);
+  /** The same as far as it is shown. */
+  readonly ahead = $derived.by(() => this.playback.shown(this.newestAhead));
   selection = $state.raw<Part | null>(null);
-  pointed = $state.raw<Part | null>(null);
+  #pointed = $state.raw<Part | null>(null);
   connection = $state<Connection>("connecting");
   device = $state("");
   milliseconds = $state<number | null>(null);
@@ -72,9 +83,16 @@ export class Studio {
   lastChange = $state.raw<LastChange | null>(null);
   touched = $state(false);
 
-  readonly layers = $derived(this.state.layers);
-  readonly sizes = $derived(sizesOf(this.state));
-  readonly names = $derived(neuronNames(this.state));
+  // A moved input changes no layer, a moved number no size and no name: what is drawn from them is not even asked then.
+  // That they are no deriveds of the state is for that: all that hangs on a derived is asked whenever the state is new.
+  layers = $state.raw<Layer[]>([]);
+  sizes = $state.raw<number[]>([]);
+  names = $state.raw<string[][]>([]);
+  #steadySizes = steadily<number>();
+  #steadyNames = steadily<string[]>(sameItems);
+
+  /** How many neurons there are, inputs among them. */
+  readonly count = $derived(this.sizes.reduce((sum, size) => sum + size, 0));
   /** The server's numbers by layer, inputs first; undefined until they are known. */
   readonly activations = $derived(this.#arrays("inputs", "activations"));
   readonly preActivations = $derived(this.#arrays(null, "pre_activations"));
@@ -99,13 +117,14 @@ export class Studio {
     const opened: Message = { key: "studio.did-open", values: { name: data.preset.title } };
     this.history = begun(this.#origin, opened);
     if (arrived) this.history = recorded(this.history, arrived.state, { key: arrived.key, values: {} });
-    this.state = arrived?.state ?? this.#origin;
-    this.pass = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
+    this.#stand(arrived?.state ?? this.#origin);
+    this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
     this.selection = firstSelection(this.sizes);
     this.#session = new LiveSession({
       opening: () => this.#opening(),
       onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
+      onLater: (ahead) => (this.newestAhead = ahead),
       onConnection: (connection) => {
         this.connection = connection;
         if (connection === "lost") this.#waitNoLonger();
@@ -251,12 +270,26 @@ export class Studio {
 
   // ---- what the page reads ----
 
+  get pointed(): Part | null {
+    return this.#pointed;
+  }
+
+  /** A pointer that moves within one part changes nothing. */
+  set pointed(part: Part | null) {
+    if (!samePart(part, this.#pointed)) this.#pointed = part;
+  }
+
   weight(layer: number, from: number, to: number): number {
     return this.layers[layer - 1]!.weights[from]![to]!;
   }
 
   bias(layer: number, neuron: number): number {
     return this.layers[layer - 1]!.biases[neuron]!;
+  }
+
+  /** Digits after the decimal mark, wherever a number is printed. */
+  get digits(): number {
+    return this.view.choice.digits;
   }
 
   layerTitle(layer: number): string {
@@ -314,9 +347,17 @@ export class Studio {
     return { key: "studio.did-value", values: { name, before, after } };
   }
 
+  /** Takes another state, and what follows from it where that is another too. */
+  #stand(state: StudioState): void {
+    this.state = state;
+    this.layers = state.layers;
+    this.sizes = this.#steadySizes(sizesOf(state));
+    this.names = this.#steadyNames(neuronNames(state));
+  }
+
   /** The same shapes with one thing changed. */
   #change(state: StudioState, change: Change | null): void {
-    this.state = state;
+    this.#stand(state);
     this.problem = null;
     if (change === null) return;
     this.#session.change(change);
@@ -326,9 +367,12 @@ export class Studio {
   /** Another state, whose shapes may differ. While they do not, the numbers on screen wait for the next ones. */
   #show(state: StudioState, selection = this.selection): void {
     const sizes = this.sizes;
-    this.state = state;
+    this.#stand(state);
     this.problem = null;
-    if (String(sizes) !== String(this.sizes)) this.pass = null;
+    if (sizes !== this.sizes) {
+      this.newest = this.newestAhead = null;
+      this.playback.end();
+    }
     this.selection = selection && exists(selection, this.sizes) ? selection : selection && firstSelection(this.sizes);
     if (this.pointed && !exists(this.pointed, this.sizes)) this.pointed = null;
     this.#session.reopen(this.#watched());
@@ -337,12 +381,12 @@ export class Studio {
   #tell(gesture: string | null, label: Message): void {
     const last = this.lastChange;
     const going = gesture !== null && last?.gesture === gesture;
-    const outputBefore = going ? last.outputBefore : (this.activations.at(-1)?.[0] ?? null);
+    const outputBefore = going ? last.outputBefore : (this.newest?.arrays.get(`layers.${this.layers.length - 1}.activations`)?.[0] ?? null);
     this.lastChange = { gesture: gesture ?? "", label, outputBefore };
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
-    this.pass = pass;
+    this.newest = pass;
     if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
   }

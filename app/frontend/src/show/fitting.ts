@@ -1,0 +1,23 @@
+/** A number inside a neuron: as large as it may be, with as many digits as still can be read. */
+
+const LARGEST_PIXELS = 14;
+const SMALLEST_PIXELS = 10;
+/** Width of a digit, as a part of the type size. */
+const DIGIT_WIDTH = 0.6;
+const RIM_PIXELS = 4;
+/** What stands beside the digits after the mark: a sign, the integer part, the mark, and the sign's counterweight. */
+const BESIDE = 4;
+
+export interface Fitting {
+  digits: number;
+  /** Type size in pixels. */
+  size: number;
+}
+
+export function fitting(digits: number, radius: number): Fitting {
+  const room = 2 * (radius - RIM_PIXELS);
+  const sizeOf = (count: number): number => room / ((count + BESIDE) * DIGIT_WIDTH);
+  let count = digits;
+  while (count > 2 && sizeOf(count) < SMALLEST_PIXELS) count--;
+  return { digits: count, size: Math.round(Math.min(LARGEST_PIXELS, Math.max(SMALLEST_PIXELS, sizeOf(count))) * 10) / 10 };
+}

@@ -1,0 +1,141 @@
+"""Schemathesis holds the running server against its OpenAPI document: all checks, all phases, the same cases each run.
+
+What a schema cannot say is made true in `valid_requests`, so no check is off for any operation.
+"""
+
+import json
+from itertools import pairwise
+from typing import Any
+
+import requests
+import schemathesis
+import torch
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from safetensors.torch import load, save
+from schemathesis import Case, HookContext, SerializationContext
+from schemathesis.core.parameters import ParameterLocation
+
+from app.main import create_app
+from app.network.activations import ACTIVATIONS
+from app.settings import Settings
+from tests.api.valid_requests import VALID
+
+SAFETENSORS, BYTES = "application/vnd.safetensors", "application/octet-stream"
+HEADER_LENGTH = "Inference-Header-Content-Length"
+DOCUMENT = create_app(Settings()).openapi()
+# What answers held would make the cases depend on what the server keeps.
+_ALONE = {"extra-data-sources": {"responses": False}}
+CONFIG = {
+    "seed": 7,
+    "generation": {"max-examples": 15, "deterministic": True, "database": "none", "no-shrink": True},
+    "phases": {
+        "examples": _ALONE,
+        "coverage": _ALONE,
+        "fuzzing": {**_ALONE, "error-feedback": {"enabled": False}},
+        "stateful": {"link-calibration": False},
+    },
+    "suppress-health-check": ["all"],
+    # Too large is a refusal as good as any; schemathesis does not count it as one.
+    "checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}},
+}
+schema = schemathesis.openapi.from_dict(DOCUMENT, config=schemathesis.Config.from_dict(CONFIG))
+_HEAD = json.dumps(
+    {
+        "inputs": [{"name": "inputs", "shape": [1, 3], "datatype": "FP32", "parameters": {"binary_data_size": 12}}],
+        "parameters": {"binary_data_output": True},
+    }
+).encode()
+
+
+@st.composite
+def files(draw: st.DrawFn) -> bytes:
+    """Safetensors files of small networks with inputs, as POST /api/v1/forward takes them."""
+    sizes = draw(st.lists(st.integers(1, 4), min_size=2, max_size=4))
+    dtype = draw(st.sampled_from([torch.float32, torch.float64, torch.bfloat16, torch.float16]))
+    tensors = {"inputs": torch.full((sizes[0],), draw(st.floats(-10, 10)), dtype=dtype)}
+    metadata = {}
+    for k, (n_in, n_out) in enumerate(pairwise(sizes)):
+        tensors[f"layers.{k}.weights"] = torch.full((n_in, n_out), draw(st.floats(-10, 10)), dtype=dtype)
+        metadata[f"layers.{k}.activation"] = draw(st.sampled_from(list(ACTIVATIONS)))
+    return save(tensors, metadata)
+
+
+schemathesis.openapi.media_type(SAFETENSORS, files(), aliases=[BYTES])
+
+
+@schemathesis.serializer(SAFETENSORS, BYTES)
+def as_the_operation_takes_it(context: SerializationContext, value: Any) -> bytes:
+    """The file for /forward; without inputs for /networks; its first numbers as a binary tensor for /infer."""
+    if not isinstance(value, bytes):
+        return str(value).encode()
+    name = context.case.operation.definition.raw["operationId"]
+    if name == "post_network":
+        tensors = load(value)
+        del tensors["inputs"]
+        return bytes(save(tensors))
+    elif name in ("post_infer", "post_version_infer"):
+        numbers = load(value)["inputs"].float()[:1].expand(3)
+        return _HEAD + bytes(numbers.contiguous().numpy().tobytes())
+    return value
+
+
+@schema.hook
+def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
+    """Requests that follow the schema are made to follow the rules between fields too; others stay as they are."""
+    meta = case.meta
+    if meta is None:
+        return case
+    operation_id = case.operation.definition.raw["operationId"]
+    infers = operation_id in ("post_infer", "post_version_infer")
+    headers = meta.components.get(ParameterLocation.HEADER)
+    if headers is None or headers.mode.is_positive:
+        # The bodies go out as they are (test_compress sends compressed ones), so no header may say otherwise: it would
+        # be all that is refused of a body that is wrong.
+        case.headers.pop("Content-Encoding", None)
+        case.headers.pop(HEADER_LENGTH, None)
+        if infers and case.media_type == BYTES:
+            case.headers[HEADER_LENGTH] = str(len(_HEAD))
+    if meta.generation.mode.is_positive:
+        if isinstance(case.body, dict):
+            case.body = VALID[operation_id](case.body)
+        if infers:
+            # Its inputs were made to fit this one.
+            case.path_parameters["name"] = "multilayer"
+    return case
+
+
+@schema.parametrize()
+def test_the_server_does_what_its_document_says(case: Case[Any], server_url: str, session: requests.Session) -> None:
+    case.call_and_validate(base_url=server_url, session=session)
+
+
+KEPT = schema.include(operation_id=["post_network", "get_network", "delete_network", "get_model", "get_model_ready"])
+
+
+class _Session(KEPT.as_state_machine()):  # type: ignore[misc]
+    """Networks are kept, read, asked as models and forgotten, in any order that the document's links allow."""
+
+    base_url = ""
+
+    def setup(self) -> None:
+        """Nothing is kept at first: what a case finds does not depend on those before it."""
+        for model in requests.post(f"{self.base_url}/v2/repository/index", timeout=10).json():
+            requests.delete(f"{self.base_url}/api/v1/networks/{model['name']}", timeout=10)
+
+    def get_call_kwargs(self, case: Case[Any]) -> dict[str, Any]:
+        return {"base_url": self.base_url}
+
+
+def test_what_is_kept_is_there_until_it_is_forgotten(server_url: str) -> None:
+    _Session.base_url = server_url
+    run = settings(
+        max_examples=40,
+        stateful_step_count=6,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    _Session.run(settings=run)

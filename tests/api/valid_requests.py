@@ -1,0 +1,163 @@
+"""What a JSON Schema cannot say of a request, made true of one that follows its schema.
+
+That layers chain, that inputs have the network's width, that an index lies inside: such rules hold between fields. Of
+requests that were made up from the schema hardly any would keep them, so that nothing could be said of those that must
+be served. Here each number, name and option stays as it was made up; only what must fit is made to fit.
+"""
+
+from collections.abc import Callable
+from itertools import cycle, islice
+from typing import Any
+
+from app.network.presets import PRESET_NAMES, preset_named
+
+Document = dict[str, Any]
+# bfloat16 and float32 reach 3e38, float16 65504; a sum of some such numbers may overflow, which is legal.
+_LARGEST = {"float16": 6e4, "float64": 1e300}
+_MODEL = "multilayer"
+
+
+def _fitted(values: list[Any], length: int) -> list[Any]:
+    return list(islice(cycle(values), length))
+
+
+def _index(value: float, count: int) -> int:
+    """An index below count; JSON's 1.0 is one too."""
+    return int(value) % count
+
+
+def _held(value: Any, largest: float) -> Any:
+    """The number, or the array's numbers, no larger than the dtype can hold."""
+    if isinstance(value, list):
+        return [_held(each, largest) for each in value]
+    return max(-largest, min(largest, value))
+
+
+def _layers(layers: list[Document], largest: float, least_inputs: int) -> tuple[list[Document], list[int]]:
+    """Layers that chain, and their sizes."""
+    sizes: list[int] = []
+    found = []
+    for layer in layers:
+        rows = _held(layer["weights"], largest)
+        transposed = layer.get("layout") == "out_in"
+        n_in = sizes[-1] if sizes else max(least_inputs, len(rows[0]) if transposed else len(rows))
+        n_out = len(rows) if transposed else len(rows[0])
+        height, width = (n_out, n_in) if transposed else (n_in, n_out)
+        layer = {**layer, "weights": [_fitted(row, width) for row in _fitted(rows, height)]}
+        if layer.get("biases") is not None:
+            layer["biases"] = _fitted(_held(layer["biases"], largest), n_out)
+        sizes = [*(sizes or [n_in]), n_out]
+        found.append(layer)
+    return found, sizes
+
+
+def with_network(body: Document, least_inputs: int = 1) -> tuple[Document, list[int]]:
+    """The body with a network that is one and inputs that fit it; and the network's sizes."""
+    body = {**body, "device": "auto"}
+    largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
+    if body.get("layers") is not None:
+        body["layers"], sizes = _layers(body["layers"], largest, least_inputs)
+    else:
+        body["network"] = PRESET_NAMES[len(body["network"]) % len(PRESET_NAMES)]
+        sizes = list(preset_named(body["network"]).network.sizes)
+    if "inputs" in body:
+        inputs = _held(body["inputs"], largest)
+        rows = [_fitted(row, sizes[0]) for row in inputs] if isinstance(inputs[0], list) else _fitted(inputs, sizes[0])
+        body["inputs"] = rows
+    for name in ("from", "to"):
+        if name in body:
+            body[name] = _held(body[name], largest)
+    if "steps" in body:
+        # The largest that are allowed take their time; the limits have tests of their own.
+        body["steps"] = 2 + _index(body["steps"], 31)
+    return body, sizes
+
+
+def _network(body: Document) -> Document:
+    return with_network(body)[0]
+
+
+def _explain(body: Document) -> Document:
+    body, sizes = with_network(body)
+    if body.get("target") is not None:
+        layer = _index(body["target"]["layer"], len(sizes) - 1)
+        body["target"] = {"layer": layer, "neuron": _index(body["target"]["neuron"], sizes[layer + 1])}
+    return body
+
+
+def _sweep(body: Document) -> Document:
+    body, sizes = with_network(body)
+    vary = dict(body["vary"])
+    if "input" in vary:
+        vary["input"] = _index(vary["input"], sizes[0])
+    else:
+        vary["layer"] = _index(vary["layer"], len(sizes) - 1)
+        n_in, n_out = sizes[vary["layer"] : vary["layer"] + 2]
+        if "bias" in vary:
+            vary["bias"] = _index(vary["bias"], n_out)
+        else:
+            vary["weight"] = [_index(vary["weight"][0], n_in), _index(vary["weight"][1], n_out)]
+    return {**body, "vary": vary}
+
+
+def _grid(body: Document) -> Document:
+    body, sizes = with_network(body, least_inputs=2)
+    largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
+    x, y = ({**body[side], "from": _held(body[side]["from"], largest), "to": _held(body[side]["to"], largest)}
+            for side in ("x", "y"))  # fmt: skip
+    x["input"] = _index(x["input"], sizes[0])
+    y["input"] = (x["input"] + 1 + _index(y["input"], sizes[0] - 1)) % sizes[0]
+    return {**body, "x": x, "y": y}
+
+
+def _code(body: Document) -> Document:
+    body = {**body, "dtype": "float32"} if body["language"] == "numpy" and "16" in body.get("dtype", "") else body
+    return _network(body)
+
+
+def _kept(body: Document) -> Document:
+    largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
+    return {**body, "layers": _layers(body["layers"], largest, 1)[0]}
+
+
+def _random(body: Document) -> Document:
+    sizes = [1 + _index(size, 8) for size in body["sizes"][:6]]
+    activation = body.get("activation", "sigmoid")
+    if isinstance(activation, list):
+        activation = _fitted(activation, len(sizes) - 1)
+    return {**body, "sizes": sizes, "activation": activation}
+
+
+def _infer(body: Document) -> Document:
+    network = preset_named(_MODEL).network
+    sent = dict(body["inputs"][0])
+    data = _held(sent["data"], 3e38)
+    rows = data if isinstance(data[0], list) else [data]
+    sent["data"] = [_fitted(row, network.n_in) for row in rows]
+    sent["shape"] = [len(rows), network.n_in]
+    parameters = {name: each for name, each in (sent.get("parameters") or {}).items() if name != "binary_data_size"}
+    outputs = body.get("outputs")
+    if outputs is not None:
+        outputs = [{**each, "name": _output(each["name"], len(network.layers))} for each in outputs[:200]]
+    return {**body, "inputs": [{**sent, "parameters": parameters}], "outputs": outputs}
+
+
+def _output(name: str, layers: int) -> str:
+    if name == "outputs":
+        return name
+    _, k, kind = name.split(".")
+    return f"layers.{int(k) % layers}.{kind}"
+
+
+VALID: dict[str, Callable[[Document], Document]] = {
+    "post_forward": _network,
+    "post_explain": _explain,
+    "post_sweep": _sweep,
+    "post_grid": _grid,
+    "post_code": _code,
+    "post_random": _random,
+    "post_network": _kept,
+    "post_infer": _infer,
+    "post_version_infer": _infer,
+}
+"""By the operation's id: its JSON body made to fit."""

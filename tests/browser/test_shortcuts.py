@@ -1,0 +1,170 @@
+"""For everyone: arrow keys walk the network, a sheet tells the keys, a tour shows the way, paper holds the page."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from tests.browser.studio_page import has_sizes, live
+
+SHEET = re.compile("^(Keyboard shortcuts|Atajos de teclado)$")
+TOUR = re.compile("^(Take the tour|Haz la visita guiada)$")
+
+
+def focused(page: Page) -> str | None:
+    found: str | None = page.evaluate("document.activeElement?.dataset?.neuron ?? null")
+    return found
+
+
+def walk(page: Page, *keys: str) -> str | None:
+    for key in keys:
+        page.keyboard.press(key)
+    return focused(page)
+
+
+def test_arrow_keys_walk_and_enter_selects(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.locator("[data-neuron='0.0']").focus()
+    assert walk(page, "ArrowDown") == "0.1"
+    assert walk(page, "End") == "0.2"
+    assert walk(page, "ArrowRight") == "1.1"
+    assert walk(page, "ArrowRight") == "2.0"
+    assert walk(page, "ArrowRight", "ArrowDown") == "2.0"
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-neuron='2.0']")).to_have_attribute("aria-pressed", "true")
+    expect(page.get_by_role("group", name="Formula of the neuron")).to_contain_text("σ")
+    assert walk(page, "ArrowLeft", "Home") == "1.0"
+
+
+def test_on_the_phone_the_arrows_turn_with_the_flow(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page, f"{server_url}/en/")
+    page.locator("[data-neuron='0.0']").focus()
+    assert walk(page, "ArrowRight") == "0.1"
+    assert walk(page, "ArrowDown", "ArrowDown") == "2.0"
+
+
+def test_the_sheet_opens_with_a_question_mark_and_gives_the_focus_back(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.locator("[data-neuron='1.1']").focus()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name=SHEET)
+    expect(sheet).to_be_visible()
+    expect(sheet).to_contain_text("go from neuron to neuron")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    assert focused(page) == "1.1"
+    expect(page.locator("[data-neuron='1.0']")).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name=SHEET).click()
+    expect(sheet).to_be_visible()
+    page.get_by_role("button", name=SHEET).click()
+    expect(sheet).to_have_count(0)
+
+
+def test_a_question_mark_that_is_typed_opens_nothing(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.get_by_role("textbox", name="Value of x1").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name=SHEET)).to_have_count(0)
+    page.keyboard.press("Escape")
+
+
+def test_the_tour_has_four_stops_covers_nothing_and_returns(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.get_by_role("button", name=TOUR).click()
+    strip = page.get_by_role("region", name="Tour")
+    for stop in ("inputs", "neuron", "sum", "step"):
+        expect(strip).to_contain_text(re.compile(stop if stop != "inputs" else "Drag x₁"))
+        expect(page.locator(".tour-place")).to_have_count(1)
+        tour, stage = strip.bounding_box(), page.locator("[data-stage]").bounding_box()
+        assert tour is not None
+        assert stage is not None
+        assert tour["y"] + tour["height"] <= stage["y"]
+        # What it speaks of can be used meanwhile.
+        page.locator("[data-neuron='2.0']").click()
+        expect(page.locator("[data-neuron='2.0']")).to_have_attribute("aria-pressed", "true")
+        strip.get_by_role("button", name=re.compile("Next|Done")).click()
+    expect(strip).to_have_count(0)
+    expect(page.locator(".tour-place")).to_have_count(0)
+    page.keyboard.press("?")
+    page.get_by_role("dialog").get_by_role("button", name=TOUR).click()
+    expect(strip).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(strip).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_axe_finds_nothing_with_sheet_and_tour(page: Page, server_url: str, language: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    live(page, f"{server_url}/{language}/")
+    page.get_by_role("button", name=TOUR).click()
+    expect(page.locator(".tour-place")).to_have_count(1)
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name=SHEET)).to_be_visible()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_it_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    live(page, f"{server_url}/en/?preset=multilayer")
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    assert b"/MediaBox [0 0 841" in pdf
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    right = page.locator("[data-neuron]").evaluate_all("els => els.map(e => e.getBoundingClientRect().right)")
+    assert max(right) <= 680
+    expect(page.locator("section.inputs")).to_be_hidden()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    expect(page.locator("section.inputs")).to_be_visible()
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_200_percent_zoom_scrolls_nothing_sideways(page: Page, server_url: str, language: str) -> None:
+    page.set_viewport_size({"width": 640, "height": 450})
+    live(page, f"{server_url}/{language}/")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_forced_colours_keep_sign_and_selection(page: Page, server_url: str) -> None:
+    page.emulate_media(forced_colors="active")
+    live(page, f"{server_url}/en/")
+    dashes = "e => getComputedStyle(e).strokeDasharray"
+    assert page.locator("[data-edge].negative").first.evaluate(dashes) != "none"
+    assert page.locator("[data-edge].positive").first.evaluate(dashes) == "none"
+    ring = page.locator("[data-neuron='1.0'] .ring")
+    assert ring.evaluate("e => getComputedStyle(e).stroke") != "none"
+
+
+MOVING = "() => document.getAnimations().filter(a => a.effect?.target?.closest?.('[data-stage]')).length"
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, server_url: str, motion: str) -> None:
+    page.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
+    live(page, f"{server_url}/en/")
+    page.evaluate(
+        """() => {
+          window.durations = [];
+          const animate = Element.prototype.animate;
+          Element.prototype.animate = function (frames, options) {
+            window.durations.push([this.dataset.neuron ?? this.className, options.duration, Object.keys(frames)[0]]);
+            return animate.call(this, frames, options);
+          };
+        }"""
+    )
+    page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+    has_sizes(page, [3, 3, 1])
+    moved = page.evaluate("window.durations")
+    if motion == "reduce":
+        assert moved == []
+        return
+    assert ["1.0", 160, "transform"] in moved
+    assert ["1.2", 160, "opacity"] in moved
+    page.wait_for_timeout(300)
+    assert page.evaluate(MOVING) == 0

@@ -1,0 +1,105 @@
+"""Show modes: what stands out, whether numbers are written, and with how many digits; kept by the browser."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page, expect
+
+from tests.browser.studio_page import live, neurons
+
+BACK = "els => els.filter(e => e.classList.contains('back')).map(e => e.dataset.neuron)"
+FAINT = """els => els.filter(e => [e, e.parentNode].some(each => Number(getComputedStyle(each).opacity) < 0.1))"""
+NUMBERS = """els => els.filter(e => getComputedStyle(e).visibility !== 'hidden').map(e => e.textContent.trim())"""
+
+
+def menu(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(What is shown|Qué se muestra)$")).click()
+
+
+def numbers(page: Page) -> list[str]:
+    found: list[str] = page.locator("[data-neuron] .value").evaluate_all(NUMBERS)
+    return found
+
+
+def test_ancestry_shows_what_feeds_the_selected_neuron(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    menu(page)
+    page.get_by_role("radio", name="only what feeds the selected neuron").check()
+    assert page.locator("[data-neuron]").evaluate_all(BACK) == ["1.1", "2.0"]
+    faint = page.locator("[data-edge]").evaluate_all(f"els => ({FAINT})(els).map(e => e.dataset.edge)")
+    assert faint == ["1.0.1", "1.1.1", "1.2.1", "2.0.0", "2.1.0"]
+    assert len(numbers(page)) == 4
+    page.keyboard.press("Escape")
+    page.locator("[data-neuron='2.0']").click()
+    assert page.locator("[data-neuron]").evaluate_all(BACK) == []
+    menu(page)
+    page.get_by_role("radio", name="everything").check()
+    assert page.locator("[data-neuron]").evaluate_all(BACK) == []
+
+
+def test_the_threshold_counts_sizes_without_sign(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    values = neurons(page)
+    weights = page.locator("[data-edge]").evaluate_all("els => els.map(e => [e.dataset.edge, Number(e.dataset.value)])")
+    menu(page)
+    field = page.get_by_label("Threshold, without sign")
+    field.fill("0,4")
+    field.press("Enter")
+    page.locator("[data-stage]").hover(position={"x": 2, "y": 200})
+    assert page.locator("[data-neuron]").evaluate_all(BACK) == [n for n, v in values.items() if abs(v) < 0.4]
+    faint = page.locator("[data-edge]").evaluate_all(f"els => ({FAINT})(els).map(e => e.dataset.edge)")
+    assert faint == [edge for edge, w in weights if abs(w) < 0.4]
+    assert faint
+
+
+def test_numbers_on_hover_and_off(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    assert len(numbers(page)) == 6
+    menu(page)
+    page.get_by_role("radio", name="on hover").check()
+    page.keyboard.press("Escape")
+    page.locator("[data-stage]").hover(position={"x": 2, "y": 200})
+    assert numbers(page) == []
+    page.locator("[data-neuron='2.0']").hover()
+    assert numbers(page) == ["0.3171"]
+    page.keyboard.press("Tab")
+    page.locator("[data-neuron='1.0']").focus()
+    assert sorted(numbers(page)) == ["0.3171", "0.6813"]
+    menu(page)
+    page.get_by_role("radio", name="hidden").check()
+    page.keyboard.press("Escape")
+    page.locator("[data-neuron='2.0']").hover()
+    assert numbers(page) == []
+
+
+def test_digits_from_2_to_8_everywhere_and_kept(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    value = neurons(page)["2.0"]
+    output = page.locator("[data-neuron='2.0'] .value")
+    for digits in (2, 8):
+        menu(page)
+        page.locator(".digits label", has_text=str(digits)).click()
+        page.keyboard.press("Escape")
+        expect(output).to_have_text(re.compile(rf"\s*{value:.{digits}f}\s*"))
+        box, circle = output.bounding_box(), page.locator("[data-neuron='2.0'] .body").bounding_box()
+        assert box is not None
+        assert circle is not None
+        assert box["width"] <= circle["width"]
+    result = page.locator(".result [data-quantity='a']")
+    assert re.fullmatch(r"0\.\d{8}", result.text_content() or "")
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    inspector = page.locator("section.inspector")
+    assert inspector.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+    page.reload()
+    page.wait_for_selector("[data-neuron]")
+    assert re.fullmatch(r"0\.\d{8}", result.text_content() or "")
+
+
+@pytest.mark.parametrize("language", ["es", "en"])
+def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, language: str) -> None:
+    live(page, f"{server_url}/{language}/")
+    menu(page)
+    page.get_by_role("radio").nth(1).check()
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
