@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     max_lab_steps: int = Field(default=256, ge=1, description="steps of one request to the tensor lab")
     max_lab_tensor_elements: int = Field(default=16_384, ge=1, description="numbers in one tensor of the lab")
     max_lab_elements: int = Field(
-        default=131_072, ge=1, description="numbers in the results of all steps of one request to the lab, views too"
+        default=65_536, ge=1, description="numbers in the results of all steps of one request to the lab, views too"
     )
     max_depth: int = Field(default=32, ge=4, description="nesting of a JSON document")
     body_timeout_seconds: float = Field(default=20.0, gt=0, description="a body that takes longer to arrive is refused")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange, openapi
-from app.api.documents import Document
+from app.api.documents import Document, validated
 from app.api.encode import array, non_finite
 from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
@@ -20,7 +20,7 @@ from app.tensors.memory import Memory, Value
 from app.tensors.operations import OPERATIONS
 from app.tensors.reading import DTYPES
 from app.tensors.run import Failure, Outcome, run
-from app.tensors.steps import Written, read_steps
+from app.tensors.steps import Written, check_count, read_steps
 
 router = APIRouter(prefix="/api/v1", tags=["lab"])
 
@@ -48,8 +48,18 @@ class StepDocument(Document):
     as_: str | None = Field(None, alias="as", description="the result's name, for later steps and the answer")
 
 
+_STEPS = {"type": "array", "items": StepDocument.model_json_schema(by_alias=True)}
+
+
 class TensorsDocument(Document):
-    steps: list[StepDocument] = Field(description="done in order, on one fresh set of names")
+    steps: Annotated[list[Any], WithJsonSchema(_STEPS)] = Field(description="done in order, on a fresh set of names")
+
+
+def written_from(document: TensorsDocument, limits: Limits) -> list[Written]:
+    """The document's steps, as they are written; they are counted before each is looked at. Raises Problem."""
+    check_count(len(document.steps), limits)
+    steps = (validated(StepDocument, step, f"/steps/{k}") for k, step in enumerate(document.steps))
+    return [Written(step.op, step.args, step.kwargs, step.as_) for step in steps]
 
 
 _VALUES = {
@@ -135,8 +145,7 @@ async def post_tensors(request: Request) -> Response:
     clock.mark("decode")
 
     def work() -> bytes:
-        written = [Written(step.op, step.args, step.kwargs, step.as_) for step in document.steps]
-        outcome = run(read_steps(written, limits), limits)
+        outcome = run(read_steps(written_from(document, limits), limits), limits)
         clock.mark("compute")
         return exchange.written(_document(outcome, language), clock, cost=cost)
 
@@ -168,14 +177,14 @@ def _tensor(value: Value, storage: str, pointer: str, listed: list[dict[str, str
         "stride": value.stride,
         "offset": value.offset,
         "values": _values(value.cells, value.unknown, pointer, listed),
-        "uninitialised": value.unknown.nonzero().tolist(),
+        "uninitialised": array(value.unknown.nonzero()),
         "storage": storage,
     }
 
 
 def _storage(memory: Memory, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
     values = _values(memory.cells, memory.unknown, pointer, listed)
-    return {"size": memory.size, "values": values, "uninitialised": memory.unknown.nonzero().flatten().tolist()}
+    return {"size": memory.size, "values": values, "uninitialised": array(memory.unknown.nonzero().flatten())}
 
 
 def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str, str]]) -> Any:

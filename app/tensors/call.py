@@ -66,6 +66,8 @@ class Call:
         """The result's marks of uninitialised cells, or None where they are in its memory already."""
         if self.operation.marks is None:
             return None
+        if not any(value.unknown.any() for value in self.values):
+            return torch.tensor(False)  # no rule makes a mark of none
         return self.operation.marks(*map(_unknown, self.arguments), **self.keywords)
 
 

@@ -38,11 +38,16 @@ def read_steps(written: Sequence[Written], limits: Limits) -> list[Step]:
     Raises NetworkError with the pointer of the first fault: an operation or a name that is not there, arguments of
     another kind or number, numbers that cannot be held (out-of-range), too many steps or numbers (too-large).
     """
-    if len(written) > limits.steps:
-        values = {"size": len(written), "limit": limits.steps, "setting": "ADELANTE_MAX_LAB_STEPS"}
-        refuse("too-large", "lab-too-many-steps", "/steps", **values)
+    check_count(len(written), limits)
     reading = Reading(limits)
     return [_step(each, f"/steps/{k}", reading) for k, each in enumerate(written)]
+
+
+def check_count(count: int, limits: Limits) -> None:
+    """Raises NetworkError (too-large) where there are more steps than allowed."""
+    if count > limits.steps:
+        values = {"size": count, "limit": limits.steps, "setting": "ADELANTE_MAX_LAB_STEPS"}
+        refuse("too-large", "lab-too-many-steps", "/steps", **values)
 
 
 def _step(written: Written, pointer: str, reading: Reading) -> Step:

@@ -179,6 +179,20 @@ def test_numpy_arrays_have_numpys_operations() -> None:
     assert numbers(values["copy"]) == [[9, 9, 9], [9, 9, 9]]
 
 
+def test_randn_like_keeps_the_order_of_the_cells() -> None:
+    values = done(
+        step("manual_seed", 7),
+        step("ones", 2, 3, name="x"),
+        step("T", "$x", name="t"),
+        step("randn_like", "$t", name="like"),
+    )
+    with torch.random.fork_rng():
+        torch.manual_seed(7)
+        expected = torch.randn_like(torch.ones(2, 3).T)
+    assert values["like"].stride == expected.stride() == (1, 3)
+    assert numbers(values["like"]) == expected.tolist()
+
+
 def test_three_dimensions() -> None:
     picture = [[[255, 0, 0], [0, 255, 0]], [[0, 0, 255], [255, 255, 255]]]
     values = done(

@@ -1,0 +1,37 @@
+"""JSON in pieces is JSON in one go, and what is not finite is told where it is."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.api.encode import encode_in_blocks, encode_json, non_finite
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {},
+        {"records": [], "arrays": [np.zeros(3), np.ones((2, 2))], "empty": np.zeros((0, 2), dtype=np.int64)},
+        {"records": [{"pointer": f"/values/{k}", "value": "NaN"} for k in range(12_345)]},
+        {"records": [{"ok": True}, {"ok": False, "hint": "…"}, {"nested": [1, {"deep": np.arange(3)}]}]},
+        {"records": [{"values": np.arange(60_000.0).reshape(300, 200)}, {"values": None}], "last": 1},
+        [[1, 2], [3]],
+        [{"a": 1}] * 5000,
+    ],
+)
+def test_pieces_are_the_same_json(document: Any) -> None:
+    assert encode_in_blocks(document) == encode_json(document)
+
+
+@pytest.mark.parametrize("shape", [(), (4,), (2, 2), (2, 1, 2)])
+def test_what_is_not_finite_is_listed_in_order(shape: tuple[int, ...]) -> None:
+    values = np.resize(np.array([np.inf, 1, -np.inf, np.nan], dtype=np.float32), shape)
+    names = ["Infinity", "-Infinity", "NaN"] if shape else ["Infinity"]
+    listed = non_finite({"/a": values, "/b": np.ones(3), "/c": np.arange(3)})
+    assert [each["value"] for each in listed] == names
+    for each in listed:
+        assert each["pointer"].startswith("/a")
+        index = tuple(int(part) for part in each["pointer"].split("/")[2:])
+        assert not np.isfinite(values[index])
+        assert len(index) == len(shape)
