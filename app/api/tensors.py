@@ -131,6 +131,9 @@ _DRAWN = [
         *openapi.BODY,
         *openapi.DOCUMENT,
         *openapi.PASS,
+        "not-a-number",
+        "out-of-range",
+        "unsupported-dtype",
     ),
 )
 async def post_tensors(request: Request) -> Response:

@@ -149,6 +149,39 @@ def _output(name: str, layers: int) -> str:
     return f"layers.{int(k) % layers}.{kind}"
 
 
+_BASE = [
+    {"op": "ones", "args": [[2, 2]], "as": "base"},
+    {"op": "array", "args": [[1, 2]], "as": "numbers"},
+]
+_MAKING: dict[str, list[Any]] = {
+    "manual_seed": [7],
+    "arange": [4],
+    "tensor": [[1, 2]],
+    "array": [[1, 2]],
+    "from_numpy": ["$numbers"],
+    **dict.fromkeys(("rand", "randn", "zeros", "ones"), [[2, 2]]),
+}
+_SECOND: dict[str, Any] = {
+    "add": 2,
+    "mul": 2,
+    "fill_": 2,
+    "mm": "$base",
+    "matmul": "$base",
+    **dict.fromkeys(("view", "reshape", "resize_"), [4]),
+}
+
+
+def _tensors(body: Document) -> Document:
+    """The made-up operations, in their order, each with arguments of the kinds and number that it takes."""
+    steps = []
+    for k, step in enumerate(body["steps"][:20]):
+        op = step["op"]
+        second = _SECOND.get(op, _SECOND.get(op.removesuffix("_")))
+        args = _MAKING.get(op, ["$base"] if second is None else ["$base", second])
+        steps.append({"op": op, "args": args} | ({} if op == "manual_seed" else {"as": f"r{k}"}))
+    return {"steps": [*_BASE, *steps]}
+
+
 VALID: dict[str, Callable[[Document], Document]] = {
     "post_forward": _network,
     "post_explain": _explain,
@@ -159,5 +192,6 @@ VALID: dict[str, Callable[[Document], Document]] = {
     "post_network": _kept,
     "post_infer": _infer,
     "post_version_infer": _infer,
+    "post_tensors": _tensors,
 }
 """By the operation's id: its JSON body made to fit."""
