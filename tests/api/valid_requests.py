@@ -159,7 +159,7 @@ _MAKING: dict[str, list[Any]] = {
     "tensor": [[1, 2]],
     "array": [[1, 2]],
     "from_numpy": ["$numbers"],
-    **dict.fromkeys(("rand", "randn", "zeros", "ones"), [[2, 2]]),
+    **{key: [[2, 2]] for key in ("rand", "randn", "zeros", "ones")},
 }
 _SECOND: dict[str, Any] = {
     "add": 2,
@@ -167,7 +167,7 @@ _SECOND: dict[str, Any] = {
     "fill_": 2,
     "mm": "$base",
     "matmul": "$base",
-    **dict.fromkeys(("view", "reshape", "resize_"), [4]),
+    **{key: [4] for key in ("view", "reshape", "resize_")},
 }
 
 
