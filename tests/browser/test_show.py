@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.studio_page import live, neurons
 
 BACK = "els => els.filter(e => e.classList.contains('back')).map(e => e.dataset.neuron)"
-FAINT = """els => els.filter(e => [e, e.parentNode].some(each => Number(getComputedStyle(each).opacity) < 0.1))"""
+FAINT = "els => els.filter(e => Number(getComputedStyle(e).opacity) < 0.1)"
 NUMBERS = """els => els.filter(e => getComputedStyle(e).visibility !== 'hidden').map(e => e.textContent.trim())"""
 
 

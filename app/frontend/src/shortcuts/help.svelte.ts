@@ -7,16 +7,17 @@ export class Help {
   sheet = $state(false);
   /** The tour's stop; null where it is not under way. */
   stop = $state<number | null>(null);
-  #before: HTMLElement | null = null;
+  #before: HTMLElement | SVGElement | null = null;
 
-  /** Opens the sheet or closes it. What has the focus gets it back. */
+  /** Opens the sheet or closes it. */
   toggleSheet(): void {
     this.sheet = !this.sheet;
   }
 
   startTour(): void {
     this.sheet = false;
-    this.#before = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    const { activeElement } = document;
+    this.#before = activeElement instanceof HTMLElement || activeElement instanceof SVGElement ? activeElement : null;
     this.stop = 0;
   }
 
