@@ -3,6 +3,7 @@ import { createContext, onMount } from "svelte";
 import type { Watch } from "../live/protocol";
 import { inputRange } from "../studio/ranges";
 import { exists } from "../studio/selection";
+import { sameItems, steadily } from "../studio/steady";
 import type { Studio } from "../studio/studio.svelte";
 import { readPalette, type Palette } from "./palette";
 import { planeSteps, responseWatches, trackName, trackWatches, type Span, type Track } from "./plan";
@@ -30,6 +31,7 @@ export class Foresight {
 
   private readonly studio: Studio;
   private readonly responses: boolean;
+  #steadyRanges = steadily<readonly [number, number]>(sameItems);
   #tracks = new Map<string, Track>();
   #span: Span = { name: "p0", ranges: [] };
   #spans = 0;
@@ -84,7 +86,8 @@ export class Foresight {
   /** What the responses span now: the ranges of one or two inputs. */
   readonly ranges = $derived.by((): readonly (readonly [number, number])[] => {
     const { inputs, inputRanges } = this.studio.state;
-    return !this.responses || inputs.length > 2 ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value));
+    const none = !this.responses || inputs.length > 2;
+    return this.#steadyRanges(none ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value)));
   });
 
   /** Samples along each side of the plane; 0 where there is none. */

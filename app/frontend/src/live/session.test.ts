@@ -110,11 +110,14 @@ describe("a live session", () => {
     socket.answer(1, 0.25);
     socket.answer(2, 0);
     socket.answer(2, 0.5);
-    expect(seqs()).toEqual([1, 2]);
-    expect(later.map(({ arrays }) => arrays.get("ahead")?.[0])).toEqual([0.25, 0.5]);
-    socket.opened(3);
     socket.answer(3, 0);
-    expect(later).toHaveLength(2);
+    socket.answer(3, 0.75);
+    expect(later).toEqual([]);
+    frame();
+    for (const callback of [...timers.values()]) callback();
+    expect(seqs()).toEqual([1, 2, 3]);
+    expect(later.map(({ arrays }) => arrays.get("ahead")?.[0])).toEqual([0.75]);
+    expect(later.map(({ seq }) => seq)).toEqual([3]);
   });
 
   test("a lost server: it tries again and opens with the learner's values", () => {

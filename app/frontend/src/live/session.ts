@@ -38,9 +38,12 @@ export class LiveSession {
   #socket: WebSocket | null = null;
   #seq = 0;
   #seenSeq = 0;
+  /** Of the last frame that was a pass, also of one that came too late. */
+  #passSeq = 0;
   #openSeq = 0;
   #order: Slot[] | null = null;
   #laterOrder: Slot[] | null = null;
+  #ahead: Pass | null = null;
   #pending = new Map<string, Change>();
   #watch: Watch[] = [];
   #watchDirty = false;
@@ -190,15 +193,31 @@ export class LiveSession {
   #receivePass(buffer: ArrayBuffer): void {
     if (!this.#order) return;
     // A second frame with one number is what was to come later.
-    if (this.#laterOrder && sequenceOf(buffer) === this.#seenSeq) {
-      this.events.onLater(decodeFrame(buffer, this.#laterOrder));
+    const seq = sequenceOf(buffer);
+    if (this.#laterOrder && seq === this.#passSeq) {
+      this.#tellLater(decodeFrame(buffer, this.#laterOrder));
       return;
     }
+    this.#passSeq = seq;
     const pass = decodeFrame(buffer, this.#order);
     const milliseconds = this.#answered(pass.seq);
     if (pass.seq < this.#seenSeq || pass.seq < this.#openSeq) return;
     this.#seenSeq = pass.seq;
     this.events.onPass(pass, milliseconds);
+  }
+
+  /** Once the frame with the pass is painted. */
+  #tellLater(ahead: Pass): void {
+    const asked = this.#ahead !== null;
+    this.#ahead = ahead;
+    if (asked) return;
+    this.surroundings.nextFrame(() =>
+      this.surroundings.later(() => {
+        const newest = this.#ahead;
+        this.#ahead = null;
+        if (newest && newest.seq >= this.#openSeq) this.events.onLater(newest);
+      }, 0),
+    );
   }
 
   /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds; null for an opening. */

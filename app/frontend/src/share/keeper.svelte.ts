@@ -1,4 +1,5 @@
 import { current } from "../model/history";
+import { parametersOf } from "../model/structure";
 import type { StudioState } from "../model/types";
 import type { Studio } from "../studio/studio.svelte";
 import { autosave } from "./autosave";
@@ -6,6 +7,9 @@ import { decodeState, encodeState, isLinkable } from "./permalink";
 import { fetchLayers, keepNetwork } from "./stored";
 
 const REST_MS = 400;
+/** While changes go on, the address follows all the same; not for a large network, whose long address costs a browser frames. */
+const MOST_MS = 900;
+const LARGE = 1000;
 
 /**
  * Keeps the state where it outlives the page: in the address, which follows a change within a second and never adds to the
@@ -15,6 +19,8 @@ export class Keeper {
   /** The fragment of the newest state that has one, without its #; empty until something was changed. */
   fragment = $state("");
   #timer: number | undefined;
+  /** Since when a change waits to be kept. */
+  #waitsSince = 0;
 
   constructor(private readonly studio: Studio) {}
 
@@ -31,7 +37,7 @@ export class Keeper {
       $effect(() => {
         if (this.#state === before) return;
         before = this.#state;
-        this.#timer ??= window.setTimeout(() => void this.#keep(), REST_MS);
+        this.#wait();
       });
     });
     window.addEventListener("pagehide", save);
@@ -53,6 +59,15 @@ export class Keeper {
   /** What the learner works on, whatever is looked at. */
   get #state(): StudioState {
     return current(this.studio.history).state;
+  }
+
+  /** Keeps the state once the hand rests. */
+  #wait(): void {
+    const now = performance.now();
+    if (this.#timer === undefined) this.#waitsSince = now;
+    window.clearTimeout(this.#timer);
+    const most = parametersOf(this.#state) > LARGE ? REST_MS : Math.max(0, this.#waitsSince + MOST_MS - now);
+    this.#timer = window.setTimeout(() => void this.#keep(), Math.min(REST_MS, most));
   }
 
   async #keep(): Promise<void> {

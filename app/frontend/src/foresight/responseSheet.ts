@@ -1,0 +1,92 @@
+/** Every neuron's response map on one canvas: a canvas of its own for each would be a layer of its own in every frame. */
+
+export interface SheetMap {
+  /** The samples' colours, (steps, steps). */
+  source: CanvasImageSource;
+  /** Centre, in CSS pixels. */
+  x: number;
+  y: number;
+  /** Where the decision changes, in a square from 0 to 1 whose y grows downwards; "" where there is none. */
+  boundary: string;
+}
+
+export interface SheetLook {
+  width: number;
+  height: number;
+  /** Device pixels for each CSS pixel. */
+  density: number;
+  /** Length of a map's sides, in CSS pixels. */
+  side: number;
+  steps: number;
+  ink: string;
+  paper: string;
+}
+
+const POINT_RADIUS = 2.75;
+/** On a smaller map the point would cover everything. */
+const LEAST_SIDE_WITH_POINT = 14;
+const BOUNDARY = { halo: 2.5, line: 1 };
+
+/** Draws all maps anew. */
+export function drawMaps(canvas: HTMLCanvasElement, maps: readonly SheetMap[], look: SheetLook): void {
+  const context = cleared(canvas, look);
+  const { side, steps, ink } = look;
+  const frames = new Path2D();
+  for (const { source, x, y } of maps) {
+    // The middle of each pixel stands on its sample: half a sample goes over every side.
+    context.drawImage(source, 0.5, 0.5, steps - 1, steps - 1, x - side / 2, y - side / 2, side, side);
+    frames.rect(x - side / 2, y - side / 2, side, side);
+  }
+  context.strokeStyle = ink;
+  context.globalAlpha = 0.3;
+  context.stroke(frames);
+  for (const map of maps) if (map.boundary) drawBoundary(context, map, look);
+}
+
+/** Draws the point where the inputs are on each map: fractions of the sides, from the left and from below. */
+export function drawPoints(
+  canvas: HTMLCanvasElement,
+  maps: readonly SheetMap[],
+  [across, up]: readonly [number, number],
+  look: SheetLook,
+): void {
+  const context = cleared(canvas, look);
+  if (look.side < LEAST_SIDE_WITH_POINT) return;
+  const points = new Path2D();
+  for (const { x, y } of maps) {
+    const [left, top] = [x + (across - 0.5) * look.side, y + (0.5 - up) * look.side];
+    points.moveTo(left + POINT_RADIUS, top);
+    points.arc(left, top, POINT_RADIUS, 0, 2 * Math.PI);
+  }
+  context.fillStyle = look.paper;
+  context.fill(points);
+  context.strokeStyle = look.ink;
+  context.lineWidth = 1.5;
+  context.stroke(points);
+}
+
+function cleared(canvas: HTMLCanvasElement, { width, height, density }: SheetLook): CanvasRenderingContext2D {
+  const [across, down] = [Math.round(width * density), Math.round(height * density)];
+  if (canvas.width !== across || canvas.height !== down) Object.assign(canvas, { width: across, height: down });
+  const context = canvas.getContext("2d")!;
+  context.setTransform(1, 0, 0, 1, 0, 0);
+  context.clearRect(0, 0, across, down);
+  context.setTransform(density, 0, 0, density, 0, 0);
+  context.globalAlpha = 1;
+  context.lineWidth = 1;
+  return context;
+}
+
+function drawBoundary(context: CanvasRenderingContext2D, { x, y, boundary }: SheetMap, { side, ink, paper }: SheetLook): void {
+  context.lineCap = "round";
+  const line = new Path2D();
+  line.addPath(new Path2D(boundary), new DOMMatrix([side, 0, 0, side, x - side / 2, y - side / 2]));
+  context.globalAlpha = 0.6;
+  context.strokeStyle = paper;
+  context.lineWidth = BOUNDARY.halo;
+  context.stroke(line);
+  context.globalAlpha = 1;
+  context.strokeStyle = ink;
+  context.lineWidth = BOUNDARY.line;
+  context.stroke(line);
+}
