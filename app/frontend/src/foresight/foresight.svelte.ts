@@ -55,10 +55,12 @@ export class Foresight {
     const read = () => (this.palette = readPalette(document.body));
     const dark = matchMedia("(prefers-color-scheme: dark)");
     const observer = new MutationObserver(read);
-    read();
+    // After the page stands: nothing can be painted before the server's first answer.
+    const first = window.setTimeout(read, 0);
     dark.addEventListener("change", read);
     observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
     return () => {
+      window.clearTimeout(first);
       dark.removeEventListener("change", read);
       observer.disconnect();
     };

@@ -7,19 +7,23 @@ export const HALF = 64;
 
 /** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. */
 export function readPalette(host: HTMLElement): Palette {
+  // All places at once: the page is styled anew once, not at every reading.
   const probe = document.createElement("span");
   probe.hidden = true;
+  for (let place = -HALF; place <= HALF; place++) {
+    const strength = (Math.abs(place) / HALF) * 100;
+    const colour = document.createElement("span");
+    colour.style.color = `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
+    probe.append(colour);
+  }
   host.append(probe);
   const canvas = document.createElement("canvas");
   canvas.width = 2 * HALF + 1;
   canvas.height = 1;
   const context = canvas.getContext("2d", { willReadFrequently: true })!;
-  const style = getComputedStyle(probe);
-  for (let place = -HALF; place <= HALF; place++) {
-    const strength = (Math.abs(place) / HALF) * 100;
-    probe.style.color = `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
-    context.fillStyle = style.color;
-    context.fillRect(place + HALF, 0, 1, 1);
+  for (const [place, colour] of [...probe.children].entries()) {
+    context.fillStyle = getComputedStyle(colour).color;
+    context.fillRect(place, 0, 1, 1);
   }
   probe.remove();
   const pixels = context.getImageData(0, 0, 2 * HALF + 1, 1).data;
