@@ -20,8 +20,10 @@ function keptOf(name: string, values: Float32Array, known: Known, sizes: readonl
   if (kind === "explain") return explained(values, Number(rest[0]) + 1, Number(rest[1]), rest[2]!, known);
   if (kind === "sweep" || kind === "grid") {
     // What every position would give: of layers that are known as a whole, and never the output's before it is there.
-    if (rest[1] === "values") return values;
-    const layer = rest[1] === "layers" ? Number(rest[2]) + 1 : sizes.length - 1;
+    // What is swept may have dots in its name: the end of it says what the array holds.
+    if (name.endsWith(".values")) return values;
+    const part = /\.layers\.(\d+)\.activations$/.exec(name);
+    const layer = part ? Number(part[1]) + 1 : sizes.length - 1;
     const whole = layer < known.layer || (layer === known.layer && known.activations === sizes[layer]);
     return whole ? values : undefined;
   }

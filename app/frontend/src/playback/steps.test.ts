@@ -73,21 +73,21 @@ test("no array holds more than is known", () => {
       ["explain.0.1.contributions", floats(3)],
       ["explain.0.1.sums", floats(4)],
       ["explain.1.0.sums", floats(3)],
-      ["sweep.s.outputs", floats(8)],
-      ["sweep.s.values", floats(8)],
+      ["sweep.w0.0.0.outputs", floats(8)],
+      ["sweep.w0.0.0.values", floats(8)],
       ["grid.g.layers.0.activations", floats(8)],
     ]),
   };
   const lengths = (i: number) =>
     Object.fromEntries([...masked(pass, knownAfter(SIZES, stepAt(SIZES, "term", i)), SIZES).arrays].map(([k, v]) => [k, v.length]));
-  expect(lengths(0)).toEqual({ inputs: 3, "layers.0.pre_activations": 0, "layers.0.activations": 0, "sweep.s.values": 8 });
+  expect(lengths(0)).toEqual({ inputs: 3, "layers.0.pre_activations": 0, "layers.0.activations": 0, "sweep.w0.0.0.values": 8 });
   expect(lengths(8)).toEqual({
     inputs: 3,
     "layers.0.pre_activations": 1,
     "layers.0.activations": 1,
     "explain.0.1.contributions": 2,
     "explain.0.1.sums": 3,
-    "sweep.s.values": 8,
+    "sweep.w0.0.0.values": 8,
   });
   expect(lengths(14)).toEqual(Object.fromEntries([...pass.arrays].map(([k, v]) => [k, v.length])));
 });
