@@ -53,7 +53,7 @@ def read_operand(written: Any, pointer: str, reading: Reading) -> Reference | in
 def read_number(written: Any, pointer: str, reading: Reading) -> int | float:
     """A finite number; integers are those of 64 bits."""
     if type(written) is int:
-        return _within(written, SMALLEST_INTEGER, LARGEST_INTEGER, pointer)
+        return _integer(written, LARGEST_INTEGER, pointer)
     if type(written) is not float:
         refuse("not-a-number", "lab-number-expected", pointer)
     _check_held(written, torch.float64, pointer)
@@ -61,21 +61,18 @@ def read_number(written: Any, pointer: str, reading: Reading) -> int | float:
 
 
 def read_integer(written: Any, pointer: str, reading: Reading) -> int:
-    if type(written) is not int:
-        refuse("not-a-number", "lab-integer-expected", pointer)
-    return _within(written, SMALLEST_INTEGER, LARGEST_INTEGER, pointer)
+    """A whole number. 1.0 is one to JSON; only among a tensor's numbers does the point decide the dtype."""
+    return _integer(written, LARGEST_INTEGER, pointer)
 
 
 def read_seed(written: Any, pointer: str, reading: Reading) -> int:
     """What torch.manual_seed takes; negative ones count from the end."""
-    if type(written) is not int:
-        refuse("not-a-number", "lab-integer-expected", pointer)
-    return _within(written, SMALLEST_INTEGER, LARGEST_SEED, pointer)
+    return _integer(written, LARGEST_SEED, pointer)
 
 
 def read_shape(written: Any, pointer: str, reading: Reading) -> tuple[int, ...]:
     """A list of integers. Whether they are sizes at all is torch's to say."""
-    if not isinstance(written, list) or not all(type(size) is int for size in written):
+    if not isinstance(written, list) or not all(_is_whole(size) for size in written):
         refuse("invalid-value", "lab-shape-expected", pointer)
     if len(written) > MOST_DIMENSIONS:
         refuse("invalid-value", "lab-too-many-dimensions", pointer, limit=MOST_DIMENSIONS)
@@ -160,10 +157,16 @@ def _numbers_in(written: Any, pointer: str, depth: int) -> Iterator[tuple[Any, s
         yield from _numbers_in(item, f"{pointer}/{k}", depth + 1)
 
 
-def _within(number: int, least: int, most: int, pointer: str) -> int:
-    if not least <= number <= most:
-        refuse("out-of-range", "lab-integer-range", pointer, least=str(least), most=str(most))
-    return number
+def _is_whole(written: Any) -> bool:
+    return type(written) is int or (type(written) is float and written.is_integer())
+
+
+def _integer(written: Any, most: int, pointer: str) -> int:
+    if not _is_whole(written):
+        refuse("not-a-number", "lab-integer-expected", pointer)
+    if not SMALLEST_INTEGER <= written <= most:
+        refuse("out-of-range", "lab-integer-range", pointer, least=str(SMALLEST_INTEGER), most=str(most))
+    return int(written)
 
 
 def _check_held(number: float, dtype: torch.dtype, pointer: str) -> None:
