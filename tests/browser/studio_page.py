@@ -1,11 +1,12 @@
 """What a test of the studio reads from the page, and what torch makes of the same network."""
 
+import json
 import re
 from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import Locator, Page, WebSocket
 
 Values = dict[str, float]
 
@@ -18,6 +19,34 @@ def live(page: Page, url: str) -> None:
     """Opens the page and waits until the studio stands."""
     page.goto(url)
     page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length > 0")
+
+
+class Wire:
+    """What was last sent over the live socket and what was last answered. To be made before the page is opened."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._sent = self._answered = -1
+        page.on("websocket", self._listen)
+
+    def settle(self) -> None:
+        """Waits until the newest change is answered and painted."""
+        for _ in range(500):
+            if self._answered >= self._sent:
+                break
+            self._page.wait_for_timeout(20)
+        self._page.wait_for_timeout(60)
+
+    def _listen(self, socket: WebSocket) -> None:
+        socket.on("framesent", self._was_sent)
+        socket.on("framereceived", self._was_answered)
+
+    def _was_sent(self, frame: str | bytes) -> None:
+        self._sent = json.loads(frame)["seq"]
+
+    def _was_answered(self, frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            self._answered = max(self._answered, int.from_bytes(frame[:4], "little"))
 
 
 def neurons(page: Page) -> Values:

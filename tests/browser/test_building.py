@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import control, edges, has_sizes, live, neurons, shows_what_torch_gives, sizes
+from tests.browser.studio_page import Wire, control, edges, has_sizes, live, neurons, shows_what_torch_gives, sizes
 
 
 def head(page: Page, layer: int) -> Any:
@@ -180,6 +180,7 @@ def test_the_history_lists_each_step_and_goes_to_any(page: Page, server_url: str
 
 
 def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_url: str) -> None:
+    wire = Wire(page)
     live(page, f"{server_url}/en/")
     chance = random.Random(7)
     seen = [(sizes(page), neurons(page), edges(page))]
@@ -210,12 +211,12 @@ def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_u
                 add_neuron(page, layer)
                 expected[layer] += 1
         has_sizes(page, expected)
-        page.wait_for_timeout(60)
+        wire.settle()
         seen.append((sizes(page), neurons(page), edges(page)))
     for state in reversed(seen[:-1]):
         undo(page)
         has_sizes(page, state[0])
-        page.wait_for_timeout(60)
+        wire.settle()
         assert edges(page) == state[2]
         assert neurons(page) == pytest.approx(state[1], abs=1e-7)
     shows_what_torch_gives(page, notebook.MULTILAYER)
