@@ -24,7 +24,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(item.fspath).parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
-    # Playwright leaves an event loop running in its thread until the session ends; after it no test there could run one.
+    # Playwright keeps an event loop running in its thread until the session ends: no later test there could run one.
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
