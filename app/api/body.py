@@ -2,10 +2,11 @@
 
 import asyncio
 import zlib
+from types import CoroutineType
 from typing import Protocol
 
 from starlette.requests import Request
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from app.api import zstd
 from app.api.problems import Problem
@@ -15,7 +16,6 @@ from app.settings import Settings
 JSON_TYPES = ("application/json", "text/json")
 # What a decoder keeps of the stream's past: the most that RFC 9659 lets a sender ask for.
 _ZSTD_WINDOW_LOG = 23
-_TOO_SLOW = "the body takes too long"
 
 
 class Decompressor(Protocol):
@@ -68,33 +68,43 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
         raise _too_large(limit)
     encoding = headers.get(b"content-encoding")
     decompressor = None if encoding is None else _decompressor(encoding.decode("latin-1").strip().lower())
-    # asyncio.timeout in few words: nearly every body is here already, and a timer is set for each.
-    task = asyncio.current_task()
-    assert task is not None
-    timer = asyncio.get_running_loop().call_later(settings.body_timeout_seconds, task.cancel, _TOO_SLOW)
+    first = _at_once(request.receive)
     try:
-        body = await _receive(request.receive, limit, decompressor)
-    except asyncio.CancelledError as cancelled:
-        if cancelled.args != (_TOO_SLOW,):
-            raise
-        task.uncancel()
+        if first is not None and not first.get("more_body", False):
+            body = await _read(request.receive, first, limit, decompressor)
+        else:
+            async with asyncio.timeout(settings.body_timeout_seconds):
+                first = first or await request.receive()
+                body = await _read(request.receive, first, limit, decompressor)
+    except TimeoutError:
         fault = Fault("", "body-timeout", "", {"seconds": settings.body_timeout_seconds})
-        # As after a body that is too large: the rest of it may yet come, and is not a request.
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
     except (zlib.error, zstd.ZstdError, EOFError) as error:
         raise _not_decompressed(str(error)) from None
-    finally:
-        timer.cancel()
     if decompressor is not None and body and not decompressor.eof:
         raise _not_decompressed("unexpected end")
     return body
 
 
-async def _receive(receive: Receive, limit: int, decompressor: Decompressor | None) -> bytes:
+def _at_once(receive: Receive) -> Message | None:
+    """The next message where it is there already, as nearly all are: those need no timer and no system call for one."""
+    waiting = receive()
+    if not isinstance(waiting, CoroutineType):
+        return None
+    try:
+        waiting.send(None)
+    except StopIteration as done:
+        message: Message = done.value
+        return message
+    # It waits. Nothing was taken yet, so it may be asked again.
+    waiting.close()
+    return None
+
+
+async def _read(receive: Receive, message: Message, limit: int, decompressor: Decompressor | None) -> bytes:
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
-        message = await receive()
         if message["type"] == "http.disconnect":
             raise Problem("bad-request")
         chunk, more = message.get("body", b""), message.get("more_body", False)
@@ -104,6 +114,8 @@ async def _receive(receive: Receive, limit: int, decompressor: Decompressor | No
         if size > limit:
             raise _too_large(limit)
         chunks.append(chunk)
+        if more:
+            message = await receive()
     return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
