@@ -4,7 +4,7 @@ Arrays of numbers stay as the decoder left them; `decode.numbers` checks them, w
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, Protocol, TypeVar, get_args
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from app.network.activations import ACTIVATIONS, activation_named
 from app.network.errors import Fault
 from app.network.network import Layer, Network
 from app.network.presets import PRESET_NAMES
+from app.store.networks import Networks
 
 _NUMBER = {"type": "number"}
 _ROW = {"type": "array", "items": _NUMBER, "minItems": 1}
@@ -151,13 +152,6 @@ def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype)
     array = numbers(value, pointer, ranks, numpy_dtype(dtype))
     result = torch.from_numpy(array)
     return result if result.dtype is dtype else result.to(dtype)
-
-
-class Networks(Protocol):
-    """Where a network is found by its name or id."""
-
-    async def get(self, name: str, dtype: torch.dtype) -> Network:
-        """Raises NetworkError (unknown-network)."""
 
 
 async def network_from(document: NetworkDocument, networks: Networks) -> Network:

@@ -1,7 +1,6 @@
 """What the routes that explain, sweep, draw and write code share: a checked document in, timed JSON out."""
 
 import time
-from functools import partial
 from typing import Any, TypeVar
 
 import torch
@@ -62,12 +61,16 @@ async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
     compute: ComputeService = request.app.state.compute
     body = await read_json_body(request, settings)
     clock = Clock()
-    work = partial(_decoded, body, model, settings.max_depth)
-    return await compute.run(work, cost=READ_BYTE_MULTIPLY_ADDS * len(body)), clock
+    return await decoded(body, model, settings, compute), clock
 
 
-def _decoded(body: bytes, model: type[D], max_depth: int) -> D:
-    return validated(model, decode_json(body, max_depth))
+async def decoded(body: bytes, model: type[D], settings: Settings, compute: ComputeService) -> D:
+    """A body of JSON as a checked document; large ones are read in the pool. Raises Problem."""
+
+    def work() -> D:
+        return validated(model, decode_json(body, settings.max_depth))
+
+    return await compute.run(work, cost=READ_BYTE_MULTIPLY_ADDS * len(body))
 
 
 def written(document: Any, clock: Clock, *, cost: int = 0) -> bytes:

@@ -1,7 +1,5 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
-from functools import partial
-
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -14,7 +12,7 @@ from app.api.examples import forward_example
 from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
 from app.api.fast_forward import fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
-from app.api.forward_request import ForwardRequest, read_document, request_of
+from app.api.forward_request import ForwardRequest, request_of
 from app.api.openapi import NETWORK_AND_PASS
 from app.compute.service import ComputeService
 from app.network.forward import Trace
@@ -92,6 +90,4 @@ async def _read(body: bytes, settings: Settings, networks: Networks, compute: Co
     quick = fast_request(body, settings.max_depth, networks.ready)
     if quick is not None:
         return quick
-    work = partial(read_document, body, settings.max_depth)
-    document = await compute.run(work, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body))
-    return await request_of(document, networks)
+    return await request_of(await exchange.decoded(body, ForwardDocument, settings, compute), networks)

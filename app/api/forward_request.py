@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from app.api.decode import decode_json
-from app.api.documents import ForwardDocument, Networks, inputs_from, network_from, validated
+from app.api.documents import ForwardDocument, inputs_from, network_from
 from app.network.network import Network
+from app.store.networks import Networks
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +21,6 @@ class ForwardRequest:
     device: str
     layers: bool
     resident: bool
-
-
-def read_document(body: bytes, max_depth: int) -> ForwardDocument:
-    """The body as a checked document. Raises Problem with a pointer to each fault."""
-    return validated(ForwardDocument, decode_json(body, max_depth))
 
 
 async def request_of(document: ForwardDocument, networks: Networks) -> ForwardRequest:

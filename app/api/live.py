@@ -17,7 +17,6 @@ import orjson
 from fastapi import APIRouter
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
-from app.api.documents import Networks
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.problems import Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
@@ -25,6 +24,7 @@ from app.live.session import Named, Session
 from app.locale import negotiate
 from app.network.errors import Fault, NetworkError
 from app.settings import Settings
+from app.store.networks import Networks
 
 router = APIRouter()
 

@@ -13,7 +13,6 @@ from app.api.documents import (
     LayerDocument,
     Name,
     NetworkDocument,
-    Networks,
     network_from,
     tensor,
     validated,
@@ -23,6 +22,7 @@ from app.compute.service import ComputeService
 from app.live.session import Session, Watch, WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
 from app.network.errors import Fault
 from app.network.explain import Axis, Vary, VaryBias, VaryInput, VaryWeight
+from app.store.networks import Networks
 
 Sequence = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Index = Annotated[int, Field(ge=0)]

@@ -10,8 +10,8 @@ from starlette.responses import PlainTextResponse, Response
 
 router = APIRouter(tags=["health"])
 
-# Seconds; a small pass takes a tenth of a millisecond, the dearest that is allowed some tens of seconds.
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
+# Seconds; a small pass takes a tenth of a millisecond, the dearest that is allowed some tens of seconds.
 _BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
@@ -112,7 +113,9 @@ class ComputeService:
     async def probe(self) -> None:
         """Measures from which size on this machine's GPU, if it has one, is the quicker place for `auto`."""
         if self._gpu is not None and self._preferred is None:
-            self.gpu_multiply_adds = await self.run(partial(crossing, self._gpu), cost=GPU_MULTIPLY_ADDS)
+            # A card that takes too long to wake keeps the estimate; the server starts all the same.
+            with suppress(ComputeTimeout):
+                self.gpu_multiply_adds = await self.run(partial(crossing, self._gpu), cost=GPU_MULTIPLY_ADDS)
 
     async def run(self, work: Callable[[], T], *, cost: int) -> T:
         """Does the work: here where it is cheap (cost in multiply-adds), else in the pool, in turn."""
