@@ -7,7 +7,7 @@ from fastapi import FastAPI
 from pydantic import BaseModel
 
 from app.api.problems import MEDIA_TYPE, STATUSES, problem_document
-from app.locale import DEFAULT_LANGUAGE, translate
+from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 from app.network.errors import NetworkError
 from app.network.network import check_inputs
 from app.network.presets import preset_named
@@ -79,7 +79,7 @@ _HEADERS: Schema = {
         "required": True,
         "schema": _TEXT,
     },
-    "ContentLanguage": {"required": True, "schema": {"type": "string", "enum": ["en", "es"]}},
+    "ContentLanguage": {"required": True, "schema": {"type": "string", "enum": list(LANGUAGES)}},
     "RetryAfter": {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 0}},
     "Allow": {"description": "The methods that the address has.", "required": True, "schema": _TEXT},
 }

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from math import isinf, isnan
 
+from babel.numbers import get_decimal_symbol
+
 _LARGEST_PLAIN = 1e7
 
 
 @dataclass(frozen=True, slots=True)
 class Numerals:
-    """`digits` decimals, a decimal comma in Spanish, a true minus; powers of ten where zeros would hide a number."""
+    """`digits` decimals, the language's decimal mark, a true minus; powers of ten where zeros would hide a number."""
 
     language: str
     digits: int = 4
@@ -21,4 +23,4 @@ class Numerals:
         size = abs(number)
         plain = size == 0 or 10.0**-self.digits <= size < _LARGEST_PLAIN
         text = f"{number:.{self.digits}{'f' if plain else 'e'}}".replace("-", "−")
-        return text.replace(".", ",") if self.language == "es" else text
+        return text.replace(".", get_decimal_symbol(self.language))

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import negotiate_locale
+from babel import Locale, negotiate_locale
 from babel.messages.pofile import read_po
 
 DEFAULT_LANGUAGE = "en"
@@ -36,6 +36,11 @@ def translate(language: str, key: str, /, **values: Any) -> str:
     """The text of a key, its {places} filled with values. Raises KeyError for a key that the catalogs lack."""
     text = catalog(language)[key]
     return text.format(**values) if values else text
+
+
+def own_name(language: str) -> str:
+    """What a language calls itself: Español."""
+    return (Locale(language).display_name or language).capitalize()
 
 
 def messages(language: str, prefix: str) -> dict[str, str]:

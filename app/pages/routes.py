@@ -1,5 +1,6 @@
 """/, /es/ and /en/: the studio; /embed: the same for frames; /problems/{type}: what a problem means; /api/docs."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from starlette.templating import Jinja2Templates
 from app.api.catalog import activation_list, preset_document, preset_list
 from app.api.encode import encode_json, trace_document
 from app.api.problems import STATUSES
-from app.locale import LANGUAGES, messages, negotiate, translate
+from app.locale import LANGUAGES, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import entry
+from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
 
 router = APIRouter(include_in_schema=False)
@@ -82,6 +84,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         trace = forward(preset.network, preset.inputs)
     data = {
         "language": language,
+        "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
         "messages": messages(language, "studio."),
         "presets": preset_list(language),
         "preset": preset_document(preset, language),
@@ -120,12 +123,14 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
     def t(key: str, **values: Any) -> str:
         return translate(language, key, **values)
 
-    def number(value: float) -> str:
-        text = f"{abs(value):.4f}".replace(".", "," if language == "es" else ".")
-        return f"−{text}" if value < 0 else text
-
     theme = request.cookies.get("adelante_theme")
-    context |= {"language": language, "t": t, "number": number, "theme": theme if theme in _THEMES else None}
+    context |= {
+        "language": language,
+        "t": t,
+        "number": partial(fixed, language),
+        "languages": LANGUAGES,
+        "theme": theme if theme in _THEMES else None,
+    }
     headers = {**PAGE_HEADERS, "Content-Language": language}
     if vary:
         headers["Vary"] = "Accept-Language, Cookie"

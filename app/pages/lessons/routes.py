@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from babel import Locale
 from fastapi import APIRouter, Request
 from markupsafe import Markup
 from starlette.exceptions import HTTPException
@@ -20,7 +19,7 @@ from app.api.decode import decode_json
 from app.api.encode import encode_json
 from app.api.problems import Problem
 from app.compute.service import ComputeService
-from app.locale import LANGUAGES, messages, translate
+from app.locale import LANGUAGES, messages, own_name, translate
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
@@ -192,7 +191,7 @@ def _helpers(language: str) -> dict[str, Any]:
         "plain": partial(plain, language),
         "count": partial(counted, language),
         "percent": partial(percent, language),
-        "name_of": lambda code: (Locale(code).display_name or code).capitalize(),
+        "name_of": own_name,
         "programs": PROGRAMS,
         "exercises": EXERCISES,
         "pieces": PIECES,

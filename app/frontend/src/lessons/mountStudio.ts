@@ -10,7 +10,8 @@ export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: Le
   const { language, messages, activations = [] } = data;
   const lock = piece.lock ?? [];
   // embed: a piece keeps nothing, neither in the address nor in the browser.
-  const handed = { language, messages, presets: [], preset: piece.preset, trace: piece.trace, activations, embed: true };
+  const kept = { languages: [], presets: [], embed: true };
+  const handed = { language, messages, preset: piece.preset, trace: piece.trace, activations, ...kept };
   const studio = new LockedStudio(handed, lock);
   const [layer, neuron] = piece.select;
   studio.select({ kind: "neuron", layer, neuron });

@@ -52,7 +52,20 @@ export function formatNumber(value: number, style: NumberStyle): string {
   const hidden = size !== 0 && Number(fixed) === 0;
   const text = hidden || Number(fixed) >= LARGEST_FIXED ? scientific(size, fixedWidth(digits)) : fixed;
   const pad = sign === "none" ? "" : FIGURE_SPACE.repeat(Math.max(0, integerDigits - 1 + fixedWidth(digits) - text.length));
-  return pad + front + (language === "es" ? text.replace(".", ",") : text);
+  return pad + front + text.replace(".", decimalMark(language));
+}
+
+const marks = new Map<string, string>();
+
+/** What a language writes between the whole and the rest of a number. */
+export function decimalMark(language: string): string {
+  let mark = marks.get(language);
+  if (mark === undefined) {
+    const parts = new Intl.NumberFormat(language).formatToParts(0.5);
+    mark = parts.find(({ type }) => type === "decimal")?.value ?? ".";
+    marks.set(language, mark);
+  }
+  return mark;
 }
 
 /** The characters of a number below ten with these digits, without its sign. */

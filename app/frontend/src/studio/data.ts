@@ -33,6 +33,8 @@ export interface ActivationDocument {
 /** What the page hands to the studio, so that the first paint already has the server's numbers. */
 export interface StudioData {
   language: string;
+  /** All that there are, each with its own name. */
+  languages: { code: string; name: string }[];
   messages: Record<string, string>;
   presets: { name: string; title: string; sizes: number[]; samples: { name: string; inputs: number[] }[] }[];
   preset: PresetDocument;

@@ -52,6 +52,7 @@ export const [getStudio, setStudio] = createContext<Studio>();
 export class Studio {
   readonly language: string;
   readonly t: Translate;
+  readonly languages: StudioData["languages"];
   readonly presets: StudioData["presets"];
   readonly activationDocuments: StudioData["activations"];
   readonly building: Building;
@@ -106,6 +107,7 @@ export class Studio {
 
   constructor(data: StudioData, arrived: Arrival | null = null) {
     this.language = data.language;
+    this.languages = data.languages;
     this.t = translator(data.messages);
     this.presets = data.presets;
     this.activationDocuments = data.activations;
