@@ -198,7 +198,7 @@ async def get_activations(request: Request) -> Response:
 )
 async def get_device(request: Request) -> Response:
     """Devices, precisions, threads, torch's version and the limits in force."""
-    compute: ComputeService = request.app.state.compute
+    compute: ComputeService = request.app.compute
     return _json(compute.describe())
 
 

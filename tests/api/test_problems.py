@@ -208,7 +208,7 @@ def test_what_is_too_large_is_served_where_the_setting_that_it_names_is_raised(
 def occupied(request: pytest.FixtureRequest) -> Iterator[TestClient]:
     """A server whose only worker is at work until the test is over."""
     with TestClient(create_app(Settings(**request.param))) as client:
-        compute, release = client.app.state.compute, threading.Event()  # type: ignore[attr-defined]
+        compute, release = client.app.compute, threading.Event()  # type: ignore[attr-defined]
 
         async def work() -> None:
             await asyncio.get_running_loop().run_in_executor(compute._pool, release.wait, 20)
