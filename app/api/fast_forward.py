@@ -30,7 +30,7 @@ def fast_request(body: bytes, max_depth: int, resident: Resident) -> ForwardRequ
         return None
     try:
         return _read(arrays_of(body), resident)
-    except (Doubtful, NetworkError, ValueError, TypeError, LookupError, AttributeError, RuntimeError):
+    except (Doubtful, NetworkError, ValueError, ArithmeticError, TypeError, LookupError, AttributeError, RuntimeError):
         return None
 
 
