@@ -89,7 +89,7 @@ def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
     """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
     largest = torch.finfo(dtype).max
     if not -largest <= value <= largest:
-        values = {"dtype": str(dtype).removeprefix("torch."), "largest": f"{largest:.7g}"}
+        values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
         raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
 
 

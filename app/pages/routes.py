@@ -17,6 +17,7 @@ from app.locale import LANGUAGES, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import entry
+from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
 
@@ -85,6 +86,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
     data = {
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
+        "courseAddress": index_address(language),
         "messages": messages(language, "studio."),
         "presets": preset_list(language),
         "preset": preset_document(preset, language),
@@ -104,7 +106,17 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         )
         for name, value in zip(names, values, strict=True)
     ]
-    page = _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
+    page = _page(
+        request,
+        "studio.html",
+        language,
+        vary=vary,
+        data=text,
+        script=script,
+        styles=styles,
+        rows=rows,
+        course_address=index_address(language),
+    )
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY
     return page

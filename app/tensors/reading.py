@@ -173,4 +173,4 @@ def _check_held(number: float, dtype: torch.dtype, pointer: str) -> None:
     largest = torch.finfo(dtype).max
     if not isfinite(number) or not -largest <= number <= largest:
         name = str(dtype).removeprefix("torch.")
-        refuse("out-of-range", "not-held", pointer, dtype=name, largest=f"{largest:.7g}")
+        refuse("out-of-range", "not-held", pointer, dtype=name, largest=largest)

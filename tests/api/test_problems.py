@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from babel.numbers import get_decimal_symbol
 from safetensors.torch import save
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
@@ -113,6 +114,13 @@ def test_bad_requests(
     headers = {"Content-Type": request_["kind"], "Accept-Language": language}
     answer = client.request(request_["method"], request_["path"], content=content, headers=headers)
     check(client, answer, language, status, type, pointer)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fractions_in_a_sentence_have_the_languages_decimal_mark(client: TestClient, language: str) -> None:
+    body = {**NAMED, "inputs": [1, 3.5e38, 1]}
+    problem = client.post("/api/v1/forward", json=body, headers={"Accept-Language": language}).json()
+    assert f"3{get_decimal_symbol(language)}402823e+38" in problem["detail"]
 
 
 def test_the_depth_that_is_allowed(client: TestClient) -> None:
@@ -271,7 +279,7 @@ def test_a_body_that_does_not_arrive() -> None:
     status, headers, problem = exchanged([part], body_timeout_seconds=0.05)
     assert (status, problem["type"], problem["errors"][0]["pointer"]) == (408, "/problems/body-timeout", "")
     assert problem["title"] == translate("es", "problem.body-timeout.title")
-    assert "0.05" in problem["detail"]
+    assert "0,05" in problem["detail"]
     assert headers["connection"] == "close"
 
 

@@ -1,9 +1,10 @@
-"""Spanish and English are equals: the same keys, the same places, every key used and every used key there."""
+"""The languages are equals: the same keys, the same places, every key used and every used key there."""
 
 import re
 from pathlib import Path
 
 import pytest
+from babel.numbers import get_decimal_symbol
 
 from app.api.problems import STATUS
 from app.locale import LANGUAGES, catalog, negotiate, translate
@@ -11,6 +12,17 @@ from app.network.presets import PRESET_NAMES
 
 APP = Path(__file__).parents[2] / "app"
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
+# Texts that show what is to be typed: JSON and the command line have a point, lists have commas, and both marks count.
+TYPED = {
+    "cli.forward.help",
+    "cli.help",
+    "cli.inputs.help",
+    "fault.matrix-expected",
+    "fault.vector-expected",
+    "hint.inputs-not-a-number",
+    "lessons.unreadable-numbers",
+    "problem.not-a-number.remedy",
+}
 # Looked up by a name that stands in the code without its family.
 FAMILIES = ("problem", "preset", "activation", "exercise", "lesson", "piece")
 
@@ -21,13 +33,21 @@ def sources() -> str:
     return "\n".join(file.read_text() for file in files)
 
 
-def test_both_languages_have_the_same_keys_and_places() -> None:
-    english, spanish = catalog("en"), catalog("es")
-    assert set(english) == set(spanish)
-    for key, text in english.items():
-        assert text.strip(), key
-        assert spanish[key].strip(), key
-        assert set(PLACES.findall(text)) == set(PLACES.findall(spanish[key])), key
+def test_all_languages_have_the_same_keys_and_places() -> None:
+    english = catalog("en")
+    for language in LANGUAGES:
+        texts = catalog(language)
+        assert set(texts) == set(english), language
+        for key, text in texts.items():
+            assert text.strip(), (language, key)
+            assert set(PLACES.findall(text)) == set(PLACES.findall(english[key])), (language, key)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_numbers_have_the_languages_own_decimal_mark(language: str) -> None:
+    other = {",": ".", ".": ","}[get_decimal_symbol(language)]
+    wrong = {key for key, text in catalog(language).items() if re.search(rf"\d[{other}]\d", text)}
+    assert wrong <= TYPED
 
 
 def test_every_key_is_used() -> None:
@@ -58,11 +78,10 @@ def test_every_used_key_is_there(language: str) -> None:
         assert {f"preset.{name}.title", f"preset.{name}.description"} <= set(known)
 
 
-def test_no_text_is_left_in_the_other_language() -> None:
-    english, spanish = catalog("en"), catalog("es")
-    same = {
-        key for key, text in english.items() if text == spanish[key] and re.search(r"[a-z]{4}", PLACES.sub("", text))
-    }
+@pytest.mark.parametrize("language", [language for language in LANGUAGES if language != "en"])
+def test_no_text_is_left_in_english(language: str) -> None:
+    english, texts = catalog("en"), catalog(language)
+    same = {key for key, text in english.items() if text == texts[key] and re.search(r"[a-z]{4}", PLACES.sub("", text))}
     assert same == set()
 
 

@@ -35,6 +35,7 @@ export interface StudioData {
   language: string;
   /** All that there are, each with its own name. */
   languages: { code: string; name: string }[];
+  courseAddress: string;
   messages: Record<string, string>;
   presets: { name: string; title: string; sizes: number[]; samples: { name: string; inputs: number[] }[] }[];
   preset: PresetDocument;

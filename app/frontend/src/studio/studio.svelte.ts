@@ -53,6 +53,7 @@ export class Studio {
   readonly language: string;
   readonly t: Translate;
   readonly languages: StudioData["languages"];
+  readonly courseAddress: string;
   readonly presets: StudioData["presets"];
   readonly activationDocuments: StudioData["activations"];
   readonly building: Building;
@@ -108,6 +109,7 @@ export class Studio {
   constructor(data: StudioData, arrived: Arrival | null = null) {
     this.language = data.language;
     this.languages = data.languages;
+    this.courseAddress = data.courseAddress;
     this.t = translator(data.messages);
     this.presets = data.presets;
     this.activationDocuments = data.activations;
