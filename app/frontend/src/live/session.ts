@@ -72,7 +72,12 @@ export class LiveSession {
     this.#socket = null;
   }
 
-  /** Sends a changed value with the next frame; one that is waiting for the same target is replaced. */
+  /** Whether a change would go out at once. */
+  get free(): boolean {
+    return this.#socket?.readyState === OPEN && this.#openSeq !== 0 && !this.#frameAsked;
+  }
+
+  /** Sends a changed value, at once or with the next frame; one that is waiting for the same target is replaced. */
   change(change: Change): void {
     // Taken out first, so that it goes out after what was changed since: all inputs, then one of them.
     this.#pending.delete(targetOf(change));

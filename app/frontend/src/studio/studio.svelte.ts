@@ -2,7 +2,7 @@ import { createContext } from "svelte";
 
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
-import { LiveSession, type Connection } from "../live/session";
+import { browserSurroundings, LiveSession, type Connection } from "../live/session";
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
 import { setActivation, setBias, setInput, setWeight } from "../model/edits";
@@ -19,6 +19,7 @@ import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
 import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
+import { Pace } from "./pace";
 import { exists, firstSelection, neuronOf, samePart, type Part } from "./selection";
 import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
@@ -64,8 +65,12 @@ export class Studio {
   /** In another page's frame: nothing is kept. */
   readonly embedded: boolean;
   readonly gestures = new Gestures();
+  readonly pace = new Pace();
 
-  state = $state.raw() as StudioState;
+  #state = $state.raw() as StudioState;
+  /** Of a move that is shown with its answer. */
+  #heldState: StudioState | null = null;
+  #moving = false;
   history = $state.raw() as History<StudioState>;
   /** The server's newest pass, all of it. */
   newest = $state.raw<Pass | null>(null);
@@ -125,17 +130,20 @@ export class Studio {
     this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
     this.selection = firstSelection(this.sizes);
-    this.#session = new LiveSession({
-      opening: () => this.#opening(),
-      onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
-      onLater: (ahead) => (this.newestAhead = ahead),
-      onConnection: (connection) => {
-        this.connection = connection;
-        if (connection === "lost") this.#waitNoLonger();
+    this.#session = new LiveSession(
+      {
+        opening: () => this.#opening(),
+        onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
+        onLater: (ahead) => (this.newestAhead = ahead),
+        onConnection: (connection) => {
+          this.connection = connection;
+          if (connection === "lost") this.#waitNoLonger();
+        },
+        onDevice: (device) => (this.device = device),
+        onProblem: (problem) => this.#refused(problem),
       },
-      onDevice: (device) => (this.device = device),
-      onProblem: (problem) => this.#refused(problem),
-    });
+      { ...browserSurroundings(), nextFrame: (callback) => this.pace.nextFrame(callback) },
+    );
   }
 
   /** Goes live. Returns what ends it. */
@@ -147,14 +155,34 @@ export class Studio {
     this.#session.watch(this.#watched());
     window.addEventListener("online", () => this.#session.retry(), { signal });
     window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
+    // Whatever is done next stands on what is on screen.
+    for (const type of ["pointerdown", "keydown", "input", "wheel", "click"] as const) {
+      window.addEventListener(type, () => this.pace.settle(), { signal, capture: true, passive: true });
+    }
     for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => this.gestures.release(), { signal, capture: true });
+      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
     }
     return () => {
       ends.abort();
       endKeeping();
       this.#session.stop();
     };
+  }
+
+  /** A move of the hand: what it changes is shown with the server's answer, where that comes at once. */
+  move(change: () => void): void {
+    this.#moving = true;
+    try {
+      change();
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  /** The same for a pointer, which may move more often than frames are painted. */
+  follow(change: () => void): void {
+    if (this.#session.free) this.move(change);
+    else this.pace.moveLater(() => this.move(change));
   }
 
   // ---- what the learner does; `layer` counts from 1, as in the diagram: the model and the server count from 0 ----
@@ -210,17 +238,26 @@ export class Studio {
 
   /** Takes a step: into the history, onto the screen and to the server. */
   commit(state: StudioState, label: Message, { target, change, selection }: Step = {}): void {
+    this.pace.release();
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
-    if (this.comparison.settle()) this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
-    this.history = recorded(this.history, state, label, gesture);
-    this.touched = true;
-    this.#tell(gesture, this.history.entries[this.history.at]!.label);
-    if (change === undefined) this.#show(state, selection);
-    else this.#change(state, change);
+    const take = (): void => {
+      this.#heldState = null;
+      this.#take(state, label, gesture);
+      if (change === undefined) this.#show(state, selection);
+      else this.#stand(state);
+    };
+    if (this.#moving && this.#session.free) {
+      this.#heldState = state;
+      this.pace.hold(take);
+    } else {
+      take();
+    }
+    if (change) this.#tellServer(change);
   }
 
   /** Shows a state without taking a step. */
   display(state: StudioState): void {
+    this.pace.release();
     this.gestures.end();
     this.#show(state);
   }
@@ -235,6 +272,7 @@ export class Studio {
 
   /** Goes to a step of the history, in one go. */
   jump(at: number): void {
+    this.pace.release();
     const before = this.history;
     const after = movedTo(before, at);
     if (after.at === before.at) return;
@@ -273,6 +311,12 @@ export class Studio {
   }
 
   // ---- what the page reads ----
+
+  /** The learner's network: the newest one, also where it is shown only with its answer. */
+  get state(): StudioState {
+    const shown = this.#state;
+    return this.#heldState ?? shown;
+  }
 
   get pointed(): Part | null {
     return this.#pointed;
@@ -353,17 +397,22 @@ export class Studio {
 
   /** Takes another state, and what follows from it where that is another too. */
   #stand(state: StudioState): void {
-    this.state = state;
+    this.#state = state;
     this.layers = state.layers;
+    this.problem = null;
     this.sizes = this.#steadySizes(sizesOf(state));
     this.names = this.#steadyNames(neuronNames(state));
   }
 
-  /** The same shapes with one thing changed. */
-  #change(state: StudioState, change: Change | null): void {
-    this.#stand(state);
-    this.problem = null;
-    if (change === null) return;
+  /** Into the history and the status line. */
+  #take(state: StudioState, label: Message, gesture: string | null): void {
+    if (this.comparison.settle()) this.history = recorded(this.history, this.#state, { key: "studio.did-take-pinned", values: {} });
+    this.history = recorded(this.history, state, label, gesture);
+    this.touched = true;
+    this.#tell(gesture, this.history.entries[this.history.at]!.label);
+  }
+
+  #tellServer(change: Change): void {
     this.#session.change(change);
     this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection === "live"), SLOW_MS);
   }
@@ -372,7 +421,6 @@ export class Studio {
   #show(state: StudioState, selection = this.selection): void {
     const sizes = this.sizes;
     this.#stand(state);
-    this.problem = null;
     if (sizes !== this.sizes) {
       this.newest = this.newestAhead = null;
       this.playback.end();
@@ -390,6 +438,7 @@ export class Studio {
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
+    this.pace.release();
     this.newest = pass;
     if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
@@ -402,6 +451,7 @@ export class Studio {
   }
 
   #refused(problem: ProblemDocument): void {
+    this.pace.release();
     this.#waitNoLonger();
     this.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
   }
