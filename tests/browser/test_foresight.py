@@ -85,7 +85,9 @@ def opened_with(page: Page, sizes: list[int], activations: list[str]) -> dict[st
             for k, ((n, m), f) in enumerate(zip(pairwise(sizes), activations, strict=True))
         ],
     }
-    page.add_init_script(f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps(state))})")
+    page.add_init_script(
+        f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps({'scene': {'state': state}}))})"
+    )
     return state
 
 

@@ -1,11 +1,13 @@
-import type { StudioState } from "../model/types";
+import { sizesOf } from "../model/structure";
+import type { Message, StudioState } from "../model/types";
 import type { StudioData } from "../studio/data";
-import { Studio } from "../studio/studio.svelte";
+import { Studio, type Step } from "../studio/studio.svelte";
 import type { Locked } from "./assignment";
 
-/** A studio in which a teacher's link holds some numbers where they are, whichever control asks. */
+/** A studio in which a teacher's link holds some things where they are, whichever control asks. */
 export class LockedStudio extends Studio {
   readonly #lock: readonly Locked[];
+  #opening = false;
 
   constructor(data: StudioData, lock: readonly Locked[]) {
     super(data, null);
@@ -14,22 +16,20 @@ export class LockedStudio extends Studio {
 
   /** Another network in this one's place, as a lesson's seed or slider asks for it. */
   show(state: StudioState): void {
-    this.replace(state, { key: "studio.did-open", values: { name: state.preset ?? "" } });
+    this.#opening = true;
+    this.replace(state, { key: "studio.did-open", values: { name: { preset: state.preset ?? "" } } });
+    this.#opening = false;
   }
 
-  override setInput(index: number, value: number): void {
-    if (!this.#lock.includes("inputs")) super.setInput(index, value);
+  override commit(state: StudioState, label: Message, step: Step = {}): void {
+    if (this.#opening || !this.#lock.some((locked) => changed(locked, this.state, state))) super.commit(state, label, step);
   }
+}
 
-  override setWeight(layer: number, from: number, to: number, value: number): void {
-    if (!this.#lock.includes("weights")) super.setWeight(layer, from, to, value);
-  }
-
-  override setBias(layer: number, neuron: number, value: number): void {
-    if (!this.#lock.includes("weights")) super.setBias(layer, neuron, value);
-  }
-
-  override setActivation(layer: number, activation: string): void {
-    if (!this.#lock.includes("layers")) super.setActivation(layer, activation);
-  }
+/** Whether a step changes what is locked. Another shape changes weights too, so where they are locked it stays. */
+function changed(locked: Locked, before: StudioState, after: StudioState): boolean {
+  const differ = (part: (state: StudioState) => unknown): boolean => JSON.stringify(part(before)) !== JSON.stringify(part(after));
+  if (locked === "inputs") return differ(({ inputs }) => inputs);
+  if (locked === "weights") return differ(({ layers }) => layers.map(({ weights, biases }) => [weights, biases]));
+  return differ((state) => [sizesOf(state), state.layers.map(({ activation }) => activation)]);
 }

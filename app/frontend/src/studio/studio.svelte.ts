@@ -13,6 +13,7 @@ import { sizesOf } from "../model/structure";
 import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
+import type { Scene } from "../share/scene";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
@@ -41,10 +42,16 @@ export interface Step {
 
 const SLOW_MS = 300;
 
-/** A network that was there before the page was: in its address, or kept by the browser. `key`: how the history says so. */
+const opened = (preset: string): Message => ({ key: "studio.did-open", values: { name: { preset } } });
+
+/**
+ * A scene that was there before the page was: in its address, or kept by the browser. `key`: how the history says so, where
+ * it is not the scene's own history that goes on.
+ */
 export interface Arrival {
-  state: StudioState;
+  scene: Scene;
   key: string;
+  history?: History<StudioState>;
 }
 
 export const [getStudio, setStudio] = createContext<Studio>();
@@ -107,6 +114,7 @@ export class Studio {
   readonly stale = $derived(this.connection === "lost" || this.slow);
 
   #origin: StudioState;
+  #pinnedBefore: StudioState | null;
   #session: LiveSession;
   #slowTimer: number | undefined;
   #alsoWatched: (() => Watch[])[] = [];
@@ -123,13 +131,13 @@ export class Studio {
     this.comparison = new Comparison(this);
     this.embedded = data.embed;
     this.#origin = stateOfPreset(data.preset);
-    const opened: Message = { key: "studio.did-open", values: { name: data.preset.title } };
-    this.history = begun(this.#origin, opened);
-    if (arrived) this.history = recorded(this.history, arrived.state, { key: arrived.key, values: {} });
-    this.#stand(arrived?.state ?? this.#origin);
+    this.history = begun(this.#origin, opened(data.preset.name));
+    if (arrived) this.history = arrived.history ?? recorded(this.history, arrived.scene.state, { key: arrived.key, values: {} });
+    this.#stand(arrived?.scene.state ?? this.#origin);
     this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
-    this.selection = firstSelection(this.sizes);
+    this.selection = arrived ? arrived.scene.selection : firstSelection(this.sizes);
+    this.#pinnedBefore = arrived?.scene.pinned ?? null;
     this.#session = new LiveSession(
       {
         opening: () => this.#opening(),
@@ -153,6 +161,7 @@ export class Studio {
     const { signal } = ends;
     this.#session.start();
     this.#session.watch(this.#watched());
+    if (this.#pinnedBefore && !this.embedded) void this.comparison.pin(this.#pinnedBefore);
     window.addEventListener("online", () => this.#session.retry(), { signal });
     window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
     // Whatever is done next stands on what is on screen.
@@ -206,7 +215,7 @@ export class Studio {
 
   setActivation(layer: number, activation: string): void {
     if (activation === this.layers[layer - 1]!.activation) return;
-    const values = { layer: this.layerTitle(layer), name: activation };
+    const values = { layer: layerTitle(layer, this.layers.length), name: activation };
     const change = { layer: layer - 1, activation };
     this.commit(setActivation(this.state, layer - 1, activation), { key: "studio.did-activation", values }, { change });
   }
@@ -219,21 +228,25 @@ export class Studio {
   }
 
   async openPreset(name: string): Promise<void> {
-    let title: string;
     try {
-      const preset = await fetchPreset(name, this.language);
-      this.#origin = stateOfPreset(preset);
-      title = preset.title;
+      this.#origin = stateOfPreset(await fetchPreset(name, this.language));
     } catch (error) {
       this.problem = this.t("studio.preset-failed", { reason: error instanceof Error ? error.message : String(error) });
       return;
     }
-    this.replace(this.#origin, { key: "studio.did-open", values: { name: title } });
+    this.replace(this.#origin, opened(name));
   }
 
   /** Shows another network; every shape may differ. */
   replace(state: StudioState, label: Message): void {
     this.commit(state, label, { selection: firstSelection(sizesOf(state)) });
+  }
+
+  /** Shows another scene: a network with what is selected in it and what is pinned beside it. */
+  open({ state, selection, pinned }: Scene, label: Message): void {
+    this.comparison.unpin();
+    this.commit(state, label, { selection });
+    if (pinned) void this.comparison.pin(pinned);
   }
 
   /** Takes a step: into the history, onto the screen and to the server. */
@@ -341,13 +354,20 @@ export class Studio {
   }
 
   layerTitle(layer: number): string {
-    return layerTitle(this.t, layer, this.layers.length);
+    return this.say(layerTitle(layer, this.layers.length));
   }
 
   /** A message in words, its values printed as the page prints numbers. */
   say({ key, values }: Message): string {
-    const texts = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? this.inline(value) : value]);
+    const texts = Object.entries(values).map(([name, value]) => [name, this.#word(value)]);
     return this.t(key, Object.fromEntries(texts) as Record<string, string>);
+  }
+
+  #word(value: Message["values"][string]): string {
+    if (typeof value === "string") return value;
+    if (typeof value === "number") return this.inline(value);
+    if ("preset" in value) return this.presets.find(({ name }) => name === value.preset)?.title ?? value.preset;
+    return this.say(value);
   }
 
   /** A number as the page prints it; a place holder of the same width where it is not known. */
