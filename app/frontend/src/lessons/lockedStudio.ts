@@ -1,5 +1,6 @@
 import type { StudioState } from "../model/types";
 import type { StudioData } from "../studio/data";
+import type { Part } from "../studio/selection";
 import { Studio } from "../studio/studio.svelte";
 import type { Locked } from "./assignment";
 
@@ -15,6 +16,12 @@ export class LockedStudio extends Studio {
   /** Another network in this one's place, as a lesson's seed or slider asks for it. */
   show(state: StudioState): void {
     this.replace(state, { key: "studio.did-open", values: { name: state.preset ?? "" } });
+  }
+
+  /** Back to the numbers that the text speaks of. */
+  restart(selection: Part): void {
+    this.jump(0);
+    this.select(selection);
   }
 
   override setInput(index: number, value: number): void {
