@@ -1,6 +1,7 @@
 import { sizesOf } from "../model/structure";
 import type { Message, StudioState } from "../model/types";
 import type { StudioData } from "../studio/data";
+import type { Part } from "../studio/selection";
 import { Studio, type Step } from "../studio/studio.svelte";
 import type { Locked } from "./assignment";
 
@@ -19,6 +20,12 @@ export class LockedStudio extends Studio {
     this.#opening = true;
     this.replace(state, { key: "studio.did-open", values: { name: { preset: state.preset ?? "" } } });
     this.#opening = false;
+  }
+
+  /** Back to the numbers that the text speaks of. */
+  restart(selection: Part): void {
+    this.jump(0);
+    this.select(selection);
   }
 
   override commit(state: StudioState, label: Message, step: Step = {}): void {
