@@ -17,6 +17,7 @@ from app.locale import LANGUAGES, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import entry
+from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
 
@@ -90,6 +91,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         "preset": preset_document(preset, language),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
+        "course_address": index_address(language),
         "embed": embed,
     }
     script, styles = entry()
@@ -128,6 +130,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
         "language": language,
         "t": t,
         "number": partial(fixed, language),
+        "course_address": index_address(language),
         "languages": LANGUAGES,
         "theme": theme if theme in _THEMES else None,
     }

@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 
 from app.api.problems import STATUSES, problem_of
 from app.locale import LANGUAGES, translate
+from app.locale.numbers import grouped
 from app.main import create_app
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES
@@ -196,7 +197,7 @@ def test_what_is_too_large_is_served_where_the_setting_that_it_names_is_raised(
                 problem = check(client, answer, language, 413, "too-large", pointer)
                 error = problem["errors"][0]
                 assert (error["limit"], error["setting"]) == (limit, f"ADELANTE_{setting.upper()}")
-                assert str(limit) in error["detail"]
+                assert grouped(limit) in error["detail"]
             return answer
 
     for language in LANGUAGES:
@@ -271,7 +272,7 @@ def test_a_body_that_does_not_arrive() -> None:
     status, headers, problem = exchanged([part], body_timeout_seconds=0.05)
     assert (status, problem["type"], problem["errors"][0]["pointer"]) == (408, "/problems/body-timeout", "")
     assert problem["title"] == translate("es", "problem.body-timeout.title")
-    assert "0.05" in problem["detail"]
+    assert "0,05" in problem["detail"]
     assert headers["connection"] == "close"
 
 

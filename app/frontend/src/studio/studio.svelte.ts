@@ -54,6 +54,7 @@ export class Studio {
   readonly t: Translate;
   readonly languages: StudioData["languages"];
   readonly presets: StudioData["presets"];
+  readonly courseAddress: string;
   readonly activationDocuments: StudioData["activations"];
   readonly building: Building;
   readonly keeper: Keeper;
@@ -110,6 +111,7 @@ export class Studio {
     this.languages = data.languages;
     this.t = translator(data.messages);
     this.presets = data.presets;
+    this.courseAddress = data.course_address;
     this.activationDocuments = data.activations;
     this.building = new Building(this);
     this.keeper = new Keeper(this);
