@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from app.api.catalog import activation_list, preset_document, preset_list
+from app.api.catalog import activation_list, preset_in, preset_list
 from app.api.encode import encode_json, trace_document
 from app.api.problems import STATUSES
 from app.locale import LANGUAGES, messages, negotiate, own_name, translate
@@ -88,7 +88,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
         "messages": messages(language, "studio."),
         "presets": preset_list(language),
-        "preset": preset_document(preset, language),
+        "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
         "course_address": index_address(language),

@@ -9,6 +9,7 @@ from babel.numbers import get_decimal_symbol
 from app.api.problems import STATUS
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, negotiate, translate
 from app.network.presets import PRESET_NAMES
+from app.pages.lessons.exercises import EXERCISES
 
 APP = Path(__file__).parents[2] / "app"
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
@@ -17,7 +18,7 @@ AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]")
 # They say how a number may be typed, or has to be in JSON.
 BOTH_MARKS = ("lessons.unreadable-numbers", "hint.inputs-not-a-number", "problem.not-a-number.remedy")
 # Looked up by a name that stands in the code without its family.
-FAMILIES = ("problem", "preset", "activation", "exercise", "lesson", "piece")
+FAMILIES = ("problem", "preset", "activation", "lesson", "piece")
 
 
 def sources() -> str:
@@ -41,6 +42,8 @@ def test_every_key_is_used() -> None:
     def is_used(key: str) -> bool:
         family, _, rest = key.partition(".")
         # Problems, presets and faults are looked up by a name that stands in the code without its family.
+        if family == "exercise":
+            return rest.split(".")[0] in EXERCISES
         name = rest.split(".")[0] if family in FAMILIES else rest
         return f'"{key}"' in text or re.search(rf"[\"'`.]{re.escape(name)}[\"'`.]", text) is not None
 
