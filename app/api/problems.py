@@ -8,7 +8,6 @@ from typing import Any
 from urllib.parse import quote
 
 import orjson
-from babel.numbers import get_decimal_symbol
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from starlette.routing import Match, Mount
 
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, negotiate, translate
+from app.locale.numbers import in_words
 from app.network.errors import Fault, NetworkError
 
 STATUS: dict[str, int] = {
@@ -100,7 +100,10 @@ def problem_document(
 
 def _error(language: str, fault: Fault) -> dict[str, Any]:
     told = {name: _writable(value) for name, value in fault.values.items()}
-    values = {name: _shown(language, value) for name, value in told.items()}
+    values = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
+        for name, value in told.items()
+    }
     sentences = [translate(language, f"fault.{fault.key}").format(**values)]
     error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:
@@ -115,13 +118,6 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
         if name in told:
             error[name] = told[name]
     return error
-
-
-def _shown(language: str, value: Any) -> Any:
-    """A value within a sentence: lists with commas, fractions with the language's decimal mark."""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    return f"{value:.7g}".replace(".", get_decimal_symbol(language)) if isinstance(value, float) else value
 
 
 def _writable(value: Any) -> Any:

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from app.api.catalog import activation_list, preset_document, preset_list
+from app.api.catalog import activation_list, preset_in, preset_list
 from app.api.encode import encode_json, trace_document
 from app.api.problems import STATUSES
 from app.locale import LANGUAGES, messages, negotiate, own_name, translate
@@ -86,12 +86,12 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
     data = {
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
-        "courseAddress": index_address(language),
         "messages": messages(language, "studio."),
         "presets": preset_list(language),
-        "preset": preset_document(preset, language),
+        "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
+        "course_address": index_address(language),
         "embed": embed,
     }
     script, styles = entry()
@@ -106,17 +106,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         )
         for name, value in zip(names, values, strict=True)
     ]
-    page = _page(
-        request,
-        "studio.html",
-        language,
-        vary=vary,
-        data=text,
-        script=script,
-        styles=styles,
-        rows=rows,
-        course_address=index_address(language),
-    )
+    page = _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY
     return page
@@ -140,6 +130,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
         "language": language,
         "t": t,
         "number": partial(fixed, language),
+        "course_address": index_address(language),
         "languages": LANGUAGES,
         "theme": theme if theme in _THEMES else None,
     }

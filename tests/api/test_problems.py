@@ -15,6 +15,7 @@ from starlette.testclient import TestClient
 
 from app.api.problems import STATUSES, problem_of
 from app.locale import LANGUAGES, translate
+from app.locale.numbers import grouped
 from app.main import create_app
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES
@@ -204,7 +205,7 @@ def test_what_is_too_large_is_served_where_the_setting_that_it_names_is_raised(
                 problem = check(client, answer, language, 413, "too-large", pointer)
                 error = problem["errors"][0]
                 assert (error["limit"], error["setting"]) == (limit, f"ADELANTE_{setting.upper()}")
-                assert str(limit) in error["detail"]
+                assert grouped(limit) in error["detail"]
             return answer
 
     for language in LANGUAGES:

@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
 from app.tensors.operations import OPERATIONS
@@ -143,7 +144,7 @@ def test_refusals(client: TestClient, steps: Any, status: int, type_: str, point
     assert "{" not in told["detail"]
     if status == 413:
         assert told["errors"][0]["setting"].startswith("ADELANTE_MAX_LAB_")
-        assert str(told["errors"][0]["limit"]) in told["detail"]
+        assert grouped(told["errors"][0]["limit"]) in told["detail"]
 
 
 @pytest.mark.parametrize(

@@ -48,10 +48,10 @@ def test_wrong_calls(adelante: Adelante, arguments: list[str], english: str, spa
 
 
 def test_an_unknown_language(adelante: Adelante) -> None:
-    for arguments in (["--lang", "xx", "presets"], ["presets", "--lang=xx"], ["--lang", "xx"]):
+    for arguments in (["--lang", "zxx", "presets"], ["presets", "--lang=zxx"], ["--lang", "zxx"]):
         result = adelante(*arguments)
         assert result.status == 2
-        assert f"--lang can't be xx. Known: {', '.join(LANGUAGES)}." in result.err
+        assert f"--lang can't be zxx. Known: {', '.join(LANGUAGES)}." in result.err
 
 
 def test_no_arguments_show_the_help_as_an_error(adelante: Adelante) -> None:

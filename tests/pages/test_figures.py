@@ -21,18 +21,16 @@ from tests.pages.course import VALUE, lesson_pages
 
 def test_numbers_are_written_in_the_pages_language(client: TestClient) -> None:
     for language, lesson, page in lesson_pages(client):
-        values = VALUE.findall(page)
         mark = get_decimal_symbol(language)
-        other = {",": ".", ".": ","}[mark]
-        for exact, printed in values:
-            assert mark in printed or re.fullmatch(r"−?\d[\d\u202f]*", printed), printed
-            as_number = float(printed.replace("−", "-").replace(",", ".").replace("\u202f", ""))
-            digits = len(printed.replace(",", ".").partition(".")[2])
+        for exact, printed in VALUE.findall(page):
+            assert re.fullmatch(rf"−?\d{{1,4}}(?:{re.escape(mark)}\d+)?|\d{{1,3}}(?:\u202f\d{{3}})+", printed), printed
+            as_number = float(printed.replace("−", "-").replace(mark, ".").replace("\u202f", ""))
+            digits = len(printed.partition(mark)[2])
             assert as_number == pytest.approx(float(exact), abs=0.51 * 10**-digits), (lesson.key, printed)
         # Beside the figures no sentence holds a number with the other language's mark.
         prose = re.sub(r"(?s)<(pre|code|script|style|data|table|math)\b.*?</\1>|<[^>]+>", " ", page)
-        # Where an exercise says that both marks count, it shows both.
-        assert set(re.findall(rf"\d\{other}\d", prose)) <= {f"0{other}5"}, lesson.key
+        wrong = r"\d,\d" if mark == "." else r"\d\.\d"
+        assert re.findall(rf"{wrong}|\d{{5}}", prose) == [], lesson.key
 
 
 def test_the_first_values_of_a_piece_are_in_the_page(client: TestClient) -> None:

@@ -88,8 +88,11 @@ def test_the_contents_name_every_lesson(client: TestClient) -> None:
 
 def test_the_studio_leads_to_the_course(client: TestClient) -> None:
     for language in LANGUAGES:
-        assert f'"courseAddress":"{index_address(language)}"' in client.get(f"/{language}/").text
-        assert f'<a href="{index_address(language)}">' in client.get(f"/{language}/").text
+        page = client.get(f"/{language}/").text
+        assert f'<a href="{index_address(language)}">' in page
+        assert json.loads(re.findall(r'id="studio-data">(.*?)</script>', page)[0])["course_address"] == index_address(
+            language
+        )
 
 
 def test_each_lesson_leads_to_the_next_and_to_its_other_language(client: TestClient) -> None:

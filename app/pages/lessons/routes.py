@@ -20,12 +20,13 @@ from app.api.encode import encode_json
 from app.api.problems import Problem
 from app.compute.service import ComputeService
 from app.locale import LANGUAGES, messages, own_name, translate
+from app.locale.numbers import shortest
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, Verdict, judge
 from app.pages.lessons.exercises import EXERCISES
-from app.pages.lessons.numbers import counted, data, fixed, percent, plain
+from app.pages.lessons.numbers import counted, data, fixed, percent
 from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, rows, studio_data
 from app.pages.lessons.program import run, source
 from app.pages.lessons.programs import PROGRAMS
@@ -188,8 +189,8 @@ def _helpers(language: str) -> dict[str, Any]:
         "html": lambda key: Markup(translate(language, key)),  # noqa: S704 - the catalogs are the product's own
         "n": partial(data, language),
         "fixed": partial(fixed, language),
-        "plain": partial(plain, language),
-        "count": partial(counted, language),
+        "shortest": partial(shortest, language),
+        "count": counted,
         "percent": partial(percent, language),
         "name_of": own_name,
         "programs": PROGRAMS,

@@ -35,12 +35,13 @@ export interface StudioData {
   language: string;
   /** All that there are, each with its own name. */
   languages: { code: string; name: string }[];
-  courseAddress: string;
   messages: Record<string, string>;
   presets: { name: string; title: string; sizes: number[]; samples: { name: string; inputs: number[] }[] }[];
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];
+  /** Where the course is in this language. */
+  course_address: string;
   /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
   embed: boolean;
 }

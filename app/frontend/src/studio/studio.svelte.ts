@@ -122,7 +122,7 @@ export class Studio {
   constructor(data: StudioData, arrived: Arrival | null = null) {
     this.language = data.language;
     this.languages = data.languages;
-    this.courseAddress = data.courseAddress;
+    this.courseAddress = data.course_address;
     this.t = translator(data.messages);
     this.presets = data.presets;
     this.activationDocuments = data.activations;
