@@ -241,3 +241,19 @@ def test_the_theme_repaints(page: Page, server_url: str) -> None:
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_function(f"before => String(({TRACK})(['i0', 0])) !== String(before)", arg=light)
     assert close(track_colour(page, "i0", place_of(page, "x1")), fill(page, "2.0"), 24)
+
+
+def test_the_large_map_keeps_its_colours_where_others_are_forced(page: Page, server_url: str) -> None:
+    page.emulate_media(forced_colors="active")
+    live(page, f"{server_url}/en/?preset=xor")
+    page.locator("[data-neuron='2.0']").click()
+    page.wait_for_function(
+        """() => {
+          const canvas = document.querySelector(".inspector canvas[data-response='2.0']");
+          if (!canvas?.width) return false;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const colours = new Set();
+          for (let k = 0; k < data.length; k += 4) if (data[k + 3]) colours.add(data.slice(k, k + 3).join());
+          return colours.size > 5;
+        }"""
+    )

@@ -10,6 +10,8 @@ export function readPalette(host: HTMLElement): Palette {
   // All places at once: the page is styled anew once, not at every reading.
   const probe = document.createElement("span");
   probe.hidden = true;
+  // What is painted is a picture: forced colours would make it one plain field.
+  probe.style.setProperty("forced-color-adjust", "none");
   for (let place = -HALF; place <= HALF; place++) {
     const strength = (Math.abs(place) / HALF) * 100;
     const colour = document.createElement("span");
