@@ -7,27 +7,36 @@ export class Pace {
   #show: (() => void) | null = null;
   #withFrame: (() => void)[] = [];
   #timer = 0;
-  #missedAt = -Infinity;
+  /** How many answers in a row came too late, and when the last of them did. */
+  #misses = 0;
+  #missedAt = 0;
   /** The newest place of a hand that moves faster than frames do. */
   #next: (() => void) | null = null;
 
   constructor(private readonly surroundings: Surroundings = browserSurroundings()) {}
 
-  /** Shows a move with its answer, or after 8 ms. */
+  /** Shows a move with its answer, or after 12 ms. */
   hold(show: () => void): void {
     this.release();
-    if (this.surroundings.now() - this.#missedAt < AFTER_MISS_MS) {
+    if (this.#misses >= MOST_MISSES && this.surroundings.now() - this.#missedAt < AFTER_MISSES_MS) {
       show();
       return;
     }
     this.#show = show;
     this.#timer = this.surroundings.later(() => {
+      this.#misses++;
       this.#missedAt = this.surroundings.now();
       this.release();
     }, HOLD_MS);
   }
 
-  /** The answer is there, or something else is to be done first: shows what is held. */
+  /** The answer is there: shows what is held. */
+  answered(): void {
+    if (this.#show) this.#misses = 0;
+    this.release();
+  }
+
+  /** Something else is to be done first: shows what is held. */
   release(): void {
     const show = this.#show;
     if (!show) return;
@@ -71,9 +80,10 @@ export interface Surroundings {
   cancel(timer: number): void;
 }
 
-const HOLD_MS = 8;
-/** After a server took longer, it is not waited for again for a while. */
-const AFTER_MISS_MS = 1000;
+const HOLD_MS = 12;
+/** A server that takes longer again is not waited for for a while. */
+const MOST_MISSES = 2;
+const AFTER_MISSES_MS = 1000;
 
 function browserSurroundings(): Surroundings {
   return {

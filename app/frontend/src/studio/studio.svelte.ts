@@ -458,7 +458,7 @@ export class Studio {
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
-    this.pace.release();
+    this.pace.answered();
     this.newest = pass;
     if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
