@@ -1,15 +1,16 @@
 """Links with a question in real Chromium: made by a teacher, opened by a learner."""
 
 import json
+import re
 
 import pytest
 import torch
 from playwright.sync_api import BrowserContext, Page, expect
 
-from app.locale import translate
+from app.locale import LANGUAGES, translate
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
-from tests.browser.lesson_page import type_guess, value
+from tests.browser.lesson_page import awake, type_guess, value
 
 
 def made_link(page: Page) -> str:
@@ -64,6 +65,31 @@ def test_a_locked_bias_does_not_move(page: Page, server_url: str) -> None:
     page.wait_for_timeout(300)
     assert value(output) == pytest.approx(notebook.OUTPUT, abs=1e-6)
     expect(page.locator(".diagram select").first).to_be_disabled()
+    page.locator("[data-neuron='1.1']").press("Delete")
+    expect(page.locator("[data-neuron^='1.']")).to_have_count(2)
+    expect(page.locator(".locked")).to_have_text("Locked: inputs, weights and biases, layers and activation functions.")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_link_goes_along_into_another_language(page: Page, server_url: str, language: str) -> None:
+    page.goto(f"{server_url}/{language}/{translate(language, 'lessons.teachers-path')}")
+    page.get_by_label(translate(language, "lessons.script-ask"), exact=True).fill("¿Por qué? Why?")
+    page.goto(made_link(page))
+    other = next(each for each in LANGUAGES if each != language)
+    page.locator(f".languages a[lang='{other}']").click()
+    expect(page).to_have_url(re.compile(f"/{other}/{translate(other, 'lessons.class-path')}#class="))
+    expect(page.locator(".question")).to_have_text("¿Por qué? Why?")
+    expect(page.locator("[data-neuron='2.0']")).to_contain_text("0,3171" if other == "es" else "0.3171")
+
+
+def test_locked_weights_are_not_drawn_anew_either(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/es/docentes")
+    page.get_by_label("Qué abre el enlace").select_option("lesson 2")
+    page.get_by_role("group", name="Bloqueado").get_by_label("pesos y sesgos").check()
+    page.goto(made_link(page))
+    figure = awake(page, "seeds")
+    expect(figure.locator("form input")).to_be_disabled()
+    expect(figure.locator("form button")).to_be_disabled()
 
 
 def test_a_teachers_link_to_a_lesson_hides_hints_and_solutions(page: Page, server_url: str) -> None:
