@@ -216,6 +216,21 @@ def test_tensors_of_one_two_and_three_dimensions_are_drawn(page: Page, server_ur
     assert colour in ("rgb(229, 51, 51)", "rgb(230, 51, 51)")
 
 
+def test_cells_are_one_stop_of_the_keyboard_and_arrows_move_among_them(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "reshape")
+    figure = awake(page, "memory")
+    table = figure.locator("[data-tensor='table'] .cell")
+    figure.locator("[data-tensor='row'] .cell").first.focus()
+    page.keyboard.press("Tab")
+    expect(table.first).to_be_focused()
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(table.nth(4)).to_be_focused()
+    expect(figure.locator("[data-at='4'].lit")).to_have_count(3)
+    page.keyboard.press("Tab")
+    expect(figure.locator("[data-memory] .cell").first).to_be_focused()
+
+
 def test_a_product_is_timed_when_asked(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "gpu")
     figure = awake(page, "race")

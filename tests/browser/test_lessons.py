@@ -11,6 +11,7 @@ from app.pages.lessons.exercises import EXERCISES
 from tests.browser.lesson_page import ALL_AWAKE, open_lesson, type_guess
 
 # axe does not read MathML, so a header such as x₁ · w₁₁ seems empty to it; screen readers do.
+SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 AXE = {"rules": {"empty-table-header": {"enabled": False}}}
 
 
@@ -120,4 +121,14 @@ def test_nothing_scrolls_sideways_on_a_phone(page: Page, server_url: str) -> Non
         for lesson in LESSONS:
             page.goto(server_url + lesson.address(language))
             page.wait_for_timeout(200)
-            assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, lesson.key
+            assert page.evaluate(SIDEWAYS) <= 0, lesson.key
+    for lesson in LESSONS:
+        page.goto(server_url + lesson.address("en"))
+        for figure in page.locator("[data-piece]").all():
+            figure.scroll_into_view_if_needed()
+        page.wait_for_function(ALL_AWAKE)
+        for scene in page.locator(".scenes input").all():
+            scene.check()
+            page.wait_for_function("() => document.querySelectorAll('[data-tensor]').length > 0")
+            page.wait_for_timeout(100)
+            assert page.evaluate(SIDEWAYS) <= 0, lesson.key
