@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
 import requests
 from starlette.testclient import TestClient
@@ -9,6 +10,10 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from tests.server import Server
+
+# How long an example takes says more about what else the machine does.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

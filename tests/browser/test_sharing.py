@@ -309,5 +309,5 @@ def test_the_embed_view_stands_in_a_foreign_frame(page: Page, server_url: str, t
     frame.get_by_role("slider", name="Place in the forward pass").press("Home")
     expect(frame.locator("[data-neuron='2.0'][data-value]")).to_have_count(0)
     frame.get_by_role("button", name="Play").click()
-    expect(frame.locator("[data-neuron='2.0'][data-value]")).to_be_attached()
+    expect(frame.locator("[data-neuron='2.0'][data-value]")).to_be_attached(timeout=20_000)
     school.shutdown()

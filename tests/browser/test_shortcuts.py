@@ -117,8 +117,9 @@ def test_it_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
     assert b"/MediaBox [0 0 841" in pdf
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
-    right = page.locator("[data-neuron]").evaluate_all("els => els.map(e => e.getBoundingClientRect().right)")
-    assert max(right) <= 680
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-neuron]')].every(e => e.getBoundingClientRect().right <= 680)"
+    )
     expect(page.locator("section.inputs")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("section.inputs")).to_be_visible()
