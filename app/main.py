@@ -57,9 +57,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.settings = settings
-    app.state.compute = compute
-    app.state.networks = kept
+    app.settings = settings
+    app.compute = compute
+    app.networks = kept
     app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
     app.metrics = _metrics(compute, kept)
     answer_problems(app)

@@ -43,14 +43,13 @@ async def read_json_body(request: Request, settings: Settings) -> bytes:
     Raises Problem: unsupported-media-type, too-large (declared, received or decompressed), body-timeout.
     """
     headers = headers_of(request)
-    check_json_type(headers)
+    check_json_type(headers.get(b"content-type"))
     return await read_body(request, headers, settings)
 
 
-def check_json_type(headers: dict[bytes, bytes]) -> None:
-    """Raises Problem (unsupported-media-type, invalid-json) unless the headers announce JSON in UTF-8."""
-    content_type = headers.get(b"content-type", b"application/json")
-    if content_type == b"application/json":
+def check_json_type(content_type: bytes | None) -> None:
+    """Raises Problem (unsupported-media-type, invalid-json) unless a Content-Type is of JSON in UTF-8, or not there."""
+    if content_type is None or content_type == b"application/json":
         return
     kind, _, parameters = content_type.decode("latin-1").partition(";")
     if kind.strip().lower() not in JSON_TYPES:
@@ -71,6 +70,8 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     first = _at_once(request.receive)
     try:
         if first is not None and not first.get("more_body", False):
+            if decompressor is None and first["type"] == "http.request" and len(first["body"]) <= limit:
+                return first["body"]  # type: ignore[no-any-return]
             body = await _read(request.receive, first, limit, decompressor)
         else:
             async with asyncio.timeout(settings.body_timeout_seconds):

@@ -12,6 +12,7 @@ from app.api.encode import array, encode_json
 from app.api.exchange import INDEX, NAME, NUMBER, TEXT, nested, record
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
+from app.formats.json import network_to_document
 from app.locale import DEFAULT_LANGUAGE, negotiate, translate
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES, Preset, preset_named
@@ -87,22 +88,14 @@ _DEVICE_EXAMPLE = {
 }
 
 
-def preset_document(preset: Preset, language: str) -> dict[str, Any]:
+def preset_document(preset: Preset, title: str, description: str) -> dict[str, Any]:
     """The whole preset, its numbers as float32 prints them."""
     return {
         "name": preset.name,
-        "title": translate(language, f"preset.{preset.name}.title"),
-        "description": translate(language, f"preset.{preset.name}.description"),
+        "title": title,
+        "description": description,
         "seed": preset.seed,
-        "layers": [
-            {
-                "name": layer.name,
-                "weights": array(layer.weights),
-                "biases": array(layer.biases),
-                "activation": layer.activation.name,
-            }
-            for layer in preset.network.layers
-        ],
+        "layers": network_to_document(preset.network)["layers"],
         "inputs": array(preset.inputs),
         "input_names": preset.input_names,
         "input_ranges": preset.input_ranges,
@@ -111,6 +104,12 @@ def preset_document(preset: Preset, language: str) -> dict[str, Any]:
         "class_names": preset.class_names,
         "samples": _samples(preset),
     }
+
+
+def preset_in(language: str, preset: Preset) -> dict[str, Any]:
+    """A preset of the product, titled in a language."""
+    title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
+    return preset_document(preset, title, description)
 
 
 def activation_list(language: str) -> list[dict[str, Any]]:
@@ -174,7 +173,7 @@ async def get_presets(request: Request) -> Response:
 async def get_preset(name: PresetName, request: Request) -> Response:
     """Layers, inputs to start from, names, ranges, units and samples."""
     language = negotiate(request.headers.get("accept-language"))
-    return _json(preset_document(preset_named(name), language))
+    return _json(preset_in(language, preset_named(name)))
 
 
 @router.get(
@@ -198,7 +197,7 @@ async def get_activations(request: Request) -> Response:
 )
 async def get_device(request: Request) -> Response:
     """Devices, precisions, threads, torch's version and the limits in force."""
-    compute: ComputeService = request.app.state.compute
+    compute: ComputeService = request.app.compute
     return _json(compute.describe())
 
 

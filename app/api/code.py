@@ -51,10 +51,10 @@ _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 )
 async def post_code(request: Request) -> Response:
     """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, CodeDocument)
-    network = await network_from(document, request.app.state.networks)
+    network = await network_from(document, request.app.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     device_named(document.device)
     check_inputs(network, inputs)

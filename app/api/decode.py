@@ -142,7 +142,7 @@ def _find_unheld(flat: list[Any], shape: tuple[int, ...], pointer: str, dtype: n
     largest = float(np.finfo(dtype).max)
     index = next(i for i, x in enumerate(flat) if not _held(x, dtype))
     place = "/".join(str(part) for part in np.unravel_index(index, shape))
-    values = {"dtype": str(dtype), "largest": f"{largest:.7g}"}
+    values = {"dtype": str(dtype), "largest": largest}
     raise Problem("out-of-range", Fault("out-of-range", "not-held", f"{pointer}/{place}", values))
 
 

@@ -98,32 +98,36 @@ def trace_document(network: Network, trace: Trace, *, layers: bool) -> dict[str,
 def encode_trace(network: Network, trace: Trace, *, layers: bool) -> bytes:
     """The same as JSON, without a look at every number where orjson's own tells enough."""
     document = _without_list(network, trace, layers=layers)
-    document["non_finite"] = []
-    large = sum(z.numel() for z in trace.pre_activations) > _BLOCK
-    encode = encode_in_blocks if large else encode_json
+    numbers = document["outputs"].size // network.sizes[-1] * network.units
+    encode = encode_in_blocks if numbers > _BLOCK else encode_json
     answer = encode(document)
     # Null stands where a layer has no name or a number is not finite; only then is there anything to list.
-    if answer.count(b"null") > sum(layer.name is None for layer in network.layers if layers):
+    nulls = answer.count(b"null")
+    if nulls and nulls > ([layer.name for layer in network.layers].count(None) if layers else 0):
         document["non_finite"] = _non_finite_of(document)
         answer = encode(document)
     return answer
 
 
 def _without_list(network: Network, trace: Trace, *, layers: bool) -> dict[str, Any]:
-    outputs = array(trace.outputs)
-    document: dict[str, Any] = {"outputs": outputs}
+    outputs = trace.activations[-1]
+    dtype, on_cpu = outputs.dtype, outputs.is_cpu
+    # A trace's tensors are contiguous; nearly always there is nothing else to look at either.
+    numbers = Tensor.numpy if on_cpu and dtype not in _HALF else array
+    document: dict[str, Any] = {"outputs": numbers(outputs)}
     if layers:
         document["layers"] = [
             {
                 "name": layer.name,
                 "activation": layer.activation.name,
-                "pre_activations": array(z),
-                "activations": outputs if a is trace.outputs else array(a),
+                "pre_activations": numbers(z),
+                "activations": numbers(a),
             }
             for layer, z, a in zip(network.layers, trace.pre_activations, trace.activations, strict=True)
         ]
-    document["dtype"] = name_of(network.dtype)
-    document["device"] = "cpu" if trace.outputs.is_cpu else str(trace.outputs.device)
+    document["dtype"] = name_of(dtype)
+    document["device"] = "cpu" if on_cpu else str(outputs.device)
+    document["non_finite"] = []
     return document
 
 

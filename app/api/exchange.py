@@ -7,6 +7,7 @@ import torch
 from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from app.api.body import read_json_body
 from app.api.decode import decode_json
@@ -28,17 +29,17 @@ class Clock:
 
     def __init__(self) -> None:
         self._phases: list[str] = []
-        self._times = [time.perf_counter()]
+        self._since = time.perf_counter()
 
     def mark(self, phase: str) -> None:
         """The phase that ends now."""
-        self._phases.append(phase)
-        self._times.append(time.perf_counter())
+        now = time.perf_counter()
+        self._phases.append("%s;dur=%.3f" % (phase, (now - self._since) * 1e3))  # noqa: UP031 (quicker)
+        self._since = now
 
     def header(self) -> str:
         """Server-Timing: decode;dur=0.120, compute;dur=0.050, … in milliseconds."""
-        times = self._times
-        return ", ".join([f"{name};dur={(times[k + 1] - times[k]) * 1e3:.3f}" for k, name in enumerate(self._phases)])
+        return ", ".join(self._phases)
 
 
 class Answer(Response):
@@ -54,11 +55,15 @@ class Answer(Response):
             (b"server-timing", clock.header().encode()),
         ]
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
+
 
 async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
     """The request's JSON as a checked document, and a clock that started once the body was there. Raises Problem."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     body = await read_json_body(request, settings)
     clock = Clock()
     return await decoded(body, model, settings, compute), clock
@@ -84,7 +89,7 @@ def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
     """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
     largest = torch.finfo(dtype).max
     if not -largest <= value <= largest:
-        values = {"dtype": str(dtype).removeprefix("torch."), "largest": f"{largest:.7g}"}
+        values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
         raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
 
 

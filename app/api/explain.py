@@ -76,10 +76,10 @@ MODELS = (ExplainDocument,)
 )
 async def post_explain(request: Request) -> Response:
     """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, ExplainDocument)
-    network = await network_from(document, request.app.state.networks)
+    network = await network_from(document, request.app.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     cost = _check(document, network, inputs, compute, settings)
     place = compute.place(document.device, cost)

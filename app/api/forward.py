@@ -53,41 +53,43 @@ async def post_forward(request: Request) -> Response:
     As a safetensors file: tensors `inputs`, `layers.K.weights` and `layers.K.biases`, and in the metadata each layer's
     `layers.K.activation` (and `name`), or `network` instead of the layers; and `device` and `return` if not the usual.
     """
-    state = request.app.state
-    compute: ComputeService = state.compute
+    app = request.app
+    settings: Settings = app.settings
     headers = headers_of(request)
-    binary = media_type(headers) == SAFETENSORS
+    content_type, accept = headers.get(b"content-type"), headers.get(b"accept")
+    binary = content_type != b"application/json" and media_type(headers) == SAFETENSORS
     if not binary:
-        check_json_type(headers)
-    body = await read_body(request, headers, state.settings)
+        check_json_type(content_type)
+    body = await read_body(request, headers, settings)
     clock = Clock()
     if binary:
-        asked = await read_binary(body, state.networks)
+        asked = await read_binary(body, app.networks)
     else:
-        asked = await _read(body, state.settings, state.networks, compute)
+        quick = fast_request(body, settings.max_depth, app.networks.ready)
+        asked = quick or await _thorough_request(body, settings, app.networks, app.compute)
     clock.mark("decode")
-    as_file = _wants_file(headers.get(b"accept"), binary)
+    as_file = binary if accept is None else _wants_file(accept, binary)
     write = write_binary if as_file else encode_trace
 
     def finish(trace: Trace) -> bytes:
         clock.mark("compute")
         return write(asked.network, trace, layers=asked.layers)
 
+    compute: ComputeService = app.compute
     answer = await compute.forward(asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident)
     clock.mark("encode")
     return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
 
 
-def _wants_file(accept: bytes | None, binary: bool) -> bool:
+def _wants_file(accept: bytes, binary: bool) -> bool:
     """Whether the answer is a safetensors file: what Accept prefers, and the request's own kind where it is silent."""
-    if accept is None or accept == b"*/*":
+    if accept == b"*/*":
         return binary
     kinds = (SAFETENSORS, "application/json") if binary else ("application/json", SAFETENSORS)
     return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
 
 
-async def _read(body: bytes, settings: Settings, networks: Networks, compute: ComputeService) -> ForwardRequest:
-    quick = fast_request(body, settings.max_depth, networks.ready)
-    if quick is not None:
-        return quick
+async def _thorough_request(
+    body: bytes, settings: Settings, networks: Networks, compute: ComputeService
+) -> ForwardRequest:
     return await request_of(await exchange.decoded(body, ForwardDocument, settings, compute), networks)

@@ -1,6 +1,6 @@
 """A request to POST /api/v1/forward as the forward pass wants it: a network, its inputs, where, and what to tell."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from torch import Tensor
 
@@ -9,8 +9,7 @@ from app.network.network import Network
 from app.store.networks import Networks
 
 
-@dataclass(frozen=True, slots=True)
-class ForwardRequest:
+class ForwardRequest(NamedTuple):
     """`inputs` are (n_in,) or (batch, n_in), of the network's dtype; `layers` says whether to tell more than outputs.
 
     `resident` networks were named, not sent: they outlive the request.

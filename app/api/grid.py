@@ -62,10 +62,10 @@ MODELS = (GridDocument,)
 )
 async def post_grid(request: Request) -> Response:
     """Each layer's activations, (n_out, steps, steps): rows follow y, columns follow x."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, GridDocument)
-    network, steps = await network_from(document, request.app.state.networks), document.steps
+    network, steps = await network_from(document, request.app.networks), document.steps
     check_size(steps, settings.max_grid_steps, "too-many-grid-steps", "max_grid_steps", "/steps")
     compute.check_limits(network, 1)
     size = grid_size(network, steps)

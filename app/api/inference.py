@@ -112,7 +112,7 @@ async def get_server() -> Response:
 )
 async def post_index(request: Request) -> Response:
     """Presets, then kept networks."""
-    kept: Networks = request.app.state.networks
+    kept: Networks = request.app.networks
     names = [*PRESET_NAMES, *await kept.ids()]
     return _json([_indexed(name) for name in names])
 
@@ -124,7 +124,7 @@ async def post_index(request: Request) -> Response:
 )
 async def get_model(name: Name, request: Request) -> Response:
     """Names, datatypes and shapes of its inputs and outputs."""
-    kept: Networks = request.app.state.networks
+    kept: Networks = request.app.networks
     return _json(metadata(name, await kept.get(name)))
 
 
@@ -135,7 +135,7 @@ async def get_model(name: Name, request: Request) -> Response:
 )
 async def get_model_ready(name: Name, request: Request) -> Response:
     """200; 404 where there is none."""
-    kept: Networks = request.app.state.networks
+    kept: Networks = request.app.networks
     await kept.get(name)
     return _json({"name": name, "ready": True})
 
@@ -173,9 +173,9 @@ async def post_infer(name: Name, request: Request) -> Response:
 
     Outputs by name: `outputs` (the usual one), `layers.K.activations`, `layers.K.pre_activations`.
     """
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
-    kept: Networks = request.app.state.networks
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    kept: Networks = request.app.networks
     headers = headers_of(request)
     body = await read_body(request, headers, settings)
     clock = Clock()

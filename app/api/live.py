@@ -44,7 +44,7 @@ Waiting = tuple[int | None, "Command | Problem"]
 async def live(socket: WebSocket) -> None:
     """One session of one page; see the module."""
     global _open_sessions
-    settings: Settings = socket.app.state.settings
+    settings: Settings = socket.app.settings
     if not _may_connect(socket, settings):
         await socket.close(_POLICY_VIOLATION)
         return
@@ -82,9 +82,9 @@ class Conversation:
 
     def __init__(self, socket: WebSocket) -> None:
         self._socket = socket
-        self._settings: Settings = socket.app.state.settings
-        self._compute: ComputeService = socket.app.state.compute
-        self._networks: Networks = socket.app.state.networks
+        self._settings: Settings = socket.app.settings
+        self._compute: ComputeService = socket.app.compute
+        self._networks: Networks = socket.app.networks
         self._language = negotiate(socket.headers.get("accept-language"))
         self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
         self._session: Session | None = None

@@ -126,9 +126,9 @@ async def post_network(request: Request) -> Response:
 
     A file holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's modules save (`0.weight`, `fc1.bias`, …).
     """
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
-    kept: Networks = request.app.state.networks
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    kept: Networks = request.app.networks
     headers = headers_of(request)
     read = _reader(media_type(headers), settings)
     body = await read_body(request, headers, settings)
@@ -193,8 +193,8 @@ def description(id: str, network: Network) -> dict[str, Any]:
 )
 async def get_network(id: Id, request: Request) -> Response:
     """JSON, or with `Accept: application/vnd.safetensors` the file whose SHA-256 is the id."""
-    kept: Networks = request.app.state.networks
-    compute: ComputeService = request.app.state.compute
+    kept: Networks = request.app.networks
+    compute: ComputeService = request.app.compute
     kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES))
     etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
     headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
@@ -226,6 +226,6 @@ def _matches(if_none_match: str | None, etag: str) -> bool:
 )
 async def delete_network(id: Id, request: Request) -> Response:
     """204; 404 where it is not there."""
-    kept: Networks = request.app.state.networks
+    kept: Networks = request.app.networks
     await kept.forget(id)
     return Response(status_code=204)

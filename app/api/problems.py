@@ -16,6 +16,7 @@ from starlette.routing import Match, Mount
 
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, negotiate, translate
+from app.locale.numbers import in_words
 from app.network.errors import Fault, NetworkError
 
 STATUS: dict[str, int] = {
@@ -99,7 +100,10 @@ def problem_document(
 
 def _error(language: str, fault: Fault) -> dict[str, Any]:
     told = {name: _writable(value) for name, value in fault.values.items()}
-    values = {name: ", ".join(map(str, value)) if isinstance(value, list) else value for name, value in told.items()}
+    values = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
+        for name, value in told.items()
+    }
     sentences = [translate(language, f"fault.{fault.key}").format(**values)]
     error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:

@@ -70,8 +70,8 @@ MODELS = (RandomDocument,)
 )
 async def post_random(request: Request) -> Response:
     """Standard normal numbers from torch's own generator; seed 7 gives the notebook's figures."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, RandomDocument)
     dtype = dtype_named(document.dtype)
     activations = _activations(document.activation)

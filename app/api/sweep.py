@@ -98,10 +98,10 @@ MODELS = (SweepDocument,)
 )
 async def post_sweep(request: Request) -> Response:
     """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, SweepDocument)
-    network = await network_from(document, request.app.state.networks)
+    network = await network_from(document, request.app.networks)
     vary, steps = vary_from(document.vary), document.steps
     check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", "/steps")
     compute.check_limits(network, 1)

@@ -138,8 +138,8 @@ _DRAWN = [
 )
 async def post_tensors(request: Request) -> Response:
     """Runs a closed set of operations on named tensors, and tells the memory that each lies in."""
-    settings: Settings = request.app.state.settings
-    compute: ComputeService = request.app.state.compute
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, TensorsDocument)
     language = negotiate(request.headers.get("accept-language"))
     limits = Limits(settings.max_lab_steps, settings.max_lab_tensor_elements, settings.max_lab_elements)

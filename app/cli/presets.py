@@ -3,7 +3,7 @@
 from rich.console import RenderableType
 from rich.text import Text
 
-from app.api.catalog import preset_document, preset_list
+from app.api.catalog import preset_in, preset_list
 from app.api.encode import encode_json
 from app.api.problems import Problem
 from app.cli.faults import faults_told
@@ -35,7 +35,7 @@ def show_preset(words: Words, name: str, digits: int, *, as_json: bool) -> None:
             raise Problem("unknown-network", Fault("unknown-network", "unknown-network", "", values))
         preset = preset_named(name)
         if as_json:
-            content: str | bytes = encode_json(preset_document(preset, words.language)) + b"\n"
+            content: str | bytes = encode_json(preset_in(words.language, preset)) + b"\n"
         else:
             content = rendered(*_report(words, preset, Numerals(words.language, digits)))
     write(content)

@@ -264,7 +264,7 @@ class Session:
     def _check_held(self, value: float, pointer: str) -> None:
         largest = torch.finfo(self._network.dtype).max
         if not abs(value) <= largest:
-            values = {"dtype": "float32", "largest": f"{largest:.7g}"}
+            values = {"dtype": "float32", "largest": largest}
             raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
 
 

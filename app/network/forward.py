@@ -1,6 +1,6 @@
 """The one forward pass of the product. Everything that is shown anywhere comes from here."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -8,8 +8,7 @@ from torch import Tensor
 from app.network.network import Network, check_inputs
 
 
-@dataclass(frozen=True, slots=True)
-class Trace:
+class Trace(NamedTuple):
     """Every value of one forward pass.
 
     `inputs` is (n_in,) or (batch, n_in); `pre_activations[k]` (z) and `activations[k]` (a) of layer k have the

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -46,14 +45,21 @@ class Network:
     """Neurons of every layer, the inputs first: (3, 2, 1)."""
     parameters: int = field(init=False)
     """How many numbers the network holds, weights and biases together."""
+    units: int = field(init=False)
+    """How many neurons it computes: those of all layers but the inputs."""
 
     def __init__(self, layers: Iterable[Layer]) -> None:
-        object.__setattr__(self, "layers", tuple(layers))
-        sizes = _sizes(self.layers)
+        layers = tuple(layers)
+        sizes = _sizes(layers)
         if sizes is None:
-            raise NetworkError(list(_faults(self.layers)))
-        object.__setattr__(self, "sizes", sizes)
-        object.__setattr__(self, "parameters", sum([(n_in + 1) * n_out for n_in, n_out in pairwise(sizes)]))
+            raise NetworkError(list(_faults(layers)))
+        parameters, units, n_in = 0, 0, sizes[0]
+        for n_out in sizes[1:]:
+            parameters += (n_in + 1) * n_out
+            units += n_out
+            n_in = n_out
+        # What is frozen is set past its own guard; one call instead of four.
+        self.__dict__.update(layers=layers, sizes=sizes, parameters=parameters, units=units)
 
     @property
     def n_in(self) -> int:
@@ -62,11 +68,6 @@ class Network:
     @property
     def n_out(self) -> int:
         return self.sizes[-1]
-
-    @property
-    def units(self) -> int:
-        """How many neurons it computes: those of all layers but the inputs."""
-        return sum(self.sizes[1:])
 
     @property
     def dtype(self) -> torch.dtype:
@@ -144,15 +145,14 @@ def _faults(layers: tuple[Layer, ...]) -> Iterable[Fault]:
 
 def check_inputs(network: Network, inputs: Tensor, pointer: str = "/inputs") -> None:
     """Raises NetworkError, at pointer, unless inputs has shape (n_in,) or (batch, n_in), batch at least 1."""
-    fault = _inputs_fault(network, inputs)
-    if fault is not None:
+    shape = inputs.shape
+    if not (len(shape) in (1, 2) and shape[-1] == network.sizes[0] and shape[0] > 0):
+        fault = _inputs_fault(network, inputs)
         raise NetworkError(replace(fault, pointer=pointer + fault.pointer.removeprefix("/inputs")))
 
 
-def _inputs_fault(network: Network, inputs: Tensor) -> Fault | None:
+def _inputs_fault(network: Network, inputs: Tensor) -> Fault:
     shape, n_in = inputs.shape, network.n_in
-    if len(shape) in (1, 2) and shape[-1] == n_in and shape[0] > 0:
-        return None
     values = {
         "n_in": n_in,
         "n_got": shape[-1] if shape else 1,

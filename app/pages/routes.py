@@ -10,13 +10,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from app.api.catalog import activation_list, preset_document, preset_list
+from app.api.catalog import activation_list, preset_in, preset_list
 from app.api.encode import encode_json, trace_document
 from app.api.problems import STATUSES
 from app.locale import LANGUAGES, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import entry
+from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
 
@@ -87,9 +88,10 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
         "messages": messages(language, "studio."),
         "presets": preset_list(language),
-        "preset": preset_document(preset, language),
+        "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
+        "course_address": index_address(language),
         "embed": embed,
     }
     script, styles = entry()
@@ -128,6 +130,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
         "language": language,
         "t": t,
         "number": partial(fixed, language),
+        "course_address": index_address(language),
         "languages": LANGUAGES,
         "theme": theme if theme in _THEMES else None,
     }

@@ -136,10 +136,10 @@ def check_elements(size: int, total: int, limits: Limits, pointer: str) -> None:
     """Raises NetworkError (too-large) where one tensor, or all of a request's, would be past their limit."""
     if size > limits.tensor_elements:
         limit, setting = limits.tensor_elements, "ADELANTE_MAX_LAB_TENSOR_ELEMENTS"
-        refuse("too-large", "lab-tensor-too-large", pointer, size=str(size), limit=limit, setting=setting)
+        refuse("too-large", "lab-tensor-too-large", pointer, size=size, limit=limit, setting=setting)
     if total > limits.elements:
         limit, setting = limits.elements, "ADELANTE_MAX_LAB_ELEMENTS"
-        refuse("too-large", "lab-too-many-elements", pointer, size=str(total), limit=limit, setting=setting)
+        refuse("too-large", "lab-too-many-elements", pointer, size=total, limit=limit, setting=setting)
 
 
 def refuse(type: str, key: str, pointer: str, **values: Any) -> NoReturn:
@@ -173,4 +173,4 @@ def _check_held(number: float, dtype: torch.dtype, pointer: str) -> None:
     largest = torch.finfo(dtype).max
     if not isfinite(number) or not -largest <= number <= largest:
         name = str(dtype).removeprefix("torch.")
-        refuse("out-of-range", "not-held", pointer, dtype=name, largest=f"{largest:.7g}")
+        refuse("out-of-range", "not-held", pointer, dtype=name, largest=largest)

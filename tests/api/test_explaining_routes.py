@@ -8,6 +8,7 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
+from app.locale.numbers import grouped
 from app.main import create_app
 from app.network.explain import Axis, VaryBias, VaryInput, VaryWeight, explain_layer, gradients, grid, spread, sweep
 from app.network.forward import forward
@@ -192,4 +193,4 @@ def test_refusals(
     assert "{" not in told["detail"]
     if status == 413:
         assert told["errors"][0]["setting"].startswith("ADELANTE_MAX_")
-        assert str(told["errors"][0]["limit"]) in told["detail"]
+        assert grouped(told["errors"][0]["limit"]) in told["detail"]

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 import torch
+from babel.numbers import get_decimal_symbol
 from safetensors.torch import save
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
 from app.api.problems import STATUSES, problem_of
 from app.locale import LANGUAGES, translate
+from app.locale.numbers import grouped
 from app.main import create_app
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES
@@ -115,6 +117,13 @@ def test_bad_requests(
     check(client, answer, language, status, type, pointer)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_fractions_in_a_sentence_have_the_languages_decimal_mark(client: TestClient, language: str) -> None:
+    body = {**NAMED, "inputs": [1, 3.5e38, 1]}
+    problem = client.post("/api/v1/forward", json=body, headers={"Accept-Language": language}).json()
+    assert f"3{get_decimal_symbol(language)}402823e+38" in problem["detail"]
+
+
 def test_the_depth_that_is_allowed(client: TestClient) -> None:
     nested = '{"inputs": ' + "[" * 31 + "]" * 31 + "}"
     answer = client.post(FORWARD, content=nested, headers={"Content-Type": "application/json"})
@@ -196,7 +205,7 @@ def test_what_is_too_large_is_served_where_the_setting_that_it_names_is_raised(
                 problem = check(client, answer, language, 413, "too-large", pointer)
                 error = problem["errors"][0]
                 assert (error["limit"], error["setting"]) == (limit, f"ADELANTE_{setting.upper()}")
-                assert str(limit) in error["detail"]
+                assert grouped(limit) in error["detail"]
             return answer
 
     for language in LANGUAGES:
@@ -208,7 +217,7 @@ def test_what_is_too_large_is_served_where_the_setting_that_it_names_is_raised(
 def occupied(request: pytest.FixtureRequest) -> Iterator[TestClient]:
     """A server whose only worker is at work until the test is over."""
     with TestClient(create_app(Settings(**request.param))) as client:
-        compute, release = client.app.state.compute, threading.Event()  # type: ignore[attr-defined]
+        compute, release = client.app.compute, threading.Event()  # type: ignore[attr-defined]
 
         async def work() -> None:
             await asyncio.get_running_loop().run_in_executor(compute._pool, release.wait, 20)
@@ -271,7 +280,7 @@ def test_a_body_that_does_not_arrive() -> None:
     status, headers, problem = exchanged([part], body_timeout_seconds=0.05)
     assert (status, problem["type"], problem["errors"][0]["pointer"]) == (408, "/problems/body-timeout", "")
     assert problem["title"] == translate("es", "problem.body-timeout.title")
-    assert "0.05" in problem["detail"]
+    assert "0,05" in problem["detail"]
     assert headers["connection"] == "close"
 
 

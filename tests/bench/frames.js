@@ -6,6 +6,8 @@
   const frame = window.requestAnimationFrame.bind(window);
   let move = null;
   let inFrame = false;
+  /** When the first frame after the event was painted; null where that is the answer's own. */
+  let echoed = null;
 
   /** Calls back after the painting of the frame that is being made, or of the next one. */
   const afterPaint = (callback) => {
@@ -39,11 +41,21 @@
     }
   };
 
+  /** Asks for no frame that the page itself does not ask for: the first change of anything is the move's own echo. */
+  const watchEcho = () => {
+    const observer = new MutationObserver(() => {
+      observer.disconnect();
+      afterPaint((now) => (echoed = now));
+    });
+    observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true });
+  };
+
   const begin = (event) => {
     if (!window.frames_armed) return;
     window.frames_armed = false;
     move = { event: event.timeStamp, handled: performance.now() };
-    afterPaint((now) => (window.frames_echoed = now));
+    echoed = null;
+    watchEcho();
   };
   for (const kind of ["keydown", "pointermove"]) window.addEventListener(kind, begin, { capture: true });
 
@@ -55,7 +67,7 @@
       done.applied = performance.now();
       afterPaint((now) => {
         done.painted = now;
-        done.echoed = window.frames_echoed;
+        done.echoed = echoed ?? now;
         window.frames_done = done;
         move = null;
       });

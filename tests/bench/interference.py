@@ -11,7 +11,7 @@ LARGE = (7000, 7000)  # 49 million parameters
 
 def main() -> None:
     """Quantiles of a 3-2-1 pass alone and beside 50-million-parameter passes; then joined passes a second."""
-    with ours(ADELANTE_STORE_CACHE_BYTES=str(2**30)) as port:
+    with ours(ADELANTE_STORE_CACHE_BYTES=str(2**30), ADELANTE_MAX_BODY_BYTES=str(2**28)) as port:
         small = raw("/api/v1/forward", dump({"inputs": inputs(1, 3), "network": keep(port, (3, 2, 1))}))
         id = keep(port, LARGE)
         dear = raw("/api/v1/forward", dump({"inputs": inputs(1, LARGE[0]), "network": id, "return": "outputs"}))

@@ -18,6 +18,14 @@ PIXEL = """([selector, x, y]) => {
   const at = (place, size) => Math.round(Math.min(1, Math.max(0, place)) * (size - 1));
   return [...canvas.getContext('2d').getImageData(at(x, canvas.width), at(y, canvas.height), 1, 1).data].slice(0, 3);
 }"""
+# The colour that a track has at a fraction of its width: its sample that is nearest to there.
+TRACK = """([track, x]) => {
+  const background = getComputedStyle(document.querySelector(`[data-track='${track}']`)).backgroundImage;
+  const stop = /rgb\\((\\d+), (\\d+), (\\d+)\\) ([\\d.]+)%/g;
+  const stops = [...background.matchAll(stop)].map(found => found.slice(1).map(Number));
+  const away = stop => Math.abs(stop[3] - 100 * x);
+  return stops.reduce((best, stop) => (away(stop) < away(best) ? stop : best)).slice(0, 3);
+}"""
 FILL = """selector => {
   const context = document.createElement('canvas').getContext('2d');
   context.fillStyle = getComputedStyle(document.querySelector(selector)).fill;
@@ -47,6 +55,11 @@ def pixel(page: Page, selector: str, x: float, y: float = 0.5) -> list[int]:
     return found
 
 
+def track_colour(page: Page, track: str, x: float) -> list[int]:
+    found: list[int] = page.evaluate(TRACK, [track, x])
+    return found
+
+
 def fill(page: Page, neuron: str) -> list[int]:
     found: list[int] = page.evaluate(FILL, f"[data-neuron='{neuron}'] .body")
     return found
@@ -58,9 +71,7 @@ def close(one: list[int], other: list[int], tolerance: int = 7) -> bool:
 
 def painted(page: Page, track: str) -> None:
     """Has a track in sight, and waits until it is painted."""
-    page.locator(f"[data-track='{track}']").evaluate(
-        "canvas => canvas.parentElement.scrollIntoView({block: 'nearest'})"
-    )
+    page.locator(f"[data-track='{track}']").evaluate("track => track.parentElement.scrollIntoView({block: 'nearest'})")
     page.wait_for_function("track => document.querySelector(`[data-track='${track}']`)?.hidden === false", arg=track)
 
 
@@ -85,7 +96,9 @@ def opened_with(page: Page, sizes: list[int], activations: list[str]) -> dict[st
             for k, ((n, m), f) in enumerate(zip(pairwise(sizes), activations, strict=True))
         ],
     }
-    page.add_init_script(f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps(state))})")
+    page.add_init_script(
+        f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps({'scene': {'state': state}}))})"
+    )
     return state
 
 
@@ -100,7 +113,7 @@ def agrees(page: Page, name: str, track: str) -> None:
     """Waits until a track has the output's colour where its slider's thumb is: tracks follow the pass by a frame."""
     painted(page, track)
     for _ in range(50):
-        if close(pixel(page, f"[data-track='{track}']", place_of(page, name)), fill(page, "2.0")):
+        if close(track_colour(page, track, place_of(page, name)), fill(page, "2.0")):
             return
         page.wait_for_timeout(40)
     raise AssertionError(f"{name}'s track is not painted with the output")
@@ -224,13 +237,23 @@ def test_one_input_has_a_curve_with_its_point(page: Page, server_url: str) -> No
 def test_the_theme_repaints(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/?preset=xor")
     painted(page, "i0")
-    light = pixel(page, "[data-track='i0']", 0.0)
+    light = track_colour(page, "i0", 0.0)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_function(f"before => String(({TRACK})(['i0', 0])) !== String(before)", arg=light)
+    assert close(track_colour(page, "i0", place_of(page, "x1")), fill(page, "2.0"), 24)
+
+
+def test_the_large_map_keeps_its_colours_where_others_are_forced(page: Page, server_url: str) -> None:
+    page.emulate_media(forced_colors="active")
+    live(page, f"{server_url}/en/?preset=xor")
+    page.locator("[data-neuron='2.0']").click()
     page.wait_for_function(
-        """before => {
-          const canvas = document.querySelector("[data-track='i0']");
-          return String([...canvas.getContext('2d').getImageData(0, 0, 1, 1).data].slice(0, 3)) !== String(before);
-        }""",
-        arg=light,
+        """() => {
+          const canvas = document.querySelector(".inspector canvas[data-response='2.0']");
+          if (!canvas?.width) return false;
+          const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+          const colours = new Set();
+          for (let k = 0; k < data.length; k += 4) if (data[k + 3]) colours.add(data.slice(k, k + 3).join());
+          return colours.size > 5;
+        }"""
     )
-    assert close(pixel(page, "[data-track='i0']", place_of(page, "x1")), fill(page, "2.0"), 24)

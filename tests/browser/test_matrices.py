@@ -170,7 +170,9 @@ def test_a_large_matrix_says_what_it_leaves_out(page: Page, server_url: str) -> 
             for n, m in pairwise(sizes)
         ],
     }
-    page.add_init_script(f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps(state))})")
+    page.add_init_script(
+        f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps({'scene': {'state': state}}))})"
+    )
     open_matrices(page, f"{server_url}/en/")
     expect(page.locator(".chain")).to_contain_text("(30×20)")
     expect(page.locator(".chain")).to_contain_text("23 more rows")

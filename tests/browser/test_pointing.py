@@ -51,36 +51,6 @@ def test_a_field_of_the_table_lights_its_edge_by_keyboard(page: Page, server_url
     expect(page.locator("[data-bias='2.0']")).to_have_class(LIT)
 
 
-def test_the_numbers_of_every_program_are_linked(page: Page, server_url: str) -> None:
-    open_tool(page, f"{server_url}/en/?preset=xor", "Code")
-    for language in ("PyTorch", "nn.Sequential", "NumPy", "curl", "JSON"):
-        page.get_by_text(language, exact=True).click()
-        code = page.locator("pre")
-        expect(code).to_contain_text({"curl": "curl", "JSON": '"layers"'}.get(language, "features"))
-        expect(code.locator("[data-code]")).to_have_count(2 + 4 + 2 + 2 + 1)
-        for edge in page.locator("[data-edge]").all():
-            address, weight = edge.get_attribute("data-edge"), float(edge.get_attribute("data-value") or "nan")
-            assert float(code.locator(f"[data-code='w.{address}']").inner_text()) == weight
-        number = code.locator("[data-code='w.2.1.0']")
-        number.hover()
-        expect(page.locator("[data-edge='2.1.0']")).to_have_class(POINTED)
-        expect(number).to_have_class(LIT)
-        page.locator("[data-neuron='0.1']").hover()
-        expect(code.locator("[data-code='a.0.1']")).to_have_class(LIT)
-        expect(number).not_to_have_class(LIT)
-        page.locator("[data-bias='1.1']").hover()
-        expect(code.locator("[data-code='b.1.1']")).to_have_class(LIT)
-
-
-def test_a_changed_weight_keeps_its_place_in_the_program(page: Page, server_url: str) -> None:
-    open_tool(page, f"{server_url}/en/?preset=xor", "Code")
-    page.get_by_text("NumPy", exact=True).click()
-    field = page.get_by_label("Value of weight w21")
-    field.fill("-0.1")
-    field.press("Enter")
-    expect(page.locator("[data-code='w.1.1.0']")).to_have_text("-0.1")
-
-
 def test_what_the_program_draws_is_lit_by_its_name(page: Page, server_url: str) -> None:
     """The notebook's own numbers come from its seed: none of them stands in the program."""
     open_tool(page, f"{server_url}/en/", "Code")

@@ -106,6 +106,55 @@ def test_another_link_in_the_address_is_opened_and_can_be_undone(page: Page, ser
     has_sizes(page, [3, 2, 1])
 
 
+def test_a_link_opens_to_what_is_selected_and_pinned(page: Page, server_url: str, browser: Browser) -> None:
+    live(page, f"{server_url}/en/")
+    page.get_by_role("button", name="Pin to compare").click()
+    type_into(page, "Value of x2", "-1.5")
+    page.locator("[data-neuron='2.0']").click()
+    page.wait_for_function(
+        """() => document.querySelector("[data-neuron='2.0'][data-change]:not([data-change='0'])")"""
+    )
+    page.get_by_role("button", name="Share").click()
+    link = page.get_by_label("Link", exact=True).input_value()
+    context = browser.new_context()
+    other = context.new_page()
+    live(other, link)
+    other.wait_for_function("() => document.querySelectorAll('[data-neuron][data-change]').length === 6")
+    of = "els => els.map(e => [e.dataset.neuron, e.dataset.value, e.dataset.change])"
+    assert other.locator("[data-neuron]").evaluate_all(of) == page.locator("[data-neuron]").evaluate_all(of)
+    expect(other.get_by_role("heading", name=re.compile("^y"))).to_be_visible()
+    other.get_by_role("button", name="Flip").click()
+    shows_what_torch_gives(other, notebook.MULTILAYER)
+    context.close()
+
+
+def test_looking_around_alone_makes_no_address(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.locator("[data-neuron='2.0']").click()
+    page.wait_for_timeout(1200)
+    assert page.evaluate("location.hash + (localStorage.getItem('adelante.scene.v1') ?? '')") == ""
+
+
+def test_all_that_was_done_goes_along_to_the_other_language(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    change_something(page)
+    page.get_by_role("link", name="Español").click()
+    page.wait_for_url("**/es/**")
+    has_sizes(page, [3, 3, 1])
+    page.get_by_role("tab", name="Historial").click()
+    steps = page.locator("[role=tabpanel] li")
+    expect(steps).to_have_count(4)
+    expect(steps.last).to_contain_text("Abierta: Red multicapa")
+    expect(steps.nth(1)).to_contain_text("Capa oculta")
+    for _ in range(3):
+        page.keyboard.press("Control+z")
+    has_sizes(page, [3, 2, 1])
+    shows_what_torch_gives(page, notebook.MULTILAYER)
+    for _ in range(3):
+        page.keyboard.press("Control+Shift+z")
+    has_sizes(page, [3, 3, 1])
+
+
 @pytest.mark.parametrize("fragment", ["v1.AAAA", "v9.x", "%00", "v1." + "A" * 5000])
 def test_a_damaged_link_says_so(page: Page, server_url: str, fragment: str) -> None:
     live(page, f"{server_url}/es/#{fragment}")
@@ -257,4 +306,8 @@ def test_the_embed_view_stands_in_a_foreign_frame(page: Page, server_url: str, t
     assert shown == pytest.approx(before, abs=1e-7)
     expect(frame.get_by_role("banner")).to_have_count(0)
     expect(frame.get_by_role("link", name="Open in Adelante")).to_have_attribute("href", re.compile(r"^/en/#v1\."))
+    frame.get_by_role("slider", name="Place in the forward pass").press("Home")
+    expect(frame.locator("[data-neuron='2.0'][data-value]")).to_have_count(0)
+    frame.get_by_role("button", name="Play").click()
+    expect(frame.locator("[data-neuron='2.0'][data-value]")).to_be_attached()
     school.shutdown()

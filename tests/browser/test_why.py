@@ -130,6 +130,25 @@ def test_pointing_at_a_factor_lights_its_neuron_and_at_the_bias_its_tab(page: Pa
     expect(page.locator("[data-bias='1.0']")).to_have_class(re.compile(r"\blit\b"))
 
 
+@pytest.mark.parametrize("kind", ["PyTorch", "nn.Sequential", "NumPy", "curl", "JSON"])
+def test_pointing_at_a_number_of_the_program_lights_it_everywhere(page: Page, server_url: str, kind: str) -> None:
+    live(page, f"{server_url}/en/?preset=xor")
+    field = page.get_by_label("Value of weight w21", exact=True)
+    field.fill("-0.375")
+    field.press("Enter")
+    page.get_by_role("tab", name="Code").click()
+    page.get_by_role("radio", name=kind, exact=True).check(force=True)
+    number = page.locator("pre span").filter(has_text=re.compile(r"^-0\.375$"))
+    edge = page.locator("[data-edge='1.1.0']")
+    number.hover()
+    expect(edge).to_have_class(re.compile(r"\bpointed\b"))
+    expect(number).to_have_class(re.compile(r"\blit\b"))
+    page.locator("[data-bias='2.0']").hover()
+    expect(page.locator("pre .lit")).to_have_text("-5.0")
+    page.locator("[data-neuron='0.1']").hover()
+    expect(page.locator("pre .lit")).to_have_text("1.0")
+
+
 def test_the_sum_is_not_stale_after_rapid_moves(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     expected = Expected()

@@ -8,6 +8,7 @@ from app.cli.commands import DTYPES
 from app.cli.program import COMMANDS
 from app.compute import devices
 from app.formats import tensors
+from app.locale import LANGUAGES
 from tests.cli.conftest import Adelante
 
 WRONG: list[tuple[list[str], str, str]] = [
@@ -47,10 +48,10 @@ def test_wrong_calls(adelante: Adelante, arguments: list[str], english: str, spa
 
 
 def test_an_unknown_language(adelante: Adelante) -> None:
-    for arguments in (["--lang", "fr", "presets"], ["presets", "--lang=fr"], ["--lang", "fr"]):
+    for arguments in (["--lang", "zxx", "presets"], ["presets", "--lang=zxx"], ["--lang", "zxx"]):
         result = adelante(*arguments)
         assert result.status == 2
-        assert "--lang can't be fr. Known: en, es." in result.err
+        assert f"--lang can't be zxx. Known: {', '.join(LANGUAGES)}." in result.err
 
 
 def test_no_arguments_show_the_help_as_an_error(adelante: Adelante) -> None:

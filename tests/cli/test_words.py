@@ -23,10 +23,10 @@ from app.locale import LANGUAGES, catalog
         ([], {"LANG": "es_ES.UTF-8", "LC_ALL": ""}, "es"),
         ([], {"LANG": "C"}, "en"),
         ([], {"LANG": "eso_XX"}, "en"),
-        ([], {"LANG": "fr_FR.UTF-8"}, "en"),
+        ([], {"LANG": "zxx.UTF-8"}, "en"),
         (["forward", "--lang", "es"], {"LANG": "en_US"}, "es"),
         (["--lang=en", "presets"], {"LANG": "es_ES"}, "en"),
-        (["--lang", "fr"], {"LANG": "es_ES"}, "es"),
+        (["--lang", "zxx"], {"LANG": "es_ES"}, "es"),
         (["--lang"], {}, "en"),
     ],
 )

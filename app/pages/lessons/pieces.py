@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from app.api.encode import array, trace_document
+from app.api.catalog import preset_document
+from app.api.encode import trace_document
 from app.pages.lessons.figures import Pass, pass_of
 
 
@@ -198,30 +199,13 @@ def studio_data(piece: StudioPiece) -> dict[str, Any]:
     """A piece's network as GET /api/v1/presets/{name} would give it, and its trace as POST /api/v1/forward does."""
     this = pass_of(piece.network)
     preset = this.preset
-    document = {
-        "name": preset.name,
-        "title": preset.name,
-        "description": "",
-        "seed": preset.seed,
-        "layers": [
-            {
-                "name": layer.name or "",
-                "weights": array(layer.weights),
-                "biases": array(layer.biases),
-                "activation": layer.activation.name,
-            }
-            for layer in preset.network.layers
-        ],
-        "inputs": array(preset.inputs),
-        "input_names": preset.input_names,
-        "input_ranges": preset.input_ranges,
-        "input_units": preset.input_units,
-        "output_names": preset.output_names,
-        "class_names": preset.class_names,
-        "samples": [],
-    }
     trace = trace_document(preset.network, this.trace, layers=True)
-    return {"preset": document, "trace": trace, "show": piece.show, "select": piece.select}
+    return {
+        "preset": preset_document(preset, preset.name, ""),
+        "trace": trace,
+        "show": piece.show,
+        "select": piece.select,
+    }
 
 
 def rows(piece: StudioPiece) -> list[tuple[str, float]]:

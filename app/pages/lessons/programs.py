@@ -121,7 +121,7 @@ def hidden_product(print):
 
 
 def xor_corners(print):
-    corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
+    corners = torch.tensor([[0.0, 0], [0, 1], [1, 0], [1, 1]])
     W1 = torch.tensor([[8.0, 8.0], [8.0, 8.0]])
     B1 = torch.tensor([-4.0, -12.0])
     W2 = torch.tensor([[10.0], [-10.0]])

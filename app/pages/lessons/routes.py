@@ -20,12 +20,13 @@ from app.api.encode import encode_json
 from app.api.problems import Problem
 from app.compute.service import ComputeService
 from app.locale import LANGUAGES, messages, own_name, translate
+from app.locale.numbers import shortest
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, Verdict, judge
 from app.pages.lessons.exercises import EXERCISES
-from app.pages.lessons.numbers import counted, data, fixed, percent, plain
+from app.pages.lessons.numbers import counted, data, fixed, percent
 from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, rows, studio_data
 from app.pages.lessons.program import run, source
 from app.pages.lessons.programs import PROGRAMS
@@ -61,7 +62,7 @@ async def lesson(request: Request, language: str) -> Response:
         raise HTTPException(404)
     if this.key == "gpu":
         # Measured where passes run, so that nobody's slider waits for it; afterwards it is known.
-        await request.app.state.compute.run(figures.race, cost=figures.RACE_COST)
+        await request.app.compute.run(figures.race, cost=figures.RACE_COST)
     position = LESSONS.index(this)
     context: dict[str, Any] = {
         "lesson": this,
@@ -75,7 +76,7 @@ async def lesson(request: Request, language: str) -> Response:
 async def teachers(request: Request, language: str) -> Response:
     """How to give a class a link with a question, and how to serve a class."""
     addresses = {code: _address(code, "lessons.teachers-path") for code in LANGUAGES}
-    sessions = request.app.state.settings.live_max_sessions
+    sessions = request.app.settings.live_max_sessions
     handed = {
         "lessons": [{"title": each.title(language), "address": each.address(language)} for each in LESSONS],
         "presets": [{"name": each["name"], "title": each["title"]} for each in preset_list(language)],
@@ -100,7 +101,7 @@ async def guess(request: Request, language: str) -> Response:
     exercise = EXERCISES.get(request.path_params["name"])
     if exercise is None:
         raise HTTPException(404)
-    settings = request.app.state.settings.model_copy(update={"max_body_bytes": _LARGEST_GUESS_BYTES})
+    settings = request.app.settings.model_copy(update={"max_body_bytes": _LARGEST_GUESS_BYTES})
     document = decode_json(await read_json_body(request, settings), settings.max_depth)
     given = document.get("guess") if isinstance(document, dict) else None
     if not isinstance(given, list) or not all(isinstance(text, str) for text in given):
@@ -141,7 +142,7 @@ async def product(size: int, request: Request) -> Response:
     assert isinstance(piece, RacePiece)
     if size not in piece.sizes:
         raise HTTPException(404)
-    compute: ComputeService = request.app.state.compute
+    compute: ComputeService = request.app.compute
     measured = await compute.run(partial(figures.timed_product, size), cost=figures.TIMED_RUNS * size**3)
     document = {"size": size, "products": size**3, "milliseconds": measured, "device": "cpu"}
     return Response(encode_json(document), headers={"Cache-Control": "no-store"}, media_type="application/json")
@@ -188,8 +189,8 @@ def _helpers(language: str) -> dict[str, Any]:
         "html": lambda key: Markup(translate(language, key)),  # noqa: S704 - the catalogs are the product's own
         "n": partial(data, language),
         "fixed": partial(fixed, language),
-        "plain": partial(plain, language),
-        "count": partial(counted, language),
+        "shortest": partial(shortest, language),
+        "count": counted,
         "percent": partial(percent, language),
         "name_of": own_name,
         "programs": PROGRAMS,

@@ -21,10 +21,10 @@ export class Comparison {
 
   constructor(private readonly studio: Studio) {}
 
-  /** Pins what is on screen. Its numbers come from a pass of its own, so none of an earlier state can slip in. */
-  async pin(): Promise<void> {
+  /** Pins a state, or what is on screen. Its numbers come from a pass of its own, so none of an earlier state can slip in. */
+  async pin(state: StudioState = this.studio.state): Promise<void> {
     const { studio } = this;
-    const { state, language } = studio;
+    const { language } = studio;
     const layers = state.layers.map(({ weights, biases, activation }) => ({ weights, biases, activation }));
     try {
       const answer = await post("/api/v1/forward", { layers, inputs: state.inputs }, language);

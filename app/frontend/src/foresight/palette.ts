@@ -10,6 +10,8 @@ export function readPalette(host: HTMLElement): Palette {
   // All places at once: the page is styled anew once, not at every reading.
   const probe = document.createElement("span");
   probe.hidden = true;
+  // What is painted is a picture: forced colours would make it one plain field.
+  probe.style.setProperty("forced-color-adjust", "none");
   for (let place = -HALF; place <= HALF; place++) {
     const strength = (Math.abs(place) / HALF) * 100;
     const colour = document.createElement("span");
@@ -44,15 +46,31 @@ export function paint(pixels: Uint8ClampedArray, pixel: number, value: number, p
   pixels[at + 3] = 255;
 }
 
-/** A track's pixels, steps wide: one band of `height` pixels for each output. `outputs` is (steps, count), row by row. */
-export function trackPixels(outputs: Float32Array, count: number, height: number, palette: Palette): Uint8ClampedArray {
+/**
+ * A track as a background: one band for each output, from above, with a colour at each sample from `from` to `to` (fractions of
+ * the track), the colours between them, and none beyond. `outputs` is (steps, count), row by row. Not a canvas: each of them
+ * would be a layer of its own in every frame, and another one what stands above it.
+ */
+export function trackBackground(outputs: Float32Array, count: number, [from, to]: readonly [number, number], palette: Palette): string {
   const steps = outputs.length / count;
-  const pixels = new Uint8ClampedArray(4 * steps * count * height);
-  for (let y = 0; y < count * height; y++) {
-    const output = Math.floor(y / height);
-    for (let x = 0; x < steps; x++) paint(pixels, y * steps + x, outputs[x * count + output]!, palette);
-  }
-  return pixels;
+  const bands = Array.from({ length: count }, (_, output) => {
+    const stops = Array.from({ length: steps }, (_, x) => {
+      const place = 100 * (from + ((to - from) * x) / Math.max(1, steps - 1));
+      return `${colourOf(outputs[x * count + output]!, palette)} ${+place.toFixed(3)}%`;
+    });
+    if (from > 0) stops.unshift(`transparent ${+(100 * from).toFixed(3)}%`);
+    if (to < 1) stops.push(`transparent ${+(100 * to).toFixed(3)}%`);
+    const top = count === 1 ? 0 : (100 * output) / (count - 1);
+    return `linear-gradient(to right,${stops.join()}) 0 ${+top.toFixed(3)}%/100% ${+(100 / count).toFixed(3)}% no-repeat`;
+  });
+  return bands.join();
+}
+
+/** A value's colour; clear where it is not a number. */
+function colourOf(value: number, palette: Palette): string {
+  if (Number.isNaN(value)) return "transparent";
+  const place = 3 * (Math.round(intensity(value) * HALF) + HALF);
+  return `rgb(${palette[place]} ${palette[place + 1]} ${palette[place + 2]})`;
 }
 
 /** A plane's pixels, its second input growing upwards. `values` is (steps, steps), the rows going with the second input. */

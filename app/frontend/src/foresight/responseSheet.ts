@@ -18,11 +18,12 @@ export interface SheetLook {
   /** Length of a map's sides, in CSS pixels. */
   side: number;
   steps: number;
+  /** Of the point that stands where the inputs are, in CSS pixels. */
+  point: number;
   ink: string;
   paper: string;
 }
 
-const POINT_RADIUS = 2.75;
 /** On a smaller map the point would cover everything. */
 const LEAST_SIDE_WITH_POINT = 14;
 const BOUNDARY = { halo: 2.5, line: 1 };
@@ -46,7 +47,7 @@ export function drawMaps(canvas: HTMLCanvasElement, maps: readonly SheetMap[], l
 /** Draws the point where the inputs are on each map: fractions of the sides, from the left and from below. */
 export function drawPoints(
   canvas: HTMLCanvasElement,
-  maps: readonly SheetMap[],
+  maps: readonly Pick<SheetMap, "x" | "y">[],
   [across, up]: readonly [number, number],
   look: SheetLook,
 ): void {
@@ -55,8 +56,8 @@ export function drawPoints(
   const points = new Path2D();
   for (const { x, y } of maps) {
     const [left, top] = [x + (across - 0.5) * look.side, y + (0.5 - up) * look.side];
-    points.moveTo(left + POINT_RADIUS, top);
-    points.arc(left, top, POINT_RADIUS, 0, 2 * Math.PI);
+    points.moveTo(left + look.point, top);
+    points.arc(left, top, look.point, 0, 2 * Math.PI);
   }
   context.fillStyle = look.paper;
   context.fill(points);

@@ -6,6 +6,12 @@ import type { Translate } from "../text/messages";
 export const LOCKED = ["inputs", "weights", "layers"] as const;
 export const HIDDEN = ["inputs", "diagram", "sum", "hints", "solutions"] as const;
 export type Locked = (typeof LOCKED)[number];
+/** What each lock is called, by its key. */
+export const LOCK_WORDS: Record<Locked, string> = {
+  inputs: "lessons.script-part-inputs",
+  weights: "lessons.script-part-weights",
+  layers: "lessons.script-part-layers",
+};
 export type Hidden = (typeof HIDDEN)[number];
 
 /** A preset by name, or a network of its own with what goes in: the body of POST /api/v1/forward. */
@@ -59,6 +65,8 @@ export function showAssignment(document: Document, assignment: Assignment, t: Tr
   const article = document.querySelector<HTMLElement>("article.lesson");
   if (!article) return;
   article.dataset["hide"] = assignment.hide.join(" ");
+  // The same assignment in another language.
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) link.hash = location.hash;
   if (!assignment.question) return;
   const aside = document.createElement("aside");
   aside.className = "question";

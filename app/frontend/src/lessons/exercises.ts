@@ -42,6 +42,11 @@ export function liveExercise(section: HTMLElement, surroundings: Surroundings): 
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     void judge(name, guessOf(form), surroundings).then((judgement) => {
+      if (!judgement) {
+        verdict.textContent = t("lessons.script-offline");
+        section.dataset["verdict"] = "unanswered";
+        return;
+      }
       verdict.textContent = judgement.text;
       section.dataset["verdict"] = judgement.all_right ? "right" : judgement.readable ? "wrong" : "unreadable";
       markFields(form, judgement);
@@ -80,18 +85,18 @@ function markFields(form: HTMLFormElement, judgement: Judgement): void {
   });
 }
 
-async function judge(name: string, guess: string[], { language, t }: Surroundings): Promise<Judgement> {
+/** The server's judgement; null where none came. */
+async function judge(name: string, guess: string[], { language }: Surroundings): Promise<Judgement | null> {
   try {
     const answer = await fetch(`/${language}/exercises/${name}`, {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ guess }),
     });
-    if (answer.ok) return (await answer.json()) as Judgement;
+    return answer.ok ? ((await answer.json()) as Judgement) : null;
   } catch {
-    // No answer came: said below.
+    return null;
   }
-  return { readable: false, right: [], all_right: false, text: t("lessons.script-offline") };
 }
 
 function part<E extends HTMLElement = HTMLElement>(section: HTMLElement, selector: string): E {

@@ -1,9 +1,11 @@
-import type { StudioState } from "../model/types";
+import type { Message, StudioState } from "../model/types";
 import type { StudioData } from "../studio/data";
-import { Studio } from "../studio/studio.svelte";
+import type { Part } from "../studio/selection";
+import { Studio, type Step } from "../studio/studio.svelte";
 import type { Locked } from "./assignment";
+import { breaks } from "./locks";
 
-/** A studio in which a teacher's link holds some numbers where they are, whichever control asks. */
+/** A studio in which a teacher's link holds some things where they are, whichever control or key asks. */
 export class LockedStudio extends Studio {
   readonly #lock: readonly Locked[];
 
@@ -14,22 +16,17 @@ export class LockedStudio extends Studio {
 
   /** Another network in this one's place, as a lesson's seed or slider asks for it. */
   show(state: StudioState): void {
-    this.replace(state, { key: "studio.did-open", values: { name: state.preset ?? "" } });
+    this.replace(state, { key: "studio.did-open", values: { name: { preset: state.preset ?? "" } } });
   }
 
-  override setInput(index: number, value: number): void {
-    if (!this.#lock.includes("inputs")) super.setInput(index, value);
+  /** Back to the numbers that the text speaks of. */
+  restart(selection: Part): void {
+    this.jump(0);
+    this.select(selection);
   }
 
-  override setWeight(layer: number, from: number, to: number, value: number): void {
-    if (!this.#lock.includes("weights")) super.setWeight(layer, from, to, value);
-  }
-
-  override setBias(layer: number, neuron: number, value: number): void {
-    if (!this.#lock.includes("weights")) super.setBias(layer, neuron, value);
-  }
-
-  override setActivation(layer: number, activation: string): void {
-    if (!this.#lock.includes("layers")) super.setActivation(layer, activation);
+  /** Every change comes through here. */
+  override commit(state: StudioState, label: Message, step?: Step): void {
+    if (!breaks(this.#lock, this.state, state)) super.commit(state, label, step);
   }
 }

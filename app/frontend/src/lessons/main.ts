@@ -1,6 +1,12 @@
 import "../styles/tokens.css";
 import "../styles/base.css";
-import "./lessons.css";
+import "./styles/page.css";
+import "./styles/text.css";
+import "./styles/controls.css";
+import "./styles/piece.css";
+import "./styles/exercise.css";
+import "./styles/contents.css";
+import "./styles/assignment.css";
 import { translator } from "../text/messages";
 import { readLessonData } from "./data";
 import { readAssignment, showAssignment } from "./assignment";

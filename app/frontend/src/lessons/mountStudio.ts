@@ -10,7 +10,7 @@ export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: Le
   const { language, messages, activations = [] } = data;
   const lock = piece.lock ?? [];
   // embed: a piece keeps nothing, neither in the address nor in the browser.
-  const kept = { languages: [], presets: [], embed: true };
+  const kept = { languages: [], presets: [], course_address: "", embed: true };
   const handed = { language, messages, preset: piece.preset, trace: piece.trace, activations, ...kept };
   const studio = new LockedStudio(handed, lock);
   const [layer, neuron] = piece.select;

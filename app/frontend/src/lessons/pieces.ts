@@ -1,9 +1,12 @@
 import type { Hidden, Locked } from "./assignment";
 import type { LessonData, PieceData } from "./data";
 
-/** A piece that has come alive: it shows what a phrase names. null: nothing. */
+/** A piece that has come alive. */
 export interface LivePiece {
+  /** Lights what a phrase names. null: nothing. */
   point(part: string | null): void;
+  /** Selects what a phrase names, or brings it on stage. */
+  choose?(part: string): void;
 }
 
 /** Tells the page which phrases name what is pointed at in a piece. */
@@ -43,7 +46,7 @@ async function awaken(
   const live = await mountPiece(figure.querySelector<HTMLElement>(".stage")!, piece, data, pointed);
   if (!live) return;
   figure.dataset["live"] = "true";
-  for (const phrase of phrases) livePhrase(phrase, live);
+  for (const phrase of phrases) livePhrase(phrase, live, figure);
 }
 
 async function mountPiece(
@@ -59,10 +62,29 @@ async function mountPiece(
 
 const isHidden = (part: string, hide: readonly Hidden[]): boolean => hide.some((each) => each === part);
 
-/** A phrase lights what it names while it is pointed at or focused. */
-function livePhrase(phrase: HTMLElement, live: LivePiece): void {
+/** A phrase lights what it names while it is pointed at or focused, and chooses it when pressed. */
+function livePhrase(phrase: HTMLElement, live: LivePiece, figure: HTMLElement): void {
   const part = phrase.dataset["part"]!;
   phrase.tabIndex = 0;
   for (const event of ["pointerenter", "focus"]) phrase.addEventListener(event, () => live.point(part));
   for (const event of ["pointerleave", "blur"]) phrase.addEventListener(event, () => live.point(null));
+  const choose = () => {
+    live.choose?.(part);
+    bringIntoView(figure);
+  };
+  phrase.setAttribute("role", "button");
+  phrase.addEventListener("click", choose);
+  phrase.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    choose();
+  });
+}
+
+/** On a narrow screen the picture may be far from the words. */
+function bringIntoView(figure: HTMLElement): void {
+  const { top, bottom } = figure.getBoundingClientRect();
+  if (bottom > 0 && top < innerHeight) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  figure.scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
 }

@@ -120,6 +120,19 @@ describe("a live session", () => {
     expect(later.map(({ seq }) => seq)).toEqual([3]);
   });
 
+  test("what comes later than the pass is painted waits for no other frame", () => {
+    const socket = sockets[0]!;
+    socket.open();
+    socket.opened(1);
+    socket.onmessage?.({ data: JSON.stringify({ op: "later", seq: 1, order: [{ name: "ahead", shape: [1] }] }) });
+    socket.answer(1, 0);
+    frame();
+    for (const callback of [...timers.values()]) callback();
+    socket.answer(1, 0.25);
+    expect(later.map(({ arrays }) => arrays.get("ahead")?.[0])).toEqual([0.25]);
+    expect(frames).toHaveLength(0);
+  });
+
   test("a lost server: it tries again and opens with the learner's values", () => {
     sockets[0]!.open();
     sockets[0]!.opened(1);

@@ -44,6 +44,8 @@ export class LiveSession {
   #order: Slot[] | null = null;
   #laterOrder: Slot[] | null = null;
   #ahead: Pass | null = null;
+  /** A pass was told whose frame is not painted yet. */
+  #painting = false;
   #pending = new Map<string, Change>();
   #watch: Watch[] = [];
   #watchDirty = false;
@@ -72,7 +74,12 @@ export class LiveSession {
     this.#socket = null;
   }
 
-  /** Sends a changed value with the next frame; one that is waiting for the same target is replaced. */
+  /** Whether a change would go out at once. */
+  get free(): boolean {
+    return this.#socket?.readyState === OPEN && this.#openSeq !== 0 && !this.#frameAsked;
+  }
+
+  /** Sends a changed value, at once or with the next frame; one that is waiting for the same target is replaced. */
   change(change: Change): void {
     // Taken out first, so that it goes out after what was changed since: all inputs, then one of them.
     this.#pending.delete(targetOf(change));
@@ -204,20 +211,30 @@ export class LiveSession {
     if (pass.seq < this.#seenSeq || pass.seq < this.#openSeq) return;
     this.#seenSeq = pass.seq;
     this.events.onPass(pass, milliseconds);
+    this.#awaitPainting();
   }
 
-  /** Once the frame with the pass is painted. */
+  /** Once the frame with the pass is painted: at once where it is, since asking for a frame makes one. */
   #tellLater(ahead: Pass): void {
-    const asked = this.#ahead !== null;
     this.#ahead = ahead;
-    if (asked) return;
+    if (!this.#painting) this.#showAhead();
+  }
+
+  #awaitPainting(): void {
+    if (this.#painting) return;
+    this.#painting = true;
     this.surroundings.nextFrame(() =>
       this.surroundings.later(() => {
-        const newest = this.#ahead;
-        this.#ahead = null;
-        if (newest && newest.seq >= this.#openSeq) this.events.onLater(newest);
+        this.#painting = false;
+        this.#showAhead();
       }, 0),
     );
+  }
+
+  #showAhead(): void {
+    const newest = this.#ahead;
+    this.#ahead = null;
+    if (newest && newest.seq >= this.#openSeq) this.events.onLater(newest);
   }
 
   /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds; null for an opening. */

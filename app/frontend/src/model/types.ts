@@ -35,8 +35,11 @@ export interface EdgeAddress {
   to: number;
 }
 
-/** A catalog key with what fills its {places}. A number is a value to be printed as the page prints values; counts are strings. */
+/**
+ * A catalog key with what fills its {places}. A number is a value to be printed as the page prints values; counts are strings.
+ * A message within a message, and a preset's title, are put into words where they are shown, so none keeps a language.
+ */
 export interface Message {
   key: string;
-  values: Readonly<Record<string, string | number>>;
+  values: Readonly<Record<string, string | number | Message | { preset: string }>>;
 }

@@ -15,14 +15,14 @@ export interface Arrived {
  */
 export async function arrived(language: string, embedded: boolean): Promise<Arrived> {
   const left = embedded ? null : arrive(sessionStorage);
-  if (left) return { arrival: { state: left, key: "studio.did-continue" }, unreadable: false };
+  if (left) return { arrival: left, unreadable: false };
   const fragment = location.hash.slice(1);
   if (fragment) {
-    const state = await readFragment(fragment, language);
-    if (state) return { arrival: { state, key: "studio.did-open-link" }, unreadable: false };
+    const scene = await readFragment(fragment, language);
+    if (scene) return { arrival: { scene, key: "studio.did-open-link" }, unreadable: false };
   }
   const unreadable = fragment !== "";
   if (embedded || new URLSearchParams(location.search).has("preset")) return { arrival: null, unreadable };
-  const state = autosaved(localStorage);
-  return { arrival: state && { state, key: "studio.did-restore" }, unreadable };
+  const scene = autosaved(localStorage);
+  return { arrival: scene && { scene, key: "studio.did-restore" }, unreadable };
 }

@@ -1,21 +1,20 @@
-import { checkedState } from "../model/checked";
-import type { StudioState } from "../model/types";
+import { checkedScene, type Scene } from "./scene";
 
-const KEY = "adelante.state.v1";
+const KEY = "adelante.scene.v1";
 
-/** Keeps the newest state in the browser. Where there is no room or no permission the page goes on without it. */
-export function autosave(storage: Storage, state: StudioState): void {
+/** Keeps the newest scene in the browser. Where there is no room or no permission the page goes on without it. */
+export function autosave(storage: Storage, scene: Scene): void {
   try {
-    storage.setItem(KEY, JSON.stringify(state));
+    storage.setItem(KEY, JSON.stringify(scene));
   } catch {
     // Private windows and full disks refuse; the address still carries the network.
   }
 }
 
 /** What an earlier visit left; null where there is nothing, or nothing that can be read. */
-export function autosaved(storage: Storage): StudioState | null {
+export function autosaved(storage: Storage): Scene | null {
   try {
-    return checkedState(JSON.parse(storage.getItem(KEY) ?? "null"));
+    return checkedScene(JSON.parse(storage.getItem(KEY) ?? "null"));
   } catch {
     return null;
   }

@@ -1,9 +1,9 @@
 import { current } from "../model/history";
 import { parametersOf } from "../model/structure";
-import type { StudioState } from "../model/types";
 import type { Studio } from "../studio/studio.svelte";
 import { autosave } from "./autosave";
-import { decodeState, encodeState, isLinkable } from "./permalink";
+import { decodeScene, encodeScene, isLinkable } from "./permalink";
+import type { Scene } from "./scene";
 import { fetchLayers, keepNetwork } from "./stored";
 
 const REST_MS = 400;
@@ -12,11 +12,11 @@ const MOST_MS = 900;
 const LARGE = 1000;
 
 /**
- * Keeps the state where it outlives the page: in the address, which follows a change within a second and never adds to the
+ * Keeps the scene where it outlives the page: in the address, which follows a change within a second and never adds to the
  * browser's history, and in the browser's storage. In another page's frame it only knows what the address would be.
  */
 export class Keeper {
-  /** The fragment of the newest state that has one, without its #; empty until something was changed. */
+  /** The fragment of the newest scene that has one, without its #; empty until something was changed. */
   fragment = $state("");
   #timer: number | undefined;
   /** Since when a change waits to be kept. */
@@ -24,20 +24,23 @@ export class Keeper {
 
   constructor(private readonly studio: Studio) {}
 
-  /** Follows the state from now on. Returns what ends it. */
+  /** Follows the scene from now on. Returns what ends it. */
   start(): () => void {
     const { studio } = this;
-    let before = this.#state;
+    let before = this.scene;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#timer !== undefined && !studio.embedded) autosave(localStorage, this.#state);
+      if (this.#timer !== undefined && !studio.embedded) autosave(localStorage, this.scene);
     };
     const open = (): void => void this.#openAddress();
     const end = $effect.root(() => {
       $effect(() => {
-        if (this.#state === before) return;
-        before = this.#state;
-        this.#wait();
+        const { scene } = this;
+        const changed = scene.state !== before.state || scene.pinned !== before.pinned;
+        // A look around alone makes no address; where there is one, it tells what is looked at.
+        const looked = scene.selection !== before.selection && this.fragment !== "";
+        before = scene;
+        if (changed || looked) this.#wait();
       });
     });
     window.addEventListener("pagehide", save);
@@ -50,33 +53,37 @@ export class Keeper {
     };
   }
 
-  /** The fragment of the state as it is now; a network too large for an address is kept by the server first. */
-  async fragmentNow(): Promise<string> {
-    const { state, language } = this.studio;
-    return await encodeState(state, isLinkable(state) ? undefined : await keepNetwork(state, language));
-  }
-
   /** What the learner works on, whatever is looked at. */
-  get #state(): StudioState {
-    return current(this.studio.history).state;
+  get scene(): Scene {
+    const { history, selection, comparison } = this.studio;
+    return { state: current(history).state, selection, pinned: comparison.pinned?.state ?? null };
   }
 
-  /** Keeps the state once the hand rests. */
+  /** The fragment of the scene as it is now; networks too large for an address are kept by the server first. */
+  async fragmentNow(): Promise<string> {
+    const { scene, studio } = this;
+    if (isLinkable(scene)) return await encodeScene(scene);
+    const state = await keepNetwork(scene.state, studio.language);
+    const pinned = scene.pinned && (await keepNetwork(scene.pinned, studio.language));
+    return await encodeScene(scene, pinned ? { state, pinned } : { state });
+  }
+
+  /** Keeps the scene once the hand rests. */
   #wait(): void {
     const now = performance.now();
     if (this.#timer === undefined) this.#waitsSince = now;
     window.clearTimeout(this.#timer);
-    const most = parametersOf(this.#state) > LARGE ? REST_MS : Math.max(0, this.#waitsSince + MOST_MS - now);
+    const most = parametersOf(this.scene.state) > LARGE ? REST_MS : Math.max(0, this.#waitsSince + MOST_MS - now);
     this.#timer = window.setTimeout(() => void this.#keep(), Math.min(REST_MS, most));
   }
 
   async #keep(): Promise<void> {
     this.#timer = undefined;
     const { embedded } = this.studio;
-    const state = this.#state;
-    if (!embedded) autosave(localStorage, state);
-    const fragment = isLinkable(state) ? await encodeState(state) : "";
-    if (state !== this.#state) return;
+    const { scene } = this;
+    if (!embedded) autosave(localStorage, scene);
+    const fragment = isLinkable(scene) ? await encodeScene(scene) : "";
+    if (scene.state !== this.scene.state) return;
     this.fragment = fragment;
     if (!embedded) history.replaceState(null, "", location.pathname + (fragment && `#${fragment}`));
   }
@@ -85,12 +92,12 @@ export class Keeper {
   async #openAddress(): Promise<void> {
     const fragment = location.hash.slice(1);
     if (fragment === "" || fragment === this.fragment) return;
-    const state = await readFragment(fragment, this.studio.language);
-    if (state) this.studio.replace(state, { key: "studio.did-open-link", values: {} });
+    const scene = await readFragment(fragment, this.studio.language);
+    if (scene) this.studio.open(scene, { key: "studio.did-open-link", values: {} });
     else this.studio.problem = this.studio.t("studio.link-unreadable");
   }
 }
 
-export function readFragment(fragment: string, language: string): Promise<StudioState | null> {
-  return decodeState(fragment, (id) => fetchLayers(id, language));
+export function readFragment(fragment: string, language: string): Promise<Scene | null> {
+  return decodeScene(fragment, (id) => fetchLayers(id, language));
 }

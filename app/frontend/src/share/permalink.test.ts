@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 
 import { addLayer, addNeuron } from "../model/structure";
 import type { StudioState } from "../model/types";
-import { decodeState, encodeState, isLinkable } from "./permalink";
+import { decodeScene, encodeScene, isLinkable } from "./permalink";
+import { sceneOf, type Scene } from "./scene";
 
 const state: StudioState = {
   preset: "multilayer",
@@ -22,15 +23,31 @@ const fragmentOf = (document: unknown): string => `v1.${deflateRawSync(JSON.stri
 
 describe("a link", () => {
   test("brings back every digit and name", async () => {
-    const fragment = await encodeState(state);
+    const fragment = await encodeScene(sceneOf(state));
     expect(fragment).toMatch(/^v1\.[\w-]+$/);
-    expect(await decodeState(fragment)).toEqual(state);
+    expect(await decodeScene(fragment)).toEqual(sceneOf(state));
   });
   test("of random networks too", async () => {
     let next = state;
     for (let k = 0; k < 40; k++) {
       next = k % 7 === 3 ? addLayer(next, k % (next.layers.length + 1), Math.random) : addNeuron(next, k % next.layers.length, () => (Math.random() - 0.5) * 10 ** (k - 20));
-      expect(await decodeState(await encodeState(next))).toEqual(next);
+      expect(await decodeScene(await encodeScene(sceneOf(next)))).toEqual(sceneOf(next));
+    }
+  });
+  test("brings back what is selected and what is pinned", async () => {
+    const pinned = addNeuron(state, 0, () => 0.1);
+    const selections: Scene["selection"][] = [null, { kind: "neuron", layer: 2, neuron: 0 }, { kind: "edge", layer: 1, from: 2, to: 1 }];
+    for (const selection of selections) {
+      const scene: Scene = { state, selection, pinned };
+      expect(await decodeScene(await encodeScene(scene))).toEqual(scene);
+      const layers = (id: string): Promise<unknown> => Promise.resolve(id === "here" ? state.layers : pinned.layers);
+      expect(await decodeScene(await encodeScene(scene, { state: "here", pinned: "there" }), layers)).toEqual(scene);
+    }
+  });
+  test("without a selection, or with one that is not there, opens with the first", async () => {
+    const good = { i: [1], l: [{ n: "", a: "relu", w: [1, 2], b: [0, 0] }] };
+    for (const q of [undefined, "1.2", "2.0", "1.1.0", "0.0.0", "x", 7]) {
+      expect((await decodeScene(fragmentOf({ ...good, q })))!.selection).toEqual({ kind: "neuron", layer: 1, neuron: 0 });
     }
   });
   test("a few thousand numbers fit", async () => {
@@ -47,19 +64,19 @@ describe("a link", () => {
       layers: [layer, layer, layer, layer, layer],
       seed: 0,
     };
-    expect(isLinkable(big)).toBe(true);
-    const fragment = await encodeState(big);
-    expect(await decodeState(fragment)).toEqual(big);
-    const withId = await encodeState(big, "abc");
+    expect(isLinkable(sceneOf(big))).toBe(true);
+    const fragment = await encodeScene(sceneOf(big));
+    expect(await decodeScene(fragment)).toEqual(sceneOf(big));
+    const withId = await encodeScene(sceneOf(big), { state: "abc" });
     expect(withId.length).toBeLessThan(1000);
-    expect(await decodeState(withId, (id) => Promise.resolve(id === "abc" ? big.layers : null))).toEqual(big);
-    expect(await decodeState(withId)).toBeNull();
+    expect(await decodeScene(withId, (id) => Promise.resolve(id === "abc" ? big.layers : null))).toEqual(sceneOf(big));
+    expect(await decodeScene(withId)).toBeNull();
   });
 });
 
 describe("what is no link is refused", () => {
   const good = { i: [1], l: [{ n: "", a: "relu", w: [1, 2], b: [0, 0] }] };
-  test("the smallest one is read", async () => expect(await decodeState(fragmentOf(good))).not.toBeNull());
+  test("the smallest one is read", async () => expect(await decodeScene(fragmentOf(good))).not.toBeNull());
   test.each([
     ["nothing", ""],
     ["another version", "v2.AAAA"],
@@ -73,5 +90,5 @@ describe("what is no link is refused", () => {
     ["no layers", fragmentOf({ i: [1], l: [] })],
     ["names too few", fragmentOf({ ...good, n: [] })],
     ["a bomb", fragmentOf({ ...good, x: "a".repeat(3_000_000) })],
-  ])("%s", async (_, fragment) => expect(await decodeState(fragment)).toBeNull());
+  ])("%s", async (_, fragment) => expect(await decodeScene(fragment)).toBeNull());
 });

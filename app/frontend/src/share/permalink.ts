@@ -1,10 +1,10 @@
-import { checkedState } from "../model/checked";
 import { outputsNamed } from "../model/naming";
 import { parametersOf } from "../model/structure";
 import type { StudioState } from "../model/types";
+import { checkedScene, readPart, writtenPart, type Scene } from "./scene";
 
 /**
- * A whole network in an address: version 1 of the fragment is `v1.` and base64url of raw deflate of compact JSON. JSON writes
+ * A whole scene in an address: version 1 of the fragment is `v1.` and base64url of raw deflate of compact JSON. JSON writes
  * each number with as many digits as bring back the very same double, so a link opens to the same digits.
  */
 
@@ -26,24 +26,38 @@ interface Compact {
   /** of each layer: name, activation, weights row by row, biases, neurons' names */
   l: { n: string; a: string; w?: number[]; b: number[]; m?: string[] | undefined }[];
   /** The id of a stored network that has the weights and biases. */
-  id?: string;
+  id?: string | undefined;
+  /** what is selected, where that is said; the pinned network */
+  q?: string | undefined;
+  z?: Compact | undefined;
 }
 
-export const isLinkable = (state: StudioState): boolean => parametersOf(state) <= MOST_LINKED_NUMBERS;
+/** The ids of stored networks that have a scene's weights and biases. */
+export interface StoredIds {
+  state?: string;
+  pinned?: string;
+}
 
-/** The fragment of a state, without its #. Given the id of its stored network, it carries no weights. */
-export function encodeState(state: StudioState, id?: string): Promise<string> {
-  return pack(JSON.stringify(compact(state, id)));
+export function isLinkable({ state, pinned }: Scene): boolean {
+  return parametersOf(state) + (pinned ? parametersOf(pinned) : 0) <= MOST_LINKED_NUMBERS;
+}
+
+/** The fragment of a scene, without its #. Given the ids of its stored networks, it carries no weights. */
+export function encodeScene({ state, selection, pinned }: Scene, ids: StoredIds = {}): Promise<string> {
+  const told = { ...compact(state, ids.state), q: writtenPart(selection), z: pinned ? compact(pinned, ids.pinned) : undefined };
+  return pack(JSON.stringify(told));
 }
 
 /** What a fragment says; null where it is of another version, damaged, or no network. `fetchLayers` finds stored ones. */
-export async function decodeState(
+export async function decodeScene(
   fragment: string,
   fetchLayers: (id: string) => Promise<unknown> = () => Promise.resolve(null),
-): Promise<StudioState | null> {
+): Promise<Scene | null> {
   if (!fragment.startsWith(VERSION)) return null;
   try {
-    return await expanded(JSON.parse(await unpack(fragment)), fetchLayers);
+    const document = JSON.parse(await unpack(fragment)) as Compact;
+    const pinned = document.z && (await expanded(document.z, fetchLayers));
+    return checkedScene({ state: await expanded(document, fetchLayers), selection: readPart(document.q), pinned });
   } catch {
     return null;
   }
@@ -69,7 +83,8 @@ function compact(state: StudioState, id: string | undefined): Compact {
   };
 }
 
-async function expanded(document: Compact, fetchLayers: (id: string) => Promise<unknown>): Promise<StudioState | null> {
+/** All that a network's short form leaves out, still unchecked. */
+async function expanded(document: Compact, fetchLayers: (id: string) => Promise<unknown>): Promise<unknown> {
   const stored = document.id === undefined ? null : ((await fetchLayers(document.id)) as { weights: unknown; biases: unknown }[]);
   let width = document.i.length;
   const layers = document.l.map(({ n, a, w, b, m }, k) => {
@@ -80,7 +95,7 @@ async function expanded(document: Compact, fetchLayers: (id: string) => Promise<
     width = columns;
     return { name: n, activation: a, weights, biases: b, neuronNames: m };
   });
-  return checkedState({
+  return {
     preset: document.p,
     inputs: document.i,
     inputNames: document.n ?? inputNames(document.i.length),
@@ -88,7 +103,7 @@ async function expanded(document: Compact, fetchLayers: (id: string) => Promise<
     outputNames: document.o,
     layers,
     seed: document.s ?? 0,
-  });
+  };
 }
 
 const inputNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i + 1}`);

@@ -3,6 +3,7 @@ import type { Message, StudioState } from "../model/types";
 import { drawNetwork, withDraws } from "./draws";
 import { afterLayers, afterNeuronRemoved, type Part } from "./selection";
 import type { Studio } from "./studio.svelte";
+import { layerTitle } from "./titles";
 
 export const MOST_NEURONS = 64;
 export const MOST_LAYERS = 16;
@@ -48,7 +49,7 @@ export class Building {
     return this.#step(
       (state, next) => addLayer(state, after, neutral ? "identity" : next, activation),
       () => ({
-        label: { key: neutral ? "studio.did-add-identity" : "studio.did-add-layer", values: { layer: studio.layerTitle(after) } },
+        label: { key: neutral ? "studio.did-add-identity" : "studio.did-add-layer", values: { layer: layerTitle(after, studio.layers.length) } },
         selection: { kind: "neuron", layer: after + 1, neuron: 0 },
       }),
     );
@@ -86,7 +87,7 @@ export class Building {
   }
 
   #label(key: string, layer: number): Message {
-    return { key, values: { layer: this.studio.layerTitle(layer) } };
+    return { key, values: { layer: layerTitle(layer, this.studio.layers.length) } };
   }
 
   /** Takes a step when the ones before it are done. What it needs of new numbers comes from the seed after the last. */

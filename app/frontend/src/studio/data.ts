@@ -40,6 +40,8 @@ export interface StudioData {
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];
+  /** Where the course is in this language. */
+  course_address: string;
   /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
   embed: boolean;
 }

@@ -2,7 +2,7 @@ import { createContext } from "svelte";
 
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
-import { LiveSession, type Connection } from "../live/session";
+import { browserSurroundings, LiveSession, type Connection } from "../live/session";
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
 import { setActivation, setBias, setInput, setWeight } from "../model/edits";
@@ -13,12 +13,14 @@ import { sizesOf } from "../model/structure";
 import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
+import type { Scene } from "../share/scene";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
 import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
+import { Pace } from "./pace";
 import { exists, firstSelection, neuronOf, samePart, type Part } from "./selection";
 import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
@@ -40,10 +42,16 @@ export interface Step {
 
 const SLOW_MS = 300;
 
-/** A network that was there before the page was: in its address, or kept by the browser. `key`: how the history says so. */
+const opened = (preset: string): Message => ({ key: "studio.did-open", values: { name: { preset } } });
+
+/**
+ * A scene that was there before the page was: in its address, or kept by the browser. `key`: how the history says so, where
+ * it is not the scene's own history that goes on.
+ */
 export interface Arrival {
-  state: StudioState;
+  scene: Scene;
   key: string;
+  history?: History<StudioState>;
 }
 
 export const [getStudio, setStudio] = createContext<Studio>();
@@ -53,6 +61,7 @@ export class Studio {
   readonly language: string;
   readonly t: Translate;
   readonly languages: StudioData["languages"];
+  readonly courseAddress: string;
   readonly presets: StudioData["presets"];
   readonly activationDocuments: StudioData["activations"];
   readonly building: Building;
@@ -63,8 +72,12 @@ export class Studio {
   /** In another page's frame: nothing is kept. */
   readonly embedded: boolean;
   readonly gestures = new Gestures();
+  readonly pace = new Pace();
 
-  state = $state.raw() as StudioState;
+  #state = $state.raw() as StudioState;
+  /** Of a move that is shown with its answer. */
+  #heldState: StudioState | null = null;
+  #moving = false;
   history = $state.raw() as History<StudioState>;
   /** The server's newest pass, all of it. */
   newest = $state.raw<Pass | null>(null);
@@ -101,6 +114,7 @@ export class Studio {
   readonly stale = $derived(this.connection === "lost" || this.slow);
 
   #origin: StudioState;
+  #pinnedBefore: StudioState | null;
   #session: LiveSession;
   #slowTimer: number | undefined;
   #alsoWatched: (() => Watch[])[] = [];
@@ -108,6 +122,7 @@ export class Studio {
   constructor(data: StudioData, arrived: Arrival | null = null) {
     this.language = data.language;
     this.languages = data.languages;
+    this.courseAddress = data.course_address;
     this.t = translator(data.messages);
     this.presets = data.presets;
     this.activationDocuments = data.activations;
@@ -116,24 +131,27 @@ export class Studio {
     this.comparison = new Comparison(this);
     this.embedded = data.embed;
     this.#origin = stateOfPreset(data.preset);
-    const opened: Message = { key: "studio.did-open", values: { name: data.preset.title } };
-    this.history = begun(this.#origin, opened);
-    if (arrived) this.history = recorded(this.history, arrived.state, { key: arrived.key, values: {} });
-    this.#stand(arrived?.state ?? this.#origin);
+    this.history = begun(this.#origin, opened(data.preset.name));
+    if (arrived) this.history = arrived.history ?? recorded(this.history, arrived.scene.state, { key: arrived.key, values: {} });
+    this.#stand(arrived?.scene.state ?? this.#origin);
     this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
-    this.selection = firstSelection(this.sizes);
-    this.#session = new LiveSession({
-      opening: () => this.#opening(),
-      onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
-      onLater: (ahead) => (this.newestAhead = ahead),
-      onConnection: (connection) => {
-        this.connection = connection;
-        if (connection === "lost") this.#waitNoLonger();
+    this.selection = arrived ? arrived.scene.selection : firstSelection(this.sizes);
+    this.#pinnedBefore = arrived?.scene.pinned ?? null;
+    this.#session = new LiveSession(
+      {
+        opening: () => this.#opening(),
+        onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
+        onLater: (ahead) => (this.newestAhead = ahead),
+        onConnection: (connection) => {
+          this.connection = connection;
+          if (connection === "lost") this.#waitNoLonger();
+        },
+        onDevice: (device) => (this.device = device),
+        onProblem: (problem) => this.#refused(problem),
       },
-      onDevice: (device) => (this.device = device),
-      onProblem: (problem) => this.#refused(problem),
-    });
+      { ...browserSurroundings(), nextFrame: (callback) => this.pace.nextFrame(callback) },
+    );
   }
 
   /** Goes live. Returns what ends it. */
@@ -143,16 +161,37 @@ export class Studio {
     const { signal } = ends;
     this.#session.start();
     this.#session.watch(this.#watched());
+    if (this.#pinnedBefore && !this.embedded) void this.comparison.pin(this.#pinnedBefore);
     window.addEventListener("online", () => this.#session.retry(), { signal });
     window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
+    // Whatever is done next stands on what is on screen.
+    for (const type of ["pointerdown", "keydown", "input", "wheel", "click"] as const) {
+      window.addEventListener(type, () => this.pace.settle(), { signal, capture: true, passive: true });
+    }
     for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => this.gestures.release(), { signal, capture: true });
+      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
     }
     return () => {
       ends.abort();
       endKeeping();
       this.#session.stop();
     };
+  }
+
+  /** A move of the hand: what it changes is shown with the server's answer, where that comes at once. */
+  move(change: () => void): void {
+    this.#moving = true;
+    try {
+      change();
+    } finally {
+      this.#moving = false;
+    }
+  }
+
+  /** The same for a pointer, which may move more often than frames are painted. */
+  follow(change: () => void): void {
+    if (this.#session.free) this.move(change);
+    else this.pace.moveLater(() => this.move(change));
   }
 
   // ---- what the learner does; `layer` counts from 1, as in the diagram: the model and the server count from 0 ----
@@ -176,7 +215,7 @@ export class Studio {
 
   setActivation(layer: number, activation: string): void {
     if (activation === this.layers[layer - 1]!.activation) return;
-    const values = { layer: this.layerTitle(layer), name: activation };
+    const values = { layer: layerTitle(layer, this.layers.length), name: activation };
     const change = { layer: layer - 1, activation };
     this.commit(setActivation(this.state, layer - 1, activation), { key: "studio.did-activation", values }, { change });
   }
@@ -189,16 +228,13 @@ export class Studio {
   }
 
   async openPreset(name: string): Promise<void> {
-    let title: string;
     try {
-      const preset = await fetchPreset(name, this.language);
-      this.#origin = stateOfPreset(preset);
-      title = preset.title;
+      this.#origin = stateOfPreset(await fetchPreset(name, this.language));
     } catch (error) {
       this.problem = this.t("studio.preset-failed", { reason: error instanceof Error ? error.message : String(error) });
       return;
     }
-    this.replace(this.#origin, { key: "studio.did-open", values: { name: title } });
+    this.replace(this.#origin, opened(name));
   }
 
   /** Shows another network; every shape may differ. */
@@ -206,19 +242,35 @@ export class Studio {
     this.commit(state, label, { selection: firstSelection(sizesOf(state)) });
   }
 
+  /** Shows another scene: a network with what is selected in it and what is pinned beside it. */
+  open({ state, selection, pinned }: Scene, label: Message): void {
+    this.comparison.unpin();
+    this.commit(state, label, { selection });
+    if (pinned) void this.comparison.pin(pinned);
+  }
+
   /** Takes a step: into the history, onto the screen and to the server. */
   commit(state: StudioState, label: Message, { target, change, selection }: Step = {}): void {
+    this.pace.release();
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
-    if (this.comparison.settle()) this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
-    this.history = recorded(this.history, state, label, gesture);
-    this.touched = true;
-    this.#tell(gesture, this.history.entries[this.history.at]!.label);
-    if (change === undefined) this.#show(state, selection);
-    else this.#change(state, change);
+    const take = (): void => {
+      this.#heldState = null;
+      this.#take(state, label, gesture);
+      if (change === undefined) this.#show(state, selection);
+      else this.#stand(state);
+    };
+    if (this.#moving && this.#session.free) {
+      this.#heldState = state;
+      this.pace.hold(take);
+    } else {
+      take();
+    }
+    if (change) this.#tellServer(change);
   }
 
   /** Shows a state without taking a step. */
   display(state: StudioState): void {
+    this.pace.release();
     this.gestures.end();
     this.#show(state);
   }
@@ -233,6 +285,7 @@ export class Studio {
 
   /** Goes to a step of the history, in one go. */
   jump(at: number): void {
+    this.pace.release();
     const before = this.history;
     const after = movedTo(before, at);
     if (after.at === before.at) return;
@@ -272,6 +325,12 @@ export class Studio {
 
   // ---- what the page reads ----
 
+  /** The learner's network: the newest one, also where it is shown only with its answer. */
+  get state(): StudioState {
+    const shown = this.#state;
+    return this.#heldState ?? shown;
+  }
+
   get pointed(): Part | null {
     return this.#pointed;
   }
@@ -295,13 +354,20 @@ export class Studio {
   }
 
   layerTitle(layer: number): string {
-    return layerTitle(this.t, layer, this.layers.length);
+    return this.say(layerTitle(layer, this.layers.length));
   }
 
   /** A message in words, its values printed as the page prints numbers. */
   say({ key, values }: Message): string {
-    const texts = Object.entries(values).map(([name, value]) => [name, typeof value === "number" ? this.inline(value) : value]);
+    const texts = Object.entries(values).map(([name, value]) => [name, this.#word(value)]);
     return this.t(key, Object.fromEntries(texts) as Record<string, string>);
+  }
+
+  #word(value: Message["values"][string]): string {
+    if (typeof value === "string") return value;
+    if (typeof value === "number") return this.inline(value);
+    if ("preset" in value) return this.presets.find(({ name }) => name === value.preset)?.title ?? value.preset;
+    return this.say(value);
   }
 
   /** A number as the page prints it; a place holder of the same width where it is not known. */
@@ -351,17 +417,22 @@ export class Studio {
 
   /** Takes another state, and what follows from it where that is another too. */
   #stand(state: StudioState): void {
-    this.state = state;
+    this.#state = state;
     this.layers = state.layers;
+    this.problem = null;
     this.sizes = this.#steadySizes(sizesOf(state));
     this.names = this.#steadyNames(neuronNames(state));
   }
 
-  /** The same shapes with one thing changed. */
-  #change(state: StudioState, change: Change | null): void {
-    this.#stand(state);
-    this.problem = null;
-    if (change === null) return;
+  /** Into the history and the status line. */
+  #take(state: StudioState, label: Message, gesture: string | null): void {
+    if (this.comparison.settle()) this.history = recorded(this.history, this.#state, { key: "studio.did-take-pinned", values: {} });
+    this.history = recorded(this.history, state, label, gesture);
+    this.touched = true;
+    this.#tell(gesture, this.history.entries[this.history.at]!.label);
+  }
+
+  #tellServer(change: Change): void {
     this.#session.change(change);
     this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection === "live"), SLOW_MS);
   }
@@ -370,7 +441,6 @@ export class Studio {
   #show(state: StudioState, selection = this.selection): void {
     const sizes = this.sizes;
     this.#stand(state);
-    this.problem = null;
     if (sizes !== this.sizes) {
       this.newest = this.newestAhead = null;
       this.playback.end();
@@ -388,6 +458,7 @@ export class Studio {
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
+    this.pace.answered();
     this.newest = pass;
     if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
@@ -400,6 +471,7 @@ export class Studio {
   }
 
   #refused(problem: ProblemDocument): void {
+    this.pace.release();
     this.#waitNoLonger();
     this.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
   }

@@ -1,0 +1,173 @@
+"""A JSON body's arrays of numbers as tensors, without a look at each where that is dear, and without a doubt.
+
+A small body becomes Python's own objects (orjson); a large one is read by a SIMD parser that hands a whole array over
+as a buffer, without an object per number (pysimdjson). Both are laxer than `decode`: of equal names they keep one, and
+pysimdjson flattens nested arrays and skips a byte order mark. Each of these is looked for here, and is Doubtful.
+"""
+
+from typing import Any, Protocol
+
+import numpy as np
+import orjson
+import simdjson
+import torch
+from torch import Tensor
+
+from app.api.documents import numpy_dtype
+from app.compute.devices import DTYPES
+
+# Up to here the parser's proxies and buffers cost more than the objects that they spare.
+_SMALL = 2048
+_PARSER = simdjson.Parser()
+_LARGEST_FOR_THE_KEPT_PARSER = 4 * 2**20
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BRACKET = ord("[")
+_LONGEST_COUNTED_SIMPLY = 16384
+_NUMBERS = {int, float}
+_NUMPY = {dtype: numpy_dtype(dtype) for dtype in DTYPES.values()}
+_LARGEST = {dtype: torch.finfo(dtype).max for dtype in DTYPES.values()}
+
+Shape = tuple[int, int]
+"""(rows, width); a vector's width is 0."""
+
+
+class Doubtful(Exception):
+    """Not certainly a good request."""
+
+
+class Arrays(Protocol):
+    """A body whose arrays of numbers are taken one by one."""
+
+    document: dict[str, Any]
+    """Its members; those of `layers` are a list of dicts. What is an array of numbers can only be taken."""
+
+    def take(self, array: Any, rank: int | None = None) -> None:
+        """Takes an array of numbers, or of rows as long as one another. Raises Doubtful, TypeError, LookupError."""
+
+    def tensors(self, dtype: torch.dtype) -> list[Tensor]:
+        """All that were taken, in their order.
+
+        Raises Doubtful, also where the body holds more than that, and FloatingPointError beyond what dtype holds.
+        """
+
+
+def arrays_of(body: bytes) -> Arrays:
+    """The body for reading. Raises Doubtful, ValueError, TypeError, AttributeError."""
+    return _Small(body) if len(body) <= _SMALL else _Large(body)
+
+
+class _Small:
+    """Python's own objects."""
+
+    def __init__(self, body: bytes) -> None:
+        document = orjson.loads(body)
+        names = len(document)
+        for layer in document.get("layers", ()):
+            names += len(layer)
+        # A colon more than there are names is a name that came twice, or stands in a string.
+        if body.count(b":") != names:
+            raise Doubtful
+        self.document: dict[str, Any] = document
+        self._numbers: list[Any] = []
+        self._shapes: list[Shape] = []
+
+    def take(self, array: list[Any], rank: int | None = None) -> None:
+        if type(array) is not list:
+            raise Doubtful
+        width, numbers = 0, self._numbers
+        if type(array[0]) is list:
+            width = len(array[0])
+            if not width or rank == 1:
+                raise Doubtful
+            for row in array:
+                if type(row) is not list or len(row) != width:
+                    raise Doubtful
+                numbers += row
+        elif rank == 2:
+            raise Doubtful
+        else:
+            numbers += array
+        self._shapes.append((len(array), width))
+
+    def tensors(self, dtype: torch.dtype) -> list[Tensor]:
+        numbers, largest = self._numbers, _LARGEST[dtype]
+        if not (_NUMBERS.issuperset(map(type, numbers)) and -largest <= min(numbers) and max(numbers) <= largest):
+            raise Doubtful
+        return _cut(np.array(numbers, _NUMPY[dtype]), self._shapes, dtype)
+
+
+class _Large:
+    """pysimdjson's buffers."""
+
+    def __init__(self, body: bytes) -> None:
+        if body.startswith(_BYTE_ORDER_MARK):
+            raise Doubtful
+        # A parser keeps the memory that it once needed: fresh pages for each body would cost more than reading it.
+        parser = _PARSER if len(body) <= _LARGEST_FOR_THE_KEPT_PARSER else simdjson.Parser()
+        self.document = _members(parser.parse(body))
+        self._body = body
+        self._brackets = 0
+        self._buffers: list[Any] = []
+        self._shapes: list[Shape] = []
+        if "layers" in self.document:
+            layers = self.document["layers"]
+            self.document["layers"] = [_members(layer) for layer in layers]
+            self._brackets = 1
+
+    def take(self, array: simdjson.Array, rank: int | None = None) -> None:
+        rows, width = len(array), 0
+        first = array[0]
+        if type(first) is simdjson.Array:
+            width = len(first)
+            elements: Any = array
+            if not width or rank == 1 or set(map(len, elements)) != {width}:
+                raise Doubtful
+            self._brackets += rows
+        elif rank == 2:
+            raise Doubtful
+        self._brackets += 1
+        self._shapes.append((rows, width))
+        self._buffers.append(array.as_buffer(of_type="d"))
+
+    def tensors(self, dtype: torch.dtype) -> list[Tensor]:
+        # Buffers are flat: a bracket more than the arrays that were met is an array inside a row, or in a string.
+        if self._brackets != _brackets(self._body):
+            raise Doubtful
+        wide = np.frombuffer(bytearray().join(self._buffers))
+        if dtype is torch.bfloat16 and not np.abs(wide).max() <= _LARGEST[dtype]:
+            raise Doubtful
+        # The processor notes a number beyond the type while it converts: no second look at each.
+        with np.errstate(over="raise"):
+            flat = wide.astype(_NUMPY[dtype], copy=False)
+        return _cut(flat, self._shapes, dtype)
+
+
+def _members(element: Any) -> dict[str, Any]:
+    """The object's members, its own members as proxies. Equal names are in doubt."""
+    if type(element) is not simdjson.Object:
+        raise Doubtful
+    names = list(element.keys())
+    members = {name: element[name] for name in names}
+    if len(members) != len(names):
+        raise Doubtful
+    return members
+
+
+def _cut(flat: "np.ndarray[Any, np.dtype[Any]]", shapes: list[Shape], dtype: torch.dtype) -> list[Tensor]:
+    """Views of one array, each in its shape."""
+    found, start = [], 0
+    for rows, width in shapes:
+        if width:
+            end = start + rows * width
+            found.append(torch.from_numpy(flat[start:end].reshape(rows, width)))
+        else:
+            end = start + rows
+            found.append(torch.from_numpy(flat[start:end]))
+        start = end
+    return [each.to(dtype) for each in found] if dtype is torch.bfloat16 else found
+
+
+def _brackets(body: bytes) -> int:
+    if len(body) < _LONGEST_COUNTED_SIMPLY:
+        return body.count(b"[")
+    return int(np.count_nonzero(np.frombuffer(body, np.uint8) == _BRACKET))

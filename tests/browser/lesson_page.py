@@ -1,0 +1,49 @@
+"""What a test of the course does on its pages, and reads from them."""
+
+from playwright.sync_api import Locator, Page, expect
+
+from app.pages.lessons.course import LESSONS
+from app.pages.lessons.exercise import Choice, Exercise, Shape
+
+# Every piece that the page hands data for has come alive.
+ALL_AWAKE = """() => {
+  const pieces = JSON.parse(document.getElementById("lesson-data").textContent).pieces ?? {};
+  return [...document.querySelectorAll("[data-piece]")].every((f) => f.dataset.live || !(f.dataset.piece in pieces));
+}"""
+BY_KEY = {lesson.key: lesson for lesson in LESSONS}
+
+
+def open_lesson(page: Page, url: str, language: str, key: str) -> None:
+    page.goto(url + BY_KEY[key].address(language))
+
+
+def awake(page: Page, piece: str) -> Locator:
+    """A live piece, once it lives."""
+    figure = page.locator(f"figure[data-piece='{piece}']")
+    figure.scroll_into_view_if_needed()
+    expect(figure).to_have_attribute("data-live", "true")
+    return figure
+
+
+def type_guess(section: Locator, exercise: Exercise, values: tuple[float, ...], mark: str) -> None:
+    if isinstance(exercise.kind, Choice):
+        section.locator("input[type=radio]").nth(int(values[0])).check()
+    elif isinstance(exercise.kind, Shape):
+        section.locator("input").fill(f"({', '.join(str(int(value)) for value in values)})")
+    else:
+        digits = 4 if exercise.kind.tolerance else 0
+        for field, value in zip(section.locator("input").all(), values, strict=True):
+            field.fill(f"{value:.{digits}f}".replace(".", mark))
+    section.locator("button[type=submit]").click()
+
+
+def numbers(figure: Locator, tensor: str) -> list[float]:
+    """The known numbers of a drawn tensor, in the order of its elements."""
+    cells: list[float] = figure.locator(f"[data-tensor='{tensor}'] .cell[data-value]").evaluate_all(
+        "cells => cells.map(cell => Number(cell.dataset.value))"
+    )
+    return cells
+
+
+def value(locator: Locator) -> float:
+    return float(locator.get_attribute("data-value") or "nan")

@@ -1,0 +1,240 @@
+"""The lessons' live pictures in real Chromium: they answer phrases and hands, and their numbers are torch's."""
+
+import re
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from app.locale import LANGUAGES, translate
+from tests import notebook
+from tests.browser.lesson_page import awake, numbers, open_lesson, value
+
+
+def test_a_phrase_lights_its_part_and_the_part_its_phrase(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "layers")
+    figure = awake(page, "layers")
+    phrase = page.locator("[data-part='neuron 1 1']").first
+    phrase.hover()
+    neuron = figure.locator("[data-neuron='1.1']")
+    expect(neuron).to_have_class(re.compile(r"\bpointed\b"))
+    page.mouse.move(5, 5)
+    expect(neuron).not_to_have_class(re.compile(r"\bpointed\b"))
+    neuron.hover()
+    expect(phrase).to_have_class(re.compile(r"\blit\b"))
+    layer = page.locator("[data-part='layer 1']").first
+    layer.focus()
+    expect(figure.locator("[data-lit-layer='1']")).to_have_count(1)
+
+
+def test_a_pressed_phrase_selects_its_neuron(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "layers")
+    figure = awake(page, "layers")
+    shown = figure.locator(".sum [data-quantity='a']").first
+    phrase = page.locator("[data-part='neuron 1 1']").first
+    phrase.click()
+    expect(shown).to_have_text("0,4355")
+    page.locator("[data-part='neuron 2 0']").press("Enter")
+    expect(shown).to_have_text("0,3171")
+
+
+def test_a_phrase_of_a_tensor_that_is_not_on_stage_says_where_it_is_and_brings_it(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "tensors")
+    figure = awake(page, "ranks")
+    expect(figure.locator("[data-tensor='vector']")).to_be_visible()
+    phrase = page.locator("[data-part='tensor image']")
+    phrase.hover()
+    expect(figure.locator(".scenes .named")).to_have_text("3-D")
+    phrase.click()
+    expect(figure.locator("[data-tensor='image'].lit")).to_be_visible()
+    expect(figure.locator(".scenes input").nth(2)).to_be_checked()
+    expect(figure.locator(".scenes .named")).to_have_count(0)
+
+
+def test_on_a_phone_a_pressed_phrase_brings_its_picture_into_view(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(reduced_motion="reduce")
+    open_lesson(page, server_url, "es", "layers")
+    figure = awake(page, "layers")
+    page.evaluate("scrollTo(0, 0)")
+    phrase = page.locator("[data-part='neuron 1 1']").first
+    phrase.focus()
+    expect(figure).not_to_be_in_viewport()
+    phrase.press("Enter")
+    expect(figure).to_be_in_viewport()
+    expect(figure.locator(".sum [data-quantity='a']").first).to_have_text("0,4355")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_picture_goes_back_to_the_numbers_of_the_text(page: Page, server_url: str, language: str) -> None:
+    open_lesson(page, server_url, language, "seeds")
+    figure = awake(page, "seeds")
+    back = figure.get_by_role("button", name=translate(language, "lessons.script-restart"))
+    expect(back).to_be_hidden()
+    seed = figure.locator("form input")
+    seed.fill("11")
+    seed.press("Enter")
+    first = torch.randn((1, 5), generator=torch.Generator().manual_seed(11))[0, 0].item()
+    page.wait_for_function(
+        "x => Math.abs(Number(document.querySelector('[data-neuron=\"0.0\"]').dataset.value) - x) < 1e-6", arg=first
+    )
+    back.click()
+    expect(seed).to_have_value("7")
+    expect(figure.locator("[data-neuron='0.0']")).to_have_attribute("data-value", re.compile(r"^-0\.1467"))
+    expect(back).to_be_hidden()
+
+
+def test_the_networks_picture_is_torchs_and_follows(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "layers")
+    figure = awake(page, "layers")
+    assert value(figure.locator("[data-neuron='2.0']")) == pytest.approx(notebook.OUTPUT, abs=1e-6)
+    field = figure.locator("input[type=text]").first
+    field.fill("1,5")
+    field.press("Enter")
+    x = torch.tensor([1.5, *notebook.FEATURES[1:]])
+    h = torch.sigmoid(x @ torch.tensor(notebook.HIDDEN_WEIGHTS) + torch.tensor(notebook.HIDDEN_BIASES))
+    y = torch.sigmoid(h @ torch.tensor(notebook.OUTPUT_WEIGHTS) + torch.tensor(notebook.OUTPUT_BIASES)).item()
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-neuron=\"2.0\"]').dataset.value) - y) < 1e-6", arg=y
+    )
+
+
+def test_the_same_sum_two_ways(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "two-ways")
+    figure = awake(page, "two-ways")
+    z = figure.locator(".product [data-quantity='z'] [data-value]")
+    assert value(z) == pytest.approx(-1.6619, abs=5e-5)
+    expect(figure.locator(".sum [data-quantity='a']").first).to_have_text("0.1595")
+    products = figure.locator("[data-quantity='contribution']")
+    page.wait_for_function("() => document.querySelector('[data-quantity=contribution]')?.dataset.value")
+    total = sum(value(products.nth(i)) for i in range(5)) + notebook.ONE_NEURON_BIAS
+    assert total == pytest.approx(value(z), abs=1e-4)
+
+
+def test_a_seed_draws_torchs_numbers(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "seeds")
+    figure = awake(page, "seeds")
+    for seed in (11, 7):
+        figure.get_by_label("Seed").fill(str(seed))
+        figure.get_by_role("button", name="Draw").click()
+        generator = torch.Generator().manual_seed(seed)
+        x, w, b = (torch.randn(shape, generator=generator) for shape in ((1, 5), (1, 5), (1, 1)))
+        y = torch.sigmoid(torch.sum(x * w) + b).item()
+        page.wait_for_function(
+            "y => Math.abs(Number(document.querySelector('[data-neuron=\"1.0\"]').dataset.value) - y) < 1e-6", arg=y
+        )
+        assert value(figure.locator("[data-neuron='0.0']")) == pytest.approx(x[0, 0].item(), abs=1e-6)
+    assert y == pytest.approx(0.1595, abs=5e-5)
+
+
+def test_hidden_units_are_added_and_counted(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "hidden-units")
+    figure = awake(page, "units")
+    slider = figure.locator("input[type=range]").first
+    for units in (3, 4):
+        slider.press("ArrowRight")
+        expect(figure.locator("[data-neuron^='1.']")).to_have_count(units)
+        network = torch.nn.Sequential(torch.nn.Linear(3, units), torch.nn.Linear(units, 1))
+        count = sum(parameters.numel() for parameters in network.parameters())
+        expect(figure.locator("[data-parameters]")).to_have_attribute("data-parameters", str(count))
+
+
+def test_view_shows_one_memory_under_two_shapes(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "reshape")
+    figure = awake(page, "memory")
+    row = torch.arange(6)
+    table = row.view(2, 3)
+    for step in (1, 2):
+        figure.locator(".lines button").nth(step - 1).click()
+        expect(figure.locator("[data-tensor]")).to_have_count(step)
+    assert numbers(figure, "row") == row.tolist()
+    assert numbers(figure, "table") == table.flatten().tolist()
+    figure.locator(".lines button").nth(2).click()
+    table.mul_(10)
+    expect(figure.locator("[data-tensor='row'] [data-at='1']")).to_have_attribute("data-value", "10")
+    assert numbers(figure, "row") == row.tolist()
+    assert numbers(figure, "table") == table.flatten().tolist()
+    assert figure.locator("[data-memory]").count() == 1
+    cell = figure.locator("[data-tensor='table'] [data-at='3']")
+    cell.hover()
+    expect(figure.locator("[data-at='3'].lit")).to_have_count(3)
+    page.locator("[data-part='tensor row']").first.hover()
+    expect(figure.locator("[data-tensor='row'].lit")).to_have_count(1)
+
+
+def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "reshape")
+    figure = awake(page, "memory")
+    figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator("[data-memory]")).to_have_count(2)
+    turned = torch.arange(6).view(2, 3).T
+    assert numbers(figure, "flat") == (turned.reshape(6) * 10).tolist()
+    assert numbers(figure, "turned") == turned.flatten().tolist()
+    figure.locator(".scenes input").nth(3).check()
+    expect(figure.locator("[data-tensor='row'] .empty")).to_have_count(2)
+    expect(figure.locator("[data-tensor='row'] .empty").first).to_have_text("")
+    assert numbers(figure, "row") == [0, 1, 2, 3, 4, 5]
+    figure.locator(".scenes input").nth(2).check()
+    expect(figure.locator("[data-memory] .unread")).to_have_count(2)
+    assert numbers(figure, "row") == [0, 1, 2, 3]
+
+
+def test_the_shape_error_is_torchs_and_the_way_out_works(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "shapes")
+    figure = awake(page, "fit")
+    words = "mat1 and mat2 shapes cannot be multiplied (1x5 and 1x5)"
+    expect(figure.locator(".failure")).to_contain_text(words)
+    figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator(".failure")).to_have_count(0)
+    torch.manual_seed(7)
+    features = torch.randn((1, 5))
+    weights = torch.randn_like(features)
+    assert numbers(figure, "z") == pytest.approx(torch.mm(features, weights.view(5, 1)).flatten().tolist(), abs=1e-6)
+    expect(figure.locator("[data-tensor='column']")).to_have_attribute("data-shape", "(5, 1)")
+
+
+def test_an_array_and_a_tensor_share_their_memory(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "numpy")
+    figure = awake(page, "shared")
+    assert numbers(figure, "a") == numbers(figure, "b") == [2.0, 6.0, 10.0, 14.0]
+    expect(figure.locator("[data-memory]")).to_have_count(1)
+    figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator("[data-memory]")).to_have_count(2)
+    assert numbers(figure, "a") == [0.5, 1.5, 2.5, 3.5]
+    assert numbers(figure, "c") == [2.0, 6.0, 10.0, 14.0]
+
+
+def test_tensors_of_one_two_and_three_dimensions_are_drawn(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "tensors")
+    figure = awake(page, "ranks")
+    for scene, shape in enumerate(("(3,)", "(2, 3)", "(2, 3, 3)")):
+        figure.locator(".scenes input").nth(scene).check()
+        expect(figure.locator("[data-tensor]")).to_have_attribute("data-shape", shape)
+    expect(figure.locator(".pixel")).to_have_count(6)
+    # The first pixel is 0.9, 0.2, 0.2: red. In float32 0.9 is a little less, and 255 times it falls on either side.
+    colour = figure.locator(".pixel").first.evaluate("e => getComputedStyle(e).backgroundColor")
+    assert colour in ("rgb(229, 51, 51)", "rgb(230, 51, 51)")
+
+
+def test_cells_are_one_stop_of_the_keyboard_and_arrows_move_among_them(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "en", "reshape")
+    figure = awake(page, "memory")
+    table = figure.locator("[data-tensor='table'] .cell")
+    figure.locator("[data-tensor='row'] .cell").first.focus()
+    page.keyboard.press("Tab")
+    expect(table.first).to_be_focused()
+    for key in ("ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+    expect(table.nth(4)).to_be_focused()
+    expect(figure.locator("[data-at='4'].lit")).to_have_count(3)
+    page.keyboard.press("Tab")
+    expect(figure.locator("[data-memory] .cell").first).to_be_focused()
+
+
+def test_a_product_is_timed_when_asked(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "gpu")
+    figure = awake(page, "race")
+    figure.get_by_role("button", name="Multiplicar").click()
+    line = figure.locator("[data-size='128']")
+    expect(line).to_contain_text("2\u202f097\u202f152 multiplicaciones")
+    assert value(line) > 0
