@@ -37,3 +37,14 @@ test.each([
   expect(pieces.every(({ part }) => part === null)).toBe(true);
   expect(pieces.map(({ text }) => text).join("")).toBe(numpy);
 });
+
+test("where a seed draws the numbers, the tensors' names stand for them", () => {
+  const source = "torch.manual_seed(7)\nfeatures = torch.randn((1, 2))\nW1 = torch.randn((2, 1))\nB1 = torch.randn((1, 1))\nh = W1\n";
+  const pieces = withQuantities(highlighted(source, "pytorch"), false, state);
+  expect(pieces.map(({ text }) => text).join("")).toBe(source);
+  expect(pieces.flatMap(({ text, tensor }) => (tensor ? [[text, tensor.kind, tensor.layer]] : []))).toEqual([
+    ["features", "neuron", 0],
+    ["W1", "edge", 1],
+    ["B1", "bias", 1],
+  ]);
+});

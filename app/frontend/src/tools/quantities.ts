@@ -2,9 +2,16 @@ import type { StudioState } from "../model/types";
 import type { Part } from "../studio/selection";
 import type { Part as Text } from "./highlight";
 
-/** Some text of a program; `part` is the input, weight or bias that it is the number of. */
+/** All inputs, or all weights or biases of a layer: what a tensor's name stands for. */
+export interface Tensor {
+  kind: Part["kind"];
+  layer: number;
+}
+
+/** Some text of a program; `part` is the input, weight or bias that it is the number of, `tensor` what it is the name of. */
 export interface Piece extends Text {
   part: Part | null;
+  tensor?: Tensor;
 }
 
 /** More linked numbers than this would make the page slow to draw. */
@@ -17,7 +24,7 @@ const NUMBER_OR_BRACKET = /[[\]]|-?\d[\d.]*(?:e[+-]?\d+)?/gi;
  */
 export function withQuantities(texts: readonly Text[], inputsLast: boolean, state: StudioState): Piece[] {
   const expected = quantities(state, inputsLast);
-  const plain = texts.map((text) => ({ ...text, part: null }));
+  const plain = withDrawn(texts);
   if (expected.length > MOST_LINKED) return plain;
   let depth = 0;
   let found = 0;
@@ -40,6 +47,23 @@ export function withQuantities(texts: readonly Text[], inputsLast: boolean, stat
     if (end < text.length) pieces.push({ text: text.slice(end), kind, part: null });
   }
   return found === expected.length ? pieces : plain;
+}
+
+const DRAWN = /(features|([WB])(\d+))(?= = $)/;
+
+/** A program that draws its numbers by their seed writes none of them down: there the tensors' names stand for them. */
+function withDrawn(texts: readonly Text[]): Piece[] {
+  return texts.flatMap(({ text, kind }, k): Piece[] => {
+    const name = kind === null && texts[k + 2]?.text.startsWith(".randn(") ? DRAWN.exec(text) : null;
+    if (!name) return [{ text, kind, part: null }];
+    const tensor: Tensor = name[2] ? { kind: name[2] === "W" ? "edge" : "bias", layer: Number(name[3]) } : { kind: "neuron", layer: 0 };
+    const end = name.index + name[0].length;
+    return [
+      { text: text.slice(0, name.index), kind, part: null },
+      { text: name[0], kind, part: null, tensor },
+      { text: text.slice(end), kind, part: null },
+    ];
+  });
 }
 
 interface Quantity {
