@@ -335,6 +335,16 @@ export class Studio {
     return this.#pointed;
   }
 
+  /** Whether the first input is still offered to the hand. */
+  get inviting(): boolean {
+    return !this.touched;
+  }
+
+  /** Whether the inputs are held where they are. */
+  get inputsHeld(): boolean {
+    return false;
+  }
+
   /** A pointer that moves within one part changes nothing. */
   set pointed(part: Part | null) {
     if (!samePart(part, this.#pointed)) this.#pointed = part;
