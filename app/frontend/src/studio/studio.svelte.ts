@@ -363,6 +363,11 @@ export class Studio {
     return this.view.choice.digits;
   }
 
+  /** What an input is measured in, as the preset says; "" for a bare number, and in a network of the learner's own. */
+  unit(input: number): string {
+    return this.presets.find(({ name }) => name === this.state.preset)?.input_units[input] ?? "";
+  }
+
   layerTitle(layer: number): string {
     return this.say(layerTitle(layer, this.layers.length));
   }
