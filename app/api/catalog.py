@@ -28,7 +28,9 @@ PresetName = Annotated[
 _TEXTS = {"type": "array", "items": TEXT}
 _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
 _SAMPLES = {"type": "array", "items": record(name=TEXT, inputs=nested(1))}
-_PRESETS = record(presets={"type": "array", "items": record(name=TEXT, title=TEXT, sizes=_SIZES, samples=_SAMPLES)})
+_UNITS = {"type": "array", "items": NAME, "description": "of each input; null: a bare number"}
+_LISTED = record(name=TEXT, title=TEXT, sizes=_SIZES, input_units=_UNITS, samples=_SAMPLES)
+_PRESETS = record(presets={"type": "array", "items": _LISTED})
 _PRESET = record(
     name=TEXT,
     title=TEXT,
@@ -38,7 +40,7 @@ _PRESET = record(
     inputs=nested(1),
     input_names=_TEXTS,
     input_ranges={"type": "array", "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}},
-    input_units={"type": "array", "items": NAME},
+    input_units=_UNITS,
     output_names=_TEXTS,
     class_names=_TEXTS,
     samples=_SAMPLES,
@@ -134,12 +136,13 @@ def _json(document: Any) -> Response:
 
 
 def preset_list(language: str) -> list[dict[str, Any]]:
-    """Name, title, sizes and sample inputs of every preset."""
+    """Name, title, sizes, units of the inputs and sample inputs of every preset."""
     return [
         {
             "name": name,
             "title": translate(language, f"preset.{name}.title"),
             "sizes": list(preset_named(name).network.sizes),
+            "input_units": preset_named(name).input_units,
             "samples": _samples(preset_named(name)),
         }
         for name in PRESET_NAMES
@@ -161,7 +164,7 @@ def _plain(document: Any) -> Any:
     responses=openapi.answer("In the order of the page.", _PRESETS, _plain({"presets": preset_list(DEFAULT_LANGUAGE)})),
 )
 async def get_presets(request: Request) -> Response:
-    """Name, title, sizes and sample inputs of each."""
+    """Name, title, sizes, units of the inputs and sample inputs of each."""
     return _json({"presets": preset_list(negotiate(request.headers.get("accept-language")))})
 
 

@@ -8,7 +8,9 @@ from app.network.presets import PRESET_NAMES
 
 
 def test_presets(client: TestClient) -> None:
-    assert [preset["name"] for preset in client.get("/api/v1/presets").json()["presets"]] == list(PRESET_NAMES)
+    listed = client.get("/api/v1/presets").json()["presets"]
+    assert [preset["name"] for preset in listed] == list(PRESET_NAMES)
+    assert all(len(preset["input_units"]) == preset["sizes"][0] for preset in listed)
     preset = client.get("/api/v1/presets/multilayer", headers={"Accept-Language": "es"}).json()
     assert preset["title"] == "Red multicapa"
     assert preset["input_names"] == ["x1", "x2", "x3"]

@@ -208,6 +208,27 @@ def test_the_decision_changes_on_the_line(page: Page, server_url: str, outputs: 
     assert lead.abs().max() < 0.02
 
 
+def test_at_rest_a_steep_boundary_is_a_line_and_no_staircase(page: Page, server_url: str) -> None:
+    state = opened_with(page, [2, 1], ["sigmoid"])
+    state["layers"][0] |= {"weights": [[400.0], [170.0]], "biases": [100.0]}
+    page.add_init_script(
+        f"sessionStorage.setItem('adelante.handover', {json.dumps(json.dumps({'scene': {'state': state}}))})"
+    )
+    live(page, f"{server_url}/en/")
+    large = ".response [data-response='1.0']"
+    page.wait_for_function("selector => document.querySelector(selector)?.width >= 150", arg=large)
+    path = page.locator(".response .boundary").get_attribute("d") or ""
+    points = torch.tensor([[float(x), float(y)] for x, y in re.findall(r"[ML]([\d.]+) ([\d.]+)", path)])
+    x1, x2 = 6 * points[:, 0] - 3, 3 - 6 * points[:, 1]
+    off = (400 * x1 + 170 * x2 + 100).abs() / (400**2 + 170**2) ** 0.5
+    # In parts of the map's side, which has 260 pixels: nowhere a pixel away from where torch's decision changes.
+    assert (off.max() / 6).item() < 1 / 260
+    # A move asks for less, so that it is answered at once.
+    page.get_by_label("Value of x1").press("ArrowUp")
+    page.wait_for_function("selector => document.querySelector(selector)?.width < 50", arg=large)
+    page.wait_for_function("selector => document.querySelector(selector)?.width >= 150", arg=large)
+
+
 def test_one_input_has_a_curve_with_its_point(page: Page, server_url: str) -> None:
     state = opened_with(page, [1, 4, 1], ["tanh", "sigmoid"])
     live(page, f"{server_url}/en/")

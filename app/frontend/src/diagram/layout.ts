@@ -27,6 +27,8 @@ export interface DiagramLayout extends Frame {
   roomy: boolean;
   /** Room for the bias tabs too. */
   tabs: boolean;
+  /** A row so full that a name has no room beside its neuron, and stands in it. */
+  tight: boolean;
 }
 
 const LARGEST_RADIUS = 40;
@@ -38,6 +40,8 @@ const ROW_HEAD_HEIGHT = 48;
 const SIDE = 20;
 /** What a bias tab to the left of a neuron and a name to its right take in a row. */
 const TAB_AND_NAME = 84;
+/** A name beside a neuron in a row. */
+const NAME_WIDTH = 32;
 const ROOMY_RADIUS = 21;
 
 export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -59,7 +63,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * gap }));
   });
   const heads = centers.map((layer) => ({ x: layer[0]?.x ?? 0, y: 0 }));
-  return { ...frame, radius, centers, heads, room: step || frame.width, roomy, tabs: roomy };
+  return { ...frame, radius, centers, heads, room: step || frame.width, roomy, tabs: roomy, tight: false };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -75,7 +79,9 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
   const heads = centers.map((_, layer) => ({ x: SIDE, y: layer * bandHeight }));
   const roomy = radius >= ROOMY_RADIUS;
   const gap = Math.min(usable / Math.max(...sizes.slice(1), 1), LARGEST_GAP);
-  return { ...frame, radius, centers, heads, room: frame.width, roomy, tabs: roomy && gap >= 2 * radius + TAB_AND_NAME };
+  const tabs = roomy && gap >= 2 * radius + TAB_AND_NAME;
+  const tight = roomy && Math.min(usable / widest, LARGEST_GAP) < 2 * radius + NAME_WIDTH;
+  return { ...frame, radius, centers, heads, room: frame.width, roomy, tabs, tight };
 }
 
 /** The largest radius whose circle fits both spans, from 4 px to 40 px. */
@@ -131,7 +137,7 @@ function parameterAt(progress: number): number {
 }
 
 /** Where along an edge its weight is written: before the edges cross, or in rows before the next layer's head. */
-const LABEL_PLACES = { right: 0.36, down: 0.3 };
+const LABEL_PLACES = { right: 0.36, down: 0.2 };
 
 export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number): Point {
   return edgePoint(layout, layer, from, to, LABEL_PLACES[layout.flow]);

@@ -9,6 +9,7 @@ import { readPalette, type Palette } from "./palette";
 import { planeSteps, responseWatches, trackName, trackWatches, type Span, type Track } from "./plan";
 
 const MOST_HELD = 500;
+const REST_MS = 200;
 
 export const [getForesight, setForesight] = createContext<Foresight>();
 
@@ -17,6 +18,10 @@ export function provideForesight(studio: Studio, responses = true): void {
   const foresight = new Foresight(studio, responses);
   setForesight(foresight);
   onMount(() => foresight.start());
+  $effect(() => {
+    void studio.state;
+    foresight.moved();
+  });
   const spanned = $derived(String(foresight.ranges));
   $effect(() => {
     void spanned;
@@ -37,6 +42,8 @@ export class Foresight {
   #spans = 0;
   #sent = "[]";
   #asked = false;
+  #resting = false;
+  #restTimer: number | undefined;
   /** The arrays that were last handed out: the same object as long as no number of it changes. */
   #held = new Map<string, Float32Array>();
 
@@ -50,7 +57,7 @@ export class Foresight {
     });
   }
 
-  /** Follows the theme. Returns what ends it. */
+  /** Follows the theme, and paper, which is always light. Returns what ends it. */
   start(): () => void {
     const read = () => (this.palette = readPalette(document.body));
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -58,12 +65,26 @@ export class Foresight {
     // After the page stands: nothing can be painted before the server's first answer.
     const first = window.setTimeout(read, 0);
     dark.addEventListener("change", read);
-    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
+    observer.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme", "class"] });
     return () => {
       window.clearTimeout(first);
+      window.clearTimeout(this.#restTimer);
       dark.removeEventListener("change", read);
       observer.disconnect();
     };
+  }
+
+  /** A number changed: planes are sampled finely once the hand rests, and coarsely again as soon as it moves. */
+  moved(): void {
+    window.clearTimeout(this.#restTimer);
+    this.#rest(false);
+    this.#restTimer = window.setTimeout(() => this.#rest(true), REST_MS);
+  }
+
+  #rest(resting: boolean): void {
+    if (resting === this.#resting) return;
+    this.#resting = resting;
+    if (this.#planned > 0) this.refresh();
   }
 
   /** A slider came into sight. Returns what says that it left. */
@@ -92,11 +113,18 @@ export class Foresight {
     return this.#steadyRanges(none ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value)));
   });
 
-  /** Samples along each side of the plane; 0 where there is none. */
-  readonly steps = $derived.by(() => (this.ranges.length === 2 ? planeSteps(this.studio.sizes) : 0));
+  /** Samples along each side of a plane while numbers move; 0 where there is none. */
+  readonly #planned = $derived.by(() => (this.ranges.length === 2 ? planeSteps(this.studio.sizes) : 0));
+
+  /** Samples along each side of the planes that are known now. */
+  readonly steps = $derived.by(() => {
+    const known = this.#planned > 0 ? this.#array(`grid.${this.#spanNow().name}.layers.0.activations`) : undefined;
+    const steps = Math.sqrt((known?.length ?? 0) / this.studio.sizes[1]!);
+    return known && Number.isInteger(steps) ? steps : this.#planned;
+  });
 
   /** Whether neurons show their responses: one or two inputs, and a network that is not too large. */
-  readonly responding = $derived.by(() => this.ranges.length === 1 || this.steps > 0);
+  readonly responding = $derived.by(() => this.ranges.length === 1 || this.#planned > 0);
 
   /** A neuron's response over the plane, (steps, steps), rows going with the second input; undefined until it is known. */
   plane(layer: number, neuron: number): Float32Array | undefined {
@@ -141,7 +169,7 @@ export class Foresight {
   #plan(): Watch[] {
     const { sizes } = this.studio;
     const tracks = [...this.#tracks.values()].filter(({ part }) => exists(part, sizes));
-    const watches = [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes)];
+    const watches = [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes, this.#resting)];
     return watches.map((watch) => ({ ...watch, later: true }));
   }
 

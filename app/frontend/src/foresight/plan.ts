@@ -26,6 +26,8 @@ const LINE_STEPS = 97;
 /** Numbers of all neurons' responses together: what a frame carries. */
 const PLANE_NUMBERS = 80_000;
 const MOST_PLANE_STEPS = 48;
+/** While nothing moves there is time for as many as a map has pixels, about: a boundary is no staircase then. */
+const MOST_RESTING_STEPS = 160;
 const FEWEST_PLANE_STEPS = 10;
 
 /** What a slider's part is called in a frame: i0, w0.1.2 or b0.1; layers count from 0. */
@@ -61,20 +63,20 @@ export function trackWatches(tracks: readonly Track[], sizes: readonly number[])
   }));
 }
 
-/** How many samples each side of the plane has; 0 where the network is too large for any. */
-export function planeSteps(sizes: readonly number[]): number {
+/** How many samples each side of the plane has, while numbers move or rest; 0 where the network is too large for any. */
+export function planeSteps(sizes: readonly number[], resting = false): number {
   const neurons = sizes.slice(1).reduce((sum, size) => sum + size, 0);
   const fitting = Math.floor(Math.sqrt(Math.min(PLANE_NUMBERS / neurons, CHEAP_WORK / workOf(sizes))));
-  return fitting < FEWEST_PLANE_STEPS ? 0 : Math.min(MOST_PLANE_STEPS, fitting);
+  return fitting < FEWEST_PLANE_STEPS ? 0 : Math.min(resting ? MOST_RESTING_STEPS : MOST_PLANE_STEPS, fitting);
 }
 
 /** Every neuron's response: over the plane of two inputs, or along the one there is. */
-export function responseWatches(span: Span, sizes: readonly number[]): Watch[] {
+export function responseWatches(span: Span, sizes: readonly number[], resting = false): Watch[] {
   const [x, y] = span.ranges;
   if (sizes[0] === 1 && x) {
     return [{ kind: "sweep", as: span.name, vary: { input: 0 }, from: x[0], to: x[1], steps: LINE_STEPS, layers: true }];
   }
-  const steps = planeSteps(sizes);
+  const steps = planeSteps(sizes, resting);
   if (sizes[0] !== 2 || !x || !y || steps === 0) return [];
   const side = (input: number, [from, to]: readonly [number, number]) => ({ input, from, to });
   return [{ kind: "grid", as: span.name, x: side(0, x), y: side(1, y), steps }];

@@ -25,6 +25,15 @@ export class LockedStudio extends Studio {
     this.select(selection);
   }
 
+  /** In a lesson the text says what to move. */
+  override get inviting(): boolean {
+    return false;
+  }
+
+  override get inputsHeld(): boolean {
+    return this.#lock.includes("inputs");
+  }
+
   /** Every change comes through here. */
   override commit(state: StudioState, label: Message, step?: Step): void {
     if (!breaks(this.#lock, this.state, state)) super.commit(state, label, step);

@@ -39,8 +39,8 @@ export function chainOf(studio: Studio): Link[] {
   studio.layers.forEach((layer, k) => {
     const f = functionSymbol(layer.activation);
     links.push({ operator: { sign: "·", f: "" } }, { matrix: weightsOf(studio, k + 1) });
-    links.push({ operator: { sign: "+", f: "" } }, { matrix: vectorOf(studio, k + 1, "biases") });
-    links.push({ operator: { sign: "=", f: "" } }, { matrix: vectorOf(studio, k + 1, "sums") });
+    links.push({ operator: { sign: "+", f: "" } }, { matrix: biasesOf(studio, k + 1) });
+    links.push({ operator: { sign: "=", f: "" } }, { matrix: sumsOf(studio, k + 1) });
     links.push({ operator: { sign: "=", f } }, { matrix: valuesOf(studio, k + 1) });
   });
   return links;
@@ -59,12 +59,16 @@ function described(studio: Studio, symbol: Symbol, shape: [number, number]): str
   return studio.t("studio.matrix-label", { name: symbol.base + symbol.subscript, rows: shape[0], columns: shape[1] });
 }
 
-function valuesOf(studio: Studio, layer: number): MatrixView {
-  const symbol = layer === 0 ? { base: "x", subscript: "" } : { base: "a", subscript: String(layer) };
+/** A row with a column for each neuron of a layer. */
+function rowOf(
+  studio: Studio,
+  layer: number,
+  row: Pick<MatrixView, "kind" | "symbol"> & { letter: string; part: "neuron" | "bias"; values: ArrayLike<number> | undefined },
+): MatrixView {
+  const { kind, symbol, letter, part, values } = row;
   const size = studio.sizes[layer]!;
-  const values = layer === 0 ? studio.state.inputs : studio.activations[layer];
   return {
-    kind: "values",
+    kind,
     symbol,
     shape: [1, size],
     label: described(studio, symbol, [1, size]),
@@ -73,9 +77,25 @@ function valuesOf(studio: Studio, layer: number): MatrixView {
     rowNames: null,
     columnNames: studio.names[layer] ?? [],
     value: (_, column) => values?.[column],
-    part: (_, column) => ({ kind: "neuron", layer, neuron: column }),
-    address: (_, column) => `a.${layer}.${column}`,
+    part: (_, column) => ({ kind: part, layer, neuron: column }),
+    address: (_, column) => `${letter}.${layer}.${column}`,
   };
+}
+
+function valuesOf(studio: Studio, layer: number): MatrixView {
+  const symbol = layer === 0 ? { base: "x", subscript: "" } : { base: "a", subscript: String(layer) };
+  const values = layer === 0 ? studio.state.inputs : studio.activations[layer];
+  return rowOf(studio, layer, { kind: "values", symbol, letter: "a", part: "neuron", values });
+}
+
+function sumsOf(studio: Studio, layer: number): MatrixView {
+  const symbol = { base: "z", subscript: String(layer) };
+  return rowOf(studio, layer, { kind: "sums", symbol, letter: "z", part: "neuron", values: studio.preActivations[layer] });
+}
+
+function biasesOf(studio: Studio, layer: number): MatrixView {
+  const symbol = { base: "b", subscript: String(layer) };
+  return rowOf(studio, layer, { kind: "biases", symbol, letter: "b", part: "bias", values: studio.layers[layer - 1]!.biases });
 }
 
 function weightsOf(studio: Studio, layer: number): MatrixView {
@@ -94,24 +114,5 @@ function weightsOf(studio: Studio, layer: number): MatrixView {
     value: (row, column) => weights[row]?.[column],
     part: (row, column) => ({ kind: "edge", layer, from: row, to: column }),
     address: (row, column) => `w.${layer}.${row}.${column}`,
-  };
-}
-
-function vectorOf(studio: Studio, layer: number, kind: "biases" | "sums"): MatrixView {
-  const symbol = { base: kind === "biases" ? "b" : "z", subscript: String(layer) };
-  const size = studio.sizes[layer]!;
-  const values = kind === "biases" ? studio.layers[layer - 1]!.biases : studio.preActivations[layer];
-  return {
-    kind,
-    symbol,
-    shape: [1, size],
-    label: described(studio, symbol, [1, size]),
-    rows: [0],
-    columns: shownIndices(size, MOST_COLUMNS, kept(studio, layer)),
-    rowNames: null,
-    columnNames: studio.names[layer] ?? [],
-    value: (_, column) => values?.[column],
-    part: (_, column) => ({ kind: kind === "biases" ? "bias" : "neuron", layer, neuron: column }),
-    address: (_, column) => `${symbol.base}.${layer}.${column}`,
   };
 }

@@ -36,7 +36,7 @@ export interface StudioData {
   /** All that there are, each with its own name. */
   languages: { code: string; name: string }[];
   messages: Record<string, string>;
-  presets: { name: string; title: string; sizes: number[]; samples: { name: string; inputs: number[] }[] }[];
+  presets: { name: string; title: string; sizes: number[]; input_units: (string | null)[]; samples: { name: string; inputs: number[] }[] }[];
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];

@@ -335,6 +335,16 @@ export class Studio {
     return this.#pointed;
   }
 
+  /** Whether the first input is still offered to the hand. */
+  get inviting(): boolean {
+    return !this.touched;
+  }
+
+  /** Whether the inputs are held where they are. */
+  get inputsHeld(): boolean {
+    return false;
+  }
+
   /** A pointer that moves within one part changes nothing. */
   set pointed(part: Part | null) {
     if (!samePart(part, this.#pointed)) this.#pointed = part;
@@ -351,6 +361,11 @@ export class Studio {
   /** Digits after the decimal mark, wherever a number is printed. */
   get digits(): number {
     return this.view.choice.digits;
+  }
+
+  /** What an input is measured in, as the preset says; "" for a bare number, and in a network of the learner's own. */
+  unit(input: number): string {
+    return this.presets.find(({ name }) => name === this.state.preset)?.input_units[input] ?? "";
   }
 
   layerTitle(layer: number): string {
