@@ -49,6 +49,11 @@ class Wire:
             self._answered = max(self._answered, int.from_bytes(frame[:4], "little"))
 
 
+def rested(page: Page) -> None:
+    """Waits until the page shows the newest move, which may be held for 12 ms, or for a frame before it is made."""
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => setTimeout(done, 40)))")
+
+
 def neurons(page: Page) -> Values:
     values: Values = page.locator("[data-neuron]").evaluate_all(NEURONS)
     return values

@@ -8,7 +8,17 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import Wire, control, edges, has_sizes, live, neurons, shows_what_torch_gives, sizes
+from tests.browser.studio_page import (
+    Wire,
+    control,
+    edges,
+    has_sizes,
+    live,
+    neurons,
+    rested,
+    shows_what_torch_gives,
+    sizes,
+)
 
 
 def head(page: Page, layer: int) -> Any:
@@ -111,11 +121,13 @@ def test_numbers_are_typed_where_they_stand(page: Page, server_url: str) -> None
     page.locator("[data-edge='1.0.0']").focus()
     page.keyboard.type("-2e-3")
     page.keyboard.press("Enter")
+    rested(page)
     assert edges(page)["1.0.0"] == -0.002
     expect(page.locator("[data-edge='1.0.0']")).to_be_focused()
     page.locator("[data-neuron='0.1']").dblclick()
     page.keyboard.type("1/3")
     page.keyboard.press("Enter")
+    rested(page)
     assert neurons(page)["0.1"] == 1 / 3
     page.locator("[data-bias='2.0']").dblclick()
     page.keyboard.type("0,5")
@@ -131,6 +143,7 @@ def test_keys_and_wheel_nudge(page: Page, server_url: str) -> None:
     field.press("Enter")
     for keys, value in (("ArrowUp", 0.51), ("Shift+ArrowUp", 0.61), ("Alt+ArrowDown", 0.609)):
         field.press(keys)
+        rested(page)
         assert neurons(page)["0.1"] == value
     field.hover()
     page.mouse.wheel(0, -100)
@@ -143,15 +156,20 @@ def test_a_hand_away_from_the_track_moves_finer(page: Page, server_url: str) -> 
     box = slider.bounding_box()
     assert box
     x, y = box["x"] + 60, box["y"] + box["height"] / 2
+
+    def value() -> float:
+        rested(page)
+        return float(slider.input_value())
+
     page.mouse.move(x, y)
     page.mouse.down()
-    start = neurons(page)["0.0"]
+    start = value()
     page.mouse.move(x + 20, y)
-    coarse = neurons(page)["0.0"] - start
+    coarse = value() - start
     page.mouse.move(x + 20, y + 200)
-    still = neurons(page)["0.0"]
+    still = value()
     page.mouse.move(x + 40, y + 200, steps=5)
-    fine = neurons(page)["0.0"] - still
+    fine = value() - still
     page.mouse.up()
     assert still == pytest.approx(start + coarse, abs=0.01)
     assert 0 < fine < coarse / 8

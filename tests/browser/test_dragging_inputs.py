@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.studio_page import control, live
+from tests.browser.studio_page import control, live, rested
 
 
 def drag(page: Page, selector: str, across: int) -> None:
@@ -22,6 +22,7 @@ def test_a_drag_changes_the_input_and_selects_nothing(page: Page, server_url: st
     y = page.locator("[data-neuron='2.0']").get_attribute("data-value")
     # x1 goes from -3 to 3 along 240 px.
     drag(page, "[data-neuron='0.0']", 40)
+    rested(page)
     assert abs(float(slider.input_value()) - (before + 1)) < 0.01
     expect(page.locator("[data-neuron='2.0']")).not_to_have_attribute("data-value", y or "")
     expect(square).to_have_attribute("aria-pressed", "false")

@@ -8,6 +8,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests import notebook
+from tests.browser.studio_page import rested
 from tests.server import Server
 
 Values = dict[str, float]
@@ -66,6 +67,7 @@ def slider(page: Page, name: str) -> Locator:
 
 
 def value_of(control: Locator) -> float:
+    rested(control.page)
     return float(control.input_value())
 
 
@@ -186,6 +188,7 @@ def test_nothing_is_stale_after_300_rapid_moves(page: Page, server_url: str) -> 
           }
         }"""
     )
+    rested(page)
     expected.x[0] = neurons(page)["0.0"]
     assert expected.x[0].item() != pytest.approx(notebook.FEATURES[0])
     shows(page, expected)

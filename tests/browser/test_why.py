@@ -32,9 +32,16 @@ def explains(page: Page, expected: Expected, layer: int, neuron: int) -> None:
     terms = x * expected.weights[layer - 1][:, neuron]
     bias = expected.biases[layer - 1][neuron]
     z = terms.sum() + bias
+    # The sum comes with the pass, its terms with what is watched beside it.
     page.wait_for_function(
-        "z => Math.abs(Number(document.querySelector('.inspector [data-quantity=z]')?.dataset.value) - z) < 1e-6",
-        arg=z.item(),
+        """expected => {
+          const near = (quantity, value) => {
+            const shown = document.querySelector(`.inspector [data-quantity=${quantity}]`)?.dataset.value;
+            return Math.abs(Number(shown) - value) < 1e-6;
+          };
+          return Object.entries(expected).every(([quantity, value]) => near(quantity, value));
+        }""",
+        arg={"z": z.item(), "contribution": terms[0].item(), "term": terms[0].item()},
     )
     for quantity, values in {
         "contribution": terms.tolist(),
