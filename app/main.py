@@ -2,6 +2,8 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
 
 from fastapi import FastAPI
 
@@ -21,9 +23,11 @@ from app.api import (
     sweep,
     tensors,
 )
-from app.api.front import Application
+from app.api.fast_forward import Moulds
+from app.api.front import Application, Direct
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
+from app.api.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.compute.service import ComputeService
 from app.pages import routes
 from app.pages.assets import STATIC, Static
@@ -42,9 +46,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     kept = Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
-        yield
+        yield {DIRECT_ANSWERS: DirectAnswers(served.answers_at_once())}
         compute.close()
         kept.close()
 
@@ -60,7 +64,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.settings = settings
     app.compute = compute
     app.networks = kept
-    app.direct = {("POST", "/api/v1/forward"): forward.post_forward}
+    at_once = partial(
+        forward.forward_now, max_depth=settings.max_depth, networks=kept, compute=compute, moulds=Moulds()
+    )
+    app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept)
     answer_problems(app)
     for topic in (

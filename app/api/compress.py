@@ -9,6 +9,7 @@ from starlette.types import Message, Send
 
 from app.api import zstd
 from app.api.accept import qualities
+from app.api.exchange import Answer
 
 # Below this the headers and the work outweigh what is saved.
 SMALLEST = 1400
@@ -52,6 +53,21 @@ def compressing(send: Send, accept_encoding: str) -> Send:
         await send(message)
 
     return compressed
+
+
+def compress_now(answer: Answer, accept_encoding: str) -> bool:
+    """Does the same to an answer that is not sent yet; False, and nothing done, where that had to be in a thread."""
+    if len(answer.body) < SMALLEST:
+        return True
+    encoding = encoding_for(accept_encoding)
+    headers = MutableHeaders(raw=answer.raw_headers)
+    if encoding is None or not _gains(answer.status_code, headers):
+        return True
+    if len(answer.body) >= _LARGE:
+        return False
+    answer.body = _ENCODERS[encoding](answer.body)
+    _describe(headers, encoding, len(answer.body))
+    return True
 
 
 def _gains(status: int, headers: MutableHeaders) -> bool:

@@ -5,12 +5,14 @@ that all is well or the words to say what is not. So there is one set of rules, 
 """
 
 from collections.abc import Callable
+from typing import NamedTuple
 
+import numpy as np
 import torch
 
 from app.api.documents import MAX_NAME_LENGTH
 from app.api.forward_request import ForwardRequest
-from app.api.request_arrays import Arrays, Doubtful, arrays_of
+from app.api.request_arrays import Arrays, Doubtful, Numbers, Shape, arrays_of, cut
 from app.compute.devices import DTYPES
 from app.network.activations import ACTIVATIONS
 from app.network.errors import NetworkError
@@ -20,21 +22,68 @@ from app.network.network import Layer, Network
 _DEPTH = 5
 _RETURNS = {"trace": True, "outputs": False}
 _TRANSPOSED = {"in_out": False, "out_in": True}
+_MOST_MOULDS = 256
+_LARGEST_MOULD = 1024
 
 Resident = Callable[[str, torch.dtype], Network | None]
 
 
-def fast_request(body: bytes, max_depth: int, resident: Resident) -> ForwardRequest | None:
+class _LayerPlan(NamedTuple):
+    """What a layer says beside its numbers."""
+
+    biased: bool
+    transposed: bool
+    activation: str
+    name: str | None
+
+
+class _Plan(NamedTuple):
+    """All that a request with its network says beside its numbers."""
+
+    dtype: torch.dtype
+    device: str
+    layers_told: bool
+    layers: tuple[_LayerPlan, ...]
+    shapes: tuple[Shape, ...]
+
+
+class Moulds:
+    """Requests read before, whose numbers those of the next one with the same plan replace.
+
+    Making a small network's tensors takes longer than running it. What came out of a mould is good until the next
+    request is read: for passes that are over by then.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[_Plan, tuple[Numbers, ForwardRequest]] = {}
+
+    def cast(self, plan: _Plan, numbers: Numbers) -> ForwardRequest:
+        """The request that the plan makes of the numbers. Raises NetworkError."""
+        known = self._kept.get(plan)
+        if known is not None:
+            np.copyto(known[0], numbers)
+            return known[1]
+        request = _made(plan, numbers)
+        if numbers.size <= _LARGEST_MOULD and _in_place(plan):
+            if len(self._kept) >= _MOST_MOULDS:
+                self._kept.clear()
+            self._kept[plan] = numbers, request
+        return request
+
+
+def fast_request(
+    body: bytes, max_depth: int, resident: Resident, moulds: Moulds | None = None
+) -> ForwardRequest | None:
     """The request that the body holds, None if in doubt. `resident` gives a named network that is ready, or None."""
     if max_depth < _DEPTH:
         return None
     try:
-        return _read(arrays_of(body), resident)
+        return _read(arrays_of(body), resident, moulds)
     except (Doubtful, NetworkError, ValueError, ArithmeticError, TypeError, LookupError, AttributeError, RuntimeError):
         return None
 
 
-def _read(arrays: Arrays, resident: Resident) -> ForwardRequest:
+def _read(arrays: Arrays, resident: Resident, moulds: Moulds | None) -> ForwardRequest:
     document = arrays.document
     dtype = DTYPES[document.pop("dtype", "float32")]
     device = document.pop("device", "auto")
@@ -51,8 +100,10 @@ def _read(arrays: Arrays, resident: Resident) -> ForwardRequest:
             name = layer.pop("name", None)
             if not (name is None or (type(name) is str and len(name) <= MAX_NAME_LENGTH)):
                 raise Doubtful
-            activation = ACTIVATIONS[layer.pop("activation", "identity")]
-            plans.append((biased, _TRANSPOSED[layer.pop("layout", "in_out")], activation, name))
+            activation = layer.pop("activation", "identity")
+            if activation not in ACTIVATIONS:
+                raise Doubtful
+            plans.append(_LayerPlan(biased, _TRANSPOSED[layer.pop("layout", "in_out")], activation, name))
             if layer:
                 raise Doubtful
     else:
@@ -61,15 +112,27 @@ def _read(arrays: Arrays, resident: Resident) -> ForwardRequest:
             raise Doubtful
     if document or type(device) is not str:
         raise Doubtful
-    tensors = iter(arrays.tensors(dtype))
-    inputs = next(tensors)
+    numbers = arrays.numbers(dtype)
     if network is not None:
-        return ForwardRequest(network, inputs, device, layers_told, True)
+        return ForwardRequest(network, cut(numbers, arrays.shapes, dtype)[0], device, layers_told, True)
+    plan = _Plan(dtype, device, layers_told, tuple(plans), tuple(arrays.shapes))
+    return _made(plan, numbers) if moulds is None else moulds.cast(plan, numbers)
+
+
+def _made(plan: _Plan, numbers: Numbers) -> ForwardRequest:
+    """A request whose tensors are views of the numbers wherever they can be."""
+    tensors = iter(cut(numbers, plan.shapes, plan.dtype))
+    inputs = next(tensors)
     layers = []
-    for biased, transposed, activation, name in plans:
+    for biased, transposed, activation, name in plan.layers:
         weights = next(tensors)
         if transposed:
             weights = weights.T.contiguous()
-        biases = next(tensors) if biased else torch.zeros(weights.shape[1], dtype=dtype)
-        layers.append(Layer(weights, biases, activation, name))
-    return ForwardRequest(Network(layers), inputs, device, layers_told, False)
+        biases = next(tensors) if biased else torch.zeros(weights.shape[1], dtype=plan.dtype)
+        layers.append(Layer(weights, biases, ACTIVATIONS[activation], name))
+    return ForwardRequest(Network(layers), inputs, plan.device, plan.layers_told, False)
+
+
+def _in_place(plan: _Plan) -> bool:
+    """Whether all of a request's tensors are views of its numbers."""
+    return plan.dtype is not torch.bfloat16 and not any(layer.transposed for layer in plan.layers)

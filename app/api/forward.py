@@ -1,5 +1,7 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
+from collections.abc import Callable
+
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
@@ -10,11 +12,12 @@ from app.api.documents import ForwardDocument
 from app.api.encode import encode_trace
 from app.api.examples import forward_example
 from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
-from app.api.fast_forward import fast_request
+from app.api.fast_forward import Moulds, fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, request_of
 from app.api.openapi import NETWORK_AND_PASS
 from app.compute.service import ComputeService
+from app.network.errors import NetworkError
 from app.network.forward import Trace
 from app.settings import Settings
 from app.store.networks import Networks
@@ -69,16 +72,52 @@ async def post_forward(request: Request) -> Response:
         asked = quick or await _thorough_request(body, settings, app.networks, app.compute)
     clock.mark("decode")
     as_file = binary if accept is None else _wants_file(accept, binary)
-    write = write_binary if as_file else encode_trace
-
-    def finish(trace: Trace) -> bytes:
-        clock.mark("compute")
-        return write(asked.network, trace, layers=asked.layers)
-
+    finish = _finish(asked, clock, write_binary if as_file else encode_trace)
     compute: ComputeService = app.compute
     answer = await compute.forward(asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident)
     clock.mark("encode")
     return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
+
+
+def forward_now(
+    headers: dict[bytes, bytes],
+    body: bytes,
+    *,
+    max_depth: int,
+    networks: Networks,
+    compute: ComputeService,
+    moulds: Moulds,
+) -> Answer | None:
+    """The same answer where the request is plain JSON without fault and its pass cheap; None of any other."""
+    if headers.get(b"content-type") != b"application/json" or b"content-encoding" in headers:
+        return None
+    accept = headers.get(b"accept")
+    if accept is not None and _wants_file(accept, False):
+        return None
+    clock = Clock()
+    asked = fast_request(body, max_depth, networks.ready, moulds)
+    if asked is None:
+        return None
+    clock.mark("decode")
+    finish = _finish(asked, clock, encode_trace)
+    try:
+        answer = compute.forward_at_once(
+            asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
+        )
+    except NetworkError:
+        return None  # the thorough reader finds the words
+    if answer is None:
+        return None
+    clock.mark("encode")
+    return Answer(answer, clock)
+
+
+def _finish(asked: ForwardRequest, clock: Clock, write: Callable[..., bytes]) -> Callable[[Trace], bytes]:
+    def finish(trace: Trace) -> bytes:
+        clock.mark("compute")
+        return write(asked.network, trace, layers=asked.layers)
+
+    return finish
 
 
 def _wants_file(accept: bytes, binary: bool) -> bool:

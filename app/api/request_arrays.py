@@ -5,6 +5,7 @@ as a buffer, without an object per number (pysimdjson). Both are laxer than `dec
 pysimdjson flattens nested arrays and skips a byte order mark. Each of these is looked for here, and is Doubtful.
 """
 
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import numpy as np
@@ -29,6 +30,7 @@ _LARGEST = {dtype: torch.finfo(dtype).max for dtype in DTYPES.values()}
 
 Shape = tuple[int, int]
 """(rows, width); a vector's width is 0."""
+Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
 class Doubtful(Exception):
@@ -40,12 +42,14 @@ class Arrays(Protocol):
 
     document: dict[str, Any]
     """Its members; those of `layers` are a list of dicts. What is an array of numbers can only be taken."""
+    shapes: list[Shape]
+    """Of the arrays that were taken."""
 
     def take(self, array: Any, rank: int | None = None) -> None:
         """Takes an array of numbers, or of rows as long as one another. Raises Doubtful, TypeError, LookupError."""
 
-    def tensors(self, dtype: torch.dtype) -> list[Tensor]:
-        """All that were taken, in their order.
+    def numbers(self, dtype: torch.dtype) -> Numbers:
+        """All that were taken, one after another, in the NumPy type that carries dtype.
 
         Raises Doubtful, also where the body holds more than that, and FloatingPointError beyond what dtype holds.
         """
@@ -69,7 +73,7 @@ class _Small:
             raise Doubtful
         self.document: dict[str, Any] = document
         self._numbers: list[Any] = []
-        self._shapes: list[Shape] = []
+        self.shapes: list[Shape] = []
 
     def take(self, array: list[Any], rank: int | None = None) -> None:
         if type(array) is not list:
@@ -87,13 +91,13 @@ class _Small:
             raise Doubtful
         else:
             numbers += array
-        self._shapes.append((len(array), width))
+        self.shapes.append((len(array), width))
 
-    def tensors(self, dtype: torch.dtype) -> list[Tensor]:
+    def numbers(self, dtype: torch.dtype) -> Numbers:
         numbers, largest = self._numbers, _LARGEST[dtype]
         if not (_NUMBERS.issuperset(map(type, numbers)) and -largest <= min(numbers) and max(numbers) <= largest):
             raise Doubtful
-        return _cut(np.array(numbers, _NUMPY[dtype]), self._shapes, dtype)
+        return np.array(numbers, _NUMPY[dtype])
 
 
 class _Large:
@@ -108,7 +112,7 @@ class _Large:
         self._body = body
         self._brackets = 0
         self._buffers: list[Any] = []
-        self._shapes: list[Shape] = []
+        self.shapes: list[Shape] = []
         if "layers" in self.document:
             layers = self.document["layers"]
             self.document["layers"] = [_members(layer) for layer in layers]
@@ -126,10 +130,10 @@ class _Large:
         elif rank == 2:
             raise Doubtful
         self._brackets += 1
-        self._shapes.append((rows, width))
+        self.shapes.append((rows, width))
         self._buffers.append(array.as_buffer(of_type="d"))
 
-    def tensors(self, dtype: torch.dtype) -> list[Tensor]:
+    def numbers(self, dtype: torch.dtype) -> Numbers:
         # Buffers are flat: a bracket more than the arrays that were met is an array inside a row, or in a string.
         if self._brackets != _brackets(self._body):
             raise Doubtful
@@ -138,8 +142,7 @@ class _Large:
             raise Doubtful
         # The processor notes a number beyond the type while it converts: no second look at each.
         with np.errstate(over="raise"):
-            flat = wide.astype(_NUMPY[dtype], copy=False)
-        return _cut(flat, self._shapes, dtype)
+            return wide.astype(_NUMPY[dtype], copy=False)
 
 
 def _members(element: Any) -> dict[str, Any]:
@@ -153,8 +156,8 @@ def _members(element: Any) -> dict[str, Any]:
     return members
 
 
-def _cut(flat: "np.ndarray[Any, np.dtype[Any]]", shapes: list[Shape], dtype: torch.dtype) -> list[Tensor]:
-    """Views of one array, each in its shape."""
+def cut(flat: Numbers, shapes: Iterable[Shape], dtype: torch.dtype) -> list[Tensor]:
+    """Tensors of these shapes: views of one array, but for bfloat16, which NumPy lacks."""
     found, start = [], 0
     for rows, width in shapes:
         if width:

@@ -40,6 +40,7 @@ def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> No
             "app.main:app",
             host=address,
             port=number,
+            http="app.api.protocol:Protocol",
             log_level=settings.log_level,
             access_log=False,
             server_header=False,

@@ -77,18 +77,30 @@ class ComputeService:
         float32 may depend on how many rows share it.
         Raises NetworkError (shape-mismatch, too-large, unsupported-device), ComputeBusy, ComputeTimeout.
         """
-        batch = inputs.shape[0] if inputs.dim() == 2 else 1
-        activations = self.check_limits(network, batch)
-        cost = batch * network.parameters
-        place = self.place(device, cost, moved=0 if resident else network.parameters)
-        if place is _CPU and cost + WRITTEN_NUMBER_MULTIPLY_ADDS * activations <= CHEAP_MULTIPLY_ADDS:
-            # No parameter asks for gradients, so autograd keeps no books, and inference mode would only cost its entry.
+        place, cheap = self._planned(network, inputs, device, resident)
+        if cheap:
             return finish(forward(network, inputs))
         check_inputs(network, inputs)
-        if resident and batch <= MOST_ROWS_TO_JOIN:
+        if resident and _rows(inputs) <= MOST_ROWS_TO_JOIN:
             trace = await self._join(network, inputs, place)
             return await self._wait(self._submit(partial(finish, trace), admitted=True))
         return await self._wait(self._submit(lambda: finish(_forward(network, inputs, place))))
+
+    def forward_at_once(
+        self, network: Network, inputs: Tensor, finish: Callable[[Trace], T], *, device: str, resident: bool
+    ) -> T | None:
+        """The same of a pass that is cheap enough to be run here and now; None of a dear one. Raises NetworkError."""
+        _, cheap = self._planned(network, inputs, device, resident)
+        return finish(forward(network, inputs)) if cheap else None
+
+    def _planned(self, network: Network, inputs: Tensor, device: str, resident: bool) -> tuple[torch.device, bool]:
+        """Where the pass runs, and whether it is cheap enough for the event loop."""
+        batch = _rows(inputs)
+        activations = self.check_limits(network, batch)
+        cost = batch * network.parameters
+        place = self.place(device, cost, moved=0 if resident else network.parameters)
+        # No parameter asks for gradients: autograd keeps no books there, and inference mode would only cost its entry.
+        return place, place is _CPU and cost + WRITTEN_NUMBER_MULTIPLY_ADDS * activations <= CHEAP_MULTIPLY_ADDS
 
     async def _join(self, network: Network, inputs: Tensor, place: torch.device) -> Trace:
         """This request's rows of a pass that it shares with those that wait for the same network."""
@@ -205,6 +217,10 @@ class ComputeService:
         if self._gpu is None or cost < self.gpu_multiply_adds + MOVED_PARAMETER_MULTIPLY_ADDS * moved:
             return _CPU
         return self._gpu
+
+
+def _rows(inputs: Tensor) -> int:
+    return inputs.shape[0] if inputs.dim() == 2 else 1
 
 
 def _forward(network: Network, inputs: Tensor, place: torch.device) -> Trace:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.api.decode import decode_json
 from app.api.documents import ForwardDocument, validated
-from app.api.fast_forward import fast_request
+from app.api.fast_forward import Moulds, fast_request
 from app.api.forward_request import ForwardRequest, request_of
 from app.network.activations import ACTIVATIONS
 from app.store.networks import Networks
@@ -108,6 +108,37 @@ def test_a_damaged_text_is_never_taken_for_another(document: dict[str, Any], dat
     request = quick(bytes(body))
     if request is not None:
         assert_same(request, thorough(bytes(body)))
+
+
+@given(st.lists(documents(), min_size=2, max_size=8), st.data())
+@settings(max_examples=60)
+def test_what_comes_out_of_a_mould_is_the_request_that_went_in(
+    found: list[dict[str, Any]], data: st.DataObject
+) -> None:
+    moulds = Moulds()
+    # Each comes again after others, with other numbers and with its own.
+    for document in data.draw(st.permutations([*found, *found])):
+        for inputs in (document["inputs"], [1.0] * len(document["inputs"]), document["inputs"]):
+            body = json.dumps({**document, "inputs": inputs}).encode()
+            request = fast_request(body, DEPTH, NETWORKS.ready, moulds)
+            assert (request is None) == (quick(body) is None)
+            if request is not None:
+                assert_same(request, thorough(body))
+
+
+def test_many_moulds_do_not_mix() -> None:
+    moulds = Moulds()
+    for k in [*range(600), *range(600)]:
+        body = json.dumps(
+            {
+                **notebook.MULTILAYER,
+                "inputs": [k, 0, 0],
+                "layers": [{**layer, "name": f"layer {k}"} for layer in notebook.MULTILAYER["layers"]],
+            }
+        ).encode()
+        request = fast_request(body, DEPTH, NETWORKS.ready, moulds)
+        assert request is not None
+        assert (request.inputs[0].item(), request.network.layers[0].name) == (k, f"layer {k}")
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])

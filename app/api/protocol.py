@@ -1,0 +1,127 @@
+"""HTTP/1.1 as uvicorn reads it, with a short cut: direct operations are answered without a task, several in one go.
+
+A small forward pass takes less than the task, the events and the sends that ASGI asks for around it.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from app.api.exchange import Answer
+from app.api.front import Headers
+
+AnswerNow = Callable[[Headers, bytes], Answer | None]
+# Where the lifespan's state keeps them.
+DIRECT_ANSWERS = "direct_answers"
+
+
+class DirectAnswers:
+    """The direct operations by method and path, and the requests to them that came in this turn of the event loop.
+
+    A turn first reads all of them, then computes, then sends: each of the three finds the processor's caches as it left
+    them, and a client that waits for several answers is woken once. With 16 connections a small pass takes half the
+    time that it takes one by one.
+    """
+
+    def __init__(self, operations: Mapping[tuple[str, str], AnswerNow]) -> None:
+        self.operations = operations
+        self._requests: list[_Request] = []
+
+    def add(self, request: "_Request") -> None:
+        """Has it answered at the end of this turn."""
+        if not self._requests:
+            request.protocol.loop.call_soon(self._answer)
+        self._requests.append(request)
+
+    def _answer(self) -> None:
+        requests, self._requests = self._requests, []
+        answers = [(request, request.answer()) for request in requests]
+        for request, answer in answers:
+            if answer is None:
+                request.start()
+            else:
+                request.send(answer)
+
+
+class _Request:
+    """A request to a direct operation, as uvicorn holds it: a cycle whose task is not started."""
+
+    __slots__ = ("answer_now", "app", "cycle", "protocol")
+
+    def __init__(
+        self, protocol: "Protocol", cycle: RequestResponseCycle, app: ASGI3Application, answer_now: AnswerNow
+    ) -> None:
+        self.protocol = protocol
+        self.cycle = cycle
+        self.app = app
+        self.answer_now = answer_now
+
+    def answer(self) -> Answer | None:
+        cycle = self.cycle
+        if cycle.disconnected or self.protocol.flow.write_paused:
+            return None
+        # An error is the application's to meet again, to answer and to log; the requests beside this one go on.
+        with suppress(Exception):
+            return self.answer_now(cycle.scope["headers"], bytes(cycle.body))  # type: ignore[arg-type]
+        return None
+
+    def send(self, answer: Answer) -> None:
+        cycle = self.cycle
+        parts = [b"HTTP/1.1 200 OK\r\n"]
+        for name, value in cycle.default_headers:
+            parts += (name, b": ", value, b"\r\n")
+        for name, value in answer.raw_headers:
+            parts += (name, b": ", value, b"\r\n")
+        parts += (b"\r\n", answer.body)
+        cycle.transport.write(b"".join(parts))
+        cycle.response_started = cycle.response_complete = True
+        cycle.on_response()
+
+    def start(self) -> None:
+        """Goes uvicorn's own way."""
+        self.protocol.start_task(self.cycle, self.app)
+
+
+class Protocol(HttpToolsProtocol):
+    """One connection. What can't be answered at once, for whatever reason, goes uvicorn's own way."""
+
+    def __init__(self, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._direct: DirectAnswers = self.app_state.get(DIRECT_ANSWERS) or DirectAnswers({})
+        # A log of accesses is uvicorn's to write.
+        self._operations = {} if self.config.access_log else self._direct.operations
+        self._reading_headers = False
+        self._request: _Request | None = None
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        request, self._request = self._request, None
+        if request is not None:
+            # The rest of the body is to come: uvicorn has the means to wait for it.
+            request.start()
+
+    def on_headers_complete(self) -> None:
+        self._reading_headers = True
+        super().on_headers_complete()
+        self._reading_headers = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        answer_now = self._operations.get((cycle.scope["method"], cycle.scope["path"]))
+        # A request that waited for the one before may be here whole, and is not asked about again.
+        if answer_now is None or not cycle.keep_alive or not self._reading_headers or app is not self.app:
+            super()._start_asgi_task(cycle, app)
+        else:
+            self._request = _Request(self, cycle, app, answer_now)
+
+    def start_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Has the application answer."""
+        super()._start_asgi_task(cycle, app)
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        request, self._request = self._request, None
+        if request is not None:
+            self._direct.add(request)
