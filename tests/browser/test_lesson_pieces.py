@@ -166,6 +166,9 @@ def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_
     open_lesson(page, server_url, "en", "reshape")
     figure = awake(page, "memory")
     figure.locator(".scenes input").nth(1).check()
+    figure.locator(".lines button").nth(1).click()
+    expect(figure.locator("[data-tensor='table'] .sharing")).to_contain_text("shares its memory with row")
+    figure.locator(".lines button").last.click()
     expect(figure.locator("[data-memory]")).to_have_count(2)
     turned = torch.arange(6).view(2, 3).T
     assert numbers(figure, "flat") == (turned.reshape(6) * 10).tolist()
@@ -202,6 +205,11 @@ def test_an_array_and_a_tensor_share_their_memory(page: Page, server_url: str) -
     expect(figure.locator("[data-memory]")).to_have_count(2)
     assert numbers(figure, "a") == [0.5, 1.5, 2.5, 3.5]
     assert numbers(figure, "c") == [2.0, 6.0, 10.0, 14.0]
+    expect(figure.locator("[data-tensor='a']")).to_contain_text("NumPy, float64")
+    figure.locator(".scenes input").nth(2).check()
+    expect(figure.locator("[data-memory]")).to_have_count(1)
+    assert numbers(figure, "a") == numbers(figure, "b") == [2.0, 2.0, 2.0, 2.0]
+    expect(figure.locator(".lines li").last).to_have_text("a += 1")
 
 
 def test_tensors_of_one_two_and_three_dimensions_are_drawn(page: Page, server_url: str) -> None:

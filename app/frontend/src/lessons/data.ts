@@ -18,6 +18,8 @@ export interface StudioPieceData {
 export interface LabPieceData {
   kind: "lab";
   scenes: Scene[];
+  /** Whether its program is open for writing at once. */
+  open: boolean;
 }
 
 export interface RacePieceData {
