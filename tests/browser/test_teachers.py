@@ -10,12 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.locale import LANGUAGES, translate
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
-from tests.browser.lesson_page import awake, type_guess, value
-
-
-def made_link(page: Page) -> str:
-    page.locator("[data-builder] button[type=submit]").click()
-    return page.locator("[data-builder] input[readonly]").input_value()
+from tests.browser.lesson_page import awake, made_link, type_guess, value
 
 
 def test_a_teachers_link_opens_a_locked_network_with_a_question(
