@@ -166,6 +166,7 @@ def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_
     open_lesson(page, server_url, "en", "reshape")
     figure = awake(page, "memory")
     figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator(".lines li").nth(1)).to_have_text("table = row.reshape(2, 3)")
     figure.locator(".lines button").nth(1).click()
     expect(figure.locator("[data-tensor='table'] .sharing")).to_contain_text("shares its memory with row")
     figure.locator(".lines button").last.click()
@@ -246,3 +247,8 @@ def test_a_product_is_timed_when_asked(page: Page, server_url: str) -> None:
     line = figure.locator("[data-size='128']")
     expect(line).to_contain_text("2\u202f097\u202f152 multiplicaciones")
     assert value(line) > 0
+    bar = figure.locator(".timed").first
+    page.locator("[data-part='race loop']").hover()
+    expect(bar).to_have_class(re.compile(r"\blit\b"))
+    bar.hover()
+    expect(page.locator("[data-part='race loop']")).to_have_class(re.compile(r"\blit\b"))

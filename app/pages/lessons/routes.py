@@ -231,7 +231,9 @@ def _handed(language: str, names: Sequence[str]) -> dict[str, Any]:
                 "open": piece.open,
             }
         else:
-            pieces[name] = {"kind": "race", "sizes": piece.sizes}
+            race = figures.race()
+            loop = {"size": race.size, "products": race.products, "milliseconds": race.loop}
+            pieces[name] = {"kind": "race", "sizes": piece.sizes, "loop": loop}
     handed["messages"] = {**handed["messages"], **messages(language, "studio.")}
     return {**handed, "pieces": pieces, "activations": activation_list(language)}
 

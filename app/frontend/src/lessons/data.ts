@@ -22,9 +22,17 @@ export interface LabPieceData {
   open: boolean;
 }
 
+/** A product of two square matrices, and how long it took. */
+export interface Timed {
+  size: number;
+  products: number;
+  milliseconds: number;
+}
+
 export interface RacePieceData {
   kind: "race";
   sizes: number[];
+  loop: Timed;
 }
 
 export type PieceData = StudioPieceData | LabPieceData | RacePieceData;
