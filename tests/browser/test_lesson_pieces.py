@@ -7,6 +7,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from app.locale import LANGUAGES, translate
+from app.pages.lessons.course import LESSONS, Lesson
 from tests import notebook
 from tests.browser.lesson_page import awake, numbers, open_lesson, value
 
@@ -25,6 +26,39 @@ def test_a_phrase_lights_its_part_and_the_part_its_phrase(page: Page, server_url
     layer = page.locator("[data-part='layer 1']").first
     layer.focus()
     expect(figure.locator("[data-lit-layer='1']")).to_have_count(1)
+
+
+def thing_of(part: str) -> str | None:
+    """The selector of what a phrase names, where a pointer rests on it easily."""
+    kind, *places = part.split()
+    if kind in ("neuron", "bias"):
+        return f"[data-{kind}='{'.'.join(places)}']"
+    if kind == "layer":
+        return f"[data-neuron^='{places[0]}.']"
+    return f"[data-tensor='{places[0]}'] .name" if kind == "tensor" else None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+def test_every_phrase_lights_something_and_is_lit_by_what_it_names(
+    page: Page, server_url: str, lesson: Lesson, language: str
+) -> None:
+    open_lesson(page, server_url, language, lesson.key)
+    for piece in lesson.pieces:
+        awake(page, piece)
+    assert page.locator(".ref").count() > 0
+    for phrase in page.locator(".ref").all():
+        figure = phrase.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' step ')]//figure")
+        lit = figure.locator(".lit, .pointed, .named, [data-lit-layer]")
+        page.mouse.move(2, 2)
+        expect(lit).to_have_count(0)
+        phrase.hover()
+        expect(lit).not_to_have_count(0)
+        thing = thing_of(phrase.get_attribute("data-part") or "")
+        if thing and figure.locator(thing).count():
+            page.mouse.move(2, 2)
+            figure.locator(thing).first.hover()
+            expect(phrase).to_have_class(re.compile(r"\blit\b"))
 
 
 def test_a_pressed_phrase_selects_its_neuron(page: Page, server_url: str) -> None:
