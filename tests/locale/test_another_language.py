@@ -61,7 +61,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_page_is_there_in_it(found: dict[str, Any]) -> None:
-    for page in (found["studio"], found["negotiated"], found["contents"], found["teachers"], found["lab"], *found["lessons"]):
+    for page in (
+        found["studio"],
+        found["negotiated"],
+        found["contents"],
+        found["teachers"],
+        found["lab"],
+        *found["lessons"],
+    ):
         assert isinstance(page, dict)
         assert (page["status"], page["language"]) == (200, CODE)
         assert f'<html lang="{CODE}"' in page["text"]
