@@ -115,6 +115,16 @@ def test_what_the_page_says_can_be_written_is_run(page: Page, server_url: str) -
         expect(figure.locator("[role=alert]")).to_have_count(0)
 
 
+def test_infinity_and_nan_are_numbers_and_not_uninitialised(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url, "es")
+    figure.locator("textarea").fill("a = torch.tensor([-0.5, 1000.0]).exp()\nb = a * 0\nb.resize_(3)")
+    cells = figure.locator("[data-tensor='b'] .cell")
+    expect(cells).to_have_text(["0", "nan", ""])
+    expect(figure.locator("[data-tensor='b'] .empty")).to_have_count(1)
+    expect(figure.locator("[data-tensor='a'] .cell")).to_have_text(["0,6065", "∞"])
+    expect(figure.locator("[data-tensor='a'] .cell").first).to_have_attribute("aria-label", "a[0], 0,6065")
+
+
 @pytest.mark.refusals
 def test_more_cells_than_anyone_reads_are_counted(page: Page, server_url: str) -> None:
     figure = opened(page, server_url)

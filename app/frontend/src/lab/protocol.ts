@@ -78,7 +78,20 @@ export async function runSteps(steps: readonly Step[], language: string): Promis
   });
   if (answer.status >= 400 && answer.status < 500) throw refusal(await answer.json());
   if (!answer.ok) throw new Error(answer.statusText);
-  return (await answer.json()) as LabAnswer;
+  return withNonFinite((await answer.json()) as WrittenAnswer);
+}
+
+/** JSON has no infinity and no nan: the answer names their places, which are null in it as uninitialised ones are. */
+interface WrittenAnswer extends LabAnswer {
+  non_finite: { pointer: string; value: string }[];
+}
+
+export function withNonFinite(answer: WrittenAnswer): LabAnswer {
+  for (const { pointer, value } of answer.non_finite) {
+    const [kind, name, , at] = pointer.slice(1).split("/");
+    if (kind === "storages") answer.storages[name!]!.values[Number(at)] = Number(value);
+  }
+  return answer;
 }
 
 /** The answer without the results within a line, which only the next step of the line needs. */
