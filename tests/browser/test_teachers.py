@@ -60,6 +60,7 @@ def test_a_locked_bias_does_not_move(page: Page, server_url: str) -> None:
     page.wait_for_timeout(300)
     assert value(output) == pytest.approx(notebook.OUTPUT, abs=1e-6)
     expect(page.locator(".diagram select").first).to_be_disabled()
+    expect(page.locator(".diagram button:visible")).to_have_count(0)
     page.locator("[data-neuron='1.1']").press("Delete")
     expect(page.locator("[data-neuron^='1.']")).to_have_count(2)
     expect(page.locator(".locked")).to_have_text("Locked: inputs, weights and biases, layers and activation functions.")
