@@ -79,7 +79,7 @@ _TENSOR = record(
 )
 _STORAGE = record(size=INDEX, values={"type": "array", "items": NUMBER}, uninitialised=_INDICES)
 _STEP = record(ok={"type": "boolean"})
-_STEP["properties"] |= {"error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
+_STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
 _ANSWER = record(
     tensors={"type": "object", "additionalProperties": _TENSOR},
     storages={"type": "object", "additionalProperties": _STORAGE},
@@ -210,10 +210,11 @@ def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str,
 def _step(failure: Failure | None, language: str) -> dict[str, Any]:
     if failure is None:
         return {"ok": True}
-    step: dict[str, Any] = {"ok": False, "error": failure.words}
+    step: dict[str, Any] = {"ok": False, "raised": failure.raised, "error": failure.words}
     if failure.needs is not None:
         name, giver = failure.needs
-        step |= {
+        step = {
+            "ok": False,
             "error": translate(language, "lab.needs", name=name, step=giver + 1),
             "needs": name,
             "needs_step": giver,

@@ -19,13 +19,14 @@ _REFUSALS = (RuntimeError, TypeError, ValueError, IndexError, OverflowError, Att
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Why a step gave nothing: what torch (NumPy, Python) says, in its own words, and the way out.
+    """Why a step gave nothing: what torch (NumPy, Python) raises and says, in its own words, and the way out.
 
     Or, where the step was not tried: `needs` is the name it lacks and the index of the step that was to give it.
     """
 
     words: str | None
     hint: Hint
+    raised: str | None = None
     needs: tuple[str, int] | None = None
 
 
@@ -56,7 +57,7 @@ class _Lab:
             failure = self._try(step, references)
         else:
             needs = (lacking, self._missing[lacking])
-            failure = Failure(None, Hint("lab.hint.needs", {"name": lacking}), needs)
+            failure = Failure(None, Hint("lab.hint.needs", {"name": lacking}), needs=needs)
         if failure is not None and step.name is not None:
             # An older result of this name is not what later steps mean.
             self.values.pop(step.name, None)
@@ -74,13 +75,18 @@ class _Lab:
         try:
             result = call.do()
         except _REFUSALS as error:
-            return Failure(str(error), step.operation.hint(call))
+            return Failure(str(error), step.operation.hint(call), _name_of(error))
         if step.operation is not SEED:
             value = _value_of(call, result)
             if step.name is not None:
                 self.values[step.name] = value
                 self._missing.pop(step.name, None)
         return None
+
+
+def _name_of(error: Exception) -> str:
+    """Python's name of the error. NumPy derives its own from some, which say no more: those count as what they are."""
+    return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
 
 
 def _value_of(call: Call, result: Data) -> Value:

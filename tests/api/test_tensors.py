@@ -162,7 +162,7 @@ def test_a_failing_step_says_why_and_stops_only_those_that_need_it(
         language=language,
     )
     words = "mat1 and mat2 shapes cannot be multiplied (1x5 and 1x5)"
-    assert told["steps"][4] == {"ok": False, "error": words, "hint": hint}
+    assert told["steps"][4] == {"ok": False, "raised": "RuntimeError", "error": words, "hint": hint}
     blocked = told["steps"][5]
     assert blocked.pop("hint")
     assert blocked == {"ok": False, "error": needs, "needs": "total", "needs_step": 4}

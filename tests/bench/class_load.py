@@ -2,7 +2,8 @@
 
     python -m tests.bench.class_load [LEARNERS …]
 
-Prints, for each number of learners, the time from a change to its pass, and how many changes had none within a second.
+Prints, for each number of learners, the time from a change to its pass, how many changes had none within a second, and
+the most memory that the server has held so far.
 The load comes from the same machine, so that a server with a machine of its own does better.
 """
 
@@ -17,6 +18,7 @@ from websockets.asyncio.client import connect
 from websockets.typing import Origin
 
 from tests import notebook
+from tests.bench.memory import listener, peak_memory
 from tests.server import Server
 
 CHANGES_PER_SECOND = 10
@@ -46,12 +48,17 @@ async def learner(url: str, delays: list[float], late: list[int]) -> None:
             await asyncio.sleep(max(0.0, 1 / CHANGES_PER_SECOND - (time.perf_counter() - start)))
 
 
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
 async def measure(url: str, learners: int) -> None:
     delays: list[float] = []
     late: list[int] = []
     await asyncio.gather(*(learner(url, delays, late) for _ in range(learners)))
     cuts = statistics.quantiles(delays, n=100)
-    print(f"{learners:5d} learners: p50 {cuts[49] * 1e3:6.1f} ms, p95 {cuts[94] * 1e3:6.1f} ms, late {len(late)}")
+    times = f"p50 {cuts[49] * 1e3:6.1f} ms, p95 {cuts[94] * 1e3:6.1f} ms, late {len(late)}"
+    print(f"{learners:5d} learners: {times}, {peak_memory(listener(port_of(url))):.0f} MiB", flush=True)
 
 
 def main() -> None:

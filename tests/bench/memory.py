@@ -18,14 +18,14 @@ def main() -> None:
     print(f"{'server':10s} {'before':>8s} {'after':>8s} {'added':>8s} {'of the body':>12s}")
     for name, server in (("naive", naive), ("ours", ours)):
         with server() as port:
-            pid = _listener(port)
-            before = _peak(pid)
+            pid = listener(port)
+            before = peak_memory(pid)
             try:
                 answer = json.loads(post(port, "/api/v1/forward", body)[0])
                 assert len(answer["outputs"]) == 1
             except urllib.error.HTTPError as error:
                 print(name, error.code, error.read()[:200])
-            after = _peak(pid)
+            after = peak_memory(pid)
             added = after - before
             print(f"{name:10s} {before:8.0f} {after:8.0f} {added:8.0f} {added * MIB / len(body):11.1f}x", flush=True)
 
@@ -41,7 +41,7 @@ def _body(size: int) -> bytes:
     return b'{"inputs":' + inputs + b',"layers":[{"weights":' + weights + b',"biases":' + biases + b"}]}"
 
 
-def _listener(port: int) -> int:
+def listener(port: int) -> int:
     """The process that listens on a port of this machine."""
     table = Path("/proc/net/tcp").read_text().splitlines()[1:]
     rows = [line.split() for line in table]
@@ -55,6 +55,7 @@ def _listener(port: int) -> int:
     raise LookupError(f"nothing listens on port {port}")
 
 
-def _peak(pid: int) -> float:
+def peak_memory(pid: int) -> float:
+    """The most resident memory that a process has held, in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return next(float(line.split()[1]) / 1024 for line in status.splitlines() if line.startswith("VmHWM"))

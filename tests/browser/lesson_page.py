@@ -25,6 +25,12 @@ def awake(page: Page, piece: str) -> Locator:
     return figure
 
 
+def made_link(page: Page) -> str:
+    """The link that the teachers' page makes of what it is set to."""
+    page.locator("[data-builder] button[type=submit]").click()
+    return page.locator("[data-builder] input[readonly]").input_value()
+
+
 def type_guess(section: Locator, exercise: Exercise, values: tuple[float, ...], mark: str) -> None:
     if isinstance(exercise.kind, Choice):
         section.locator("input[type=radio]").nth(int(values[0])).check()

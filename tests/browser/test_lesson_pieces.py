@@ -7,6 +7,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from app.locale import LANGUAGES, translate
+from app.pages.lessons.course import LESSONS, Lesson
 from tests import notebook
 from tests.browser.lesson_page import awake, numbers, open_lesson, value
 
@@ -25,6 +26,39 @@ def test_a_phrase_lights_its_part_and_the_part_its_phrase(page: Page, server_url
     layer = page.locator("[data-part='layer 1']").first
     layer.focus()
     expect(figure.locator("[data-lit-layer='1']")).to_have_count(1)
+
+
+def thing_of(part: str) -> str | None:
+    """The selector of what a phrase names, where a pointer rests on it easily."""
+    kind, *places = part.split()
+    if kind in ("neuron", "bias"):
+        return f"[data-{kind}='{'.'.join(places)}']"
+    if kind == "layer":
+        return f"[data-neuron^='{places[0]}.']"
+    return f"[data-tensor='{places[0]}'] .name" if kind == "tensor" else None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+def test_every_phrase_lights_something_and_is_lit_by_what_it_names(
+    page: Page, server_url: str, lesson: Lesson, language: str
+) -> None:
+    open_lesson(page, server_url, language, lesson.key)
+    for piece in lesson.pieces:
+        awake(page, piece)
+    assert page.locator(".ref").count() > 0
+    for phrase in page.locator(".ref").all():
+        figure = phrase.locator("xpath=ancestor::*[contains(concat(' ', @class, ' '), ' step ')]//figure")
+        lit = figure.locator(".lit, .pointed, .named, [data-lit-layer]")
+        page.mouse.move(2, 2)
+        expect(lit).to_have_count(0)
+        phrase.hover()
+        expect(lit).not_to_have_count(0)
+        thing = thing_of(phrase.get_attribute("data-part") or "")
+        if thing and figure.locator(thing).count():
+            page.mouse.move(2, 2)
+            figure.locator(thing).first.hover()
+            expect(phrase).to_have_class(re.compile(r"\blit\b"))
 
 
 def test_a_pressed_phrase_selects_its_neuron(page: Page, server_url: str) -> None:
@@ -166,6 +200,10 @@ def test_reshape_shows_its_copy_and_resize_what_is_not_known(page: Page, server_
     open_lesson(page, server_url, "en", "reshape")
     figure = awake(page, "memory")
     figure.locator(".scenes input").nth(1).check()
+    expect(figure.locator(".lines li").nth(1)).to_have_text("table = row.reshape(2, 3)")
+    figure.locator(".lines button").nth(1).click()
+    expect(figure.locator("[data-tensor='table'] .sharing")).to_contain_text("shares its memory with row")
+    figure.locator(".lines button").last.click()
     expect(figure.locator("[data-memory]")).to_have_count(2)
     turned = torch.arange(6).view(2, 3).T
     assert numbers(figure, "flat") == (turned.reshape(6) * 10).tolist()
@@ -202,6 +240,11 @@ def test_an_array_and_a_tensor_share_their_memory(page: Page, server_url: str) -
     expect(figure.locator("[data-memory]")).to_have_count(2)
     assert numbers(figure, "a") == [0.5, 1.5, 2.5, 3.5]
     assert numbers(figure, "c") == [2.0, 6.0, 10.0, 14.0]
+    expect(figure.locator("[data-tensor='a']")).to_contain_text("NumPy, float64")
+    figure.locator(".scenes input").nth(2).check()
+    expect(figure.locator("[data-memory]")).to_have_count(1)
+    assert numbers(figure, "a") == numbers(figure, "b") == [2.0, 2.0, 2.0, 2.0]
+    expect(figure.locator(".lines li").last).to_have_text("a += 1")
 
 
 def test_tensors_of_one_two_and_three_dimensions_are_drawn(page: Page, server_url: str) -> None:
@@ -238,3 +281,8 @@ def test_a_product_is_timed_when_asked(page: Page, server_url: str) -> None:
     line = figure.locator("[data-size='128']")
     expect(line).to_contain_text("2\u202f097\u202f152 multiplicaciones")
     assert value(line) > 0
+    bar = figure.locator(".timed").first
+    page.locator("[data-part='race loop']").hover()
+    expect(bar).to_have_class(re.compile(r"\blit\b"))
+    bar.hover()
+    expect(page.locator("[data-part='race loop']")).to_have_class(re.compile(r"\blit\b"))

@@ -8,7 +8,7 @@ from app.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercise import Choice, Exercise
 from app.pages.lessons.exercises import EXERCISES
-from tests.browser.lesson_page import ALL_AWAKE, open_lesson, type_guess
+from tests.browser.lesson_page import ALL_AWAKE, made_link, open_lesson, type_guess
 
 # axe does not read MathML, so a header such as x₁ · w₁₁ seems empty to it; screen readers do.
 SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
@@ -104,31 +104,59 @@ def test_lessons_read_without_a_script(browser: Browser, server_url: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_no_accessibility_violations(page: Page, server_url: str, language: str, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    addresses = [index_address(language), *(lesson.address(language) for lesson in LESSONS)]
-    addresses.append(f"/{language}/{translate(language, 'lessons.teachers-path')}")
+    teachers, lab, classroom = (
+        f"/{language}/{translate(language, f'lessons.{page}-path')}" for page in ("teachers", "lab", "class")
+    )
+    addresses = [index_address(language), *(lesson.address(language) for lesson in LESSONS), teachers, lab, classroom]
     for address in addresses:
         page.goto(server_url + address)
         for figure in page.locator("[data-piece]").all():
             figure.scroll_into_view_if_needed()
         page.wait_for_function(ALL_AWAKE)
-        results = Axe().run(page, options=AXE)
-        assert results.violations_count == 0, f"{address}: {results.generate_report()}"
+        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+        check(page, address)
+
+    # What stands on a page only after something was done there.
+    page.goto(server_url + lab)
+    page.locator("textarea").fill("a = torch.ones(2, 3)\na.mm(a)\na.resize_(2, 4)")
+    expect(page.locator(".failure")).to_be_visible()
+    expect(page.locator(".empty")).to_have_count(4)
+    check(page, "the lab, a line refused")
+    open_lesson(page, server_url, language, "neuron")
+    type_guess(page.locator("#neuron-z"), EXERCISES["neuron-z"], (99.0,), ".")
+    expect(page.locator("#neuron-z")).to_have_attribute("data-verdict", "wrong")
+    page.locator("#neuron-z .solution summary").click()
+    check(page, "a wrong guess and its solution")
+    page.goto(server_url + teachers)
+    page.locator("[data-builder] textarea").last.fill("¿Por qué?")
+    page.locator("[data-builder] input[type=checkbox]").first.check()
+    link = made_link(page)
+    check(page, "a link that was made")
+    page.goto(link)
+    expect(page.locator("[data-class] [data-neuron='2.0']")).to_be_visible()
+    check(page, "a class's network")
+
+
+def check(page: Page, what: str) -> None:
+    results = Axe().run(page, options=AXE)
+    assert results.violations_count == 0, f"{what}: {results.generate_report()}"
 
 
 def test_nothing_scrolls_sideways_on_a_phone(page: Page, server_url: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     for language in LANGUAGES:
-        for lesson in LESSONS:
-            page.goto(server_url + lesson.address(language))
-            page.wait_for_timeout(200)
-            assert page.evaluate(SIDEWAYS) <= 0, lesson.key
-    for lesson in LESSONS:
-        page.goto(server_url + lesson.address("en"))
-        for figure in page.locator("[data-piece]").all():
-            figure.scroll_into_view_if_needed()
-        page.wait_for_function(ALL_AWAKE)
-        for scene in page.locator(".scenes input").all():
-            scene.check()
-            page.wait_for_function("() => document.querySelectorAll('[data-tensor]').length > 0")
-            page.wait_for_timeout(100)
-            assert page.evaluate(SIDEWAYS) <= 0, lesson.key
+        lab = f"/{language}/{translate(language, 'lessons.lab-path')}"
+        for address in (*(lesson.address(language) for lesson in LESSONS), lab):
+            page.goto(server_url + address)
+            assert page.evaluate(SIDEWAYS) <= 0, address
+            for figure in page.locator("[data-piece]").all():
+                figure.scroll_into_view_if_needed()
+            page.wait_for_function(ALL_AWAKE)
+            assert page.evaluate(SIDEWAYS) <= 0, address
+            for scene in page.locator(".scenes input").all()[1:]:
+                with page.expect_response("**/api/v1/tensors"):
+                    scene.click()
+                # It is chosen once its answer is drawn.
+                expect(scene).to_be_checked()
+                page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+                assert page.evaluate(SIDEWAYS) <= 0, address

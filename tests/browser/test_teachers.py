@@ -10,12 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from app.locale import LANGUAGES, translate
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
-from tests.browser.lesson_page import awake, type_guess, value
-
-
-def made_link(page: Page) -> str:
-    page.locator("[data-builder] button[type=submit]").click()
-    return page.locator("[data-builder] input[readonly]").input_value()
+from tests.browser.lesson_page import awake, made_link, type_guess, value
 
 
 def test_a_teachers_link_opens_a_locked_network_with_a_question(
@@ -65,6 +60,7 @@ def test_a_locked_bias_does_not_move(page: Page, server_url: str) -> None:
     page.wait_for_timeout(300)
     assert value(output) == pytest.approx(notebook.OUTPUT, abs=1e-6)
     expect(page.locator(".diagram select").first).to_be_disabled()
+    expect(page.locator(".diagram button:visible")).to_have_count(0)
     page.locator("[data-neuron='1.1']").press("Delete")
     expect(page.locator("[data-neuron^='1.']")).to_have_count(2)
     expect(page.locator(".locked")).to_have_text("Locked: inputs, weights and biases, layers and activation functions.")

@@ -34,6 +34,7 @@ with TestClient(create_app()) as client:
     found["contents"] = get(index_address("eo"))
     found["lessons"] = [get(lesson.address("eo")) for lesson in LESSONS]
     found["teachers"] = get("/eo/teachers")
+    found["lab"] = get("/eo/tensor-lab")
     found["guess"] = client.post("/eo/exercises/neuron-z", json={"guess": ["0,5"]}).json()
     refused = client.post("/api/v1/forward", json={}, headers={"Accept-Language": "eo"})
     found["problem"] = refused.headers["content-language"]
@@ -60,7 +61,14 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 
 def test_every_page_is_there_in_it(found: dict[str, Any]) -> None:
-    for page in (found["studio"], found["negotiated"], found["contents"], found["teachers"], *found["lessons"]):
+    for page in (
+        found["studio"],
+        found["negotiated"],
+        found["contents"],
+        found["teachers"],
+        found["lab"],
+        *found["lessons"],
+    ):
         assert isinstance(page, dict)
         assert (page["status"], page["language"]) == (200, CODE)
         assert f'<html lang="{CODE}"' in page["text"]

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from markupsafe import escape
 from starlette.testclient import TestClient
 
 from app.locale import LANGUAGES, catalog, translate
@@ -12,8 +13,10 @@ from app.network.presets import PRESET_NAMES
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercises import EXERCISES
+from app.pages.lessons.lab import OPERATION_GROUPS
 from app.pages.lessons.pieces import PIECES
 from app.pages.lessons.program import run
+from app.tensors.operations import OPERATIONS
 from tests.pages.course import lesson_pages
 
 TEXTS = Path(figures.__file__).parent
@@ -135,3 +138,18 @@ def test_the_teachers_page_says_how_to_run_a_class(client: TestClient, language:
     assert [each["name"] for each in handed["presets"]] == list(PRESET_NAMES)
     assert handed["class_address"] == {"en": "/en/class", "es": "/es/clase"}[language]
     assert client.get(handed["class_address"]).status_code == 200
+
+
+def test_the_labs_page_lists_every_operation(client: TestClient) -> None:
+    calls = [call for _, group in OPERATION_GROUPS for call in group]
+    signs = {"+": "add", "*": "mul", "@": "matmul"}
+    listed = {name for call in calls for name in re.findall(r"\w+", call)}
+    listed |= {operation for sign, operation in signs.items() if any(f" {sign} " in call for call in calls)}
+    assert set(OPERATIONS) <= listed
+    for language in LANGUAGES:
+        page = client.get(f"/{language}/{translate(language, 'lessons.lab-path')}")
+        assert page.status_code == 200
+        assert all(str(escape(call)) in page.text for call in calls)
+        assert (
+            f'href="/{language}/{translate(language, "lessons.lab-path")}"' in client.get(index_address(language)).text
+        )

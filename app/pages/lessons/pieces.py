@@ -36,14 +36,19 @@ class Scene:
     @property
     def lines(self) -> list[str]:
         """The steps as the lines of a program."""
-        return [_line(step) for step in self.steps]
+        arrays = {step["as"] for step in self.steps if step["op"] in ("array", "numpy")}
+        return [_line(step, arrays) for step in self.steps]
 
 
 @dataclass(frozen=True, slots=True)
 class LabPiece:
-    """Scenes of the tensor lab, of which the reader chooses one and steps through it."""
+    """Scenes of the tensor lab: the reader chooses one, steps through it and writes it anew.
+
+    `open`: it can be written from the start.
+    """
 
     scenes: tuple[Scene, ...]
+    open: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +68,20 @@ def _step(op: str, *args: Any, to: str | None = None) -> dict[str, Any]:
 _FACTORIES = ("manual_seed", "rand", "randn", "randn_like", "zeros", "ones", "arange", "tensor", "from_numpy", "mm")
 
 
-def _line(step: dict[str, Any]) -> str:
-    """One step as Python: column = features.view(5, 1)."""
+# What Python writes for an array, which has no methods of these names.
+_ARRAY_OPERATORS = {"add_": "+=", "mul_": "*="}
+
+
+def _line(step: dict[str, Any], arrays: set[str]) -> str:
+    """One step as Python: column = features.view(5, 1). `arrays` are the names of NumPy arrays."""
     op, args = step["op"], [_argument(argument) for argument in step["args"]]
     shape = step["args"][-1] if step["args"] else None
     if op in _FACTORIES:
         call = f"torch.{op}({', '.join(args)})"
+    elif op == "array":
+        call = f"np.array({', '.join(args)})"
+    elif op in _ARRAY_OPERATORS and args[0] in arrays:
+        call = f"{args[0]} {_ARRAY_OPERATORS[op]} {args[1]}"
     elif op == "T":
         call = f"{args[0]}.T"
     elif isinstance(shape, list):
@@ -102,6 +115,7 @@ _NOTEBOOK_DRAWS = (
     _step("randn", [1, 5], to="features"),
     _step("randn_like", "$features", to="weights"),
 )
+_BRIDGED = (_step("array", [[0.5, 1.5], [2.5, 3.5]], to="a"), _step("from_numpy", "$a", to="b"))
 
 PIECES: dict[str, Piece] = {
     "two-inputs": StudioPiece("two-inputs", ("inputs", "diagram", "sum"), (1, 0)),
@@ -152,7 +166,7 @@ PIECES: dict[str, Piece] = {
                 "reshape",
                 (
                     _row(6),
-                    _step("view", "$row", [2, 3], to="table"),
+                    _step("reshape", "$row", [2, 3], to="table"),
                     _step("T", "$table", to="turned"),
                     _step("reshape", "$turned", [6], to="flat"),
                     _step("mul_", "$flat", 10),
@@ -168,29 +182,51 @@ PIECES: dict[str, Piece] = {
     "xor": StudioPiece("xor", ("inputs", "diagram", "sum"), (2, 0)),
     "shared": LabPiece(
         (
+            Scene("mul_", (*_BRIDGED, _step("mul_", "$b", 4)), ("a", "b")),
+            Scene("mul", (*_BRIDGED, _step("mul", "$b", 4, to="c")), ("a", "b", "c")),
             Scene(
-                "mul_",
-                (
-                    _step("tensor", [[0.5, 1.5], [2.5, 3.5]], to="t"),
-                    _step("numpy", "$t", to="a"),
-                    _step("from_numpy", "$a", to="b"),
-                    _step("mul_", "$b", 4),
-                ),
-                ("a", "b"),
-            ),
-            Scene(
-                "mul",
-                (
-                    _step("tensor", [[0.5, 1.5], [2.5, 3.5]], to="t"),
-                    _step("numpy", "$t", to="a"),
-                    _step("from_numpy", "$a", to="b"),
-                    _step("mul", "$b", 4, to="c"),
-                ),
-                ("a", "b", "c"),
+                "numpy",
+                (_step("ones", [2, 2], to="b"), _step("numpy", "$b", to="a"), _step("add_", "$a", 1)),
+                ("b", "a"),
             ),
         )
     ),
     "race": RacePiece((64, 128, 256, 512, 1024)),
+    "lab": LabPiece(
+        (
+            Scene(
+                "mm",
+                (
+                    *_NOTEBOOK_DRAWS,
+                    _step("randn", [1, 1], to="bias"),
+                    _step("view", "$weights", [5, 1], to="column"),
+                    _step("mm", "$features", "$column", to="product"),
+                    _step("add", "$product", "$bias", to="z"),
+                    _step("sigmoid", "$z", to="y"),
+                ),
+                ("features", "weights", "bias", "column", "product", "z", "y"),
+            ),
+            Scene(
+                "view",
+                (_row(6), _step("view", "$row", [2, 3], to="table"), _step("mul_", "$table", 10)),
+                ("row", "table"),
+            ),
+            Scene(
+                "sum",
+                (
+                    _step("ones", [2, 3], to="table"),
+                    _step("exp", "$table", to="grown"),
+                    _step("sum", "$grown", 0, to="columns"),
+                    _step("sum", "$grown", to="total"),
+                ),
+                ("table", "grown", "columns", "total"),
+            ),
+            Scene("resize_", (_row(6), _step("resize_", "$row", [2, 4])), ("row",)),
+            Scene("from_numpy", (*_BRIDGED, _step("mul_", "$b", 4)), ("a", "b")),
+            Scene("RGB", (_step("tensor", _PICTURE, to="image"),), ("image",)),
+        ),
+        open=True,
+    ),
 }
 
 

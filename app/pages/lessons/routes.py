@@ -1,6 +1,6 @@
 """The course's pages: the contents, each lesson, and what judges a guess; the same routes in every language."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -23,9 +23,10 @@ from app.locale import LANGUAGES, messages, own_name, translate
 from app.locale.numbers import shortest
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
-from app.pages.lessons.course import LESSONS, Lesson, index_address, lesson_at
+from app.pages.lessons.course import LESSONS, index_address, lesson_at
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, Verdict, judge
 from app.pages.lessons.exercises import EXERCISES
+from app.pages.lessons.lab import OPERATION_GROUPS
 from app.pages.lessons.numbers import counted, data, fixed, percent
 from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, rows, studio_data
 from app.pages.lessons.program import run, source
@@ -70,7 +71,14 @@ async def lesson(request: Request, language: str) -> Response:
         "after": LESSONS[position + 1] if position + 1 < len(LESSONS) else None,
     }
     addresses = {code: this.address(code) for code in LANGUAGES}
-    return page(request, "lesson.html", language, addresses, pieces_of=this, **context)
+    return page(request, "lesson.html", language, addresses, pieces=this.pieces, **context)
+
+
+async def lab(request: Request, language: str) -> Response:
+    """The tensor lab by itself, for programs of the reader's own."""
+    addresses = {code: _address(code, "lessons.lab-path") for code in LANGUAGES}
+    context = {"groups": OPERATION_GROUPS, "limits": request.app.settings}
+    return page(request, "lesson_lab.html", language, addresses, pieces=("lab",), **context)
 
 
 async def teachers(request: Request, language: str) -> Response:
@@ -154,14 +162,14 @@ def page(
     language: str,
     addresses: dict[str, str],
     *,
-    pieces_of: Lesson | None = None,
+    pieces: Sequence[str] = (),
     handed: dict[str, Any] | None = None,
     **context: Any,
 ) -> HTMLResponse:
     """One page of the course. `addresses` is where it stands in each language, `handed` what more its script needs."""
     script, styles = entry(LESSONS_ENTRY)
     theme = request.cookies.get("adelante_theme")
-    mine = _handed(language, pieces_of)
+    mine = _handed(language, pieces)
     more = handed or {}
     mine = {**mine, **more, "messages": {**mine["messages"], **more.get("messages", {})}}
     context |= {
@@ -169,6 +177,7 @@ def page(
         "languages": LANGUAGES,
         "addresses": addresses,
         "index_address": index_address(language),
+        "lab_address": _address(language, "lessons.lab-path"),
         "teachers_address": _address(language, "lessons.teachers-path"),
         "lessons": LESSONS,
         "theme": theme if theme in _THEMES else None,
@@ -186,7 +195,7 @@ def _helpers(language: str) -> dict[str, Any]:
     """What templates call: texts, numbers, programs, and torch's figures."""
     return {
         "t": partial(translate, language),
-        "html": lambda key: Markup(translate(language, key)),  # noqa: S704 - the catalogs are the product's own
+        "html": lambda key, **values: Markup(translate(language, key, **values)),  # noqa: S704 - the catalogs are the product's own
         "n": partial(data, language),
         "fixed": partial(fixed, language),
         "shortest": partial(shortest, language),
@@ -203,14 +212,14 @@ def _helpers(language: str) -> dict[str, Any]:
     }
 
 
-def _handed(language: str, lesson: Lesson | None) -> dict[str, Any]:
+def _handed(language: str, names: Sequence[str]) -> dict[str, Any]:
     """What the page hands to its script."""
     words = {**messages(language, "lessons.script-"), **messages(language, "studio.theme")}
     handed: dict[str, Any] = {"language": language, "messages": words}
-    if lesson is None:
+    if not names:
         return handed
     pieces: dict[str, Any] = {}
-    for name in lesson.pieces:
+    for name in names:
         piece = PIECES[name]
         if isinstance(piece, StudioPiece):
             with torch.inference_mode():
@@ -219,9 +228,12 @@ def _handed(language: str, lesson: Lesson | None) -> dict[str, Any]:
             pieces[name] = {
                 "kind": "lab",
                 "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],
+                "open": piece.open,
             }
         else:
-            pieces[name] = {"kind": "race", "sizes": piece.sizes}
+            race = figures.race()
+            loop = {"size": race.size, "products": race.products, "milliseconds": race.loop}
+            pieces[name] = {"kind": "race", "sizes": piece.sizes, "loop": loop}
     handed["messages"] = {**handed["messages"], **messages(language, "studio.")}
     return {**handed, "pieces": pieces, "activations": activation_list(language)}
 
@@ -233,6 +245,7 @@ def _add_routes() -> None:
         for path, handler, method in (
             (address, contents, "GET"),
             (address + "/{slug}", lesson, "GET"),
+            (_address(language, "lessons.lab-path"), lab, "GET"),
             (_address(language, "lessons.teachers-path"), teachers, "GET"),
             (_address(language, "lessons.class-path"), classroom, "GET"),
             (f"/{language}/exercises/{{name}}", guess, "POST"),

@@ -7,6 +7,12 @@ export interface Cell {
   at: number;
 }
 
+/** More cells than these are counted and not drawn: nobody reads them, and each is an element of the page. */
+export const MOST_DRAWN = 512;
+
+/** How many elements a tensor has. */
+export const countOf = ({ shape }: LabTensor): number => shape.reduce((count, size) => count * size, 1);
+
 /** The elements of a tensor, row after row; each says which cell of the memory it reads. */
 export function cellsOf({ shape, stride, offset }: LabTensor): Cell[] {
   let cells: Cell[] = [{ place: [], at: offset }];
@@ -26,10 +32,12 @@ export function shapeText(shape: readonly number[]): string {
 
 /** The other tensors that read a tensor's storage. */
 export function sharing(answer: LabAnswer, name: string): string[] {
-  const storage = answer.tensors[name]?.storage;
-  return Object.entries(answer.tensors)
-    .filter(([other, tensor]) => other !== name && tensor.storage === storage)
-    .map(([other]) => other);
+  return readers(answer, answer.tensors[name]?.storage).filter((other) => other !== name);
+}
+
+/** The tensors that read a storage. */
+export function readers(answer: LabAnswer, storage: string | undefined): string[] {
+  return Object.keys(answer.tensors).filter((name) => answer.tensors[name]!.storage === storage);
 }
 
 /** The cells of a storage that some tensor reads. */

@@ -18,7 +18,7 @@ export async function mountLab(
   const answer = await runSteps(scene.steps, language).catch(() => null);
   if (!answer) return null;
   stage.replaceChildren();
-  const props = { scenes: piece.scenes, first: answer, language, t: translator(data.messages), pointed };
+  const props = { scenes: piece.scenes, first: answer, language, t: translator(data.messages), pointed, open: piece.open };
   const live = mount(Lab, { target: stage, props });
   flushSync();
   return live as LivePiece;

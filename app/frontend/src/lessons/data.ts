@@ -18,11 +18,21 @@ export interface StudioPieceData {
 export interface LabPieceData {
   kind: "lab";
   scenes: Scene[];
+  /** Whether its program is open for writing at once. */
+  open: boolean;
+}
+
+/** A product of two square matrices, and how long it took. */
+export interface Timed {
+  size: number;
+  products: number;
+  milliseconds: number;
 }
 
 export interface RacePieceData {
   kind: "race";
   sizes: number[];
+  loop: Timed;
 }
 
 export type PieceData = StudioPieceData | LabPieceData | RacePieceData;

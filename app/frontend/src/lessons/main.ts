@@ -7,6 +7,7 @@ import "./styles/piece.css";
 import "./styles/exercise.css";
 import "./styles/contents.css";
 import "./styles/assignment.css";
+import "./styles/workbench.css";
 import { translator } from "../text/messages";
 import { readLessonData } from "./data";
 import { readAssignment, showAssignment } from "./assignment";

@@ -2,12 +2,14 @@ import { flushSync, mount } from "svelte";
 
 import { translator } from "../text/messages";
 import type { LessonData, RacePieceData } from "./data";
-import type { LivePiece } from "./pieces";
+import type { LivePiece, Pointed } from "./pieces";
 import Race from "./Race.svelte";
 
-export function mountRace(stage: HTMLElement, piece: RacePieceData, data: LessonData): LivePiece {
+export function mountRace(stage: HTMLElement, piece: RacePieceData, data: LessonData, pointed: Pointed): LivePiece {
   stage.replaceChildren();
-  mount(Race, { target: stage, props: { sizes: piece.sizes, t: translator(data.messages), language: data.language } });
+  const { sizes, loop } = piece;
+  const props = { sizes, loop, t: translator(data.messages), language: data.language, pointed };
+  const live = mount(Race, { target: stage, props });
   flushSync();
-  return { point: () => undefined };
+  return live as LivePiece;
 }

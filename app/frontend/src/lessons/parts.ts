@@ -1,8 +1,8 @@
 import { samePart, type Part } from "../studio/selection";
 
-/** What a phrase names, as its data-part says: "neuron 1 0", "edge 1 0 0", "bias 1 0", "layer 1", "tensor row", "cell row 3". */
+/** What a phrase names, as its data-part says: "neuron 1 0", "edge 1 0 0", "bias 1 0", "layer 1", "tensor row", "race loop". */
 
-/** The studio's part of a phrase; null for a layer or a tensor. */
+/** The studio's part of a phrase; null for a layer, a tensor or a race. */
 export function studioPart(text: string): Part | null {
   const [kind, ...places] = text.split(" ");
   const [layer, first, second] = places.map(Number);

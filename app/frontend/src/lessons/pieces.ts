@@ -57,7 +57,7 @@ async function mountPiece(
 ): Promise<LivePiece | null> {
   if (piece.kind === "studio") return (await import("./mountStudio")).mountStudio(stage, piece, data, pointed);
   if (piece.kind === "lab") return (await import("../lab/mountLab")).mountLab(stage, piece, data, pointed);
-  return (await import("./mountRace")).mountRace(stage, piece, data);
+  return (await import("./mountRace")).mountRace(stage, piece, data, pointed);
 }
 
 const isHidden = (part: string, hide: readonly Hidden[]): boolean => hide.some((each) => each === part);

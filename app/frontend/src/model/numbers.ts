@@ -80,3 +80,7 @@ function scientific(size: number, width: number): string {
     if (digits === 0 || text.length <= width) return text;
   }
 }
+
+/** A whole number, its digits in threes where there are more than four: 4096, 2 097 152. */
+export const grouped = (count: number): string =>
+  count < 10_000 ? String(count) : String(count).replace(/\B(?=(\d{3})+$)/g, "\u202f");

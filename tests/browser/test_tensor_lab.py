@@ -1,0 +1,163 @@
+"""The tensor lab in real Chromium: programs of the learner's own, drawn as torch has them."""
+
+import json
+import re
+
+import pytest
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+from app.locale import LANGUAGES, translate
+from app.pages.lessons.course import LESSONS
+from app.pages.lessons.lab import OPERATION_GROUPS
+from app.pages.lessons.pieces import PIECES, LabPiece
+from tests.browser.lesson_page import awake, numbers, open_lesson
+
+
+def opened(page: Page, server_url: str, language: str = "en") -> Locator:
+    page.goto(f"{server_url}/{language}/{translate(language, 'lessons.lab-path')}")
+    return awake(page, "lab")
+
+
+def test_a_program_of_ones_own_is_drawn_as_torch_has_it(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url)
+    program = (
+        "import torch\n"
+        "torch.manual_seed(7)\n"
+        "features = torch.randn((1, 5))\n"
+        "weights = torch.randn_like(features)\n"
+        "bias = torch.randn((1, 1))\n"
+        "y = torch.sigmoid(torch.sum(features * weights) + bias)\n"
+        "weights.view(5, 1)\n"
+        "weights.T.mul_(2.)"
+    )
+    figure.locator("textarea").fill(program)
+    torch.manual_seed(7)
+    features = torch.randn((1, 5))
+    weights = torch.randn_like(features)
+    y = torch.sigmoid(torch.sum(features * weights) + torch.randn((1, 1)))
+    expect(figure.locator("[data-tensor]")).to_have_count(5)
+    assert numbers(figure, "y") == pytest.approx(y.flatten().tolist(), abs=1e-6)
+    assert numbers(figure, "weights") == pytest.approx((weights * 2).flatten().tolist(), abs=1e-6)
+    expect(figure.locator("[data-tensor='line7']")).to_have_attribute("data-shape", "(5, 1)")
+    expect(figure.locator("[data-tensor='line7'] .sharing")).to_contain_text("shares its memory with weights")
+    # The results within a line have no name of the learner's, so nothing is said of them.
+    expect(figure.locator("text=/part\\d/")).to_have_count(0)
+    expect(figure.locator("[role=alert]")).to_have_count(0)
+
+
+@pytest.mark.refusals
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_wrong_is_told_with_its_line_and_the_picture_stays(page: Page, server_url: str, language: str) -> None:
+    figure = opened(page, server_url, language)
+    field, alert = figure.locator("textarea"), figure.locator("[role=alert]")
+    field.fill("a = torch.ones(2, 3)\nb = torch.ones(2, 3)\nc = torch.mm(a, b) + 1")
+    expect(alert).to_contain_text("RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x3 and 2x3)")
+    expect(alert).to_contain_text(translate(language, "lessons.script-line", line=3))
+    expect(figure.locator("[data-tensor]")).to_have_count(2)
+    field.fill("a = torch.ones(2)\nb = torch.sum(torch.mm(a, a))\nc = b + 1\nd = torch.ones(3)")
+    expect(alert).to_have_count(2)
+    expect(alert.last).to_contain_text(translate(language, "lessons.script-needs", name="b", line=2))
+    expect(figure.locator("[data-tensor]")).to_have_count(2)
+    for wrong, key, about in (
+        ("b = a[0]", "lessons.script-unreadable-line", "["),
+        ("b = torch.mm(a, w)", "lessons.script-unreadable-name", "w"),
+    ):
+        field.fill(f"a = torch.ones(2)\n{wrong}")
+        expect(alert).to_contain_text([translate(language, key, about=about)])
+        expect(alert).to_contain_text(translate(language, "lessons.script-line", line=2))
+        expect(figure.locator("[data-tensor]")).to_have_count(2)
+    field.fill("a = torch.ones(2)\n\na = torch.sub(a, 1)")
+    known = translate(language, "fault.lab-unknown-operation", name="sub", known="rand, randn")
+    expect(alert).to_contain_text(known.removesuffix("."))
+    expect(alert).to_contain_text(translate(language, "lessons.script-line", line=3))
+    field.fill("a = torch.from_numpy(torch.ones(2))")
+    expect(alert).to_contain_text("TypeError: expected np.ndarray")
+
+
+def test_a_program_is_stepped_through_kept_and_given_back(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url, "es")
+    write = figure.get_by_role("button", name="Cambiar el programa")
+    back = figure.get_by_role("button", name="Como al principio")
+    expect(write).to_have_attribute("aria-pressed", "true")
+    expect(back).to_have_count(0)
+    figure.locator("textarea").fill("a = torch.zeros(2)\na.add_(1)\na.resize_(3)")
+    expect(figure.locator(".empty")).to_have_count(2)
+    write.press("Enter")
+    expect(figure.locator(".lines li")).to_have_count(3)
+    figure.locator(".lines button").nth(1).click()
+    expect(figure.locator(".empty")).to_have_count(0)
+    assert numbers(figure, "a") == [1, 1]
+    figure.locator(".scenes input").last.check()
+    expect(figure.locator(".pixel")).to_have_count(6)
+    figure.locator(".scenes input").first.check()
+    expect(figure.locator("[data-tensor='a']")).to_have_count(1)
+    write.click()
+    expect(figure.locator("textarea")).to_have_value(re.compile(r"^a = torch\.zeros\(2\)"))
+    back.click()
+    expect(figure.locator("textarea")).to_have_value(re.compile(r"^torch\.manual_seed\(7\)"))
+    expect(figure.locator("[data-tensor='y']")).to_be_visible()
+
+
+def test_what_the_page_says_can_be_written_is_run(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url)
+    calls = [call for _, group in OPERATION_GROUPS for call in group]
+    known = page.locator(".known dd code")
+    expect(known).to_have_text(calls)
+    start = "a = torch.ones(2, 3)\nb = torch.ones(3, 2)\n"
+    # Each runs on tensors that fit it: cell by cell on one shape, from_numpy on an array.
+    fitting = {"a + b": "a + a", "a * b": "a * a", "torch.from_numpy(a)": "torch.from_numpy(b.numpy())"}
+    for call in calls:
+        with page.expect_response("**/api/v1/tensors") as answer:
+            figure.locator("textarea").fill(start + fitting.get(call, call))
+        told = answer.value.json()
+        assert all(step["ok"] for step in told["steps"]), (call, told["steps"])
+        expect(figure.locator("[role=alert]")).to_have_count(0)
+
+
+def test_infinity_and_nan_are_numbers_and_not_uninitialised(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url, "es")
+    figure.locator("textarea").fill("a = torch.tensor([-0.5, 1000.0]).exp()\nb = a * 0\nb.resize_(3)")
+    cells = figure.locator("[data-tensor='b'] .cell")
+    expect(cells).to_have_text(["0", "nan", ""])
+    expect(figure.locator("[data-tensor='b'] .empty")).to_have_count(1)
+    expect(figure.locator("[data-tensor='a'] .cell")).to_have_text(["0,6065", "∞"])
+    expect(figure.locator("[data-tensor='a'] .cell").first).to_have_attribute("aria-label", "a[0], 0,6065")
+
+
+@pytest.mark.refusals
+def test_more_cells_than_anyone_reads_are_counted(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url)
+    figure.locator("textarea").fill("a = torch.zeros(100, 100)")
+    expect(figure.locator("[data-tensor='a']")).to_contain_text("10\u202f000 numbers")
+    expect(figure.locator(".cell")).to_have_count(0)
+    figure.locator("textarea").fill("a = torch.zeros(1000, 1000)")
+    expect(figure.locator("[role=alert]")).to_contain_text("ADELANTE_MAX_LAB_TENSOR_ELEMENTS")
+
+
+@pytest.mark.parametrize("key", ["tensors", "shapes", "reshape", "numpy"])
+def test_a_scenes_program_is_read_as_the_steps_that_it_is(page: Page, server_url: str, key: str) -> None:
+    """What is written in the picture is what the server was asked: the first change of it changes nothing else."""
+    open_lesson(page, server_url, "en", key)
+    (name,) = next(lesson for lesson in LESSONS if lesson.key == key).pieces
+    figure, piece = awake(page, name), PIECES[name]
+    assert isinstance(piece, LabPiece)
+    figure.get_by_role("button", name="Change the program").click()
+    for place, scene in enumerate(piece.scenes):
+        figure.locator(".scenes input").nth(place).check()
+        field = figure.locator("textarea")
+        expect(field).to_have_value("\n".join(scene.lines))
+        with page.expect_request("**/api/v1/tensors") as asked:
+            field.press("Control+End")
+            field.press("Enter")
+        steps = json.loads(asked.value.post_data or "")["steps"]
+        assert [step["op"] for step in steps] == [step["op"] for step in scene.steps]
+        assert [step.get("as") for step in steps] == [step.get("as") for step in scene.steps]
+        with page.expect_response("**/api/v1/tensors") as answer:
+            field.press("Enter")
+        told = answer.value.json()
+        straight = page.request.post(f"{server_url}/api/v1/tensors", data={"steps": scene.steps}).json()
+        assert told["steps"] == straight["steps"]
+        assert {name: tensor["values"] for name, tensor in told["tensors"].items()} == {
+            name: tensor["values"] for name, tensor in straight["tensors"].items()
+        }
