@@ -1,4 +1,4 @@
-"""The focus is never lost: where what had it goes, what stands there then has it."""
+"""The focus is never lost: where what had it goes, what stands there then has it. What was done is said."""
 
 import re
 
@@ -88,3 +88,14 @@ def test_what_has_the_focus_is_lit_everywhere(page: Page, server_url: str, place
     expect(page.locator(cell)).to_have_class(re.compile(r"\blit\b"))
     page.get_by_role("tab", name="Table").focus()
     expect(page.locator(cell)).not_to_have_class(re.compile(r"\blit\b"))
+
+
+def test_what_was_done_and_its_outcome_are_said_once_the_hand_rests(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    said = page.locator("footer [role=status]")
+    press(page.get_by_role("slider", name="x1"), "ArrowRight")
+    expect(said).to_have_text(re.compile(r"^y is now 0\.\d{4}$"))
+    press(page.get_by_role("button", name="Add a neuron: Hidden layer"))
+    expect(said).to_have_text(re.compile(r"^Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
+    page.keyboard.press("Control+z")
+    expect(said).to_have_text(re.compile(r"^Undone: Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
