@@ -113,7 +113,9 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
 
 
 def _names(inputs: tuple[str, ...], sizes: tuple[int, ...], outputs: tuple[str, ...]) -> list[tuple[str, ...]]:
-    hidden = [tuple(f"h{k}.{j + 1}" for j in range(size)) for k, size in enumerate(sizes[1:-1], 1)]
+    """Names as the studio gives them: h1, h2 in a lone hidden layer; h1,1, h1,2 where there are several."""
+    layers = ["" if len(sizes) == 3 else f"{k}," for k in range(1, len(sizes) - 1)]
+    hidden = [tuple(f"h{layer}{j + 1}" for j in range(size)) for layer, size in zip(layers, sizes[1:-1], strict=True)]
     return [inputs, *hidden, outputs]
 
 

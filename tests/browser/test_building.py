@@ -242,3 +242,18 @@ def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_u
         page.keyboard.press("Control+y")
         has_sizes(page, state[0])
         assert edges(page) == state[2]
+
+
+def test_heads_of_many_layers_lie_over_none(page: Page, server_url: str) -> None:
+    """Between narrow columns a layer's buttons stand in its menu; each menu can be clicked."""
+    live(page, f"{server_url}/en/")
+    for layers in range(3, 13):
+        page.get_by_role("button", name="Change layers: Hidden layer", exact=False).first.click()
+        page.get_by_role("button", name="Add a layer after this one").click()
+        has_sizes(page, [3, *[2] * (layers - 1), 1])
+    page.get_by_role("button", name="Change layers: Hidden layer 6").click()
+    page.get_by_role("button", name="Add a neuron: Hidden layer 6").click()
+    has_sizes(page, [3, *[2] * 5, 3, *[2] * 5, 1])
+    page.get_by_label("Activation function of: Hidden layer 6").select_option("relu")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Change layers: Hidden layer 6")).to_be_focused()

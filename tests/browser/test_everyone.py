@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.studio_page import edges, has_sizes, live
 
@@ -54,6 +54,9 @@ def test_a_3_4_2_network_is_built_read_undone_and_shared_by_keyboard(page: Page,
 
 STATES: dict[str, Prepare] = {
     "start": lambda page: None,
+    "weight": lambda page: page.locator("[data-edge='1.1.0']").dispatch_event("click"),
+    "input": lambda page: page.locator("[data-neuron='0.0']").click(),
+    "matrices": lambda page: page.get_by_role("tab").first.click(),
     "history": lambda page: page.get_by_role("tab").last.click(),
     "code": lambda page: page.get_by_role("tab").nth(-2).click(),
     "table": lambda page: page.get_by_role("tab").nth(-3).click(),
@@ -78,9 +81,70 @@ def test_axe_finds_nothing(page: Page, server_url: str, language: str, scheme: s
         assert results.violations_count == 0, f"{name}: {results.generate_report()}"
 
 
-@pytest.mark.parametrize("address", ["/en/", "/es/embed"])
-def test_axe_finds_nothing_on_the_phone(page: Page, server_url: str, address: str) -> None:
+def opened_sheet(page: Page) -> None:
+    page.locator(".handle").click()
+
+
+def menu(page: Page) -> None:
+    page.get_by_role("button", name=re.compile("^(More|Más)$")).click()
+
+
+PHONE_STATES: dict[str, Prepare] = {
+    "start": lambda page: None,
+    "sheet": opened_sheet,
+    "menu": menu,
+    "matrices": STATES["matrices"],
+    "playback": lambda page: page.get_by_role("button", name=re.compile("^(One step on|Un paso adelante)$")).click(),
+    "compare": STATES["compare"],
+}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("address", ["/en/", "/es/", "/en/embed", "/es/embed"])
+def test_axe_finds_nothing_on_the_phone(page: Page, server_url: str, address: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": 390, "height": 844})
-    live(page, f"{server_url}{address}")
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    for name, prepare in PHONE_STATES.items() if "embed" not in address else [("start", PHONE_STATES["start"])]:
+        page.goto("about:blank")
+        live(page, f"{server_url}{address}?preset=multilayer")
+        prepare(page)
+        page.wait_for_timeout(300)
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+
+
+# What has a wider target than its own box says so with a pseudo-element over it.
+TOO_SMALL = """
+  () => [...document.querySelectorAll("button, select, a[href], textarea, input[type=text], [data-neuron]")]
+  .filter(e => e.checkVisibility({visibilityProperty: true}) && !e.closest(".visually-hidden"))
+  .filter(e => ["::before", "::after"].every(part => getComputedStyle(e, part).content === "none"))
+  .map(e => [e.getAttribute("aria-label") ?? e.textContent, e.getBoundingClientRect()])
+  .filter(([, box]) => box.width < 43.5 || box.height < 43.5)
+  .map(([name, box]) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
+
+
+def test_targets_are_44_px_on_touch(browser: Browser, server_url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    for prepare in (*PHONE_STATES.values(), STATES["weight"], STATES["table"], STATES["code"], STATES["history"]):
+        live(page, f"{server_url}/es/?preset=multilayer")
+        prepare(page)
+        page.wait_for_timeout(300)
+        assert page.evaluate(TOO_SMALL) == []
+    context.close()
+
+
+def test_on_the_phone_what_is_opened_comes_into_sight(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page, f"{server_url}/es/")
+    page.get_by_role("tab", name="Tabla").focus()
+    page.keyboard.press("Enter")
+    in_sight = """() => document.querySelector("[role=tabpanel]").getBoundingClientRect().top + 150
+      < document.querySelector(".inspector .handle").getBoundingClientRect().top"""
+    page.wait_for_function(in_sight)
+    view = page.get_by_role("button", name="Qué se muestra")
+    view.scroll_into_view_if_needed()
+    view.click()
+    page.wait_for_function(
+        "() => { const e = document.querySelector(':popover-open'); return e.scrollHeight <= e.clientHeight; }"
+    )

@@ -133,6 +133,22 @@ def test_a_track_has_the_outputs_colour_where_the_thumb_stands(page: Page, serve
         agrees(page, name, track)
 
 
+def test_what_the_pointer_is_told_is_not_cut(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    inside = """([selector, place]) => {
+      const told = document.querySelector('.told')?.getBoundingClientRect();
+      const around = document.querySelector(selector).getBoundingClientRect();
+      return told !== undefined && told.left >= around.left && told.right <= around.right;
+    }"""
+    for name, track, around in (("x1", "i0", "section.inputs"), ("weight w11", "w0.0.0", "section.inspector")):
+        painted(page, track)
+        box = slider(page, name).bounding_box()
+        assert box is not None
+        for place in (0.06, 0.94):
+            page.mouse.move(box["x"] + place * box["width"], box["y"] + box["height"] / 2)
+            page.wait_for_function(inside, arg=[around, place])
+
+
 def test_what_the_pointer_is_told_is_torchs(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     expected = Expected()

@@ -101,6 +101,25 @@ def batch_shows(page: Page, expected: Expected, rows: list[list[float]]) -> None
         assert text.strip("\u2007 ") == printed(value)
 
 
+def test_inputs_weights_and_biases_are_typed_in_their_cells(page: Page, server_url: str) -> None:
+    open_matrices(page, f"{server_url}/en/")
+    expected = Expected()
+    field = page.locator(".cell input")
+    for cell, text, value in (("w.1.1.0", "1/3", 1 / 3), ("b.1.1", "0,5", 0.5), ("a.0.2", "-2e-3", -0.002)):
+        page.locator(f"[data-cell='{cell}']").dblclick()
+        field.fill(text)
+        field.press("Enter")
+        expect(field).to_have_count(0)
+        expect(page.locator(f"[data-cell='{cell}']")).to_have_attribute("data-value", str(value))
+    expected.weights[0][1, 0] = 1 / 3
+    expected.biases[0][1] = 0.5
+    expected.x[2] = -0.002
+    shows(page, expected)
+    for computed in ("z.1.0", "a.1.0"):
+        page.locator(f"[data-cell='{computed}']").dblclick()
+        expect(field).to_have_count(0)
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_pasted_batch_is_stepped_through(page: Page, server_url: str, language: str) -> None:
     open_matrices(page, f"{server_url}/{language}/")

@@ -45,7 +45,7 @@ def state(page: Page) -> tuple[Any, ...]:
 def exported(page: Page, kind: str) -> Path:
     page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(rf"^{kind}")).click()
+        page.get_by_role("button", name=re.compile(rf"^{kind}", re.IGNORECASE)).click()
     assert download.value.suggested_filename == f"adelante.{kind}"
     return Path(download.value.path())
 

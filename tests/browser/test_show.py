@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from tests.browser.studio_page import live, neurons
+from tests.browser.studio_page import has_sizes, live, neurons
 
 BACK = "els => els.filter(e => e.classList.contains('back')).map(e => e.dataset.neuron)"
 FAINT = "els => els.filter(e => Number(getComputedStyle(e).opacity) < 0.1)"
@@ -65,12 +65,31 @@ def test_numbers_on_hover_and_off(page: Page, server_url: str) -> None:
     assert numbers(page) == ["0.3171"]
     page.keyboard.press("Tab")
     page.locator("[data-neuron='1.0']").focus()
-    assert sorted(numbers(page)) == ["0.3171", "0.6813"]
+    assert numbers(page) == ["0.6813"]
     menu(page)
     page.get_by_role("radio", name="hidden").check()
     page.keyboard.press("Escape")
     page.locator("[data-neuron='2.0']").hover()
     assert numbers(page) == []
+    # A bias's tab keeps its letter and can still be found.
+    expect(page.locator("[data-bias='1.0'] .figure")).to_be_hidden()
+    expect(page.locator("[data-bias='1.0'] .letter")).to_be_visible()
+
+
+def test_a_neuron_too_small_for_a_number_tells_it_to_who_points_at_it(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    for size in range(3, 11):
+        page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+        has_sizes(page, [3, size, 1])
+    told = page.locator(".labels .told")
+    for neuron in ("1.4", "0.1"):
+        page.locator(f"[data-neuron='{neuron}']").hover()
+        expect(told).to_contain_text(f"{neurons(page)[neuron]:.4f}")
+    page.mouse.move(0, 0)
+    expect(told).to_have_count(0)
+    page.locator("[data-neuron='1.5']").focus()
+    page.keyboard.press("ArrowDown")
+    expect(told).to_contain_text(f"h₇ = {neurons(page)['1.6']:.4f}")
 
 
 def test_digits_from_2_to_8_everywhere_and_kept(page: Page, server_url: str) -> None:

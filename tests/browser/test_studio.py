@@ -89,6 +89,13 @@ def live(page: Page, url: str) -> None:
     page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length > 0")
 
 
+# Whether nothing lies over the middle of an element.
+ON_TOP = """e => {
+  const box = e.getBoundingClientRect();
+  return e.contains(document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2));
+}"""
+
+
 def test_the_first_view_is_the_notebooks_network(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     shows(page, Expected())
@@ -205,11 +212,31 @@ def test_the_server_goes_away_and_comes_back(page: Page) -> None:
         shows(page, expected)
         server.stop()
         expect(page.locator("footer")).to_contain_text("your values are safe")
+        # What is of an earlier state stands back, and what cannot be had says so in the page's words.
+        assert page.locator(".inspector .stale").evaluate("e => getComputedStyle(e).opacity") == "0.55"
+        page.get_by_role("tab", name="Code").click()
+        expect(page.get_by_role("alert")).to_have_text("The program could not be written: the server is not answering")
         drag(page, slider(page, "x2"), 0.3)
         expected.x[1] = value_of(slider(page, "x2"))
         server.start()
         expect(page.locator("footer")).not_to_contain_text("your values are safe", timeout=20_000)
         shows(page, expected)
+        expect(page.locator(".inspector .stale")).to_have_count(0)
+        expect(page.locator("pre code")).to_contain_text("import torch")
+    finally:
+        server.stop()
+
+
+def test_a_phone_says_in_its_first_screen_that_the_server_is_away(page: Page) -> None:
+    server = Server()
+    server.start()
+    try:
+        page.set_viewport_size({"width": 390, "height": 844})
+        live(page, f"{server.url}/es/")
+        server.stop()
+        words = page.get_by_text("tus valores están a salvo").first
+        expect(words).to_be_in_viewport()
+        assert words.evaluate(ON_TOP)
     finally:
         server.stop()
 

@@ -1,5 +1,6 @@
 import { passOfTrace, type TraceDocument } from "../studio/data";
 import { post } from "../studio/draws";
+import { reasonOf } from "../studio/reach";
 import type { Pass } from "../live/frames";
 import { current } from "../model/history";
 import { sizesOf } from "../model/structure";
@@ -32,7 +33,7 @@ export class Comparison {
       this.unpin();
       this.pinned = { state, pass: passOfTrace(trace, state.inputs) };
     } catch (error) {
-      studio.problem = studio.t("studio.pin-failed", { reason: error instanceof Error ? error.message : String(error) });
+      studio.problem = studio.t("studio.pin-failed", { reason: reasonOf(error, studio.t) });
     }
   }
 

@@ -29,3 +29,15 @@ test("an edge is found where it is drawn", () => {
   expect(nearestEdge(layout, point, 4)).toEqual({ layer: 1, from: 2, to: 0 });
   expect(nearestEdge(layout, { x: point.x, y: 0 }, 4)).toBeNull();
 });
+
+test("the heads of the outer columns are not cut, however small the neurons", () => {
+  const { heads } = layoutDiagram([3, 20, 1], frame);
+  expect(heads[0]!.x).toBeGreaterThanOrEqual(60);
+  expect(heads[2]!.x).toBeLessThanOrEqual(740);
+});
+
+test("neurons without names take the names' room", () => {
+  const layout = layoutDiagram([3, 10, 1], frame);
+  expect(layout.roomy).toBe(false);
+  expect(layout.radius).toBe(20);
+});

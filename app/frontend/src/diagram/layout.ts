@@ -36,6 +36,10 @@ const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
 const HEAD_HEIGHT = 84;
 const NAME_HEIGHT = 30;
+/** What stays free between two neurons of a column that have no names. */
+const BETWEEN = 8;
+/** Half of a head's title and size line: the outer columns stand far enough inside that no head is cut. */
+const HALF_HEAD = 60;
 const ROW_HEAD_HEIGHT = 48;
 const SIDE = 20;
 /** What a bias tab to the left of a neuron and a name to its right take in a row. */
@@ -52,9 +56,12 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const widest = Math.max(...sizes, 1);
   const top = HEAD_HEIGHT;
   const usable = Math.max(frame.height - top, 40);
-  const radius = radiusFor(usable / widest - NAME_HEIGHT, (frame.width / sizes.length) * 0.45);
-  const roomy = radius >= ROOMY_RADIUS;
-  const left = radius + SIDE + (roomy ? 36 : 0);
+  const across = (frame.width / sizes.length) * 0.45;
+  const named = radiusFor(usable / widest - NAME_HEIGHT, across);
+  const roomy = named >= ROOMY_RADIUS;
+  // Without names beneath, neurons take the room that these would have had.
+  const radius = roomy ? named : Math.min(ROOMY_RADIUS - 1, radiusFor(usable / widest - BETWEEN, across));
+  const left = Math.max(HALF_HEAD, radius + SIDE + (roomy ? 36 : 0));
   const step = sizes.length > 1 ? (frame.width - 2 * left) / (sizes.length - 1) : 0;
   const middle = top + (usable - (roomy ? NAME_HEIGHT : 0)) / 2;
   const centers = sizes.map((size, layer) => {

@@ -1,5 +1,6 @@
 import type { ProblemDocument } from "../live/protocol";
 import type { StudioState } from "../model/types";
+import { reach } from "../studio/reach";
 
 interface Drawn {
   layers: { weights: number[][]; biases: number[]; activation: string }[];
@@ -7,12 +8,12 @@ interface Drawn {
   seed: number;
 }
 
-/** A network of these sizes from torch's generator, features first, as the notebook draws it. Throws with the server's words. */
+/** A network of these sizes from torch's generator, features first, as the notebook draws it. Throws with the server's words, or NoAnswer. */
 export async function draw(sizes: readonly number[], seed: string, language: string): Promise<StudioState> {
   // The seed goes as it was typed: torch takes whole numbers that JavaScript's numbers can't hold.
   const body = `{"sizes": ${JSON.stringify(sizes)}, "seed": ${seed}, "order": "weights-first", "inputs": true}`;
   const headers = { "Content-Type": "application/json", "Accept-Language": language };
-  const answer = await fetch("/api/v1/random", { method: "POST", headers, body });
+  const answer = await reach("/api/v1/random", { method: "POST", headers, body });
   if (!answer.ok) {
     const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
     throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);

@@ -1,4 +1,5 @@
 import { problemText, post } from "../studio/draws";
+import { reach } from "../studio/reach";
 import type { StudioState } from "../model/types";
 
 /** Networks kept by the server, named by the hash of their content. */
@@ -16,7 +17,7 @@ export async function keepNetwork(state: StudioState, language: string): Promise
 /** Keeps what a safetensors file holds; gives its id. */
 export async function keepFile(file: Blob, language: string): Promise<string> {
   const headers = { "Content-Type": SAFETENSORS, "Accept-Language": language };
-  const answer = await fetch("/api/v1/networks", { method: "POST", headers, body: file });
+  const answer = await reach("/api/v1/networks", { method: "POST", headers, body: file });
   if (!answer.ok) throw new Error(await problemText(answer));
   return await idOf(answer);
 }
@@ -39,7 +40,7 @@ export async function fetchFile(id: string, language: string): Promise<Blob> {
 
 async function get(id: string, accept: string, language: string): Promise<Response> {
   const headers = { Accept: accept, "Accept-Language": language };
-  const answer = await fetch(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
+  const answer = await reach(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
   if (!answer.ok) throw new Error(await problemText(answer));
   return answer;
 }

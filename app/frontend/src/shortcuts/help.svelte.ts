@@ -23,6 +23,8 @@ export class Help {
 
   endTour(): void {
     this.stop = null;
-    this.#before?.focus();
+    // The link that began it goes with the first change: then the first slider has the focus.
+    const before = this.#before?.isConnected ? this.#before : document.querySelector<HTMLElement>("main input[type=range]");
+    before?.focus();
   }
 }

@@ -1,6 +1,7 @@
 import { addInput, addLayer, addNeuron, moveLayer, removeInput, removeLayer, removeNeuron, sizesOf, withNumbers, zeros, type Next } from "../model/structure";
 import type { Message, StudioState } from "../model/types";
 import { drawNetwork, withDraws } from "./draws";
+import { reasonOf } from "./reach";
 import { afterLayers, afterNeuronRemoved, type Part } from "./selection";
 import type { Studio } from "./studio.svelte";
 import { layerTitle } from "./titles";
@@ -112,7 +113,7 @@ export class Building {
 
   #queued(work: () => Promise<void>): Promise<void> {
     this.#queue = this.#queue.then(work).catch((error: unknown) => {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error, this.studio.t);
       this.studio.problem = this.studio.t("studio.build-failed", { reason });
     });
     return this.#queue;

@@ -1,6 +1,7 @@
 import type { ProblemDocument } from "../live/protocol";
 import type { Pass } from "../live/frames";
 import type { StudioState } from "../model/types";
+import { reach } from "./reach";
 
 /** GET /api/v1/presets/{name}. */
 export interface PresetDocument {
@@ -76,9 +77,9 @@ export function passOfTrace(trace: TraceDocument, inputs: readonly number[]): Pa
 
 const finite = (values: readonly (number | null)[]): Float32Array => Float32Array.from(values, (value) => value ?? NaN);
 
-/** GET a preset. Throws with the problem's own words, or the browser's where no answer came. */
+/** GET a preset. Throws with the problem's own words, or NoAnswer. */
 export async function fetchPreset(name: string, language: string): Promise<PresetDocument> {
-  const answer = await fetch(`/api/v1/presets/${encodeURIComponent(name)}`, { headers: { "Accept-Language": language } });
+  const answer = await reach(`/api/v1/presets/${encodeURIComponent(name)}`, { headers: { "Accept-Language": language } });
   if (!answer.ok) {
     const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
     throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);

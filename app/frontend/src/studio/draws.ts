@@ -1,6 +1,7 @@
 import type { ProblemDocument } from "../live/protocol";
 import type { Next } from "../model/structure";
 import type { Layer, StudioState } from "../model/types";
+import { reach } from "./reach";
 
 /** Seeded numbers: torch's own generator draws them, on the server, so a seed means what it means in a notebook. */
 
@@ -12,10 +13,10 @@ export interface DrawnNetwork {
 /** The largest seed whose digits a JavaScript number holds. */
 export const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 
-/** POST JSON; gives the answer. Throws with the problem's own words, or the browser's where no answer came. */
+/** POST JSON; gives the answer. Throws with the problem's own words, or NoAnswer. */
 export async function post(path: string, body: object, language: string): Promise<Response> {
   const headers = { "Content-Type": "application/json", "Accept-Language": language };
-  const answer = await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  const answer = await reach(path, { method: "POST", headers, body: JSON.stringify(body) });
   if (!answer.ok) throw new Error(await problemText(answer));
   return answer;
 }

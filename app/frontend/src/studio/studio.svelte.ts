@@ -21,6 +21,7 @@ import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
 import { Pace } from "./pace";
+import { reasonOf } from "./reach";
 import { exists, firstSelection, neuronOf, samePart, type Part } from "./selection";
 import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
@@ -231,7 +232,7 @@ export class Studio {
     try {
       this.#origin = stateOfPreset(await fetchPreset(name, this.language));
     } catch (error) {
-      this.problem = this.t("studio.preset-failed", { reason: error instanceof Error ? error.message : String(error) });
+      this.problem = this.t("studio.preset-failed", { reason: reasonOf(error, this.t) });
       return;
     }
     this.replace(this.#origin, opened(name));

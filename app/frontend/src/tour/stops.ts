@@ -2,6 +2,6 @@
 export const STOPS: readonly { name: string; selector: string }[] = [
   { name: "inputs", selector: "section.inputs" },
   { name: "diagram", selector: "[data-stage]" },
-  { name: "inspector", selector: "section.inspector .panel" },
+  { name: "inspector", selector: "section.inspector" },
   { name: "playback", selector: "[data-playback]" },
 ];

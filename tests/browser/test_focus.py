@@ -1,0 +1,101 @@
+"""The focus is never lost: where what had it goes, what stands there then has it. What was done is said."""
+
+import re
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.studio_page import has_sizes, live
+
+
+def press(locator: Locator, key: str = "Enter") -> None:
+    locator.focus()
+    locator.page.keyboard.press(key)
+
+
+def test_pinning_and_unpinning(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    press(page.get_by_role("button", name="Pin to compare"))
+    expect(page.get_by_role("button", name="Flip")).to_be_focused()
+    press(page.get_by_role("button", name="Unpin"))
+    expect(page.get_by_role("button", name="Pin to compare")).to_be_focused()
+
+
+def test_the_last_neuron_that_can_go(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    press(page.get_by_role("button", name="Remove h2"))
+    has_sizes(page, [3, 1, 1])
+    last = page.get_by_role("button", name="Remove h1")
+    expect(last).to_be_focused()
+    expect(last).to_have_attribute("aria-disabled", "true")
+    page.keyboard.press("Enter")
+    press(page.locator("[data-neuron='0.2']"), "Delete")
+    has_sizes(page, [2, 1, 1])
+    expect(page.locator("[data-neuron='0.1']")).to_be_focused()
+
+
+def test_from_the_sum_to_a_weight_and_out_again(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    heading = page.locator(".inspector h2")
+    press(page.get_by_role("button", name="Show weight w21"))
+    expect(heading).to_be_focused()
+    expect(heading).to_contain_text("from x₂ to h₁")
+    press(page.get_by_role("button", name="Show h₁'s sum"))
+    expect(heading).to_be_focused()
+    expect(heading).to_contain_text("and its sum")
+    page.keyboard.press("Escape")
+    expect(page.get_by_text("Choose a neuron or a weight to see its arithmetic.").last).to_be_visible()
+    expect(page.locator("[data-neuron='1.0']")).to_be_focused()
+
+
+def test_escape_out_of_a_number(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    press(page.get_by_label("Value of weight w21", exact=True), "Escape")
+    expect(page.locator("[data-neuron='1.0']")).to_be_focused()
+
+
+def test_a_batch_that_comes_and_goes(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    page.get_by_role("tab", name="Matrices").click()
+    page.locator("textarea").fill("1,2,3\n4,5,6")
+    press(page.get_by_role("button", name="Use these rows"))
+    expect(page.get_by_role("region", name="The 2 rows of the batch")).to_be_focused()
+    press(page.get_by_role("button", name="Next row"))
+    expect(page.get_by_role("button", name="Next row")).to_be_focused()
+    press(page.get_by_role("button", name="Remove the batch"))
+    expect(page.locator("textarea")).to_be_focused()
+
+
+def test_the_tours_link_is_gone_when_it_ends(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    press(page.get_by_role("button", name="Take the tour"))
+    press(page.get_by_role("slider", name="x2"), "ArrowRight")
+    expect(page.get_by_role("button", name="Take the tour")).to_have_count(0)
+    press(page.get_by_role("button", name="Next", exact=True))
+    press(page.get_by_role("button", name="Back", exact=True))
+    expect(page.get_by_role("button", name="Back", exact=True)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("slider", name="x1")).to_be_focused()
+
+
+@pytest.mark.parametrize("place", ["[data-neuron='1.1']", "[data-edge='1.0.0']"])
+def test_what_has_the_focus_is_lit_everywhere(page: Page, server_url: str, place: str) -> None:
+    live(page, f"{server_url}/en/")
+    press(page.get_by_role("tab", name="Table"))
+    cell = {"[data-neuron='1.1']": "[data-z='1.1']", "[data-edge='1.0.0']": "[data-weight='1.0.0']"}[place]
+    page.mouse.move(0, 0)
+    page.locator(place).focus()
+    expect(page.locator(cell)).to_have_class(re.compile(r"\blit\b"))
+    page.get_by_role("tab", name="Table").focus()
+    expect(page.locator(cell)).not_to_have_class(re.compile(r"\blit\b"))
+
+
+def test_what_was_done_and_its_outcome_are_said_once_the_hand_rests(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    said = page.locator("footer [role=status]")
+    press(page.get_by_role("slider", name="x1"), "ArrowRight")
+    expect(said).to_have_text(re.compile(r"^y is now 0\.\d{4}$"))
+    press(page.get_by_role("button", name="Add a neuron: Hidden layer"))
+    expect(said).to_have_text(re.compile(r"^Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
+    page.keyboard.press("Control+z")
+    expect(said).to_have_text(re.compile(r"^Undone: Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
