@@ -18,13 +18,15 @@ PIXEL = """([selector, x, y]) => {
   const at = (place, size) => Math.round(Math.min(1, Math.max(0, place)) * (size - 1));
   return [...canvas.getContext('2d').getImageData(at(x, canvas.width), at(y, canvas.height), 1, 1).data].slice(0, 3);
 }"""
-# The colour that a track has at a fraction of its width: its sample that is nearest to there.
+# The colour that a track has at a fraction of its width: between two stops, a mixture of theirs.
 TRACK = """([track, x]) => {
   const background = getComputedStyle(document.querySelector(`[data-track='${track}']`)).backgroundImage;
   const stop = /rgb\\((\\d+), (\\d+), (\\d+)\\) ([\\d.]+)%/g;
   const stops = [...background.matchAll(stop)].map(found => found.slice(1).map(Number));
-  const away = stop => Math.abs(stop[3] - 100 * x);
-  return stops.reduce((best, stop) => (away(stop) < away(best) ? stop : best)).slice(0, 3);
+  const after = stops.find(stop => stop[3] >= 100 * x) ?? stops.at(-1);
+  const before = stops.findLast(stop => stop[3] <= 100 * x) ?? stops[0];
+  const part = after[3] > before[3] ? (100 * x - before[3]) / (after[3] - before[3]) : 0;
+  return [0, 1, 2].map(k => Math.round(before[k] + part * (after[k] - before[k])));
 }"""
 FILL = """selector => {
   const context = document.createElement('canvas').getContext('2d');

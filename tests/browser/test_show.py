@@ -108,7 +108,7 @@ def test_digits_from_2_to_8_everywhere_and_kept(page: Page, server_url: str) -> 
     result = page.locator(".result [data-quantity='a']")
     assert re.fullmatch(r"0\.\d{8}", result.text_content() or "")
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    inspector = page.locator("section.inspector")
+    inspector = page.locator("section.inspector .panel")
     assert inspector.evaluate("e => e.scrollWidth - e.clientWidth") <= 0
     page.reload()
     page.wait_for_selector("[data-neuron]")

@@ -8,6 +8,12 @@ import type { Studio } from "../studio/studio.svelte";
 import { readPalette, type Palette } from "./palette";
 import { planeSteps, responseWatches, trackName, trackWatches, type Span, type Track } from "./plan";
 
+/** What a slider's positions give: its values, and all outputs at each of them. */
+interface Swept {
+  values: Float32Array;
+  outputs: Float32Array;
+}
+
 const MOST_HELD = 500;
 const REST_MS = 200;
 
@@ -46,6 +52,7 @@ export class Foresight {
   #restTimer: number | undefined;
   /** The arrays that were last handed out: the same object as long as no number of it changes. */
   #held = new Map<string, Float32Array>();
+  #sweeps = new Map<string, Swept>();
 
   constructor(studio: Studio, responses: boolean) {
     this.studio = studio;
@@ -99,11 +106,17 @@ export class Foresight {
     };
   }
 
-  /** The sweep of a slider as the newest pass has it; undefined until it is known. */
-  sweep(name: string): { values: Float32Array; outputs: Float32Array } | undefined {
+  /** The sweep of a slider as the newest pass has it, the same object while no number of it changes; undefined until it is known. */
+  sweep(name: string): Swept | undefined {
     const values = this.#steady(`sweep.${name}.values`);
     const outputs = this.#steady(`sweep.${name}.outputs`);
-    return values && outputs ? { values, outputs } : undefined;
+    if (!values || !outputs) return undefined;
+    const held = this.#sweeps.get(name);
+    if (held?.values === values && held.outputs === outputs) return held;
+    if (this.#sweeps.size > MOST_HELD) this.#sweeps.clear();
+    const swept = { values, outputs };
+    this.#sweeps.set(name, swept);
+    return swept;
   }
 
   /** What the responses span now: the ranges of one or two inputs. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { HALF, planePixels, trackBackground, type Palette } from "./palette";
+import { bends, HALF, planePixels, trackBands, trackImage, type Palette } from "./palette";
 
 /** A palette whose red byte tells the place: 0 at −1, HALF at 0, 2·HALF at 1. */
 const palette: Palette = new Uint8ClampedArray(Array.from({ length: 3 * (2 * HALF + 1) }, (_, i) => (i % 3 === 0 ? i / 3 : 0)));
@@ -8,16 +8,34 @@ const reds = (pixels: Uint8ClampedArray): number[] => [...pixels].filter((_, i) 
 const alphas = (pixels: Uint8ClampedArray): number[] => [...pixels].filter((_, i) => i % 4 === 3);
 
 test("a track has one band for each output, values from left to right", () => {
-  const background = trackBackground(Float32Array.of(-Infinity, 0, 0, 0, Infinity, 0), 2, [0.25, 0.75], palette);
-  const [negative, zero, positive] = [0, HALF, 2 * HALF].map((red) => `rgb(${red} 0 0)`);
-  expect(background).toBe(
-    `linear-gradient(to right,transparent 25%,${negative} 25%,${zero} 50%,${positive} 75%,transparent 75%) 0 0%/100% 50% no-repeat,` +
-      `linear-gradient(to right,transparent 25%,${zero} 25%,${zero} 50%,${zero} 75%,transparent 75%) 0 100%/100% 50% no-repeat`,
+  const image = trackImage(Float32Array.of(-Infinity, 0, 0, 0, 1, 0), 2, [0.25, 0.75], palette);
+  const [negative, zero, positive] = [0, HALF, HALF + Math.round(HALF / Math.SQRT2)].map((red) => `#${red.toString(16).padStart(2, "0")}0000`);
+  expect(image).toBe(
+    `linear-gradient(to right,transparent 25%,${negative} 25%,${zero} 50%,${positive} 75%,transparent 75%),` +
+      `linear-gradient(to right,transparent 25%,${zero} 25%,${zero} 75%,transparent 75%)`,
   );
+  expect(trackBands(2)).toEqual({ position: "0 0%,0 100%", size: "100% 50%" });
+  expect(trackBands(1)).toEqual({ position: "0 0%", size: "100% 100%" });
+});
+
+test("a track stops where its colours bend, and nowhere else is a colour seen that is not its sample's", () => {
+  const grey = (level: number) => [level, level, level] as const;
+  expect(bends([0, 10, 20, 30, 20, 10].map(grey))).toEqual([0, 3, 5]);
+  expect(bends([grey(7)])).toEqual([0]);
+  expect(bends([grey(1), null, null, grey(1), grey(1), grey(1)])).toEqual([0, 1, 2, 3, 5]);
+  const smooth = Array.from({ length: 49 }, (_, x) => grey(Math.round(120 + 110 * Math.tanh((x - 20) / 9))));
+  const kept = bends(smooth);
+  expect(kept.length).toBeLessThan(16);
+  smooth.forEach(([level], x) => {
+    const next = kept.findIndex((stop) => stop >= x);
+    const [a, b] = [kept[Math.max(0, next - 1)]!, kept[next]!];
+    const between = a === b ? smooth[b]![0] : smooth[a]![0] + ((smooth[b]![0] - smooth[a]![0]) * (x - a)) / (b - a);
+    expect(Math.abs(between - level)).toBeLessThanOrEqual(1.5);
+  });
 });
 
 test("what is not a number stays clear", () => {
-  expect(trackBackground(Float32Array.of(NaN, -Infinity), 1, [0, 1], palette)).toContain("transparent 0%,rgb(0 0 0) 100%");
+  expect(trackImage(Float32Array.of(NaN, -Infinity), 1, [0, 1], palette)).toContain("transparent 0%,#000000 100%");
   expect(alphas(planePixels(Float32Array.of(1, NaN, 1, 1), 2, palette))).toEqual([255, 255, 255, 0]);
 });
 

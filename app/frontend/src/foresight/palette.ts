@@ -32,52 +32,98 @@ export function readPalette(host: HTMLElement): Palette {
   return new Uint8ClampedArray(Array.from({ length: 3 * (2 * HALF + 1) }, (_, i) => pixels[4 * Math.floor(i / 3) + (i % 3)]!));
 }
 
-/** Writes a value's colour at a pixel (its index counts pixels); what is not a number stays clear. */
-export function paint(pixels: Uint8ClampedArray, pixel: number, value: number, palette: Palette): void {
-  const at = 4 * pixel;
-  if (Number.isNaN(value)) {
-    pixels[at + 3] = 0;
-    return;
-  }
-  const place = 3 * (Math.round(intensity(value) * HALF) + HALF);
-  pixels[at] = palette[place]!;
-  pixels[at + 1] = palette[place + 1]!;
-  pixels[at + 2] = palette[place + 2]!;
-  pixels[at + 3] = 255;
-}
-
 /**
- * A track as a background: one band for each output, from above, with a colour at each sample from `from` to `to` (fractions of
+ * A track as a background's image: one band for each output, from above, with a colour at each sample from `from` to `to` (fractions of
  * the track), the colours between them, and none beyond. `outputs` is (steps, count), row by row. Not a canvas: each of them
  * would be a layer of its own in every frame, and another one what stands above it.
  */
-export function trackBackground(outputs: Float32Array, count: number, [from, to]: readonly [number, number], palette: Palette): string {
+export function trackImage(outputs: Float32Array, count: number, [from, to]: readonly [number, number], palette: Palette): string {
   const steps = outputs.length / count;
   const bands = Array.from({ length: count }, (_, output) => {
-    const stops = Array.from({ length: steps }, (_, x) => {
+    const colours = Array.from({ length: steps }, (_, x) => colourOf(outputs[x * count + output]!, palette));
+    const stops = bends(colours).map((x) => {
       const place = 100 * (from + ((to - from) * x) / Math.max(1, steps - 1));
-      return `${colourOf(outputs[x * count + output]!, palette)} ${+place.toFixed(3)}%`;
+      return `${written(colours[x]!)} ${+place.toFixed(3)}%`;
     });
     if (from > 0) stops.unshift(`transparent ${+(100 * from).toFixed(3)}%`);
     if (to < 1) stops.push(`transparent ${+(100 * to).toFixed(3)}%`);
-    const top = count === 1 ? 0 : (100 * output) / (count - 1);
-    return `linear-gradient(to right,${stops.join()}) 0 ${+top.toFixed(3)}%/100% ${+(100 / count).toFixed(3)}% no-repeat`;
+    return `linear-gradient(to right,${stops.join()})`;
   });
   return bands.join();
 }
 
-/** A value's colour; clear where it is not a number. */
-function colourOf(value: number, palette: Palette): string {
-  if (Number.isNaN(value)) return "transparent";
+/** Where each band of a track stands, one below the other; apart from what is painted, which alone changes with every move. */
+export function trackBands(count: number): { position: string; size: string } {
+  const tops = Array.from({ length: count }, (_, output) => `0 ${count === 1 ? 0 : +((100 * output) / (count - 1)).toFixed(3)}%`);
+  return { position: tops.join(), size: `100% ${+(100 / count).toFixed(3)}%` };
+}
+
+/** Red, green and blue; null where nothing is painted. */
+type Colour = readonly [number, number, number] | null;
+
+function colourOf(value: number, palette: Palette): Colour {
+  if (Number.isNaN(value)) return null;
   const place = 3 * (Math.round(intensity(value) * HALF) + HALF);
-  return `rgb(${palette[place]} ${palette[place + 1]} ${palette[place + 2]})`;
+  return [palette[place]!, palette[place + 1]!, palette[place + 2]!];
+}
+
+/** As #rrggbb, which browsers read fastest. */
+const written = (colour: Colour): string =>
+  colour ? `#${((1 << 24) | (colour[0] << 16) | (colour[1] << 8) | colour[2]).toString(16).slice(1)}` : "transparent";
+
+/** By so much of a byte a colour between two stops may differ from its own: a place of the palette is as wide. */
+const UNSEEN = 1.5;
+
+/**
+ * Which samples have to be stops: the first, the last, and where the colours between two stops would leave the samples' own. A
+ * browser reads a gradient of ten stops several times as fast as one of fifty, and there is one for each track at every move.
+ */
+export function bends(colours: readonly Colour[]): number[] {
+  const kept = [0];
+  /** From the last stop on: the slopes of each part of the colour that stay near all samples since. */
+  let [low, high] = [[-Infinity, -Infinity, -Infinity], [Infinity, Infinity, Infinity]];
+  for (let x = 1; x < colours.length; x++) {
+    const stop = kept.at(-1)!;
+    const [a, b] = [colours[stop]!, colours[x]!];
+    const near = a && b && a.every((part, k) => (b[k]! - part) / (x - stop) >= low[k]! && (b[k]! - part) / (x - stop) <= high[k]!);
+    if (!near && x - 1 > stop) {
+      kept.push(x - 1);
+      [low, high] = [[-Infinity, -Infinity, -Infinity], [Infinity, Infinity, Infinity]];
+    }
+    const last = kept.at(-1)!;
+    const c = colours[last]!;
+    if (!c || !b) continue;
+    c.forEach((part, k) => {
+      low[k] = Math.max(low[k]!, (b[k]! - UNSEEN - part) / (x - last));
+      high[k] = Math.min(high[k]!, (b[k]! + UNSEEN - part) / (x - last));
+    });
+  }
+  if (colours.length > 1) kept.push(colours.length - 1);
+  return kept;
 }
 
 /** A plane's pixels, its second input growing upwards. `values` is (steps, steps), the rows going with the second input. */
 export function planePixels(values: Float32Array, steps: number, palette: Palette): Uint8ClampedArray {
-  const pixels = new Uint8ClampedArray(4 * steps * steps);
+  const colours = pixelsOf(palette);
+  const pixels = new Uint32Array(steps * steps);
   for (let row = 0; row < steps; row++) {
-    for (let x = 0; x < steps; x++) paint(pixels, (steps - 1 - row) * steps + x, values[row * steps + x]!, palette);
+    const start = (steps - 1 - row) * steps;
+    for (let x = 0; x < steps; x++) {
+      const value = values[row * steps + x]!;
+      if (!Number.isNaN(value)) pixels[start + x] = colours[Math.round(intensity(value) * HALF) + HALF]!;
+    }
+  }
+  return new Uint8ClampedArray(pixels.buffer);
+}
+
+const known = new WeakMap<Palette, Uint32Array>();
+
+/** The palette's places as whole pixels, in the machine's own order of bytes. */
+function pixelsOf(palette: Palette): Uint32Array {
+  let pixels = known.get(palette);
+  if (!pixels) {
+    const bytes = Uint8ClampedArray.from({ length: 4 * (2 * HALF + 1) }, (_, i) => (i % 4 === 3 ? 255 : palette[3 * (i >> 2) + (i % 4)]!));
+    known.set(palette, (pixels = new Uint32Array(bytes.buffer)));
   }
   return pixels;
 }

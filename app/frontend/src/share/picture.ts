@@ -28,7 +28,7 @@ export function pictureOf(stage: HTMLElement, title: string): string {
     name,
     element("rect", { x: -MARGIN, y: -MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN, fill: paper }),
   );
-  for (const sheet of stage.querySelectorAll(":scope > svg")) {
+  for (const sheet of stage.querySelectorAll(":scope > svg, :scope > [data-edges] > svg")) {
     for (const child of sheet.children) append(picture, child);
   }
   picture.append(...heads(stage));

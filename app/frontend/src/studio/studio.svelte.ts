@@ -370,7 +370,7 @@ export class Studio {
   }
 
   layerTitle(layer: number): string {
-    return this.say(layerTitle(layer, this.layers.length));
+    return this.say(layerTitle(layer, this.sizes.length - 1));
   }
 
   /** A message in words, its values printed as the page prints numbers. */
@@ -417,7 +417,7 @@ export class Studio {
   #arrays(inputs: string | null, kind: string): (Float32Array | undefined)[] {
     const arrays = this.pass?.arrays;
     const first = inputs === null ? undefined : arrays?.get(inputs);
-    return [first, ...this.layers.map((_, k) => arrays?.get(`layers.${k}.${kind}`))];
+    return [first, ...this.sizes.slice(1).map((_, k) => arrays?.get(`layers.${k}.${kind}`))];
   }
 
   #opening(): Opening {
