@@ -137,14 +137,27 @@ def test_pointing_at_a_factor_lights_its_neuron_and_at_the_bias_its_tab(page: Pa
     expect(page.locator("[data-bias='1.0']")).to_have_class(re.compile(r"\blit\b"))
 
 
-@pytest.mark.parametrize("kind", ["PyTorch", "nn.Sequential", "NumPy", "curl", "JSON"])
-def test_pointing_at_a_number_of_the_program_lights_it_everywhere(page: Page, server_url: str, kind: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "mark"),
+    [
+        ("PyTorch", "import torch"),
+        ("nn.Sequential", "nn.Sequential"),
+        ("NumPy", "import numpy"),
+        ("curl", "curl"),
+        ("JSON", '"inputs"'),
+    ],
+)
+def test_pointing_at_a_number_of_the_program_lights_it_everywhere(
+    page: Page, server_url: str, kind: str, mark: str
+) -> None:
     live(page, f"{server_url}/en/?preset=xor")
     field = page.get_by_label("Value of weight w21", exact=True)
     field.fill("-0.375")
     field.press("Enter")
     page.get_by_role("tab", name="Code").click()
     page.get_by_role("radio", name=kind, exact=True).check(force=True)
+    # The program before holds the same number, and would go from under the pointer.
+    expect(page.locator("pre")).to_contain_text(mark)
     number = page.locator("pre span").filter(has_text=re.compile(r"^-0\.375$"))
     edge = page.locator("[data-edge='1.1.0']")
     number.hover()
