@@ -24,6 +24,8 @@ from tests.bench.servers import layers, ours
 SIZES = {"3-2-1": (3, 2, 1), "8 × 6 layers": (2, *[8] * 6, 1), "32 × 6 layers": (2, *[32] * 6, 1)}
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "40"))
+# Before a page's moves are counted: browsers take their time to compile what is run often.
+WARM_UP = 20
 # key, drag: the first input's slider; weight: the first weight of the selected neuron, by key.
 KINDS = os.environ.get("BENCH_KINDS", "key drag weight").split()
 PLACES = {"key": "input[type=range]", "drag": "input[type=range]", "weight": ".inspector h3 + ul input, #answer input"}
@@ -71,17 +73,18 @@ def main() -> None:
 
 
 def measure(browser: Browser, port: int, kind: str) -> None:
-    """All pages with one kind of move, a round of each in turn."""
-    pages = {"empty page": opened(browser, None, 0)}
-    pages |= {name: opened(browser, address(port, sizes), sum(sizes)) for name, sizes in SIZES.items()}
-    found = {name: Figures() for name in pages}
-    for page in pages.values():
-        moved(page, kind, 8, Figures())
+    """All pages with one kind of move, a round of each in turn, and never two open at once: as whoever reads has it.
+
+    With the larger networks' pages open beside it in the same browser, a move of the smallest takes a fifth more CPU.
+    """
+    links = {"empty page": (None, 0)} | {name: (address(port, sizes), sum(sizes)) for name, sizes in SIZES.items()}
+    found = {name: Figures() for name in links}
     for _ in range(ROUNDS):
-        for name, page in pages.items():
+        for name, (url, neurons) in links.items():
+            page = opened(browser, url, neurons)
+            moved(page, kind, WARM_UP, Figures())
             moved(page, kind, MOVES, found[name])
-    for page in pages.values():
-        page.context.close()
+            page.context.close()
     report(kind, found)
 
 
@@ -117,7 +120,6 @@ def opened(browser: Browser, url: str | None, neurons: int) -> Page:
 
 def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
     """`count` moves of the page's first slider, each after the one before was painted, at no fixed pace."""
-    page.bring_to_front()
     slider = page.locator(PLACES[kind]).first
     slider.focus()
     session = page.context.new_cdp_session(page)
