@@ -114,9 +114,8 @@ def _without_list(network: Network, trace: Trace, *, layers: bool) -> dict[str, 
     dtype, on_cpu = outputs.dtype, outputs.is_cpu
     # A trace's tensors are contiguous; nearly always there is nothing else to look at either.
     numbers = Tensor.numpy if on_cpu and dtype not in _HALF else array
-    document: dict[str, Any] = {"outputs": None}
     if layers:
-        document["layers"] = told = [
+        told = [
             {
                 "name": layer.name,
                 "activation": layer.activation.name,
@@ -125,9 +124,9 @@ def _without_list(network: Network, trace: Trace, *, layers: bool) -> dict[str, 
             }
             for layer, z, a in zip(network.layers, trace.pre_activations, trace.activations, strict=True)
         ]
-        document["outputs"] = told[-1]["activations"]
+        document: dict[str, Any] = {"outputs": told[-1]["activations"], "layers": told}
     else:
-        document["outputs"] = numbers(outputs)
+        document = {"outputs": numbers(outputs)}
     document["dtype"] = name_of(dtype)
     document["device"] = "cpu" if on_cpu else str(outputs.device)
     document["non_finite"] = []

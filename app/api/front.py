@@ -21,6 +21,7 @@ from app.store.networks import Networks
 
 _REQUEST_ID = b"x-request-id"
 Headers = list[tuple[bytes, bytes]]
+AnswerNow = Callable[[Headers, bytes], Answer | None]
 
 
 class Direct(NamedTuple):
@@ -81,7 +82,7 @@ class Application(FastAPI):
         finally:
             self.metrics.count(method, path, status, perf_counter() - started)
 
-    def answers_at_once(self) -> dict[tuple[str, str], Callable[[Headers, bytes], Answer | None]]:
+    def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
         return {operation: partial(self.answer_now, *operation) for operation in self.direct}
 

@@ -3,17 +3,19 @@
 A small forward pass takes less than the task, the events and the sends that ASGI asks for around it.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.api.exchange import Answer
-from app.api.front import Headers
+from app.api.front import AnswerNow
 
-AnswerNow = Callable[[Headers, bytes], Answer | None]
+# So many are answered before any is sent; more wait for the next turn, in which others have theirs.
+_TOGETHER = 32
 # Where the lifespan's state keeps them.
 DIRECT_ANSWERS = "direct_answers"
 
@@ -37,7 +39,9 @@ class DirectAnswers:
         self._requests.append(request)
 
     def _answer(self) -> None:
-        requests, self._requests = self._requests, []
+        requests, self._requests = self._requests[:_TOGETHER], self._requests[_TOGETHER:]
+        if self._requests:
+            requests[0].protocol.loop.call_soon(self._answer)
         answers = [(request, request.answer()) for request in requests]
         for request, answer in answers:
             if answer is None:
@@ -46,18 +50,14 @@ class DirectAnswers:
                 request.send(answer)
 
 
+@dataclass(slots=True)
 class _Request:
     """A request to a direct operation, as uvicorn holds it: a cycle whose task is not started."""
 
-    __slots__ = ("answer_now", "app", "cycle", "protocol")
-
-    def __init__(
-        self, protocol: "Protocol", cycle: RequestResponseCycle, app: ASGI3Application, answer_now: AnswerNow
-    ) -> None:
-        self.protocol = protocol
-        self.cycle = cycle
-        self.app = app
-        self.answer_now = answer_now
+    protocol: "Protocol"
+    cycle: RequestResponseCycle
+    app: ASGI3Application
+    answer_now: AnswerNow
 
     def answer(self) -> Answer | None:
         cycle = self.cycle

@@ -210,13 +210,10 @@ def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str,
 def _step(failure: Failure | None, language: str) -> dict[str, Any]:
     if failure is None:
         return {"ok": True}
-    step: dict[str, Any] = {"ok": False, "raised": failure.raised, "error": failure.words}
-    if failure.needs is not None:
+    if failure.needs is None:
+        told: dict[str, Any] = {"raised": failure.raised, "error": failure.words}
+    else:
         name, giver = failure.needs
-        step = {
-            "ok": False,
-            "error": translate(language, "lab.needs", name=name, step=giver + 1),
-            "needs": name,
-            "needs_step": giver,
-        }
-    return {**step, "hint": translate(language, failure.hint.key, **failure.hint.values)}
+        error = translate(language, "lab.needs", name=name, step=giver + 1)
+        told = {"error": error, "needs": name, "needs_step": giver}
+    return {"ok": False, **told, "hint": translate(language, failure.hint.key, **failure.hint.values)}

@@ -201,6 +201,17 @@ def test_a_large_answer_is_compressed_for_who_takes_it(served: Served, elsewhere
     assert exchange(served, post(body, "Accept-Encoding: gzip"))[0].body == b"elsewhere"
 
 
+def test_more_than_are_answered_together_are_all_answered(served: Served, client: TestClient) -> None:
+    bodies = [json.dumps({**notebook.MULTILAYER, "inputs": [k, -k, 1]}).encode() for k in range(100)]
+    connections = [connected(served) for _ in bodies]
+    for connection, body in zip(connections, bodies, strict=True):
+        connection.sendall(post(body))
+    for connection, body in zip(connections, bodies, strict=True):
+        (answer,) = answers(connection, 1)
+        assert answer.body == client.post("/api/v1/forward", content=body).content
+        connection.close()
+
+
 def test_a_client_that_goes_away_harms_nobody(served: Served) -> None:
     for _ in range(20):
         with connected(served) as connection:

@@ -68,17 +68,21 @@ STATES: dict[str, Prepare] = {
 }
 
 
+def finds_nothing(page: Page, url: str, name: str, prepare: Prepare) -> None:
+    page.goto("about:blank")
+    live(page, url)
+    prepare(page)
+    page.wait_for_timeout(300)
+    results = Axe().run(page)
+    assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_axe_finds_nothing(page: Page, server_url: str, language: str, scheme: str) -> None:
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     for name, prepare in STATES.items():
-        page.goto("about:blank")
-        live(page, f"{server_url}/{language}/?preset=multilayer")
-        prepare(page)
-        page.wait_for_timeout(300)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+        finds_nothing(page, f"{server_url}/{language}/?preset=multilayer", name, prepare)
 
 
 def opened_sheet(page: Page) -> None:
@@ -105,12 +109,7 @@ def test_axe_finds_nothing_on_the_phone(page: Page, server_url: str, address: st
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
     page.set_viewport_size({"width": 390, "height": 844})
     for name, prepare in PHONE_STATES.items() if "embed" not in address else [("start", PHONE_STATES["start"])]:
-        page.goto("about:blank")
-        live(page, f"{server_url}{address}?preset=multilayer")
-        prepare(page)
-        page.wait_for_timeout(300)
-        results = Axe().run(page)
-        assert results.violations_count == 0, f"{name}: {results.generate_report()}"
+        finds_nothing(page, f"{server_url}{address}?preset=multilayer", name, prepare)
 
 
 # What has a wider target than its own box says so with a pseudo-element over it.

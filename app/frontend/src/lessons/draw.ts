@@ -1,4 +1,3 @@
-import type { ProblemDocument } from "../live/protocol";
 import type { StudioState } from "../model/types";
 import { reach } from "../studio/reach";
 
@@ -14,10 +13,6 @@ export async function draw(sizes: readonly number[], seed: string, language: str
   const body = `{"sizes": ${JSON.stringify(sizes)}, "seed": ${seed}, "order": "weights-first", "inputs": true}`;
   const headers = { "Content-Type": "application/json", "Accept-Language": language };
   const answer = await reach("/api/v1/random", { method: "POST", headers, body });
-  if (!answer.ok) {
-    const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
-    throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);
-  }
   const drawn = (await answer.json()) as Drawn;
   const last = drawn.layers.length - 1;
   return {

@@ -1,4 +1,4 @@
-import { problemText, post } from "../studio/draws";
+import { post } from "../studio/draws";
 import { reach } from "../studio/reach";
 import type { StudioState } from "../model/types";
 
@@ -18,7 +18,6 @@ export async function keepNetwork(state: StudioState, language: string): Promise
 export async function keepFile(file: Blob, language: string): Promise<string> {
   const headers = { "Content-Type": SAFETENSORS, "Accept-Language": language };
   const answer = await reach("/api/v1/networks", { method: "POST", headers, body: file });
-  if (!answer.ok) throw new Error(await problemText(answer));
   return await idOf(answer);
 }
 
@@ -40,9 +39,7 @@ export async function fetchFile(id: string, language: string): Promise<Blob> {
 
 async function get(id: string, accept: string, language: string): Promise<Response> {
   const headers = { Accept: accept, "Accept-Language": language };
-  const answer = await reach(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
-  if (!answer.ok) throw new Error(await problemText(answer));
-  return answer;
+  return await reach(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
 }
 
 async function idOf(answer: Response): Promise<string> {

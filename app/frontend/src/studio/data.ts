@@ -1,4 +1,3 @@
-import type { ProblemDocument } from "../live/protocol";
 import type { Pass } from "../live/frames";
 import type { StudioState } from "../model/types";
 import { reach } from "./reach";
@@ -80,9 +79,5 @@ const finite = (values: readonly (number | null)[]): Float32Array => Float32Arra
 /** GET a preset. Throws with the problem's own words, or NoAnswer. */
 export async function fetchPreset(name: string, language: string): Promise<PresetDocument> {
   const answer = await reach(`/api/v1/presets/${encodeURIComponent(name)}`, { headers: { "Accept-Language": language } });
-  if (!answer.ok) {
-    const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
-    throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);
-  }
   return (await answer.json()) as PresetDocument;
 }

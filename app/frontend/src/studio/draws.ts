@@ -1,4 +1,3 @@
-import type { ProblemDocument } from "../live/protocol";
 import type { Next } from "../model/structure";
 import type { Layer, StudioState } from "../model/types";
 import { reach } from "./reach";
@@ -16,15 +15,7 @@ export const LARGEST_SEED = Number.MAX_SAFE_INTEGER;
 /** POST JSON; gives the answer. Throws with the problem's own words, or NoAnswer. */
 export async function post(path: string, body: object, language: string): Promise<Response> {
   const headers = { "Content-Type": "application/json", "Accept-Language": language };
-  const answer = await reach(path, { method: "POST", headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(await problemText(answer));
-  return answer;
-}
-
-/** What a refusal says: the first fault, or the problem as a whole. */
-export async function problemText(answer: Response): Promise<string> {
-  const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
-  return problem?.errors?.[0]?.detail ?? problem?.detail ?? problem?.title ?? answer.statusText;
+  return await reach(path, { method: "POST", headers, body: JSON.stringify(body) });
 }
 
 /** A network of these sizes. With `inputs`, features are drawn first and weights before biases, as in the notebook. */
