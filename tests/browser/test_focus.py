@@ -69,6 +69,8 @@ def test_a_batch_that_comes_and_goes(page: Page, server_url: str) -> None:
 def test_the_tours_link_is_gone_when_it_ends(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     press(page.get_by_role("button", name="Take the tour"))
+    # The tour is loaded when it is asked for, and takes the focus then.
+    expect(page.get_by_role("button", name="Next", exact=True)).to_be_focused()
     press(page.get_by_role("slider", name="x2"), "ArrowRight")
     expect(page.get_by_role("button", name="Take the tour")).to_have_count(0)
     press(page.get_by_role("button", name="Next", exact=True))
