@@ -73,10 +73,7 @@ def main() -> None:
 
 
 def measure(browser: Browser, port: int, kind: str) -> None:
-    """All pages with one kind of move, a round of each in turn, and never two open at once: as whoever reads has it.
-
-    With the larger networks' pages open beside it in the same browser, a move of the smallest takes a fifth more CPU.
-    """
+    """All pages with one kind of move, a round of each in turn, and never two open at once: as whoever reads has it."""
     links = {"empty page": (None, 0)} | {name: (address(port, sizes), sum(sizes)) for name, sizes in SIZES.items()}
     found = {name: Figures() for name in links}
     for _ in range(ROUNDS):
