@@ -6,9 +6,10 @@
  */
 export function leadOf(outputs: readonly Float32Array[], which: number, level: number): Float32Array {
   const own = outputs[which]!;
-  return Float32Array.from(own, (value, i) => {
-    let against = outputs.length === 1 ? level : -Infinity;
-    for (const [j, other] of outputs.entries()) if (j !== which) against = Math.max(against, other[i]!);
+  const others = outputs.filter((_, j) => j !== which);
+  return own.map((value, i) => {
+    let against = others.length === 0 ? level : -Infinity;
+    for (let j = 0; j < others.length; j++) against = Math.max(against, others[j]![i]!);
     return value - against;
   });
 }
@@ -30,7 +31,10 @@ export function zeroPath(field: ArrayLike<number>, steps: number): string {
   for (let row = 0; row < last; row++) {
     for (let column = 0; column < last; column++) {
       const at = row * steps + column;
-      const corners = [field[at]!, field[at + 1]!, field[at + steps + 1]!, field[at + steps]!];
+      const [a, b, c, d] = [field[at]!, field[at + 1]!, field[at + steps + 1]!, field[at + steps]!];
+      // Most cells: nothing is made for them, since thousands at every move would have the browser clear away in mid-move.
+      if (a >= 0 === b >= 0 && b >= 0 === c >= 0 && c >= 0 === d >= 0) continue;
+      const corners = [a, b, c, d];
       if (!corners.every(Number.isFinite)) continue;
       for (const [from, to] of cutsOf(corners)) {
         path += `M${place(from, column, row, last)}L${place(to, column, row, last)}`;

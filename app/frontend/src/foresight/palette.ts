@@ -102,18 +102,20 @@ export function bends(colours: readonly Colour[]): number[] {
   return kept;
 }
 
-/** A plane's pixels, its second input growing upwards. `values` is (steps, steps), the rows going with the second input. */
-export function planePixels(values: Float32Array, steps: number, palette: Palette): Uint8ClampedArray {
+/**
+ * Writes a plane's pixels, its second input growing upwards; what is not a number stays clear. `values` is (steps, steps), the rows
+ * going with the second input.
+ */
+export function paintPlane(bytes: Uint8ClampedArray, values: Float32Array, steps: number, palette: Palette): void {
   const colours = pixelsOf(palette);
-  const pixels = new Uint32Array(steps * steps);
+  const pixels = new Uint32Array(bytes.buffer);
   for (let row = 0; row < steps; row++) {
     const start = (steps - 1 - row) * steps;
     for (let x = 0; x < steps; x++) {
       const value = values[row * steps + x]!;
-      if (!Number.isNaN(value)) pixels[start + x] = colours[Math.round(intensity(value) * HALF) + HALF]!;
+      pixels[start + x] = Number.isNaN(value) ? 0 : colours[Math.round(intensity(value) * HALF) + HALF]!;
     }
   }
-  return new Uint8ClampedArray(pixels.buffer);
 }
 
 const known = new WeakMap<Palette, Uint32Array>();
