@@ -9,6 +9,7 @@ made, and `check_size` refuses what is past a limit.
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -218,7 +219,8 @@ def curve(activation: Activation, z: Tensor, neuron: int, samples: int = CURVE_S
     """The activation function around one neuron: (2, samples), row 0 z values, row 1 f of them.
 
     `z` (n,) is the whole layer's: where f needs them (softmax), the other neurons' z stay as they are. The z values run
-    symmetrically about 0, to 6 or to the first of 12, 24, 48, … that contains z, so the range moves seldom.
+    symmetrically about 0, to 6 or to the first of 12, 24, 48, … that contains z, so the range moves seldom. What comes back is
+    to be read, not written: it may be handed out again.
     """
     here = abs(float(z[neuron]))
     reach = 6.0
@@ -226,12 +228,19 @@ def curve(activation: Activation, z: Tensor, neuron: int, samples: int = CURVE_S
         while reach < here:
             reach *= 2.0
         reach = min(reach, torch.finfo(z.dtype).max)
-    z_values = spread(-reach, reach, samples, z)
     if activation.elementwise:
-        return torch.stack((z_values, activation(z_values)))
+        return _drawn(activation, reach, samples, z.dtype, z.device)
+    z_values = spread(-reach, reach, samples, z)
     rows = z.repeat(samples, 1)
     rows[:, neuron] = z_values
     return torch.stack((z_values, activation(rows)[:, neuron]))
+
+
+@lru_cache(maxsize=64)
+def _drawn(activation: Activation, reach: float, samples: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The curve of an f that needs one z alone: the same at every pass while the range stays."""
+    z_values = spread(-reach, reach, samples, torch.empty(0, dtype=dtype, device=device))
+    return torch.stack((z_values, activation(z_values)))
 
 
 def spread(low: float, high: float, steps: int, like: Tensor) -> Tensor:
