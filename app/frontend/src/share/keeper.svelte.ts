@@ -10,6 +10,7 @@ const REST_MS = 400;
 /** While changes go on, the address follows all the same; not for a large network, whose long address costs a browser frames. */
 const MOST_MS = 900;
 const LARGE = 1000;
+const MOST_IDLE_MS = 90;
 
 /**
  * Keeps the scene where it outlives the page: in the address, which follows a change within a second and never adds to the
@@ -74,7 +75,7 @@ export class Keeper {
     if (this.#timer === undefined) this.#waitsSince = now;
     window.clearTimeout(this.#timer);
     const most = parametersOf(this.scene.state) > LARGE ? REST_MS : Math.max(0, this.#waitsSince + MOST_MS - now);
-    this.#timer = window.setTimeout(() => void this.#keep(), Math.min(REST_MS, most));
+    this.#timer = window.setTimeout(() => whenIdle(() => void this.#keep()), Math.min(REST_MS, most));
   }
 
   async #keep(): Promise<void> {
@@ -96,6 +97,13 @@ export class Keeper {
     if (scene) this.studio.open(scene, { key: "studio.did-open-link", values: {} });
     else this.studio.problem = this.studio.t("studio.link-unreadable");
   }
+}
+
+/** Calls back while the browser has nothing to paint or to answer, at the latest after 90 ms. */
+function whenIdle(callback: () => void): void {
+  // Safari has no such thing.
+  if ("requestIdleCallback" in window) window.requestIdleCallback(callback, { timeout: MOST_IDLE_MS });
+  else callback();
 }
 
 export function readFragment(fragment: string, language: string): Promise<Scene | null> {

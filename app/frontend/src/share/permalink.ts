@@ -114,8 +114,11 @@ const unless = <T>(value: T, usual: T): T | undefined => (JSON.stringify(value) 
 // ---- text to fragment and back ----
 
 async function pack(text: string): Promise<string> {
-  const stream = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
-  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const deflate = new CompressionStream("deflate-raw");
+  const writer = deflate.writable.getWriter();
+  void writer.write(new TextEncoder().encode(text));
+  void writer.close();
+  const bytes = new Uint8Array(await new Response(deflate.readable).arrayBuffer());
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
   return VERSION + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
