@@ -41,3 +41,10 @@ test("neurons without names take the names' room", () => {
   expect(layout.roomy).toBe(false);
   expect(layout.radius).toBe(20);
 });
+
+test("bias tabs are there where none lies over the column before", () => {
+  expect(layoutDiagram([3, 2, 1], frame).tabs).toBe(true);
+  const packed = layoutDiagram([2, 4, 4, 4, 4, 4, 1], frame);
+  expect(packed.roomy).toBe(true);
+  expect(packed.tabs).toBe(false);
+});

@@ -23,9 +23,9 @@ export interface DiagramLayout extends Frame {
   heads: Point[];
   /** Pixels that each head may take across: what lies between two columns (right), or the whole width (down). */
   room: number;
-  /** Room for a number inside, and for names and bias tabs around. */
+  /** Room for a number inside, and for names around. */
   roomy: boolean;
-  /** Room for the bias tabs too. */
+  /** Room for the bias tabs too: none lies over a neuron or a name. */
   tabs: boolean;
   /** A row so full that a name has no room beside its neuron, and stands in it. */
   tight: boolean;
@@ -44,6 +44,9 @@ const ROW_HEAD_HEIGHT = 48;
 const SIDE = 20;
 /** What a bias tab to the left of a neuron and a name to its right take in a row. */
 const TAB_AND_NAME = 84;
+/** In a column: what a tab takes to the left of its neuron's rim, and what a name with its number takes to the right of a centre. */
+const TAB_WIDTH = 64;
+const HALF_NAME = 48;
 /** A name beside a neuron in a row. */
 const NAME_WIDTH = 32;
 const ROOMY_RADIUS = 21;
@@ -70,7 +73,8 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * gap }));
   });
   const heads = centers.map((layer) => ({ x: layer[0]?.x ?? 0, y: 0 }));
-  return { ...frame, radius, centers, heads, room: step || frame.width, roomy, tabs: roomy, tight: false };
+  const tabs = roomy && (step || frame.width) >= TAB_WIDTH + radius + Math.max(radius, HALF_NAME);
+  return { ...frame, radius, centers, heads, room: step || frame.width, roomy, tabs, tight: false };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
