@@ -126,6 +126,12 @@ export class Foresight {
     return this.#steadyRanges(none ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value)));
   });
 
+  /** Where an input stands in what the responses span: 0 at its low end, 1 at its high one. */
+  placeOf(input: number): number {
+    const [low, high] = this.ranges[input] ?? [0, 1];
+    return ((this.studio.state.inputs[input] ?? 0) - low) / (high - low);
+  }
+
   /** Samples along each side of a plane while numbers move; 0 where there is none. */
   readonly #planned = $derived.by(() => (this.ranges.length === 2 ? planeSteps(this.studio.sizes) : 0));
 

@@ -18,14 +18,10 @@ export interface SheetLook {
   /** Length of a map's sides, in CSS pixels. */
   side: number;
   steps: number;
-  /** Of the point that stands where the inputs are, in CSS pixels. */
-  point: number;
   ink: string;
   paper: string;
 }
 
-/** On a smaller map the point would cover everything. */
-const LEAST_SIDE_WITH_POINT = 14;
 const BOUNDARY = { halo: 2.5, line: 1 };
 
 /** Draws all maps anew. */
@@ -42,28 +38,6 @@ export function drawMaps(canvas: HTMLCanvasElement, maps: readonly SheetMap[], l
   context.globalAlpha = 0.3;
   context.stroke(frames);
   for (const map of maps) if (map.boundary) drawBoundary(context, map, look);
-}
-
-/** Draws the point where the inputs are on each map: fractions of the sides, from the left and from below. */
-export function drawPoints(
-  canvas: HTMLCanvasElement,
-  maps: readonly Pick<SheetMap, "x" | "y">[],
-  [across, up]: readonly [number, number],
-  look: SheetLook,
-): void {
-  const context = cleared(canvas, look);
-  if (look.side < LEAST_SIDE_WITH_POINT) return;
-  const points = new Path2D();
-  for (const { x, y } of maps) {
-    const [left, top] = [x + (across - 0.5) * look.side, y + (0.5 - up) * look.side];
-    points.moveTo(left + look.point, top);
-    points.arc(left, top, look.point, 0, 2 * Math.PI);
-  }
-  context.fillStyle = look.paper;
-  context.fill(points);
-  context.strokeStyle = look.ink;
-  context.lineWidth = 1.5;
-  context.stroke(points);
 }
 
 function cleared(canvas: HTMLCanvasElement, { width, height, density }: SheetLook): CanvasRenderingContext2D {
