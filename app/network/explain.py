@@ -219,8 +219,8 @@ def curve(activation: Activation, z: Tensor, neuron: int, samples: int = CURVE_S
     """The activation function around one neuron: (2, samples), row 0 z values, row 1 f of them.
 
     `z` (n,) is the whole layer's: where f needs them (softmax), the other neurons' z stay as they are. The z values run
-    symmetrically about 0, to 6 or to the first of 12, 24, 48, … that contains z, so the range moves seldom. What comes back is
-    to be read, not written: it may be handed out again.
+    symmetrically about 0, to 6 or to the first of 12, 24, 48, … that contains z, so the range moves seldom. What comes
+    back is to be read, not written: it may be handed out again.
     """
     here = abs(float(z[neuron]))
     reach = 6.0
