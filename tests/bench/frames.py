@@ -24,8 +24,10 @@ from tests.bench.servers import layers, ours
 SIZES = {"3-2-1": (3, 2, 1), "8 × 6 layers": (2, *[8] * 6, 1), "32 × 6 layers": (2, *[32] * 6, 1)}
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "40"))
-# Before a page's moves are counted: browsers take their time to compile what is run often.
-WARM_UP = 20
+# Browsers compile what is run often, some tens of moves after a page was opened: those are counted apart.
+WARM_UP = 100
+# Seconds in which nearly every move is painted: nothing is asked of the page meanwhile, since it would answer before it paints.
+UNASKED = 0.045
 # key, drag: the first input's slider; weight: the first weight of the selected neuron, by key.
 KINDS = os.environ.get("BENCH_KINDS", "key drag weight").split()
 PLACES = {"key": "input[type=range]", "drag": "input[type=range]", "weight": ".inspector h3 + ul input, #answer input"}
@@ -75,14 +77,14 @@ def main() -> None:
 def measure(browser: Browser, port: int, kind: str) -> None:
     """All pages with one kind of move, a round of each in turn, and never two open at once: as whoever reads has it."""
     links = {"empty page": (None, 0)} | {name: (address(port, sizes), sum(sizes)) for name, sizes in SIZES.items()}
-    found = {name: Figures() for name in links}
+    found, first = ({name: Figures() for name in links} for _ in range(2))
     for _ in range(ROUNDS):
         for name, (url, neurons) in links.items():
             page = opened(browser, url, neurons)
-            moved(page, kind, WARM_UP, Figures())
+            moved(page, kind, WARM_UP, first[name])
             moved(page, kind, MOVES, found[name])
             page.context.close()
-    report(kind, found)
+    report(kind, found, first)
 
 
 def address(port: int, sizes: tuple[int, ...]) -> str:
@@ -136,6 +138,7 @@ def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
             page.keyboard.down("ArrowRight" if number % 40 < 20 else "ArrowLeft")
         else:
             page.mouse.move(x + 3 + number % 40, y)
+        time.sleep(UNASKED)
         page.wait_for_function("() => window.frames_done", polling=100)
         for name, spent in cpu(session).items():
             figures.cpu.setdefault(name, []).append(spent - before[name])
@@ -165,7 +168,7 @@ def cpu(session: CDPSession) -> dict[str, float]:
     return found
 
 
-def report(kind: str, found: dict[str, Figures]) -> None:
+def report(kind: str, found: dict[str, Figures], first: dict[str, Figures]) -> None:
     least = found["empty page"]
     print(f"\n{kind}: {len(least.painted)} moves of each; ms from the event, p50 / p95, × the empty page's")
     print("CPU: ms of the main thread for a move, p50, its probing included\n")
@@ -173,6 +176,7 @@ def report(kind: str, found: dict[str, Figures]) -> None:
         p50, p95 = (at(figures.painted, q) / at(least.painted, q) for q in (50, 95))
         print(f"{name:14}  painted {both(figures.painted)}  × {p50:.2f} / {p95:.2f}   own echo {both(figures.echoed)}")
         print("                " + "  ".join(f"{part} {both(spent)}" for part, spent in figures.parts.items()))
+        print(f"                a page's first {WARM_UP} moves: {both(first[name].painted)}")
         print("                CPU: " + "  ".join(f"{part} {at(spent, 50):.1f}" for part, spent in figures.cpu.items()))
 
 

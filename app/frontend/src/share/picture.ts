@@ -55,7 +55,7 @@ export async function pixelsOf(svg: string): Promise<Blob> {
 }
 
 function append(parent: Element, original: Element): void {
-  if (original.localName === "title") return;
+  if (original.localName === "title" || original.hasAttribute("data-corners")) return;
   const style = getComputedStyle(original);
   if (style.display === "none" || style.visibility === "hidden") return;
   const copy = element(original.localName, {});
