@@ -8,9 +8,9 @@ import { fetchLayers, keepNetwork } from "./stored";
 
 const REST_MS = 400;
 /** While changes go on, the address follows all the same; not for a large network, whose long address costs a browser frames. */
-const MOST_MS = 900;
+const MOST_MS = 850;
 const LARGE = 1000;
-const MOST_IDLE_MS = 90;
+const MOST_IDLE_MS = 25;
 
 /**
  * Keeps the scene where it outlives the page: in the address, which follows a change within a second and never adds to the
@@ -20,6 +20,10 @@ export class Keeper {
   /** The fragment of the newest scene that has one, without its #; empty until something was changed. */
   fragment = $state("");
   #timer: number | undefined;
+  /** Whether the browser's storage lacks the newest scene. */
+  #unsaved = false;
+  /** Counts what was kept: of two that overlap only the newer one is told. */
+  #turn = 0;
   /** Since when a change waits to be kept. */
   #waitsSince = 0;
 
@@ -31,7 +35,7 @@ export class Keeper {
     let before = this.scene;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#timer !== undefined && !studio.embedded) autosave(localStorage, this.scene);
+      if (this.#unsaved && !studio.embedded) autosave(localStorage, this.scene);
     };
     const open = (): void => void this.#openAddress();
     const end = $effect.root(() => {
@@ -72,21 +76,36 @@ export class Keeper {
   /** Keeps the scene once the hand rests. */
   #wait(): void {
     const now = performance.now();
+    this.#unsaved = true;
     if (this.#timer === undefined) this.#waitsSince = now;
     window.clearTimeout(this.#timer);
     const most = parametersOf(this.scene.state) > LARGE ? REST_MS : Math.max(0, this.#waitsSince + MOST_MS - now);
-    this.#timer = window.setTimeout(() => whenIdle(() => void this.#keep()), Math.min(REST_MS, most));
+    this.#timer = window.setTimeout(() => void this.#keep(), Math.min(REST_MS, most));
   }
 
+  /** A step at a time, each while nothing moves: together they would take a third of a frame. */
   async #keep(): Promise<void> {
     this.#timer = undefined;
+    const turn = ++this.#turn;
     const { embedded } = this.studio;
+    await this.#idle();
     const { scene } = this;
+    this.#unsaved = false;
     if (!embedded) autosave(localStorage, scene);
+    await this.#idle();
     const fragment = isLinkable(scene) ? await encodeScene(scene) : "";
-    if (scene.state !== this.scene.state) return;
+    await this.#idle();
+    // A newer scene is on its way.
+    if (turn !== this.#turn) return;
     this.fragment = fragment;
     if (!embedded) history.replaceState(null, "", location.pathname + (fragment && `#${fragment}`));
+  }
+
+  /** Waits until the browser has nothing to paint and no move is to be answered, but hardly longer than a frame. */
+  async #idle(): Promise<void> {
+    const latest = performance.now() + MOST_IDLE_MS;
+    do await new Promise<void>(nextIdle);
+    while (this.studio.pace.holding && performance.now() < latest);
   }
 
   /** Someone put another link into the address. */
@@ -99,11 +118,10 @@ export class Keeper {
   }
 }
 
-/** Calls back while the browser has nothing to paint or to answer, at the latest after 90 ms. */
-function whenIdle(callback: () => void): void {
+function nextIdle(callback: () => void): void {
   // Safari has no such thing.
-  if ("requestIdleCallback" in window) window.requestIdleCallback(callback, { timeout: MOST_IDLE_MS });
-  else callback();
+  if (typeof window.requestIdleCallback === "function") window.requestIdleCallback(callback, { timeout: MOST_IDLE_MS });
+  else window.setTimeout(callback, 0);
 }
 
 export function readFragment(fragment: string, language: string): Promise<Scene | null> {

@@ -15,6 +15,11 @@ export class Pace {
 
   constructor(private readonly surroundings: Surroundings = browserSurroundings()) {}
 
+  /** Whether a move waits for its answer. */
+  get holding(): boolean {
+    return this.#show !== null;
+  }
+
   /** Shows a move with its answer, or after 12 ms. */
   hold(show: () => void): void {
     this.release();
