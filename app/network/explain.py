@@ -172,7 +172,7 @@ def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) ->
         if activation.elementwise:
             some = z if neuron is None else z[neuron : neuron + 1]
             leaf = _leaf(some)
-            return torch.autograd.grad(activation(leaf).sum(), leaf)[0]
+            return torch.autograd.grad(activation(leaf), leaf, torch.ones_like(leaf))[0]
         # a_j depends on the whole of z, so each neuron gets a row of its own, and of row j only a_j counts.
         rows = torch.arange(n, device=z.device) if neuron is None else torch.tensor([neuron], device=z.device)
         chunk = max(1, _DIAGONAL_CHUNK // n)
