@@ -26,7 +26,7 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "40"))
 # Browsers compile what is run often, some tens of moves after a page was opened: those are counted apart.
 WARM_UP = 100
-# Seconds in which nearly every move is painted: nothing is asked of the page meanwhile, since it would answer before it paints.
+# Seconds in which nearly every move is painted; what is asked of the page meanwhile it would answer before it paints.
 UNASKED = 0.045
 # key, drag: the first input's slider; weight: the first weight of the selected neuron, by key.
 KINDS = os.environ.get("BENCH_KINDS", "key drag weight").split()

@@ -257,3 +257,17 @@ def test_heads_of_many_layers_lie_over_none(page: Page, server_url: str) -> None
     page.get_by_label("Activation function of: Hidden layer 6").select_option("relu")
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Change layers: Hidden layer 6")).to_be_focused()
+
+
+def test_a_name_that_is_new_moves_no_number(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    line = page.locator("footer .change")
+    page.get_by_role("button", name=re.compile("Rename x1")).first.click()
+    page.keyboard.type("age")
+    page.keyboard.press("Enter")
+    expect(line).to_contain_text("age")
+    expect(line).not_to_contain_text("→ 0.")
+    field = page.get_by_label("Value of weight w21", exact=True)
+    field.fill("0.5")
+    field.press("Enter")
+    expect(line).to_contain_text("→ 0.")

@@ -26,10 +26,14 @@ import { exists, firstSelection, neuronOf, samePart, type Part } from "./selecti
 import { sameItems, steadily } from "./steady";
 import { layerTitle } from "./titles";
 
-/** What the status line says of the last change: its words, and the first output's value before it began. */
+/**
+ * What the status line says of the last change: its words, and the first output's value before it began. `counts`: whether it was of
+ * what the network computes; a name is not.
+ */
 export interface LastChange {
   gesture: string;
   label: Message;
+  counts: boolean;
   outputBefore: number | null;
 }
 
@@ -256,7 +260,7 @@ export class Studio {
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
     const take = (): void => {
       this.#heldState = null;
-      this.#take(state, label, gesture);
+      this.#take(state, label, gesture, change !== null);
       if (change === undefined) this.#show(state, selection);
       else this.#stand(state);
     };
@@ -441,11 +445,11 @@ export class Studio {
   }
 
   /** Into the history and the status line. */
-  #take(state: StudioState, label: Message, gesture: string | null): void {
+  #take(state: StudioState, label: Message, gesture: string | null, counts: boolean): void {
     if (this.comparison.settle()) this.history = recorded(this.history, this.#state, { key: "studio.did-take-pinned", values: {} });
     this.history = recorded(this.history, state, label, gesture);
     this.touched = true;
-    this.#tell(gesture, this.history.entries[this.history.at]!.label);
+    this.#tell(gesture, this.history.entries[this.history.at]!.label, counts);
   }
 
   #tellServer(change: Change): void {
@@ -466,11 +470,11 @@ export class Studio {
     this.#session.reopen(this.#watched());
   }
 
-  #tell(gesture: string | null, label: Message): void {
+  #tell(gesture: string | null, label: Message, counts = true): void {
     const last = this.lastChange;
     const going = gesture !== null && last?.gesture === gesture;
     const outputBefore = going ? last.outputBefore : (this.newest?.arrays.get(`layers.${this.layers.length - 1}.activations`)?.[0] ?? null);
-    this.lastChange = { gesture: gesture ?? "", label, outputBefore };
+    this.lastChange = { gesture: gesture ?? "", label, counts, outputBefore };
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
