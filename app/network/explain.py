@@ -229,7 +229,7 @@ def curve(activation: Activation, z: Tensor, neuron: int, samples: int = CURVE_S
             reach *= 2.0
         reach = min(reach, torch.finfo(z.dtype).max)
     if activation.elementwise:
-        return _drawn(activation, reach, samples, z.dtype, z.device)
+        return _elementwise_curve(activation, reach, samples, z.dtype, z.device)
     z_values = spread(-reach, reach, samples, z)
     rows = z.repeat(samples, 1)
     rows[:, neuron] = z_values
@@ -237,7 +237,9 @@ def curve(activation: Activation, z: Tensor, neuron: int, samples: int = CURVE_S
 
 
 @lru_cache(maxsize=64)
-def _drawn(activation: Activation, reach: float, samples: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+def _elementwise_curve(
+    activation: Activation, reach: float, samples: int, dtype: torch.dtype, device: torch.device
+) -> Tensor:
     """The curve of an f that needs one z alone: the same at every pass while the range stays."""
     z_values = spread(-reach, reach, samples, torch.empty(0, dtype=dtype, device=device))
     return torch.stack((z_values, activation(z_values)))

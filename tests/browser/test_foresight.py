@@ -286,6 +286,7 @@ def test_the_large_map_keeps_its_colours_where_others_are_forced(page: Page, ser
     page.emulate_media(forced_colors="active")
     live(page, f"{server_url}/en/?preset=xor")
     page.locator("[data-neuron='2.0']").click()
+    expect(page.locator(".responses .sheet")).to_be_visible()
     page.wait_for_function(
         """() => {
           const canvas = document.querySelector(".inspector canvas[data-response='2.0']");

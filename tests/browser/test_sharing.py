@@ -253,6 +253,7 @@ def test_pictures_show_the_diagram(page: Page, server_url: str) -> None:
     assert svg.startswith("<svg ")
     assert all(text in svg for text in ("0.3171", "0.6813", "−0.1468", "Hidden layer · 2", "sigmoid"))
     assert not re.search(r"oklch|oklab|var\(|class=|\sstyle=|<script", svg)
+    assert "M0 0h1v1h-1z" not in svg, "what only holds a drawing's outline still is no part of the picture"
     assert exported(page, "png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -115,3 +115,15 @@ def test_a_network_that_is_none_is_refused_before_a_link_is_made(page: Page, ser
     page.locator("[data-builder] button[type=submit]").click()
     expect(page.locator("[data-builder] .problem, .problem")).to_have_text(translate("en", "lessons.script-not-json"))
     expect(page.locator("input[readonly]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_builder_says_in_the_pages_words_that_the_server_is_away(
+    page: Page, server_url: str, language: str
+) -> None:
+    page.goto(f"{server_url}/{language}/{translate(language, 'lessons.teachers-path')}")
+    page.route("**/api/v1/forward", lambda route: route.abort("connectionrefused"))
+    page.locator("[data-builder] select").first.select_option("own")
+    page.locator("[data-builder] textarea").first.fill('{"layers": [{"weights": [[1]]}], "inputs": [1]}')
+    page.locator("[data-builder] button[type=submit]").click()
+    expect(page.locator(".problem")).to_have_text(translate(language, "studio.no-answer"))

@@ -214,7 +214,9 @@ def _helpers(language: str) -> dict[str, Any]:
 
 def _handed(language: str, names: Sequence[str]) -> dict[str, Any]:
     """What the page hands to its script."""
-    words = {**messages(language, "lessons.script-"), **messages(language, "studio.theme")}
+    words: dict[str, str] = {}
+    for prefix in ("lessons.script-", "studio.theme", "studio.no-answer"):
+        words |= messages(language, prefix)
     handed: dict[str, Any] = {"language": language, "messages": words}
     if not names:
         return handed

@@ -44,8 +44,7 @@ const ROW_HEAD_HEIGHT = 48;
 const SIDE = 20;
 /** What a bias tab to the left of a neuron and a name to its right take in a row. */
 const TAB_AND_NAME = 84;
-/** In a column: what a tab takes to the left of its neuron's rim, and what a name with its number takes to the right of a centre. */
-const TAB_WIDTH = 64;
+/** In a column: what a name with its number takes to the right of its neuron's centre. */
 const HALF_NAME = 48;
 /** A name beside a neuron in a row. */
 const NAME_WIDTH = 32;
@@ -73,8 +72,9 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * gap }));
   });
   const heads = centers.map((layer) => ({ x: layer[0]?.x ?? 0, y: 0 }));
-  const tabs = roomy && (step || frame.width) >= TAB_WIDTH + radius + Math.max(radius, HALF_NAME);
-  return { ...frame, radius, centers, heads, room: step || frame.width, roomy, tabs, tight: false };
+  const room = step || frame.width;
+  const tabs = roomy && room >= Math.max(radius, HALF_NAME) - biasTabPlace({ flow: "right", radius }).x;
+  return { ...frame, radius, centers, heads, room, roomy, tabs, tight: false };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {

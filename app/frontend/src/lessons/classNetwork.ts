@@ -1,5 +1,5 @@
-import type { PresetDocument, TraceDocument } from "../studio/data";
-import type { ProblemDocument } from "../live/protocol";
+import { fetchPreset, type PresetDocument, type TraceDocument } from "../studio/data";
+import { post } from "../studio/draws";
 import type { AssignedNetwork } from "./assignment";
 
 interface ForwardLayer {
@@ -8,18 +8,18 @@ interface ForwardLayer {
   activations: number[];
 }
 
-/** A network that a link names, with the server's trace of it. Throws with the server's words where it refuses. */
+/** A network that a link names, with the server's trace of it. Throws with the server's words where it refuses, or NoAnswer. */
 export async function openNetwork(
   assigned: AssignedNetwork,
   language: string,
 ): Promise<{ preset: PresetDocument; trace: TraceDocument }> {
   if ("network" in assigned) {
-    const preset = await asked<PresetDocument>(`/api/v1/presets/${encodeURIComponent(assigned.network)}`, language);
-    const body = { network: assigned.network, inputs: preset.inputs };
-    return { preset, trace: await asked<TraceDocument>("/api/v1/forward", language, body) };
+    const preset = await fetchPreset(assigned.network, language);
+    const answer = await post("/api/v1/forward", { network: assigned.network, inputs: preset.inputs }, language);
+    return { preset, trace: (await answer.json()) as TraceDocument };
   }
-  const body = { layers: assigned.layers, inputs: assigned.inputs };
-  const trace = await asked<TraceDocument & { layers: ForwardLayer[] }>("/api/v1/forward", language, body);
+  const answer = await post("/api/v1/forward", { layers: assigned.layers, inputs: assigned.inputs }, language);
+  const trace = (await answer.json()) as TraceDocument & { layers: ForwardLayer[] };
   const last = trace.layers.length - 1;
   const preset: PresetDocument = {
     name: "",
@@ -38,14 +38,4 @@ export async function openNetwork(
     output_names: trace.layers[last]!.activations.map((_, j, all) => (all.length === 1 ? "y" : `y${j + 1}`)),
   };
   return { preset, trace };
-}
-
-async function asked<T>(address: string, language: string, body?: object): Promise<T> {
-  const headers = { "Accept-Language": language, "Content-Type": "application/json" };
-  const answer = await fetch(address, body ? { method: "POST", headers, body: JSON.stringify(body) } : { headers });
-  if (!answer.ok) {
-    const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
-    throw new Error(problem?.detail ?? problem?.title ?? answer.statusText);
-  }
-  return (await answer.json()) as T;
 }

@@ -1,3 +1,4 @@
+import { reasonOf } from "../studio/reach";
 import { translator } from "../text/messages";
 import type { Assignment } from "./assignment";
 import { openNetwork } from "./classNetwork";
@@ -24,6 +25,6 @@ export async function mountClass(place: HTMLElement, assignment: Assignment | nu
     words.textContent = "";
     place.dataset["live"] = "true";
   } catch (error) {
-    words.textContent = t("lessons.script-refused", { reason: error instanceof Error ? error.message : String(error) });
+    words.textContent = t("lessons.script-refused", { reason: reasonOf(error, t) });
   }
 }

@@ -10,6 +10,7 @@ const REST_MS = 400;
 /** While changes go on, the address follows all the same; not for a large network, whose long address costs a browser frames. */
 const MOST_MS = 850;
 const LARGE = 1000;
+/** How long a step of keeping waits for the browser to be idle. */
 const MOST_IDLE_MS = 25;
 
 /**
@@ -112,6 +113,8 @@ export class Keeper {
   async #openAddress(): Promise<void> {
     const fragment = location.hash.slice(1);
     if (fragment === "" || fragment === this.fragment) return;
+    // What is being kept is no longer what the address is to say.
+    this.#turn++;
     const scene = await readFragment(fragment, this.studio.language);
     if (scene) this.studio.open(scene, { key: "studio.did-open-link", values: {} });
     else this.studio.problem = this.studio.t("studio.link-unreadable");

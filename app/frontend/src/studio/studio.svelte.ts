@@ -9,7 +9,7 @@ import { setActivation, setBias, setInput, setWeight } from "../model/edits";
 import { begun, current, movedTo, recorded, type History } from "../model/history";
 import { rename } from "../model/naming";
 import { formatNumber } from "../model/numbers";
-import { sizesOf } from "../model/structure";
+import { computeAlike, sizesOf } from "../model/structure";
 import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
@@ -260,7 +260,7 @@ export class Studio {
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
     const take = (): void => {
       this.#heldState = null;
-      this.#take(state, label, gesture, change !== null);
+      this.#take(state, label, gesture);
       if (change === undefined) this.#show(state, selection);
       else this.#stand(state);
     };
@@ -299,7 +299,7 @@ export class Studio {
     this.history = after;
     const back = after.at < before.at;
     const what = this.say(before.entries[back ? after.at + 1 : after.at]!.label);
-    this.#tell(null, { key: back ? "studio.did-undo" : "studio.did-redo", values: { what } });
+    this.#tell(null, { key: back ? "studio.did-undo" : "studio.did-redo", values: { what } }, current(after).state);
     this.#show(current(after).state);
   }
 
@@ -445,11 +445,11 @@ export class Studio {
   }
 
   /** Into the history and the status line. */
-  #take(state: StudioState, label: Message, gesture: string | null, counts: boolean): void {
+  #take(state: StudioState, label: Message, gesture: string | null): void {
     if (this.comparison.settle()) this.history = recorded(this.history, this.#state, { key: "studio.did-take-pinned", values: {} });
     this.history = recorded(this.history, state, label, gesture);
     this.touched = true;
-    this.#tell(gesture, this.history.entries[this.history.at]!.label, counts);
+    this.#tell(gesture, this.history.entries[this.history.at]!.label, state);
   }
 
   #tellServer(change: Change): void {
@@ -470,11 +470,11 @@ export class Studio {
     this.#session.reopen(this.#watched());
   }
 
-  #tell(gesture: string | null, label: Message, counts = true): void {
+  #tell(gesture: string | null, label: Message, state: StudioState): void {
     const last = this.lastChange;
     const going = gesture !== null && last?.gesture === gesture;
     const outputBefore = going ? last.outputBefore : (this.newest?.arrays.get(`layers.${this.layers.length - 1}.activations`)?.[0] ?? null);
-    this.lastChange = { gesture: gesture ?? "", label, counts, outputBefore };
+    this.lastChange = { gesture: gesture ?? "", label, counts: !computeAlike(this.#state, state), outputBefore };
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {
