@@ -1,7 +1,10 @@
 """What a test of the studio reads from the page, and what torch makes of the same network."""
 
+import base64
 import json
 import re
+import zlib
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -80,6 +83,17 @@ def has_sizes(page: Page, expected: list[int]) -> None:
         }""",
         arg=expected,
     )
+
+
+def address_once(page: Page, says: Callable[[dict[str, Any]], bool]) -> str:
+    """The address, once the scene that it packs is the awaited one: while it follows, it has older ones."""
+    for _ in range(200):
+        packed = page.evaluate("location.hash").partition("#v1.")[2]
+        deflated = base64.urlsafe_b64decode(packed + "=" * (-len(packed) % 4))
+        if packed and says(json.loads(zlib.decompress(deflated, wbits=-zlib.MAX_WBITS))):
+            return str(page.evaluate("location.href"))
+        page.wait_for_timeout(50)
+    raise AssertionError(f"the address never said it: {page.evaluate('location.href')}")
 
 
 def control(page: Page, name: str) -> Locator:

@@ -7,7 +7,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import has_sizes, live, neurons, outputs_of, shows_what_torch_gives
+from tests.browser.studio_page import address_once, has_sizes, live, neurons, outputs_of, shows_what_torch_gives
 
 CHANGES = """els => Object.fromEntries(els.filter(e => e.dataset.change !== undefined)
   .map(e => [e.dataset.neuron, Number(e.dataset.change)]))"""
@@ -67,8 +67,7 @@ def test_flip_looks_and_leaves_no_trace(page: Page, server_url: str) -> None:
     assert changes(page) == {}
     # The last change's outcome is not what is shown now.
     expect(page.locator("footer .change")).to_have_text("")
-    page.wait_for_timeout(700)
-    address = page.url
+    address = address_once(page, lambda scene: scene["i"][1] == -1.5)
     flip.click()
     shows_what_torch_gives(page, with_x2(-1.5))
     page.wait_for_timeout(700)

@@ -16,9 +16,7 @@ import torch
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import edges, has_sizes, live, neurons, shows_what_torch_gives
-
-FRAGMENT = "() => location.hash.startsWith('#v1.')"
+from tests.browser.studio_page import address_once, control, edges, has_sizes, live, neurons, shows_what_torch_gives
 
 
 def type_into(page: Page, label: str, text: str) -> None:
@@ -35,6 +33,11 @@ def change_something(page: Page) -> None:
     page.get_by_role("button", name=re.compile("Rename x1")).first.click()
     page.keyboard.type("age")
     page.keyboard.press("Enter")
+
+
+def has_age(scene: dict[str, Any]) -> bool:
+    """Whether it is the scene after all that `change_something` does."""
+    return "age" in scene.get("n", [])
 
 
 def state(page: Page) -> tuple[Any, ...]:
@@ -54,10 +57,18 @@ def test_the_address_follows_without_filling_the_history(page: Page, server_url:
     live(page, f"{server_url}/en/")
     entries = page.evaluate("history.length")
     change_something(page)
-    before = page.url
+    before = address_once(page, has_age)
+    slider = control(page, "x2")
+    slider.focus()
+    for _ in range(60):
+        # A hand that never rests is followed all the same.
+        slider.press("ArrowRight")
+        page.wait_for_timeout(50)
+        if page.evaluate("location.href") != before:
+            break
+    assert page.evaluate("location.href") != before
     type_into(page, "Value of x2", "-2e-3")
-    page.wait_for_function("before => location.href !== before", arg=before, timeout=1000)
-    page.wait_for_timeout(700)
+    address_once(page, lambda scene: scene["i"][1] == -2e-3)
     assert page.evaluate("history.length") == entries
     context = browser.new_context()
     other = context.new_page()
@@ -71,10 +82,9 @@ def test_the_browser_keeps_the_network_and_an_address_wins_over_it(page: Page, s
     live(page, f"{server_url}/en/")
     link = f"{server_url}/en/"
     change_something(page)
-    page.wait_for_function(FRAGMENT)
-    shared = page.url
+    shared = address_once(page, has_age)
     type_into(page, "Value of x2", "2.5")
-    page.wait_for_timeout(700)
+    address_once(page, lambda scene: scene["i"][1] == 2.5)
     kept = state(page)
     page.goto("about:blank")
     live(page, link)
@@ -94,13 +104,12 @@ def test_the_browser_keeps_the_network_and_an_address_wins_over_it(page: Page, s
 def test_another_link_in_the_address_is_opened_and_can_be_undone(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     change_something(page)
-    page.wait_for_function(FRAGMENT)
-    fragment = page.evaluate("location.hash")
+    shared = address_once(page, has_age)
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     has_sizes(page, [3, 2, 1])
-    page.wait_for_timeout(700)
-    page.evaluate("fragment => { location.hash = fragment; }", fragment)
+    address_once(page, lambda scene: not has_age(scene))
+    page.evaluate("address => { location.href = address; }", shared)
     has_sizes(page, [3, 3, 1])
     page.keyboard.press("Control+z")
     has_sizes(page, [3, 2, 1])

@@ -38,7 +38,8 @@ export class Keeper {
     const save = (): void => {
       if (this.#unsaved && !studio.embedded) autosave(localStorage, this.scene);
     };
-    const open = (): void => void this.#openAddress();
+    // The address itself may by now be the kept scene's again.
+    const open = (event: HashChangeEvent): void => void this.#openFragment(new URL(event.newURL).hash.slice(1));
     const end = $effect.root(() => {
       $effect(() => {
         const { scene } = this;
@@ -110,8 +111,7 @@ export class Keeper {
   }
 
   /** Someone put another link into the address. */
-  async #openAddress(): Promise<void> {
-    const fragment = location.hash.slice(1);
+  async #openFragment(fragment: string): Promise<void> {
     if (fragment === "" || fragment === this.fragment) return;
     // What is being kept is no longer what the address is to say.
     this.#turn++;
