@@ -1,14 +1,19 @@
 """WS /api/v1/live: changes in, the values of every neuron out; the newest wins.
 
 A reader takes commands as they come and a worker answers them. What arrives while a pass runs is merged: the worker
-takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number. What is
-watched for later follows in a second frame with the same number, once nothing waits, but not much later than that: the
-pass never waits for it. A text frame {"op": "later", "seq", "order"} announces its arrays after each change of watches.
+takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number.
+
+What is watched for later follows in a second frame with the same number, once the client was quiet for as long as it
+takes to paint the pass, but not much later than that: neither the next pass nor the painting, where both share a
+machine, waits for it. What is as it was told before is left out, and the whole frame where nothing else is. A text
+frame {"op": "later", "seq", "order"} announces the arrays wherever they are others than in the frame before.
 """
 
 import asyncio
 import struct
 import time
+from contextlib import suppress
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,7 +25,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.problems import Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
-from app.live.session import Named, Session
+from app.live.session import Basis, Named, Session
 from app.locale import negotiate
 from app.network.errors import Fault, NetworkError
 from app.settings import Settings
@@ -34,8 +39,10 @@ _POLICY_VIOLATION = 1008
 _TRY_AGAIN_LATER = 1013
 _open_sessions = 0
 
+# Within this a client has painted a pass.
+_QUIET_SECONDS = 0.02
 # While commands keep coming, what is watched for later comes at least this often.
-_LATEST_SECONDS = 0.1
+_LATEST_SECONDS = 0.04
 
 Waiting = tuple[int | None, "Command | Problem"]
 
@@ -88,10 +95,14 @@ class Conversation:
         self._language = negotiate(socket.headers.get("accept-language"))
         self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
         self._session: Session | None = None
+        # The openings and watches whose order of arrays the client does not know yet.
+        self._unannounced: list[tuple[str, int]] = []
         # The pass that still owes what is watched for later, and until when that may wait for quiet.
         self._owing: int | None = None
         self._owed_by = 0.0
-        self._later_announced = False
+        # What the client has of it, and the arrays that were announced last.
+        self._told: dict[int, Basis] = {}
+        self._later_order: list[dict[str, Any]] | None = None
 
     async def read(self) -> None:
         """Queues commands until the client leaves; then queues the end."""
@@ -117,15 +128,10 @@ class Conversation:
     async def answer(self) -> None:
         """Answers commands until the client leaves."""
         while True:
-            # The reader's turn: what is later waits for what has come meanwhile.
-            await asyncio.sleep(0)
-            if self._owing is not None and (self._waiting.empty() or time.monotonic() >= self._owed_by):
-                await self._tell_later()
-            batch = [await self._waiting.get()]
+            batch = [await self._next()]
             while not self._waiting.empty():
                 batch.append(self._waiting.get_nowait())
             newest: int | None = None
-            announced: list[tuple[str, int]] = []
             for item in batch:
                 if item is None:
                     return
@@ -133,9 +139,20 @@ class Conversation:
                 if await self._did(seq, command):
                     newest = seq
                     if not isinstance(command, Set) and not isinstance(command, Problem):
-                        announced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+                        self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+                        self._told, self._later_order = {}, None
             if newest is not None:
-                await self._tell(newest, announced)
+                await self._tell(newest)
+
+    async def _next(self) -> Waiting | None:
+        """The next command. What is owed is told before it, unless it comes at once."""
+        if self._owing is not None:
+            patience = min(_QUIET_SECONDS, self._owed_by - time.monotonic())
+            if patience > 0:
+                with suppress(TimeoutError):
+                    return await asyncio.wait_for(self._waiting.get(), patience)
+            await self._tell_later()
+        return await self._waiting.get()
 
     async def _did(self, seq: int | None, command: "Command | Problem") -> bool:
         """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
@@ -155,7 +172,7 @@ class Conversation:
             return False
         return True
 
-    async def _tell(self, seq: int, announced: list[tuple[str, int]]) -> None:
+    async def _tell(self, seq: int) -> None:
         session = self._session
         assert session is not None
         owing, self._owing = self._owing, None
@@ -166,13 +183,13 @@ class Conversation:
             return
         if self._socket.client_state != WebSocketState.CONNECTED:
             return
-        order = _order(arrays) if announced else []
-        for op, announced_seq in announced:
+        order = _order(arrays) if self._unannounced else []
+        for op, announced_seq in self._unannounced:
             message = {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
             await self._socket.send_text(orjson.dumps(message).decode())
-            self._later_announced = False
+        self._unannounced.clear()
         await self._socket.send_bytes(frame(seq, arrays))
-        if session.later_cost:
+        if session.due(self._told).watches:
             if owing is None:
                 self._owed_by = time.monotonic() + _LATEST_SECONDS
             self._owing = seq
@@ -181,19 +198,22 @@ class Conversation:
         """What is watched for later, of the pass that was told last."""
         session, seq = self._session, self._owing
         self._owing = None
-        if session is None or seq is None or not session.later_cost:
-            return
+        assert session is not None
+        assert seq is not None
+        due = session.due(self._told)
         try:
-            arrays = await self._compute.run(session.later_arrays, cost=session.later_cost)
+            arrays = await self._compute.run(partial(session.later_arrays, due), cost=due.cost)
         except (ComputeBusy, ComputeTimeout) as error:
             await self._complain(seq, error)
             return
         if self._socket.client_state != WebSocketState.CONNECTED:
             return
-        if not self._later_announced:
-            message = {"op": "later", "seq": seq, "order": _order(arrays)}
+        self._told = due.bases
+        order = _order(arrays)
+        if order != self._later_order:
+            message = {"op": "later", "seq": seq, "order": order}
             await self._socket.send_text(orjson.dumps(message).decode())
-            self._later_announced = True
+            self._later_order = order
         await self._socket.send_bytes(frame(seq, arrays))
 
     async def _complain(self, seq: int | None, error: Exception) -> None:

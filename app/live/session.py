@@ -1,6 +1,6 @@
 """One learner's network: changes go in, the arrays of its newest pass come out."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -12,6 +12,7 @@ from app.network.explain import (
     Axis,
     Sweep,
     Vary,
+    VaryInput,
     check_index,
     check_vary,
     curve,
@@ -76,6 +77,19 @@ class WatchGradients:
 
 Watch = WatchExplain | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 Named = list[tuple[str, Tensor]]
+# What a watch's arrays rest on: how often the network had been changed, and the bytes of the inputs that count.
+Basis = tuple[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Of what is watched for later, that which is no longer as it was told: some watches by number."""
+
+    watches: Sequence[tuple[int, Watch]]
+    # What all that is watched for later rests on, once these were told too.
+    bases: dict[int, Basis]
+    # Multiply-adds, roughly.
+    cost: int
 
 
 class Session:
@@ -96,6 +110,8 @@ class Session:
         self._network = Network(self._layers)
         self._inputs = inputs.clone()
         self._watches: tuple[Watch, ...] = ()
+        # Counts the changes of weights, biases and activations.
+        self._edits = 0
 
     @property
     def network(self) -> Network:
@@ -112,11 +128,6 @@ class Session:
         return (
             1 + sum(self._rows(watch) for watch in self._watches if not _is_later(watch))
         ) * self._network.parameters
-
-    @property
-    def later_cost(self) -> int:
-        """Multiply-adds of what is told after the pass; 0 where nothing is."""
-        return sum(self._rows(watch) for watch in self._watches if _is_later(watch)) * self._network.parameters
 
     def _rows(self, watch: Watch) -> int:
         """How many input vectors a watch runs through the network."""
@@ -148,23 +159,23 @@ class Session:
         check_index(source, weights.shape[0], "no-such-weight-row", f"{pointer}/weight/0")
         check_index(target, weights.shape[1], "no-such-weight-column", f"{pointer}/weight/1")
         self._check_held(value, f"{pointer}/value")
-        return lambda: weights.__setitem__((source, target), value)
+        return self._edit(lambda: weights.__setitem__((source, target), value))
 
     def set_weights(self, layer: int, values: Tensor, pointer: str) -> Callable[[], None]:
         weights = self._layer(layer, pointer).weights
         _check_shape(values, weights, f"{pointer}/weights")
-        return lambda: void(weights.copy_(values))
+        return self._edit(lambda: void(weights.copy_(values)))
 
     def set_bias(self, layer: int, neuron: int, value: float, pointer: str) -> Callable[[], None]:
         biases = self._layer(layer, pointer).biases
         check_index(neuron, biases.shape[0], "no-such-neuron", f"{pointer}/bias")
         self._check_held(value, f"{pointer}/value")
-        return lambda: biases.__setitem__(neuron, value)
+        return self._edit(lambda: biases.__setitem__(neuron, value))
 
     def set_biases(self, layer: int, values: Tensor, pointer: str) -> Callable[[], None]:
         biases = self._layer(layer, pointer).biases
         _check_shape(values, biases, f"{pointer}/biases")
-        return lambda: void(biases.copy_(values))
+        return self._edit(lambda: void(biases.copy_(values)))
 
     def set_activation(self, layer: int, name: str, pointer: str) -> Callable[[], None]:
         self._layer(layer, pointer)
@@ -175,7 +186,14 @@ class Session:
             self._layers[layer] = Layer(old.weights, old.biases, activation, old.name)
             self._network = Network(self._layers)
 
-        return change
+        return self._edit(change)
+
+    def _edit(self, change: Callable[[], None]) -> Callable[[], None]:
+        def edit() -> None:
+            self._edits += 1
+            change()
+
+        return edit
 
     def watch(self, watches: Sequence[Watch]) -> None:
         """Replaces what is watched. Raises NetworkError, its pointers counted from /watch."""
@@ -206,16 +224,27 @@ class Session:
             named: Named = [("inputs", self._inputs)]
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
-            return named + self._told(trace)
+            beside = [(k, watch) for k, watch in enumerate(self._watches) if not _is_later(watch)]
+            return named + self._told(beside, trace)
 
-    def later_arrays(self) -> Named:
-        """The arrays of what is watched for later, of the network and the inputs as they stand."""
+    def due(self, told: Mapping[int, Basis]) -> Due:
+        """What is to be told later, of the network and the inputs as they stand, where `told` was told since `watch`.
+
+        A plane of two inputs stays what it was while only these two move, a sweep while only its own input does.
+        """
+        inputs = self._inputs.numpy(force=True).tobytes()
+        later = [(k, watch) for k, watch in enumerate(self._watches) if _is_later(watch)]
+        bases = {k: (self._edits, _without(inputs, _varied(watch), self._inputs.itemsize)) for k, watch in later}
+        due = [(k, watch) for k, watch in later if told.get(k) != bases[k]]
+        return Due(due, bases, sum(self._rows(watch) for _, watch in due) * self._network.parameters)
+
+    def later_arrays(self, due: Due) -> Named:
+        """The arrays of what is due."""
         with torch.inference_mode():
-            return self._told(None)
+            return self._told(due.watches, None)
 
-    def _told(self, trace: Trace | None) -> Named:
-        """What is watched beside a trace, or without one what is watched for later."""
-        watches = [(k, watch) for k, watch in enumerate(self._watches) if _is_later(watch) == (trace is None)]
+    def _told(self, watches: Sequence[tuple[int, Watch]], trace: Trace | None) -> Named:
+        """What these watches tell; an explanation needs the trace."""
         swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
         named: Named = []
         for k, watch in watches:
@@ -277,6 +306,24 @@ def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
 
 def _is_later(watch: Watch) -> bool:
     return isinstance(watch, WatchSweep | WatchGrid) and watch.later
+
+
+def _varied(watch: Watch) -> Sequence[int]:
+    """The inputs that a watch sets itself, whatever the session's are."""
+    match watch:
+        case WatchGrid(x, y):
+            return x.input, y.input
+        case WatchSweep(VaryInput(index)):
+            return (index,)
+        case _:
+            return ()
+
+
+def _without(values: bytes, indices: Sequence[int], size: int) -> bytes:
+    """The bytes of an array without some of its elements, each of `size` bytes."""
+    for index in sorted(indices, reverse=True):
+        values = values[: index * size] + values[(index + 1) * size :]
+    return values
 
 
 def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:

@@ -1,5 +1,6 @@
 """The live socket: every answer is torch's, bad commands change nothing, and the newest wins."""
 
+import json
 import struct
 from typing import Any
 
@@ -143,6 +144,50 @@ def test_what_is_watched_for_later_follows_its_pass(client: TestClient) -> None:
         outputs = torch.sigmoid(hidden @ torch.tensor(notebook.OUTPUT_WEIGHTS) + network.layers[1].biases)
         assert arrays["sweep.i0.outputs"] == pytest.approx(outputs.numpy(), abs=1e-6)
         assert arrays["grid.p.layers.0.activations"].shape == (2, 3, 3)
+
+
+def test_what_no_change_reached_is_not_told_again(client: TestClient) -> None:
+    own = {"kind": "sweep", "vary": {"input": 0}, "from": -1, "to": 1, "steps": 3, "as": "i0", "later": True}
+    other = {**own, "vary": {"input": 1}, "as": "i1"}
+    sides = {"x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}
+    plane = {"kind": "grid", "as": "p", **sides, "steps": 3, "later": True}
+    changes: list[tuple[dict[str, Any], set[str]]] = [
+        ({"input": 0, "value": 0.25}, {"i1"}),
+        ({"input": 0, "value": 0.5}, {"i1"}),
+        ({"input": 1, "value": 0.5}, {"i0"}),
+        ({"input": 2, "value": 0.5}, {"i0", "i1", "p"}),
+        ({"layer": 1, "bias": 0, "value": 0.5}, {"i0", "i1", "p"}),
+        ({"layer": 0, "activation": "tanh"}, {"i0", "i1", "p"}),
+        ({"inputs": [0.75, 0.5, 0.5]}, {"i1"}),
+    ]
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [own, other, plane]})
+        order = socket.receive_json()["order"]
+        socket.receive_bytes()
+        later = socket.receive_json()["order"]
+        socket.receive_bytes()
+        for seq, (change, expected) in enumerate(changes, start=3):
+            socket.send_json({"op": "set", "seq": seq, "changes": [change]})
+            assert read(socket.receive_bytes(), order)[0] == seq
+            message = socket.receive()
+            if "text" in message:
+                later = json.loads(message["text"])["order"]
+                message = socket.receive()
+            told, arrays = read(message["bytes"], later)
+            assert told == seq
+            assert {name.split(".")[1] for name in arrays} == expected
+
+        # Nothing that is watched depends on it: the next answer is the next pass.
+        socket.send_json({"op": "watch", "seq": 10, "watch": [own, plane]})
+        order = socket.receive_json()["order"]
+        socket.receive_bytes()
+        assert {slot["name"].split(".")[1] for slot in socket.receive_json()["order"]} == {"i0", "p"}
+        socket.receive_bytes()
+        for seq in (11, 12):
+            socket.send_json({"op": "set", "seq": seq, "changes": [{"input": 0, "value": seq / 10}]})
+            assert read(socket.receive_bytes(), order)[0] == seq
 
 
 def test_a_flood_of_changes_keeps_the_pass_first_and_ends_with_all(client: TestClient) -> None:

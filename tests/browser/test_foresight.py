@@ -241,8 +241,12 @@ def test_at_rest_a_steep_boundary_is_a_line_and_no_staircase(page: Page, server_
     off = (400 * x1 + 170 * x2 + 100).abs() / (400**2 + 170**2) ** 0.5
     # In parts of the map's side, which has 260 pixels: nowhere a pixel away from where torch's decision changes.
     assert (off.max() / 6).item() < 1 / 260
-    # A move asks for less, so that it is answered at once.
+    # The point moves over the map that is there.
     page.get_by_label("Value of x1").press("ArrowUp")
+    page.wait_for_timeout(150)
+    assert page.locator(large).evaluate("map => map.width") >= 150
+    # A weight's move makes it another one: less is asked for then, so that it is answered at once.
+    page.get_by_label(re.compile("Value of weight")).first.press("ArrowUp")
     page.wait_for_function("selector => document.querySelector(selector)?.width < 50", arg=large)
     page.wait_for_function("selector => document.querySelector(selector)?.width >= 150", arg=large)
 

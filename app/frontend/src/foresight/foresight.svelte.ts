@@ -24,8 +24,9 @@ export function provideForesight(studio: Studio, responses = true): void {
   const foresight = new Foresight(studio, responses);
   setForesight(foresight);
   onMount(() => foresight.start());
+  // Planes are of networks with two inputs, so that no input changes them.
   $effect(() => {
-    void studio.state;
+    void studio.layers;
     foresight.moved();
   });
   const spanned = $derived(String(foresight.ranges));
@@ -81,7 +82,7 @@ export class Foresight {
     };
   }
 
-  /** A number changed: planes are sampled finely once the hand rests, and coarsely again as soon as it moves. */
+  /** A weight or bias changed: planes are sampled finely once the hand rests, and coarsely again as soon as it moves. */
   moved(): void {
     window.clearTimeout(this.#restTimer);
     this.#rest(false);
@@ -207,6 +208,7 @@ export class Foresight {
 
 function same(a: Float32Array, b: Float32Array): boolean {
   if (a.length !== b.length) return false;
+  if (a.buffer === b.buffer && a.byteOffset === b.byteOffset) return true;
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
   return true;
 }

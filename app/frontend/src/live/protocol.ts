@@ -22,7 +22,7 @@ export type Change =
   | { layer: number; activation: string };
 
 /** What the server tells beside the trace; `as` is what its arrays are called by in a frame, as in sweep.NAME.outputs.
- *  `later`: in a frame of its own, after the pass, so that the pass need not wait for it. */
+ *  `later`: in a frame of its own, after the pass, so that the pass need not wait for it; what is as it was is left out. */
 export type Watch = { later?: boolean } & Watched;
 
 type Watched =

@@ -133,6 +133,37 @@ describe("a live session", () => {
     expect(frames).toHaveLength(0);
   });
 
+  test("what is not told again later is as it was, until the watches are others", () => {
+    const socket = sockets[0]!;
+    const announce = (...names: string[]): void => {
+      const order = names.map((name) => ({ name, shape: [1] }));
+      socket.onmessage?.({ data: JSON.stringify({ op: "later", seq: 1, order }) });
+    };
+    const told = (): [string, number][] => [...later.at(-1)!.arrays].map(([name, [value]]) => [name, value!]);
+    const pass = (seq: number): void => {
+      socket.answer(seq, 0);
+      frame();
+      for (const callback of [...timers.values()]) callback();
+    };
+    socket.open();
+    socket.opened(1);
+    pass(1);
+    announce("plane");
+    socket.answer(1, 0.25);
+    pass(2);
+    announce("sweep");
+    socket.answer(2, 0.5);
+    expect(told()).toEqual([["plane", 0.25], ["sweep", 0.5]]);
+    pass(3);
+    socket.answer(3, 0.75);
+    expect(told()).toEqual([["plane", 0.25], ["sweep", 0.75]]);
+    socket.onmessage?.({ data: JSON.stringify({ op: "watching", seq: 4, order: [{ name: "inputs", shape: [1] }] }) });
+    pass(4);
+    announce("sweep");
+    socket.answer(4, 1);
+    expect(told()).toEqual([["sweep", 1]]);
+  });
+
   test("a lost server: it tries again and opens with the learner's values", () => {
     sockets[0]!.open();
     sockets[0]!.opened(1);

@@ -10,7 +10,7 @@ export interface SessionEvents {
   opening(): Opening;
   /** A pass that is newer than any before. `milliseconds`: from the change that asked for it to its answer; null for an opening. */
   onPass(pass: Pass, milliseconds: number | null): void;
-  /** What is watched for later, of the newest pass: a pass that another follows at once may have none. */
+  /** What is watched for later, all of it as it stands: of the newest pass, or of the one before that another followed at once. */
   onLater(ahead: Pass): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
@@ -44,6 +44,8 @@ export class LiveSession {
   #order: Slot[] | null = null;
   #laterOrder: Slot[] | null = null;
   #ahead: Pass | null = null;
+  /** What was told later since the watches are these. */
+  #standing: Pass["arrays"] = new Map();
   /** A pass was told whose frame is not painted yet. */
   #painting = false;
   #pending = new Map<string, Change>();
@@ -190,6 +192,7 @@ export class LiveSession {
     }
     this.#order = message.order;
     this.#laterOrder = null;
+    this.#standing = new Map();
     if (message.op === "opened") {
       this.#attempt = 0;
       this.events.onDevice(message.device);
@@ -214,9 +217,13 @@ export class LiveSession {
     this.#awaitPainting();
   }
 
-  /** Once the frame with the pass is painted: at once where it is, since asking for a frame makes one. */
-  #tellLater(ahead: Pass): void {
-    this.#ahead = ahead;
+  /**
+   * Once the frame with the pass is painted: at once where it is, since asking for a frame makes one. What is not told again
+   * is as it was.
+   */
+  #tellLater({ seq, arrays }: Pass): void {
+    this.#standing = new Map([...this.#standing, ...arrays]);
+    this.#ahead = { seq, arrays: this.#standing };
     if (!this.#painting) this.#showAhead();
   }
 
