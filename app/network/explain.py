@@ -7,9 +7,10 @@ made, and `check_size` refuses what is past a limit.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 import torch
 from torch import Tensor
@@ -172,12 +173,22 @@ def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) ->
         if activation.elementwise:
             some = z if neuron is None else z[neuron : neuron + 1]
             leaf = _leaf(some)
-            return torch.autograd.grad(activation(leaf), leaf, torch.ones_like(leaf))[0]
+            return _pointwise(activation(leaf), leaf)
         # a_j depends on the whole of z, so each neuron gets a row of its own, and of row j only a_j counts.
         rows = torch.arange(n, device=z.device) if neuron is None else torch.tensor([neuron], device=z.device)
         chunk = max(1, _DIAGONAL_CHUNK // n)
         parts = [_diagonal(activation, z, some_rows) for some_rows in torch.split(rows, chunk)]
         return torch.cat(parts)
+
+
+def _pointwise(a: Tensor, leaf: Tensor) -> Tensor:
+    node, ones = a.grad_fn, torch.ones_like(leaf)
+    # The graph of most functions is one node. Called by itself it gives the same, without the engine's start, which a
+    # live pass would wait for longer than for its layers.
+    if node and len(node.next_functions) == 1 and getattr(node.next_functions[0][0], "variable", None) is leaf:
+        with torch.no_grad():
+            return cast("Callable[[Tensor], Tensor]", node)(ones)
+    return torch.autograd.grad(a, leaf, ones)[0]
 
 
 def _diagonal(activation: Activation, z: Tensor, neurons: Tensor) -> Tensor:

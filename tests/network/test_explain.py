@@ -125,6 +125,16 @@ def test_derivatives_match_finite_differences(name: str) -> None:
     torch.testing.assert_close(derivatives(activation, z, 5), expected[5:6], rtol=1e-6, atol=1e-8)
 
 
+@pytest.mark.parametrize("name", [name for name, activation in ACTIVATIONS.items() if activation.elementwise])
+def test_derivatives_are_to_the_bit_those_of_the_autograd_engine(name: str) -> None:
+    z = torch.tensor([-torch.inf, -3.0, -1.0, -0.0, 0.0, 1e-30, 1.0, 3.0, 6.0, torch.inf, torch.nan])
+    leaf = z.clone().requires_grad_()
+    (expected,) = torch.autograd.grad(ACTIVATIONS[name](leaf), leaf, torch.ones_like(leaf))
+    found = derivatives(ACTIVATIONS[name], z)
+    assert not found.requires_grad
+    torch.testing.assert_close(found, expected, rtol=0, atol=0, equal_nan=True)
+
+
 def test_a_wide_softmax_is_taken_in_several_chunks(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
