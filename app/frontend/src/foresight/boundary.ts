@@ -31,7 +31,10 @@ export function zeroPath(field: ArrayLike<number>, steps: number): string {
   for (let row = 0; row < last; row++) {
     for (let column = 0; column < last; column++) {
       const at = row * steps + column;
-      const [a, b, c, d] = [field[at]!, field[at + 1]!, field[at + steps + 1]!, field[at + steps]!];
+      const a = field[at]!;
+      const b = field[at + 1]!;
+      const c = field[at + steps + 1]!;
+      const d = field[at + steps]!;
       // Most cells: nothing is made for them, since thousands at every move would have the browser clear away in mid-move.
       if (a >= 0 === b >= 0 && b >= 0 === c >= 0 && c >= 0 === d >= 0) continue;
       const corners = [a, b, c, d];
