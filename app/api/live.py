@@ -25,7 +25,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.problems import Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
-from app.live.session import Basis, Named, Session
+from app.live.session import Basis, Due, Named, Session
 from app.locale import negotiate
 from app.network.errors import Fault, NetworkError
 from app.settings import Settings
@@ -97,8 +97,8 @@ class Conversation:
         self._session: Session | None = None
         # The openings and watches whose order of arrays the client does not know yet.
         self._unannounced: list[tuple[str, int]] = []
-        # The pass that still owes what is watched for later, and until when that may wait for quiet.
-        self._owing: int | None = None
+        # What is still owed of a pass, by its number, and until when that may wait for quiet.
+        self._owing: tuple[int, Due] | None = None
         self._owed_by = 0.0
         # What the client has of it, and the arrays that were announced last.
         self._told: dict[int, Basis] = {}
@@ -140,7 +140,7 @@ class Conversation:
                     newest = seq
                     if not isinstance(command, Set) and not isinstance(command, Problem):
                         self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
-                        self._told, self._later_order = {}, None
+                        self._owing, self._told, self._later_order = None, {}, None
             if newest is not None:
                 await self._tell(newest)
 
@@ -151,7 +151,7 @@ class Conversation:
             if patience > 0:
                 with suppress(TimeoutError):
                     return await asyncio.wait_for(self._waiting.get(), patience)
-            await self._tell_later()
+            await self._tell_later(*self._owing)
         return await self._waiting.get()
 
     async def _did(self, seq: int | None, command: "Command | Problem") -> bool:
@@ -189,18 +189,16 @@ class Conversation:
             await self._socket.send_text(orjson.dumps(message).decode())
         self._unannounced.clear()
         await self._socket.send_bytes(frame(seq, arrays))
-        if session.due(self._told).watches:
+        due = session.due(self._told)
+        if due.watches:
             if owing is None:
                 self._owed_by = time.monotonic() + _LATEST_SECONDS
-            self._owing = seq
+            self._owing = seq, due
 
-    async def _tell_later(self) -> None:
-        """What is watched for later, of the pass that was told last."""
-        session, seq = self._session, self._owing
-        self._owing = None
+    async def _tell_later(self, seq: int, due: Due) -> None:
+        """What is due of the pass that was told last."""
+        session, self._owing = self._session, None
         assert session is not None
-        assert seq is not None
-        due = session.due(self._told)
         try:
             arrays = await self._compute.run(partial(session.later_arrays, due), cost=due.cost)
         except (ComputeBusy, ComputeTimeout) as error:

@@ -2,6 +2,7 @@
 
 import json
 import struct
+import time
 from typing import Any
 
 import numpy as np
@@ -188,6 +189,8 @@ def test_what_no_change_reached_is_not_told_again(client: TestClient) -> None:
         for seq in (11, 12):
             socket.send_json({"op": "set", "seq": seq, "changes": [{"input": 0, "value": seq / 10}]})
             assert read(socket.receive_bytes(), order)[0] == seq
+            # Long enough for what would be owed to come.
+            time.sleep(0.1)
 
 
 def test_a_flood_of_changes_keeps_the_pass_first_and_ends_with_all(client: TestClient) -> None:

@@ -9,6 +9,7 @@ wanted = sys.argv[1:] or NAMES
 unknown = [name for name in wanted if name not in NAMES]
 if unknown:
     sys.exit(f"unknown: {', '.join(unknown)}. There are: {', '.join(NAMES)}")
-for name in wanted:
+# In their own order: `frames` lowers the process's priority for good.
+for name in (name for name in NAMES if name in wanted):
     print(f"\n== {name}")
     import_module(f"tests.bench.{name}").main()

@@ -76,9 +76,14 @@ def main() -> None:
 
 
 def stand_back() -> None:
-    """Whoever measures, this process and playwright's, gives way to the page and its server: they share few cores."""
+    """Whoever measures, this process and playwright's, gives way to the page and its server: they share few cores.
+
+    Nobody may take that back, so that this process can measure nothing else after it. Without /proc, as on macOS,
+    playwright's stays as it is.
+    """
     mine = os.getpid()
-    for process in map(int, Path(f"/proc/{mine}/task/{mine}/children").read_text().split()):
+    children = Path(f"/proc/{mine}/task/{mine}/children")
+    for process in map(int, children.read_text().split() if children.exists() else ()):
         if Path(f"/proc/{process}/comm").read_text().startswith("node"):
             os.setpriority(os.PRIO_PROCESS, process, 19)
     os.nice(19)
