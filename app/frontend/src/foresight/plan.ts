@@ -23,12 +23,8 @@ const ENOUGH_STEPS = 17;
 const CHEAP_WORK = 1_800_000;
 const TRACK_WORK = 12_000_000;
 const LINE_STEPS = 97;
-/**
- * Numbers of all neurons' responses together. A move has fewer: what each brings is soon garbage, and a browser that collects
- * some hundred kB a move stops for 10 to 20 ms every dozen moves.
- */
-const PLANE_NUMBERS = 30_000;
-const RESTING_PLANE_NUMBERS = 80_000;
+/** Numbers of all neurons' responses together: what a frame carries. */
+const PLANE_NUMBERS = 80_000;
 const MOST_PLANE_STEPS = 48;
 /** While nothing moves there is time for as many as a map has pixels, about: a boundary is no staircase then. */
 const MOST_RESTING_STEPS = 160;
@@ -70,8 +66,7 @@ export function trackWatches(tracks: readonly Track[], sizes: readonly number[])
 /** How many samples each side of the plane has, while numbers move or rest; 0 where the network is too large for any. */
 export function planeSteps(sizes: readonly number[], resting = false): number {
   const neurons = sizes.slice(1).reduce((sum, size) => sum + size, 0);
-  const numbers = resting ? RESTING_PLANE_NUMBERS : PLANE_NUMBERS;
-  const fitting = Math.floor(Math.sqrt(Math.min(numbers / neurons, CHEAP_WORK / workOf(sizes))));
+  const fitting = Math.floor(Math.sqrt(Math.min(PLANE_NUMBERS / neurons, CHEAP_WORK / workOf(sizes))));
   return fitting < FEWEST_PLANE_STEPS ? 0 : Math.min(resting ? MOST_RESTING_STEPS : MOST_PLANE_STEPS, fitting);
 }
 
