@@ -12,6 +12,8 @@ export interface SessionEvents {
   onPass(pass: Pass, milliseconds: number | null): void;
   /** What is watched for later, all of it as it stands: of the newest pass, or of the one before that another followed at once. */
   onLater(ahead: Pass): void;
+  /** The frame with the newest pass is painted. */
+  onPainted(): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
@@ -44,8 +46,8 @@ export class LiveSession {
   #order: Slot[] | null = null;
   #laterOrder: Slot[] | null = null;
   #ahead: Pass | null = null;
-  /** What was told later since the watches are these. */
-  #standing: Pass["arrays"] = new Map();
+  /** What was told later since the watches are these, the newest of each. */
+  #standing = new Map<string, Float32Array>();
   /** A pass was told whose frame is not painted yet. */
   #painting = false;
   #pending = new Map<string, Change>();
@@ -222,7 +224,7 @@ export class LiveSession {
    * is as it was.
    */
   #tellLater({ seq, arrays }: Pass): void {
-    this.#standing = new Map([...this.#standing, ...arrays]);
+    for (const [name, values] of arrays) this.#standing.set(name, values);
     this.#ahead = { seq, arrays: this.#standing };
     if (!this.#painting) this.#showAhead();
   }
@@ -234,6 +236,7 @@ export class LiveSession {
       this.surroundings.later(() => {
         this.#painting = false;
         this.#showAhead();
+        this.events.onPainted();
       }, 0),
     );
   }
