@@ -19,6 +19,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
+from tests.bench.gauge import Gauge, Reading
 from tests.bench.servers import layers, ours
 
 SIZES = {"3-2-1": (3, 2, 1), "8 × 6 layers": (2, *[8] * 6, 1), "32 × 6 layers": (2, *[32] * 6, 1)}
@@ -26,6 +27,9 @@ ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "40"))
 # Browsers compile what is run often, some tens of moves after a page was opened: those are counted apart.
 WARM_UP = 100
+# Seconds that each series of moves waits, in all, for moments in which the machine is idle.
+PATIENCE = float(os.environ.get("BENCH_PATIENCE", "20"))
+GAUGE = Gauge()
 # Seconds in which nearly every move is painted; what is asked of the page meanwhile it would answer before it paints.
 UNASKED = 0.045
 # key, drag: the first input's slider; weight: the first weight of the selected neuron, by key.
@@ -52,15 +56,26 @@ class Figures:
 
     echoed: list[float] = field(default_factory=list)
     painted: list[float] = field(default_factory=list)
+    # How quick the machine was before and after each of them.
+    readings: list[tuple[Reading, Reading]] = field(default_factory=list)
     parts: dict[str, list[float]] = field(default_factory=dict)
     cpu: dict[str, list[float]] = field(default_factory=dict)
 
-    def add(self, move: dict[str, float]) -> None:
+    def add(self, move: dict[str, float], before: Reading, after: Reading) -> None:
         self.echoed.append(move["echoed"] - move["event"])
         self.painted.append(move["painted"] - move["event"])
+        self.readings.append((before, after))
         stages = [stage for stage in ("event", "sent", "received", "applied", "painted") if stage in move]
-        for before, after in pairwise(stages):
-            self.parts.setdefault(f"{before}→{after}", []).append(move[after] - move[before])
+        for start, end in pairwise(stages):
+            self.parts.setdefault(f"{start}→{end}", []).append(move[end] - move[start])
+
+    def idle(self) -> list[float]:
+        """The moves before and after which the machine was idle."""
+        return [
+            painted
+            for painted, readings in zip(self.painted, self.readings, strict=True)
+            if all(map(GAUGE.idle, readings))
+        ]
 
 
 def main() -> None:
@@ -97,7 +112,7 @@ def measure(browser: Browser, port: int, kind: str) -> None:
         for name, (url, neurons) in links.items():
             page = opened(browser, url, neurons)
             moved(page, kind, WARM_UP, first[name])
-            moved(page, kind, MOVES, found[name])
+            moved(page, kind, MOVES, found[name], PATIENCE)
             page.context.close()
     report(kind, found, first)
 
@@ -132,8 +147,11 @@ def opened(browser: Browser, url: str | None, neurons: int) -> Page:
     return page
 
 
-def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
-    """`count` moves of the page's first slider, each after the one before was painted, at no fixed pace."""
+def moved(page: Page, kind: str, count: int, figures: Figures, patience: float = 0) -> None:
+    """`count` moves of the page's first slider, each after the one before was painted, at no fixed pace.
+
+    They wait for an idle machine for `patience` seconds, all together.
+    """
     slider = page.locator(PLACES[kind]).first
     slider.focus()
     session = page.context.new_cdp_session(page)
@@ -147,6 +165,8 @@ def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
         page.mouse.down()
     for number in range(count):
         time.sleep(random.uniform(0.03, 0.06))
+        patience = GAUGE.wait(patience)
+        quick = GAUGE.read()
         page.evaluate("() => { window.frames_done = null; window.frames_armed = true; }")
         before = cpu(session)
         if kind != "drag":
@@ -157,7 +177,7 @@ def moved(page: Page, kind: str, count: int, figures: Figures) -> None:
         page.wait_for_function("() => window.frames_done", polling=100)
         for name, spent in cpu(session).items():
             figures.cpu.setdefault(name, []).append(spent - before[name])
-        figures.add(page.evaluate("() => window.frames_done"))
+        figures.add(page.evaluate("() => window.frames_done"), quick, GAUGE.read())
         if kind != "drag":
             page.keyboard.up("ArrowRight")
     if kind == "drag":
@@ -190,6 +210,8 @@ def report(kind: str, found: dict[str, Figures], first: dict[str, Figures]) -> N
     for name, figures in found.items():
         p50, p95 = (at(figures.painted, q) / at(least.painted, q) for q in (50, 95))
         print(f"{name:14}  painted {both(figures.painted)}  × {p50:.2f} / {p95:.2f}   own echo {both(figures.echoed)}")
+        idle = figures.idle()
+        print(f"                on an idle machine, {len(idle)} of them: {both(idle) if len(idle) > 1 else '-'}")
         print("                " + "  ".join(f"{part} {both(spent)}" for part, spent in figures.parts.items()))
         print(f"                a page's first {WARM_UP} moves: {both(first[name].painted)}")
         print("                CPU: " + "  ".join(f"{part} {at(spent, 50):.1f}" for part, spent in figures.cpu.items()))
