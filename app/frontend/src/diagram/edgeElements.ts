@@ -62,7 +62,7 @@ export class EdgeElements {
   }
 
   #each(visit: (drawn: Drawn, from: number, to: number) => void): void {
-    this.#rows.forEach((row, from) => row.forEach((drawn, to) => visit(drawn, from, to)));
+    for (const [from, row] of this.#rows.entries()) for (const [to, drawn] of row.entries()) visit(drawn, from, to);
   }
 }
 

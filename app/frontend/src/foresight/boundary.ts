@@ -7,13 +7,11 @@
 export function leadOf(outputs: readonly Float32Array[], which: number, level: number): Float32Array {
   const own = outputs[which]!;
   const others = outputs.filter((_, j) => j !== which);
-  const lead = new Float32Array(own.length);
-  for (let i = 0; i < own.length; i++) {
+  return own.map((value, i) => {
     let against = others.length === 0 ? level : -Infinity;
     for (let j = 0; j < others.length; j++) against = Math.max(against, others[j]![i]!);
-    lead[i] = own[i]! - against;
-  }
-  return lead;
+    return value - against;
+  });
 }
 
 /** The value on which the decision of a single output turns: the middle of its range, 0 where that is not bounded. */

@@ -3,7 +3,7 @@ import { createContext, onMount } from "svelte";
 import type { Watch } from "../live/protocol";
 import { inputRange } from "../studio/ranges";
 import { exists } from "../studio/selection";
-import { sameItems, sameNumbers, steadily } from "../studio/steady";
+import { sameItems, steadily } from "../studio/steady";
 import type { Studio } from "../studio/studio.svelte";
 import { readPalette, type Palette } from "./palette";
 import { planeSteps, responseWatches, trackName, trackWatches, type Span, type Track } from "./plan";
@@ -54,8 +54,6 @@ export class Foresight {
   /** The arrays that were last handed out: the same object as long as no number of it changes. */
   #held = new Map<string, Float32Array>();
   #sweeps = new Map<string, Swept>();
-  /** Of each layer: the array with all of its planes, and each of them. */
-  #planes: { all: Float32Array; each: readonly Float32Array[] }[] = [];
 
   constructor(studio: Studio, responses: boolean) {
     this.studio = studio;
@@ -150,23 +148,11 @@ export class Foresight {
 
   /** A neuron's response over the plane, (steps, steps), rows going with the second input; undefined until it is known. */
   plane(layer: number, neuron: number): Float32Array | undefined {
-    return this.planes(layer)[neuron];
-  }
-
-  /** Those of a whole layer, each the same object while no number of it changes; none until they are known. */
-  planes(layer: number): readonly Float32Array[] {
     const size = this.steps * this.steps;
-    const count = this.studio.sizes[layer]!;
-    const all = this.#array(`grid.${this.#spanNow().name}.layers.${layer - 1}.activations`);
-    if (size === 0 || all?.length !== size * count) return [];
-    const held = this.#planes[layer];
-    if (held?.all === all && held.each.length === count) return held.each;
-    const each = Array.from({ length: count }, (_, neuron) => {
-      const [before, now] = [held?.each[neuron], all.subarray(size * neuron, size * (neuron + 1))];
-      return before && sameNumbers(before, now) ? before : now;
-    });
-    this.#planes[layer] = { all, each };
-    return each;
+    const name = `grid.${this.#spanNow().name}.layers.${layer - 1}.activations`;
+    const all = this.#array(name);
+    if (size === 0 || all?.length !== size * this.studio.sizes[layer]!) return undefined;
+    return this.#steady(`${name}.${neuron}`, all.subarray(size * neuron, size * (neuron + 1)));
   }
 
   /** A neuron's response along the only input: the input's values and the neuron's. */
@@ -213,9 +199,16 @@ export class Foresight {
 
   #steady(name: string, now = this.#array(name)): Float32Array | undefined {
     const held = this.#held.get(name);
-    if (!now || (held && sameNumbers(held, now))) return now && held;
+    if (!now || (held && same(held, now))) return now && held;
     if (this.#held.size > MOST_HELD) this.#held.clear();
     this.#held.set(name, now);
     return now;
   }
+}
+
+function same(a: Float32Array, b: Float32Array): boolean {
+  if (a.length !== b.length) return false;
+  if (a.buffer === b.buffer && a.byteOffset === b.byteOffset) return true;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }

@@ -40,8 +40,7 @@ export function readPalette(host: HTMLElement): Palette {
 export function trackImage(outputs: Float32Array, count: number, [from, to]: readonly [number, number], palette: Palette): string {
   const steps = outputs.length / count;
   const bands = Array.from({ length: count }, (_, output) => {
-    const colours = new Int32Array(steps);
-    for (let x = 0; x < steps; x++) colours[x] = colourOf(outputs[x * count + output]!, palette);
+    const colours = Array.from({ length: steps }, (_, x) => colourOf(outputs[x * count + output]!, palette));
     const stops = bends(colours).map((x) => {
       const place = 100 * (from + ((to - from) * x) / Math.max(1, steps - 1));
       return `${written(colours[x]!)} ${+place.toFixed(3)}%`;
@@ -59,21 +58,18 @@ export function trackBands(count: number): { position: string; size: string } {
   return { position: tops.join(), size: `100% ${+(100 / count).toFixed(3)}%` };
 }
 
-/** Where nothing is painted. */
-const NONE = -1;
+/** Red, green and blue; null where nothing is painted. */
+type Colour = readonly [number, number, number] | null;
 
-/** Red, green and blue as one number, 0xrrggbb: a list for each sample of each track would be thousands at every move. */
-function colourOf(value: number, palette: Palette): number {
-  if (Number.isNaN(value)) return NONE;
+function colourOf(value: number, palette: Palette): Colour {
+  if (Number.isNaN(value)) return null;
   const place = 3 * (Math.round(intensity(value) * HALF) + HALF);
-  return (palette[place]! << 16) | (palette[place + 1]! << 8) | palette[place + 2]!;
+  return [palette[place]!, palette[place + 1]!, palette[place + 2]!];
 }
 
-/** Of red, green and blue the `k`th. */
-const partOf = (colour: number, k: number): number => (colour >> (16 - 8 * k)) & 255;
-
 /** As #rrggbb, which browsers read fastest. */
-const written = (colour: number): string => (colour === NONE ? "transparent" : `#${((1 << 24) | colour).toString(16).slice(1)}`);
+const written = (colour: Colour): string =>
+  colour ? `#${((1 << 24) | (colour[0] << 16) | (colour[1] << 8) | colour[2]).toString(16).slice(1)}` : "transparent";
 
 /** By so much of a byte a colour between two stops may differ from its own: a place of the palette is as wide. */
 const UNSEEN = 1.5;
@@ -82,29 +78,25 @@ const UNSEEN = 1.5;
  * Which samples have to be stops: the first, the last, and where the colours between two stops would leave the samples' own. A
  * browser reads a gradient of ten stops several times as fast as one of fifty, and there is one for each track at every move.
  */
-export function bends(colours: ArrayLike<number>): number[] {
+export function bends(colours: readonly Colour[]): number[] {
   const kept = [0];
-  let stop = 0;
   /** From the last stop on: the slopes of each part of the colour that stay near all samples since. */
-  const low = [-Infinity, -Infinity, -Infinity];
-  const high = [Infinity, Infinity, Infinity];
-  const slope = (x: number, k: number, off: number): number => (partOf(colours[x]!, k) + off - partOf(colours[stop]!, k)) / (x - stop);
-  const near = (x: number): boolean => {
-    if (colours[stop] === NONE || colours[x] === NONE) return false;
-    for (let k = 0; k < 3; k++) if (slope(x, k, 0) < low[k]! || slope(x, k, 0) > high[k]!) return false;
-    return true;
-  };
+  let [low, high] = [[-Infinity, -Infinity, -Infinity], [Infinity, Infinity, Infinity]];
   for (let x = 1; x < colours.length; x++) {
-    if (x - 1 > stop && !near(x)) {
-      kept.push((stop = x - 1));
-      low.fill(-Infinity);
-      high.fill(Infinity);
+    const stop = kept.at(-1)!;
+    const [a, b] = [colours[stop]!, colours[x]!];
+    const near = a && b && a.every((part, k) => (b[k]! - part) / (x - stop) >= low[k]! && (b[k]! - part) / (x - stop) <= high[k]!);
+    if (!near && x - 1 > stop) {
+      kept.push(x - 1);
+      [low, high] = [[-Infinity, -Infinity, -Infinity], [Infinity, Infinity, Infinity]];
     }
-    if (colours[stop] === NONE || colours[x] === NONE) continue;
-    for (let k = 0; k < 3; k++) {
-      low[k] = Math.max(low[k]!, slope(x, k, -UNSEEN));
-      high[k] = Math.min(high[k]!, slope(x, k, UNSEEN));
-    }
+    const last = kept.at(-1)!;
+    const c = colours[last]!;
+    if (!c || !b) continue;
+    c.forEach((part, k) => {
+      low[k] = Math.max(low[k]!, (b[k]! - UNSEEN - part) / (x - last));
+      high[k] = Math.min(high[k]!, (b[k]! + UNSEEN - part) / (x - last));
+    });
   }
   if (colours.length > 1) kept.push(colours.length - 1);
   return kept;

@@ -38,7 +38,6 @@ let frames: (() => void)[];
 let timers: Map<number, () => void>;
 let passes: Pass[];
 let later: Pass[];
-let paintings: number;
 let connections: string[];
 let input: number;
 let session: LiveSession;
@@ -49,7 +48,6 @@ beforeEach(() => {
   timers = new Map();
   passes = [];
   later = [];
-  paintings = 0;
   connections = [];
   input = 0.5;
   let timer = 0;
@@ -58,7 +56,6 @@ beforeEach(() => {
       opening: () => ({ layers: [], inputs: [input] }),
       onPass: (pass) => passes.push(pass),
       onLater: (ahead) => later.push(ahead),
-      onPainted: () => paintings++,
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
       onProblem: () => undefined,
@@ -116,10 +113,8 @@ describe("a live session", () => {
     socket.answer(3, 0);
     socket.answer(3, 0.75);
     expect(later).toEqual([]);
-    expect(paintings).toBe(0);
     frame();
     for (const callback of [...timers.values()]) callback();
-    expect(paintings).toBe(1);
     expect(seqs()).toEqual([1, 2, 3]);
     expect(later.map(({ arrays }) => arrays.get("ahead")?.[0])).toEqual([0.75]);
     expect(later.map(({ seq }) => seq)).toEqual([3]);

@@ -12,8 +12,6 @@ export interface SessionEvents {
   onPass(pass: Pass, milliseconds: number | null): void;
   /** What is watched for later, all of it as it stands: of the newest pass, or of the one before that another followed at once. */
   onLater(ahead: Pass): void;
-  /** The frame with the newest pass is painted. */
-  onPainted(): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
@@ -46,8 +44,8 @@ export class LiveSession {
   #order: Slot[] | null = null;
   #laterOrder: Slot[] | null = null;
   #ahead: Pass | null = null;
-  /** What was told later since the watches are these, the newest of each. */
-  #standing = new Map<string, Float32Array>();
+  /** What was told later since the watches are these. */
+  #standing: Pass["arrays"] = new Map();
   /** A pass was told whose frame is not painted yet. */
   #painting = false;
   #pending = new Map<string, Change>();
@@ -224,7 +222,7 @@ export class LiveSession {
    * is as it was.
    */
   #tellLater({ seq, arrays }: Pass): void {
-    for (const [name, values] of arrays) this.#standing.set(name, values);
+    this.#standing = new Map([...this.#standing, ...arrays]);
     this.#ahead = { seq, arrays: this.#standing };
     if (!this.#painting) this.#showAhead();
   }
@@ -236,7 +234,6 @@ export class LiveSession {
       this.surroundings.later(() => {
         this.#painting = false;
         this.#showAhead();
-        this.events.onPainted();
       }, 0),
     );
   }

@@ -8,9 +8,7 @@ import { fetchLayers, keepNetwork } from "./stored";
 
 const REST_MS = 400;
 /** While changes go on, the address follows all the same; not for a large network, whose long address costs a browser frames. */
-const MOST_MS = 700;
-/** How long keeping waits for a move to be on screen, and with it for the time in which no other comes. */
-const MOST_MOVING_MS = 150;
+const MOST_MS = 850;
 const LARGE = 1000;
 /** How long a step of keeping waits for the browser to be idle. */
 const MOST_IDLE_MS = 25;
@@ -91,8 +89,7 @@ export class Keeper {
   async #keep(): Promise<void> {
     this.#timer = undefined;
     const turn = ++this.#turn;
-    const { embedded, pace } = this.studio;
-    await new Promise<void>((moved) => pace.afterMove(moved, MOST_MOVING_MS));
+    const { embedded } = this.studio;
     await this.#idle();
     const { scene } = this;
     this.#unsaved = false;

@@ -96,16 +96,3 @@ test("when the hand is done nothing of it is left to be shown", () => {
   nextFrame();
   expect(shown).toEqual(["held", "newest"]);
 });
-
-test("what waits for a move to be on screen comes once: with it, or after a while without one", () => {
-  pace.afterMove(() => shown.push("with it"), 150);
-  pace.painted();
-  pace.painted();
-  miss();
-  expect(shown).toEqual(["with it"]);
-  pace.afterMove(() => shown.push("without one"), 150);
-  expect(shown).toEqual(["with it"]);
-  miss();
-  pace.painted();
-  expect(shown).toEqual(["with it", "without one"]);
-});

@@ -10,8 +10,6 @@ export class Pace {
   /** How many answers in a row came too late, and when the last of them did. */
   #misses = 0;
   #missedAt = 0;
-  /** What waits until a move is on screen, and until when it does. */
-  #afterwards = new Map<() => void, number>();
   /** The newest place of a hand that moves faster than frames do. */
   #next: (() => void) | null = null;
 
@@ -57,24 +55,6 @@ export class Pace {
   nextFrame(callback: () => void): void {
     if (this.#show) this.#withFrame.push(callback);
     else this.surroundings.nextFrame(callback);
-  }
-
-  /**
-   * Calls back once the next move is on screen: from then on it is longest until another comes. Where none comes, after some
-   * milliseconds.
-   */
-  afterMove(callback: () => void, most: number): void {
-    const once = (): void => {
-      this.surroundings.cancel(this.#afterwards.get(once)!);
-      this.#afterwards.delete(once);
-      callback();
-    };
-    this.#afterwards.set(once, this.surroundings.later(once, most));
-  }
-
-  /** A move is on screen. */
-  painted(): void {
-    for (const once of [...this.#afterwards.keys()]) once();
   }
 
   /** Moves with the next frame, unless a newer place is known by then. */

@@ -148,7 +148,6 @@ export class Studio {
         opening: () => this.#opening(),
         onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
         onLater: (ahead) => (this.newestAhead = ahead),
-        onPainted: () => this.pace.painted(),
         onConnection: (connection) => {
           this.connection = connection;
           if (connection === "lost") this.#waitNoLonger();
