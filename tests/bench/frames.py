@@ -163,10 +163,11 @@ def moved(page: Page, kind: str, count: int, figures: Figures, patience: float =
     if kind == "drag":
         page.mouse.move(x, y)
         page.mouse.down()
+    pause()
     for number in range(count):
-        time.sleep(random.uniform(0.03, 0.06))
-        patience = GAUGE.wait(patience)
-        quick = GAUGE.read()
+        began = time.monotonic()
+        quick = GAUGE.wait(began + patience)
+        patience -= time.monotonic() - began
         page.evaluate("() => { window.frames_done = null; window.frames_armed = true; }")
         before = cpu(session)
         if kind != "drag":
@@ -177,12 +178,19 @@ def moved(page: Page, kind: str, count: int, figures: Figures, patience: float =
         page.wait_for_function("() => window.frames_done", polling=100)
         for name, spent in cpu(session).items():
             figures.cpu.setdefault(name, []).append(spent - before[name])
-        figures.add(page.evaluate("() => window.frames_done"), quick, GAUGE.read())
+        move = page.evaluate("() => window.frames_done")
         if kind != "drag":
             page.keyboard.up("ArrowRight")
+        # By then the page rests: what it does after a move is its own and nobody else's.
+        pause()
+        figures.add(move, quick, GAUGE.read())
     if kind == "drag":
         page.mouse.up()
     session.detach()
+
+
+def pause() -> None:
+    time.sleep(random.uniform(0.03, 0.06))
 
 
 def cpu(session: CDPSession) -> dict[str, float]:

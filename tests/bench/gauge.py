@@ -40,12 +40,11 @@ class Gauge:
         """Whether all cores were within a fifth of their best, as far as that is known by now."""
         return all(took <= _QUICK * self._best[core] for core, took in reading.items())
 
-    def wait(self, patience: float) -> float:
-        """Waits for an idle moment, at most `patience` seconds. Returns what is left of them."""
-        until = time.monotonic() + patience
-        while not self.idle(self.read()) and time.monotonic() < until:
+    def wait(self, until: float) -> Reading:
+        """Waits for an idle moment, until a time of time.monotonic() at most. Returns the reading that ended it."""
+        while not self.idle(reading := self.read()) and time.monotonic() < until:
             time.sleep(_NAP_SECONDS)
-        return max(0.0, until - time.monotonic())
+        return reading
 
     def _noted(self, reading: dict[int, float]) -> Reading:
         for core, took in reading.items():
