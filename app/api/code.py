@@ -14,8 +14,8 @@ from app.api.exchange import TEXT, Answer, record
 from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
+from app.network.checks import check_size
 from app.network.codegen import code_size, generate
-from app.network.explain import check_size
 from app.network.network import check_inputs
 from app.settings import Settings
 

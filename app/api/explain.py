@@ -17,17 +17,8 @@ from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import name_of
 from app.compute.placement import placed
 from app.compute.service import ComputeService
-from app.network.explain import (
-    Gradients,
-    LayerExplanation,
-    check_index,
-    check_size,
-    explain_layer,
-    gradients,
-    gradients_size,
-    single_inputs,
-    terms_size,
-)
+from app.network.checks import check_index, check_size, single_inputs
+from app.network.explain import Gradients, LayerExplanation, explain_layer, gradients, gradients_size, terms_size
 from app.network.forward import forward
 from app.network.network import Network
 from app.settings import Settings

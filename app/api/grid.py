@@ -16,8 +16,9 @@ from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import name_of
 from app.compute.placement import placed
 from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
-from app.network.explain import Axis, Grid, check_index, check_size, grid, grid_size, single_inputs
+from app.network.checks import check_index, check_size, single_inputs
 from app.network.network import Network
+from app.network.responses import Axis, Grid, grid, grid_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])

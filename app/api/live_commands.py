@@ -21,7 +21,7 @@ from app.api.problems import Problem
 from app.compute.service import ComputeService
 from app.live.session import Session, Watch, WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
 from app.network.errors import Fault
-from app.network.explain import Axis, Vary, VaryBias, VaryInput, VaryWeight
+from app.network.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
 from app.store.networks import Networks
 
 Sequence = Annotated[int, Field(ge=0, le=2**32 - 1)]

@@ -13,8 +13,8 @@ from app.api.exchange import TEXT, Answer, nested, record
 from app.compute.devices import DTYPES, dtype_named
 from app.compute.service import ComputeService
 from app.network.activations import ACTIVATIONS, Activation, activation_named
+from app.network.checks import check_size
 from app.network.errors import Fault, NetworkError
-from app.network.explain import check_size
 from app.network.random import LARGEST_SEED, Drawn, draw, parameters_of
 from app.settings import Settings
 

@@ -16,20 +16,9 @@ from app.api.openapi import NETWORK_AND_PASS
 from app.compute.devices import name_of
 from app.compute.placement import placed
 from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
-from app.network.explain import (
-    Sweep,
-    Vary,
-    VaryBias,
-    VaryInput,
-    VaryWeight,
-    check_size,
-    check_vary,
-    single_inputs,
-    spread,
-    sweep,
-    sweep_size,
-)
+from app.network.checks import check_size, single_inputs
 from app.network.network import Network
+from app.network.responses import Sweep, Vary, VaryBias, VaryInput, VaryWeight, check_vary, spread, sweep, sweep_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])

@@ -16,9 +16,9 @@ from app.cli.usage import UsageFault
 from app.cli.words import Words
 from app.formats.json import network_to_document
 from app.formats.safetensors import network_to_safetensors
+from app.network.checks import check_size
 from app.network.codegen import DEFAULT_URL, Language, Style, code_size, generate
 from app.network.errors import Fault
-from app.network.explain import check_size
 from app.network.network import check_inputs
 from app.settings import Settings
 

@@ -7,24 +7,12 @@ import torch
 from torch import Tensor
 
 from app.network.activations import activation_named
+from app.network.checks import check_index
 from app.network.errors import Fault, NetworkError, shape_text
-from app.network.explain import (
-    Axis,
-    Sweep,
-    Vary,
-    VaryInput,
-    check_index,
-    check_vary,
-    curve,
-    explain_layer,
-    gradients,
-    grid,
-    running_sums,
-    spread,
-    sweeps,
-)
+from app.network.explain import explain_layer, gradients, running_sums
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network, check_inputs
+from app.network.responses import Axis, Sweep, Vary, VaryInput, check_vary, curve, grid, spread, sweeps
 
 
 @dataclass(frozen=True, slots=True)

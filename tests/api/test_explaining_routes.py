@@ -10,9 +10,10 @@ from starlette.testclient import TestClient
 
 from app.locale.numbers import grouped
 from app.main import create_app
-from app.network.explain import Axis, VaryBias, VaryInput, VaryWeight, explain_layer, gradients, grid, spread, sweep
+from app.network.explain import explain_layer, gradients
 from app.network.forward import forward
 from app.network.presets import preset_named
+from app.network.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
 from app.settings import Settings
 
 PRESET = preset_named("multilayer")
