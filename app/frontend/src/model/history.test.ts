@@ -4,6 +4,7 @@ import { setActivation, setBias, setInput, setWeight } from "./edits";
 import { begun, canRedo, canUndo, current, movedTo, recorded } from "./history";
 import { rename } from "./naming";
 import { addInput, addLayer, addNeuron, moveLayer, removeInput, removeLayer, removeNeuron } from "./structure";
+import { generator } from "./testing";
 import type { Message, StudioState } from "./types";
 
 const step = (after: number, before: number): Message => ({ key: "step", values: { after, before } });
@@ -45,17 +46,6 @@ const start: StudioState = {
   ],
   seed: 7,
 };
-
-/** mulberry32: a small generator, so that a failing run can be repeated by its seed. */
-function generator(seed: number): () => number {
-  let a = seed;
-  return () => {
-    a = (a + 0x6d2b79f5) | 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Any one edit that this state allows. */
 function anyEdit(state: StudioState, random: () => number): StudioState {

@@ -2,6 +2,7 @@ import { deflateRawSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 
 import { addLayer, addNeuron } from "../model/structure";
+import { generator } from "../model/testing";
 import type { StudioState } from "../model/types";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
 import { sceneOf, type Scene } from "./scene";
@@ -28,9 +29,10 @@ describe("a link", () => {
     expect(await decodeScene(fragment)).toEqual(sceneOf(state));
   });
   test("of random networks too", async () => {
+    const random = generator(1);
     let next = state;
     for (let k = 0; k < 40; k++) {
-      next = k % 7 === 3 ? addLayer(next, k % (next.layers.length + 1), Math.random) : addNeuron(next, k % next.layers.length, () => (Math.random() - 0.5) * 10 ** (k - 20));
+      next = k % 7 === 3 ? addLayer(next, k % (next.layers.length + 1), random) : addNeuron(next, k % next.layers.length, () => (random() - 0.5) * 10 ** (k - 20));
       expect(await decodeScene(await encodeScene(sceneOf(next)))).toEqual(sceneOf(next));
     }
   });
@@ -51,7 +53,8 @@ describe("a link", () => {
     }
   });
   test("a few thousand numbers fit", async () => {
-    const wide = Array.from({ length: 32 }, () => Array.from({ length: 32 }, () => Math.fround(Math.random() * 2 - 1)));
+    const random = generator(2);
+    const wide = Array.from({ length: 32 }, () => Array.from({ length: 32 }, () => Math.fround(random() * 2 - 1)));
     const layer = { name: "", activation: "relu", weights: wide, biases: Array.from({ length: 32 }, () => 0) };
     const inputs = Array.from({ length: 32 }, () => 1);
     const names = inputs.map((_, i) => `x${i + 1}`);
