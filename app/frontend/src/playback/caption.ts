@@ -12,14 +12,14 @@ export function captionOf(studio: Studio): string {
   const { neuron } = step;
   const name = lowered(studio.names[layer]![neuron]!);
   if (step.kind === "bias") {
-    const values = { name, bias: printed(biasSymbol(neuron)), value: studio.inline(studio.bias(layer, neuron)) };
+    const values = { name, bias: printed(biasSymbol(neuron)), value: studio.print.inline(studio.bias(layer, neuron)) };
     return studio.t("studio.step-bias", values);
   }
   if (step.kind === "term") {
     const term = `${lowered(studio.names[layer - 1]![step.from]!)} · ${printed(weightSymbol(step.from, neuron))}`;
-    const value = studio.inline(studio.contributions(layer, neuron)?.[step.from]);
+    const value = studio.print.inline(studio.contributions(layer, neuron)?.[step.from]);
     return studio.t("studio.step-term", { name, term, value });
   }
-  const value = studio.inline(studio.activations[layer]?.[neuron]);
+  const value = studio.print.inline(studio.activations[layer]?.[neuron]);
   return studio.t(step.kind === "neuron" ? "studio.step-neuron" : "studio.step-activation", { name, activation, value });
 }

@@ -8,7 +8,6 @@ import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
 import { setActivation, setBias, setInput, setWeight } from "../model/edits";
 import { begun, current, movedTo, recorded, type History } from "../model/history";
 import { rename } from "../model/naming";
-import { formatNumber } from "../model/numbers";
 import { computeAlike, sizesOf } from "../model/structure";
 import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
@@ -21,6 +20,7 @@ import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
 import { Pace } from "./pace";
+import { Print } from "./print";
 import { reasonOf } from "./reach";
 import { exists, firstSelection, neuronOf, samePart, type Part } from "./selection";
 import { sameItems, steadily } from "./steady";
@@ -74,6 +74,7 @@ export class Studio {
   readonly comparison: Comparison;
   readonly playback = new Playback(this);
   readonly view = new View(this);
+  readonly print = new Print(this);
   /** In another page's frame: nothing is kept. */
   readonly embedded: boolean;
   readonly gestures = new Gestures();
@@ -298,7 +299,7 @@ export class Studio {
     this.gestures.end();
     this.history = after;
     const back = after.at < before.at;
-    const what = this.say(before.entries[back ? after.at + 1 : after.at]!.label);
+    const what = this.print.message(before.entries[back ? after.at + 1 : after.at]!.label);
     this.#tell(null, { key: back ? "studio.did-undo" : "studio.did-redo", values: { what } }, current(after).state);
     this.#show(current(after).state);
   }
@@ -374,41 +375,7 @@ export class Studio {
   }
 
   layerTitle(layer: number): string {
-    return this.say(layerTitle(layer, this.sizes.length - 1));
-  }
-
-  /** A message in words, its values printed as the page prints numbers. */
-  say({ key, values }: Message): string {
-    const texts = Object.entries(values).map(([name, value]) => [name, this.#word(value)]);
-    return this.t(key, Object.fromEntries(texts) as Record<string, string>);
-  }
-
-  #word(value: Message["values"][string]): string {
-    if (typeof value === "string") return value;
-    if (typeof value === "number") return this.inline(value);
-    if ("preset" in value) return this.presets.find(({ name }) => name === value.preset)?.title ?? value.preset;
-    return this.say(value);
-  }
-
-  /** A number as the page prints it; a place holder of the same width where it is not known. */
-  number(value: number | undefined | null, digits = this.digits): string {
-    if (value === undefined || value === null || Number.isNaN(value)) return "·".repeat(digits + 3);
-    return formatNumber(value, { digits, language: this.language });
-  }
-
-  /** A number to be centred: its digits stand in the middle, with or without a minus. */
-  centred(value: number | undefined | null, digits = this.digits): string {
-    return `${this.number(value, digits)}\u2007`;
-  }
-
-  /** A number within a line of text, without the room for a minus before it. */
-  inline(value: number | undefined | null, digits = this.digits): string {
-    return this.number(value, digits).replace(/^\u2007/, "");
-  }
-
-  /** A difference, with its sign; an equals sign where there is none. */
-  change(value: number, digits = this.digits): string {
-    return value === 0 ? "=" : formatNumber(value, { digits, language: this.language, sign: "plus" });
+    return this.print.message(layerTitle(layer, this.sizes.length - 1));
   }
 
   /** The terms x·w of a neuron's sum, from the server; undefined until they are known. */
