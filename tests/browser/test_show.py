@@ -122,3 +122,25 @@ def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, langu
     page.get_by_role("radio").nth(1).check()
     results = Axe().run(page)
     assert results.violations_count == 0, results.generate_report()
+
+
+def test_a_full_layer_has_short_numbers_inside_its_neurons(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    live(page, f"{server_url}/en/")
+    for count in range(3, 11):
+        page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+        has_sizes(page, [3, count, 1])
+    values = [f"{value:.2f}".replace("-", "−") for value in neurons(page).values()]
+    assert [text.strip("\u2007 ") for text in numbers(page)] == values
+    widest = page.locator("[data-neuron]").evaluate_all(
+        """els => Math.max(...els.map(e => {
+          const [text, body] = [".value", ".body"].map(each => e.querySelector(each).getBBox());
+          return text.width - body.width;
+        }))"""
+    )
+    assert widest < -2, "no number stands over its neuron's rim"
+    # 24 numbers are written, not 25.
+    for count in range(2, 13):
+        page.get_by_role("button", name="Add a neuron: Output layer").click()
+        has_sizes(page, [3, 10, count])
+    assert numbers(page) == []

@@ -42,6 +42,13 @@ test("neurons without names take the names' room", () => {
   expect(layout.radius).toBe(20);
 });
 
+test("what is too small for names has a number where there is room for one, unless there are many", () => {
+  expect(layoutDiagram([3, 10, 1], frame).numbered).toBe(true);
+  expect(layoutDiagram([3, 10, 10, 10], frame).numbered).toBe(false);
+  expect(layoutDiagram([3, 18, 1], frame).numbered).toBe(false);
+  expect(layoutDiagram([3, 2, 1], frame).numbered).toBe(true);
+});
+
 test("bias tabs are there where none lies over the column before", () => {
   expect(layoutDiagram([3, 2, 1], frame).tabs).toBe(true);
   const packed = layoutDiagram([2, 4, 4, 4, 4, 4, 1], frame);
