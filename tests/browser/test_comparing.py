@@ -55,6 +55,25 @@ def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> Non
     assert shown == [changes(page)[name] for name in ("1.0", "1.1", "2.0")]
 
 
+def test_neurons_too_small_for_a_name_show_their_change_too(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    live(page, f"{server_url}/en/")
+    for count in range(3, 11):
+        page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+        has_sizes(page, [3, count, 1])
+    pin(page)
+    before = neurons(page)["1.0"]
+    type_x2(page, "-1.5")
+    page.wait_for_function(
+        "a => Number(document.querySelector('[data-neuron=\"1.0\"]').dataset.value) > a + 0.1", arg=before
+    )
+    change = changes(page)["1.0"]
+    assert page.locator("[data-neuron='1.0'] .change").text_content() == f"{change:+.2f}".replace("-", "−")
+    page.locator("[data-neuron='1.0']").hover()
+    value = neurons(page)["1.0"]
+    expect(page.locator(".told")).to_have_text(f"h₁ = {value:.4f} ({change:+.4f})".replace("-", "−"))
+
+
 def test_flip_looks_and_leaves_no_trace(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     pin(page)
