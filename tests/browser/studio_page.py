@@ -85,6 +85,15 @@ def has_sizes(page: Page, expected: list[int]) -> None:
     )
 
 
+def with_full_layer(page: Page, url: str) -> None:
+    """Opens the page in English and makes its 3-2-1 network a 3-10-1, whose neurons are too small for names."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    live(page, f"{url}/en/")
+    for count in range(3, 11):
+        page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+        has_sizes(page, [3, count, 1])
+
+
 def address_once(page: Page, says: Callable[[dict[str, Any]], bool]) -> str:
     """The address, once the scene that it packs is the awaited one: while it follows, it has older ones."""
     for _ in range(200):

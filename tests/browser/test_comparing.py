@@ -7,7 +7,15 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import address_once, has_sizes, live, neurons, outputs_of, shows_what_torch_gives
+from tests.browser.studio_page import (
+    address_once,
+    has_sizes,
+    live,
+    neurons,
+    outputs_of,
+    shows_what_torch_gives,
+    with_full_layer,
+)
 
 CHANGES = """els => Object.fromEntries(els.filter(e => e.dataset.change !== undefined)
   .map(e => [e.dataset.neuron, Number(e.dataset.change)]))"""
@@ -56,11 +64,7 @@ def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> Non
 
 
 def test_neurons_too_small_for_a_name_show_their_change_too(page: Page, server_url: str) -> None:
-    page.set_viewport_size({"width": 1400, "height": 900})
-    live(page, f"{server_url}/en/")
-    for count in range(3, 11):
-        page.get_by_role("button", name="Add a neuron: Hidden layer").click()
-        has_sizes(page, [3, count, 1])
+    with_full_layer(page, server_url)
     pin(page)
     before = neurons(page)["1.0"]
     type_x2(page, "-1.5")

@@ -6,7 +6,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
-from tests.browser.studio_page import has_sizes, live, neurons
+from tests.browser.studio_page import has_sizes, live, neurons, with_full_layer
 
 BACK = "els => els.filter(e => e.classList.contains('back')).map(e => e.dataset.neuron)"
 FAINT = "els => els.filter(e => Number(getComputedStyle(e).opacity) < 0.1)"
@@ -125,11 +125,7 @@ def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, langu
 
 
 def test_a_full_layer_has_short_numbers_inside_its_neurons(page: Page, server_url: str) -> None:
-    page.set_viewport_size({"width": 1400, "height": 900})
-    live(page, f"{server_url}/en/")
-    for count in range(3, 11):
-        page.get_by_role("button", name="Add a neuron: Hidden layer").click()
-        has_sizes(page, [3, count, 1])
+    with_full_layer(page, server_url)
     values = [f"{value:.2f}".replace("-", "−") for value in neurons(page).values()]
     assert [text.strip("\u2007 ") for text in numbers(page)] == values
     widest = page.locator("[data-neuron]").evaluate_all(
