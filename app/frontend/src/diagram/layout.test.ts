@@ -42,9 +42,9 @@ test("neurons without names take the names' room", () => {
   expect(layout.radius).toBe(20);
 });
 
-test("what is too small for names has a number where there is room for one, unless there are many", () => {
+test("what is too small for names has a number where there is room for one", () => {
   expect(layoutDiagram([3, 10, 1], frame).numbered).toBe(true);
-  expect(layoutDiagram([3, 10, 10, 10], frame).numbered).toBe(false);
+  expect(layoutDiagram([3, 10, 10, 10], frame).numbered).toBe(true);
   expect(layoutDiagram([3, 18, 1], frame).numbered).toBe(false);
   expect(layoutDiagram([3, 2, 1], frame).numbered).toBe(true);
 });

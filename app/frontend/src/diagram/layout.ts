@@ -25,7 +25,7 @@ export interface DiagramLayout extends Frame {
   room: number;
   /** Room for a number inside, and for names around. */
   roomy: boolean;
-  /** Room for a short number inside at least, and few enough of them to be written anew within a move's frame. */
+  /** Room for a short number inside at least. */
   numbered: boolean;
   /** Room for the bias tabs too: none lies over a neuron or a name. */
   tabs: boolean;
@@ -52,7 +52,6 @@ const HALF_NAME = 48;
 const NAME_WIDTH = 32;
 const ROOMY_RADIUS = 21;
 const NUMBERED_RADIUS = 18;
-const MOST_NUMBERED = 24;
 
 export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLayout {
   return frame.flow === "right" ? columns(sizes, frame) : rows(sizes, frame);
@@ -78,7 +77,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const heads = centers.map((layer) => ({ x: layer[0]?.x ?? 0, y: 0 }));
   const room = step || frame.width;
   const tabs = roomy && room >= Math.max(radius, HALF_NAME) - biasTabPlace({ flow: "right", radius }).x;
-  return { ...frame, radius, centers, heads, room, roomy, numbered: roomy || numbers(sizes, radius), tabs, tight: false };
+  return { ...frame, radius, centers, heads, room, roomy, numbered: radius >= NUMBERED_RADIUS, tabs, tight: false };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -96,11 +95,8 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
   const gap = Math.min(usable / Math.max(...sizes.slice(1), 1), LARGEST_GAP);
   const tabs = roomy && gap >= 2 * radius + TAB_AND_NAME;
   const tight = roomy && Math.min(usable / widest, LARGEST_GAP) < 2 * radius + NAME_WIDTH;
-  return { ...frame, radius, centers, heads, room: frame.width, roomy, numbered: roomy || numbers(sizes, radius), tabs, tight };
+  return { ...frame, radius, centers, heads, room: frame.width, roomy, numbered: radius >= NUMBERED_RADIUS, tabs, tight };
 }
-
-const numbers = (sizes: readonly number[], radius: number): boolean =>
-  radius >= NUMBERED_RADIUS && sizes.reduce((sum, size) => sum + size, 0) <= MOST_NUMBERED;
 
 /** The largest radius whose circle fits both spans, from 4 px to 40 px. */
 function radiusFor(...spans: number[]): number {
