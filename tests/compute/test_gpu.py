@@ -2,10 +2,12 @@
 
 import asyncio
 import itertools
+from types import SimpleNamespace
 
 import pytest
 import torch
 
+from app.compute import probe
 from app.compute.probe import crossing, first_quicker
 from app.compute.service import ComputeService
 from app.network.forward import Trace, forward
@@ -29,6 +31,19 @@ def test_the_crossing(seconds: list[tuple[float, float]], first: int) -> None:
 
 def test_the_probe_measures_what_it_is_given() -> None:
     assert crossing(torch.device("cpu"), widths=(4, 8), batch=2) in (2 * 20, 2 * 72, 4 * 72)
+
+
+def test_what_the_first_passes_take_to_wake_a_place_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, passes = [0.0], itertools.count()
+
+    def slow_at_first(network: Network, inputs: torch.Tensor) -> Trace:
+        clock[0] += 0.004 if next(passes) < 8 else 0.001
+        return forward(network, inputs)
+
+    monkeypatch.setattr(probe, "forward", slow_at_first)
+    monkeypatch.setattr(probe, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
+    network = Network([Layer(torch.ones((2, 2)), torch.zeros(2))])
+    assert probe._time(network, torch.ones((1, 2)), torch.device("cpu")) == pytest.approx(0.001)
 
 
 @pytest.mark.gpu
