@@ -35,6 +35,11 @@ class JoinedPass:
             self._rows = rows.stop
             return rows
 
+    @property
+    def alone(self) -> bool:
+        """Whether it has begun with the inputs of one request."""
+        return self._begun and len(self._inputs) == 1
+
     def run(self) -> Trace:
         """The trace of all rows."""
         with self._lock:

@@ -82,8 +82,7 @@ class ComputeService:
             return finish(forward(network, inputs))
         check_inputs(network, inputs)
         if resident and _rows(inputs) <= MOST_ROWS_TO_JOIN:
-            trace = await self._join(network, inputs, place)
-            return await self._wait(self._submit(partial(finish, trace), admitted=True))
+            return await self._join(network, inputs, place, finish)
         return await self._wait(self._submit(lambda: finish(_forward(network, inputs, place))))
 
     def forward_at_once(
@@ -102,21 +101,34 @@ class ComputeService:
         # No parameter asks for gradients: autograd keeps no books there, and inference mode would only cost its entry.
         return place, place is _CPU and cost + WRITTEN_NUMBER_MULTIPLY_ADDS * activations <= CHEAP_MULTIPLY_ADDS
 
-    async def _join(self, network: Network, inputs: Tensor, place: torch.device) -> Trace:
-        """This request's rows of a pass that it shares with those that wait for the same network."""
+    async def _join(self, network: Network, inputs: Tensor, place: torch.device, finish: Callable[[Trace], T]) -> T:
+        """What `finish` makes of this request's rows of a pass shared with those that wait for the same network."""
         matrix = inputs if inputs.dim() == 2 else inputs.unsqueeze(0)
         key = (network, place)
         joined, future = self._joined.get(key, (None, None))
         rows = None if joined is None else joined.add(matrix)
-        if joined is None or future is None or rows is None:
-            joined = JoinedPass(network, place)
-            rows = joined.add(matrix)
+        finished: list[T] = []
+
+        def finish_mine(trace: Trace) -> T:
             assert rows is not None
-            future = self._submit(joined.run)
-            self._joined[key] = joined, future
+            return finish(rows_of(trace, rows if inputs.dim() == 2 else rows.start))
+
+        if joined is None or future is None or rows is None:
+            opened = JoinedPass(network, place)
+            rows = opened.add(matrix)
+
+            def run() -> Trace:
+                trace = opened.run()
+                if opened.alone:
+                    # Nobody else waits for the trace: its answer is written at once, without a second hand-over.
+                    finished.append(finish_mine(trace))
+                return trace
+
+            future = self._submit(run)
+            self._joined[key] = opened, future
             future.add_done_callback(partial(self._joined_finished, key))
         trace = await self._wait(future)
-        return rows_of(trace, rows if inputs.dim() == 2 else rows.start)
+        return finished[0] if finished else await self._wait(self._submit(lambda: finish_mine(trace), admitted=True))
 
     def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Trace]") -> None:
         if self._joined.get(key, (None, None))[1] is future:

@@ -143,6 +143,26 @@ def test_requests_that_wait_for_one_resident_network_share_a_pass(monkeypatch: p
         assert outputs.shape == (*x.shape[:-1], 1500)
 
 
+def test_a_resident_pass_that_nobody_joined_is_one_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    works = 0
+    original = ComputeService._submit
+
+    def counted(self: ComputeService, work: Callable[[], Any], **options: Any) -> "asyncio.Future[Any]":
+        nonlocal works
+        works += 1
+        return original(self, work, **options)
+
+    monkeypatch.setattr(ComputeService, "_submit", counted)
+
+    async def use(compute: ComputeService) -> list[Tensor]:
+        return [await compute.forward(LARGE, x, lambda t: t.outputs, resident=True) for x in (X, X.unsqueeze(0))]
+
+    found = serving(use)
+    assert works == 2
+    assert [outputs.shape for outputs in found] == [(1500,), (1, 1500)]
+    torch.testing.assert_close(found[0], forward(LARGE, X).outputs)
+
+
 def test_a_joined_pass_is_bounded_and_closed_once_it_runs() -> None:
     joined = JoinedPass(SMALL, torch.device("cpu"))
     assert joined.add(torch.ones((MOST_JOINED_ROWS - 1, 3))) == slice(0, MOST_JOINED_ROWS - 1)
