@@ -147,6 +147,15 @@ def test_the_formula_follows_with_torchs_numbers(page: Page, server_url: str) ->
         assert text.strip("\u2007 ") == f"{value:.4f}".replace("-", "−")
 
 
+def test_spoken_numbers_have_no_room_for_a_sign(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    spoken = page.locator("[aria-label], [aria-valuetext]").evaluate_all(
+        "els => els.flatMap(e => [e.ariaLabel, e.ariaValueText]).filter(text => /\\d/.test(text ?? ''))"
+    )
+    assert any(re.search(r"\d\.\d{4}", text) for text in spoken)
+    assert [text for text in spoken if "\u2007" in text] == []
+
+
 def test_an_edge_shows_its_product(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("button", name=re.compile("Show weight w31")).click()

@@ -32,9 +32,9 @@ export class Print {
     return `${this.number(value, digits)}\u2007`;
   }
 
-  /** A number within a line of text, without the room for a minus before it. */
+  /** A number within a line of text or a spoken name, without the room for a minus before it. */
   inline(value: Unknowable, digits = this.studio.digits): string {
-    return this.number(value, digits).replace(/^\u2007/, "");
+    return this.number(value, digits).replace(/^\u2007+/, "");
   }
 
   /** A difference, with its sign; an equals sign where there is none. */
