@@ -257,5 +257,10 @@ def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None
         assert compute.place("auto", 1000, moved=10).type == "cpu"
         assert compute.place("auto", 1040, moved=10) == gpu
         assert compute.place("cpu", 10**9).type == "cpu"
+        # The weights are read for one row as for four.
+        for rows, enough in (1, 4), (4, 4), (5, 5):
+            for spare, place in (0, "cuda"), (1, "cpu"):
+                compute.gpu_multiply_adds = enough * LARGE.parameters + spare
+                assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True)[0].type == place
 
     serving(use)

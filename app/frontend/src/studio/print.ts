@@ -37,6 +37,11 @@ export class Print {
     return this.number(value, digits).replace(/^\u2007+/, "");
   }
 
+  /** A second factor: it wears brackets where it is negative. */
+  factor(value: number): string {
+    return value < 0 ? `(${this.inline(value)})` : this.inline(value);
+  }
+
   /** A difference, with its sign; an equals sign where there is none. */
   change(value: number, digits = this.studio.digits): string {
     return value === 0 ? "=" : formatNumber(value, { digits, language: this.studio.language, sign: "plus" });
