@@ -1,0 +1,102 @@
+"""From a module to a network: torch.export finds the calls, `aten` says which operations they are, `layers` names them."""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.export import Dim, ExportedProgram
+
+from adelante.network.forward import forward
+from adelante.network.network import Network, NetworkFault
+from adelante.tracing.graph import network_of
+
+# A batch of this many is what is exported: torch.export takes sizes 0 and 1 for constants.
+_BATCH = 2
+
+
+def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: float = 1e-3) -> Network:
+    """The module as a network. `example` is what its forward takes: tensors with the batch as their first dimension.
+
+    The module is exported as in inference: dropout is off, batch normalisation uses what it has learned. What it was
+    set to is restored. Where the module allows it the network takes a batch of any size, else one input at a time. The
+    result is run once beside the module. Raises NetworkFault where torch.export refuses the module (with its reason),
+    where it needs an operation that is not in the list (with the author's line), or where the two passes differ by more
+    than `tolerance`, relative to the largest output.
+    """
+    given = (example,) if isinstance(example, Tensor) else tuple(example)
+    if not given or not all(isinstance(each, Tensor) and each.dim() > 0 for each in given):
+        raise NetworkFault("example", "a tensor, or several, is needed, the batch first.", "trace(module, (x,))")
+    modes = {each: each.training for each in module.modules()}
+    module.eval()
+    try:
+        with torch.no_grad():
+            return _traced(module, given, tolerance)
+    finally:
+        for each, training in modes.items():
+            each.training = training
+
+
+def _traced(module: nn.Module, example: tuple[Tensor, ...], tolerance: float) -> Network:
+    reasons: list[Exception] = []
+    for batched in (True, False):
+        inputs = tuple(_batch(each) for each in example) if batched else tuple(each[:1] for each in example)
+        try:
+            network = network_of(_exported(module, inputs, batched), batched)
+            _compare(module, network, tuple(each[:1] for each in example), tolerance)
+            if batched:
+                _compare(module, network, inputs, tolerance)
+            return network
+        except Exception as error:
+            reasons.append(error)
+    # What went wrong with one input says more than what went wrong with a batch.
+    if isinstance(reasons[-1], NetworkFault):
+        raise reasons[-1]
+    reason = str(reasons[-1]).strip().split("\n\n")[0][:600]
+    raise NetworkFault(
+        type(module).__name__,
+        f"torch.export refuses it: {reason}",
+        "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What depends "
+        "on the numbers (if x.sum() > 0, loops until something holds) has to be written as torch.where or moved outside.",
+    ) from reasons[-1]
+
+
+def _batch(example: Tensor) -> Tensor:
+    return torch.cat([example[:1]] * _BATCH) if example.shape[0] < _BATCH else example[:_BATCH]
+
+
+def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:
+    shapes = tuple({0: Dim.AUTO} for _ in inputs) if batched else None
+    with warnings.catch_warnings():
+        # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
+        warnings.simplefilter("ignore")
+        return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
+
+
+def _compare(module: nn.Module, network: Network, inputs: tuple[Tensor, ...], tolerance: float) -> None:
+    """Raises NetworkFault where the network's outputs are not the module's."""
+    names = [each.name for each in network.inputs]
+    found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted = flat(module(*inputs))
+    for name, expected in zip(network.outputs, wanted, strict=True):
+        value = found.values[name]
+        if value.shape != expected.shape:
+            raise NetworkFault(name, f"its shape is {tuple(value.shape)}, the module's {tuple(expected.shape)}.")
+        largest = max(float(expected.double().abs().max()), 1e-6) if expected.numel() else 1.0
+        difference = float((value.double() - expected.double()).abs().max()) if expected.numel() else 0.0
+        if not difference <= tolerance * largest:
+            raise NetworkFault(name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}.")
+
+
+def flat(outputs: Any) -> list[Tensor]:
+    """The tensors of what a module returns: a tensor, or tuples, lists and mappings of them."""
+    if isinstance(outputs, Tensor):
+        return [outputs]
+    if isinstance(outputs, Mapping):
+        return [each for value in outputs.values() for each in flat(value)]
+    if isinstance(outputs, list | tuple):
+        return [each for value in outputs for each in flat(value)]
+    return []
