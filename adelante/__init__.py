@@ -1,11 +1,11 @@
 """Adelante, the library: any PyTorch network, and where every number of its forward pass comes from.
 
-    network = adelante.trace(module, (torch.zeros(1, 1, 28, 28),))
-    trace = adelante.forward(network, picture)
-    adelante.explain(network, trace, "layers.3.activations", (7, 12, 5))
+network = adelante.trace(module, (torch.zeros(1, 1, 28, 28),))
+trace = adelante.forward(network, picture)
+adelante.explain(network, trace, "layers.3.activations", (7, 12, 5))
 """
 
-from adelante.network.explain import explain, gradients
+from adelante.network.explain import explain, gradients, reach
 from adelante.network.explanation import Explanation, Part
 from adelante.network.forward import Trace, changed, forward
 from adelante.network.network import Input, Layer, Network, NetworkFault, Node
@@ -24,5 +24,6 @@ __all__ = [
     "explain",
     "forward",
     "gradients",
+    "reach",
     "trace",
 ]

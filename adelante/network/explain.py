@@ -8,7 +8,7 @@ from torch import Tensor
 
 from adelante.network.explanation import Explanation, Part
 from adelante.network.forward import Trace, forward
-from adelante.network.network import Network, NetworkFault
+from adelante.network.network import Network, NetworkFault, Node
 from adelante.network.operations import Operand
 
 
@@ -49,6 +49,54 @@ def _without_batch(network: Network, part: Part) -> Part:
     return replace(part, at=cut, factor_at=factor_at)
 
 
+def reach(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0) -> dict[str, Tensor]:
+    """Which cells the number at `at` depends on: for each tensor before it a mask of its shape, without the batch.
+
+    All that it could depend on by the operations' shapes, whatever the numbers are: every cell of a pooling's window,
+    not the largest alone; a weight of 0 too. Tensors that it does not depend on are left out; so are indices (what an
+    embedding or a gather is asked for).
+    """
+    index = _whole(network, trace, tensor, at, row)
+    masks = {tensor: torch.zeros(trace.values[tensor].shape, dtype=torch.bool)}
+    masks[tensor][index] = True
+    for node in reversed(network.nodes):
+        if node.name in masks:
+            for name, mask in _reached(network, trace, node.name, masks[node.name]).items():
+                masks[name] = masks[name] | mask if name in masks else mask
+    del masks[tensor]
+    return {name: mask[row] if name in network.per_input else mask for name, mask in masks.items()}
+
+
+def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[str, Tensor]:
+    """For each operand of a node, which of its numbers the masked results depend on."""
+    node = network.by_name[name]
+    with torch.inference_mode(False), torch.enable_grad():
+        values = [trace.values[each] for each in node.inputs]
+        ones = [
+            torch.ones(value.shape, dtype=torch.float64, requires_grad=True) if _moves(node, i, value) else value
+            for i, value in enumerate(values)
+        ]
+        leaves = [each for each in ones if each.requires_grad]
+        if not leaves:
+            return {}
+        result = node.operation.at_batch(trace.batch).stand_in(*ones)
+        found = torch.autograd.grad(result, leaves, mask.to(result.dtype).expand_as(result), allow_unused=True)
+    slopes = iter(found)
+    masks: dict[str, Tensor] = {}
+    for each, one in zip(node.inputs, ones, strict=True):
+        slope = next(slopes) if one.requires_grad else None
+        if slope is not None and bool((slope > 0).any()):
+            masks[each] = masks[each] | (slope > 0) if each in masks else slope > 0
+    return masks
+
+
+def _moves(node: Node, operand: int, value: Tensor) -> bool:
+    """Whether an operand is numbers to follow; indices say only where, and a mask stays the mask that it is."""
+    roles = node.operation.OPERANDS
+    role = roles[min(operand, len(roles) - 1)] if roles else ""
+    return role != "index" and not (node.operation.kind == "embedding" and role == "inputs")
+
+
 def gradients(
     network: Network, inputs: Tensor | Mapping[str, Tensor], tensor: str, at: Sequence[int], by: Iterable[str]
 ) -> dict[str, Tensor]:
@@ -68,9 +116,7 @@ def gradients(
         wanted = [trace.values[name] for name in by]
         found = torch.autograd.grad(trace.values[tensor][index], wanted, allow_unused=True)
     zeros = (torch.zeros_like(value) if grad is None else grad for value, grad in zip(wanted, found, strict=True))
-    return {
-        name: grad[0] if name in network.per_input else grad for name, grad in zip(by, zeros, strict=True)
-    }
+    return {name: grad[0] if name in network.per_input else grad for name, grad in zip(by, zeros, strict=True)}
 
 
 def _leaf(tensor: Tensor) -> Tensor:

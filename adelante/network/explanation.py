@@ -1,15 +1,16 @@
 """Where a number comes from, in eight forms. Every part carries its cell, so that a reader can walk on from there.
 
-    sum-of-products   value = bias + Σ values · factors                dense, convolution, matrix product
-    sum               value = scale · Σ values                         add, mean, average pooling
-    choice            value = the one part that is `chosen`            max pooling, max, where
-    function          value = f(the parts)                             activations, exp, powers, comparisons
-    product           value = Π values, or the first over the second   gates, scaling, division
-    normalisation     value = (x − mean) / √(variance + eps) · scale + shift
-    softmax           value = e^x / Σ e^x, or its logarithm
-    move              value = the part                                 reshape, permute, slice, embedding, …
+sum-of-products   value = bias + Σ values · factors                dense, convolution, matrix product
+sum               value = scale · Σ values                         add, mean, average pooling
+choice            value = the one part that is `chosen`            max pooling, max, where
+function          value = f(the parts)                             activations, exp, powers, comparisons
+product           value = Π values, or the first over the second   gates, scaling, division
+normalisation     value = (x − mean) / √(variance + eps) · scale + shift
+softmax           value = e^x / Σ e^x, or its logarithm
+move              value = the part                                 reshape, permute, slice, embedding, …
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
@@ -24,8 +25,8 @@ Form = Literal["sum-of-products", "sum", "choice", "function", "product", "norma
 class Part:
     """Cells of one tensor that a number is made of.
 
-    `at` is (n, rank) and `values` (n,). Of a sum of products each cell has its factor: `factor`, `factor_at` (n, rank of
-    that tensor) and `factors` (n,). `role` says which part it is where a form has several ("mean", "scale", "bias").
+    `at` is (n, rank) and `values` (n,). Of a sum of products each cell has its factor: `factor`, `factor_at` (n, rank
+    of that tensor) and `factors` (n,). `role` says which part it is where a form has several ("mean", "scale", "bias").
     """
 
     tensor: str
@@ -49,8 +50,8 @@ class Part:
 class Explanation:
     """The number at `at` of `tensor`: its value, its form, and the parts that it is made of.
 
-    `constants` are numbers that the form needs and no tensor holds (scale, eps, mean, the sum of e^x); `chosen` is which
-    cell of the first part a choice took; `formula` is what a function computes, in terms of x (and y).
+    `constants` are numbers that the form needs and no tensor holds (scale, eps, mean, the sum of e^x); `chosen` is
+    which cell of the first part a choice took; `formula` is what a function computes, in terms of x (and y).
     """
 
     tensor: str
@@ -110,7 +111,7 @@ class Explanation:
 
     def _normalised(self) -> float:
         x, constants = _only(self.part("x")), self.constants
-        found = (x - constants["mean"]) / (constants["variance"] + constants["eps"]) ** 0.5
+        found = (x - constants["mean"]) / math.sqrt(constants["variance"] + constants["eps"])
         scale, shift = self.part("scale"), self.part("shift")
         return found * (1.0 if scale is None else _only(scale)) + (0.0 if shift is None else _only(shift))
 

@@ -32,13 +32,11 @@ class Trace:
         return self[names[0]] if len(names) == 1 else {name: self[name] for name in names}
 
 
-def forward(
-    network: Network, inputs: Tensor | Mapping[str, Tensor], keep: Collection[str] | None = None
-) -> Trace:
+def forward(network: Network, inputs: Tensor | Mapping[str, Tensor], keep: Collection[str] | None = None) -> Trace:
     """Run the network on one input, or on a batch (one dimension more); several inputs come as a mapping by name.
 
-    `keep` names the tensors that the trace shall hold, beside the outputs; None keeps all, and what is not kept is freed
-    as soon as its last reader had it. Raises NetworkFault where an input does not fit.
+    `keep` names the tensors that the trace shall hold, beside the outputs; None keeps all. What is not kept is freed as
+    soon as its last reader has had it. Raises NetworkFault where an input does not fit.
     """
     given, batch, single = _given(network, inputs)
     values: dict[str, Tensor] = {**network.parameters, **given}
@@ -84,7 +82,9 @@ def _given(network: Network, inputs: Tensor | Mapping[str, Tensor]) -> tuple[dic
     if isinstance(inputs, Tensor):
         if len(network.inputs) != 1:
             names = ", ".join(each.name for each in network.inputs)
-            raise NetworkFault("inputs", f"the network takes {len(network.inputs)} inputs.", f"Give them by name: {names}.")
+            raise NetworkFault(
+                "inputs", f"the network takes {len(network.inputs)} inputs.", f"Give them by name: {names}."
+            )
         inputs = {network.inputs[0].name: inputs}
     if set(inputs) != {each.name for each in network.inputs}:
         names = ", ".join(each.name for each in network.inputs)
@@ -110,9 +110,10 @@ def _checked(wanted: Input, value: Tensor, ranks: set[int]) -> Tensor:
             raise NetworkFault(wanted.name, "it holds no number.")
         value = value.to(wanted.dtype)
         return value.unsqueeze(0) if ranks == {0} else value
+    sizes = ", ".join(map(str, wanted.shape))
     raise NetworkFault(
         wanted.name,
-        f"its shape is {tuple(value.shape)}; one input is {wanted.shape}, a batch (n, {', '.join(map(str, wanted.shape))}).",
+        f"its shape is {tuple(value.shape)}; one input is {wanted.shape}, a batch of them (n, {sizes}).",
     )
 
 

@@ -73,7 +73,7 @@ class Network:
     batched: bool = True
 
     shapes: Mapping[str, tuple[int, ...]] = field(init=False)
-    """Each tensor's shape in a pass of one input. Where the batch is its first dimension (`per_input`), without that."""
+    """Each tensor's shape in a pass of one input, without the batch where that is its first dimension (`per_input`)."""
     per_input: frozenset[str] = field(init=False)
     """The tensors whose first dimension is the batch."""
     whole_shapes: Mapping[str, tuple[int, ...]] = field(init=False)

@@ -141,7 +141,7 @@ class _Reader:
             return size
         expression = size.node.expr
         symbols = list(expression.free_symbols)
-        at = [int(expression.subs({symbol: n for symbol in symbols})) for n in (2, 3, 5)]
+        at = [int(expression.subs(dict.fromkeys(symbols, n))) for n in (2, 3, 5)]
         times = at[1] - at[0]
         if at[2] - at[1] != 2 * times:
             raise NetworkFault(str(size), "a size that does not grow evenly with the batch.")

@@ -84,7 +84,7 @@ def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
 
 
 def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str]) -> bool:
-    """Whether a node is the activation of the one before it: its only reader, and a function of each number by itself."""
+    """Whether a node is the activation of the one before: its only reader, a function of each number by itself."""
     return (
         after.operation.kind in ACTIVATION_KINDS
         and after.operands == (first.name,)

@@ -1,4 +1,4 @@
-"""From a module to a network: torch.export finds the calls, `aten` says which operations they are, `layers` names them."""
+"""From a module to a network: torch.export finds the calls, `aten` says what they are, `layers` names them."""
 
 import warnings
 from collections.abc import Mapping, Sequence
@@ -57,8 +57,8 @@ def _traced(module: nn.Module, example: tuple[Tensor, ...], tolerance: float) ->
     raise NetworkFault(
         type(module).__name__,
         f"torch.export refuses it: {reason}",
-        "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What depends "
-        "on the numbers (if x.sum() > 0, loops until something holds) has to be written as torch.where or moved outside.",
+        "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What "
+        "depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside.",
     ) from reasons[-1]
 
 
@@ -88,7 +88,9 @@ def _compare(module: nn.Module, network: Network, inputs: tuple[Tensor, ...], to
         largest = max(float(expected.double().abs().max()), 1e-6) if expected.numel() else 1.0
         difference = float((value.double() - expected.double()).abs().max()) if expected.numel() else 0.0
         if not difference <= tolerance * largest:
-            raise NetworkFault(name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}.")
+            raise NetworkFault(
+                name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}."
+            )
 
 
 def flat(outputs: Any) -> list[Tensor]:

@@ -8,7 +8,15 @@ import torch
 from torch import Tensor
 
 from adelante.network.explanation import Explanation, Part
-from adelante.network.operations.operation import Index, Operand, Operation, broadcast_index, cell_part, number
+from adelante.network.operations.operation import (
+    Index,
+    Operand,
+    Operation,
+    broadcast_index,
+    broadcast_sum,
+    cell_part,
+    number,
+)
 
 Number = int | float
 
@@ -33,6 +41,9 @@ class Add(Operation):
         inputs, *other = operands
         return torch.add(inputs, other[0] if other else self.scalar, alpha=self.alpha)  # type: ignore[arg-type]
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         constants: dict[str, float] = {}
         if self.scalar is not None:
@@ -45,7 +56,7 @@ class Add(Operation):
 
 @dataclass(frozen=True)
 class Sub(Operation):
-    """inputs − alpha · other; with `scalar`, inputs − alpha · scalar, or the other way about where `reverse` says so."""
+    """inputs − alpha · other; with `scalar` a number is taken instead, and `reverse` takes from it."""
 
     KIND = "sub"
     FORM = "sum"
@@ -63,6 +74,9 @@ class Sub(Operation):
         function: Any = torch.rsub if self.reverse else torch.sub
         result: Tensor = function(inputs, self.scalar, alpha=self.alpha)
         return result
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         inputs, *other = operands
@@ -97,6 +111,9 @@ class Mul(Operation):
         inputs, *other = operands
         return torch.mul(inputs, other[0] if other else self.scalar)  # type: ignore[arg-type]
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         constants = {} if self.scalar is None else {"factor": float(self.scalar)}
         parts = tuple(_part(at, each) for each in operands)
@@ -117,6 +134,9 @@ class Div(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         inputs, *other = operands
         return torch.div(inputs, other[0] if other else self.scalar)  # type: ignore[arg-type]
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         constants = {} if self.scalar is None else {"divisor": float(self.scalar)}
@@ -139,7 +159,7 @@ PAIRED: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
     "bitwise_xor": (torch.bitwise_xor, "x or y, but not both"),
     "pow_to": (torch.pow, "x^y"),
     "remainder_of": (torch.remainder, "x mod y"),
-    "floor_divide_by": (torch.floor_divide, "⌊x / y⌋"),
+    "floor_divide_by": (lambda x, y: torch.div(x, y, rounding_mode="floor"), "⌊x / y⌋"),
     "atan2": (torch.atan2, "the angle of (y, x)"),
     "maximum": (torch.maximum, "the larger of x and y"),
     "minimum": (torch.minimum, "the smaller of x and y"),
@@ -166,6 +186,9 @@ class Paired(Operation):
 
     def run(self, *operands: Tensor) -> Tensor:
         return PAIRED[self.function][0](*operands)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         parts = tuple(_part(at, each, role) for each, role in zip(operands, ("x", "y"), strict=True))

@@ -16,6 +16,7 @@ from adelante.network.operations.operation import (
     Shape,
     along,
     broadcast_index,
+    broadcast_sum,
     cell_part,
     cells_part,
     number,
@@ -38,7 +39,10 @@ class Where(Operation):
         condition, *rest = operands
         first = rest.pop(0) if self.scalar is None else self.scalar
         second = rest.pop(0) if self.other_scalar is None else self.other_scalar
-        return torch.where(condition, first, second)  # type: ignore[call-overload,no-any-return]
+        return torch.where(condition, first, second)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         condition, *rest = operands
@@ -66,6 +70,9 @@ class MaskedFill(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         return torch.masked_fill(operands[0], operands[1], self.value)
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         inputs, mask = operands
         there = cell_part(mask, broadcast_index(at, mask.value.shape), "condition")
@@ -85,6 +92,9 @@ class _Extreme(Operation):
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return prod(shapes[0])
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return torch.sum(operands[0], self.dim, self.keepdim)
 
     def _part(self, at: Index, x: Operand) -> tuple[Tensor, tuple[int, ...]]:
         rank = x.value.dim()

@@ -87,9 +87,7 @@ class _Convolution(Operation):
         return _explained(at, operands, result, channel, inputs_at, weights_at)
 
 
-def _side(
-    out: int, size: int, kernel: int, stride: int, padding: tuple[int, int], dilation: int, mode: str
-) -> Tensor:
+def _side(out: int, size: int, kernel: int, stride: int, padding: tuple[int, int], dilation: int, mode: str) -> Tensor:
     before, after = padding
     if mode != "zeros" and before != after:
         there = out * stride + torch.arange(kernel) * dilation
@@ -140,7 +138,7 @@ class Conv3d(_Convolution):
 
 @dataclass(frozen=True)
 class ConvTranspose2d(Operation):
-    """The transposed convolution: each input cell adds its kernel to the result. Weights (in, out / groups, *kernel)."""
+    """Each input cell adds its kernel to the result. Weights (in channels, out channels / groups, *kernel)."""
 
     KIND = "conv_transpose2d"
     FORM = "sum-of-products"
@@ -155,7 +153,8 @@ class ConvTranspose2d(Operation):
 
     def run(self, *operands: Tensor) -> Tensor:
         inputs, weights, biases = (*operands, None)[:3]
-        assert inputs is not None and weights is not None
+        assert inputs is not None
+        assert weights is not None
         return F.conv_transpose2d(
             inputs, weights, biases, self.stride, self.padding, self.output_padding, self.groups, self.dilation
         )

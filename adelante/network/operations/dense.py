@@ -32,7 +32,8 @@ class Dense(Operation):
 
     def run(self, *operands: Tensor) -> Tensor:
         inputs, weights, biases = (*operands, None)[:3]
-        assert inputs is not None and weights is not None
+        assert inputs is not None
+        assert weights is not None
         if inputs.dim() == 2 and biases is not None:
             return torch.addmm(biases, inputs, weights)
         return F.linear(inputs, weights.t(), biases)

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from adelante.network.explanation import Explanation
-from adelante.network.operations.operation import Index, Operand, Operation, cell_part, number
+from adelante.network.operations.operation import Index, Operand, Operation, broadcast_sum, cell_part, number
 
 
 class Known(NamedTuple):
@@ -21,6 +21,11 @@ class Known(NamedTuple):
     run: Callable[..., Tensor]
     formula: str
     defaults: Mapping[str, Any] = {}
+
+
+def _floor_divide(x: Tensor, other: Any) -> Tensor:
+    # torch.floor_divide has no derivative; this has, and gives the same.
+    return torch.div(x, other, rounding_mode="floor")
 
 
 FUNCTIONS: dict[str, Known] = {
@@ -43,7 +48,9 @@ FUNCTIONS: dict[str, Known] = {
     "hardsigmoid": Known(F.hardsigmoid, "min(max(0, x / 6 + 1/2), 1)"),
     "hardswish": Known(F.hardswish, "x · min(max(0, x + 3), 6) / 6"),
     "hardshrink": Known(F.hardshrink, "x if |x| > {lambd} else 0", {"lambd": 0.5}),
-    "softshrink": Known(F.softshrink, "x - {lambd} if x > {lambd}, x + {lambd} if x < -{lambd}, else 0", {"lambd": 0.5}),
+    "softshrink": Known(
+        F.softshrink, "x - {lambd} if x > {lambd}, x + {lambd} if x < -{lambd}, else 0", {"lambd": 0.5}
+    ),
     "tanhshrink": Known(F.tanhshrink, "x - tanh(x)"),
     "threshold": Known(F.threshold, "x if x > {threshold} else {value}", {"threshold": 0.0, "value": 0.0}),
     "abs": Known(torch.abs, "|x|"),
@@ -81,7 +88,7 @@ FUNCTIONS: dict[str, Known] = {
     "isnan": Known(torch.isnan, "1 if x is no number else 0"),
     "isinf": Known(torch.isinf, "1 if x is infinite else 0"),
     "remainder": Known(torch.remainder, "x mod {other}", {"other": 1.0}),
-    "floor_divide": Known(torch.floor_divide, "⌊x / {other}⌋", {"other": 1.0}),
+    "floor_divide": Known(_floor_divide, "⌊x / {other}⌋", {"other": 1.0}),
     "eq": Known(torch.eq, "1 if x = {other} else 0", {"other": 0.0}),
     "ne": Known(torch.ne, "1 if x ≠ {other} else 0", {"other": 0.0}),
     "lt": Known(torch.lt, "1 if x < {other} else 0", {"other": 0.0}),
@@ -120,6 +127,9 @@ class Function(Operation):
         if not self.arguments:
             return FUNCTIONS[self.function].run(operands[0])
         return FUNCTIONS[self.function].run(operands[0], **self.options)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         options = self.options

@@ -15,6 +15,7 @@ from adelante.network.operations.operation import (
     Operation,
     Shape,
     along,
+    broadcast_sum,
     cell_part,
     cells_part,
     number,
@@ -55,6 +56,11 @@ class BatchNorm(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 2 * prod(result)
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        inputs, *rest = operands
+        after = (1,) * (inputs.dim() - 2)
+        return broadcast_sum(inputs, *(each.reshape(-1, *after) for each in rest))
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         channel = (at[1],)
         mean, variance = operands[1:3]
@@ -88,6 +94,11 @@ class LayerNorm(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        inputs, *rest = operands
+        dims = tuple(range(-len(self.normalized_shape), 0))
+        return broadcast_sum(inputs, inputs.sum(dims, keepdim=True), *rest)
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
         dims = range(-len(self.normalized_shape), 0)
@@ -98,17 +109,29 @@ class LayerNorm(Operation):
 
 
 @dataclass(frozen=True)
-class RmsNorm(LayerNorm):
+class RmsNorm(Operation):
     """Over the last dimensions, by the root of the mean square; nothing is subtracted."""
 
     KIND = "rms_norm"
+    FORM = "normalisation"
     OPERANDS = ("inputs", "scale")
     OPTIONAL = 1
+
+    normalized_shape: tuple[int, ...]
+    eps: float = 1e-5
 
     def run(self, *operands: Tensor) -> Tensor:
         inputs, scale = (*operands, None)[:2]
         assert inputs is not None
         return F.rms_norm(inputs, list(self.normalized_shape), scale, self.eps)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        inputs, *rest = operands
+        dims = tuple(range(-len(self.normalized_shape), 0))
+        return broadcast_sum(inputs, inputs.sum(dims, keepdim=True), *rest)
+
+    def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return 4 * prod(result)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
@@ -139,6 +162,13 @@ class GroupNorm(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        inputs, *rest = operands
+        groups = inputs.reshape(inputs.shape[0], self.num_groups, -1)
+        over = groups.sum(-1, keepdim=True).expand_as(groups).reshape(inputs.shape)
+        after = (1,) * (inputs.dim() - 2)
+        return broadcast_sum(inputs, over, *(each.reshape(-1, *after) for each in rest))
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
         size = x.value.shape[1] // self.num_groups
@@ -168,6 +198,12 @@ class InstanceNorm(Operation):
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        inputs, *rest = operands
+        over = inputs.sum(tuple(range(2, inputs.dim())), keepdim=True)
+        after = (1,) * (inputs.dim() - 2)
+        return broadcast_sum(inputs, over, *(each.reshape(-1, *after) for each in rest))
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]

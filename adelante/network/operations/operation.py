@@ -1,4 +1,4 @@
-"""What every operation says of itself: what it takes, what it computes, what it costs, and what its numbers are made of.
+"""What an operation says of itself: what it takes, computes and costs, and what its numbers are made of.
 
 An operation is a frozen dataclass whose fields are its options, named as in torch.nn.functional. It holds no tensors:
 parameters are operands like any other, so that a weight and an activation are asked about in the same way.
@@ -43,8 +43,8 @@ class Operand(NamedTuple):
 class Operation:
     """One step of a pass.
 
-    `KIND` is its name in files and in the API, `FORM` how its numbers are explained, `OPERANDS` what it takes, in order;
-    the last `OPTIONAL` of them may be left out. A kind that takes any number of the same repeats its last one.
+    `KIND` is its name in files and in the API, `FORM` how its numbers are explained, `OPERANDS` what it takes, in
+    order; the last `OPTIONAL` of them may be left out. A kind that takes any number of the same repeats its last one.
     """
 
     KIND: ClassVar[str] = ""
@@ -82,9 +82,21 @@ class Operation:
         """
         return prod(result)
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        """A function of the same operands whose slope is positive just where the result depends on a number.
+
+        It is asked with all numbers 1. The operation itself serves where it is linear in each operand.
+        """
+        return self.run(*operands)
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         """What the number at `at` of the result is made of. `at` counts every dimension, the batch's too."""
         raise NotImplementedError
+
+
+def broadcast_sum(*operands: Tensor) -> Tensor:
+    """The stand-in of what works number by number."""
+    return sum((each.double() for each in operands), torch.zeros((), dtype=torch.float64))
 
 
 def number(tensor: Tensor, at: Index) -> float:

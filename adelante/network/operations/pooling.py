@@ -48,6 +48,26 @@ class _MaxPool(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return prod(result) * prod(each(self.kernel_size, self.DIMS))
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        """The sum of each window: a convolution of ones, since average pooling has no dilation."""
+        x = operands[0].flatten(0, -self.DIMS - 1).unsqueeze(1)
+        kernel = each(self.kernel_size, self.DIMS)
+        stride = self.stride if self.stride is not None else self.kernel_size
+        missing = self._missing(operands[0].shape[-self.DIMS :])
+        padded = F.pad(x, [side for more in reversed(missing) for side in (0, more)])
+        function: Any = F.conv1d if self.DIMS == 1 else F.conv2d
+        ones = torch.ones((1, 1, *kernel), dtype=x.dtype)
+        summed: Tensor = function(padded, ones, None, stride, self.padding, self.dilation)
+        result = self.run(operands[0])
+        sizes = result.shape[-self.DIMS :]
+        within: tuple[slice, ...] = tuple(slice(0, size) for size in sizes)
+        return summed[(slice(None), slice(0, 1), *within)].reshape(result.shape)
+
+    def _missing(self, shape: Sequence[int]) -> list[int]:
+        """How far the last window of ceil_mode may reach past the end."""
+        kernel, dilation = each(self.kernel_size, self.DIMS), each(self.dilation, self.DIMS)
+        return [d * (k - 1) + 1 if self.ceil_mode else 0 for k, d in zip(kernel, dilation, strict=True)]
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         stride = self.stride if self.stride is not None else self.kernel_size
         shape = operands[0].value.shape[-self.DIMS :]
@@ -137,6 +157,7 @@ class AvgPool2d(_AvgPool):
 class _AdaptivePool(Operation):
     DIMS: ClassVar[int]
     FUNCTION: ClassVar[Any]
+    STAND_IN: ClassVar[Any] = None
 
     output_size: tuple[int | None, ...]
 
@@ -146,6 +167,11 @@ class _AdaptivePool(Operation):
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return max(prod(shapes[0]), prod(result))
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        function = self.STAND_IN or self.FUNCTION
+        result: Tensor = function(operands[0], self.output_size if self.DIMS > 1 else self.output_size[0])
+        return result
 
     def _places(self, at: Index, inputs: Operand, result: Operand) -> Tensor:
         sides = []
@@ -180,6 +206,7 @@ class AdaptiveAvgPool2d(_AdaptivePool):
 class AdaptiveMaxPool1d(_AdaptivePool):
     """The largest of one of `output_size` stretches."""
 
+    STAND_IN = staticmethod(F.adaptive_avg_pool1d)
     KIND, FORM, DIMS, FUNCTION = "adaptive_max_pool1d", "choice", 1, staticmethod(F.adaptive_max_pool1d)
 
 
@@ -187,4 +214,5 @@ class AdaptiveMaxPool1d(_AdaptivePool):
 class AdaptiveMaxPool2d(_AdaptivePool):
     """The largest of one of `output_size` rectangles."""
 
+    STAND_IN = staticmethod(F.adaptive_avg_pool2d)
     KIND, FORM, DIMS, FUNCTION = "adaptive_max_pool2d", "choice", 2, staticmethod(F.adaptive_max_pool2d)

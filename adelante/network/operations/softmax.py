@@ -26,6 +26,9 @@ class Softmax(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 3 * prod(result)
 
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return operands[0].sum(self.dim, keepdim=True).expand_as(operands[0])
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         """`largest` is taken from every x first, as torch does, so that no e^x overflows; `sum` is of those e^x."""
         x = operands[0]

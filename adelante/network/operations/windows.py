@@ -16,12 +16,16 @@ def each(value: Ints, dims: int) -> tuple[int, ...]:
     return tuple(value) * dims if len(value) == 1 else tuple(value)
 
 
-def positions(out: int, size: int, kernel: int, stride: int, padding: int, dilation: int, mode: str = "zeros") -> Tensor:
+def positions(
+    out: int, size: int, kernel: int, stride: int, padding: int, dilation: int, mode: str = "zeros"
+) -> Tensor:
     """(kernel,): the indices along one dimension under the window that gives element `out`; −1 where it is padding."""
     there = out * stride - padding + torch.arange(kernel) * dilation
     if mode == "zeros":
         return torch.where((there >= 0) & (there < size), there, -1)
-    padded = F.pad(torch.arange(float(size)).reshape(1, 1, -1), (padding, padding), mode="constant" if mode == "zeros" else mode)
+    padded = F.pad(
+        torch.arange(float(size)).reshape(1, 1, -1), (padding, padding), mode="constant" if mode == "zeros" else mode
+    )
     return padded.reshape(-1).long()[there + padding]
 
 
