@@ -39,27 +39,22 @@ def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: f
 
 
 def _traced(module: nn.Module, example: tuple[Tensor, ...], tolerance: float) -> Network:
-    reasons: list[Exception] = []
-    for batched in (True, False):
-        inputs = tuple(_batch(each) for each in example) if batched else tuple(each[:1] for each in example)
-        try:
-            network = network_of(_exported(module, inputs, batched), batched)
-            _compare(module, network, tuple(each[:1] for each in example), tolerance)
-            if batched:
-                _compare(module, network, inputs, tolerance)
-            return network
-        except Exception as error:
-            reasons.append(error)
-    # What went wrong with one input says more than what went wrong with a batch.
-    if isinstance(reasons[-1], NetworkFault):
-        raise reasons[-1]
-    reason = str(reasons[-1]).strip().split("\n\n")[0][:600]
-    raise NetworkFault(
-        type(module).__name__,
-        f"torch.export refuses it: {reason}",
-        "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What "
-        "depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside.",
-    ) from reasons[-1]
+    one = tuple(each[:1] for each in example)
+    many = tuple(_batch(each) for each in example)
+    try:
+        network = network_of(_exported(module, many, batched=True), batched=True)
+        _compare(module, network, one, tolerance)
+        _compare(module, network, many, tolerance)
+        return network
+    except (NetworkFault, NotExported):
+        # With one input at a time it may do; if not, what is wrong with one says more than what is with many.
+        network = network_of(_exported(module, one, batched=False), batched=False)
+        _compare(module, network, one, tolerance)
+        return network
+
+
+class NotExported(NetworkFault):
+    """torch.export has refused the module."""
 
 
 def _batch(example: Tensor) -> Tensor:
@@ -68,10 +63,20 @@ def _batch(example: Tensor) -> Tensor:
 
 def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:
     shapes = tuple({0: Dim.AUTO} for _ in inputs) if batched else None
-    with warnings.catch_warnings():
-        # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
-        warnings.simplefilter("ignore")
-        return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
+    try:
+        with warnings.catch_warnings():
+            # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
+            warnings.simplefilter("ignore")
+            return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
+    except Exception as error:
+        # torch.export raises whatever the module raises, and errors of its own of many classes.
+        reason = str(error).strip().split("\n\n")[0][:600]
+        raise NotExported(
+            type(module).__name__,
+            f"torch.export refuses it: {reason}",
+            "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What "
+            "depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside.",
+        ) from error
 
 
 def _compare(module: nn.Module, network: Network, inputs: tuple[Tensor, ...], tolerance: float) -> None:

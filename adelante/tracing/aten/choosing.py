@@ -16,6 +16,7 @@ from adelante.tracing.aten.registry import (
     Refused,
     cast,
     dims_of,
+    given,
     stands_for,
 )
 
