@@ -91,11 +91,15 @@ def _given(network: Network, inputs: Tensor | Mapping[str, Tensor]) -> tuple[dic
         raise NetworkFault("inputs", f"the network takes {names}; these were given: {', '.join(inputs) or 'none'}.")
     ranks = {inputs[each.name].dim() - len(each.shape) for each in network.inputs}
     found = {each.name: _checked(each, inputs[each.name], ranks) for each in network.inputs}
+    if network.batch == "none":
+        if ranks != {0}:
+            raise NetworkFault("inputs", "the network takes one input at a time, and no batch.", "Ask one by one.")
+        return {each.name: inputs[each.name].to(each.dtype) for each in network.inputs}, 1, False
     batches = {value.shape[0] for value in found.values()}
     if len(batches) != 1:
         raise NetworkFault("inputs", f"the inputs are batches of different sizes: {sorted(batches)}.")
     batch = batches.pop()
-    if batch != 1 and not network.batched:
+    if batch != 1 and network.batch == "one":
         raise NetworkFault("inputs", f"the network takes one input at a time, not {batch}.", "Ask one by one.")
     return found, batch, ranks == {0}
 

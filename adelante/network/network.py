@@ -9,16 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from math import prod
+from typing import Literal
 
 import torch
 from torch import Tensor
 
 from adelante.network.operations import Operation
 
+Batch = Literal["any", "one", "none"]
+
 
 @dataclass(frozen=True)
 class Input:
-    """What a pass begins with. `shape` is that of one input, without the batch."""
+    """What a pass begins with. `shape` is that of one input, without the batch where there is one."""
 
     name: str
     shape: tuple[int, ...]
@@ -61,7 +64,8 @@ class NetworkFault(ValueError):
 class Network:
     """Inputs, parameters and nodes, in an order in which each finds what it takes already computed.
 
-    `batched` says whether a batch of any size may be asked; without it the network takes one input at a time.
+    `batch` says what the first dimension of the inputs is: a batch of "any" size; a batch that has to be of "one"; or
+    "none", where it is not a batch at all (the steps of a sequence, say), so that one input is all of it.
     Raises NetworkFault where a name is unknown or doubled, or the shapes do not fit.
     """
 
@@ -70,7 +74,7 @@ class Network:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     layers: tuple[Layer, ...] = ()
-    batched: bool = True
+    batch: Batch = "any"
 
     shapes: Mapping[str, tuple[int, ...]] = field(init=False)
     """Each tensor's shape in a pass of one input, without the batch where that is its first dimension (`per_input`)."""
@@ -82,8 +86,8 @@ class Network:
     def __post_init__(self) -> None:
         self._check_names()
         one = self._shapes(1)
-        growing: dict[str, bool] = {each.name: True for each in self.inputs}
-        if self.batched:
+        growing = {each.name: self.batch != "none" for each in self.inputs}
+        if self.batch == "any":
             two = self._shapes(2)
             growing |= {name: bool(shape) and two[name][0] == 2 * shape[0] == 2 for name, shape in one.items()}
         per_input = frozenset(name for name, grows in growing.items() if grows and name not in self.parameters)
@@ -104,7 +108,10 @@ class Network:
 
     def _shapes(self, batch: int) -> dict[str, tuple[int, ...]]:
         """Every tensor's shape in a pass of this many inputs, found without computing a number."""
-        values = {each.name: torch.empty((batch, *each.shape), dtype=each.dtype, device="meta") for each in self.inputs}
+        before = () if self.batch == "none" else (batch,)
+        values = {
+            each.name: torch.empty((*before, *each.shape), dtype=each.dtype, device="meta") for each in self.inputs
+        }
         values |= {name: tensor.to("meta") for name, tensor in self.parameters.items()}
         # What is made on the way (arange, full) is then made without numbers too.
         with torch.device("meta"), torch.no_grad():

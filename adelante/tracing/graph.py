@@ -9,7 +9,7 @@ from torch import Tensor, fx
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
-from adelante.network.network import Input, Network, NetworkFault
+from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
 from adelante.tracing.aten import ATEN, Refused
@@ -26,12 +26,12 @@ _PYTHON = {
 }
 
 
-def network_of(program: ExportedProgram, batched: bool) -> Network:
+def network_of(program: ExportedProgram, batch: Batch) -> Network:
     """The network of an exported program. Raises NetworkFault for what is not in the list of operations."""
     program = _opened(program)
-    reader = _Reader(program)
+    reader = _Reader(program, batch)
     reader.read()
-    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batched)
+    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
 
 
 def _opened(program: ExportedProgram) -> ExportedProgram:
@@ -60,8 +60,9 @@ def _name(node: fx.Node) -> str:
 class _Reader:
     """Reads the calls in order. It is the builder that `aten` translates into."""
 
-    def __init__(self, program: ExportedProgram) -> None:
+    def __init__(self, program: ExportedProgram, batch: Batch) -> None:
         self._program = program
+        self._batch = batch
         self.inputs: list[Input] = []
         self.parameters: dict[str, Tensor] = {}
         self.made: list[Made] = []
@@ -119,7 +120,8 @@ class _Reader:
         if spec.kind == InputKind.USER_INPUT:
             if not isinstance(value, Tensor):
                 raise NetworkFault(node.name, f"an input of type {type(value).__name__}; only tensors can be followed.")
-            self.inputs.append(Input(node.name, tuple(int(size) for size in value.shape[1:]), value.dtype))
+            shape = value.shape if self._batch == "none" else value.shape[1:]
+            self.inputs.append(Input(node.name, tuple(int(size) for size in shape), value.dtype))
         else:
             kept = {**self._program.state_dict, **self._program.constants}
             self.parameters[node.name] = kept[spec.target].detach()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from adelante.network.network import Input, Layer, Network, Node
+from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
 from adelante.network.operations.functions import FUNCTIONS
 
@@ -29,7 +29,7 @@ def layered(
     parameters: Mapping[str, Tensor],
     made: Sequence[Made],
     outputs: Sequence[str],
-    batched: bool,
+    batch: Batch,
 ) -> Network:
     """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors."""
     made = _needed(made, outputs)
@@ -69,7 +69,7 @@ def layered(
             names[output] = f"parameters.{len(kept)}"
             kept[names[output]] = parameters[output]
     final = tuple(names[output] for output in outputs)
-    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batched)
+    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch)
 
 
 def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:

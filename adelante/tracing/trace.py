@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
 from adelante.network.forward import forward
-from adelante.network.network import Network, NetworkFault
+from adelante.network.network import Batch, Network, NetworkFault
 from adelante.tracing.graph import network_of
 
 # A batch of this many is what is exported: torch.export takes sizes 0 and 1 for constants.
@@ -20,8 +20,9 @@ def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: f
     """The module as a network. `example` is what its forward takes: tensors with the batch as their first dimension.
 
     The module is exported as in inference: dropout is off, batch normalisation uses what it has learned. What it was
-    set to is restored. Where the module allows it the network takes a batch of any size, else one input at a time. The
-    result is run once beside the module. Raises NetworkFault where torch.export refuses the module (with its reason),
+    set to is restored. Where the module allows it the network takes a batch of any size, else one input at a time.
+    Where the results depend on one another along the first dimension, that is no batch: all of it is one input.
+    The result is run beside the module. Raises NetworkFault where torch.export refuses the module (with its reason),
     where it needs an operation that is not in the list (with the author's line), or where the two passes differ by more
     than `tolerance`, relative to the largest output.
     """
@@ -42,15 +43,40 @@ def _traced(module: nn.Module, example: tuple[Tensor, ...], tolerance: float) ->
     one = tuple(each[:1] for each in example)
     many = tuple(_batch(each) for each in example)
     try:
-        network = network_of(_exported(module, many, batched=True), batched=True)
-        _compare(module, network, one, tolerance)
+        network = network_of(_exported(module, many, batched=True), "any")
         _compare(module, network, many, tolerance)
-        return network
-    except (NetworkFault, NotExported):
+        rows = [tuple(each[row : row + 1] for each in many) for row in range(_BATCH)]
+        for row in rows:
+            _compare(module, network, row, tolerance)
+    except NetworkFault:
         # With one input at a time it may do; if not, what is wrong with one says more than what is with many.
-        network = network_of(_exported(module, one, batched=False), batched=False)
-        _compare(module, network, one, tolerance)
+        return _as_it_is(module, one, "one", tolerance)
+    # What looks like a batch may be the steps of a sequence: then each row's result depends on the others.
+    if _independent(network, many, rows, tolerance):
         return network
+    return _as_it_is(module, example, "none", tolerance)
+
+
+def _as_it_is(module: nn.Module, inputs: tuple[Tensor, ...], batch: Batch, tolerance: float) -> Network:
+    network = network_of(_exported(module, inputs, batched=False), batch)
+    _compare(module, network, inputs, tolerance)
+    return network
+
+
+def _independent(
+    network: Network, many: tuple[Tensor, ...], rows: Sequence[tuple[Tensor, ...]], tolerance: float
+) -> bool:
+    """Whether each row of a batch gives what it gives alone."""
+    names = [each.name for each in network.inputs]
+    together = forward(network, dict(zip(names, many, strict=True)), keep=())
+    for row, inputs in enumerate(rows):
+        alone = forward(network, dict(zip(names, inputs, strict=True)), keep=())
+        for name in network.outputs:
+            if name in network.per_input:
+                found, wanted = together.values[name][row].double(), alone.values[name][0].double()
+                if not torch.allclose(found, wanted, tolerance, tolerance * float(wanted.abs().max())):
+                    return False
+    return True
 
 
 class NotExported(NetworkFault):
@@ -58,7 +84,8 @@ class NotExported(NetworkFault):
 
 
 def _batch(example: Tensor) -> Tensor:
-    return torch.cat([example[:1]] * _BATCH) if example.shape[0] < _BATCH else example[:_BATCH]
+    """Two different rows: the second one, where the example has just one, is that one back to front."""
+    return example[:_BATCH] if example.shape[0] >= _BATCH else torch.cat([example[:1], example[:1].flip(-1)])
 
 
 def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:

@@ -21,6 +21,8 @@ from adelante.tracing.aten.shapes import expand_to
 
 @stands_for("fill", "fill_")
 def _fill(b: Builder, x: str, value: Any) -> str:
+    if isinstance(value, str):
+        return _copy(b, x, value)
     return _full_like(b, x, value)
 
 
