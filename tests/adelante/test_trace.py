@@ -87,7 +87,7 @@ def test_a_traced_module_gives_its_numbers_and_explains_them(name: str) -> None:
 
 
 def test_every_layer_says_its_module_and_its_authors_line() -> None:
-    module, _, network = _traced("digits")
+    _, _, network = _traced("digits")
     kinds = [layer.kind for layer in network.layers]
     assert kinds == ["conv2d", "conv2d", "batch_norm", "max_pool2d", "reshape", "dense", "dense", "log_softmax"]
     assert [layer.module for layer in network.layers[:3]] == ["conv1", "conv2", "norm"]
