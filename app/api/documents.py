@@ -55,16 +55,18 @@ class LayerDocument(Document):
     layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
 
 
-_EITHER: list[JsonValue] = [
-    {"required": ["layers"], "properties": {"layers": {"type": "array"}, "network": {"type": "null"}}},
-    {"required": ["network"], "properties": {"network": {"type": "string"}, "layers": {"type": "null"}}},
-]
+# Exactly one of the two. As oneOf it would be lost on generators of clients, which look for types there.
+_EITHER: dict[str, JsonValue] = {
+    "if": {"required": ["layers"], "properties": {"layers": {"type": "array"}}},
+    "then": {"properties": {"network": {"type": "null"}}},
+    "else": {"required": ["network"], "properties": {"network": {"type": "string"}}},
+}
 
 
 class NetworkDocument(Document):
     """What names a network in one way everywhere: the layers themselves, or a name."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": _EITHER})
+    model_config = ConfigDict(json_schema_extra=_EITHER)
 
     layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})] | None = Field(
         None, description="the network itself; or else its name in network"
@@ -93,30 +95,57 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
         raise Problem(faults[0].type, faults) from None
 
 
+# What pydantic calls its errors of kind, and the sentence for each.
+_WRONG_KINDS = {
+    "int_type": "whole-number-expected",
+    "int_from_float": "whole-number-expected",
+    "float_type": "number-expected",
+    "string_type": "text-expected",
+    "bool_type": "boolean-expected",
+    "list_type": "array-expected",
+    "dict_type": "object-expected",
+    "model_type": "object-expected",
+    "model_attributes_type": "object-expected",
+}
+
+
 def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
-    place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"])
-    name = str(error["loc"][-1]) if error["loc"] else ""
+    loc = error["loc"]
+    place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in loc)
+    name, context = _called(loc), error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            known = _fields_at(model, error["loc"][:-1])
+            known = _fields_at(model, loc[:-1])
             return Fault("unknown-field", "unknown-field", place, {"name": name[:100], "known": known})
         case "missing":
             return Fault("missing-field", "missing-field", place, {"name": name})
         case "literal_error":
-            return Fault("invalid-value", "not-one-of", place, {"name": name, "expected": error["ctx"]["expected"]})
+            return Fault("invalid-value", "not-one-of", place, {"name": name, "expected": context["expected"]})
         case "string_too_long":
-            return Fault("invalid-value", "string-too-long", place, {"name": name, "limit": error["ctx"]["max_length"]})
+            return Fault("invalid-value", "string-too-long", place, {"name": name, "limit": context["max_length"]})
+        case "string_pattern_mismatch":
+            return Fault("invalid-value", "pattern", place, {"name": name, "expected": context["pattern"]})
         case "greater_than_equal":
-            return Fault("out-of-range", "too-small", place, {"name": name, "least": error["ctx"]["ge"]})
+            return Fault("out-of-range", "too-small", place, {"name": name, "least": context["ge"]})
         case "less_than_equal":
-            return Fault("out-of-range", "too-great", place, {"name": name, "most": error["ctx"]["le"]})
-        case "too_short" | "too_long":
-            length = error["ctx"].get("min_length", error["ctx"].get("max_length"))
-            return Fault("invalid-value", "wrong-length", place, {"name": name, "expected": length})
+            return Fault("out-of-range", "too-great", place, {"name": name, "most": context["le"]})
+        case "finite_number":
+            values = {"dtype": "float64", "largest": torch.finfo(torch.float64).max}
+            return Fault("out-of-range", "not-held", place, values)
+        case "too_short":
+            return Fault("invalid-value", "too-few-items", place, {"name": name, "expected": context["min_length"]})
+        case "too_long":
+            return Fault("invalid-value", "too-many-items", place, {"name": name, "expected": context["max_length"]})
         case "string_unicode":
             return Fault("invalid-json", "surrogate", place)
         case kind:
-            return Fault("invalid-value", "wrong-kind", place, {"name": name, "expected": kind.removesuffix("_type")})
+            return Fault("invalid-value", _WRONG_KINDS[kind], place, {"name": name})
+
+
+def _called(loc: tuple[int | str, ...]) -> str:
+    """What a sentence calls the field at a place: shape[0]."""
+    field = next((k for k in reversed(range(len(loc))) if isinstance(loc[k], str)), 0)
+    return "".join(f"[{part}]" if k > field else str(part) for k, part in enumerate(loc) if k >= field)
 
 
 def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

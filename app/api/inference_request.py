@@ -38,11 +38,11 @@ _SHAPE = {"type": "array", "items": _SIZE, "minItems": 1, "maxItems": 2}
 class InputDocument(Parameters):
     model_config = ConfigDict(json_schema_extra={"required": ["name", "shape", "datatype", "data"]})
 
-    name: Annotated[str, Field(max_length=200), WithJsonSchema({"const": INPUT})]
+    name: Annotated[str, Field(max_length=200), WithJsonSchema({"type": "string", "const": INPUT})]
     shape: Annotated[list[Integer], Field(min_length=1, max_length=8), WithJsonSchema(_SHAPE)] = Field(
         description="[n_in] or [batch, n_in]"
     )
-    datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"const": DATATYPE})]
+    datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"type": "string", "const": DATATYPE})]
     parameters: InputParameters | None = None
     data: Inputs = Field(None, description="flat, or nested as in shape")
 

@@ -50,12 +50,15 @@ _LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
 _NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _FORM = {
-    "schema": {
-        "type": "object",
-        "properties": {FIELD: {"type": "string", "format": "binary"}},
-        "required": [FIELD],
-        "additionalProperties": False,
-    }
+    "schema": openapi.named(
+        "NetworkForm",
+        {
+            "type": "object",
+            "properties": {FIELD: {"type": "string", "format": "binary"}},
+            "required": [FIELD],
+            "additionalProperties": False,
+        },
+    )
 }
 _ACTIVATION = {
     "name": "activation",

@@ -116,6 +116,8 @@ def _code(body: Document) -> Document:
 
 
 def _kept(body: Document) -> Document:
+    if "file" in body:
+        return body
     largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
     return {**body, "layers": _layers(body["layers"], largest, 1)[0]}
 
