@@ -49,16 +49,14 @@ _KEPT = record(
 _LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
 _NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+# One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
 _FORM = {
-    "schema": openapi.named(
-        "NetworkForm",
-        {
-            "type": "object",
-            "properties": {FIELD: {"type": "string", "format": "binary"}},
-            "required": [FIELD],
-            "additionalProperties": False,
-        },
-    )
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "format": "binary"},
+        "propertyNames": {"const": FIELD},
+        "minProperties": 1,
+    }
 }
 _ACTIVATION = {
     "name": "activation",

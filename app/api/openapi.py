@@ -111,15 +111,6 @@ _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 TIMED: Schema = {"Server-Timing": {"$ref": "#/components/headers/ServerTiming"}}
 
 
-_named: dict[str, Schema] = {}
-
-
-def named(name: str, schema: Schema) -> Schema:
-    """A reference to the schema, which stands under its name: what generators of clients make a type of."""
-    _named[name] = schema
-    return {"$ref": REFERENCES.format(model=name)}
-
-
 def problems(*types: str) -> Responses:
     """The OpenAPI description of a route's problems, by status, each with the types that come with it."""
     by_status: dict[int, list[str]] = {}
@@ -171,7 +162,7 @@ def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:
             _complete_operation(operation)
     document["paths"] = _bounds_as_integers(document["paths"])
     parts = document.setdefault("components", {})
-    schemas = {"Problem": {**_PROBLEM, "examples": [_example()]}, "Fault": _FAULT, **_named, **parts.get("schemas", {})}
+    schemas = {"Problem": {**_PROBLEM, "examples": [_example()]}, "Fault": _FAULT, **parts.get("schemas", {})}
     for model in models:
         schemas |= model.model_json_schema(by_alias=True, ref_template=REFERENCES).get("$defs", {})
     # FastAPI's own answer to a bad parameter; here, parameters are looked at by the operations.

@@ -10,7 +10,6 @@ import re
 import subprocess
 import sys
 import tempfile
-from functools import partial
 from pathlib import Path
 from textwrap import dedent
 
@@ -53,17 +52,19 @@ _PYTHON = """
 _TYPESCRIPT = """
     import { Configuration, ForwardApi, OpenInferenceProtocolApi, type LayerDocument } from "./index";
     declare const process: { argv: string[] };
-    const basePath = process.argv[2]!;
-    const configuration = new Configuration({ basePath });
-    const forward = new ForwardApi(configuration);
-    const inputs = [1, 0, -1];
-    const named = await forward.postForward({ forwardDocument: { network: "multilayer", inputs } });
-    const preset = (await (await fetch(`${basePath}/api/v1/presets/multilayer`)).json()) as { layers: LayerDocument[] };
-    const sent = await forward.postForward({ forwardDocument: { layers: preset.layers, inputs } });
-    const tensor = { name: "inputs" as const, shape: [1, 3], datatype: "FP32" as const, data: inputs };
-    const models = new OpenInferenceProtocolApi(configuration);
-    const inferred = await models.postInfer({ name: "multilayer", inferDocument: { inputs: [tensor] } });
-    console.log(JSON.stringify([named.outputs, sent.outputs, inferred.outputs[0]!.data].flat()));
+    async function main(basePath: string): Promise<void> {
+      const configuration = new Configuration({ basePath });
+      const forward = new ForwardApi(configuration);
+      const inputs = [1, 0, -1];
+      const named = await forward.postForward({ forwardDocument: { network: "multilayer", inputs } });
+      const preset = await (await fetch(`${basePath}/api/v1/presets/multilayer`)).json();
+      const sent = await forward.postForward({ forwardDocument: { layers: preset.layers as LayerDocument[], inputs } });
+      const tensor = { name: "inputs" as const, shape: [1, 3], datatype: "FP32" as const, data: inputs };
+      const models = new OpenInferenceProtocolApi(configuration);
+      const inferred = await models.postInfer({ name: "multilayer", inferDocument: { inputs: [tensor] } });
+      console.log(JSON.stringify([named.outputs, sent.outputs, inferred.outputs[0]!.data].flat()));
+    }
+    void main(process.argv[2]!);
 """
 
 
@@ -130,20 +131,9 @@ def _python(tools: Path, folder: Path, url: str) -> tuple[set[str], list[float]]
 def _typescript(tools: Path, folder: Path, url: str) -> tuple[set[str], list[float]]:
     made = _generated(tools, folder, "typescript-fetch")
     program = _program(_TYPESCRIPT, made / "use.ts")
-    options = "--target es2022 --module es2022 --moduleResolution bundler --strict --lib es2022,dom,dom.iterable"
-    _run(_TSC, *options.split(), "--skipLibCheck", "--outDir", "out", program, folder=made)
-    # Node wants the ending that the generator leaves out of imports.
-    for path in (made / "out").rglob("*.js"):
-        resolved = partial(_resolved, path.parent)
-        path.write_text(re.sub(r'(from "\.[^"]*)"', resolved, path.read_text()))
-    (made / "out/package.json").write_text('{"type": "module"}')
+    options = "--target es2022 --module commonjs --moduleResolution node10 --ignoreDeprecations 6.0 --strict"
+    _run(_TSC, *options.split(), "--lib", "es2022,dom", "--skipLibCheck", "--outDir", "out", program, folder=made)
     texts = [path.read_text() for path in (made / "apis").glob("*.ts")]
     names = {name for text in texts for name in re.findall(r"    async ([A-Za-z]+)\(", text)}
     operations = {re.sub(r"([A-Z])", lambda found: "_" + found[1].lower(), name) for name in names}
     return operations, json.loads(_run("node", made / "out/use.js", url, folder=made))
-
-
-def _resolved(folder: Path, found: re.Match[str]) -> str:
-    imported = found[1]
-    target = folder / imported.removeprefix('from "')
-    return f'{imported}{"/index.js" if target.is_dir() else ".js"}"'
