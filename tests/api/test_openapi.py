@@ -105,18 +105,18 @@ def test_every_schema_is_one() -> None:
 
 
 def parts_of(schema: Any) -> Iterator[dict[str, Any]]:
-    """A schema and all schemas inside it."""
+    """A schema and all schemas inside it, but for conditions, which generators do not read."""
     if isinstance(schema, dict):
         yield schema
-        for each in schema.values():
-            yield from parts_of(each)
+        for name, each in schema.items():
+            yield from parts_of(each) if name != "if" else ()
     elif isinstance(schema, list):
         for each in schema:
             yield from parts_of(each)
 
 
 def test_generators_of_clients_find_nothing_that_makes_them_drop_an_operation() -> None:
-    """What each of openapi-python-client and openapi-generator stumbles over; `python -m tests.bench clients` runs them."""
+    """What openapi-python-client and openapi-generator stumble over; `python -m tests.bench clients` runs them."""
     for schema in [*schemas(DOCUMENT["paths"]), *COMPONENTS["schemas"].values()]:
         for part in parts_of(schema):
             assert not ("properties" in part and part.keys() & {"oneOf", "anyOf"}), part
