@@ -8,12 +8,24 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import numpy as np
 import torch
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    JsonValue,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 from torch import Tensor
 
 from app.api.decode import numbers
 from app.api.problems import Problem
-from app.compute.devices import DTYPES, dtype_named
+from app.compute.devices import DTYPES, dtype_named, name_of
 from app.network.activations import ACTIVATIONS, activation_named
 from app.network.errors import Fault
 from app.network.network import Layer, Network
@@ -42,9 +54,38 @@ Index = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 
 
 class Document(BaseModel):
-    """A request's body: unknown fields are refused, nothing is coerced."""
+    """A request's body: unknown fields are refused, nothing is coerced. Null is as good as a field that is left out."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, document: Any) -> Any:
+        if not isinstance(document, dict) or all(value is not None for value in document.values()):
+            return document
+        optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in document.items() if value is not None or name not in optional}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        own = handler.resolve_ref_schema(schema)
+        for name, each in own.get("properties", {}).items():
+            if name not in own.get("required", ()):
+                _allow_null(each)
+        return schema
+
+
+def _allow_null(schema: dict[str, Any]) -> None:
+    if "anyOf" in schema:
+        if {"type": "null"} not in schema["anyOf"]:
+            schema["anyOf"].append({"type": "null"})
+    elif "$ref" in schema:
+        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
+    elif isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
 
 
 class LayerDocument(Document):
@@ -178,9 +219,31 @@ def inputs_from(document: ForwardDocument) -> Tensor:
 
 def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     """A JSON array of numbers as a tensor on the CPU. Raises Problem with the first wrong element's pointer."""
-    array = numbers(value, pointer, ranks, numpy_dtype(dtype))
-    result = torch.from_numpy(array)
-    return result if result.dtype is dtype else result.to(dtype)
+    if dtype is torch.bfloat16:
+        return _bfloat16(value, pointer, ranks)
+    return torch.from_numpy(numbers(value, pointer, ranks, numpy_dtype(dtype)))
+
+
+def _bfloat16(value: Any, pointer: str, ranks: tuple[int, ...]) -> Tensor:
+    """NumPy lacks this type, and those that it has hold other numbers: what this one can't hold is told here."""
+    dtype = torch.bfloat16
+    try:
+        wide = numbers(value, pointer, ranks, np.dtype("f8"))
+    except Problem as problem:
+        if problem.type != "out-of-range":
+            raise
+        raise _not_held(problem.faults[0].pointer, dtype) from None
+    with np.errstate(over="ignore"):
+        tensor = torch.from_numpy(wide.astype(numpy_dtype(dtype))).to(dtype)
+    if bool(tensor.isinf().any()):
+        place = tensor.isinf().nonzero()[0].tolist()
+        raise _not_held("/".join(map(str, (pointer, *place))), dtype)
+    return tensor
+
+
+def _not_held(pointer: str, dtype: torch.dtype) -> Problem:
+    values = {"dtype": name_of(dtype), "largest": torch.finfo(dtype).max}
+    return Problem("out-of-range", Fault("out-of-range", "not-held", pointer, values))
 
 
 async def network_from(document: NetworkDocument, networks: Networks) -> Network:

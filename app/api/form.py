@@ -1,5 +1,6 @@
 """A file in a form, as `curl -F file=@network.safetensors` and pages' <form> send it."""
 
+import logging
 from typing import NoReturn
 
 from python_multipart.exceptions import MultipartParseError
@@ -10,6 +11,8 @@ from app.network.errors import Fault
 
 FORM = "multipart/form-data"
 FIELD = "file"
+# What is wrong with a form, its sender is told; a server's log has no use for a line about each.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
 def file_in_form(content_type: bytes, body: bytes) -> bytes:

@@ -122,7 +122,7 @@ def is_form(case: Case[Any]) -> bool:
 @schema.parametrize()
 def test_the_server_does_what_its_document_says(case: Case[Any], server_url: str, session: requests.Session) -> None:
     if is_form(case):
-        assert case.call(base_url=server_url, session=session).status_code in (200, 201, 422)
+        assert case.call(base_url=server_url, session=session).status_code < 500
         return
     case.call_and_validate(base_url=server_url, session=session)
 

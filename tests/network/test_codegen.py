@@ -83,7 +83,7 @@ def ran(text: str) -> Tensor:
     """`output` of a generated PyTorch program, run in this process."""
     scope: dict[str, object] = {"print": lambda *_: None}
     exec(text, scope)
-    torch.set_printoptions(profile="default")
+    torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
     output = scope["output"]
     assert isinstance(output, Tensor)
     return output
