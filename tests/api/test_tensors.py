@@ -190,7 +190,8 @@ def test_every_example_of_the_openapi_document_is_served(client: TestClient) -> 
     operation = client.get("/api/v1/openapi.json").json()["paths"][URL]["post"]
     content = operation["requestBody"]["content"]["application/json"]
     for example in content["examples"].values():
-        answer(client, *example["value"]["steps"])
+        response = client.post(URL, json=example["value"])
+        assert response.status_code == 200, response.text
     assert len(content["examples"]) >= 3
     step = content["schema"]["properties"]["steps"]["items"]
     assert step["properties"]["op"]["enum"] == list(OPERATIONS)
