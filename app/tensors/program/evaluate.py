@@ -14,7 +14,7 @@ from app.tensors.program.builtins import BUILTIN_NAMES, BUILTINS, items, truth
 from app.tensors.program.faults import Hinted, Lacks, Needs
 from app.tensors.program.machine import Machine, weight
 from app.tensors.program.names import MODULES, attribute, close_to
-from app.tensors.program.values import Builtin, Defined, Function, Kind, Method, is_data, type_name
+from app.tensors.program.values import Builtin, Defined, Function, Kind, Method, as_argument, is_data, type_name
 
 T = TypeVar("T")
 
@@ -132,12 +132,8 @@ class Evaluator:
             return self.machine.call(operators.ITEM, (owner, key), {}, (name,))
         if not isinstance(owner, list | tuple | str | range):
             raise TypeError(f"'{type_name(owner)}' object is not subscriptable")
-        if not isinstance(key, int | slice | np.integer | Tensor):
-            kind = {tuple: "tuple", range: "range", str: "string"}.get(type(owner), type_name(owner))
-            kind = "list" if isinstance(owner, list) else kind
-            raise TypeError(f"{kind} indices must be integers or slices, not {type_name(key)}")
         self.machine.visit(len(owner) if isinstance(key, slice) else 1)
-        return owner[key]
+        return owner[as_argument(key)]
 
     def slice(self, node: ast.Slice) -> slice:
         parts = (node.lower, node.upper, node.step)

@@ -162,9 +162,11 @@ class _Program:
 
     def _block(self, body: Sequence[ast.stmt]) -> None:
         self._blocks += 1
-        for each in body:
-            self._statement(each)
-        self._blocks -= 1
+        try:
+            for each in body:
+                self._statement(each)
+        finally:
+            self._blocks -= 1
 
     def _body(self, function: Defined) -> Any:
         try:
@@ -245,6 +247,8 @@ class _Program:
         value = self._evaluator.value(called)
         if self._blocks > 0 or value is None or type(value).__module__ == "torch._C":
             return  # what manual_seed gives is written as an address
+        if isinstance(called, ast.Call) and isinstance(called.func, ast.Attribute) and called.func.attr.endswith("_"):
+            return  # the tensor that it has changed is drawn
         self._bare.append(value)
         self._machine.write(self._machine.text(value, repr) + "\n")
 

@@ -1,5 +1,6 @@
 """Does one function of the tables at a time: what it may cost, then the call, then the memory of what came out."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -79,7 +80,7 @@ class Machine:
         except REFUSALS as error:
             if isinstance(error, Hinted):
                 raise
-            raise Hinted(error, self._hint(function, given, named, names)) from error
+            raise Hinted(_as_written(error), self._hint(function, given, named, names)) from error
         return self._kept(function, given, named, result)
 
     def value(self, data: Any) -> Value:
@@ -118,8 +119,6 @@ class Machine:
                 value.memory.grow(target)
             else:
                 value.memory.widen(target)
-        if function.marks == VIEWED:  # its marks lie where its cells do
-            target = None
         new: list[Value] = []
         found = list(_tensors_in(result))
         if len(found) > MOST_PIECES:
@@ -131,8 +130,10 @@ class Machine:
                 new += [value] if is_new else []
         # A setitem gives nothing, and writes all the same.
         # An argument that comes back was written into: NumPy's functions take where to write by place too.
-        written = [self.value(target)] if target is not None else []
-        written += [self.value(each) for each in args if each is result and each is not target and _is_shown(each)]
+        changed = [] if target is None else [target]
+        changed += [each for each in args if each is result and each is not target and _is_shown(each)]
+        # Where only the view has changed, its marks lie where its cells do.
+        written = [] if function.marks == VIEWED else [self.value(each) for each in changed]
         if function.marks == EMPTY or self.memories.any_unknown:
             self._mark(function, args, keywords, [*new, *written])
             for data in found:
@@ -161,6 +162,13 @@ class Machine:
             return find(call)
         except Exception:
             return look(call)
+
+
+def _as_written(error: Exception) -> Exception:
+    """Torch lists what it was given; the generator was not the program's."""
+    if not isinstance(error, TypeError) or "generator=torch._C.Generator" not in str(error):
+        return error
+    return TypeError(re.sub(r"(, )?generator=torch\._C\.Generator", "", str(error)))
 
 
 def weight(value: Any, limit: int, worth: Callable[[Any], int] = lambda _: 1) -> int:

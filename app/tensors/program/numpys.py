@@ -65,7 +65,7 @@ def _rounding(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def rounded(*args: Any, **keywords: Any) -> Any:
         places: Any = keywords.get("decimals", args[1] if len(args) > 1 else 0)
-        if isinstance(places, int | np.integer) and abs(places) > _MOST_PLACES:
+        if isinstance(places, int | np.integer) and abs(int(places)) > _MOST_PLACES:
             raise Lacks("lab-too-many-places", limit=_MOST_PLACES)
         return function(*args, **keywords)
 
