@@ -45,22 +45,143 @@ INDICES = [
     "0", "-1", "5", "1:", ":-1", "::2", "::-1", "None", "...", ":, 1", "0, 1", "..., None", "[0, 1]", "[1, 0, 1], 0",
     "0.5", "True", "b > 2", "d", "m > 0.5", "n > 2", "torch.tensor([0, 1])", "np.array([1, 0])", "1, ::-1", "::0",
 ]  # fmt: skip
-DTYPES = ["torch.float", "torch.float64", "torch.int", "torch.bool", "torch.half", "np.float64", "np.int32", "float", "int"]
-KEYWORDS = ["", "0", "1", "-1", "dim=0", "axis=1", "dim=0, keepdim=True", "axis=0, keepdims=True", "dim=5", "(0, 1)", "foo=1"]
-SHAPES = ["6", "3, 2", "(3, 2)", "[3, 2]", "-1", "2, -1", "-1, -1", "4", "1, 6", "2, 3, 1", "0", "size=(2, 2)", "shape=(2, 2)"]
+DTYPES = [
+    "torch.float",
+    "torch.float64",
+    "torch.int",
+    "torch.bool",
+    "torch.half",
+    "np.float64",
+    "np.int32",
+    "float",
+    "int",
+]
+KEYWORDS = [
+    "",
+    "0",
+    "1",
+    "-1",
+    "dim=0",
+    "axis=1",
+    "dim=0, keepdim=True",
+    "axis=0, keepdims=True",
+    "dim=5",
+    "(0, 1)",
+    "foo=1",
+]
+SHAPES = [
+    "6",
+    "3, 2",
+    "(3, 2)",
+    "[3, 2]",
+    "-1",
+    "2, -1",
+    "-1, -1",
+    "4",
+    "1, 6",
+    "2, 3, 1",
+    "0",
+    "size=(2, 2)",
+    "shape=(2, 2)",
+]
 UNARY = "exp log sqrt sigmoid tanh relu abs neg sin square floor round isnan numel".split()  # noqa: SIM905
 REDUCING = "sum mean max min argmax std any all cumsum prod var".split()  # noqa: SIM905
-METHODS = (
-    "T shape dtype ndim size size() numel() item() tolist() t() contiguous() clone() copy() float() long() double() bool() "
-    "flatten() ravel() squeeze() unsqueeze(0) numpy() detach() transpose(0,1) transpose() permute(1,0) mT stride() dim() "
-    "view(-1) exp_() mul_(2) add_(1) zero_() fill_(3) fill(3) t_() sigmoid() from_numpy() foo astype(float) astype(np.int32) "
-    "to(torch.float64) repeat(2) expand(2,2,3) element_size() storage_offset() is_contiguous() dot(n) mm(c) matmul(c) "
-    "round() clip(0,1) clamp(0,1) nbytes itemsize strides"
-).split()
-FUNCTIONS = (
-    "cat stack where outer dot matmul mm mul add sub div pow maximum concatenate hstack vstack zeros ones full eye arange "
-    "linspace rand randn empty tensor array zeros_like ones_like allclose equal array_equal transpose reshape clip"
-).split()
+METHODS = [
+    "T",
+    "shape",
+    "dtype",
+    "ndim",
+    "size",
+    "size()",
+    "numel()",
+    "item()",
+    "tolist()",
+    "t()",
+    "contiguous()",
+    "clone()",
+    "copy()",
+    "float()",
+    "long()",
+    "double()",
+    "bool()",
+    "flatten()",
+    "ravel()",
+    "squeeze()",
+    "unsqueeze(0)",
+    "numpy()",
+    "detach()",
+    "transpose(0,1)",
+    "transpose()",
+    "permute(1,0)",
+    "mT",
+    "stride()",
+    "dim()",
+    "view(-1)",
+    "exp_()",
+    "mul_(2)",
+    "add_(1)",
+    "zero_()",
+    "fill_(3)",
+    "fill(3)",
+    "t_()",
+    "sigmoid()",
+    "from_numpy()",
+    "foo",
+    "astype(float)",
+    "astype(np.int32)",
+    "to(torch.float64)",
+    "repeat(2)",
+    "expand(2,2,3)",
+    "element_size()",
+    "storage_offset()",
+    "is_contiguous()",
+    "dot(n)",
+    "mm(c)",
+    "matmul(c)",
+    "round()",
+    "clip(0,1)",
+    "clamp(0,1)",
+    "nbytes",
+    "itemsize",
+    "strides",
+]
+FUNCTIONS = [
+    "cat",
+    "stack",
+    "where",
+    "outer",
+    "dot",
+    "matmul",
+    "mm",
+    "mul",
+    "add",
+    "sub",
+    "div",
+    "pow",
+    "maximum",
+    "concatenate",
+    "hstack",
+    "vstack",
+    "zeros",
+    "ones",
+    "full",
+    "eye",
+    "arange",
+    "linspace",
+    "rand",
+    "randn",
+    "empty",
+    "tensor",
+    "array",
+    "zeros_like",
+    "ones_like",
+    "allclose",
+    "equal",
+    "array_equal",
+    "transpose",
+    "reshape",
+    "clip",
+]
 
 
 @st.composite
@@ -87,7 +208,9 @@ def expressions(draw: st.DrawFn, depth: int = 2) -> str:
     if kind == 9:
         return f"{owner}.{pick(REDUCING)}({pick(KEYWORDS)})"
     if kind == 10:
-        return f"{pick(['torch', 'np'])}.{pick([*UNARY, *REDUCING])}({inner()}{pick(['', ', dim=0', ', axis=0', ', 0'])})"
+        return (
+            f"{pick(['torch', 'np'])}.{pick([*UNARY, *REDUCING])}({inner()}{pick(['', ', dim=0', ', axis=0', ', 0'])})"
+        )
     if kind == 11:
         return f"{owner}.{pick(['view', 'reshape', 'expand', 'resize'])}({pick(SHAPES)})"
     if kind == 12:
@@ -96,9 +219,12 @@ def expressions(draw: st.DrawFn, depth: int = 2) -> str:
     if kind == 13:
         return f"{pick(['torch.tensor', 'np.array', 'torch.Tensor', 'torch.as_tensor'])}([{inner()}, {inner()}])"
     if kind == 14:
-        return pick([f"f({inner()})", f"f({inner()}, y={inner()})", f"({inner()} and {inner()})", f"({inner()} or {inner()})"])
+        return pick(
+            [f"f({inner()})", f"f({inner()}, y={inner()})", f"({inner()} and {inner()})", f"({inner()} or {inner()})"]
+        )
     name, left, right = pick(FUNCTIONS), inner(), inner()
-    return f"{pick(['torch', 'np'])}.{name}({pick([f'{left}, {right}', f'[{left}, {right}]', left, f'({left}, {right})'])})"
+    given = pick([f"{left}, {right}", f"[{left}, {right}]", left, f"({left}, {right})"])
+    return f"{pick(['torch', 'np'])}.{name}({given})"
 
 
 @st.composite
@@ -115,7 +241,9 @@ def statements(draw: st.DrawFn) -> str:
     if kind == 6:
         return pick([f"y, z = {value}", f"y = z = {value}", "y, z = a.shape", f"print({value}, {pick(NAMES)})"])
     if kind == 7:
-        return f"np.{pick(['add', 'multiply', 'exp', 'sqrt'])}({pick(ARRAYS)}, {value}, out={pick([*ARRAYS, *TENSORS])})"
+        return (
+            f"np.{pick(['add', 'multiply', 'exp', 'sqrt'])}({pick(ARRAYS)}, {value}, out={pick([*ARRAYS, *TENSORS])})"
+        )
     return value
 
 
@@ -137,7 +265,7 @@ def check(lines: list[str]) -> None:
         if failure is not None and (failure.fault is not None or failure.needs is not None):
             return  # from here on the lab knows less than Python
         told = None if failure is None else (failure.raised, failure.words)
-        assert told == error, line.line.text
+        assert told == error, f"{told}\n{error}\n{line.line.text}"
         assert line.printed == printed, line.line.text
     check_tensors(outcome.values, ran)
 

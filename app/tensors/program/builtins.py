@@ -12,7 +12,7 @@ from torch import Tensor
 from app.tensors.program import operators, sizes
 from app.tensors.program.faults import Lacks
 from app.tensors.program.machine import MOST_VISITED, Machine
-from app.tensors.program.values import ALL, Builtin, Defined, Function, Kind, Method, Module, is_data, type_name
+from app.tensors.program.values import ALL, Builtin, Function, Kind, is_data, is_own, type_name
 
 _ROWS = Function("iter", list, sizes.first, ALL)
 _ABSOLUTE = Function("abs", abs, sizes.first)
@@ -130,7 +130,7 @@ def _sum(machine: Machine, values: Any, start: Any = 0) -> Any:
 
 def _type(machine: Machine, value: Any) -> Kind:
     found = type(value)
-    if isinstance(value, Function | Builtin | Method | Defined | Kind | Module):
+    if is_own(value):
         raise Lacks("lab-lacks-argument", kind=type_name(value))
     return Kind(found.__name__, found, None)
 

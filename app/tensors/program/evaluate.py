@@ -5,9 +5,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
-import numpy as np
-from torch import Tensor
-
 from app.tensors.call import Hint
 from app.tensors.program import operators
 from app.tensors.program.builtins import BUILTIN_NAMES, BUILTINS, items, truth

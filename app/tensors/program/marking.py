@@ -44,8 +44,8 @@ def _ruled(function: Function, args: Arguments, keywords: Keywords, unknown: lis
         given |= {_NUMPYS[name]: value for name, value in keywords.items() if name in _NUMPYS}
         return np.asarray(np.any(unknown[0], **given))
     if function.marks == MOVED:
-        stand_ins = [_stand_in(each, memories) for each in args]
-        return np.asarray(function.call(*stand_ins, **keywords)).astype(bool)
+        moved = function.call(_stand_in(args[0], memories), *args[1:], **keywords)
+        return np.asarray(moved).astype(bool)
     return np.ones((), bool)
 
 
@@ -62,10 +62,10 @@ def _marks(value: Any, memories: Memories) -> Marks:
 
 
 def _stand_in(value: Any, memories: Memories) -> Any:
-    """A tensor's or array's marks in its place: bools, as what moves cells moves these. Indices stay as they are."""
-    if isinstance(value, Tensor) and value.dtype not in (torch.bool, torch.int64):
+    """A tensor's or array's marks in its place: bools, as what moves cells moves these; so in a list of some."""
+    if isinstance(value, Tensor):
         return torch.from_numpy(_marks(value, memories).copy())
-    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+    if isinstance(value, np.ndarray):
         return _marks(value, memories).copy()
     if isinstance(value, list | tuple):
         return type(value)(_stand_in(each, memories) for each in value)

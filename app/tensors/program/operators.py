@@ -12,7 +12,7 @@ from app.tensors.hints import look, of_operands, of_operands_in_place, of_produc
 from app.tensors.program import sizes
 from app.tensors.program.faults import Lacks
 from app.tensors.program.machine import Machine, weight
-from app.tensors.program.values import CELLS, MOVED, PLACED, PRODUCT, Function, is_data, type_name
+from app.tensors.program.values import CELLS, MOVED, PLACED, PRODUCT, Function, is_data, is_own, type_name
 
 # A seed has 64 bits; no number of a program needs many more.
 MOST_BITS = 128
@@ -79,7 +79,10 @@ def in_place(machine: Machine, kind: type[ast.operator], left: Any, right: Any, 
         return machine.call(_IN_PLACE[kind], (left, right), {}, names)
     if isinstance(left, list):
         raise Lacks("lab-lacks-list-change")
-    return binary(machine, kind, left, right, names)
+    if is_data(left) or is_data(right):
+        return binary(machine, kind, left, right, names)
+    sign, _, do = BINARY[kind]
+    return _plain(f"{sign}=", kind, do, left, right)
 
 
 def compare(machine: Machine, kind: type[ast.cmpop], left: Any, right: Any, names: tuple[str, str]) -> Any:
@@ -94,11 +97,10 @@ def compare(machine: Machine, kind: type[ast.cmpop], left: Any, right: Any, name
         return machine.call(_COMPARISONS[kind], (left, right), {}, names)
     machine.visit(weight(left, _LONGEST) + weight(right, _LONGEST))
     sign, do = COMPARED[kind]
-    try:
-        return do(left, right)
-    except TypeError:
+    if (is_own(left) or is_own(right)) and kind not in (ast.Eq, ast.NotEq):
         pair = f"'{type_name(left)}' and '{type_name(right)}'"
-        raise TypeError(f"'{sign}' not supported between instances of {pair}") from None
+        raise TypeError(f"'{sign}' not supported between instances of {pair}")
+    return do(left, right)
 
 
 def unary(machine: Machine, kind: type[ast.unaryop], value: Any, name: str) -> Any:
@@ -131,34 +133,24 @@ def bounded(number: Any) -> Any:
 
 
 def _plain(sign: str, kind: type[ast.operator], do: _Do, left: Any, right: Any) -> Any:
-    if isinstance(left, _NUMBERS) and isinstance(right, _NUMBERS):
-        if isinstance(left, int) and isinstance(right, int):
-            long = (
-                kind is ast.Pow and right > 0 and left.bit_length() * right > MOST_BITS + right and abs(left) > 1
-            ) or (kind is ast.LShift and left.bit_length() + right > MOST_BITS)
-            if long:
-                raise Lacks("lab-too-great", bits=MOST_BITS)
-        return bounded(do(left, right))
-    listed = isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)
-    if kind is ast.Add and isinstance(left, _SEQUENCES) and type(left) is type(right):
-        if len(left) + len(right) > _LONGEST:
-            raise Lacks("lab-too-long-list", limit=_LONGEST)
-        return do(left, right)
-    if kind is ast.Mult and listed and (isinstance(left, int) or isinstance(right, int)):
-        many, times = (left, right) if isinstance(left, _SEQUENCES) else (right, left)
-        if weight(many, _LONGEST) * max(times, 0) > _LONGEST or len(many) * max(times, 0) > _LONGEST:
-            raise Lacks("lab-too-long-list", limit=_LONGEST)
-        return do(left, right)
-    if kind is ast.Mod and isinstance(left, str):
+    """Python's own operator on what is none of torch's or NumPy's, once the result's length is known."""
+    if isinstance(left, int) and isinstance(right, int):
+        _check_bits(kind, left, right)
+    elif kind is ast.Mod and isinstance(left, str):
         raise Lacks("lab-lacks-percent")
-    if kind is ast.Add and isinstance(left, list | tuple | str):
-        word = {list: "list", tuple: "tuple", str: "str"}[
-            next(each for each in (list, tuple, str) if isinstance(left, each))
-        ]
-        raise TypeError(f'can only concatenate {word} (not "{type_name(right)}") to {word}')
-    if kind is ast.Mult and listed:
-        raise TypeError(
-            f"can't multiply sequence by non-int of type '{type_name(right if isinstance(left, _SEQUENCES) else left)}'"
-        )
-    pair = f"'{type_name(left)}' and '{type_name(right)}'"
-    raise TypeError(f"unsupported operand type(s) for {sign}: {pair}")
+    elif kind is ast.Mult and (isinstance(left, _SEQUENCES) or isinstance(right, _SEQUENCES)):
+        many, times = (left, right) if isinstance(left, _SEQUENCES) else (right, left)
+        if isinstance(times, int) and max(weight(many, _LONGEST), len(many)) * max(times, 0) > _LONGEST:
+            raise Lacks("lab-too-long-list", limit=_LONGEST)
+    elif kind is ast.Add and sum(len(each) for each in (left, right) if isinstance(each, _SEQUENCES)) > _LONGEST:
+        raise Lacks("lab-too-long-list", limit=_LONGEST)
+    if is_own(left) or is_own(right):
+        raise TypeError(f"unsupported operand type(s) for {sign}: '{type_name(left)}' and '{type_name(right)}'")
+    return bounded(do(left, right))
+
+
+def _check_bits(kind: type[ast.operator], left: int, right: int) -> None:
+    """Raises Lacks where a power or a shift would make a number much longer than MOST_BITS."""
+    grown = left.bit_length() * right if kind is ast.Pow and abs(left) > 1 else 0
+    if grown - right > MOST_BITS or (kind is ast.LShift and left.bit_length() + right > MOST_BITS):
+        raise Lacks("lab-too-great", bits=MOST_BITS)

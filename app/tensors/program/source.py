@@ -38,6 +38,7 @@ _PRINTED = re.compile(
     re.DOTALL,
 )
 _BLOCK = re.compile(r"(?:def|for|if|while|with|class|try|async|@)\b|@")
+_ANEW = re.compile(r"\n(?=[^\s)\]}#])")
 _LATER = re.compile(r"(?:else|elif|except|finally)\b")
 
 
@@ -112,7 +113,7 @@ class _Words:
                 added = 1
             items[-1] += added
             deep += added
-            self.deepest = max(self.deepest, deep if len(items) <= DEEPEST_BRACKETS else DEEPEST + 1)
+            self.deepest = max(self.deepest, deep if len(items) <= DEEPEST_BRACKETS + 1 else DEEPEST + 1)
         return len(self.text), len(items) == 1
 
     def _string(self, quote: str, opened: str) -> bool:
@@ -142,9 +143,9 @@ def _pieces(code: str) -> Iterator[tuple[int, str, int]]:
         words = _Words(code, place)
         end, closed = words.line()
         if not closed:
-            # What is never closed would take everything after it along: only its first line is at fault.
-            end = code.find("\n", place)
-            end = len(code) if end < 0 else end
+            # What is never closed would take everything after it along: it ends before a line that begins anew.
+            anew = _ANEW.search(code, place)
+            end = anew.start() if anew else len(code)
         piece = code[place:end]
         bare = piece.strip()
         if bare and not bare.startswith("#"):

@@ -113,6 +113,11 @@ def is_data(value: Any) -> bool:
     return isinstance(value, Tensor | np.ndarray | np.generic)
 
 
+def is_own(value: Any) -> bool:
+    """Whether it stands for a function, a type or a module, and is none itself."""
+    return isinstance(value, Function | Builtin | Kind | Module | Method | Defined)
+
+
 def type_name(value: Any) -> str:
     """The type as Python's own errors name it."""
     if isinstance(value, np.generic | np.ndarray):
@@ -125,7 +130,9 @@ def type_name(value: Any) -> str:
         return "type"
     if isinstance(value, Module):
         return "module"
-    return "torch.dtype" if isinstance(value, torch.dtype) else type(value).__name__
+    if isinstance(value, torch.dtype | torch.Size) or type(value).__module__ == "torch.return_types":
+        return f"{type(value).__module__}.{type(value).__name__}"
+    return type(value).__name__
 
 
 def as_argument(value: Any) -> Any:
