@@ -121,6 +121,12 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
     return error
 
 
+def sentence(language: str, fault: Fault) -> str:
+    """What is wrong and what to do, as a problem document says it of one fault."""
+    told: str = _error(language, fault)["detail"]
+    return told
+
+
 def _writable(value: Any) -> Any:
     """A text as UTF-8 can write it: the half of a surrogate pair, which JSON's escapes let through, becomes "?"."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
