@@ -10,6 +10,7 @@ import "./styles/assignment.css";
 import "./styles/workbench.css";
 import { storageOf } from "../studio/storage";
 import { translator } from "../text/messages";
+import { bearTranslation } from "../text/translation";
 import { readLessonData } from "./data";
 import { readAssignment, showAssignment } from "./assignment";
 import { liveExercise } from "./exercises";
@@ -21,6 +22,7 @@ const data = readLessonData(document);
 const t = translator(data.messages);
 const storage = storageOf(window, "localStorage");
 
+bearTranslation(document.body);
 liveTheme(document, t);
 for (const section of document.querySelectorAll<HTMLElement>("[data-exercise]")) {
   liveExercise(section, { language: data.language, t, storage });
