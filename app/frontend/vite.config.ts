@@ -13,7 +13,7 @@ export default defineConfig({
     manifest: "manifest.json",
     modulePreload: { polyfill: false },
     target: ["chrome111", "firefox115", "safari16.4", "ios16.4"],
-    rollupOptions: { input: ["src/main.ts", "src/lessons/main.ts"] },
+    rollupOptions: { input: ["src/early.ts", "src/main.ts", "src/lessons/main.ts"] },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });
