@@ -164,10 +164,7 @@ def test_once_the_deployer_has_mended_it_the_page_goes_live(page: Page, server_u
 def test_a_browser_without_new_colours_and_panels_is_served_and_told(page: Page, server_url: str, scheme: str) -> None:
     """What Safari 16.4 and Chrome 111 do not know; the styles themselves ask for none of light-dark()."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.add_init_script(
-        """delete HTMLElement.prototype.popover; delete HTMLElement.prototype.showPopover;
-        for (const name of ["with", "toSorted"]) void name;"""
-    )
+    page.add_init_script("""delete HTMLElement.prototype.popover; delete HTMLElement.prototype.showPopover;""")
 
     def old(route: Route) -> None:
         style = route.fetch()
@@ -204,3 +201,4 @@ def test_a_browser_that_is_too_old_is_told_so(page: Page, server_url: str) -> No
     for address, words in (("/en/", "older than Adelante"), ("/es/lecciones/que-hace-una-neurona", "más antiguo")):
         page.goto(server_url + address)
         expect(page.get_by_text(words)).to_be_visible()
+    page.unroute_all(behavior="wait")
