@@ -1,4 +1,4 @@
-"""Firefox and WebKit for tests: what drives them, and a hand that moves in them. Playwright drives neither as Debian has them."""
+"""Firefox and WebKit, which Playwright drives only in builds of its own: how they start, and a hand in them."""
 
 import importlib.util
 import os
@@ -65,7 +65,7 @@ def firefox() -> Iterator[WebDriver]:
 def webkit() -> Iterator[WebDriver]:
     """WebKitGTK's own small browser, on a screen in memory: the nearest to Safari that Linux has."""
     driver_path = shutil.which("WebKitWebDriver")
-    browsers = sorted(Path("/usr").glob("lib*/**/webkit2gtk-4.*/MiniBrowser"))
+    browsers = [*Path("/usr").glob("lib*/webkit*/MiniBrowser"), *Path("/usr").glob("lib*/*/webkit*/MiniBrowser")]
     if not (driver_path and browsers and shutil.which("Xvfb")):
         raise Missing("WebKit is not installed (Debian: webkit2gtk-driver, xvfb)")
     with _screen() as display:
@@ -83,6 +83,7 @@ def webkit() -> Iterator[WebDriver]:
         }
         service = webdriver.WebKitGTKService(executable_path=driver_path, env=environment)
         with webdriver.WebKitGTK(options=options, service=service) as driver:
+            driver.set_window_size(WIDTH, HEIGHT)
             yield driver
 
 
@@ -125,7 +126,7 @@ class Hand:
         assert [each for each in self.script(others) if not each.startswith(("data:", "blob:"))] == []
 
     def script(self, code: str, *given: Any) -> Any:
-        return self.driver.execute_script(code, *given)  # type: ignore[no-untyped-call]
+        return self.driver.execute_script(code, *given)
 
     def find(self, selector: str) -> WebElement:
         return self.driver.find_element("css selector", selector)
@@ -155,7 +156,7 @@ class Hand:
     def drag(self, element: WebElement, pixels: int) -> None:
         x, y = self.middle(element)
         actions = ActionBuilder(self.driver, duration=20)
-        pointer = actions.pointer_action
+        pointer: Any = actions.pointer_action
         pointer.move_to_location(x, y).pointer_down()
         for step in range(1, 5) if pixels else ():
             pointer.move_to_location(x + pixels * step // 4, y)

@@ -19,7 +19,11 @@ VALUES = """return Object.fromEntries(
 FIELD = "input[type=text][aria-label]"
 
 
-@pytest.fixture(scope="module", params=BROWSERS)
+# Each browser is started once, by one worker.
+EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in BROWSERS]
+
+
+@pytest.fixture(scope="module", params=EACH)
 def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
     with ExitStack() as stack:
         try:
@@ -70,7 +74,7 @@ def test_dragging_selecting_and_undoing(studio: Hand) -> None:
         """const a = document.querySelector(".formula [data-quantity=a]"); return a?.textContent === arguments[0]"""
     )
     studio.until(result, f"{studio.script(VALUES)['2.0']:.4f}")
-    assert studio.find("[data-neuron='2.0']").get_attribute("aria-pressed") == "true"  # type: ignore[no-untyped-call]
+    assert studio.find("[data-neuron='2.0']").get_attribute("aria-pressed") == "true"
     studio.chord(Keys.CONTROL, "z")
     shows(studio, notebook.MULTILAYER)
 
@@ -107,7 +111,7 @@ def test_exported_files_hold_the_network_and_the_pages_colours(studio: Hand) -> 
         studio.until(
             "return saved.length > arguments[0] && saved.at(-1).type.includes(arguments[1])", count, kind.lower()
         )
-        text = studio.driver.execute_async_script(read)  # type: ignore[no-untyped-call]
+        text = studio.driver.execute_async_script(read)
         if kind == "SVG":
             assert all(each in text for each in ("0.3171", "0.6813", "−0.1468", "sigmoid"))
             assert not re.search(r"oklch|oklab|color\(|var\(", text)
