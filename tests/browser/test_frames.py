@@ -201,4 +201,8 @@ def test_a_browser_that_is_too_old_is_told_so(page: Page, server_url: str) -> No
     for address, words in (("/en/", "older than Adelante"), ("/es/lecciones/que-hace-una-neurona", "más antiguo")):
         page.goto(server_url + address)
         expect(page.get_by_text(words)).to_be_visible()
+    page.goto(f"{server_url}/en/")
+    # Plain colours: what cannot be mixed would be black, and the numbers on it unreadable.
+    fill = "getComputedStyle(document.querySelector(`[data-neuron='2.0'] .body`)).fill"
+    page.wait_for_function(f"() => document.querySelector(`[data-neuron='2.0']`) && {fill} === 'rgb(185, 212, 243)'")
     page.unroute_all(behavior="wait")

@@ -6,8 +6,9 @@ export type Palette = Uint8ClampedArray;
 
 export const HALF = 64;
 
-/** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. */
-export function readPalette(host: HTMLElement): Palette {
+/** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. null: they cannot be mixed. */
+export function readPalette(host: HTMLElement): Palette | null {
+  if (!CSS.supports("color", "color-mix(in oklab, red, red)")) return null;
   const places = Array.from({ length: 2 * HALF + 1 }, (_, i) => i - HALF);
   const colours = places.map((place) => {
     const strength = (Math.abs(place) / HALF) * 100;

@@ -13,6 +13,8 @@ export function coloursOf(host: HTMLElement, colours: readonly string[]): Srgb[]
   probe.style.setProperty("forced-color-adjust", "none");
   for (const colour of colours) {
     const element = document.createElement("span");
+    // A browser that cannot mix keeps the first of the two, which its styles write plainly.
+    element.style.color = colour;
     element.style.color = `color-mix(in srgb, ${colour}, ${colour})`;
     probe.append(element);
   }
