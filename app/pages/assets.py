@@ -12,8 +12,11 @@ from starlette.types import Scope
 
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
+EARLY_ENTRY = "src/early.ts"
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
+# A sandboxed frame has no origin, so that its own server's scripts are another's to it; they are public anyway.
+_FOR_ALL = {"Access-Control-Allow-Origin": "*"}
 _METHODS = ("GET", "HEAD")
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 
@@ -54,8 +57,10 @@ class Static(StaticFiles):
                 full, stat = self.lookup_path(path + suffix)
                 if encoding in accepted and stat is not None:
                     kind = "text/css" if path.endswith(".css") else "text/javascript"
-                    headers = {"Content-Encoding": encoding, "Vary": "Accept-Encoding", "Cache-Control": _FOREVER}
+                    packed = {"Content-Encoding": encoding, "Vary": "Accept-Encoding"}
+                    headers = {**packed, "Cache-Control": _FOREVER, **_FOR_ALL}
                     return FileResponse(full, headers=headers, media_type=kind, stat_result=stat)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
+        response.headers.update(_FOR_ALL)
         return response
