@@ -49,7 +49,8 @@ def same_host(origin: str, host: str) -> bool:
         parts = urlsplit(normal_origin(origin))
     except ValueError:
         return False
-    return _bare(split_host(parts.netloc)) == _bare(split_host(host))
+    mine, theirs = _bare(split_host(host)), _bare(split_host(parts.netloc))
+    return mine[0] is not None and mine == theirs
 
 
 def _bare(host: tuple[str | None, int | None]) -> tuple[str | None, int | None]:

@@ -26,6 +26,8 @@ _OWN_PAGE = (None, "same-origin", "none")
 _MOST_REMEMBERED = 1024
 _HTTP_PORT = 80
 _log = logging.getLogger("uvicorn.error")
+# uvicorn takes a handshake that was answered with a document for one that was forgotten.
+_log.addFilter(lambda record: record.msg != "ASGI callable returned without completing handshake.")
 
 Headers = Mapping[bytes, bytes]
 

@@ -43,6 +43,14 @@ class Direct(NamedTuple):
     now: Callable[[dict[bytes, bytes], bytes], Answer | None]
 
 
+class _Named(NamedTuple):
+    """A request as it came: its own method, though HEAD is answered as GET is."""
+
+    method: str
+    id: bytes
+    started: float
+
+
 class Application(FastAPI):
     """FastAPI that gives each answer an X-Request-ID: the client's own where it sent a usable one.
 
@@ -68,9 +76,20 @@ class Application(FastAPI):
                 await super().__call__(scope, receive, send)
             else:
                 await refuse_socket(WebSocket(scope, receive, send), refused)
-            return
-        request_id = _name_of(headers)
-        if scope["method"] == "HEAD":
+        else:
+            await self._answer(scope, receive, send, headers, refused, started)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: dict[bytes, bytes],
+        refused: Problem | None,
+        started: float,
+    ) -> None:
+        request_id, asked = _name_of(headers), scope["method"]
+        if asked == "HEAD":
             # Wherever there is GET there is HEAD: its headers without its body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         accept_encoding = headers.get(b"accept-encoding")
@@ -79,7 +98,7 @@ class Application(FastAPI):
         method, path = scope["method"], scope["path"]
         direct = self.direct.get((method, path))
         if direct is None or refused is not None:
-            await self._routed(scope, receive, send, request_id, started, refused)
+            await self._routed(scope, receive, send, _Named(asked, request_id, started), refused)
             return
         scope["app"] = self
         request = Request(scope, receive, send)
@@ -122,7 +141,7 @@ class Application(FastAPI):
         return answer
 
     async def _routed(
-        self, scope: Scope, receive: Receive, send: Send, request_id: bytes, started: float, refused: Problem | None
+        self, scope: Scope, receive: Receive, send: Send, request: _Named, refused: Problem | None
     ) -> None:
         status = 500
 
@@ -131,8 +150,7 @@ class Application(FastAPI):
                 nonlocal status
                 status = message["status"]
                 headers = MutableHeaders(raw=message["headers"])
-                headers.raw.append((_REQUEST_ID, request_id))
-                headers.raw.append(_NOSNIFF)
+                headers.raw.extend(((_REQUEST_ID, request.id), _NOSNIFF))
                 if status == _SLASH_REDIRECT and "location" in headers:
                     headers["location"] = _with_or_without_slash(scope)
             await send(message)
@@ -144,7 +162,7 @@ class Application(FastAPI):
                 await problem_response(Request(scope), refused)(scope, receive, named)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            self.metrics.count(scope["method"], route, status, perf_counter() - started)
+            self.metrics.count(request.method, route, status, perf_counter() - request.started)
 
 
 def _without_body(send: Send) -> Send:
@@ -160,7 +178,12 @@ def _with_or_without_slash(scope: Scope) -> str:
     path: str = scope["path"]
     bare = path.rstrip("/")
     name = quote(bare.rpartition("/")[2])
-    target = f"{'../' * (len(path) - len(bare))}{name}" if bare != path else f"./{name}/"
+    if path == bare:
+        target = f"./{name}/"
+    elif path == f"{bare}/":
+        target = f"../{name}"
+    else:  # how empty parts of a path count, clients do not agree
+        target = "/" + quote(bare.lstrip("/"))
     query = scope["query_string"].decode("latin-1")
     return f"{target}?{query}" if query else target
 
