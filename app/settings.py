@@ -178,7 +178,9 @@ def warnings_about(environment: Mapping[str, str], language: str) -> list[str]:
             continue
         if _SERVICE_LINKS.fullmatch(upper) or is_service_link(value):
             continue
-        near = get_close_matches(upper, known, 1)
+        near = [
+            variable(name) for name in get_close_matches(upper.removeprefix(PREFIX).lower(), Settings.model_fields, 1)
+        ]
         key = "settings.misspelt" if near else "settings.unknown"
         sentences.append(translate(language, key, name=name, **({"near": near[0]} if near else {})))
     return sentences

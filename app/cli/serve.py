@@ -66,13 +66,14 @@ def _port(option: str | None) -> int | None:
 
 
 def _serve(words: Words, host: str | None, port: int | None) -> None:
+    from app.cli.settings import read_settings
+
+    settings = read_settings(words)
     import uvicorn
 
     from app.cli.listen import NoSuchAddress, NotBound, bind
-    from app.cli.settings import read_settings
     from app.main import create_app
 
-    settings = read_settings(words)
     address, number = settings.host if host is None else host, settings.port if port is None else port
     config = uvicorn.Config(
         create_app(settings.model_copy(update={"host": address, "port": number})),

@@ -137,7 +137,8 @@ class LocalFolder:
         except OSError as error:
             # A disk that is full now may have room later.
             if error.errno not in (errno.ENOSPC, errno.EDQUOT):
-                raise StoreUnusable(f"{error.filename or path}: {error.strerror}") from None
+                where = path if str(error.filename).endswith(_PART) else error.filename or path
+                raise StoreUnusable(f"{where}: {error.strerror}") from None
 
     def sizes(self) -> dict[str, int]:
         sizes = {}
