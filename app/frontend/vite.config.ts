@@ -11,6 +11,8 @@ export default defineConfig({
     outDir: "../static/build",
     emptyOutDir: true,
     manifest: "manifest.json",
+    // Whose code the scripts were made of, and under which licences.
+    license: { fileName: "LICENSES.md" },
     modulePreload: { polyfill: false },
     target: ["chrome123", "firefox125", "safari17.5"],
     rollupOptions: { input: ["src/main.ts", "src/lessons/main.ts"] },
