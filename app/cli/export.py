@@ -51,7 +51,7 @@ def write_export(words: Words, target: str, options: ExportOptions) -> None:
         raise UsageFault("cli.usage.binary-json")
     if binary and options.output in (None, STANDARD) and sys.stdout.isatty():
         raise UsageFault("cli.usage.binary-terminal")
-    settings = read_settings()
+    settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
         source = read_source(target, options.inputs, options.dtype, settings.max_depth)
         content = network_to_safetensors(source.network) if binary else _text(settings, source, options)

@@ -44,7 +44,7 @@ class ForwardOptions:
 
 def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
     """The pass's every z and a, or its outputs alone, as tables or as the API's document."""
-    settings = read_settings()
+    settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
         source = read_source(target, options.inputs, options.dtype, settings.max_depth)
         layers = not source.outputs_only if options.trace is None else options.trace
