@@ -6,6 +6,7 @@ Lists of numbers in brackets, separated by commas or by blanks, and around them 
 
 import re
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from app.typed.number import not_a_number, number_in
 from app.typed.words import Rule, Unread, shown
@@ -14,11 +15,10 @@ from app.typed.words import Rule, Unread, shown
 _BEFORE = re.compile(
     r"(?:>>>[ \t]*|Out\[[0-9]+\]:[ \t\n]*)?(?:Parameter containing:[ \t\n]*)?(?:[A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*)?"
 )
-_BEGINS = re.compile(r"[\[(]|(?:[A-Za-z_][A-Za-z0-9_]*\.)?(?:tensor|array|Tensor|FloatTensor|DoubleTensor|as_tensor|asarray|matrix)\(")
-_CALLED = frozenset(
-    ("tensor", "array", "Tensor", "FloatTensor", "DoubleTensor", "as_tensor", "asarray", "matrix", "bfloat16")
-    + tuple(f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64))
-)
+_MAKERS = ("tensor", "array", "Tensor", "FloatTensor", "DoubleTensor", "as_tensor", "asarray", "matrix")
+_BEGINS = re.compile(rf"[\[(]|(?:[A-Za-z_][A-Za-z0-9_]*\.)?(?:{'|'.join(_MAKERS)})\(")
+_SCALARS = (f"{kind}{bits}" for kind in ("float", "int", "uint") for bits in (8, 16, 32, 64))
+_CALLED = frozenset((*_MAKERS, "bfloat16", *_SCALARS))
 _TOKEN = re.compile(
     r"([ \t\n]+)|([\[(])|([\])])|(,)|([A-Za-z_][A-Za-z0-9_]*[ \t]*=[ \t]*"
     r"(?:<[^<>\n]*>|'[^'\n]*'|\"[^\"\n]*\"|\([^()\n]*\)|[A-Za-z0-9_.]+))|([A-Za-z_][A-Za-z0-9_.]*)\(|([^ \t\n\[\](),]+)"
@@ -123,11 +123,15 @@ def _closed(inner: _List) -> Value:
     rows = [each for each in inner.items if _is_vector(each)]
     if len(rows) != len(inner.items):
         raise Unread("brackets", text=inner.closes)
-    return rows  # type: ignore[return-value]
+    return rows
 
 
-def _is_vector(value: Value) -> bool:
+def _is_vector(value: Value) -> TypeGuard[list[float]]:
     return isinstance(value, list) and isinstance(value[0], float)
+
+
+def _is_rows(value: Value) -> TypeGuard[list[list[float]]]:
+    return isinstance(value, list) and isinstance(value[0], list)
 
 
 def _rows(items: list[Value]) -> tuple[list[list[float]], bool]:
@@ -140,5 +144,5 @@ def _rows(items: list[Value]) -> tuple[list[list[float]], bool]:
         return [numbers], True
     rows: list[list[float]] = []
     for each in items:
-        rows.extend([each] if _is_vector(each) else each)  # type: ignore[arg-type]
+        rows += [each] if _is_vector(each) else each if _is_rows(each) else []
     return rows, len(items) == 1 and _is_vector(items[0])

@@ -8,7 +8,8 @@ from app.typed.words import Unread
 
 COMMA_AND_SPACE = ", "
 WHOLE_LINE = ""
-_BREAKS = {COMMA_AND_SPACE: r",[ \t]+", " ": r"[ \t]+"}
+COMMA_OR_SPACE = ",| "
+_BREAKS = {COMMA_AND_SPACE: r",[ \t]+", " ": r"[ \t]+", COMMA_OR_SPACE: r"[ \t]*,[ \t]*|[ \t]+"}
 _ERROR_OF_A_SPREADSHEET = re.compile(r"#[¡¿]?(?:N/A|N/D|[A-ZÑ0-9/]+[!?])")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t]*', re.IGNORECASE)
 _RULE = frozenset(" |:+-")
@@ -57,7 +58,7 @@ def _is_rule(cells: list[str]) -> bool:
 
 def cells_of(line: str, separator: str) -> list[str]:
     """The cells of a line without quotes."""
-    line = trimmed(line) if separator in (" ", WHOLE_LINE) else line
+    line = trimmed(line) if separator in (" ", COMMA_OR_SPACE, WHOLE_LINE) else line
     if separator == WHOLE_LINE:
         return [line]
     parts = re.split(_BREAKS[separator], line) if separator in _BREAKS else line.split(separator)

@@ -1,8 +1,8 @@
 """Rows as JSON has them: [[1, 2]], {"inputs": [[1, 2]]}, [{"x1": 1, "x2": 2}]."""
 
 import json
-from math import isinf
 from collections.abc import Sequence
+from math import isinf
 from typing import Any
 
 from app.typed.words import Note, Rule, Unread, listed, shown
@@ -38,7 +38,9 @@ def _refused(constant: str) -> None:
 
 def _number(value: Any, line: int, column: int, rule: Rule) -> float:
     if not isinstance(value, float):
-        text = "[…]" if isinstance(value, list) else "{…}" if isinstance(value, dict) else json.dumps(value, ensure_ascii=False)
+        text = json.dumps(value, ensure_ascii=False)
+        if isinstance(value, list | dict):
+            text = text[0] + "…" + text[-1]
         raise Unread("missing" if value is None else "not-a-number", line=line, column=column, text=shown(text))
     if abs(value) > rule.largest:
         raise Unread("too-large", line=line, text="∞" if isinf(value) else str(value))

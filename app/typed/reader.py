@@ -4,7 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.typed.arrays import looks_like_arrays, read_arrays
-from app.typed.cells import COMMA_AND_SPACE, WHOLE_LINE, Row, cells_of, comments_of, rows_of, separator_said
+from app.typed.cells import (
+    COMMA_AND_SPACE,
+    COMMA_OR_SPACE,
+    WHOLE_LINE,
+    Row,
+    cells_of,
+    comments_of,
+    rows_of,
+    separator_said,
+)
 from app.typed.characters import normalised, trimmed
 from app.typed.documents import read_document
 from app.typed.table import Wanted, read_table
@@ -58,6 +67,7 @@ def _read_table(text: str, names: Sequence[str], rule: Rule) -> Read:
         try:
             read = _read_with(text, separator, names, rule, comments)
         except Unread as problem:
+            problem.separator = separator
             failed.append(problem)
             continue
         if said or separator in (*_DECISIVE, WHOLE_LINE):
@@ -71,7 +81,32 @@ def _read_table(text: str, names: Sequence[str], rule: Rule) -> Read:
         raise Unread("two-separators", text=shown(trimmed(text).partition("\n")[0]))
     if readings:
         return readings[0]
-    raise next((problem for problem in failed if problem.code not in _OF_THE_SHAPE), failed[0])
+    likeliest = _likeliest(failed)
+    if likeliest.code in _OF_THE_SHAPE and "," in text and _fits_mixed(text, names, rule):
+        raise Unread("two-separators", text=shown(trimmed(text).partition("\n")[0]))
+    raise likeliest
+
+
+def _fits_mixed(text: str, names: Sequence[str], rule: Rule) -> bool:
+    """Whether a text that fits no other way does so where both its commas and its blanks separate: "1,5 2"."""
+    try:
+        _read_with(text, COMMA_OR_SPACE, names, rule, [])
+    except Unread:
+        return False
+    return True
+
+
+def _likeliest(failed: list[Unread]) -> Unread:
+    """The failure that tells best what is wrong: one of a number, in a table that has the right shape."""
+    of_numbers = [problem for problem in failed if problem.code not in _OF_THE_SHAPE]
+    if not of_numbers:
+        return failed[0]
+    first = of_numbers[0]
+    # Where a line was taken for one number, but is several, their count says more.
+    several = [
+        problem for problem in failed if problem.code == "width" and problem.values["line"] == first.values.get("line")
+    ]
+    return several[0] if first.separator == WHOLE_LINE and several else first
 
 
 def _separators_in(text: str, count: int) -> list[str]:
@@ -93,8 +128,9 @@ def _read_with(text: str, separator: str, names: Sequence[str], rule: Rule, comm
     rows = rows_of(text, separator)
     if not rows:
         raise Unread("empty")
-    before = [Row(line, cells_of(content.lstrip(" \t#"), separator)) for line, content in comments if line < rows[0].line]
-    wanted = Wanted(names, rule, separator in (",", COMMA_AND_SPACE), before[-1] if before else None)
+    above = [(line, content.lstrip(" \t#")) for line, content in comments if line < rows[0].line]
+    comment = Row(above[-1][0], cells_of(above[-1][1], separator)) if above else None
+    wanted = Wanted(names, rule, separator in (",", COMMA_AND_SPACE), comment)
     numbers, notes, headed = read_table(rows, wanted)
     left = [line for line, _ in comments if not any(n.code == "headings" and n.values["line"] == line for n in notes)]
     if left:

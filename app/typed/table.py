@@ -147,7 +147,7 @@ def _label_columns(rows: list[Row], width: int) -> set[int]:
 
 
 def _place_by_headings(table: Table, wanted: Wanted) -> None:
-    """By the inputs' names where all are there; else from the left, if no column is left over and no name contradicts."""
+    """By the inputs' names where all are there; else in order, if no column is left over and no name contradicts."""
     headings, count = table.headings, wanted.count
     for row in table.rows:
         if len(row.cells) != len(headings):
@@ -159,9 +159,16 @@ def _place_by_headings(table: Table, wanted: Wanted) -> None:
         out = _label_columns(table.rows, len(headings)) | ({0} if headings[0] == "" else set())
         columns = [i for i in range(len(headings)) if i not in out]
         if len(columns) != count or any(at not in (-1, place) for at, place in zip(found, columns, strict=True)):
-            raise Unread("columns", columns=listed(headings[i] for i in columns), got=len(columns), expected=count, names=listed(wanted.names))
+            raise Unread(
+                "columns",
+                columns=listed(headings[i] for i in columns),
+                got=len(columns),
+                expected=count,
+                names=listed(wanted.names),
+            )
         table.places = columns
-    left = [i for i in range(len(headings)) if i not in set(table.places)]
+    used = set(table.places)
+    left = [i for i in range(len(headings)) if i not in used]
     if 0 in left and headings[0] == "":
         left.remove(0)
         table.notes.append(Note("index-left"))
@@ -206,7 +213,10 @@ def _numbers(table: Table, wanted: Wanted) -> list[list[float]]:
             numbers.append(number if number.mark else number.decimal)
         read.append(numbers)
     return [
-        [each if isinstance(each, float) else _decided(each, row, table, k, seen, wanted) for k, each in enumerate(numbers)]
+        [
+            each if isinstance(each, float) else _decided(each, row, table, k, seen, wanted)
+            for k, each in enumerate(numbers)
+        ]
         for row, numbers in zip(table.rows, read, strict=True)
     ]
 

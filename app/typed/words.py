@@ -13,6 +13,8 @@ class Unread(ValueError):
         super().__init__(code, values)
         self.code = code
         self.values: Values = values
+        # What the text was taken apart at when this was found.
+        self.separator: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

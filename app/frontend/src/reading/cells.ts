@@ -5,7 +5,8 @@ import { Unread } from "./words";
 
 export const COMMA_AND_SPACE = ", ";
 export const WHOLE_LINE = "";
-const BREAKS: Record<string, string> = { [COMMA_AND_SPACE]: ",[ \\t]+", " ": "[ \\t]+" };
+export const COMMA_OR_SPACE = ",| ";
+const BREAKS: Record<string, string> = { [COMMA_AND_SPACE]: ",[ \\t]+", " ": "[ \\t]+", [COMMA_OR_SPACE]: "[ \\t]*,[ \\t]*|[ \\t]+" };
 const ERROR_OF_A_SPREADSHEET = /^#[¡¿]?(?:N\/A|N\/D|[A-ZÑ0-9/]+[!?])/;
 const SEPARATOR_LINE = /^"?sep=(.)"?[ \t]*$/i;
 
@@ -46,7 +47,7 @@ const isRule = (cells: readonly string[]): boolean =>
 
 /** The cells of a line without quotes. */
 export function cellsOf(whole: string, separator: string): string[] {
-  const line = separator === " " || separator === WHOLE_LINE ? trimmed(whole) : whole;
+  const line = [" ", COMMA_OR_SPACE, WHOLE_LINE].includes(separator) ? trimmed(whole) : whole;
   if (separator === WHOLE_LINE) return [line];
   const mark = BREAKS[separator];
   return line.split(mark === undefined ? separator : new RegExp(mark)).map(trimmed);

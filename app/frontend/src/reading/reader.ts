@@ -1,7 +1,7 @@
 /** A pasted, dropped or typed text as rows of numbers, one for each input vector. As app/typed/reader.py. */
 
 import { looksLikeArrays, readArrays } from "./arrays";
-import { cellsOf, COMMA_AND_SPACE, commentsOf, rowsOf, separatorSaid, WHOLE_LINE, type Row } from "./cells";
+import { cellsOf, COMMA_AND_SPACE, COMMA_OR_SPACE, commentsOf, rowsOf, separatorSaid, WHOLE_LINE, type Row } from "./cells";
 import { normalised, trimmed } from "./characters";
 import { readDocument } from "./documents";
 import { readTable, width } from "./table";
@@ -56,6 +56,7 @@ function readText(text: string, names: readonly string[], rule: Rule): Read {
       if (!readings.some(({ rows }) => sameRows(rows, read.rows))) readings.push(read);
     } catch (problem) {
       if (!(problem instanceof Unread)) throw problem;
+      problem.separator = separator;
       failed.push(problem);
     }
   }
@@ -63,7 +64,31 @@ function readText(text: string, names: readonly string[], rule: Rule): Read {
   if (asked) throw asked;
   if (readings.length > 1) throw new Unread("two-separators", { text: shown(trimmed(text).split("\n", 1)[0]!) });
   if (readings[0]) return readings[0];
-  throw failed.find(({ code }) => !OF_THE_SHAPE.includes(code)) ?? failed[0]!;
+  const problem = likeliest(failed);
+  if (OF_THE_SHAPE.includes(problem.code) && text.includes(",") && fitsMixed(text, names, rule)) {
+    throw new Unread("two-separators", { text: shown(trimmed(text).split("\n", 1)[0]!) });
+  }
+  throw problem;
+}
+
+/** Whether a text that fits no other way does so where both its commas and its blanks separate: "1,5 2". */
+function fitsMixed(text: string, names: readonly string[], rule: Rule): boolean {
+  try {
+    readWith(text, COMMA_OR_SPACE, names, rule, []);
+    return true;
+  } catch (problem) {
+    if (problem instanceof Unread) return false;
+    throw problem;
+  }
+}
+
+/** The failure that tells best what is wrong: one of a number, in a table that has the right shape. */
+function likeliest(failed: readonly Unread[]): Unread {
+  const first = failed.find(({ code }) => !OF_THE_SHAPE.includes(code));
+  if (!first) return failed[0]!;
+  // Where a line was taken for one number, but is several, their count says more.
+  const several = failed.find(({ code, values }) => code === "width" && values["line"] === first.values["line"]);
+  return first.separator === WHOLE_LINE && several ? several : first;
 }
 
 const sameRows = (a: number[][], b: number[][]): boolean =>

@@ -4,6 +4,9 @@ export type Values = Readonly<Record<string, string | number>>;
 
 /** A text that cannot be read; `code` names the sentence that says why, `values` fill its places. */
 export class Unread extends Error {
+  /** What the text was taken apart at when this was found. */
+  separator: string | undefined;
+
   constructor(
     readonly code: string,
     readonly values: Values = {},
