@@ -17,7 +17,7 @@ PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 # JSON and code, in which a number always has a point.
 AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]")
 # They say how a number may be typed, or has to be in JSON.
-BOTH_MARKS = ("lessons.unreadable-numbers", "hint.inputs-not-a-number", "problem.not-a-number.remedy")
+BOTH_MARKS = ("lessons.unreadable-numbers", "problem.not-a-number.remedy")
 # Looked up by a name that stands in the code without its family.
 FAMILIES = ("problem", "preset", "activation", "lesson", "piece")
 
