@@ -98,6 +98,13 @@ def test_what_the_lab_lacks_is_told_apart_from_what_torch_lacks() -> None:
     assert errors("torch.nosuch(1)") == ["AttributeError: module 'torch' has no attribute 'nosuch'"]
 
 
+def test_modules_that_the_lab_has_not_are_said_to_be_lacking() -> None:
+    imports = "import matplotlib.pyplot as plt\nimport torch.nn.functional as F\nimport math\n"
+    program = f"{imports}x = F.relu(torch.tensor([-1.0, math.e]))"
+    assert errors(program) == ["lab-lacks-module"]
+    assert rounded(run(program).values["x"]) == [0, 2.7183]
+
+
 def test_the_wrong_place_names_the_right_one() -> None:
     (line,) = run("torch.view(2)").lines
     assert line.failure is not None

@@ -89,7 +89,7 @@ def _like(draw: Callable[..., Any]) -> Callable[..., Any]:
 
 def _rand_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | None = None) -> Tensor:
     if not isinstance(like, Tensor) or not (dtype or like.dtype).is_floating_point:
-        return torch.rand_like(like, dtype=dtype)  # refuses, in its own words
+        torch.rand_like(like) if dtype is None else torch.rand_like(like, dtype=dtype)  # refuses, in its own words
     return torch.empty_like(like, dtype=dtype).uniform_(generator=generator)
 
 
