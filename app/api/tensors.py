@@ -28,13 +28,19 @@ from app.tensors.steps import Written, check_count, read_steps
 
 router = APIRouter(prefix="/api/v1", tags=["lab"])
 
-_NESTED: dict[str, Any] = {"description": "a number, or nested arrays of numbers", "type": ["number", "array"]}
-_ARGUMENT = {"anyOf": [{"type": "string", "pattern": r"^\$", "description": "an earlier result"}, _NESTED]}
+_ARRAY: dict[str, Any] = {"type": "array", "items": {}}
+_ARGUMENT = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\$", "description": "an earlier result"},
+        {"type": "number"},
+        {**_ARRAY, "description": "nested arrays of numbers"},
+    ]
+}
 _KEYWORDS = {
     "type": "object",
     "properties": {
         "dtype": {"type": "string", "enum": list(DTYPES)},
-        "dim": {"type": ["integer", "array"]},
+        "dim": {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
         "keepdim": {"type": "boolean"},
     },
     "additionalProperties": False,
@@ -86,12 +92,12 @@ def written_from(steps: Sequence[Any], limits: Limits) -> list[Written]:
 
 _VALUES = {
     "description": "nested as the shape says; null: uninitialised, or not finite",
-    "type": [*NUMBER["type"], "boolean", "array"],
+    "anyOf": [NUMBER, {"type": "boolean"}, _ARRAY],
 }
 _INDICES = {"type": "array", "items": INDEX}
 _STEPS_APART = {"type": "array", "items": {"type": "integer"}}
 _TENSOR = record(
-    kind={"enum": ["torch", "numpy"]},
+    kind={"type": "string", "enum": ["torch", "numpy"]},
     dtype=TEXT,
     shape=_INDICES,
     stride=_STEPS_APART,

@@ -111,18 +111,20 @@ def _grid(body: Document) -> Document:
 
 
 def _code(body: Document) -> Document:
-    body = {**body, "dtype": "float32"} if body["language"] == "numpy" and "16" in body.get("dtype", "") else body
+    body = {**body, "dtype": "float32"} if body["language"] == "numpy" and "16" in (body.get("dtype") or "") else body
     return _network(body)
 
 
 def _kept(body: Document) -> Document:
+    if "file" in body:
+        return body
     largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
     return {**body, "layers": _layers(body["layers"], largest, 1)[0]}
 
 
 def _random(body: Document) -> Document:
     sizes = [1 + _index(size, 8) for size in body["sizes"][:6]]
-    activation = body.get("activation", "sigmoid")
+    activation = body.get("activation") or "sigmoid"
     if isinstance(activation, list):
         activation = _fitted(activation, len(sizes) - 1)
     return {**body, "sizes": sizes, "activation": activation}
