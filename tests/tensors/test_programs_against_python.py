@@ -15,8 +15,8 @@ from torch import Tensor
 
 from app.tensors.call import Limits
 from app.tensors.memory import Value
-from app.tensors.program import source
 from app.tensors.program.execute import run_program
+from app.tensors.program.source import looks_printed
 from tests.tensors.python_itself import Ran, run_for_real, share, tensors_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning", "ignore::RuntimeWarning")
@@ -291,7 +291,7 @@ def statements(draw: st.DrawFn) -> str:
 
 def is_code(statement: str) -> bool:
     """Whether it could not be the printed output of the line before it, which the lab passes over."""
-    return source._PRINTED.fullmatch(statement) is None
+    return not looks_printed(statement)
 
 
 @given(st.lists(statements().filter(is_code), min_size=2, max_size=8))
