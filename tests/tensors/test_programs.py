@@ -75,6 +75,11 @@ def test_numpys_creation_functions_are_numpys() -> None:
         ("torch.from_numpy(t)", "TypeError: expected np.ndarray (got Tensor)"),
         ("w", "NameError: name 'w' is not defined"),
         ("len(3)", "TypeError: object of type 'int' has no len()"),
+        ("len()", "TypeError: len() takes exactly one argument (0 given)"),
+        ("abs(1, 2)", "TypeError: abs() takes exactly one argument (2 given)"),
+        ("list(1, 2)", "TypeError: list expected at most 1 argument, got 2"),
+        ("float(1, 2)", "TypeError: float expected at most 1 argument, got 2"),
+        ("range()", "TypeError: range expected at least 1 argument, got 0"),
         ("(1).foo", "AttributeError: 'int' object has no attribute 'foo'"),
     ],
 )
