@@ -21,7 +21,6 @@ EMBED_POLICY = POLICY.replace("frame-ancestors 'self'; ", "")
 
 PAGE_HEADERS = {
     "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }
