@@ -11,10 +11,12 @@ function chunk(kind: string, data: Uint8Array): Buffer {
 }
 
 test.each([0, 1, 2, 3, 4])("the pixel is the same whichever filter a PNG writes it with: %i", async (filter) => {
+  const packed = deflateSync(Buffer.from([filter, 27, 90, 176, 255]));
   const png = Buffer.concat([
     Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
     chunk("IHDR", Buffer.alloc(13)),
-    chunk("IDAT", deflateSync(Buffer.from([filter, 27, 90, 176, 255]))),
+    chunk("IDAT", packed.subarray(0, 5)),
+    chunk("IDAT", packed.subarray(5)),
     chunk("IEND", Buffer.alloc(0)),
   ]);
   expect([...(await onlyPixel(new Uint8Array(png)))]).toEqual([27, 90, 176]);

@@ -21,15 +21,13 @@ export async function isWrittenAsPainted(document: Document): Promise<boolean> {
 /** Red, green, blue of a PNG of one pixel: the first of its line, which no filter of PNG's changes, after the filter's own byte. */
 export async function onlyPixel(png: Uint8Array<ArrayBuffer>): Promise<Uint8Array> {
   const view = new DataView(png.buffer, png.byteOffset, png.byteLength);
-  for (let at = SIGNATURE_BYTES; at + 12 <= png.length; ) {
-    const length = view.getUint32(at);
+  // Some write even one pixel in several parts.
+  const packed: Uint8Array<ArrayBuffer>[] = [];
+  for (let at = SIGNATURE_BYTES; at + 12 <= png.length; at += view.getUint32(at) + 12) {
     const kind = String.fromCharCode(...png.subarray(at + 4, at + 8));
-    if (kind === "IDAT") {
-      const packed = new Blob([png.slice(at + 8, at + 8 + length)]);
-      const line = new Uint8Array(await new Response(packed.stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer());
-      return line.subarray(1, 4);
-    }
-    at += length + 12;
+    if (kind === "IDAT") packed.push(png.slice(at + 8, at + 8 + view.getUint32(at)));
   }
-  return new Uint8Array();
+  if (packed.length === 0) return new Uint8Array();
+  const line = new Blob(packed).stream().pipeThrough(new DecompressionStream("deflate"));
+  return new Uint8Array(await new Response(line).arrayBuffer()).subarray(1, 4);
 }
