@@ -17,7 +17,7 @@ def test_what_editorconfig_says_is_true() -> None:
     paths = [ROOT / name for name in listed.split("\0") if name.endswith(TEXTS)]
     texts = {path: path.read_bytes() for path in paths if path.exists()}
     assert texts
-    assert [path for path, text in texts.items() if b"\r" in text or not text.endswith(b"\n")] == []
+    assert [path for path, text in texts.items() if b"\r" in text or (text and not text.endswith(b"\n"))] == []
     assert [
         path for path, text in texts.items() if any(line.endswith((b" ", b"\t")) for line in text.split(b"\n"))
     ] == []

@@ -15,8 +15,11 @@ from app.preferences import qualities
 
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
+EARLY_ENTRY = "src/early.ts"
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
+# A sandboxed frame has no origin, so that its own server's scripts are another's to it; they are public anyway.
+_FOR_ALL = {"Access-Control-Allow-Origin": "*"}
 _METHODS = ("GET", "HEAD")
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 
@@ -55,12 +58,12 @@ class Static(StaticFiles):
                 full, stat = self.lookup_path(path + suffix)
                 if stat is not None:
                     kind = "text/css" if path.endswith(".css") else "text/javascript"
-                    headers = {"Content-Encoding": encoding, "Cache-Control": _FOREVER, **vary}
+                    packed = {"Content-Encoding": encoding, **vary}
+                    headers = {**packed, "Cache-Control": _FOREVER, **_FOR_ALL}
                     return FileResponse(full, headers=headers, media_type=kind, stat_result=stat)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
-        if hashed:
-            response.headers.update(vary)
+        response.headers.update({**_FOR_ALL, **vary} if hashed else _FOR_ALL)
         return response
 
 

@@ -16,7 +16,16 @@ import torch
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import address_once, control, edges, has_sizes, live, neurons, shows_what_torch_gives
+from tests.browser.studio_page import (
+    address_once,
+    control,
+    edges,
+    exported,
+    has_sizes,
+    live,
+    neurons,
+    shows_what_torch_gives,
+)
 
 
 def type_into(page: Page, label: str, text: str) -> None:
@@ -43,14 +52,6 @@ def has_age(scene: dict[str, Any]) -> bool:
 def state(page: Page) -> tuple[Any, ...]:
     names = page.locator("[data-neuron]").evaluate_all("els => els.map(e => e.ariaLabel)")
     return neurons(page), edges(page), names
-
-
-def exported(page: Page, kind: str) -> Path:
-    page.get_by_role("button", name="Export", exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(rf"^{kind}", re.IGNORECASE)).click()
-    assert download.value.suggested_filename == f"adelante.{kind}"
-    return Path(download.value.path())
 
 
 def test_the_address_follows_without_filling_the_history(page: Page, server_url: str, browser: Browser) -> None:

@@ -1,35 +1,20 @@
 import { intensity } from "../diagram/scale";
+import { coloursOf } from "../studio/colour";
 
 /** The diverging scale as bytes: red, green, blue for each of 2·HALF + 1 places from −1 to 1, as the page's theme has it. */
 export type Palette = Uint8ClampedArray;
 
 export const HALF = 64;
 
-/** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. */
-export function readPalette(host: HTMLElement): Palette {
-  // All places at once: the page is styled anew once, not at every reading.
-  const probe = document.createElement("span");
-  probe.hidden = true;
-  // What is painted is a picture: forced colours would make it one plain field.
-  probe.style.setProperty("forced-color-adjust", "none");
-  for (let place = -HALF; place <= HALF; place++) {
+/** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. null: they cannot be mixed. */
+export function readPalette(host: HTMLElement): Palette | null {
+  if (!CSS.supports("color", "color-mix(in oklab, red, red)")) return null;
+  const places = Array.from({ length: 2 * HALF + 1 }, (_, i) => i - HALF);
+  const colours = places.map((place) => {
     const strength = (Math.abs(place) / HALF) * 100;
-    const colour = document.createElement("span");
-    colour.style.color = `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
-    probe.append(colour);
-  }
-  host.append(probe);
-  const canvas = document.createElement("canvas");
-  canvas.width = 2 * HALF + 1;
-  canvas.height = 1;
-  const context = canvas.getContext("2d", { willReadFrequently: true })!;
-  for (const [place, colour] of [...probe.children].entries()) {
-    context.fillStyle = getComputedStyle(colour).color;
-    context.fillRect(place, 0, 1, 1);
-  }
-  probe.remove();
-  const pixels = context.getImageData(0, 0, 2 * HALF + 1, 1).data;
-  return new Uint8ClampedArray(Array.from({ length: 3 * (2 * HALF + 1) }, (_, i) => pixels[4 * Math.floor(i / 3) + (i % 3)]!));
+    return `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
+  });
+  return new Uint8ClampedArray(coloursOf(host, colours).flatMap(([red, green, blue]) => [red, green, blue]));
 }
 
 /**

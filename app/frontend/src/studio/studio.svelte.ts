@@ -2,6 +2,7 @@ import { createContext } from "svelte";
 
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
+import { refusalOf } from "../live/refusal";
 import { browserSurroundings, LiveSession, type Connection } from "../live/session";
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
@@ -96,6 +97,9 @@ export class Studio {
   selection = $state.raw<Part | null>(null);
   #pointed = $state.raw<Part | null>(null);
   connection = $state<Connection>("connecting");
+  /** How many sockets in a row did not open, and why, where the server says it. */
+  #failures = 0;
+  #refusal = $state.raw<string | null>(null);
   device = $state("");
   milliseconds = $state<number | null>(null);
   slow = $state(false);
@@ -149,10 +153,7 @@ export class Studio {
         opening: () => this.#opening(),
         onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
         onLater: (ahead) => (this.newestAhead = ahead),
-        onConnection: (connection) => {
-          this.connection = connection;
-          if (connection === "lost") this.#waitNoLonger();
-        },
+        onConnection: (connection) => this.#connected(connection),
         onDevice: (device) => (this.device = device),
         onProblem: (problem) => this.#refused(problem),
       },
@@ -341,6 +342,11 @@ export class Studio {
     return this.#pointed;
   }
 
+  /** What is wrong, in words; null while nothing is. */
+  get trouble(): string | null {
+    return this.connection === "lost" ? (this.#refusal ?? this.t("studio.lost")) : this.problem;
+  }
+
   /** Whether the first input is still offered to the hand. */
   get inviting(): boolean {
     return !this.touched;
@@ -449,6 +455,24 @@ export class Studio {
     this.newest = pass;
     if (milliseconds !== null) this.milliseconds = milliseconds;
     this.#waitNoLonger();
+  }
+
+  #connected(connection: Connection): void {
+    this.connection = connection;
+    if (connection === "lost") {
+      this.#failures++;
+      this.#waitNoLonger();
+      void this.#askWhy();
+    } else {
+      this.#failures = 0;
+      this.#refusal = null;
+    }
+  }
+
+  /** A server that refuses the socket says why; the tries go on, since who deploys it may mend it. */
+  async #askWhy(): Promise<void> {
+    // A frame without an origin may not read any answer.
+    this.#refusal = origin === "null" ? this.t("studio.cut-off") : await refusalOf(this.#failures, this.language, origin);
   }
 
   #waitNoLonger(): void {
