@@ -110,7 +110,9 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
         name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
         for name, value in told.items()
     }
-    sentences = [translate(language, f"fault.{fault.key}").format(**values)]
+    # A sentence of another family of the catalogs is named whole: unread.two-ways.
+    key = fault.key if "." in fault.key else f"fault.{fault.key}"
+    sentences = [translate(language, key).format(**values)]
     error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:
         sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))

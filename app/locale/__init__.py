@@ -16,6 +16,8 @@ from app.preferences import qualities
 
 DEFAULT_LANGUAGE = "en"
 _FOLDER = Path(__file__).parent
+# The families of texts that the studio says.
+STUDIO_TEXTS = ("studio.", "unread.", "reading.")
 LANGUAGES: tuple[str, ...] = tuple(sorted(folder.parent.name for folder in _FOLDER.glob("*/LC_MESSAGES")))
 
 
@@ -45,9 +47,9 @@ def own_name(language: str) -> str:
     return (Locale(language).display_name or language).capitalize()
 
 
-def messages(language: str, prefix: str) -> dict[str, str]:
-    """The part of a catalog whose keys start with prefix: what the page hands to the studio."""
-    return {key: text for key, text in catalog(language).items() if key.startswith(prefix)}
+def messages(language: str, *prefixes: str) -> dict[str, str]:
+    """The part of a catalog whose keys start with one of the prefixes: what a page hands to its script."""
+    return {key: text for key, text in catalog(language).items() if key.startswith(prefixes)}
 
 
 def language_of_locale(environment: Mapping[str, str]) -> str:

@@ -58,12 +58,11 @@ class Static(StaticFiles):
                 full, stat = self.lookup_path(path + suffix)
                 if stat is not None:
                     kind = "text/css" if path.endswith(".css") else "text/javascript"
-                    packed = {"Content-Encoding": encoding, **vary}
-                    headers = {**packed, "Cache-Control": _FOREVER, **_FOR_ALL}
+                    headers = {"Content-Encoding": encoding, "Cache-Control": _FOREVER, **vary, **_FOR_ALL}
                     return FileResponse(full, headers=headers, media_type=kind, stat_result=stat)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
-        response.headers.update({**_FOR_ALL, **vary} if hashed else _FOR_ALL)
+        response.headers.update(vary | _FOR_ALL if hashed else _FOR_ALL)
         return response
 
 

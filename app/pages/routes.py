@@ -13,7 +13,7 @@ from starlette.templating import Jinja2Templates
 from app.api.catalog import activation_list, preset_in, preset_list
 from app.api.encode import encode_json, trace_document
 from app.api.problems import STATUSES
-from app.locale import LANGUAGES, messages, negotiate, own_name, translate
+from app.locale import LANGUAGES, STUDIO_TEXTS, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import EARLY_ENTRY, entry
@@ -86,7 +86,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
     data = {
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
-        "messages": messages(language, "studio."),
+        "messages": messages(language, *STUDIO_TEXTS),
         "presets": preset_list(language),
         "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),

@@ -107,8 +107,9 @@ def address_once(page: Page, says: Callable[[dict[str, Any]], bool]) -> str:
 
 
 def control(page: Page, name: str) -> Locator:
-    """The slider of this name."""
-    return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{re.escape(name)}$")))
+    """The slider of this name; a weight's or bias's layer may be left out."""
+    layer = r"(?: (?:of layer|de la capa) \d+)?"
+    return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{re.escape(name)}{layer}$")))
 
 
 def exported(page: Page, kind: str) -> Path:

@@ -36,7 +36,7 @@ def type_into(page: Page, label: str, text: str) -> None:
 
 def change_something(page: Page) -> None:
     """A network of its own: a third of a weight, a neuron more, a name."""
-    type_into(page, "Value of weight w21", "1/3")
+    type_into(page, "Value of weight w21 of layer 1", "1/3")
     page.get_by_role("button", name="Add a neuron: Hidden layer").click()
     has_sizes(page, [3, 3, 1])
     page.get_by_role("button", name=re.compile("Rename x1")).first.click()
@@ -285,7 +285,7 @@ def test_the_code_tab_prints_the_same_output_live(page: Page, server_url: str, l
 def test_the_table_is_the_diagrams_twin(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("tab", name="Table").click()
-    field = page.get_by_label("weight w11 from h1 to y", exact=True)
+    field = page.get_by_label("weight w11 of layer 2, from h1 to y", exact=True)
     field.fill("-0,25")
     field.press("Enter")
     layers = [notebook.MULTILAYER["layers"][0], {**notebook.MULTILAYER["layers"][1], "weights": [[-0.25], [0.3176783]]}]

@@ -62,7 +62,7 @@ function checkedHistory(value: unknown): History<StudioState> | null {
   for (const entry of entries as Record<string, unknown>[]) {
     const state = checkedState(entry["state"]);
     if (!state || !isMessage(entry["label"])) return null;
-    checked.push({ state, label: entry["label"], gesture: null });
+    checked.push({ state, label: entry["label"], gesture: null, opened: entry["opened"] === true });
   }
   return { entries: checked, at: at as number };
 }
