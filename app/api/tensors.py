@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange, openapi
-from app.api.documents import Document, validated
+from app.api.documents import Document, either, validated
 from app.api.encode import array, non_finite
 from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
 from app.api.problems import Problem, sentence
@@ -64,14 +64,10 @@ class StepDocument(Document):
 
 _STEPS = {"type": "array", "items": StepDocument.model_json_schema(by_alias=True)}
 _PROGRAM = {"type": "string", "maxLength": LONGEST_PROGRAM}
-_EITHER: list[JsonValue] = [
-    {"required": ["steps"], "properties": {"steps": {"type": "array"}, "program": {"type": "null"}}},
-    {"required": ["program"], "properties": {"program": {"type": "string"}, "steps": {"type": "null"}}},
-]
 
 
 class TensorsDocument(Document):
-    model_config = ConfigDict(json_schema_extra={"oneOf": _EITHER})
+    model_config = ConfigDict(json_schema_extra=either("steps", "array", "program", "string"))
 
     steps: Annotated[list[Any] | None, WithJsonSchema(_STEPS)] = Field(
         None, description="done in order, on a fresh set of names"
@@ -107,7 +103,7 @@ _TENSOR = record(
     storage=TEXT,
 )
 _STORAGE = record(
-    size=INDEX, values={"type": "array", "items": {"type": [*NUMBER["type"], "boolean"]}}, uninitialised=_INDICES
+    size=INDEX, values={"type": "array", "items": {"anyOf": [NUMBER, {"type": "boolean"}]}}, uninitialised=_INDICES
 )
 _STEP = record(ok={"type": "boolean"})
 _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
