@@ -82,6 +82,11 @@ def _allow_null(schema: dict[str, Any]) -> None:
             schema["anyOf"].append({"type": "null"})
     elif "$ref" in schema:
         schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
+    elif schema.get("type") in ("array", "object"):
+        told = {name: schema.pop(name) for name in ("title", "description", "default") if name in schema}
+        whole = dict(schema)
+        schema.clear()
+        schema.update(told, anyOf=[whole, {"type": "null"}])
     elif isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:

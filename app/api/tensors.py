@@ -50,10 +50,10 @@ _KEYWORDS = {
 class StepDocument(Document):
     op: Annotated[str, WithJsonSchema({"type": "string", "enum": list(OPERATIONS)})]
     args: Annotated[list[Any], WithJsonSchema({"type": "array", "items": _ARGUMENT})] = Field(
-        default=[], description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
+        default_factory=list, description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
     )
     kwargs: Annotated[dict[str, Any], WithJsonSchema(_KEYWORDS)] = Field(
-        default={}, description="dtype, where tensors are made; dim and keepdim of sum"
+        default_factory=dict, description="dtype, where tensors are made; dim and keepdim of sum"
     )
     as_: str | None = Field(
         None,
