@@ -17,7 +17,7 @@ from app.network.responses import Axis, Sweep, Vary, VaryInput, check_vary, curv
 
 @dataclass(frozen=True, slots=True)
 class WatchExplain:
-    """The sum of one neuron: contributions, running sums (from the bias on, and with it last), derivative and activation curve."""
+    """One neuron's sum: contributions, running sums (bias first, and bias last), derivative and activation curve."""
 
     layer: int
     neuron: int

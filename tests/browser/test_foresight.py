@@ -238,7 +238,7 @@ def test_a_map_has_the_neurons_colour_at_the_point(page: Page, server_url: str) 
         x, y = place_of(page, "x1"), place_of(page, "x2")
         side = torch.linspace(-3, 3, 48)
         a = torch.cartesian_prod(side, side)
-        over = {}
+        over: dict[str, torch.Tensor] = {}
         for k, layer in enumerate(state["layers"], 1):
             a = getattr(torch, layer["activation"])(a @ torch.tensor(layer["weights"]) + torch.tensor(layer["biases"]))
             over |= {f"{k}.{j}": column for j, column in enumerate(a.T)}
