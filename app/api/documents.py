@@ -82,6 +82,11 @@ def _allow_null(schema: dict[str, Any]) -> None:
             schema["anyOf"].append({"type": "null"})
     elif "$ref" in schema:
         schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
+    elif schema.get("type") in ("array", "object"):
+        told = {name: schema.pop(name) for name in ("title", "description", "default") if name in schema}
+        whole = dict(schema)
+        schema.clear()
+        schema.update(told, anyOf=[whole, {"type": "null"}])
     elif isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
@@ -96,18 +101,22 @@ class LayerDocument(Document):
     layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
 
 
-# Exactly one of the two. As oneOf it would be lost on generators of clients, which look for types there.
-_EITHER: dict[str, JsonValue] = {
-    "if": {"required": ["layers"], "properties": {"layers": {"type": "array"}}},
-    "then": {"properties": {"network": {"type": "null"}}},
-    "else": {"required": ["network"], "properties": {"network": {"type": "string"}}},
-}
+def either(one: str, one_type: str, other: str, other_type: str) -> dict[str, JsonValue]:
+    """What a schema says of two fields of which exactly one is there.
+
+    Said with oneOf, it would cost generators of clients the whole operation: they look for types there.
+    """
+    return {
+        "if": {"required": [one], "properties": {one: {"type": one_type}}},
+        "then": {"properties": {other: {"type": "null"}}},
+        "else": {"required": [other], "properties": {other: {"type": other_type}}},
+    }
 
 
 class NetworkDocument(Document):
     """What names a network in one way everywhere: the layers themselves, or a name."""
 
-    model_config = ConfigDict(json_schema_extra=_EITHER)
+    model_config = ConfigDict(json_schema_extra=either("layers", "array", "network", "string"))
 
     layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})] | None = Field(
         None, description="the network itself; or else its name in network"
