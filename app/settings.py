@@ -46,7 +46,31 @@ class Settings(BaseSettings):
         default=65_536, ge=1, description="numbers in the results of all steps of one request to the lab, views too"
     )
     max_depth: int = Field(default=32, ge=4, description="nesting of a JSON document")
-    body_timeout_seconds: float = Field(default=20.0, gt=0, description="a body that takes longer to arrive is refused")
+    max_json_values: int = Field(
+        default=100_000,
+        ge=40_000,
+        description="objects, arrays, texts and names of a JSON document; the numbers of its arrays are not counted",
+    )
+    body_timeout_seconds: float = Field(
+        default=20.0, gt=0, description="seconds within which another kilobyte of a body must arrive"
+    )
+    max_header_bytes: int = Field(default=65_536, ge=1024, description="a request's line and headers, in bytes")
+    header_timeout_seconds: float = Field(
+        default=20.0, gt=0, description="seconds that a connection may take to send a request's line and headers"
+    )
+    max_connections: int = Field(
+        default=10_000,
+        ge=1,
+        description="open connections, fewer where the process may open fewer files; those without a request give way",
+    )
+    max_drained_bytes: int = Field(
+        default=256 * 2**20,
+        ge=0,
+        description="bytes of a refused body that are read and thrown away, so that its sender can read the refusal",
+    )
+    shortcut: bool = Field(
+        default=True, description="small forward passes are answered past the framework, at half the cost"
+    )
 
     store: str = Field(
         default="memory://", description="where networks are kept: memory://, a folder, or any fsspec URL"

@@ -10,8 +10,7 @@ from starlette.responses import Response
 from app.api import exchange, openapi
 from app.api.accept import preferred
 from app.api.body import JSON_TYPES, headers_of, media_type, read_body
-from app.api.decode import decode_json
-from app.api.documents import Document, LayerDocument, network_in, validated
+from app.api.documents import Document, LayerDocument, network_in, read_json
 from app.api.encode import encode_in_blocks, encode_json
 from app.api.examples import forward_example
 from app.api.exchange import NAME, TEXT, nested, record
@@ -37,6 +36,8 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 class KeptDocument(Document):
+    long_arrays = True
+
     layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})]
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
         "float32", description="the precision it is kept in"
@@ -147,14 +148,14 @@ async def post_network(request: Request) -> Response:
 
 def _reader(kind: str, settings: Settings) -> Any:
     if kind in JSON_TYPES:
-        return partial(_from_json, settings.max_depth)
+        return partial(_from_json, settings)
     if kind in FILE_TYPES:
         return network_from_safetensors
     raise Problem("unsupported-media-type", Fault("", "content-type", "", {"got": kind[:100]}))
 
 
-def _from_json(max_depth: int, body: bytes) -> Network:
-    document = validated(KeptDocument, decode_json(body, max_depth))
+def _from_json(settings: Settings, body: bytes) -> Network:
+    document = read_json(body, KeptDocument, settings)
     return network_in(document.layers, dtype_named(document.dtype))
 
 

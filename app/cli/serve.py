@@ -46,6 +46,8 @@ def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> No
             server_header=False,
             # Float32 values shrink by a tenth at 6 ms of work for 300 KB: more than the pass and the sending.
             ws_per_message_deflate=False,
+            # Twice the limit: a frame that is a little too large is answered with a problem, and the session goes on.
+            ws_max_size=2 * settings.max_body_bytes,
         )
         # What is loaded by now stays: to look at all of it again for garbage stops the server for a tenth of a second.
         config.load()
