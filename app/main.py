@@ -23,7 +23,7 @@ from app.api import (
     sweep,
     tensors,
 )
-from app.api.fast_forward import Moulds
+from app.api.fast_forward import RequestCache
 from app.api.front import Application, Direct
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
@@ -64,9 +64,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.settings = settings
     app.compute = compute
     app.networks = kept
-    at_once = partial(
-        forward.forward_now, max_depth=settings.max_depth, networks=kept, compute=compute, moulds=Moulds()
-    )
+    at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept)
     answer_problems(app)
