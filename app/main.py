@@ -23,6 +23,7 @@ from app.api import (
     sweep,
     tensors,
 )
+from app.api.connections import CONNECTIONS, Connections
 from app.api.fast_forward import RequestCache
 from app.api.front import Application, Direct
 from app.api.metrics import Metrics
@@ -48,7 +49,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
-        yield {DIRECT_ANSWERS: DirectAnswers(served.answers_at_once())}
+        operations = served.answers_at_once() if settings.shortcut else {}
+        yield {DIRECT_ANSWERS: DirectAnswers(operations), CONNECTIONS: Connections(settings)}
         compute.close()
         kept.close()
 

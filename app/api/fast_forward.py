@@ -13,7 +13,8 @@ import torch
 
 from app.api.documents import MAX_NAME_LENGTH
 from app.api.forward_request import ForwardRequest
-from app.api.request_arrays import Arrays, NeedsFullReader, Numbers, Shape, arrays_of, cut
+from app.api.number_arrays import Numbers
+from app.api.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
 from app.compute.devices import DTYPES
 from app.network.activations import ACTIVATIONS
 from app.network.errors import NetworkError
@@ -25,6 +26,17 @@ _RETURNS = {"trace": True, "outputs": False}
 _TRANSPOSED = {"in_out": False, "out_in": True}
 _MOST_CACHED = 256
 _LARGEST_CACHED = 1024
+# What the parsers and lookups below raise of a body that they do not like.
+_NOT_PLAIN = (
+    NeedsFullReader,
+    NetworkError,
+    ValueError,
+    ArithmeticError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+)
 
 Resident = Callable[[str, torch.dtype], Network | None]
 
@@ -75,21 +87,12 @@ class RequestCache:
 def fast_request(
     body: bytes, max_depth: int, resident: Resident, cache: RequestCache | None = None
 ) -> ForwardRequest | None:
-    """The request that the body holds, None where the full reader must look. `resident` gives a network that is ready."""
+    """The request that the body holds, or None; `resident` gives a named network that is ready, or None."""
     if max_depth < _DEPTH:
         return None
     try:
         return _read(arrays_of(body), resident, cache)
-    except (
-        NeedsFullReader,
-        NetworkError,
-        ValueError,
-        ArithmeticError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        RuntimeError,
-    ):
+    except _NOT_PLAIN:
         return None
 
 

@@ -53,7 +53,7 @@ class Application(FastAPI):
             return
         started = perf_counter()
         headers = dict(scope["headers"])
-        request_id = _name_of(headers)
+        request_id = request_id_of(headers)
         accept_encoding = headers.get(b"accept-encoding")
         if accept_encoding is not None:
             send = compressing(send, accept_encoding.decode("latin-1"))
@@ -96,7 +96,7 @@ class Application(FastAPI):
         accept_encoding = told.get(b"accept-encoding")
         if accept_encoding is not None and not compress_now(answer, accept_encoding.decode("latin-1")):
             return None
-        answer.raw_headers.append((_REQUEST_ID, _name_of(told)))
+        answer.raw_headers.append((_REQUEST_ID, request_id_of(told)))
         self.metrics.count(method, path, answer.status_code, perf_counter() - started)
         return answer
 
@@ -117,7 +117,7 @@ class Application(FastAPI):
             self.metrics.count(scope["method"], route, status, perf_counter() - started)
 
 
-def _name_of(headers: dict[bytes, bytes]) -> bytes:
+def request_id_of(headers: dict[bytes, bytes]) -> bytes:
     """The client's own name for its request, where it is short and printable; else a new one."""
     request_id = headers.get(_REQUEST_ID)
     if request_id is not None and 0 < len(request_id) <= 100 and all(33 <= byte < 127 for byte in request_id):

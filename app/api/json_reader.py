@@ -20,8 +20,10 @@ from app.network.errors import Fault
 
 # So much takes orjson and NumPy a millisecond or two.
 PIECE = 65_536
-# Where a piece is refused, smaller ones are tried, and below this the elements one by one.
+# Pieces begin with this size and grow while they are numbers. Where one is refused, smaller ones are tried, and then
+# the elements one by one.
 _LEAST_PIECE = 512
+_GROWTH = 8
 _MOST_SKIPPED = 31
 _MOST_ROWS = 500
 # No operation takes a string or a number that comes near to the last of these.
@@ -187,7 +189,8 @@ class JsonReader:
 
     def _array(self, at: int) -> tuple[list[Any] | LongArray, int]:
         self._enter()
-        text, found, piece, tries = self._text, Collected(long=self._long_arrays), self._piece, _Tries()
+        text, found, tries = self._text, Collected(long=self._long_arrays), _Tries()
+        piece = min(_LEAST_PIECE, self._piece)
         at = self._skip(at)
         if text[at : at + 1] == "]":
             self._depth -= 1
@@ -200,14 +203,18 @@ class JsonReader:
                 tries.succeeded()
                 # Few enough rows that they are gone before Python's garbage collector counts them.
                 most = _MOST_ROWS * (end - at) // len(elements) if type(elements[0]) is list else self._piece
-                piece, at = max(_LEAST_PIECE, min(8 * piece, self._piece, most)), end
+                piece, at = max(_LEAST_PIECE, min(_GROWTH * piece, self._piece, most)), end
             elif piece > _LEAST_PIECE and text[at : at + 1] in _NUMERIC:
-                piece //= 8
+                piece //= _GROWTH
                 continue
             else:
                 tries.failed()
-                element, at = self._value(at)
+                element, end = self._value(at)
                 found.add(element)
+                if type(element) is list or type(element) is LongArray:
+                    # Rows that are too long for the piece, if that is what they are, want a larger one.
+                    piece = max(piece, min(_GROWTH * (end - at), self._piece))
+                at = end
             at = self._skip(at)
             if text[at : at + 1] == "]":
                 self._depth -= 1

@@ -53,12 +53,12 @@ class Arrays(Protocol):
     """Of the arrays that were taken."""
 
     def take(self, array: Any, rank: int | None = None) -> None:
-        """Takes an array of numbers, or of rows as long as one another. Raises NeedsFullReader, TypeError, LookupError."""
+        """Takes an array of numbers, or of rows of one length. Raises NeedsFullReader, TypeError, LookupError."""
 
     def numbers(self, dtype: torch.dtype) -> Numbers:
         """All that were taken, one after another, in the NumPy type that carries dtype.
 
-        Raises NeedsFullReader, also where the body holds more than that, and FloatingPointError beyond what dtype holds.
+        Raises NeedsFullReader, also where the body holds more, and FloatingPointError beyond what dtype holds.
         """
 
 
