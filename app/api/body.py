@@ -63,7 +63,7 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
         async with asyncio.timeout(seconds) as patience:
             await body.arrive(request.receive, lambda: patience.reschedule(asyncio.get_running_loop().time() + seconds))
     except TimeoutError:
-        fault = Fault("", "body-timeout", "", {"seconds": seconds, "least": LEAST_PROGRESS})
+        fault = Fault("", "body-timeout", "", {"seconds": seconds})
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
     return body.whole()
 

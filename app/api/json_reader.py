@@ -34,6 +34,7 @@ _LONGEST_ESCAPE = len("\\ud83d\\ude00")
 # At most this much white space is skipped in one call.
 _SPACE = re.compile(r"[ \t\n\r]{0,65536}")
 _MOST_SPACE = 65_536
+_SPACES = " \t\n\r"
 
 
 class _Tries:
@@ -99,6 +100,8 @@ class JsonReader:
 
     def _skip(self, at: int) -> int:
         """Where the next character stands that is not white space."""
+        if self._text[at : at + 1] not in _SPACES:
+            return at
         while True:
             match = _SPACE.match(self._text, at)
             assert match is not None
