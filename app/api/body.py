@@ -1,7 +1,6 @@
 """Reading a request's body: refused while it is being read, before memory is spent on what would be refused anyway."""
 
 import asyncio
-from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.types import Receive
@@ -61,7 +60,7 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     seconds = settings.body_timeout_seconds
     try:
         async with asyncio.timeout(seconds) as patience:
-            await body.arrive(request.receive, lambda: patience.reschedule(asyncio.get_running_loop().time() + seconds))
+            await body.arrive(request.receive, patience, seconds)
     except TimeoutError:
         fault = Fault("", "body-timeout", "", {"seconds": seconds})
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
@@ -80,8 +79,8 @@ class _Body:
     def whole(self) -> bytes:
         return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
 
-    async def arrive(self, receive: Receive, goes_on: Callable[[], None]) -> None:
-        """Returns once all of it is there. `goes_on` is called whenever enough came to wait for more."""
+    async def arrive(self, receive: Receive, patience: asyncio.Timeout, seconds: float) -> None:
+        """Returns once all of it is there; has patience for so many seconds more whenever enough came."""
         came, more = 0, True
         while more:
             message = await receive()
@@ -93,9 +92,9 @@ class _Body:
                 self._add(chunk)
             elif chunk:
                 await self._undo(self._coding, chunk)
-            if came >= LEAST_PROGRESS:
+            if more and came >= LEAST_PROGRESS:
                 came = 0
-                goes_on()
+                patience.reschedule(asyncio.get_running_loop().time() + seconds)
         if self._coding is not None:
             self._coding.finish()
 

@@ -6,6 +6,7 @@ which takes the answer away from a client that is still sending. This is its pro
 
 import asyncio
 import resource
+import sys
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -73,11 +74,10 @@ class LimitedProtocol(HttpToolsProtocol):
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
         self._all: Connections | None = self.app_state.get(CONNECTIONS)
+        self._most = self._all.settings.max_header_bytes if self._all is not None else sys.maxsize
         self._in_head = False
-        self._head_reads = 0  # how many reads the head that is being read took so far
-        self._head_bytes = 0  # of the reads after the first
-        self._hosts = 0
-        self._codings: list[bytes] = []
+        self._head_bytes: int | None = None  # of a head that did not come in one read, those after the first
+        self._read_size = 0
         self._refusal: Problem | None = None
         self._began = self._read_at = self.loop.time()
         self._draining_since: float | None = None
@@ -103,6 +103,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         self._read_at = self.loop.time()
+        self._read_size = len(data)
         if self._draining_since is not None:
             self._drain(len(data))
             return
@@ -113,49 +114,44 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         super().on_message_begin()
         self._in_head = True
-        self._began = self.loop.time()
-        self._head_reads = self._head_bytes = self._hosts = 0
-        self._codings = []
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        super().on_header(name, value)
-        name = self.headers[-1][0]
-        if name == b"host":
-            self._hosts += 1
-        elif name == b"transfer-encoding":
-            self._codings.append(value)
+        self._began = self._read_at
+        self._head_bytes = None
 
     def on_headers_complete(self) -> None:
         self._in_head = False
         if self._all is not None:
-            self._refusal = self._fault_of_head(self._all.settings.max_header_bytes)
+            self._refusal = self._fault_of_head()
             if self._refusal is not None:
                 # The parser stops, and uvicorn calls send_400_response.
                 raise ValueError
         super().on_headers_complete()
 
-    def _fault_of_head(self, most: int) -> Problem | None:
-        size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers)
-        if size > most:
-            return self._head_too_large()
-        if self._hosts > 1 or (not self._hosts and self.parser.get_http_version() == "1.1"):
-            return Problem("bad-request", Fault("bad-request", "host-header", "", {"got": self._hosts}))
-        if self._codings and (len(self._codings) > 1 or self._codings[0].strip().lower() != b"chunked"):
-            got = b", ".join(self._codings)[:100].decode("latin-1")
-            return Problem("bad-request", Fault("bad-request", "transfer-encoding", "", {"got": got}))
+    def _fault_of_head(self) -> Problem | None:
+        headers = self.headers
+        # A head that came within one read is no longer than the read.
+        if self._head_bytes is not None or self._read_size > self._most:
+            size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in headers)
+            if size > self._most:
+                return self._head_too_large()
+        names = [name for name, _ in headers]
+        hosts = names.count(b"host")
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            return Problem("bad-request", Fault("bad-request", "host-header", "", {"got": hosts}))
+        if b"transfer-encoding" in names:
+            got = b", ".join(value for name, value in headers if name == b"transfer-encoding")
+            if got.strip().lower() != b"chunked":
+                values = {"got": got[:100].decode("latin-1")}
+                return Problem("bad-request", Fault("bad-request", "transfer-encoding", "", values))
         return None
 
     def _head_too_large(self) -> Problem:
-        assert self._all is not None
-        values = {"limit": self._all.settings.max_header_bytes, "setting": "ADELANTE_MAX_HEADER_BYTES"}
+        values = {"limit": self._most, "setting": "ADELANTE_MAX_HEADER_BYTES"}
         return Problem("too-large", Fault("too-large", "head-too-large", "", values))
 
     def _count_head(self, size: int) -> None:
         """Refuses a head that goes on and on; the parser keeps a header that is not complete to itself."""
-        self._head_reads += 1
-        if self._head_reads > 1:
-            self._head_bytes += size
-        if self._all is not None and self._head_bytes > self._all.settings.max_header_bytes:
+        self._head_bytes = 0 if self._head_bytes is None else self._head_bytes + size
+        if self._head_bytes > self._most:
             self._refuse(self._head_too_large())
 
     def send_400_response(self, msg: str) -> None:

@@ -36,21 +36,20 @@ class DirectAnswers:
     def __init__(self, operations: Mapping[tuple[str, str], AnswerNow]) -> None:
         self.operations = operations
         self._requests: list[_Request] = []
+        self._size = 0  # of all their bodies
 
     def add(self, request: "_Request") -> None:
         """Has it answered at the end of this turn."""
         if not self._requests:
             request.protocol.loop.call_soon(self._answer)
         self._requests.append(request)
+        self._size += len(request.cycle.body)
 
     def _answer(self) -> None:
-        count, size = 0, 0
-        for request in self._requests[:_TOGETHER]:
-            size += len(request.cycle.body)
-            if size > _TOGETHER_BYTES and count:
-                break
-            count += 1
+        # Large ones are answered one by one.
+        count = _TOGETHER if self._size <= _TOGETHER_BYTES else 1
         requests, self._requests = self._requests[:count], self._requests[count:]
+        self._size -= sum(len(request.cycle.body) for request in requests)
         if self._requests:
             requests[0].protocol.loop.call_soon(self._answer)
         answers = [(request, request.answer()) for request in requests]

@@ -341,17 +341,17 @@ OPEN = '{"op":"open","seq":1,"network":"multilayer","inputs":[1,0,-1]'
 
 def test_a_frame_may_be_as_long_as_a_body_and_a_longer_one_does_not_end_the_session() -> None:
     limit = 2**16
-    with TestClient(create_app(Settings(max_body_bytes=limit))) as client:
-        with client.websocket_connect("/api/v1/live") as socket:
-            for length, answer in ((limit, "opened"), (limit + 1, "problem"), (2 * limit, "problem")):
-                socket.send_text(OPEN + " " * (length - len(OPEN) - 1) + "}")
-                told = socket.receive_json()
-                assert told["op"] == answer
-                if answer == "opened":
-                    socket.receive_bytes()
-                else:
-                    assert told["problem"]["type"] == "/problems/too-large"
-            open_preset(socket)
+    app = create_app(Settings(max_body_bytes=limit))
+    with TestClient(app) as client, client.websocket_connect("/api/v1/live") as socket:
+        for length, answer in ((limit, "opened"), (limit + 1, "problem"), (2 * limit, "problem")):
+            socket.send_text(OPEN + " " * (length - len(OPEN) - 1) + "}")
+            told = socket.receive_json()
+            assert told["op"] == answer
+            if answer == "opened":
+                socket.receive_bytes()
+            else:
+                assert told["problem"]["type"] == "/problems/too-large"
+        open_preset(socket)
 
 
 @pytest.mark.parametrize(
