@@ -6,7 +6,7 @@ which takes the answer away from a client that is still sending. This is its pro
 
 import asyncio
 import resource
-import sys
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import unquote
@@ -39,29 +39,33 @@ class Connections:
         files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHER_FILES
         self._most = max(1, min(settings.max_connections, files))
         self._open: dict[LimitedProtocol, None] = {}
+        self.now = 0.0
+        """The event loop's time, as of the last look: near enough, and cheaper than a clock for each read."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def add(self, connection: "LimitedProtocol") -> bool:
         """Whether there is room for it. The oldest that has no request gives way."""
-        if len(connection.connections) > self._most:
+        room = len(connection.connections) <= self._most
+        if not room:
             waiting = next((each for each in self._open if each.waits()), None)
-            if waiting is None:
-                return False
-            waiting.give_way()
+            if waiting is not None:
+                waiting.give_way()
+                room = True
         self._open[connection] = None
+        self.now = connection.loop.time()
         if self._loop is None:
             self._loop = connection.loop
             self._loop.call_later(_LOOK_SECONDS, self._look)
-        return True
+        return room
 
     def remove(self, connection: "LimitedProtocol") -> None:
         self._open.pop(connection, None)
 
     def _look(self) -> None:
         assert self._loop is not None
-        now = self._loop.time()
+        self.now = self._loop.time()
         for connection in list(self._open):
-            connection.check_time(now)
+            connection.check_time(self.now)
         if self._open:
             self._loop.call_later(_LOOK_SECONDS, self._look)
         else:
@@ -73,36 +77,37 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._all: Connections | None = self.app_state.get(CONNECTIONS)
-        self._most = self._all.settings.max_header_bytes if self._all is not None else sys.maxsize
+        # An application that brings none gets the usual limits.
+        self._all: Connections = self.app_state.get(CONNECTIONS) or Connections(Settings())
+        self._most = self._all.settings.max_header_bytes
         self._in_head = False
         self._head_bytes: int | None = None  # of a head that did not come in one read, those after the first
         self._read_size = 0
         self._refusal: Problem | None = None
-        self._began = self._read_at = self.loop.time()
+        self._began = self._read_at = self._all.now
         self._draining_since: float | None = None
         self._drained = 0
         self._lost = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(_LingeringTransport(transport, self))  # type: ignore[arg-type]
-        if self._all is not None and not self._all.add(self):
-            self._send_problem(Problem("busy", headers={"Retry-After": "1"}))
+        room = self._all.add(self)
+        self._began = self._read_at = self._all.now
+        if not room:
+            self._refuse(Problem("busy", headers={"Retry-After": "1"}))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._lost = True
-        if self._all is not None:
-            self._all.remove(self)
+        self._all.remove(self)
         super().connection_lost(exc)
 
     def handle_websocket_upgrade(self) -> None:
-        if self._all is not None:
-            self._all.remove(self)
+        self._all.remove(self)
         self.transport = self.transport.lingering  # type: ignore[attr-defined]
         super().handle_websocket_upgrade()
 
     def data_received(self, data: bytes) -> None:
-        self._read_at = self.loop.time()
+        self._read_at = self._all.now
         self._read_size = len(data)
         if self._draining_since is not None:
             self._drain(len(data))
@@ -119,11 +124,10 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._in_head = False
-        if self._all is not None:
-            self._refusal = self._fault_of_head()
-            if self._refusal is not None:
-                # The parser stops, and uvicorn calls send_400_response.
-                raise ValueError
+        self._refusal = self._fault_of_head()
+        if self._refusal is not None:
+            # The parser stops, and uvicorn calls send_400_response.
+            raise ValueError
         super().on_headers_complete()
 
     def _fault_of_head(self) -> Problem | None:
@@ -192,19 +196,13 @@ class LimitedProtocol(HttpToolsProtocol):
     def lingers(self) -> bool:
         """Whether to read on, instead of closing now, so that a client that is still sending can read its answer."""
         unread = self._refusal is not None or (self.cycle is not None and self.cycle.more_body)
-        if self._all is None or self._lost or self._draining_since is not None or not unread:
+        if self._lost or self._draining_since is not None or not unread:
             return False
-        self._draining_since = self._read_at = self.loop.time()
+        self._draining_since = self._read_at = self._all.now
         self.flow.resume_reading()
         return True
 
-    @property
-    def draining(self) -> bool:
-        """Whether all has been said, and what still comes is thrown away."""
-        return self._draining_since is not None
-
     def _drain(self, size: int) -> None:
-        assert self._all is not None
         self._drained += size
         if self._drained > self._all.settings.max_drained_bytes:
             self.transport.close()
@@ -216,13 +214,11 @@ class LimitedProtocol(HttpToolsProtocol):
     def give_way(self) -> None:
         """Closes, for another connection."""
         self._lost = True
-        if self._all is not None:
-            self._all.remove(self)
+        self._all.remove(self)
         self.transport.abort()
 
     def check_time(self, now: float) -> None:
         """Closes the connection where nothing comes of it."""
-        assert self._all is not None
         seconds = self._all.settings.header_timeout_seconds
         if self._draining_since is not None:
             if now - self._draining_since > _DRAIN_SECONDS or now - self._read_at > _DRAIN_STALL_SECONDS:
@@ -244,7 +240,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def _stop_waiting(self) -> None:
         if self._lost or self.cycle.response_complete or not self.cycle.more_body:
             return
-        if self.loop.time() - self._read_at < _STOPPING_STALL_SECONDS:
+        if self._all.now - self._read_at < _STOPPING_STALL_SECONDS:
             self.loop.call_later(_STOPPING_STALL_SECONDS, self._stop_waiting)
         else:
             self._lost = True
@@ -257,16 +253,17 @@ class _LingeringTransport:
     def __init__(self, transport: asyncio.Transport, protocol: LimitedProtocol) -> None:
         self.lingering = transport
         self._protocol = protocol
+        # What each answer calls costs no detour.
         self.write = transport.write
+        self.is_closing: Callable[[], bool] = transport.is_closing
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.lingering, name)
 
-    def is_closing(self) -> bool:
-        return self._protocol.draining or self.lingering.is_closing()
-
     def close(self) -> None:
         if not self._protocol.lingers():
             self.lingering.close()
-        elif self.lingering.can_write_eof():
+            return
+        self.is_closing = lambda: True
+        if self.lingering.can_write_eof():
             self.lingering.write_eof()

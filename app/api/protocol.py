@@ -20,7 +20,7 @@ from app.api.front import AnswerNow
 
 # At most this many, and this many bytes, per turn of the event loop, so that others get theirs.
 _TOGETHER = 32
-_TOGETHER_BYTES = 2**18
+_TOGETHER_BYTES = 2**20
 # Where the lifespan's state keeps the direct answers.
 DIRECT_ANSWERS = "direct_answers"
 

@@ -80,6 +80,15 @@ def test_a_connection_that_says_nothing_is_closed(port: int) -> None:
         assert everything(connection) == b""
 
 
+def test_a_connection_that_waits_a_moment_is_served() -> None:
+    with serving(header_timeout_seconds=PATIENCE) as port, connected(port) as first:
+        # A silent connection outlives several looks at the clock: another one, with a short limit, says how long.
+        with serving(header_timeout_seconds=1) as other, connected(other) as clock:
+            assert everything(clock) == b""
+        first.sendall(request("Host: here", "Content-Type: application/json", LENGTH, body=GOOD))
+        assert first.recv(100).startswith(b"HTTP/1.1 200 ")
+
+
 def test_half_a_head_is_answered_408_however_slowly_it_goes_on(port: int) -> None:
     with connected(port) as quiet, connected(port) as dripping:
         for connection in (quiet, dripping):
@@ -233,6 +242,7 @@ def test_connections_that_are_all_at_work_do_not_give_way() -> None:
             connection.sendall(request("Host: here", "Expect: 100-continue", "Content-Length: 100"))
             assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         with connected(port) as connection:
+            connection.sendall(request("Host: here", "Content-Length: 100", body=bytes(100)))
             status, headers, problem = problem_in(everything(connection))
         assert (status, problem["type"], headers["retry-after"]) == (503, "/problems/busy", "1")
         for connection in busy:
