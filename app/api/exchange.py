@@ -114,7 +114,10 @@ NON_FINITE = {
     "type": "array",
     "items": {
         "type": "object",
-        "properties": {"pointer": {"type": "string"}, "value": {"enum": ["Infinity", "-Infinity", "NaN"]}},
+        "properties": {
+            "pointer": {"type": "string"},
+            "value": {"type": "string", "enum": ["Infinity", "-Infinity", "NaN"]},
+        },
         "required": ["pointer", "value"],
     },
 }

@@ -48,6 +48,16 @@ _INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, 
 _SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
 _OUTPUT["properties"]["data"] = nested(1)
+_OUTPUT["properties"]["parameters"] = {
+    "type": "object",
+    "properties": {
+        "binary_data_size": {**INDEX, "description": "its bytes after the JSON"},
+        "non_finite": {
+            "type": "string",
+            "description": "what each null in data is, after its place: 0 Infinity, 5 NaN",
+        },
+    },
+}
 _INFERRED = record(model_name=TEXT, model_version=TEXT, outputs={"type": "array", "items": _OUTPUT})
 _INFERRED["properties"]["id"] = TEXT
 _EXAMPLE = {

@@ -15,6 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount
 
 from app.compute.service import ComputeBusy, ComputeTimeout
+from app.formats.kinds import FOREIGN
 from app.locale import catalog, negotiate, translate
 from app.locale.numbers import in_words
 from app.network.errors import Fault, NetworkError
@@ -46,7 +47,7 @@ STATUS: dict[str, int] = {
     "timeout": 503,
 }
 # A file of another kind altogether is of an unsupported media type; one of a known kind has content that is refused.
-_STATUS_OF_FAULT = {"not-safetensors": 415, "file-pickle": 415, "head-timeout": 408, "head-too-large": 431}
+_STATUS_OF_FAULT = {**dict.fromkeys(FOREIGN, 415), "head-timeout": 408, "head-too-large": 431}
 STATUSES: dict[str, tuple[int, ...]] = {
     **{type: (status,) for type, status in STATUS.items()},
     "unsupported-file": (415, 422),
@@ -122,6 +123,12 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
     return error
 
 
+def sentence(language: str, fault: Fault) -> str:
+    """What is wrong and what to do, as a problem document says it of one fault."""
+    told: str = _error(language, fault)["detail"]
+    return told
+
+
 def _writable(value: Any) -> Any:
     """A text as UTF-8 can write it: the half of a surrogate pair, which JSON's escapes let through, becomes "?"."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
@@ -184,6 +191,9 @@ def answer_problems(app: FastAPI) -> None:
         methods = _methods(request) if problem.type == "method-not-allowed" else None
         if methods:
             problem.headers["Allow"] = ", ".join(methods)
+            if request.method == "PUT" and request.url.path.endswith("/networks"):
+                fault = Fault("method-not-allowed", "put-instead-of-post", "")
+                problem = Problem(problem.type, fault, problem.headers)
         return problem_response(request, problem)
 
     for kind in (*HANDLED, Exception):

@@ -48,6 +48,23 @@ def test_a_kept_network_comes_back_and_survives_a_restart(tmp_path: Path) -> Non
     asyncio.run(check())
 
 
+def test_what_is_in_memory_is_counted_once_however_often_it_is_kept(tmp_path: Path) -> None:
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+        id, _ = await networks.keep(network(1))
+        once = networks.ready_bytes
+        assert once >= network(1).parameters * 4
+        for _ in range(3):
+            await networks.keep(network(1))
+        assert networks.ready_bytes == once
+        await networks.keep(network(2))
+        assert networks.ready_bytes == 2 * once
+        await networks.forget(id)
+        assert networks.ready_bytes == once
+
+    asyncio.run(check())
+
+
 def test_those_used_lately_stay_in_memory(tmp_path: Path) -> None:
     async def check() -> None:
         size = network(1).parameters * 4
