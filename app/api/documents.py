@@ -194,7 +194,7 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
 
 def _unknown_fields(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
     """Fields that a document and its layers may not have."""
-    if model.model_config.get("extra") != "forbid":
+    if model.model_config.get("extra") != "forbid" or not isinstance(document, Mapping):
         return
     known = _fields_at(model, ())
     for name in document:

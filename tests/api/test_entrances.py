@@ -27,6 +27,7 @@ LIMITS: list[dict[str, Any]] = [
     {"max_activations": 6},
 ]
 PLAIN = ((b"host", b"here"), (b"content-type", b"application/json"))
+CONTENT_TYPE = ("Content-Type", "application/json")
 Verdict = tuple[int, Any]
 
 
@@ -125,6 +126,15 @@ def test_requests_at_the_edges_of_the_readers(name: str) -> None:
 @pytest.mark.parametrize("name", ["5 kB of blanks", "100 kB of blanks", "5 MB of blanks", "300 layers"])
 def test_a_limit_on_the_body_holds_at_every_entrance(name: str) -> None:
     assert check(1, EDGES[name][1].encode()) == (413, "/problems/too-large")
+
+
+@pytest.mark.parametrize("path", ["tensors", "forward", "random"])
+@pytest.mark.parametrize("inner", ["[null, null]", "7", '"text"', "null", "[]", "{}"])
+def test_what_stands_where_an_object_should_is_refused_in_words(path: str, inner: str) -> None:
+    field = {"tensors": "steps", "forward": "layers", "random": "sizes"}[path]
+    with TestClient(application(0)) as client:
+        answer = client.post(f"/api/v1/{path}", content=f'{{"{field}": [{inner}]}}', headers=dict([CONTENT_TYPE]))
+    assert answer.status_code == 422
 
 
 def test_many_faults_are_told_up_to_a_hundred() -> None:
