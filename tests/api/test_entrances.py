@@ -27,7 +27,7 @@ LIMITS: list[dict[str, Any]] = [
     {"max_activations": 6},
 ]
 PLAIN = ((b"host", b"here"), (b"content-type", b"application/json"))
-CONTENT_TYPE = ("Content-Type", "application/json")
+JSON = {"Content-Type": "application/json"}
 Verdict = tuple[int, Any]
 
 
@@ -130,15 +130,13 @@ def test_a_limit_on_the_body_holds_at_every_entrance(name: str) -> None:
 
 @pytest.mark.parametrize("path", ["tensors", "forward", "random"])
 @pytest.mark.parametrize("inner", ["[null, null]", "7", '"text"', "null", "[]", "{}"])
-def test_what_stands_where_an_object_should_is_refused_in_words(path: str, inner: str) -> None:
+def test_what_stands_where_an_object_should_is_refused_in_words(client: TestClient, path: str, inner: str) -> None:
     field = {"tensors": "steps", "forward": "layers", "random": "sizes"}[path]
-    with TestClient(application(0)) as client:
-        answer = client.post(f"/api/v1/{path}", content=f'{{"{field}": [{inner}]}}', headers=dict([CONTENT_TYPE]))
+    answer = client.post(f"/api/v1/{path}", content=f'{{"{field}": [{inner}]}}', headers=JSON)
     assert answer.status_code == 422
 
 
-def test_many_faults_are_told_up_to_a_hundred() -> None:
+def test_many_faults_are_told_up_to_a_hundred(client: TestClient) -> None:
     text = json.dumps({**notebook.MULTILAYER, **{f"k{i}": 0 for i in range(5000)}}).encode()
-    with TestClient(application(0)) as client:
-        problem = client.post("/api/v1/forward", content=text, headers={"Content-Type": "application/json"}).json()
+    problem = client.post("/api/v1/forward", content=text, headers=JSON).json()
     assert (problem["type"], len(problem["errors"])) == ("/problems/unknown-field", 100)
