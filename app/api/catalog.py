@@ -18,6 +18,7 @@ from app.locale import DEFAULT_LANGUAGE, negotiate, translate
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES, Preset, preset_named
 from app.settings import Settings
+from app.store.networks import Networks
 
 # An operation has one tag: generators of clients write it once for each.
 router = APIRouter()
@@ -226,8 +227,11 @@ async def get_live() -> Response:
     "/v2/health/ready",
     tags=["health"],
     summary="The server can compute",
-    responses=openapi.answer("It can.", record(ready={"type": "boolean", "const": True}), {"ready": True}),
+    responses=openapi.answer("It can.", record(ready={"type": "boolean", "const": True}), {"ready": True})
+    | openapi.problems("store-unavailable"),
 )
-async def get_ready() -> Response:
-    """200 once the server takes requests."""
+async def get_ready(request: Request) -> Response:
+    """200 once the server takes requests and networks can be kept."""
+    kept: Networks = request.app.networks
+    await kept.check()
     return _json({"ready": True})

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.api import exchange, openapi
-from app.api.body import headers_of, read_body
+from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, READ_BYTE_MULTIPLY_ADDS, TEXT, Answer, Clock, nested, record
@@ -188,6 +188,7 @@ async def post_infer(name: Name, request: Request) -> Response:
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     headers = headers_of(request)
+    _check_type(headers)
     body = await read_body(request, headers, settings)
     clock = Clock()
     end = json_length(headers.get(b"inference-header-content-length"), len(body))
@@ -221,6 +222,12 @@ async def post_version_infer(name: Name, version: Version, request: Request) -> 
     """The same as the model's."""
     _check(version)
     return await post_infer(name, request)
+
+
+def _check_type(headers: dict[bytes, bytes]) -> None:
+    # Triton's own client says no type; what comes from a page was asked for its origin.
+    if b"content-type" in headers and media_type(headers) != _BINARY:
+        check_json_type(headers[b"content-type"])
 
 
 def _check(version: str) -> None:

@@ -22,7 +22,17 @@ from app.api.documents import (
 from app.api.number_arrays import LongArray
 from app.api.problems import Problem
 from app.compute.service import ComputeService
-from app.live.session import Session, Watch, WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
+from app.live.session import (
+    Session,
+    Watch,
+    WatchBatch,
+    WatchDifferences,
+    WatchExplain,
+    WatchGradients,
+    WatchGrid,
+    WatchShares,
+    WatchSweep,
+)
 from app.network.errors import Fault, NetworkError
 from app.network.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
 from app.settings import Settings
@@ -135,6 +145,16 @@ class Explain(Document):
     neuron: Index
 
 
+class SharesWatch(Document):
+    kind: Literal["shares"]
+    layer: Index
+
+
+class DifferencesWatch(Document):
+    kind: Literal["differences"]
+    values: list[Any]
+
+
 class SweepWatch(Document):
     kind: Literal["sweep"]
     vary: dict[str, Any]
@@ -188,6 +208,8 @@ class VaryBiasDocument(Document):
 _COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "watch": WatchCommand}
 _WATCHES: dict[str, type[Document]] = {
     "explain": Explain,
+    "shares": SharesWatch,
+    "differences": DifferencesWatch,
     "sweep": SweepWatch,
     "grid": GridWatch,
     "batch": BatchWatch,
@@ -286,6 +308,11 @@ def _watch(document: dict[str, Any], pointer: str) -> Watch:
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)
+        case SharesWatch(layer=layer):
+            return WatchShares(layer)
+        case DifferencesWatch(values=listed):
+            given = [tensor(each, f"{pointer}/values/{k}", (1,), torch.float32) for k, each in enumerate(listed)]
+            return WatchDifferences(given)
         case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers, later=later):
             return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps, name, layers, later)
         case GridWatch(x=x, y=y, steps=steps, as_=name, later=later):

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
@@ -23,6 +23,7 @@ from app.network.errors import Fault, NetworkError
 STATUS: dict[str, int] = {
     "invalid-json": 400,
     "bad-request": 400,
+    "origin-not-allowed": 403,
     "not-found": 404,
     "unknown-network": 404,
     "method-not-allowed": 405,
@@ -30,6 +31,7 @@ STATUS: dict[str, int] = {
     "body-timeout": 408,
     "too-large": 413,
     "unsupported-media-type": 415,
+    "unknown-host": 421,
     "shape-mismatch": 422,
     "ragged-array": 422,
     "not-a-number": 422,
@@ -42,15 +44,23 @@ STATUS: dict[str, int] = {
     "unsupported-device": 422,
     "unsupported-dtype": 422,
     "unsupported-file": 422,
+    "upgrade-required": 426,
     "internal": 500,
+    "store-unavailable": 503,
     "busy": 503,
     "timeout": 503,
 }
 # A file of another kind altogether is of an unsupported media type; one of a known kind has content that is refused.
-_STATUS_OF_FAULT = {**dict.fromkeys(FOREIGN, 415), "head-timeout": 408, "head-too-large": 431}
+_STATUS_OF_FAULT = {
+    **dict.fromkeys(FOREIGN, 415),
+    "store-no-room": 507,
+    "head-timeout": 408,
+    "head-too-large": 431,
+}
 STATUSES: dict[str, tuple[int, ...]] = {
     **{type: (status,) for type, status in STATUS.items()},
     "unsupported-file": (415, 422),
+    "store-unavailable": (503, 507),
     "bad-request": (400, 408),
     "too-large": (413, 431),
 }
@@ -107,7 +117,9 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
         name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
         for name, value in told.items()
     }
-    sentences = [translate(language, f"fault.{fault.key}").format(**values)]
+    # A sentence of another family of the catalogs is named whole: unread.two-ways.
+    key = fault.key if "." in fault.key else f"fault.{fault.key}"
+    sentences = [translate(language, key).format(**values)]
     error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:
         sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
@@ -134,7 +146,7 @@ def _writable(value: Any) -> Any:
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def problem_response(request: Request, problem: Problem) -> Response:
+def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
     status, headers, content = problem_content(problem, request.headers.get("accept-language"), request.scope["path"])
     return Response(content, status, headers, MEDIA_TYPE)
@@ -159,7 +171,9 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, NetworkError):
-        return Problem(error.faults[0].type, error.faults)
+        type = error.faults[0].type
+        again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
+        return Problem(type, error.faults, again)
     if isinstance(error, ComputeBusy):
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):
@@ -180,7 +194,8 @@ def _methods(request: Request) -> list[str]:
         scope = {**whole, "method": method}
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
-    return [method for method in _METHODS if has(method)]
+    # HEAD is answered wherever GET is (see front.py), without routes of its own.
+    return [method for method in _METHODS if has("GET" if method == "HEAD" else method)]
 
 
 def answer_problems(app: FastAPI) -> None:

@@ -44,6 +44,24 @@ class LayerExplanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """How the z of a layer become shares that add up to 1, as softmax makes them.
+
+    exponentials (n,)  e^(z - subtracted)
+    total        ()    their sum
+    shares       (n,)  torch's own softmax: each exponential's part of the total
+    log_total    ()    ln Σ e^z, which log_softmax takes from every z
+    subtracted   ()    0, or the largest z where e^z would leave the dtype's range
+    """
+
+    exponentials: Tensor
+    total: Tensor
+    shares: Tensor
+    log_total: Tensor
+    subtracted: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Gradients:
     """How each output changes with each number; the first axis of every tensor is the output.
 
@@ -89,6 +107,24 @@ def explain_layer(
 def running_sums(part: LayerExplanation) -> Tensor:
     """(1 + n_in, n): the bias, then the sum after each term in order; the last row is z, up to rounding."""
     return torch.cumsum(torch.cat((part.biases.unsqueeze(0), part.contributions)), 0)
+
+
+def shares(z: Tensor) -> Shares:
+    """What softmax and log_softmax are made of, for the z (n,) of one layer."""
+    subtracted = torch.zeros_like(z[0])
+    exponentials = torch.exp(z)
+    total = exponentials.sum()
+    # Torch always subtracts the largest z; here only where it has to be, because plain e^z is what people know.
+    if not torch.finfo(z.dtype).tiny <= total < torch.inf:
+        subtracted = z.max()
+        exponentials = torch.exp(z - subtracted)
+        total = exponentials.sum()
+    return Shares(exponentials, total, torch.softmax(z, dim=0), torch.logsumexp(z, dim=0), subtracted)
+
+
+def running_terms(part: LayerExplanation) -> Tensor:
+    """(n_in + 1, n): the sum after each term in order, then with the bias, which is z, up to rounding."""
+    return torch.cumsum(torch.cat((part.contributions, part.biases.unsqueeze(0))), 0)
 
 
 def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) -> Tensor:
