@@ -6,6 +6,7 @@ long to hold, and its errors say line and column. A long text is read by `json_r
 
 import codecs
 import json
+import sys
 from typing import Any, NoReturn
 
 from app.api.json_reader import PIECE, JsonReader, NotJson
@@ -14,7 +15,6 @@ from app.network.errors import Fault
 
 # Up to here the standard library's parser takes a millisecond or two, in one go.
 SHORT_TEXT = 65_536
-MAX_VALUES = 100_000
 _LONGEST_INTEGER = 400
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -22,7 +22,7 @@ _CONTAINERS = (dict, list)
 
 
 def decode_json(
-    body: bytes | str, max_depth: int, *, max_values: int = MAX_VALUES, long_arrays: bool = False
+    body: bytes | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
 ) -> dict[str, Any]:
     """The JSON object that the body holds. Raises Problem (invalid-json, too-large).
 

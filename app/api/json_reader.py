@@ -68,7 +68,7 @@ class NotJson(Exception):
 class JsonReader:
     """Reads one text. `decoder` decides what single values mean; `max_values` bounds the Python objects that are made.
 
-    Numbers in arrays do not count as values: they are kept without objects where `long_arrays` says so.
+    Numbers in arrays do not count as values where they are kept without objects, which `long_arrays` says.
     """
 
     def __init__(
@@ -127,6 +127,11 @@ class JsonReader:
         if self._values > self._max_values:
             values_ = {"limit": self._max_values, "setting": "ADELANTE_MAX_JSON_VALUES"}
             raise Problem("too-large", Fault("too-large", "too-many-json-values", "", values_))
+
+    def _count_objects(self, rows: int, numbers: int) -> None:
+        """Counts what stays in memory as Python objects; a number takes an eighth of what other values do."""
+        if not self._long_arrays:
+            self._count(rows + numbers // 8)
 
     def _enter(self) -> None:
         self._depth += 1
@@ -249,12 +254,13 @@ class JsonReader:
             return None
         kinds = set(map(type, found))
         if kinds <= NUMBERS:
+            self._count_objects(0, len(found))
             return found, end
         if kinds == {list} and self._depth < self._max_depth and found[0]:
-            if not set(map(type, chain.from_iterable(found))) <= NUMBERS:
+            flat = list(chain.from_iterable(found))
+            if not set(map(type, flat)) <= NUMBERS:
                 return None
-            if not self._long_arrays:
-                self._count(len(found))
+            self._count_objects(len(found), len(flat))
             return found, end
         return None
 

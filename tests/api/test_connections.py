@@ -239,7 +239,8 @@ def test_connections_that_are_all_at_work_do_not_give_way() -> None:
     with serving(max_connections=3) as port:
         busy = [connected(port) for _ in range(3)]
         for connection in busy:
-            connection.sendall(request("Host: here", "Expect: 100-continue", "Content-Length: 100"))
+            kind = "Content-Type: application/json"
+            connection.sendall(request("Host: here", kind, "Expect: 100-continue", "Content-Length: 100"))
             assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
         with connected(port) as connection:
             connection.sendall(request("Host: here", "Content-Length: 100", body=bytes(100)))
