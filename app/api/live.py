@@ -23,6 +23,8 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.api.admission import refuse_socket
+from app.api.body import too_large
+from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
@@ -43,7 +45,7 @@ _QUIET_SECONDS = 0.02
 # While commands keep coming, what is watched for later comes at least this often.
 _LATEST_SECONDS = 0.04
 
-Waiting = tuple[int | None, "Command | Problem"]
+Waiting = tuple[int | None, "Command | Problem | NetworkError"]
 
 
 @router.websocket("/api/v1/live")
@@ -119,19 +121,24 @@ class Conversation:
                 message = await self._socket.receive()
                 if message["type"] == "websocket.disconnect":
                     break
-                text = message.get("text")
-                if text is None:
-                    problem = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
-                    await self._waiting.put((None, problem))
-                elif len(text) > self._settings.max_body_bytes:
-                    values = {"limit": self._settings.max_body_bytes, "setting": "ADELANTE_MAX_BODY_BYTES"}
-                    too_large = Problem("too-large", Fault("too-large", "body-too-large", "", values))
-                    await self._waiting.put((None, too_large))
-                else:
-                    await self._waiting.put(parse(text, self._settings.max_depth))
+                await self._waiting.put(await self._command_in(message.get("text")))
         except WebSocketDisconnect:
             pass
         await self._waiting.put(None)
+
+    async def _command_in(self, text: str | None) -> Waiting:
+        """A frame's command; long ones are read in a thread."""
+        if text is None:
+            return None, Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
+        limit = self._settings.max_body_bytes
+        if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+            return None, too_large(limit)
+        try:
+            return await self._compute.run(
+                partial(parse, text, self._settings), cost=READ_BYTE_MULTIPLY_ADDS * len(text)
+            )
+        except (ComputeBusy, ComputeTimeout) as error:
+            return None, problem_of(error)
 
     async def answer(self) -> None:
         """Answers commands until the client leaves."""
@@ -146,7 +153,7 @@ class Conversation:
                 seq, command = item
                 if await self._did(seq, command):
                     newest = seq
-                    if not isinstance(command, Set) and not isinstance(command, Problem):
+                    if not isinstance(command, Set | Problem | NetworkError):
                         self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
                         self._owing, self._told, self._later_order = None, {}, None
             if newest is not None:
@@ -162,10 +169,10 @@ class Conversation:
             await self._tell_later(*self._owing)
         return await self._waiting.get()
 
-    async def _did(self, seq: int | None, command: "Command | Problem") -> bool:
+    async def _did(self, seq: int | None, command: "Command | Problem | NetworkError") -> bool:
         """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
         try:
-            if isinstance(command, Problem):
+            if isinstance(command, Problem | NetworkError):
                 raise command
             if isinstance(command, Open):
                 self._session = await open_session(command, self._compute, self._networks)
