@@ -88,6 +88,9 @@ class Document(BaseModel):
         return schema
 
 
+_TOLD = {"title", "description", "default"}
+
+
 def _allow_null(schema: dict[str, Any]) -> None:
     if "anyOf" in schema:
         if {"type": "null"} not in schema["anyOf"]:
@@ -95,10 +98,10 @@ def _allow_null(schema: dict[str, Any]) -> None:
     elif "$ref" in schema:
         schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
     elif schema.get("type") in ("array", "object"):
-        told = {name: schema.pop(name) for name in ("title", "description", "default") if name in schema}
+        told: dict[str, Any] = {name: schema.pop(name) for name in _TOLD & schema.keys()}
         whole = dict(schema)
         schema.clear()
-        schema.update(told, anyOf=[whole, {"type": "null"}])
+        schema.update({**told, "anyOf": [whole, {"type": "null"}]})
     elif isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
