@@ -64,14 +64,16 @@ class StepDocument(Document):
 
 _STEPS = {"type": ["array", "null"], "items": StepDocument.model_json_schema(by_alias=True)}
 _PROGRAM = {"type": ["string", "null"], "maxLength": LONGEST_PROGRAM}
-_EITHER: list[JsonValue] = [
-    {"required": ["steps"], "properties": {"steps": {"type": "array"}, "program": {"type": "null"}}},
-    {"required": ["program"], "properties": {"program": {"type": "string"}, "steps": {"type": "null"}}},
-]
+# Exactly one of the two, as a network's document says it of its own.
+_EITHER: dict[str, JsonValue] = {
+    "if": {"required": ["steps"], "properties": {"steps": {"type": "array"}}},
+    "then": {"properties": {"program": {"type": "null"}}},
+    "else": {"required": ["program"], "properties": {"program": {"type": "string"}}},
+}
 
 
 class TensorsDocument(Document):
-    model_config = ConfigDict(json_schema_extra={"oneOf": _EITHER})
+    model_config = ConfigDict(json_schema_extra=_EITHER)
 
     steps: Annotated[list[Any] | None, WithJsonSchema(_STEPS)] = Field(
         None, description="done in order, on a fresh set of names"
@@ -107,23 +109,21 @@ _TENSOR = record(
     storage=TEXT,
 )
 _STORAGE = record(
-    size=INDEX, values={"type": "array", "items": {"type": [*NUMBER["type"], "boolean"]}}, uninitialised=_INDICES
+    size=INDEX, values={"type": "array", "items": {"anyOf": [NUMBER, {"type": "boolean"}]}}, uninitialised=_INDICES
 )
 _STEP = record(ok={"type": "boolean"})
 _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
 _LINE = record(line=INDEX, end=INDEX, ok={"type": "boolean"}, printed=TEXT)
 _LINE["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_line": INDEX}
 _LINE["properties"] |= {"at": record(line=INDEX, column=INDEX)}
-_DRAWN_ANSWER = {
-    "tensors": {"type": "object", "additionalProperties": _TENSOR},
-    "storages": {"type": "object", "additionalProperties": _STORAGE},
-    "non_finite": NON_FINITE,
-}
-_ANSWER = {
-    "oneOf": [
-        record(**_DRAWN_ANSWER, steps={"type": "array", "items": _STEP}),
-        record(**_DRAWN_ANSWER, lines={"type": "array", "items": _LINE}),
-    ]
+_ANSWER = record(
+    tensors={"type": "object", "additionalProperties": _TENSOR},
+    storages={"type": "object", "additionalProperties": _STORAGE},
+    non_finite=NON_FINITE,
+)
+_ANSWER["properties"] |= {
+    "steps": {"type": "array", "items": _STEP, "description": "of steps"},
+    "lines": {"type": "array", "items": _LINE, "description": "of a program: those of its lines that hold code"},
 }
 MODELS = (TensorsDocument,)
 
