@@ -110,16 +110,14 @@ _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TE
 _LINE = record(line=INDEX, end=INDEX, ok={"type": "boolean"}, printed=TEXT)
 _LINE["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_line": INDEX}
 _LINE["properties"] |= {"at": record(line=INDEX, column=INDEX)}
-_DRAWN_ANSWER = {
-    "tensors": {"type": "object", "additionalProperties": _TENSOR},
-    "storages": {"type": "object", "additionalProperties": _STORAGE},
-    "non_finite": NON_FINITE,
-}
-_ANSWER = {
-    "oneOf": [
-        record(**_DRAWN_ANSWER, steps={"type": "array", "items": _STEP}),
-        record(**_DRAWN_ANSWER, lines={"type": "array", "items": _LINE}),
-    ]
+_ANSWER = record(
+    tensors={"type": "object", "additionalProperties": _TENSOR},
+    storages={"type": "object", "additionalProperties": _STORAGE},
+    non_finite=NON_FINITE,
+)
+_ANSWER["properties"] |= {
+    "steps": {"type": "array", "items": _STEP, "description": "of steps"},
+    "lines": {"type": "array", "items": _LINE, "description": "of a program: those of its lines that hold code"},
 }
 MODELS = (TensorsDocument,)
 
