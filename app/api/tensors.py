@@ -62,8 +62,8 @@ class StepDocument(Document):
     )
 
 
-_STEPS = {"type": "array", "items": StepDocument.model_json_schema(by_alias=True)}
-_PROGRAM = {"type": "string", "maxLength": LONGEST_PROGRAM}
+_STEPS = {"type": ["array", "null"], "items": StepDocument.model_json_schema(by_alias=True)}
+_PROGRAM = {"type": ["string", "null"], "maxLength": LONGEST_PROGRAM}
 _EITHER: list[JsonValue] = [
     {"required": ["steps"], "properties": {"steps": {"type": "array"}, "program": {"type": "null"}}},
     {"required": ["program"], "properties": {"program": {"type": "string"}, "steps": {"type": "null"}}},
