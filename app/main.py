@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 
 def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     numbers = Metrics()
-    numbers.watch("adelante_dear_passes", "Dear passes that run or wait", lambda: compute.dear)
+    numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     return numbers

@@ -21,9 +21,30 @@ class Settings(BaseSettings):
     threads: int | None = Field(
         default=None, ge=1, description="torch's threads within one operation; unset: chosen at start"
     )
-    workers: int = Field(default=1, ge=1, description="threads that run dear passes")
-    queue_length: int = Field(default=64, ge=1, description="dear passes that may wait; more are answered busy")
+    workers: int = Field(default=1, ge=1, description="threads that run expensive passes")
+    queue_length: int = Field(default=64, ge=1, description="expensive passes that may wait; more are answered busy")
     pass_timeout_seconds: float = Field(default=30.0, gt=0, description="a pass that takes longer is answered timeout")
+    max_pass_seconds: float = Field(
+        default=10.0, gt=0, description="a pass that this machine is expected to compute for longer is refused"
+    )
+    work_memory_bytes: int = Field(
+        default=2**29, ge=2**24, description="memory of all expensive passes and their answers together, in bytes"
+    )
+    max_answer_bytes: int = Field(
+        default=2**27, ge=2**22, description="body of one answer, before compression, in bytes"
+    )
+    max_listed_non_finite: int = Field(
+        default=1000, ge=0, description="places that an answer's non_finite lists; the rest is counted"
+    )
+    write_timeout_seconds: float = Field(
+        default=20.0, gt=0, description="a client that reads less than 64 KiB of its answer within this is dropped"
+    )
+    max_unsent_bytes: int = Field(
+        default=2**28, ge=2**20, description="answers that wait for clients to read them, all together, in bytes"
+    )
+    shutdown_seconds: int = Field(
+        default=5, ge=1, description="after SIGTERM, what is still unanswered is given up after this"
+    )
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024, description="request body, after decompression, in bytes")
     max_parameters: int = Field(default=50_000_000, ge=1, description="weights and biases of one network")
@@ -57,6 +78,17 @@ class Settings(BaseSettings):
     store_max_bytes: int = Field(default=2**33, ge=1024, description="the files of all stored networks, in bytes")
 
     live_max_sessions: int = Field(default=1000, ge=1, description="live sockets open at once")
+    live_max_message_bytes: int = Field(default=2**24, ge=1024, description="one command to a live socket, in bytes")
+    live_session_bytes: int = Field(
+        default=2**28, ge=2**20, description="what one live session changes, watches and has waiting, in bytes"
+    )
+    live_memory_bytes: int = Field(
+        default=2**29, ge=2**20, description="the same of all live sessions together, in bytes"
+    )
+    live_max_watches: int = Field(default=128, ge=1, description="what one live session may watch at once")
+    live_max_watched_values: int = Field(
+        default=4_000_000, ge=1, description="numbers that one live session's watches may compute at each change"
+    )
     allowed_origins: tuple[str, ...] = Field(
         default=(), description="other origins whose pages may open the live socket (JSON list)"
     )

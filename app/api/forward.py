@@ -1,6 +1,7 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
 from collections.abc import Callable
+from typing import Any, cast
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -16,6 +17,9 @@ from app.api.fast_forward import Moulds, fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, request_of
 from app.api.openapi import NETWORK_AND_PASS
+from app.compute.content import Content
+from app.compute.limits import Limits, text_bytes
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.errors import NetworkError
 from app.network.forward import Trace
@@ -69,12 +73,21 @@ async def post_forward(request: Request) -> Response:
         asked = await read_binary(body, app.networks)
     else:
         quick = fast_request(body, settings.max_depth, app.networks.ready)
-        asked = quick or await _thorough_request(body, settings, app.networks, app.compute)
+        asked = quick or await _thorough_request(body, request)
     clock.mark("decode")
     as_file = binary if accept is None else _wants_file(accept, binary)
-    finish = _finish(asked, clock, write_binary if as_file else encode_trace)
     compute: ComputeService = app.compute
-    answer = await compute.forward(asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident)
+    finish = _finish(asked, clock, write_binary if as_file else encode_trace, compute.limits)
+    answer: bytes | Content = await compute.forward(
+        asked.network,
+        asked.inputs,
+        finish,
+        device=asked.device,
+        resident=asked.resident,
+        outputs_only=not asked.layers,
+        answer=_size(asked, as_file=as_file),
+        gone=exchange.left(request),
+    )
     clock.mark("encode")
     return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
 
@@ -99,25 +112,35 @@ def forward_now(
     if asked is None:
         return None
     clock.mark("decode")
-    finish = _finish(asked, clock, encode_trace)
+    finish = _finish(asked, clock, encode_trace, compute.limits)
     try:
-        answer = compute.forward_at_once(
+        found = compute.forward_at_once(
             asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
         )
     except NetworkError:
         return None  # the thorough reader finds the words
-    if answer is None:
+    if found is None:
         return None
     clock.mark("encode")
-    return Answer(answer, clock)
+    return Answer(cast("bytes | Content", found), clock)
 
 
-def _finish(asked: ForwardRequest, clock: Clock, write: Callable[..., bytes]) -> Callable[[Trace], bytes]:
-    def finish(trace: Trace) -> bytes:
+def _finish(
+    asked: ForwardRequest, clock: Clock, write: Callable[..., Any], limits: Limits
+) -> Callable[[Trace], bytes | Content | Steps[Content]]:
+    def finish(trace: Trace) -> Any:
         clock.mark("compute")
-        return write(asked.network, trace, layers=asked.layers)
+        return write(asked.network, trace, limits, layers=asked.layers)
 
     return finish
+
+
+def _size(asked: ForwardRequest, *, as_file: bool) -> int:
+    """About how many bytes the answer will have."""
+    network, inputs = asked.network, asked.inputs
+    rows = inputs.shape[0] if inputs.dim() == 2 else 1
+    numbers = rows * (network.n_out + (2 * network.units if asked.layers else 0))
+    return numbers * network.dtype.itemsize if as_file else text_bytes(numbers, network.dtype)
 
 
 def _wants_file(accept: bytes, binary: bool) -> bool:
@@ -128,7 +151,7 @@ def _wants_file(accept: bytes, binary: bool) -> bool:
     return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
 
 
-async def _thorough_request(
-    body: bytes, settings: Settings, networks: Networks, compute: ComputeService
-) -> ForwardRequest:
-    return await request_of(await exchange.decoded(body, ForwardDocument, settings, compute), networks)
+async def _thorough_request(body: bytes, request: Request) -> ForwardRequest:
+    app = request.app
+    document = await exchange.decoded(body, ForwardDocument, app.settings, app.compute, exchange.left(request))
+    return await request_of(document, app.networks)

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
+from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, negotiate, translate
 from app.locale.numbers import in_words
@@ -72,7 +73,7 @@ class Problem(Exception):
 
 
 # What the parts below raise on purpose; anything else is a fault of the server.
-HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException)
+HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, Abandoned, HTTPException)
 
 
 def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
@@ -142,7 +143,7 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, NetworkError):
         return Problem(error.faults[0].type, error.faults)
-    if isinstance(error, ComputeBusy):
+    if isinstance(error, ComputeBusy | Abandoned):
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):
         return Problem("timeout", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

@@ -10,8 +10,11 @@ from torch import Tensor
 
 from app.api import exchange, openapi
 from app.api.documents import Document, validated
-from app.api.encode import array, non_finite
+from app.api.encode import NonFinite, array
 from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
+from app.compute.content import Content
+from app.compute.limits import Limits as AnswerLimits
+from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate, translate
 from app.settings import Settings
@@ -147,55 +150,55 @@ async def post_tensors(request: Request) -> Response:
     cost = CHEAP_MULTIPLY_ADDS + 1
     clock.mark("decode")
 
-    def work() -> bytes:
+    def work() -> Steps[Content]:
         outcome = run(read_steps(written_from(document, limits), limits), limits)
         clock.mark("compute")
-        return exchange.written(_document(outcome, language), clock, cost=cost)
+        return exchange.written(_document(outcome, language, compute.limits), clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), clock)
 
 
-def _document(outcome: Outcome, language: str) -> dict[str, Any]:
+def _document(outcome: Outcome, language: str, limits: AnswerLimits) -> dict[str, Any]:
     storages: dict[Memory, str] = {}
     for value in outcome.values.values():
         storages.setdefault(value.memory, f"s{len(storages)}")
-    listed: list[dict[str, str]] = []
+    bad = NonFinite(limits.listed_non_finite)
     tensors = {
-        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", listed)
+        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", bad)
         for name, value in outcome.values.items()
     }
     return {
         "tensors": tensors,
-        "storages": {name: _storage(memory, f"/storages/{name}/values", listed) for memory, name in storages.items()},
+        "storages": {name: _storage(memory, f"/storages/{name}/values", bad) for memory, name in storages.items()},
         "steps": [_step(failure, language) for failure in outcome.steps],
-        "non_finite": listed,
+        **bad.members(),
     }
 
 
-def _tensor(value: Value, storage: str, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
+def _tensor(value: Value, storage: str, pointer: str, bad: NonFinite) -> dict[str, Any]:
     return {
         "kind": value.kind,
         "dtype": value.dtype,
         "shape": value.shape,
         "stride": value.stride,
         "offset": value.offset,
-        "values": _values(value.cells, value.unknown, pointer, listed),
+        "values": _values(value.cells, value.unknown, pointer, bad),
         "uninitialised": array(value.unknown.nonzero()),
         "storage": storage,
     }
 
 
-def _storage(memory: Memory, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
-    values = _values(memory.cells, memory.unknown, pointer, listed)
+def _storage(memory: Memory, pointer: str, bad: NonFinite) -> dict[str, Any]:
+    values = _values(memory.cells, memory.unknown, pointer, bad)
     return {"size": memory.size, "values": values, "uninitialised": array(memory.unknown.nonzero().flatten())}
 
 
-def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str, str]]) -> Any:
-    """The numbers for JSON, null where they are uninitialised; what is not finite goes to the list."""
+def _values(cells: Tensor, unknown: Tensor, pointer: str, bad: NonFinite) -> Any:
+    """The numbers for JSON, null where they are uninitialised; what is not finite is noted."""
     numbers = array(cells)
     if unknown.any():
         hidden = unknown.numpy()
-        listed += non_finite({pointer: np.where(hidden, numbers.dtype.type(0), numbers)})
+        bad.look(pointer, np.where(hidden, numbers.dtype.type(0), numbers))
         if numbers.dtype.kind == "f":
             numbers = np.where(hidden, numbers.dtype.type(np.nan), numbers)  # which JSON has as null
         else:
@@ -203,7 +206,7 @@ def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str,
             whole[hidden] = None
             return whole.tolist()
     else:
-        listed += non_finite({pointer: numbers})
+        bad.look(pointer, numbers)
     return numbers if numbers.ndim else numbers[()]
 
 

@@ -79,11 +79,15 @@ class NetworkFiles:
 
     def exists(self, id: str) -> bool:
         """Whether a file of that id is there and not empty; `read` says whether it is whole."""
+        return bool(self.size(id))
+
+    def size(self, id: str) -> int | None:
+        """How many bytes the file has, None where there is none."""
         self._fs.invalidate_cache(self._root)
         try:
-            return bool(self._fs.size(self._path(id)))
+            return int(self._fs.size(self._path(id)) or 0)
         except FileNotFoundError:
-            return False
+            return None
 
     def delete(self, id: str) -> bool:
         """Removes it; False where it was not there."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, rows_of
 from app.compute.placement import placed
+from app.compute.pool import Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
 from app.network.errors import NetworkError
 from app.network.forward import Trace, forward
@@ -51,7 +52,7 @@ def serving(use: Callable[[ComputeService], Any], **settings: Any) -> Any:
     return asyncio.run(run())
 
 
-def test_cheap_passes_run_here_and_dear_ones_in_the_pool() -> None:
+def test_cheap_passes_run_here_and_expensive_ones_in_the_pool() -> None:
     assert LARGE.parameters > CHEAP_MULTIPLY_ADDS
 
     async def use(compute: ComputeService) -> list[str]:
@@ -147,10 +148,10 @@ def test_a_resident_pass_that_nobody_joined_is_one_work(monkeypatch: pytest.Monk
     works = 0
     original = ComputeService._submit
 
-    def counted(self: ComputeService, work: Callable[[], Any], **options: Any) -> "asyncio.Future[Any]":
+    def counted(self: ComputeService, *given: Any, **options: Any) -> Work[Any]:
         nonlocal works
         works += 1
-        return original(self, work, **options)
+        return original(self, *given, **options)
 
     monkeypatch.setattr(ComputeService, "_submit", counted)
 
@@ -195,7 +196,7 @@ def test_a_full_queue_is_busy_and_recovers() -> None:
         release.set()
         await task
         await waiting
-        assert compute.dear == 0
+        assert compute.expensive == 0
         await compute.forward(LARGE, X, same)
 
     serving(use, queue_length=1)
@@ -214,7 +215,7 @@ def test_a_pass_that_outlives_its_limit() -> None:
     serving(use, pass_timeout_seconds=0.05)
 
 
-def test_a_dear_pass_does_not_keep_cheap_ones_waiting() -> None:
+def test_a_expensive_pass_does_not_keep_cheap_ones_waiting() -> None:
     async def use(compute: ComputeService) -> None:
         release, task = blocked(compute)
         await asyncio.sleep(0)
@@ -261,6 +262,6 @@ def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None
         for rows, enough in (1, 4), (4, 4), (5, 5):
             for spare, place in (0, "cuda"), (1, "cpu"):
                 compute.gpu_multiply_adds = enough * LARGE.parameters + spare
-                assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True)[0].type == place
+                assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True).place.type == place
 
     serving(use)
