@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("throughput", "latency", "interference", "memory", "gpu", "frames")
+NAMES = ("throughput", "latency", "interference", "memory", "gpu", "attacks", "frames")
 
 wanted = sys.argv[1:] or NAMES
 unknown = [name for name in wanted if name not in NAMES]
