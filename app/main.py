@@ -1,5 +1,6 @@
 """The composition root: settings in, a ready ASGI application out. `uvicorn app.main:app` works."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -28,7 +29,9 @@ from app.api.front import Application, Direct
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
 from app.api.protocol import DIRECT_ANSWERS, DirectAnswers
+from app.api.readers import READERS, Readers
 from app.compute.service import ComputeService
+from app.live.budget import LIVE_BUDGET, Budget
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
@@ -43,12 +46,20 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     """The whole product as one ASGI application."""
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
+    live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
     kept = Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
-        yield {DIRECT_ANSWERS: DirectAnswers(served.answers_at_once())}
+        readers = Readers(settings)
+        watching = asyncio.create_task(readers.watch())
+        yield {
+            DIRECT_ANSWERS: DirectAnswers(served.answers_at_once()),
+            READERS: readers,
+            LIVE_BUDGET: live_budget,
+        }
+        watching.cancel()
         compute.close()
         kept.close()
 
@@ -64,6 +75,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.settings = settings
     app.compute = compute
     app.networks = kept
+    app.live_budget = live_budget
     at_once = partial(
         forward.forward_now, max_depth=settings.max_depth, networks=kept, compute=compute, moulds=Moulds()
     )
@@ -95,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
 def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     numbers = Metrics()
     numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
+    numbers.watch("adelante_work_bytes", "Memory of expensive passes and unsent answers", lambda: compute.memory)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     return numbers

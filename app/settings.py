@@ -78,7 +78,6 @@ class Settings(BaseSettings):
     store_max_bytes: int = Field(default=2**33, ge=1024, description="the files of all stored networks, in bytes")
 
     live_max_sessions: int = Field(default=1000, ge=1, description="live sockets open at once")
-    live_max_message_bytes: int = Field(default=2**24, ge=1024, description="one command to a live socket, in bytes")
     live_session_bytes: int = Field(
         default=2**28, ge=2**20, description="what one live session changes, watches and has waiting, in bytes"
     )

@@ -10,11 +10,12 @@ from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange
-from app.api.documents import Document, Index, NetworkDocument, OneVector, network_from, tensor
+from app.api.documents import NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import Array, Elements, Items, Members, NonFinite, array
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.places import TargetDocument
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
@@ -32,11 +33,6 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 _BYTES_OF_A_TERM = 80
 _BYTES_OF_A_NEURON = 150
-
-
-class TargetDocument(Document):
-    layer: Index = Field(description="counted from 0, as in layers")
-    neuron: Index
 
 
 class ExplainDocument(NetworkDocument):

@@ -8,29 +8,24 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import NonFinite, array
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.places import AxisDocument, axis_from
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import JSON_NUMBER_COST, ComputeService
-from app.network.checks import check_held, check_index, check_size, single_inputs
+from app.network.checks import check_size, single_inputs
 from app.network.network import Network
 from app.network.responses import Axis, Grid, grid, grid_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
-
-
-class AxisDocument(Document):
-    input: Index = Field(description="which input runs along this side")
-    from_: float = Field(alias="from", allow_inf_nan=False)
-    to: float = Field(allow_inf_nan=False)
 
 
 class GridDocument(NetworkDocument):
@@ -75,7 +70,7 @@ async def post_grid(request: Request) -> Response:
     size = grid_size(network, steps)
     check_size(size, settings.max_derived_values, "grid-too-large", "max_derived_values", "/steps")
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
-    x, y = (_axis(side, f"/{name}", network) for name, side in (("x", document.x), ("y", document.y)))
+    x, y = (axis_from(side, network, f"/{name}") for name, side in (("x", document.x), ("y", document.y)))
     cost = steps * steps * network.parameters + JSON_NUMBER_COST * size
     place = compute.place(document.device, cost)
     compute.check_cost(steps * steps * network.parameters, network.dtype, place)
@@ -91,13 +86,6 @@ async def post_grid(request: Request) -> Response:
 
     memory = answer + 3 * size * network.dtype.itemsize
     return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
-
-
-def _axis(document: AxisDocument, pointer: str, network: Network) -> Axis:
-    check_index(document.input, network.n_in, "no-such-input", f"{pointer}/input")
-    check_held(document.from_, network.dtype, f"{pointer}/from")
-    check_held(document.to, network.dtype, f"{pointer}/to")
-    return Axis(document.input, document.from_, document.to)
 
 
 def _document(network: Network, found: Grid, x: Axis, y: Axis, limits: Limits) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 A small forward pass takes less than the task, the events and the sends that ASGI asks for around it.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 
 from app.api.exchange import Answer
 from app.api.front import AnswerNow
+from app.api.readers import READERS, Readers
 
-# So many are answered before any is sent; more wait for the next turn, in which others have theirs.
+# At most this many are answered in one turn of the event loop, so that others get theirs.
 _TOGETHER = 32
 # Where the lifespan's state keeps them.
 DIRECT_ANSWERS = "direct_answers"
@@ -95,6 +97,17 @@ class Protocol(HttpToolsProtocol):
         self._operations = {} if self.config.access_log else self._direct.operations
         self._reading_headers = False
         self._request: _Request | None = None
+        self._readers: Readers | None = self.app_state.get(READERS)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self._readers is not None:
+            self._readers.add(transport)
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._readers is not None:
+            self._readers.read(self.transport)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

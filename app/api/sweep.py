@@ -8,11 +8,12 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from app.api import exchange
-from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor, validated
+from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import NonFinite, array
 from app.api.examples import forward_example
 from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.places import VARY, vary_from
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
@@ -22,47 +23,19 @@ from app.compute.service import JSON_NUMBER_COST, ComputeService
 from app.compute.steps import sweep_in_steps
 from app.network.checks import check_held, check_size, single_inputs
 from app.network.network import Network
-from app.network.responses import Sweep, Vary, VaryBias, VaryInput, VaryWeight, check_vary, spread, sweep_size
+from app.network.responses import Sweep, check_vary, spread, sweep_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
-class VaryInputDocument(Document):
-    input: Index
-
-
-class VaryWeightDocument(Document):
-    layer: Index
-    weight: list[Index] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
-
-
-class VaryBiasDocument(Document):
-    layer: Index
-    bias: Index
-
-
-_VARY = {"anyOf": [model.model_json_schema() for model in (VaryInputDocument, VaryWeightDocument, VaryBiasDocument)]}
-
-
 class SweepDocument(NetworkDocument):
     inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
-    vary: Annotated[dict[str, Any], WithJsonSchema(_VARY)] = Field(description="the number that moves")
+    vary: Annotated[dict[str, Any], WithJsonSchema(VARY)] = Field(description="the number that moves")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)
     steps: Integer = Field(ge=2, description="2 to 4,096 unless the server's settings say otherwise")
     return_: Literal["trace", "outputs"] = Field("outputs", alias="return", description="trace adds layers")
-
-
-def vary_from(document: dict[str, Any], pointer: str = "/vary") -> Vary:
-    """What a document says should vary. Raises Problem with a pointer to each fault."""
-    if "weight" in document:
-        weight = validated(VaryWeightDocument, document, pointer)
-        return VaryWeight(weight.layer, weight.weight[0], weight.weight[1])
-    if "bias" in document:
-        bias = validated(VaryBiasDocument, document, pointer)
-        return VaryBias(bias.layer, bias.bias)
-    return VaryInput(validated(VaryInputDocument, document, pointer).input)
 
 
 _LAYER = record(name=NAME, activation=TEXT, activations=nested(2))

@@ -46,6 +46,9 @@ def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> No
             server_header=False,
             # Float32 values shrink by a tenth at 6 ms of work for 300 KB: more than the pass and the sending.
             ws_per_message_deflate=False,
+            ws="app.api.live_protocol:LiveProtocol",
+            ws_max_size=settings.max_body_bytes,
+            timeout_graceful_shutdown=settings.shutdown_seconds,
         )
         # What is loaded by now stays: to look at all of it again for garbage stops the server for a tenth of a second.
         config.load()
