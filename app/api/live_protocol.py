@@ -20,6 +20,11 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self._whole: deque[int] = deque()  # bytes of each command that the application has not taken yet
         self._counted = 0
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._readers is not None:
+            self._readers.shut_down()
+
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._readers is not None:

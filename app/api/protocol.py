@@ -104,6 +104,11 @@ class Protocol(HttpToolsProtocol):
         if self._readers is not None:
             self._readers.add(transport)
 
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._readers is not None:
+            self._readers.shut_down()
+
     def resume_writing(self) -> None:
         super().resume_writing()
         if self._readers is not None:

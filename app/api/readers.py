@@ -29,6 +29,8 @@ class Readers:
     def __init__(self, settings: Settings) -> None:
         self._patience = settings.write_timeout_seconds
         self._most_unsent = settings.max_unsent_bytes
+        self._shutdown_seconds = settings.shutdown_seconds
+        self._ending: asyncio.TimerHandle | None = None
         self._reading: dict[asyncio.Transport, _Reading] = {}
 
     def add(self, transport: asyncio.Transport) -> None:
@@ -40,6 +42,15 @@ class Readers:
         reading = self._reading.get(transport)
         if reading is not None:
             reading.since, reading.unsent = asyncio.get_running_loop().time(), 0
+
+    def shut_down(self) -> None:
+        """The server is to stop: whoever is still connected after a while, for whatever reason, is dropped."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().call_later(self._shutdown_seconds, self._drop_all)
+
+    def _drop_all(self) -> None:
+        for transport in list(self._reading):
+            self._drop(transport)
 
     async def watch(self) -> None:
         """Drops who does not read, for as long as it runs."""

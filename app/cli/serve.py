@@ -48,7 +48,8 @@ def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> No
             ws_per_message_deflate=False,
             ws="app.api.live_protocol:LiveProtocol",
             ws_max_size=settings.max_body_bytes,
-            timeout_graceful_shutdown=settings.shutdown_seconds,
+            # By then `Readers` has dropped all connections; this is for what goes on without one.
+            timeout_graceful_shutdown=settings.shutdown_seconds + 1,
         )
         # What is loaded by now stays: to look at all of it again for garbage stops the server for a tenth of a second.
         config.load()

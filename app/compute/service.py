@@ -118,7 +118,7 @@ class ComputeService:
         rows = _rows(inputs)
         speed = self.check_cost(rows * network.parameters, network.dtype, plan.place)
         self.limits.answer(answer)
-        held = (3 * rows * max(network.sizes) if outputs_only else 2 * plan.activations) * network.dtype.itemsize
+        held = (rows * _widest(network) if outputs_only else 2 * plan.activations) * network.dtype.itemsize
         memory = self.limits.memory(held + answer)
         if resident and rows <= MOST_ROWS_TO_JOIN:
             return await self._join(network, inputs, plan.place, finish, answer, gone)
@@ -298,6 +298,12 @@ class ComputeService:
 
 def _rows(inputs: Tensor) -> int:
     return inputs.shape[0] if inputs.dim() == 2 else 1
+
+
+def _widest(network: Network) -> int:
+    """The most numbers that are there at once for one row: a layer's z and a, and what the layer before gave."""
+    before = (0, *network.sizes[1:-1])
+    return max(given + 2 * n_out for given, n_out in zip(before, network.sizes[1:], strict=True))
 
 
 def _run_joined(joined: JoinedPass, finish: Callable[[Trace], Steps[Any]]) -> Steps[Any]:
