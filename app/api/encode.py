@@ -5,6 +5,7 @@ long as one call takes, half a second for ten million numbers. What a piece is m
 written: `Members` and `Items` are asked for their contents in turn.
 """
 
+import time
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from math import isnan
@@ -26,6 +27,9 @@ Array = np.ndarray[Any, np.dtype[Any]]
 # Some 2 ms of orjson's work.
 _BLOCK = 50_000
 _RECORDS = 5_000
+# Small pieces are put together to this size; and after this long, others that write or compute have their turn.
+_PIECE_BYTES = 1 << 18
+_TURN_SECONDS = 0.01
 # Numbers that are looked at in one go for what is not finite.
 _LOOKED_AT = 1 << 20
 _HALF = (torch.float16, torch.bfloat16)
@@ -68,25 +72,22 @@ def encode_in_blocks(document: Any) -> bytes:
 def content_in_steps(pieces: Iterator[bytes], limits: Limits) -> Steps[Content]:
     """The pieces as an answer's content; others have their turn after each. Raises NetworkError (too-large)."""
     written: list[bytes] = []
-    size = 0
-    for piece in gathered(pieces):
-        written.append(piece)
-        size = limits.answer(size + len(piece))
-        yield
-    return Content(written)
-
-
-def gathered(pieces: Iterator[bytes], least: int = 1 << 18) -> Iterator[bytes]:
-    """The same bytes in fewer pieces: each of at least so many bytes, but for the last."""
     some: list[bytes] = []
-    size = 0
+    size = gathered = 0
+    turn = time.perf_counter() + _TURN_SECONDS
     for piece in pieces:
         some.append(piece)
-        size += len(piece)
-        if size >= least:
-            yield b"".join(some)
-            some, size = [], 0
-    yield b"".join(some)
+        gathered += len(piece)
+        size = limits.answer(size + len(piece))
+        if gathered >= _PIECE_BYTES:
+            written.append(b"".join(some))
+            some, gathered = [], 0
+        if time.perf_counter() >= turn:
+            yield
+            turn = time.perf_counter() + _TURN_SECONDS
+    if some:
+        written.append(b"".join(some))
+    return Content(written)
 
 
 def json_pieces(value: Any) -> Iterator[bytes]:

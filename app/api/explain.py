@@ -25,7 +25,7 @@ from app.compute.service import ComputeService
 from app.network.checks import check_index, check_size, single_inputs
 from app.network.explain import Gradients, LayerExplanation, explain_layer, gradients, gradients_size, terms_size
 from app.network.forward import forward
-from app.network.network import Network
+from app.network.network import Layer, Network
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
@@ -33,6 +33,10 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 _BYTES_OF_A_TERM = 80
 _BYTES_OF_A_NEURON = 150
+# Multiply-adds that take as long as one number of a function such as softmax, forwards and backwards.
+_DERIVED_NUMBER_COST = 200
+# So many terms, or numbers that derivatives need, are taken apart in one go.
+_NUMBERS_AT_ONCE = 1 << 19
 
 
 class ExplainDocument(NetworkDocument):
@@ -114,7 +118,7 @@ def _derivatives_cost(network: Network, target: TargetDocument | None) -> int:
     """Of functions such as softmax each neuron's derivative takes the whole layer once more, forwards and backwards."""
     if target is not None:
         return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
-    return sum(4 * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
+    return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
 
 
 def _answer_bytes(document: ExplainDocument, network: Network) -> int:
@@ -137,10 +141,11 @@ def _explain(document: ExplainDocument, network: Network, inputs: Tensor, limits
     def neurons() -> Iterator[Any]:
         before = 0
         for k in layers:
-            with torch.no_grad():
-                explained = explain_layer(network, trace, k, None if target is None else target.neuron)
-            yield from _neurons(network, explained, bad, before)
-            before += len(explained.neurons)
+            for some in _in_parts(network.layers[k]) if target is None else [_one(target)]:
+                with torch.no_grad():
+                    explained = explain_layer(network, trace, k, some)
+                yield from _neurons(network, explained, bad, before)
+                before += len(some)
 
     def members() -> Iterator[tuple[str, Any]]:
         yield "neurons", Elements(neurons())
@@ -152,6 +157,18 @@ def _explain(document: ExplainDocument, network: Network, inputs: Tensor, limits
         yield from bad.members().items()
 
     return Members(members())
+
+
+def _one(target: TargetDocument) -> range:
+    return range(target.neuron, target.neuron + 1)
+
+
+def _in_parts(layer: Layer) -> Iterator[range]:
+    """A layer's neurons, a few at a time."""
+    each = layer.n_in if layer.activation.elementwise else layer.n_in + layer.n_out
+    count = max(1, _NUMBERS_AT_ONCE // each)
+    for start in range(0, layer.n_out, count):
+        yield range(start, min(start + count, layer.n_out))
 
 
 def _neurons(network: Network, explained: LayerExplanation, bad: NonFinite, before: int) -> Iterator[dict[str, Any]]:

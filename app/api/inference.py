@@ -1,5 +1,6 @@
 """The Open Inference Protocol, version 2: presets and kept networks as models, for KServe's and Triton's clients."""
 
+from functools import partial
 from itertools import product
 from typing import Annotated, Any
 
@@ -181,7 +182,9 @@ async def post_infer(name: Name, request: Request) -> Response:
     headers = headers_of(request)
     body = await read_body(request, headers, settings)
     clock = Clock()
-    asked = read_request(body, headers.get(b"inference-header-content-length"), settings.max_depth)
+    read = partial(read_request, body, headers.get(b"inference-header-content-length"), settings.max_depth)
+    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    asked = await compute.run(read, cost=cost, gone=exchange.left(request))
     network = await kept.get(name, asked.inputs.dtype)
     requested = Requested(name, asked, output_names(network))
     clock.mark("decode")

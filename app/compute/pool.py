@@ -23,15 +23,15 @@ class Abandoned(Exception):
     """Nobody waits for the work any more."""
 
 
-def drained(value: T | Steps[T]) -> T:
+def drained(value: Any) -> Any:
     """The result of all steps, one after the other; a value that is no generator is its own result."""
     if type(value) is not GeneratorType:
-        return cast(T, value)
+        return value
     while True:
         try:
             next(value)
         except StopIteration as end:
-            return cast(T, end.value)
+            return end.value
 
 
 class Work(Generic[T]):
@@ -108,9 +108,9 @@ class Pool:
         self._closed = False
         self.used = 0
 
-    def submit(self, start: Callable[[], T | Steps[T]], memory: int = 0) -> Work[T]:
+    def submit(self, start: Callable[[], Any], memory: int = 0) -> Work[Any]:
         """Hands a work over, from within the event loop that waits for it."""
-        work = Work(start, memory)
+        work: Work[Any] = Work(start, memory)
         with self._changed:
             self._waiting.append(work)
             if len(self._threads) < self._workers:

@@ -113,7 +113,7 @@ class ComputeService:
         """
         plan = self._planned(network, inputs, device, resident)
         if plan.cheap:
-            return drained(finish(forward(network, inputs)))
+            return cast(T, drained(finish(forward(network, inputs))))
         check_inputs(network, inputs)
         rows = _rows(inputs)
         speed = self.check_cost(rows * network.parameters, network.dtype, plan.place)
@@ -208,7 +208,7 @@ class ComputeService:
         ComputeBusy, ComputeTimeout, and Abandoned where `gone` ends first.
         """
         if cost <= CHEAP_MULTIPLY_ADDS:
-            return drained(work())
+            return cast(T, drained(work()))
         return await self._wait(self._submit(work, self.limits.memory(memory)), gone)
 
     def check_cost(self, cost: int, dtype: torch.dtype, place: torch.device = _CPU) -> float:
