@@ -4,6 +4,10 @@ What a connection could not send yet stands in its transport. The event loop nev
 """
 
 import asyncio
+import os
+import socket
+import struct
+from contextlib import suppress
 from dataclasses import dataclass
 
 from app.settings import Settings
@@ -83,4 +87,15 @@ class Readers:
 
     def _drop(self, transport: asyncio.Transport) -> None:
         del self._reading[transport]
+        _reset_on_close(transport)
         transport.abort()
+
+
+def _reset_on_close(transport: asyncio.Transport) -> None:
+    """Has the kernel forget what it could not send either, and tell the client that the connection is gone."""
+    connection = transport.get_extra_info("socket")
+    if connection is None:
+        return
+    # The event loop's own object for it has no such methods; a second descriptor is the same connection.
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as same:
+        same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -41,6 +41,8 @@ GPU_MULTIPLY_ADDS = 50_000_000
 ROWS_PER_READ = 4
 # Moving one parameter to a GPU, 4 bytes at some 20 GB/s, takes as long as this many multiply-adds on the CPU.
 MOVED_PARAMETER_MULTIPLY_ADDS = 4
+# A longer answer is written in the pool, whatever its pass costs: its outputs may be asked for many times over.
+_CHEAP_ANSWER_BYTES = 1 << 19
 # What the traces of a shared pass may take, unless one request's own takes more.
 _JOINED_BYTES = 1 << 25
 # Works that take longer than this leave half of the queue to shorter ones.
@@ -112,7 +114,7 @@ class ComputeService:
         Raises NetworkError (shape-mismatch, too-large, unsupported-device), ComputeBusy, ComputeTimeout, Abandoned.
         """
         plan = self._planned(network, inputs, device, resident)
-        if plan.cheap:
+        if plan.cheap and answer <= _CHEAP_ANSWER_BYTES:
             return cast(T, drained(finish(forward(network, inputs))))
         check_inputs(network, inputs)
         rows = _rows(inputs)
