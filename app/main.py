@@ -1,12 +1,14 @@
 """The composition root: settings in, a ready ASGI application out. `uvicorn app.main:app` works."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.api import (
@@ -24,6 +26,7 @@ from app.api import (
     sweep,
     tensors,
 )
+from app.api.admission import Admission
 from app.api.fast_forward import Moulds
 from app.api.front import Application, Direct
 from app.api.metrics import Metrics
@@ -32,22 +35,28 @@ from app.api.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.api.readers import READERS, Readers
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
+from app.locale import language_of_locale, translate
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
-from app.settings import Settings, settings_from_environment
+from app.settings import SettingFault, Settings, settings_from_environment, warnings_about
+from app.store.folders import StoreUnusable
 from app.store.networks import Networks
+
+# What the command line ends with too where it can't be meant.
+_WRONG_SETTING = 2
+_log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, tensors, inference)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole product as one ASGI application."""
+def create_app(settings: Settings | None = None) -> Application:
+    """The whole product as one ASGI application. Raises SettingFault."""
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
     live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
-    kept = Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
+    kept = _networks(settings)
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
@@ -73,6 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.settings = settings
+    app.admission = Admission(settings)
     app.compute = compute
     app.networks = kept
     app.live_budget = live_budget
@@ -104,6 +114,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def _networks(settings: Settings) -> Networks:
+    try:
+        return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
+    except StoreUnusable as error:
+        raise SettingFault("ADELANTE_STORE", settings.store, "store-here", reason=error.reason) from None
+
+
 def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     numbers = Metrics()
     numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
@@ -113,4 +130,39 @@ def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     return numbers
 
 
-app = create_app()
+if TYPE_CHECKING:
+    app: Application
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, made when a server asks for it: `adelante serve` and the tests make applications of their own."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()[name] = served = _served_by_others()
+    return served
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "app"]
+
+
+def _served_by_others() -> Application:
+    """The application for uvicorn and its like. A setting that is wrong ends the process with one sentence."""
+    language = language_of_locale(os.environ)
+    for sentence in warnings_about(os.environ, language):
+        _log.warning("%s", sentence)
+    try:
+        application = create_app()
+    except SettingFault as fault:
+        sys.stderr.write(f"Error: {fault.sentence(language)}\n")
+        raise SystemExit(_WRONG_SETTING) from None
+    if not application.networks.shared and _has_siblings(sys.argv, os.environ):
+        _log.warning("%s", translate(language, "settings.several-processes"))
+    return application
+
+
+def _has_siblings(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether the server was told to start several processes of the application."""
+    told = re.search(r"(?:^|\s)(?:--workers[= ]|-w[= ]?)(\d+)(?:\s|$)", " ".join(arguments[1:]))
+    number = told[1] if told is not None else environment.get("WEB_CONCURRENCY", "")
+    return number.isdigit() and int(number) > 1

@@ -33,8 +33,17 @@ def headers_of(request: Request) -> dict[bytes, bytes]:
 
 
 def media_type(headers: dict[bytes, bytes]) -> str:
-    """The body's media type without its parameters; JSON's where none is said."""
-    return headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower().decode("latin-1")
+    """The body's media type without its parameters. Raises Problem (unsupported-media-type) where none is said: any
+    website can have a browser send a body without a type, and none but its own server's can have it say JSON."""
+    content_type = headers.get(b"content-type")
+    if content_type is None:
+        raise no_content_type()
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def no_content_type() -> Problem:
+    """The problem of a body that could be anything."""
+    return Problem("unsupported-media-type", Fault("", "no-content-type", ""))
 
 
 async def read_json_body(request: Request, settings: Settings) -> bytes:
@@ -48,9 +57,11 @@ async def read_json_body(request: Request, settings: Settings) -> bytes:
 
 
 def check_json_type(content_type: bytes | None) -> None:
-    """Raises Problem (unsupported-media-type, invalid-json) unless a Content-Type is of JSON in UTF-8, or not there."""
-    if content_type is None or content_type == b"application/json":
+    """Raises Problem (unsupported-media-type, invalid-json) unless a Content-Type is of JSON in UTF-8."""
+    if content_type == b"application/json":
         return
+    if content_type is None:
+        raise no_content_type()
     kind, _, parameters = content_type.decode("latin-1").partition(";")
     if kind.strip().lower() not in JSON_TYPES:
         raise Problem("unsupported-media-type", Fault("", "content-type", "", {"got": kind[:100]}))

@@ -8,12 +8,24 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import numpy as np
 import torch
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, ValidationError, WithJsonSchema
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    JsonValue,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 from torch import Tensor
 
 from app.api.decode import numbers
 from app.api.problems import Problem
-from app.compute.devices import DTYPES, dtype_named
+from app.compute.devices import DTYPES, dtype_named, name_of
 from app.network.activations import ACTIVATIONS, activation_named
 from app.network.errors import Fault
 from app.network.network import Layer, Network
@@ -42,9 +54,38 @@ Index = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
 
 
 class Document(BaseModel):
-    """A request's body: unknown fields are refused, nothing is coerced."""
+    """A request's body: unknown fields are refused, nothing is coerced. Null is as good as a field that is left out."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, document: Any) -> Any:
+        if not isinstance(document, dict) or all(value is not None for value in document.values()):
+            return document
+        optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
+        return {name: value for name, value in document.items() if value is not None or name not in optional}
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core)
+        own = handler.resolve_ref_schema(schema)
+        for name, each in own.get("properties", {}).items():
+            if name not in own.get("required", ()):
+                _allow_null(each)
+        return schema
+
+
+def _allow_null(schema: dict[str, Any]) -> None:
+    if "anyOf" in schema:
+        if {"type": "null"} not in schema["anyOf"]:
+            schema["anyOf"].append({"type": "null"})
+    elif "$ref" in schema:
+        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
+    elif isinstance(schema.get("type"), str):
+        schema["type"] = [schema["type"], "null"]
+        if "enum" in schema:
+            schema["enum"] = [*schema["enum"], None]
 
 
 class LayerDocument(Document):
@@ -55,16 +96,18 @@ class LayerDocument(Document):
     layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
 
 
-_EITHER: list[JsonValue] = [
-    {"required": ["layers"], "properties": {"layers": {"type": "array"}, "network": {"type": "null"}}},
-    {"required": ["network"], "properties": {"network": {"type": "string"}, "layers": {"type": "null"}}},
-]
+# Exactly one of the two. As oneOf it would be lost on generators of clients, which look for types there.
+_EITHER: dict[str, JsonValue] = {
+    "if": {"required": ["layers"], "properties": {"layers": {"type": "array"}}},
+    "then": {"properties": {"network": {"type": "null"}}},
+    "else": {"required": ["network"], "properties": {"network": {"type": "string"}}},
+}
 
 
 class NetworkDocument(Document):
     """What names a network in one way everywhere: the layers themselves, or a name."""
 
-    model_config = ConfigDict(json_schema_extra={"oneOf": _EITHER})
+    model_config = ConfigDict(json_schema_extra=_EITHER)
 
     layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})] | None = Field(
         None, description="the network itself; or else its name in network"
@@ -93,30 +136,57 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
         raise Problem(faults[0].type, faults) from None
 
 
+# What pydantic calls its errors of kind, and the sentence for each.
+_WRONG_KINDS = {
+    "int_type": "whole-number-expected",
+    "int_from_float": "whole-number-expected",
+    "float_type": "number-expected",
+    "string_type": "text-expected",
+    "bool_type": "boolean-expected",
+    "list_type": "array-expected",
+    "dict_type": "object-expected",
+    "model_type": "object-expected",
+    "model_attributes_type": "object-expected",
+}
+
+
 def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
-    place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in error["loc"])
-    name = str(error["loc"][-1]) if error["loc"] else ""
+    loc = error["loc"]
+    place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in loc)
+    name, context = _called(loc), error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            known = _fields_at(model, error["loc"][:-1])
+            known = _fields_at(model, loc[:-1])
             return Fault("unknown-field", "unknown-field", place, {"name": name[:100], "known": known})
         case "missing":
             return Fault("missing-field", "missing-field", place, {"name": name})
         case "literal_error":
-            return Fault("invalid-value", "not-one-of", place, {"name": name, "expected": error["ctx"]["expected"]})
+            return Fault("invalid-value", "not-one-of", place, {"name": name, "expected": context["expected"]})
         case "string_too_long":
-            return Fault("invalid-value", "string-too-long", place, {"name": name, "limit": error["ctx"]["max_length"]})
+            return Fault("invalid-value", "string-too-long", place, {"name": name, "limit": context["max_length"]})
+        case "string_pattern_mismatch":
+            return Fault("invalid-value", "pattern", place, {"name": name, "expected": context["pattern"]})
         case "greater_than_equal":
-            return Fault("out-of-range", "too-small", place, {"name": name, "least": error["ctx"]["ge"]})
+            return Fault("out-of-range", "too-small", place, {"name": name, "least": context["ge"]})
         case "less_than_equal":
-            return Fault("out-of-range", "too-great", place, {"name": name, "most": error["ctx"]["le"]})
-        case "too_short" | "too_long":
-            length = error["ctx"].get("min_length", error["ctx"].get("max_length"))
-            return Fault("invalid-value", "wrong-length", place, {"name": name, "expected": length})
+            return Fault("out-of-range", "too-great", place, {"name": name, "most": context["le"]})
+        case "finite_number":
+            values = {"dtype": "float64", "largest": torch.finfo(torch.float64).max}
+            return Fault("out-of-range", "not-held", place, values)
+        case "too_short":
+            return Fault("invalid-value", "too-few-items", place, {"name": name, "expected": context["min_length"]})
+        case "too_long":
+            return Fault("invalid-value", "too-many-items", place, {"name": name, "expected": context["max_length"]})
         case "string_unicode":
             return Fault("invalid-json", "surrogate", place)
         case kind:
-            return Fault("invalid-value", "wrong-kind", place, {"name": name, "expected": kind.removesuffix("_type")})
+            return Fault("invalid-value", _WRONG_KINDS[kind], place, {"name": name})
+
+
+def _called(loc: tuple[int | str, ...]) -> str:
+    """What a sentence calls the field at a place: shape[0]."""
+    field = next((k for k in reversed(range(len(loc))) if isinstance(loc[k], str)), 0)
+    return "".join(f"[{part}]" if k > field else str(part) for k, part in enumerate(loc) if k >= field)
 
 
 def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
@@ -149,9 +219,31 @@ def inputs_from(document: ForwardDocument) -> Tensor:
 
 def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype) -> Tensor:
     """A JSON array of numbers as a tensor on the CPU. Raises Problem with the first wrong element's pointer."""
-    array = numbers(value, pointer, ranks, numpy_dtype(dtype))
-    result = torch.from_numpy(array)
-    return result if result.dtype is dtype else result.to(dtype)
+    if dtype is torch.bfloat16:
+        return _bfloat16(value, pointer, ranks)
+    return torch.from_numpy(numbers(value, pointer, ranks, numpy_dtype(dtype)))
+
+
+def _bfloat16(value: Any, pointer: str, ranks: tuple[int, ...]) -> Tensor:
+    """NumPy lacks this type, and those that it has hold other numbers: what this one can't hold is told here."""
+    dtype = torch.bfloat16
+    try:
+        wide = numbers(value, pointer, ranks, np.dtype("f8"))
+    except Problem as problem:
+        if problem.type != "out-of-range":
+            raise
+        raise _not_held(problem.faults[0].pointer, dtype) from None
+    with np.errstate(over="ignore"):
+        tensor = torch.from_numpy(wide.astype(numpy_dtype(dtype))).to(dtype)
+    if bool(tensor.isinf().any()):
+        place = tensor.isinf().nonzero()[0].tolist()
+        raise _not_held("/".join(map(str, (pointer, *place))), dtype)
+    return tensor
+
+
+def _not_held(pointer: str, dtype: torch.dtype) -> Problem:
+    values = {"dtype": name_of(dtype), "largest": torch.finfo(dtype).max}
+    return Problem("out-of-range", Fault("out-of-range", "not-held", pointer, values))
 
 
 async def network_from(document: NetworkDocument, networks: Networks) -> Network:

@@ -255,13 +255,15 @@ class NonFinite:
             self.omitted += len(wrong) - len(named)
             for place in named.tolist():
                 index = map(str, np.unravel_index(place, values.shape))
-                self.listed.append({"pointer": "/".join((pointer, *index)), "value": _name_of(float(flat[place]))})
+                self.listed.append(
+                    {"pointer": "/".join((pointer, *index)), "value": non_finite_name(float(flat[place]))}
+                )
 
     def look_at_members(self, pointer: str, name: str, values: Array) -> None:
         """Looks through numbers that stand as members of that name in an array's objects: at pointer/0/name, …"""
         wrong = np.flatnonzero(~np.isfinite(values))
         for place in wrong[: self._most - len(self.listed)].tolist():
-            self.listed.append({"pointer": f"{pointer}/{place}/{name}", "value": _name_of(float(values[place]))})
+            self.listed.append({"pointer": f"{pointer}/{place}/{name}", "value": non_finite_name(float(values[place]))})
             self.omitted -= 1
         self.omitted += len(wrong)
 
@@ -270,5 +272,6 @@ class NonFinite:
         return {"non_finite": self.listed, **({"non_finite_omitted": self.omitted} if self.omitted else {})}
 
 
-def _name_of(value: float) -> str:
+def non_finite_name(value: float) -> str:
+    """What a number that is not finite is called."""
     return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"

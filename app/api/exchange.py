@@ -143,7 +143,10 @@ NON_FINITE = {
     "description": "the first of them; non_finite_omitted, if there are more, says how many",
     "items": {
         "type": "object",
-        "properties": {"pointer": {"type": "string"}, "value": {"enum": ["Infinity", "-Infinity", "NaN"]}},
+        "properties": {
+            "pointer": {"type": "string"},
+            "value": {"type": "string", "enum": ["Infinity", "-Infinity", "NaN"]},
+        },
         "required": ["pointer", "value"],
     },
 }

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app import __version__
 from app.api import exchange, openapi
-from app.api.body import headers_of, read_body
+from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
 from app.api.exchange import INDEX, TEXT, Answer, Clock, nested, record
@@ -50,6 +50,16 @@ _INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, 
 _SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
 _OUTPUT["properties"]["data"] = nested(1)
+_OUTPUT["properties"]["parameters"] = {
+    "type": "object",
+    "properties": {
+        "binary_data_size": {**INDEX, "description": "its bytes after the JSON"},
+        "non_finite": {
+            "type": "string",
+            "description": "what each null in data is, after its place: 0 Infinity, 5 NaN",
+        },
+    },
+}
 _INFERRED = record(model_name=TEXT, model_version=TEXT, outputs={"type": "array", "items": _OUTPUT})
 _INFERRED["properties"]["id"] = TEXT
 _EXAMPLE = {
@@ -180,6 +190,7 @@ async def post_infer(name: Name, request: Request) -> Response:
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     headers = headers_of(request)
+    _check_type(headers)
     body = await read_body(request, headers, settings)
     clock = Clock()
     read = partial(read_request, body, headers.get(b"inference-header-content-length"), settings.max_depth)
@@ -225,6 +236,12 @@ async def post_version_infer(name: Name, version: Version, request: Request) -> 
     """The same as the model's."""
     _check(version)
     return await post_infer(name, request)
+
+
+def _check_type(headers: dict[bytes, bytes]) -> None:
+    # Triton's own client says no type; what comes from a page was asked for its origin.
+    if b"content-type" in headers and media_type(headers) != _BINARY:
+        check_json_type(headers[b"content-type"])
 
 
 def _check(version: str) -> None:

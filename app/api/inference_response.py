@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from app.api.encode import array, content_in_steps, encode_json, json_pieces
+from app.api.encode import Array, array, content_in_steps, encode_json, json_pieces, non_finite_name
 from app.api.inference_request import InferRequest
 from app.api.problems import Problem
 from app.compute.content import Content
@@ -17,6 +17,8 @@ from app.network.errors import Fault
 from app.network.forward import Trace
 
 _LARGE = 50_000
+# Of the numbers that are not finite so many are listed.
+_MOST_TOLD = 1000
 
 
 class Requested:
@@ -44,7 +46,11 @@ class Requested:
 
 
 def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[tuple[Content, int | None]]:
-    """The body, and the length of its JSON where bytes follow. In JSON, null stands for what is not finite."""
+    """The body, and the length of its JSON where bytes follow.
+
+    In JSON, null stands for what is not finite, and the output's parameter `non_finite` says what it was; bytes hold it
+    as it is.
+    """
     outputs: list[dict[str, Any]] = []
     parts: list[memoryview] = []
     size = 0
@@ -56,6 +62,9 @@ def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[
             parts.append(np.ascontiguousarray(values, dtype="<f4").reshape(-1).view(np.uint8).data)
         else:
             output["data"] = values.reshape(-1)
+            bad = _non_finite(output["data"])
+            if bad:
+                output["parameters"] = {"non_finite": bad}
             size += values.size
         outputs.append(output)
     document = {"model_name": requested.model, "model_version": "1", "outputs": outputs}
@@ -70,6 +79,15 @@ def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[
     content = Content([*head.take(), *parts])
     limits.answer(content.size)
     return content, head.size
+
+
+def _non_finite(data: Array) -> str:
+    """What null stands for in data: "0 Infinity, 5 NaN", each after its place; as text, which parameters may be."""
+    wrong = np.flatnonzero(~np.isfinite(data))
+    told = [f"{k} {non_finite_name(data[k])}" for k in wrong[:_MOST_TOLD].tolist()]
+    if len(wrong) > len(told):
+        told.append(f"{len(wrong) - len(told)} more")
+    return ", ".join(told)
 
 
 def _named(trace: Trace, name: str) -> Tensor:

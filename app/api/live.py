@@ -16,17 +16,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.api.admission import refuse_socket
 from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.live_inbox import Inbox
-from app.api.problems import Problem, problem_document, problem_of
+from app.api.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
 from app.live.budget import Budget
@@ -38,8 +39,6 @@ from app.store.networks import Networks
 
 router = APIRouter()
 
-_POLICY_VIOLATION = 1008
-_TRY_AGAIN_LATER = 1013
 _open_sessions = 0
 
 # Within this a client has painted a pass.
@@ -56,11 +55,8 @@ async def live(socket: WebSocket) -> None:
     """One session of one page; see the module."""
     global _open_sessions
     settings: Settings = socket.app.settings
-    if not _may_connect(socket, settings):
-        await socket.close(_POLICY_VIOLATION)
-        return
     if _open_sessions >= settings.live_max_sessions:
-        await socket.close(_TRY_AGAIN_LATER)
+        await refuse_socket(socket, _full(settings))
         return
     await socket.accept()
     _open_sessions += 1
@@ -70,17 +66,29 @@ async def live(socket: WebSocket) -> None:
         _open_sessions -= 1
 
 
+@router.get("/api/v1/live", include_in_schema=False)
+async def why_no_socket(request: Request, origin: str | None = None) -> Response:
+    """What a page asks whose socket did not open, with its own origin: the reason why this server would refuse it, or
+    that a request came through which did not ask for a socket."""
+    settings: Settings = request.app.settings
+    headers = request.headers
+    origin = headers.get("origin") if origin is None else origin
+    fault = request.app.admission.origin_fault(headers.get("host", ""), origin, headers.get("x-forwarded-host"))
+    if fault is not None:
+        raise Problem(fault.type, fault)
+    if _open_sessions >= settings.live_max_sessions:
+        raise _full(settings)
+    raise Problem("upgrade-required", Fault("upgrade-required", "upgrade-required", ""), {"Upgrade": "websocket"})
+
+
+def _full(settings: Settings) -> Problem:
+    values = {"limit": settings.live_max_sessions, "setting": "ADELANTE_LIVE_MAX_SESSIONS"}
+    return Problem("busy", Fault("busy", "too-many-sessions", "", values), {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
 def open_sessions() -> int:
     """How many live sockets are open in this process."""
     return _open_sessions
-
-
-def _may_connect(socket: WebSocket, settings: Settings) -> bool:
-    """Pages of this origin, of allowed origins, and programs, which send no origin."""
-    origin = socket.headers.get("origin")
-    if origin is None or origin in settings.allowed_origins:
-        return True
-    return urlsplit(origin).netloc == socket.headers.get("host")
 
 
 class Conversation:

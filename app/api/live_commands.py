@@ -28,9 +28,11 @@ from app.live.session import Change, Session
 from app.live.watches import (
     Watch,
     WatchBatch,
+    WatchDifferences,
     WatchExplain,
     WatchGradients,
     WatchGrid,
+    WatchShares,
     WatchSweep,
     frame_bytes,
     memory_of,
@@ -118,6 +120,16 @@ class Explain(TargetDocument):
     kind: Literal["explain"]
 
 
+class SharesWatch(Document):
+    kind: Literal["shares"]
+    layer: Index
+
+
+class DifferencesWatch(Document):
+    kind: Literal["differences"]
+    values: list[Any]
+
+
 class SweepWatch(Document):
     kind: Literal["sweep"]
     vary: dict[str, Any]
@@ -151,6 +163,8 @@ class Gradients(Document):
 _COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "watch": WatchCommand}
 _WATCHES: dict[str, type[Document]] = {
     "explain": Explain,
+    "shares": SharesWatch,
+    "differences": DifferencesWatch,
     "sweep": SweepWatch,
     "grid": GridWatch,
     "batch": BatchWatch,
@@ -276,6 +290,11 @@ def _watch(document: dict[str, Any], pointer: str, settings: Settings) -> Watch:
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)
+        case SharesWatch(layer=layer):
+            return WatchShares(layer)
+        case DifferencesWatch(values=listed):
+            given = [tensor(each, f"{pointer}/values/{k}", (1,), torch.float32) for k, each in enumerate(listed)]
+            return WatchDifferences(given)
         case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers, later=later):
             check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", f"{pointer}/steps")
             return WatchSweep(vary_from(vary, f"{pointer}/vary"), low, high, steps, name, layers, later)

@@ -33,7 +33,8 @@ class Readers:
     def __init__(self, settings: Settings) -> None:
         self._patience = settings.write_timeout_seconds
         self._most_unsent = settings.max_unsent_bytes
-        self._shutdown_seconds = settings.shutdown_seconds
+        # Before the server gives up, so that what they wait for ends in order.
+        self._shutdown_seconds = max(settings.shutdown_seconds - 1, settings.shutdown_seconds / 2)
         self._ending: asyncio.TimerHandle | None = None
         self._reading: dict[asyncio.Transport, _Reading] = {}
 

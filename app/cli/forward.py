@@ -14,6 +14,7 @@ from app.api.problems import Problem
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD
 from app.cli.names import layer_heading, neuron_names
+from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, visible, write
 from app.cli.settings import read_settings
@@ -44,9 +45,10 @@ class ForwardOptions:
 
 def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
     """The pass's every z and a, or its outputs alone, as tables or as the API's document."""
-    settings = read_settings()
+    settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
-        source = read_source(target, options.inputs, options.dtype, settings.max_depth)
+        source = read_source(words, settings, target, options.inputs, options.dtype)
+        tell_notes(words, source.notes)
         layers = not source.outputs_only if options.trace is None else options.trace
         if source.inputs is None:
             raise Problem(

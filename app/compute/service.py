@@ -21,9 +21,10 @@ from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
 from app.compute.steps import forward_in_steps
 from app.compute.threads import available_cores
+from app.network.errors import NetworkError
 from app.network.forward import Trace, forward
 from app.network.network import Network, check_inputs
-from app.settings import Settings
+from app.settings import SettingFault, Settings
 
 T = TypeVar("T")
 # What makes an answer of a trace: at once, or step by step where it is large.
@@ -82,7 +83,7 @@ class ComputeService:
         # A thread that writes an answer yields to the event loop after this long at the latest; Python's own 5 ms show.
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.expensive = 0  # how many expensive works run or wait
-        self._preferred = device_named(settings.device)
+        self._preferred = _preferred(settings.device)
         self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, Work[Any]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
@@ -296,6 +297,15 @@ class ComputeService:
         if self._gpu is None or cost < self.gpu_multiply_adds + MOVED_PARAMETER_MULTIPLY_ADDS * moved:
             return _CPU
         return self._gpu
+
+
+def _preferred(name: str) -> torch.device | None:
+    """The device that the settings name. Raises SettingFault."""
+    try:
+        return device_named(name)
+    except NetworkError as error:
+        known = ", ".join(error.faults[0].values["known"])
+        raise SettingFault("ADELANTE_DEVICE", name, "device-here", known=known) from None
 
 
 def _rows(inputs: Tensor) -> int:

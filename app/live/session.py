@@ -11,20 +11,23 @@ from app.live.budget import Budget
 from app.live.watches import (
     Watch,
     WatchBatch,
+    WatchDifferences,
     WatchExplain,
     WatchGradients,
     WatchGrid,
+    WatchShares,
     WatchSweep,
     check_watch,
     cost_of,
     inputs_that_count,
     is_later,
+    kept_bytes,
     memory_of,
 )
 from app.network.activations import activation_named
 from app.network.checks import check_held, check_index
 from app.network.errors import Fault, NetworkError, shape_text
-from app.network.explain import explain_layer, gradients, running_sums
+from app.network.explain import explain_layer, gradients, running_sums, running_terms, shares
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network, check_inputs
 from app.network.responses import Sweep, curve, grid, spread, sweeps
@@ -203,7 +206,7 @@ class Session:
         for k, watch in enumerate(watches):
             check_watch(self._network, watch, f"/watch/{k}")
         check()
-        kept = sum(watch.inputs.nbytes for watch in watches if isinstance(watch, WatchBatch))
+        kept = sum(map(kept_bytes, watches))
         self._take(kept - self._watched_bytes, "/watch")
         self._watched_bytes = kept
         self._watches = tuple(watches)
@@ -238,15 +241,15 @@ class Session:
             return self._told(stale.watches, None)
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: Trace | None) -> Named:
-        """What these watches tell; an explanation needs the trace."""
+        """What these watches tell; those of the pass itself need its trace."""
         swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
         named: Named = []
         for k, watch in watches:
             if isinstance(watch, WatchSweep):
                 named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
-            elif isinstance(watch, WatchExplain):
+            elif isinstance(watch, WatchExplain | WatchShares | WatchDifferences):
                 assert trace is not None
-                named += self._explained(watch, trace)
+                named += self._of_pass(watch, trace)
             else:
                 named += self._watched(k, watch)
         return named
@@ -256,6 +259,18 @@ class Session:
         wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
         return sweeps(self._network, self._inputs, wanted)
 
+    def _of_pass(self, watch: WatchExplain | WatchShares | WatchDifferences, trace: Trace) -> Named:
+        match watch:
+            case WatchExplain():
+                return self._explained(watch, trace)
+            case WatchShares(layer):
+                found = shares(trace.pre_activations[layer])
+                parts = ("exponentials", "total", "shares", "log_total", "subtracted")
+                return [(f"shares.{layer}.{part}", getattr(found, part).reshape(-1)) for part in parts]
+            case WatchDifferences(values):
+                now = (trace.inputs, *trace.activations)
+                return [(f"differences.{k}", a - b) for k, (a, b) in enumerate(zip(now, values, strict=True))]
+
     def _explained(self, watch: WatchExplain, trace: Trace) -> Named:
         layer, neuron = watch.layer, watch.neuron
         part = explain_layer(self._network, trace, layer, neuron)
@@ -264,6 +279,7 @@ class Session:
         return [
             (f"{name}.contributions", part.contributions[:, 0]),
             (f"{name}.sums", running_sums(part)[:, 0]),
+            (f"{name}.running", running_terms(part)[:, 0]),
             (f"{name}.derivative", part.derivatives),
             (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
         ]

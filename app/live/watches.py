@@ -1,13 +1,13 @@
 """What a live session may be asked to tell beside the values of its pass, and what that costs."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from torch import Tensor
 
 from app.network.checks import check_held, check_index
-from app.network.errors import Fault, NetworkError
+from app.network.errors import Fault, NetworkError, shape_text
 from app.network.network import Network, check_inputs
 from app.network.responses import CURVE_SAMPLES, Axis, Vary, VaryInput, VaryWeight, check_vary
 
@@ -17,10 +17,24 @@ _LARGEST_KEPT = 256
 
 @dataclass(frozen=True, slots=True)
 class WatchExplain:
-    """The sum of one neuron: contributions, running sums from the bias to z, derivative and activation curve."""
+    """The sum of one neuron: contributions, running sums (from the bias on, and with it last), derivative and curve."""
 
     layer: int
     neuron: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchShares:
+    """The exponentials of a layer's z, their sum, and each one's share of it: what softmax is made of."""
+
+    layer: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchDifferences:
+    """How far the inputs and each layer's activations are from these values, one vector for each."""
+
+    values: Sequence[Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,7 @@ class WatchGradients:
     """d output / d input."""
 
 
-Watch = WatchExplain | WatchSweep | WatchGrid | WatchBatch | WatchGradients
+Watch = WatchExplain | WatchShares | WatchDifferences | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 
 
 def check_watch(network: Network, watch: Watch, pointer: str) -> None:
@@ -72,6 +86,10 @@ def check_watch(network: Network, watch: Watch, pointer: str) -> None:
         case WatchExplain(layer, neuron):
             check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
             check_index(neuron, network.layers[layer].n_out, "no-such-neuron", f"{pointer}/neuron")
+        case WatchShares(layer):
+            check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
+        case WatchDifferences(values):
+            _check_values(network, values, f"{pointer}/values")
         case WatchSweep(vary, low, high):
             check_vary(network, vary, f"{pointer}/vary")
             _check_range(network, low, high, pointer)
@@ -85,6 +103,17 @@ def check_watch(network: Network, watch: Watch, pointer: str) -> None:
             if x.input == y.input:
                 fault = Fault("out-of-range", "same-input-twice", f"{pointer}/y/input", {"input": x.input})
                 raise NetworkError(fault)
+
+
+def _check_values(network: Network, values: Sequence[Tensor], pointer: str) -> None:
+    """One vector for the inputs and one for each layer, as long as these."""
+    for k, (vector, size) in enumerate(zip(values, network.sizes, strict=False)):
+        if vector.shape != (size,):
+            shapes = {"expected": shape_text((size,)), "got": shape_text(vector.shape)}
+            raise NetworkError(Fault("shape-mismatch", "same-shape", f"{pointer}/{k}", shapes))
+    if len(values) != len(network.sizes):
+        shapes = {"expected": str(len(network.sizes)), "got": str(len(values))}
+        raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
 
 
 def _check_range(network: Network, low: float, high: float, pointer: str) -> None:
@@ -107,7 +136,11 @@ def numbers_of(network: Network, watch: Watch) -> int:
         case WatchExplain(layer=index):
             layer = network.layers[index]
             curve = CURVE_SAMPLES * (2 if layer.activation.elementwise else layer.n_out)
-            return 2 * layer.n_in + 2 + curve
+            return 3 * layer.n_in + 3 + curve
+        case WatchShares(layer=index):
+            return 2 * network.layers[index].n_out + 3
+        case WatchDifferences():
+            return sum(network.sizes)
         case WatchGradients():
             return network.n_out * (network.n_in + network.units)
         case _:
@@ -144,6 +177,17 @@ def _rows(network: Network, watch: Watch) -> int:
             return inputs.shape[0]
         case WatchGradients():
             return 3 * network.n_out
+        case _:
+            return 0
+
+
+def kept_bytes(watch: Watch) -> int:
+    """What a watch itself keeps, for as long as it is watched."""
+    match watch:
+        case WatchBatch(inputs):
+            return inputs.nbytes
+        case WatchDifferences(values):
+            return sum(vector.nbytes for vector in values)
         case _:
             return 0
 

@@ -5,7 +5,7 @@ import json
 import threading
 from collections.abc import Iterator
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +13,6 @@ import torch
 from starlette.testclient import TestClient
 
 from app.api.encode import MOST_LISTED, NonFinite, encode_trace, trace_document
-from app.api.front import Application
 from app.compute.limits import Limits
 from app.formats.safetensors import network_to_safetensors
 from app.main import create_app
@@ -199,7 +198,7 @@ def test_what_is_computed_for_a_client_that_left_is_given_up(path: str) -> None:
         "/api/v1/forward": {**WIDE, "inputs": [[1, 2]] * 5000},
         "/api/v1/random": {"sizes": [500, 500], "seed": 1},
     }[path]
-    app = cast(Application, create_app(Settings()))
+    app = create_app(Settings())
     messages = [{"type": "http.request", "body": json.dumps(document).encode()}, {"type": "http.disconnect"}]
     sent: list[Any] = []
 

@@ -47,6 +47,60 @@ def open_preset(socket: WebSocketTestSession, name: str = "multilayer") -> list[
     return order
 
 
+def test_what_softmax_is_made_of_is_told_for_any_activation(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        layer = {"weights": [[1.5, -0.5, 0.25]], "biases": [0.1, 0.2, 0.3], "activation": "tanh"}
+        socket.send_json({"op": "open", "seq": 1, "layers": [layer], "inputs": [2]})
+        socket.receive_json(), socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "shares", "layer": 0}]})
+        order = socket.receive_json()["order"]
+        z = torch.tensor([3.1, -0.8, 0.8])
+        _, arrays = read(socket.receive_bytes(), order)
+        assert arrays["shares.0.exponentials"] == pytest.approx(torch.exp(z).numpy(), rel=1e-6)
+        assert arrays["shares.0.total"] == pytest.approx([torch.exp(z).sum().item()], rel=1e-6)
+        assert arrays["shares.0.shares"] == pytest.approx(torch.softmax(z, 0).numpy(), abs=1e-6)
+        assert arrays["shares.0.log_total"] == pytest.approx([torch.logsumexp(z, 0).item()], rel=1e-6)
+        assert arrays["shares.0.subtracted"] == [0]
+        # The frame keeps its arrays, whatever the layer's function becomes.
+        socket.send_json({"op": "set", "seq": 3, "changes": [{"layer": 0, "activation": "softmax"}]})
+        _, after = read(socket.receive_bytes(), order)
+        assert after["layers.0.activations"] == pytest.approx(after["shares.0.shares"])
+
+
+def test_differences_from_values_are_torchs(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        order = open_preset(socket)
+        _, before = read(socket.receive_bytes(), order)
+        values = [before[name].tolist() for name in ("inputs", "layers.0.activations", "layers.1.activations")]
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "differences", "values": values}]})
+        order = socket.receive_json()["order"]
+        _, arrays = read(socket.receive_bytes(), order)
+        assert [arrays[f"differences.{k}"].tolist() for k in range(3)] == [[0, 0, 0], [0, 0], [0]]
+        socket.send_json({"op": "set", "seq": 3, "changes": [{"input": 0, "value": 0.7}]})
+        _, arrays = read(socket.receive_bytes(), order)
+        for k, name in enumerate(("inputs", "layers.0.activations", "layers.1.activations")):
+            expected = torch.tensor(arrays[name]) - torch.tensor(values[k])
+            assert torch.equal(torch.tensor(arrays[f"differences.{k}"]), expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ([[1, 2, 3], [1], [1]], "/watch/0/values/1"),
+        ([[1, 2, 3], [1, 2]], "/watch/0/values"),
+        ([[1, 2, "3"], [1, 2], [1]], "/watch/0/values/0/2"),
+    ],
+)
+def test_differences_from_values_of_another_shape_are_refused(
+    client: TestClient, values: list[Any], pointer: str
+) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "differences", "values": values}]})
+        assert socket.receive_json()["problem"]["errors"][0]["pointer"] == pointer
+
+
 def test_open_set_and_watch(client: TestClient) -> None:
     with client.websocket_connect("/api/v1/live") as socket:
         order = open_preset(socket)
@@ -89,6 +143,8 @@ def test_open_set_and_watch(client: TestClient) -> None:
         assert arrays["explain.0.1.contributions"] == pytest.approx((x * hidden_weights[:, 1]).numpy(), abs=1e-6)
         sums = [0.0, *np.cumsum(arrays["explain.0.1.contributions"])] + arrays["layers.0.pre_activations"][1]
         assert arrays["explain.0.1.sums"] == pytest.approx(sums - sum(arrays["explain.0.1.contributions"]), abs=1e-6)
+        running = np.cumsum([*arrays["explain.0.1.contributions"], notebook.HIDDEN_BIASES[1]])
+        assert arrays["explain.0.1.running"] == pytest.approx(running, abs=1e-6)
         assert arrays["explain.0.1.sums"][0] == pytest.approx(notebook.HIDDEN_BIASES[1])
         assert arrays["explain.0.1.derivative"] == pytest.approx([1 - hidden[1].item() ** 2], abs=1e-6)
         assert arrays["explain.0.1.curve"].shape == (2, 65)

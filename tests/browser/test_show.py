@@ -3,9 +3,9 @@
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
 from playwright.sync_api import Page, expect
 
+from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live, neurons, with_full_layer
 
 BACK = "els => els.filter(e => e.classList.contains('back')).map(e => e.dataset.neuron)"
@@ -120,8 +120,7 @@ def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, langu
     live(page, f"{server_url}/{language}/")
     menu(page)
     page.get_by_role("radio").nth(1).check()
-    results = Axe().run(page)
-    assert results.violations_count == 0, results.generate_report()
+    finds_nothing(page)
 
 
 def test_a_full_layer_has_short_numbers_inside_its_neurons(page: Page, server_url: str) -> None:

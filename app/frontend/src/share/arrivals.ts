@@ -1,4 +1,5 @@
 import { arrive } from "../studio/handover";
+import { storageOf } from "../studio/storage";
 import type { Arrival } from "../studio/studio.svelte";
 import { autosaved } from "./autosave";
 import { readFragment } from "./keeper.svelte";
@@ -14,7 +15,7 @@ export interface Arrived {
  * names; what this browser kept from the last visit; else the page's own preset.
  */
 export async function arrived(language: string, embedded: boolean): Promise<Arrived> {
-  const left = embedded ? null : arrive(sessionStorage);
+  const left = embedded ? null : arrive(storageOf(window, "sessionStorage"));
   if (left) return { arrival: left, unreadable: false };
   const fragment = location.hash.slice(1);
   if (fragment) {
@@ -23,6 +24,6 @@ export async function arrived(language: string, embedded: boolean): Promise<Arri
   }
   const unreadable = fragment !== "";
   if (embedded || new URLSearchParams(location.search).has("preset")) return { arrival: null, unreadable };
-  const scene = autosaved(localStorage);
+  const scene = autosaved(storageOf(window, "localStorage"));
   return { arrival: scene && { scene, key: "studio.did-restore" }, unreadable };
 }

@@ -1,5 +1,6 @@
 import { current } from "../model/history";
 import { parametersOf } from "../model/structure";
+import { storageOf } from "../studio/storage";
 import type { Studio } from "../studio/studio.svelte";
 import { autosave } from "./autosave";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
@@ -20,6 +21,7 @@ const MOST_IDLE_MS = 25;
 export class Keeper {
   /** The fragment of the newest scene that has one, without its #; empty until something was changed. */
   fragment = $state("");
+  readonly #storage = storageOf(window, "localStorage");
   #timer: number | undefined;
   /** Whether the browser's storage lacks the newest scene. */
   #unsaved = false;
@@ -36,7 +38,7 @@ export class Keeper {
     let before = this.scene;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#unsaved && !studio.embedded) autosave(localStorage, this.scene);
+      if (this.#unsaved && !studio.embedded) autosave(this.#storage, this.scene);
     };
     // The address itself may by now be the kept scene's again.
     const open = (event: HashChangeEvent): void => void this.#openFragment(new URL(event.newURL).hash.slice(1));
@@ -93,7 +95,7 @@ export class Keeper {
     await this.#idle();
     const { scene } = this;
     this.#unsaved = false;
-    if (!embedded) autosave(localStorage, scene);
+    if (!embedded) autosave(this.#storage, scene);
     await this.#idle();
     const fragment = isLinkable(scene) ? await encodeScene(scene) : "";
     await this.#idle();
