@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
@@ -20,9 +19,10 @@ from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import JSON_NUMBER_COST, ComputeService
+from app.compute.steps import grid_in_steps, row_cost
 from app.network.checks import check_size, single_inputs
 from app.network.network import Network
-from app.network.responses import Axis, Grid, grid, grid_size
+from app.network.responses import Axis, Grid, grid_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
@@ -71,18 +71,16 @@ async def post_grid(request: Request) -> Response:
     check_size(size, settings.max_derived_values, "grid-too-large", "max_derived_values", "/steps")
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
     x, y = (axis_from(side, network, f"/{name}") for name, side in (("x", document.x), ("y", document.y)))
-    cost = steps * steps * network.parameters + JSON_NUMBER_COST * size
+    cost = steps * steps * row_cost(network) + JSON_NUMBER_COST * size
     place = compute.place(document.device, cost)
-    compute.check_cost(steps * steps * network.parameters, network.dtype, place)
+    speed = compute.check_cost(steps * steps * row_cost(network), network.dtype, place)
     answer = compute.limits.answer(text_bytes(size, network.dtype))
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        there = placed(network, place)
-        with torch.inference_mode():
-            found = grid(there, inputs.to(place), x, y, steps)
+        found = yield from grid_in_steps(placed(network, place), inputs.to(place), x, y, steps, speed)
         clock.mark("compute")
-        return exchange.written(_document(network, found, x, y, compute.limits), clock, compute.limits)
+        return (yield from exchange.written(_document(network, found, x, y, compute.limits), clock, compute.limits))
 
     memory = answer + 3 * size * network.dtype.itemsize
     return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)

@@ -5,8 +5,8 @@ takes all that waits, makes the changes in order, runs one pass, and answers wit
 
 What is watched for later follows in a second frame with the same number, once the client was quiet for as long as it
 takes to paint the pass, but not much later than that: neither the next pass nor the painting, where both share a
-machine, waits for it. What is as it was told before is left out, and the whole frame where nothing else is. A text
-frame {"op": "later", "seq", "order"} announces the arrays wherever they are others than in the frame before.
+machine, waits for it. Arrays that have not changed since they were sent are left out, and so is a frame without any. A
+text frame {"op": "later", "seq", "order"} announces the arrays wherever they differ from those of the frame before.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""A JSON body's arrays of numbers as tensors, without a look at each where that is dear, and without a doubt.
+"""A JSON body's arrays of numbers as tensors, without a look at each where that is expensive, and without a doubt.
 
 A small body becomes Python's own objects (orjson); a large one is read by a SIMD parser that hands a whole array over
 as a buffer, without an object per number (pysimdjson). Both are laxer than `decode`: of equal names they keep one, and

@@ -20,7 +20,7 @@ from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import JSON_NUMBER_COST, ComputeService
-from app.compute.steps import sweep_in_steps
+from app.compute.steps import row_cost, sweep_in_steps
 from app.network.checks import check_held, check_size, single_inputs
 from app.network.network import Network
 from app.network.responses import Sweep, check_vary, spread, sweep_size
@@ -78,9 +78,9 @@ async def post_sweep(request: Request) -> Response:
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
     check_vary(network, vary)
     layers = document.return_ == "trace"
-    cost = steps * network.parameters + JSON_NUMBER_COST * size
+    cost = steps * row_cost(network) + JSON_NUMBER_COST * size
     place = compute.place(document.device, cost)
-    speed = compute.check_cost(steps * network.parameters, network.dtype, place)
+    speed = compute.check_cost(steps * row_cost(network), network.dtype, place)
     answer = compute.limits.answer(text_bytes(size if layers else steps * (1 + network.n_out), network.dtype))
     clock.mark("decode")
 

@@ -6,12 +6,14 @@ from torch import Tensor
 from app.compute.pool import Steps
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network
-from app.network.responses import Sweep, Vary, sweep
+from app.network.responses import Axis, Grid, Sweep, Vary, grid, sweep
 
 # About as long as others may have to wait for one step.
 STEP_SECONDS = 0.05
 # Fewer rows at a time than this and the weights would be read more often than the arithmetic is worth.
 _LEAST_ROWS = 16
+# To copy a number takes as long as this many multiply-adds.
+_COPIED_NUMBER_COST = 20
 # A sweep's rows are whole input vectors: so many numbers of them at a time.
 _MOST_NUMBERS = 1 << 22
 
@@ -60,7 +62,7 @@ def _layer(layer: Layer, a: Tensor, speed: float) -> Steps[tuple[Tensor, Tensor]
 
 def sweep_in_steps(network: Network, inputs: Tensor, vary: Vary, values: Tensor, speed: float) -> Steps[Sweep]:
     """The sweep over values (steps,), a part of them at a time."""
-    rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / network.parameters))
+    rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / row_cost(network)))
     parts: list[Sweep] = []
     for some in split_evenly(values, min(rows, max(1, _MOST_NUMBERS // max(network.sizes)))):
         with torch.inference_mode():
@@ -70,6 +72,27 @@ def sweep_in_steps(network: Network, inputs: Tensor, vary: Vary, values: Tensor,
         return parts[0]
     with torch.inference_mode():
         return Sweep(values, [torch.cat(layer) for layer in zip(*(part.activations for part in parts), strict=True)])
+
+
+def grid_in_steps(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, speed: float) -> Steps[Grid]:
+    """The plane, some of its rows at a time."""
+    rows = max(1, int(STEP_SECONDS * speed / (steps * row_cost(network))))
+    parts: list[Grid] = []
+    for start in range(0, steps, rows):
+        with torch.inference_mode():
+            parts.append(grid(network, inputs, x, y, steps, range(start, min(start + rows, steps))))
+        yield
+    if len(parts) == 1:
+        return parts[0]
+    with torch.inference_mode():
+        y_values = torch.cat([part.y_values for part in parts])
+        layers = zip(*(part.activations for part in parts), strict=True)
+        return Grid(parts[0].x_values, y_values, [torch.cat(layer, dim=1) for layer in layers])
+
+
+def row_cost(network: Network) -> int:
+    """Multiply-adds of one input vector that first has to be made of another."""
+    return network.parameters + _COPIED_NUMBER_COST * network.n_in
 
 
 def split_evenly(values: Tensor, most: int) -> tuple[Tensor, ...]:

@@ -16,10 +16,11 @@ from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass,
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
-from app.compute.steps import forward_in_steps
+from app.compute.steps import forward_in_steps, grid_in_steps
 from app.network.errors import NetworkError
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network
+from app.network.responses import Axis, grid
 from app.settings import Settings
 
 
@@ -402,6 +403,24 @@ def test_a_pass_in_steps_is_the_pass(outputs_only: bool, rank: int) -> None:
     whole = forward(net, inputs)
     told = ([], [whole.outputs]) if outputs_only else (whole.pre_activations, whole.activations)
     torch.testing.assert_close((trace.pre_activations, trace.activations), told, rtol=1e-5, atol=1e-6)
+
+
+def test_a_plane_in_steps_is_the_plane() -> None:
+    net = network(5, 4, 3)
+    x = torch.linspace(-1, 1, 5)
+    steps = grid_in_steps(net, x, Axis(0, -1, 1), Axis(3, -2, 2), 6, speed=1.0)
+    taken = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value
+            break
+        taken += 1
+    assert taken == 6
+    whole = grid(net, x, Axis(0, -1, 1), Axis(3, -2, 2), 6)
+    torch.testing.assert_close(found.y_values, whole.y_values)
+    torch.testing.assert_close(found.activations, whole.activations, rtol=1e-5, atol=1e-6)
 
 
 def test_work_and_answers_that_take_too_much_memory_name_their_settings() -> None:
