@@ -27,7 +27,8 @@ from app.api import (
     tensors,
 )
 from app.api.admission import Admission
-from app.api.fast_forward import Moulds
+from app.api.connections import CONNECTIONS, Connections
+from app.api.fast_forward import RequestCache
 from app.api.front import Application, Direct
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
@@ -63,8 +64,10 @@ def create_app(settings: Settings | None = None) -> Application:
         await compute.probe()
         readers = Readers(settings)
         watching = asyncio.create_task(readers.watch())
+        operations = served.answers_at_once() if settings.shortcut else {}
         yield {
-            DIRECT_ANSWERS: DirectAnswers(served.answers_at_once()),
+            DIRECT_ANSWERS: DirectAnswers(operations),
+            CONNECTIONS: Connections(settings),
             READERS: readers,
             LIVE_BUDGET: live_budget,
         }
@@ -86,9 +89,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.compute = compute
     app.networks = kept
     app.live_budget = live_budget
-    at_once = partial(
-        forward.forward_now, max_depth=settings.max_depth, networks=kept, compute=compute, moulds=Moulds()
-    )
+    at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept)
     answer_problems(app)

@@ -97,6 +97,11 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     body_timeout_seconds: Seconds = 20.0
+    max_drained_bytes: int = Field(default=256 * 2**20, ge=0)
+    max_header_bytes: int = Field(default=65_536, ge=1024)
+    header_timeout_seconds: Seconds = 20.0
+    max_connections: Count = 10_000
+    shortcut: bool = True
     max_parameters: Count = 50_000_000
     max_layers: Count = 64
     max_batch: Count = 65_536
@@ -113,6 +118,7 @@ class Settings(BaseSettings):
     max_lab_tensor_elements: Count = 16_384
     max_lab_elements: Count = 65_536
     max_depth: int = Field(default=32, ge=4)
+    max_json_values: int = Field(default=100_000, ge=40_000)
 
     store: str = "memory://"
     store_cache_bytes: int = Field(default=2**30, ge=0)
@@ -175,6 +181,7 @@ _TAKES = {
     "store": "store",
     "allowed_origins": "origins",
     "allowed_hosts": "hosts",
+    "shortcut": "bool",
 }
 
 

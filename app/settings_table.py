@@ -29,7 +29,7 @@ def _default(language: str, value: object) -> str:
         return translate(language, "settings.table.unset")
     if value == ():
         return translate(language, "settings.table.none")
-    return f"`{value}`"
+    return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
 if __name__ == "__main__":

@@ -45,7 +45,8 @@ class Admission:
 
     def is_plain(self, method: str, headers: Headers) -> bool:
         """Whether a request can be admitted by its headers alone, wherever it came in; if not, `refusal` says."""
-        if _asked(method in _SAFE, headers) in self._admitted:
+        get = headers.get
+        if (method in _SAFE, get(b"host"), get(b"origin"), get(b"sec-fetch-site")) in self._admitted:
             return True
         port = split_host(_text(headers, b"host") or "")[1]
         nowhere = {"method": method, "headers": tuple(headers.items()), "server": ("127.0.0.1", port or _HTTP_PORT)}

@@ -1,10 +1,11 @@
 """The documents that requests carry: their fields, checked by pydantic, and the networks that they name.
 
-Arrays of numbers stay as the decoder left them; `decode.numbers` checks them, with a pointer for each element.
+Arrays of numbers stay as the decoder left them; `number_arrays.numbers` checks them, with a pointer for each element.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from itertools import islice
+from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
 import numpy as np
 import torch
@@ -15,6 +16,7 @@ from pydantic import (
     Field,
     GetJsonSchemaHandler,
     JsonValue,
+    PrivateAttr,
     ValidationError,
     WithJsonSchema,
     model_validator,
@@ -23,13 +25,15 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from torch import Tensor
 
-from app.api.decode import numbers
+from app.api.decode import decode_json
+from app.api.number_arrays import LongArray, numbers
 from app.api.problems import Problem
 from app.compute.devices import DTYPES, dtype_named, name_of
 from app.network.activations import ACTIVATIONS, activation_named
-from app.network.errors import Fault
+from app.network.errors import Fault, NetworkError
 from app.network.network import Layer, Network
 from app.network.presets import PRESET_NAMES
+from app.settings import Settings
 from app.store.networks import Networks
 
 _NUMBER = {"type": "number"}
@@ -42,6 +46,8 @@ Matrix = Annotated[Any, WithJsonSchema({"type": "array", "items": _ROW, "minItem
 Inputs = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1}]})]
 MAX_NAME_LENGTH = 200
 Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+# More faults than anybody reads would take longer to find words for than the request takes to read.
+_MOST_FAULTS = 100
 
 
 def _whole(value: Any) -> Any:
@@ -57,6 +63,12 @@ class Document(BaseModel):
     """A request's body: unknown fields are refused, nothing is coerced. Null is as good as a field that is left out."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+
+    long_arrays: ClassVar[bool] = False
+    """Whether its arrays of numbers may be LongArrays."""
+
+    def prepare(self) -> None:
+        """Does what takes long, in the thread that read the document."""
 
     @model_validator(mode="before")
     @classmethod
@@ -82,6 +94,11 @@ def _allow_null(schema: dict[str, Any]) -> None:
             schema["anyOf"].append({"type": "null"})
     elif "$ref" in schema:
         schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
+    elif schema.get("type") in ("array", "object"):
+        told = {name: schema.pop(name) for name in ("title", "description", "default") if name in schema}
+        whole = dict(schema)
+        schema.clear()
+        schema.update(told, anyOf=[whole, {"type": "null"}])
     elif isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
         if "enum" in schema:
@@ -96,18 +113,23 @@ class LayerDocument(Document):
     layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
 
 
-# Exactly one of the two. As oneOf it would be lost on generators of clients, which look for types there.
-_EITHER: dict[str, JsonValue] = {
-    "if": {"required": ["layers"], "properties": {"layers": {"type": "array"}}},
-    "then": {"properties": {"network": {"type": "null"}}},
-    "else": {"required": ["network"], "properties": {"network": {"type": "string"}}},
-}
+def either(one: str, one_type: str, other: str, other_type: str) -> dict[str, JsonValue]:
+    """What a schema says of two fields of which exactly one is there.
+
+    Said with oneOf, it would cost generators of clients the whole operation: they look for types there.
+    """
+    return {
+        "if": {"required": [one], "properties": {one: {"type": one_type}}},
+        "then": {"properties": {other: {"type": "null"}}},
+        "else": {"required": [other], "properties": {other: {"type": other_type}}},
+    }
 
 
 class NetworkDocument(Document):
     """What names a network in one way everywhere: the layers themselves, or a name."""
 
-    model_config = ConfigDict(json_schema_extra=_EITHER)
+    model_config = ConfigDict(json_schema_extra=either("layers", "array", "network", "string"))
+    long_arrays = True
 
     layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})] | None = Field(
         None, description="the network itself; or else its name in network"
@@ -117,6 +139,28 @@ class NetworkDocument(Document):
     device: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(auto|cpu|cuda(:[0-9]+)?|mps)$"})] = Field(
         default="auto", description="auto, cpu, cuda, cuda:N or mps, of those that GET /api/v1/device lists"
     )
+    _made: Network | Problem | NetworkError | None = PrivateAttr(None)
+
+    def prepare(self) -> None:
+        """Makes the network of the layers, if that is all right with `network_from`, and the inputs' numbers."""
+        dtype = DTYPES.get(self.dtype)
+        if dtype is None:
+            return
+        if self.layers is not None and self.network is None:
+            try:
+                self._made = network_in(self.layers, dtype)
+            except (Problem, NetworkError) as error:
+                self._made = error
+        inputs = getattr(self, "inputs", None)
+        if isinstance(inputs, LongArray):
+            inputs.take(numpy_dtype(dtype))
+
+    @property
+    def made(self) -> Network | None:
+        """The network that was made ahead. Raises Problem or NetworkError, as `network_in` does."""
+        if isinstance(self._made, Exception):
+            raise self._made
+        return self._made
 
 
 class ForwardDocument(NetworkDocument):
@@ -127,13 +171,57 @@ class ForwardDocument(NetworkDocument):
 D = TypeVar("D", bound=Document)
 
 
+def read_json(body: bytes, model: type[D], settings: Settings) -> D:
+    """A JSON body as a checked document; a thread's work where the body is large. Raises Problem or NetworkError."""
+    found = decode_json(body, settings.max_depth, max_values=settings.max_json_values, long_arrays=model.long_arrays)
+    if "layers" in model.model_fields:
+        check_layer_count(found.get("layers"), settings.max_layers)
+    document = validated(model, found)
+    document.prepare()
+    return document
+
+
+def check_layer_count(layers: Any, limit: int) -> None:
+    """Raises NetworkError (too-large) before layers that are too many are looked at one by one."""
+    if isinstance(layers, list) and len(layers) > limit:
+        values = {"size": len(layers), "limit": limit, "setting": "ADELANTE_MAX_LAYERS"}
+        raise NetworkError(Fault("too-large", "too-many-layers", "", values))
+
+
 def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") -> D:
-    """The document as a model. Raises Problem with a pointer to each fault."""
+    """The document as a model. Raises Problem with a pointer to each fault, of very many to the first."""
+    unknown = list(islice(_unknown_fields(model, document, pointer), _MOST_FAULTS))
+    if len(unknown) == _MOST_FAULTS:
+        raise Problem("unknown-field", unknown)
     try:
         return model.model_validate(document)
     except ValidationError as error:
-        faults = [_fault(model, dict(each), pointer) for each in error.errors(include_url=False)]
+        errors = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
+        faults = [_fault(model, dict(each), pointer) for each in errors]
         raise Problem(faults[0].type, faults) from None
+
+
+def _unknown_fields(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
+    """Fields that a document and its layers may not have."""
+    if model.model_config.get("extra") != "forbid" or not isinstance(document, Mapping):
+        return
+    known = _fields_at(model, ())
+    for name in document:
+        if name not in known:
+            yield _unknown_field(name, known, pointer + _step(name))
+    layers = document.get("layers") if "layers" in known else None
+    for k, layer in enumerate(layers if isinstance(layers, list) else ()):
+        if isinstance(layer, dict):
+            yield from _unknown_fields(LayerDocument, layer, f"{pointer}/layers/{k}")
+
+
+def _unknown_field(name: str, known: list[str], pointer: str) -> Fault:
+    return Fault("unknown-field", "unknown-field", pointer, {"name": name[:100], "known": known})
+
+
+def _step(part: int | str) -> str:
+    """One step of a JSON pointer."""
+    return "/" + str(part).replace("~", "~0").replace("/", "~1")
 
 
 # What pydantic calls its errors of kind, and the sentence for each.
@@ -152,12 +240,11 @@ _WRONG_KINDS = {
 
 def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
     loc = error["loc"]
-    place = prefix + "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in loc)
+    place = prefix + "".join(map(_step, loc))
     name, context = _called(loc), error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
-            known = _fields_at(model, loc[:-1])
-            return Fault("unknown-field", "unknown-field", place, {"name": name[:100], "known": known})
+            return _unknown_field(name, _fields_at(model, loc[:-1]), place)
         case "missing":
             return Fault("missing-field", "missing-field", place, {"name": name})
         case "literal_error":
@@ -259,7 +346,7 @@ async def network_from(document: NetworkDocument, networks: Networks) -> Network
     if document.layers is None:
         assert document.network is not None
         return await networks.get(document.network, dtype)
-    return network_in(document.layers, dtype)
+    return document.made or network_in(document.layers, dtype)
 
 
 def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> Network:

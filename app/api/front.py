@@ -90,7 +90,7 @@ class Application(FastAPI):
         refused: Problem | None,
         started: float,
     ) -> None:
-        request_id, asked = _name_of(headers), scope["method"]
+        request_id, asked = request_id_of(headers), scope["method"]
         if asked == "HEAD":
             # Wherever there is GET there is HEAD: its headers without its body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -138,7 +138,7 @@ class Application(FastAPI):
         accept_encoding = told.get(b"accept-encoding")
         if accept_encoding is not None and not compress_now(answer, accept_encoding.decode("latin-1")):
             return None
-        answer.raw_headers += ((_REQUEST_ID, _name_of(told)), _NOSNIFF)
+        answer.raw_headers += ((_REQUEST_ID, request_id_of(told)), _NOSNIFF)
         self.metrics.count(method, path, answer.status_code, perf_counter() - started)
         return answer
 
@@ -190,7 +190,7 @@ def _with_or_without_slash(scope: Scope) -> str:
     return f"{target}?{query}" if query else target
 
 
-def _name_of(headers: dict[bytes, bytes]) -> bytes:
+def request_id_of(headers: dict[bytes, bytes]) -> bytes:
     """The client's own name for its request, where it is short and printable; else a new one."""
     request_id = headers.get(_REQUEST_ID)
     if request_id is not None and 0 < len(request_id) <= 100 and all(33 <= byte < 127 for byte in request_id):

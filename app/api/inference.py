@@ -13,8 +13,8 @@ from app.api import exchange, openapi
 from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, TEXT, Answer, Clock, nested, record
-from app.api.inference_request import InferDocument, read_request
+from app.api.exchange import INDEX, READ_BYTE_MULTIPLY_ADDS, TEXT, Answer, Clock, nested, record
+from app.api.inference_request import InferDocument, json_length, read_request
 from app.api.inference_response import Requested, infer_response
 from app.api.problems import Problem
 from app.compute.content import Content
@@ -193,9 +193,10 @@ async def post_infer(name: Name, request: Request) -> Response:
     _check_type(headers)
     body = await read_body(request, headers, settings)
     clock = Clock()
-    read = partial(read_request, body, headers.get(b"inference-header-content-length"), settings.max_depth)
-    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
-    asked = await compute.run(read, cost=cost, gone=exchange.left(request))
+    end = json_length(headers.get(b"inference-header-content-length"), len(body))
+    # Numbers that come as bytes are only looked at.
+    cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
+    asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
     network = await kept.get(name, asked.inputs.dtype)
     requested = Requested(name, asked, output_names(network))
     clock.mark("decode")

@@ -11,11 +11,12 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
-from app.api.decode import decode_json, numbers
-from app.api.documents import Document, Index, Inputs, Integer, validated
+from app.api.documents import Document, Index, Inputs, Integer, read_json
+from app.api.number_arrays import numbers
 from app.api.problems import Problem
 from app.formats.tensors import check_finite, tensor_over
 from app.network.errors import Fault, shape_text
+from app.settings import Settings
 
 INPUT = "inputs"
 DATATYPE = "FP32"
@@ -65,6 +66,8 @@ class RequestParameters(Parameters):
 
 
 class InferDocument(Parameters):
+    long_arrays = True
+
     id: str | None = Field(None, max_length=200)
     parameters: RequestParameters | None = None
     inputs: list[InputDocument] = Field(min_length=1, max_length=1)
@@ -80,10 +83,22 @@ class InferRequest:
     outputs: list[tuple[str, bool]]
 
 
-def read_request(body: bytes, header_length: bytes | None, max_depth: int) -> InferRequest:
-    """The request that a body makes. Raises Problem or NetworkError with a pointer to each fault."""
-    end = len(body) if header_length is None else _length(header_length, len(body))
-    document = validated(InferDocument, decode_json(body if end == len(body) else body[:end], max_depth))
+def json_length(header: bytes | None, size: int) -> int:
+    """How many bytes of the body are JSON, which Inference-Header-Content-Length says. Raises Problem."""
+    if header is None:
+        return size
+    if not header.isdigit() or len(header) > 15 or int(header) > size:
+        values = {"name": "Inference-Header-Content-Length", "got": header[:40].decode("latin-1"), "size": size}
+        raise Problem("invalid-value", Fault("invalid-value", "header-length", "", values))
+    return int(header)
+
+
+def read_request(body: bytes, end: int, settings: Settings) -> InferRequest:
+    """The request that a body makes whose JSON ends at `end`. Raises Problem or NetworkError.
+
+    A thread's work where the JSON is large.
+    """
+    document = read_json(body if end == len(body) else body[:end], InferDocument, settings)
     described = document.inputs[0]
     _check_input(described)
     size = None if described.parameters is None else described.parameters.binary_data_size
@@ -93,13 +108,6 @@ def read_request(body: bytes, header_length: bytes | None, max_depth: int) -> In
     asked = document.outputs or [OutputDocument(name="outputs")]
     outputs = [(each.name, each.parameters.binary_data if each.parameters else binary) for each in asked]
     return InferRequest(document.id, inputs, outputs)
-
-
-def _length(header: bytes, size: int) -> int:
-    if not header.isdigit() or len(header) > 15 or int(header) > size:
-        values = {"name": "Inference-Header-Content-Length", "got": header[:40].decode("latin-1"), "size": size}
-        raise Problem("invalid-value", Fault("invalid-value", "header-length", "", values))
-    return int(header)
 
 
 def _check_input(described: InputDocument) -> None:

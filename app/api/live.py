@@ -24,6 +24,7 @@ from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
 from app.api.admission import refuse_socket
+from app.api.body import too_large
 from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
 from app.api.live_inbox import Inbox
@@ -137,9 +138,10 @@ class Conversation:
             text = message.get("text")
             if text is None:
                 text = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
-            elif len(text) > self._settings.max_body_bytes:
-                values = {"limit": self._settings.max_body_bytes, "setting": "ADELANTE_MAX_BODY_BYTES"}
-                text = Problem("too-large", Fault("too-large", "body-too-large", "", values))
+            else:
+                limit = self._settings.max_body_bytes
+                if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+                    text = too_large(limit)
             await self._inbox.put(text)
 
     async def _answer(self) -> None:
@@ -151,7 +153,7 @@ class Conversation:
                 seq, command = await self._parsed(text)
                 if await self._did(seq, command, cost=_cost_of(text)):
                     newest = seq
-                    if not isinstance(command, Set) and not isinstance(command, Problem):
+                    if not isinstance(command, Set | Problem | NetworkError):
                         self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
                         self._pending, self._sent, self._later_order = None, {}, None
                 self._inbox.answered(text)
@@ -169,21 +171,21 @@ class Conversation:
             await self._tell_later(*self._pending)
         return await self._inbox.next()
 
-    async def _parsed(self, text: str | Problem) -> "tuple[int | None, Command | Problem]":
+    async def _parsed(self, text: str | Problem) -> "tuple[int | None, Command | Problem | NetworkError]":
         if isinstance(text, Problem):
             return None, text
         try:
-            return await self._compute.run(partial(parse, text, self._settings.max_depth), cost=_cost_of(text))
+            return await self._compute.run(partial(parse, text, self._settings), cost=_cost_of(text))
         except _FAILED as error:
             return None, problem_of(error)
 
-    async def _did(self, seq: int | None, command: "Command | Problem", *, cost: int) -> bool:
+    async def _did(self, seq: int | None, command: "Command | Problem | NetworkError", *, cost: int) -> bool:
         """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
         try:
-            if isinstance(command, Problem):
+            if isinstance(command, Problem | NetworkError):
                 raise command
             if isinstance(command, Open):
-                opened = await open_session(command, self._compute, self._networks, self._budget, cost=cost)
+                opened = await open_session(command, self._compute, self._networks, self._budget)
                 if self._session is not None:
                     self._session.close()
                 self._session = opened

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from app.api.decode import decode_json
 from app.api.documents import (
@@ -15,11 +15,13 @@ from app.api.documents import (
     LayerDocument,
     Name,
     NetworkDocument,
+    check_layer_count,
     network_from,
-    network_in,
+    numpy_dtype,
     tensor,
     validated,
 )
+from app.api.number_arrays import LongArray
 from app.api.places import AxisDocument, TargetDocument, vary_from
 from app.api.problems import Problem
 from app.compute.service import ComputeService
@@ -39,7 +41,7 @@ from app.live.watches import (
     numbers_of,
 )
 from app.network.checks import check_size
-from app.network.errors import Fault
+from app.network.errors import Fault, NetworkError
 from app.network.responses import Axis
 from app.settings import Settings
 from app.store.networks import Networks
@@ -51,7 +53,11 @@ ArrayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
-class Open(Document):
+class _Command(Document):
+    long_arrays = True
+
+
+class Open(_Command):
     """A network, in layers or by name, and inputs to start from; opening again replaces both."""
 
     op: Literal["open"]
@@ -59,17 +65,34 @@ class Open(Document):
     layers: list[LayerDocument] | None = None
     network: Name | None = None
     inputs: Inputs
+    _named: NetworkDocument = PrivateAttr()
+
+    def prepare(self) -> None:
+        """Makes the network of the layers, and the inputs' numbers."""
+        self._named = NetworkDocument(layers=self.layers, network=self.network)
+        self._named.prepare()
+        _prepare_numbers(self.inputs)
+
+    @property
+    def named(self) -> NetworkDocument:
+        """The network, as all operations name one."""
+        return self._named
 
 
-class Set(Document):
+class Set(_Command):
     """Changes of numbers and activations that leave every shape as it is."""
 
     op: Literal["set"]
     seq: SequenceNumber
     changes: list[dict[str, Any]] = Field(min_length=1)
 
+    def prepare(self) -> None:
+        """Makes the numbers of whole matrices."""
+        for change in self.changes:
+            _prepare_numbers(*change.values())
 
-class WatchCommand(Document):
+
+class WatchCommand(_Command):
     """What to tell beside the trace, from now on."""
 
     op: Literal["watch"]
@@ -78,6 +101,12 @@ class WatchCommand(Document):
 
 
 Command = Open | Set | WatchCommand
+
+
+def _prepare_numbers(*values: Any) -> None:
+    for value in values:
+        if isinstance(value, LongArray):
+            value.take(numpy_dtype(torch.float32))
 
 
 class Input(Document):
@@ -172,19 +201,22 @@ _WATCHES: dict[str, type[Document]] = {
 }
 
 
-def parse(text: str, max_depth: int) -> tuple[int | None, Command | Problem]:
-    """A frame's command with its sequence number, or what is wrong with it."""
+def parse(text: str, settings: Settings) -> tuple[int | None, Command | Problem | NetworkError]:
+    """A frame's command with its sequence number, or what is wrong with it; a thread's work where the frame is long."""
     seq = None
     try:
-        document = decode_json(text.encode("utf-8", "surrogatepass"), max_depth)
-        seq = _sequence(document.get("seq"))
-        model = _COMMANDS.get(str(document.get("op")))
+        found = decode_json(text, settings.max_depth, max_values=settings.max_json_values, long_arrays=True)
+        seq = _sequence(found.get("seq"))
+        model = _COMMANDS.get(str(found.get("op")))
         if model is None:
             values = {"name": "op", "expected": ", ".join(_COMMANDS)}
             raise Problem("invalid-value", Fault("invalid-value", "not-one-of", "/op", values))
-        return seq, validated(model, document)
-    except Problem as problem:
+        check_layer_count(found.get("layers"), settings.max_layers)
+        command = validated(model, found)
+        command.prepare()
+    except (Problem, NetworkError) as problem:
         return seq, problem
+    return seq, command
 
 
 def _sequence(given: Any) -> int | None:
@@ -193,31 +225,14 @@ def _sequence(given: Any) -> int | None:
     return int(given) if whole and 0 <= given <= LAST_SEQUENCE else None
 
 
-async def open_session(
-    command: Open, compute: ComputeService, networks: Networks, budget: Budget, *, cost: int
-) -> Session:
-    """A session on the command's network, whose text costs so many multiply-adds to read.
-
-    Raises Problem or NetworkError.
-    """
-    document = NetworkDocument(layers=None, network=command.network)
-    named = await network_from(document, networks) if command.layers is None else None
-
-    def opened() -> Session:
-        if named is None:
-            assert command.layers is not None
-            if command.network is not None:
-                raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
-            network = network_in(command.layers, torch.float32)
-        else:
-            network = named
-        compute.check_limits(network, 1)
-        compute.check_cost(network.parameters, network.dtype)
-        compute.limits.answer(frame_bytes(network, ()))
-        inputs = tensor(command.inputs, "/inputs", (1, 2), torch.float32)
-        return Session(network, inputs, budget, shared=named is not None)
-
-    return await compute.run(opened, cost=cost)
+async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> Session:
+    """A session on the command's network. Raises Problem or NetworkError."""
+    network = await network_from(command.named, networks)
+    compute.check_limits(network, 1)
+    compute.check_cost(network.parameters, network.dtype)
+    compute.limits.answer(frame_bytes(network, ()))
+    inputs = tensor(command.inputs, "/inputs", (1, 2), torch.float32)
+    return Session(network, inputs, budget, shared=command.named.layers is None)
 
 
 def apply_changes(session: Session, command: Set) -> None:

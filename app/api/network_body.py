@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import Field, WithJsonSchema
 
 from app.api.body import JSON_TYPES, check_json_type
-from app.api.decode import decode_json
-from app.api.documents import Document, LayerDocument, network_in, validated
+from app.api.documents import Document, LayerDocument, network_in, read_json
 from app.api.form import FORM, file_in_form
 from app.api.forward_binary import SAFETENSORS
 from app.api.problems import Problem
@@ -17,6 +16,7 @@ from app.formats.safetensors import Opened, opened_from_safetensors
 from app.network.activations import activation_named
 from app.network.errors import Fault
 from app.network.network import Network
+from app.settings import Settings
 
 OCTETS = "application/octet-stream"
 FILE_TYPES = (SAFETENSORS, OCTETS)
@@ -24,38 +24,40 @@ _SPACE = b" \t\r\n\xef\xbb\xbf"
 
 
 class KeptDocument(Document):
+    long_arrays = True
+
     layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})]
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
         "float32", description="the precision it is kept in"
     )
 
 
-def network_reader(content_type: bytes | None, max_depth: int) -> Callable[[bytes], Opened]:
+def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[bytes], Opened]:
     """What reads a body of this type. Raises Problem where none does, and when it is called Problem or NetworkError."""
     if content_type is None:
-        return lambda body: _told_by_content(body, max_depth)
+        return lambda body: _told_by_content(body, settings)
     kind = content_type.partition(b";")[0].strip().lower().decode("latin-1")
     if kind in JSON_TYPES:
         check_json_type(content_type)
-        return lambda body: _from_json(body, max_depth)
+        return lambda body: _from_json(body, settings)
     if kind == SAFETENSORS:
         return opened_from_safetensors
     if kind == OCTETS:
-        return lambda body: _told_by_content(body, max_depth)
+        return lambda body: _told_by_content(body, settings)
     if kind == FORM:
-        return lambda body: _told_by_content(file_in_form(content_type, body), max_depth)
+        return lambda body: _told_by_content(file_in_form(content_type, body), settings)
     values = {"got": kind[:100]}
     raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
 
 
-def _told_by_content(body: bytes, max_depth: int) -> Opened:
+def _told_by_content(body: bytes, settings: Settings) -> Opened:
     # A safetensors file begins with a length, whose last bytes are zeros.
     is_json = body[:64].lstrip(_SPACE)[:1] == b"{" and 0 not in body[:8]
-    return _from_json(body, max_depth) if is_json else opened_from_safetensors(body)
+    return _from_json(body, settings) if is_json else opened_from_safetensors(body)
 
 
-def _from_json(body: bytes, max_depth: int) -> Opened:
-    document = validated(KeptDocument, decode_json(body, max_depth))
+def _from_json(body: bytes, settings: Settings) -> Opened:
+    document = read_json(body, KeptDocument, settings)
     return Opened(network_in(document.layers, dtype_named(document.dtype)), ())
 
 

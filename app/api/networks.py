@@ -144,7 +144,7 @@ async def post_network(request: Request) -> Response:
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     headers = headers_of(request)
-    read = network_reader(headers.get(b"content-type"), settings.max_depth)
+    read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
     clock = exchange.Clock()
     cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)

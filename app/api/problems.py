@@ -52,11 +52,18 @@ STATUS: dict[str, int] = {
     "timeout": 503,
 }
 # A file of another kind altogether is of an unsupported media type; one of a known kind has content that is refused.
-_STATUS_OF_FAULT = {**dict.fromkeys(FOREIGN, 415), "store-no-room": 507}
+_STATUS_OF_FAULT = {
+    **dict.fromkeys(FOREIGN, 415),
+    "store-no-room": 507,
+    "head-timeout": 408,
+    "head-too-large": 431,
+}
 STATUSES: dict[str, tuple[int, ...]] = {
     **{type: (status,) for type, status in STATUS.items()},
     "unsupported-file": (415, 422),
     "store-unavailable": (503, 507),
+    "bad-request": (400, 408),
+    "too-large": (413, 431),
 }
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
@@ -142,13 +149,22 @@ def _writable(value: Any) -> Any:
 
 def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
-    language = negotiate(request.headers.get("accept-language"))
-    document = problem_document(language, problem.type, problem.faults, quote(request.url.path, safe=_PATH))
-    if request.url.path.startswith("/v2"):
+    status, headers, content = problem_content(problem, request.headers.get("accept-language"), request.scope["path"])
+    return Response(content, status, headers, MEDIA_TYPE)
+
+
+def problem_content(
+    problem: Problem, accept_language: str | None, path: str | None
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the document of a problem that the request for a path met."""
+    language = negotiate(accept_language)
+    instance = None if path is None else quote(path, safe=_PATH)
+    document = problem_document(language, problem.type, problem.faults, instance)
+    if path is not None and path.startswith("/v2"):
         # The Open Inference Protocol's clients look here.
         document["error"] = document["detail"]
     headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(orjson.dumps(document), document["status"], headers, MEDIA_TYPE)
+    return document["status"], headers, orjson.dumps(document)
 
 
 def problem_of(error: Exception) -> Problem:

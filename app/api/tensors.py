@@ -5,12 +5,12 @@ from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field, JsonValue, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange, openapi
-from app.api.documents import Document, validated
+from app.api.documents import Document, either, validated
 from app.api.encode import NonFinite, array
 from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
 from app.api.problems import Problem, sentence
@@ -52,10 +52,10 @@ _KEYWORDS = {
 class StepDocument(Document):
     op: Annotated[str, WithJsonSchema({"type": "string", "enum": list(OPERATIONS)})]
     args: Annotated[list[Any], WithJsonSchema({"type": "array", "items": _ARGUMENT})] = Field(
-        default=[], description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
+        default_factory=list, description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
     )
     kwargs: Annotated[dict[str, Any], WithJsonSchema(_KEYWORDS)] = Field(
-        default={}, description="dtype, where tensors are made; dim and keepdim of sum"
+        default_factory=dict, description="dtype, where tensors are made; dim and keepdim of sum"
     )
     as_: str | None = Field(
         None,
@@ -66,14 +66,10 @@ class StepDocument(Document):
 
 _STEPS = {"type": "array", "items": StepDocument.model_json_schema(by_alias=True)}
 _PROGRAM = {"type": "string", "maxLength": LONGEST_PROGRAM}
-_EITHER: list[JsonValue] = [
-    {"required": ["steps"], "properties": {"steps": {"type": "array"}, "program": {"type": "null"}}},
-    {"required": ["program"], "properties": {"program": {"type": "string"}, "steps": {"type": "null"}}},
-]
 
 
 class TensorsDocument(Document):
-    model_config = ConfigDict(json_schema_extra={"oneOf": _EITHER})
+    model_config = ConfigDict(json_schema_extra=either("steps", "array", "program", "string"))
 
     steps: Annotated[list[Any] | None, WithJsonSchema(_STEPS)] = Field(
         None, description="done in order, on a fresh set of names"
@@ -109,7 +105,7 @@ _TENSOR = record(
     storage=TEXT,
 )
 _STORAGE = record(
-    size=INDEX, values={"type": "array", "items": {"type": [*NUMBER["type"], "boolean"]}}, uninitialised=_INDICES
+    size=INDEX, values={"type": "array", "items": {"anyOf": [NUMBER, {"type": "boolean"}]}}, uninitialised=_INDICES
 )
 _STEP = record(ok={"type": "boolean"})
 _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}

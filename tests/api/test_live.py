@@ -469,13 +469,61 @@ def test_a_changed_session_equals_a_fresh_pass(client: TestClient, changes: list
         assert arrays[f"layers.{k}.activations"] == pytest.approx(layer["activations"], abs=1e-6)
 
 
-def test_other_origins_may_not_connect(client: TestClient) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/api/v1/live", headers={"Origin": "http://evil.example"}),
-    ):
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://[", "http://[]", "null", "", "//", "http://[::1"])
+def test_other_origins_may_not_connect(client: TestClient, origin: str) -> None:
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/api/v1/live", headers={"Origin": origin}):
         pass
+
+
+def test_this_origin_may(client: TestClient) -> None:
     with client.websocket_connect(
         "/api/v1/live", headers={"Origin": "http://testserver", "Host": "testserver"}
     ) as socket:
         open_preset(socket)
+
+
+OPEN = '{"op":"open","seq":1,"network":"multilayer","inputs":[1,0,-1]'
+
+
+def test_a_frame_may_be_as_long_as_a_body_and_a_longer_one_does_not_end_the_session() -> None:
+    limit = 2**16
+    app = create_app(Settings(max_body_bytes=limit))
+    with TestClient(app) as client, client.websocket_connect("/api/v1/live") as socket:
+        for length, answer in ((limit, "opened"), (limit + 1, "problem"), (2 * limit, "problem")):
+            socket.send_text(OPEN + " " * (length - len(OPEN) - 1) + "}")
+            told = socket.receive_json()
+            assert told["op"] == answer
+            if answer == "opened":
+                socket.receive_bytes()
+            else:
+                assert told["problem"]["type"] == "/problems/too-large"
+        open_preset(socket)
+
+
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ("{" + ",".join(f'"k{i}":0' for i in range(20_000)) + ',"k0":0}', "invalid-json"),
+        ("{" + ",".join(f'"k{i}":0' for i in range(200_000)) + "}", "too-large"),
+        ('{"op":"open","seq":1,"inputs":[1],"layers":[' + '{"weights":[[1]]},' * 5000 + "{}]}", "too-large"),
+        ('{"op":"set","seq":1,"changes":[' + "[]," * 200_000 + "[]]}", "too-large"),
+        ('{"op":"open","seq":1,"x":"' + '\\"' * 2_000_000 + '"}', "too-large"),
+    ],
+)
+def test_a_hostile_frame_is_refused_and_the_session_goes_on(client: TestClient, text: str, type: str) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_text(text)
+        assert socket.receive_json()["problem"]["type"] == f"/problems/{type}"
+        open_preset(socket)
+
+
+def test_a_long_frame_sets_whole_matrices(client: TestClient) -> None:
+    weights = torch.rand(60, 50)
+    network = {"layers": [{"weights": torch.rand(60, 50).tolist()}], "inputs": [1.0] * 60}
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "open", "seq": 1, **network})
+        order = socket.receive_json()["order"]
+        socket.receive_bytes()
+        socket.send_json({"op": "set", "seq": 2, "changes": [{"layer": 0, "weights": weights.tolist()}]})
+        _, arrays = read(socket.receive_bytes(), order)
+    np.testing.assert_array_equal(arrays["layers.0.activations"], torch.mm(torch.ones(1, 60), weights)[0])

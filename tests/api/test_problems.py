@@ -306,6 +306,11 @@ def test_a_representation_that_is_not_offered() -> None:
     assert problem_of(HTTPException(406)).type == "not-acceptable"
 
 
+@pytest.mark.parametrize("path", ["/api/v1/no%3Fthing", "/api/v1/no%2520thing", "/api/v1/nada%C3%B1"])
+def test_the_instance_is_the_address_that_was_asked(client: TestClient, path: str) -> None:
+    assert client.get(path).json()["instance"] == path
+
+
 def test_every_type_of_problem_has_its_test() -> None:
     alone = {"too-large", "timeout", "busy", "body-timeout", "bad-request", "internal", "not-acceptable"}
     # In test_admission.py and tests/store.

@@ -11,7 +11,7 @@ from app.main import create_app
 from app.network.activations import ACTIVATIONS
 from app.settings import Settings
 
-ANSWER_NOW = create_app(Settings()).answers_at_once()["POST", "/api/v1/forward"]  # type: ignore[attr-defined]
+ANSWER_NOW = create_app(Settings()).answers_at_once()["POST", "/api/v1/forward"]
 
 
 def asked(document: dict[str, Any]) -> list[float]:

@@ -40,7 +40,7 @@ def test_a_3_4_2_network_is_built_read_undone_and_shared_by_keyboard(page: Page,
     tab_to(page, "^Add a neuron: Output layer$")
     page.keyboard.press("Space")
     has_sizes(page, [3, 4, 2])
-    tab_to(page, "^Value of weight w32 of layer 1$")
+    tab_to(page, "^Value of weight w32 of layer 2$")
     page.keyboard.type("1/3")
     page.keyboard.press("Enter")
     assert edges(page)["2.2.1"] == 1 / 3

@@ -137,3 +137,19 @@ def test_pictures_have_the_pages_colours_where_canvases_are_guarded(page: Page, 
     live(page, f"{server_url}/en/")
     assert exported(page, "svg").read_text() == honest
     assert len(set(re.findall("#[0-9a-f]{6}", honest))) > 8
+
+
+def test_a_png_that_the_browser_would_make_other_pixels_of_is_said_to_be_one(page: Page, server_url: str) -> None:
+    page.add_init_script(
+        """const own = HTMLCanvasElement.prototype.toBlob;
+        HTMLCanvasElement.prototype.toBlob = function (...given) {
+          const context = this.getContext("2d");
+          context.fillStyle = "rgb(200 180 220)";
+          context.fillRect(0, 0, this.width, this.height);
+          return own.apply(this, given);
+        };"""
+    )
+    live(page, f"{server_url}/es/")
+    page.get_by_role("button", name="Exportar", exact=True).click()
+    page.get_by_role("button", name=re.compile("^PNG")).click()
+    expect(page.locator("footer")).to_contain_text("Usa el SVG")

@@ -14,8 +14,8 @@ from app.settings import Settings
 
 APP = Path(__file__).parents[2] / "app"
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-# JSON and code, in which a number always has a point.
-AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]")
+# JSON, code and versions, in which a number always has a point.
+AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]|Safari \d+\.\d+")
 # They say how a number may be typed, or has to be in JSON.
 BOTH_MARKS = ("lessons.unreadable-numbers", "problem.not-a-number.remedy")
 # Looked up by a name that stands in the code without its family.

@@ -75,6 +75,11 @@ def test_numpys_creation_functions_are_numpys() -> None:
         ("torch.from_numpy(t)", "TypeError: expected np.ndarray (got Tensor)"),
         ("w", "NameError: name 'w' is not defined"),
         ("len(3)", "TypeError: object of type 'int' has no len()"),
+        ("len()", "TypeError: len() takes exactly one argument (0 given)"),
+        ("abs(1, 2)", "TypeError: abs() takes exactly one argument (2 given)"),
+        ("list(1, 2)", "TypeError: list expected at most 1 argument, got 2"),
+        ("float(1, 2)", "TypeError: float expected at most 1 argument, got 2"),
+        ("range()", "TypeError: range expected at least 1 argument, got 0"),
         ("(1).foo", "AttributeError: 'int' object has no attribute 'foo'"),
     ],
 )
@@ -96,6 +101,13 @@ def test_what_the_lab_lacks_is_told_apart_from_what_torch_lacks() -> None:
     names = [fault.values["name"] if fault else None for fault in faults]
     assert names == ["torch.conv2d", "Tensor.backward", None, "numpy.einsum", "open"]
     assert errors("torch.nosuch(1)") == ["AttributeError: module 'torch' has no attribute 'nosuch'"]
+
+
+def test_modules_that_the_lab_has_not_are_said_to_be_lacking() -> None:
+    imports = "import matplotlib.pyplot as plt\nimport torch.nn.functional as F\nimport math\n"
+    program = f"{imports}x = F.relu(torch.tensor([-1.0, math.e]))"
+    assert errors(program) == ["lab-lacks-module"]
+    assert rounded(run(program).values["x"]) == [0, 2.7183]
 
 
 def test_the_wrong_place_names_the_right_one() -> None:

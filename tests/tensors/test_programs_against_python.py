@@ -16,12 +16,13 @@ from torch import Tensor
 from app.tensors.call import Limits
 from app.tensors.memory import Value
 from app.tensors.program.execute import run_program
+from app.tensors.program.source import looks_printed
 from tests.tensors.python_itself import Ran, run_for_real, share, tensors_of
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning", "ignore::RuntimeWarning")
 
 LIMITS = Limits(steps=2_000, tensor_elements=16_384, elements=200_000)
-EXAMPLES = int(os.environ.get("LAB_FUZZ", "250"))
+EXAMPLES = int(os.environ.get("LAB_FUZZ", "100"))
 
 BEGIN = [
     "torch.manual_seed(7)",
@@ -288,7 +289,12 @@ def statements(draw: st.DrawFn) -> str:
     return value
 
 
-@given(st.lists(statements(), min_size=2, max_size=8))
+def is_code(statement: str) -> bool:
+    """Whether it could not be the printed output of the line before it, which the lab passes over."""
+    return not looks_printed(statement)
+
+
+@given(st.lists(statements().filter(is_code), min_size=2, max_size=8))
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=True)
 def test_a_program_does_what_python_does(written: list[str]) -> None:
     lines = [*BEGIN, *written]
@@ -307,7 +313,8 @@ def check(lines: list[str]) -> None:
             return  # from here on the lab knows less than Python
         told = None if failure is None else (failure.raised, failure.words)
         assert told == error, f"{told}\n{error}\n{line.line.text}"
-        assert line.printed == printed, line.line.text
+        if " at 0x" not in printed:  # an address in Python's own memory
+            assert line.printed == printed, line.line.text
     check_tensors(outcome.values, ran)
 
 

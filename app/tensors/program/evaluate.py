@@ -171,6 +171,7 @@ class Evaluator:
             return self.machine.call(function, args, keywords, names)
         if isinstance(function, Builtin):
             self.machine.visit(10)
+            function.check(len(args))
             return function.call(self.machine, *args, **_checked(function, keywords))
         if isinstance(function, Defined):
             return self._call_defined(function, args, keywords)

@@ -5,6 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from torch import Tensor
+
 from app.network.errors import Fault, NetworkError
 from app.tensors.call import Hint, Limits
 from app.tensors.memory import Value
@@ -194,7 +197,7 @@ class _Program:
             raise Lacks("lab-lacks-syntax", what="*")
 
     def _unpack(self, targets: list[ast.expr], value: Any) -> None:
-        if not hasattr(value, "__iter__") and not is_data(value):
+        if not isinstance(value, Tensor | np.ndarray | list | tuple | range | str):
             raise TypeError(f"cannot unpack non-iterable {type_name(value)} object")
         found = items(self._machine, value)
         if len(found) > len(targets):
@@ -308,7 +311,7 @@ _STATEMENTS: dict[type[ast.stmt], str] = {
 
 def _module(name: str) -> Any:
     if name not in MODULES:
-        raise Hinted(ImportError(f"No module named '{name}'"), Hint("lab.hint.modules", {"known": ", ".join(MODULES)}))
+        raise Lacks("lab-lacks-module", name=name[:40], known=list(MODULES))
     return MODULES[name]
 
 

@@ -1,6 +1,5 @@
 """Does one function of the tables at a time: what it may cost, then the call, then the memory of what came out."""
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -18,7 +17,16 @@ from app.tensors.program.values import EMPTY, PLACED, VIEWED, Arguments, Functio
 from app.tensors.reading import MOST_DIMENSIONS, check_elements, refuse
 
 # What torch and NumPy raise at arguments that they refuse.
-REFUSALS = (RuntimeError, TypeError, ValueError, LookupError, ArithmeticError, AttributeError, NotImplementedError)
+REFUSALS = (
+    RuntimeError,
+    TypeError,
+    ValueError,
+    LookupError,
+    ArithmeticError,
+    AttributeError,
+    AssertionError,
+    BufferError,
+)
 # Places in the program's trees that may be visited, and items of lists that may be made.
 MOST_VISITED = 50_000
 MOST_PRINTED = 100_000
@@ -80,7 +88,9 @@ class Machine:
         except REFUSALS as error:
             if isinstance(error, Hinted):
                 raise
-            raise Hinted(_as_written(error), self._hint(function, given, named, names)) from error
+            raise Hinted(
+                _as_written(error, function, given, named), self._hint(function, given, named, names)
+            ) from error
         return self._kept(function, given, named, result)
 
     def value(self, data: Any) -> Value:
@@ -164,11 +174,14 @@ class Machine:
             return look(call)
 
 
-def _as_written(error: Exception) -> Exception:
-    """Torch lists what it was given; the generator was not the program's."""
-    if not isinstance(error, TypeError) or "generator=torch._C.Generator" not in str(error):
-        return error
-    return TypeError(re.sub(r"(, )?generator=torch\._C\.Generator", "", str(error)))
+def _as_written(error: Exception, function: Function, args: Arguments, keywords: Keywords) -> Exception:
+    """Torch lists what it was given; of the generator, which was not the program's, it is not to speak."""
+    if isinstance(error, TypeError) and "torch._C.Generator" in str(error):
+        try:
+            function.call(*args, **keywords)
+        except TypeError as plain:
+            return plain
+    return error
 
 
 def weight(value: Any, limit: int, worth: Callable[[Any], int] = lambda _: 1) -> int:

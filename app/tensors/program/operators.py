@@ -3,6 +3,7 @@
 import ast
 import operator
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -57,6 +58,10 @@ _IN_PLACE = {
     each: Function(f"{sign}=", do, sizes.widest, CELLS, of_operands_in_place, writes=True)
     for each, (sign, _, do) in BINARY.items()
 }
+# What `left += right` does where left is a plain number: a new value, with torch's words for this sign.
+_ANEW = {each: replace(function, writes=False) for each, function in _IN_PLACE.items()} | {
+    ast.MatMult: replace(_IN_PLACE[ast.MatMult], size=sizes.product, marks=PRODUCT, writes=False)
+}
 _COMPARISONS = {each: Function(sign, do, sizes.widest, CELLS, of_operands) for each, (sign, do) in COMPARED.items()}
 _SIGNS = {each: Function(f"unary {sign}", do, sizes.widest, CELLS, look) for each, (sign, do) in UNARY.items()}
 ITEM = Function("[]", operator.getitem, sizes.indexed, MOVED, look)
@@ -80,7 +85,7 @@ def in_place(machine: Machine, kind: type[ast.operator], left: Any, right: Any, 
     if isinstance(left, list):
         raise Lacks("lab-lacks-list-change")
     if is_data(left) or is_data(right):
-        return binary(machine, kind, left, right, names)
+        return machine.call(_ANEW[kind], (left, right), {}, names)
     sign, _, do = BINARY[kind]
     return _plain(f"{sign}=", kind, do, left, right)
 

@@ -58,10 +58,15 @@ def read_lines(text: str) -> list[Line]:
     code = textwrap.dedent(_without_prompts(text.replace("\r\n", "\n").replace("\r", "\n")))
     lines: list[Line] = []
     for start, piece, deepest in _pieces(code):
-        if lines and _prints(lines[-1]) and _PRINTED.fullmatch(piece.strip()):
+        if lines and _prints(lines[-1]) and looks_printed(piece):
             continue
         lines.append(_read(piece, start, deepest))
     return lines
+
+
+def looks_printed(text: str) -> bool:
+    """Whether it is what a terminal shows of tensors and numbers, rather than code."""
+    return _PRINTED.fullmatch(text.strip()) is not None
 
 
 def _without_prompts(text: str) -> str:

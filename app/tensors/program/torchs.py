@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from app.tensors.call import Call, Hint
-from app.tensors.operations import OPERATIONS, _randn_like, _resized
+from app.tensors.operations import OPERATIONS, randn_like, resized
 from app.tensors.program import sizes
 from app.tensors.program.faults import Lacks
 from app.tensors.program.values import (
@@ -89,7 +89,7 @@ def _like(draw: Callable[..., Any]) -> Callable[..., Any]:
 
 def _rand_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | None = None) -> Tensor:
     if not isinstance(like, Tensor) or not (dtype or like.dtype).is_floating_point:
-        return torch.rand_like(like, dtype=dtype)  # refuses, in its own words
+        torch.rand_like(like) if dtype is None else torch.rand_like(like, dtype=dtype)  # refuses, in its own words
     return torch.empty_like(like, dtype=dtype).uniform_(generator=generator)
 
 
@@ -121,7 +121,7 @@ def _on_the_cpu(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _resize(tensor: Tensor, *shape: Any) -> Tensor:
     wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], list | tuple) else shape
-    return _resized(tensor, tuple(wanted))
+    return resized(tensor, tuple(wanted))
 
 
 FUNCTIONS: dict[str, Function] = {
@@ -155,7 +155,7 @@ FUNCTIONS: dict[str, Function] = {
     **_made("rand", torch.rand, sizes.given("size"), draws=True),
     **_made("randn", torch.randn, sizes.given("size"), draws=True),
     **_made("rand_like", _like(_rand_like), sizes.first, draws=True),
-    **_made("randn_like", _like(_randn_like), sizes.first, draws=True),
+    **_made("randn_like", _like(randn_like), sizes.first, draws=True),
     **_made("randint", torch.randint, lambda a, k: sizes.drawn("size", at=2 if len(a) > 2 else 1)(a, k), draws=True),
     **_made("randperm", torch.randperm, sizes.counted("n", 0, 1), draws=True),
     **_made("manual_seed", _seed, lambda args, keywords: 1, draws=True),

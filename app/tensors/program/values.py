@@ -44,10 +44,20 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Builtin:
-    """One of Python's own functions; it is given the machine first."""
+    """One of Python's own functions; it is given the machine first, then `least` to `most` arguments."""
 
     name: str
     call: Callable[..., Any]
+    least: int = 1
+    most: int = 1
+
+    def check(self, given: int) -> None:
+        """Raises TypeError in Python's words where there are too few or too many arguments."""
+        if self.least == self.most == 1 and given != 1:
+            raise TypeError(f"{self.name}() takes exactly one argument ({given} given)")
+        if not self.least <= given <= self.most:
+            bound, limit = ("least", self.least) if given < self.least else ("most", self.most)
+            raise TypeError(f"{self.name} expected at {bound} {limit} argument{'' if limit == 1 else 's'}, got {given}")
 
     def __repr__(self) -> str:
         return f"<built-in function {self.name}>"

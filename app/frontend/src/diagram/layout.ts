@@ -63,10 +63,13 @@ const ROW_HEAD_HEIGHT = 48;
 const SIDE = 20;
 /** What a bias tab to the left of a neuron and a name to its right take in a row. */
 const TAB_AND_NAME = 84;
+/** What the next neuron's bias tab leaves of the room beside a neuron in a row. */
+const TAB_BESIDE = 72;
 /** In a column: what a name with its number takes to the right of its neuron's centre. */
 const HALF_NAME = 48;
 /** A name beside a neuron in a row. */
 const NAME_WIDTH = 32;
+const LEAST_NAME_ROOM = 72;
 const ROOMY_RADIUS = 21;
 const NUMBERED_RADIUS = 18;
 /** A name and a number on one line, beside an input or output without room for them. */
@@ -135,7 +138,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
     const radius = roomy ? radii[layer]! : Math.min(radii[layer]!, radiusFor(bandHeight - ROW_HEAD_HEIGHT - beneath));
     const tabs = layer > 0 && roomy && pitch >= 2 * radius + TAB_AND_NAME;
     const tight = roomy && pitch < 2 * radius + NAME_WIDTH;
-    const nameRoom = outer === "turned" ? TURNED_HEIGHT : tight || outer ? pitch - 6 : Math.max(NAME_WIDTH, pitch - 2 * radius - 16);
+    const nameRoom = outer === "turned" ? TURNED_HEIGHT : tight || outer ? pitch - 6 : Math.max(NAME_WIDTH, pitch - 2 * radius - (tabs ? TAB_BESIDE : 16));
     return { radius, pitch, roomy, numbered: radius >= NUMBERED_RADIUS, tabs, tight, outer, nameRoom };
   });
   const centers = sizes.map((size, layer) => {
@@ -150,6 +153,11 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
 function outerOfRow(pitch: number): Outer {
   if (pitch >= LEAST_BELOW_PITCH) return "below";
   return pitch >= LEAST_LINE_PITCH ? "turned" : "none";
+}
+
+/** Whether a name stands below its neuron in a row: a long one that has no room beside it. x₁ and the like have room in it. */
+export function nameBelow({ tight, nameRoom }: LayerLayout, name: string): boolean {
+  return [...name].length > 4 && (tight || nameRoom < LEAST_NAME_ROOM);
 }
 
 /** The largest radius whose circle fits both spans, from 4 px to 40 px. */

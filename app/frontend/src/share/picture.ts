@@ -1,5 +1,7 @@
 /** The diagram as a picture of its own: what is on screen, with every style written into the drawing. */
 
+import type { Translate } from "../text/messages";
+import { isWrittenAsPainted } from "./honest";
 import { coloursOf, type Srgb } from "../studio/colour";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
@@ -37,8 +39,9 @@ export function pictureOf(stage: HTMLElement, title: string): string {
   return `${new XMLSerializer().serializeToString(picture)}\n`;
 }
 
-/** The same picture as pixels. */
-export async function pixelsOf(svg: string): Promise<Blob> {
+/** The same picture as pixels. Throws in the page's words where the browser would write other ones. */
+export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {
+  if (!(await isWrittenAsPainted(document))) throw new Error(t("studio.canvas-guarded"));
   const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
   try {
     const image = new Image();

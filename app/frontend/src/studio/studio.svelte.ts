@@ -518,7 +518,8 @@ export class Studio {
   /** A server that refuses the socket says why; the tries go on, since who deploys it may mend it. */
   async #askWhy(): Promise<void> {
     // A frame without an origin may not read any answer.
-    this.#refusal = origin === "null" ? this.t("studio.cut-off") : await refusalOf(this.#failures, this.language, origin);
+    const own = window.origin;
+    this.#refusal = own === "null" ? this.t("studio.cut-off") : await refusalOf(this.#failures, this.language, own);
   }
 
   #waitNoLonger(): void {

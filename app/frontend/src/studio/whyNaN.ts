@@ -2,8 +2,19 @@ import { causeOfNaN } from "../model/notANumber";
 import { functionSymbol, lowered, printed } from "../text/symbols";
 import type { Studio } from "./studio.svelte";
 
-/** Why a neuron's activation is not a number, in words. */
-export function reasonOfNaN(studio: Studio, layer: number, neuron: number): string {
+/** Why a value of a neuron, its sum or its activation, is not a number, in words; undefined where it is one, or is not known yet. */
+export const reasonFor = (studio: Studio, value: number | undefined, layer: number, neuron: number): string | undefined =>
+  value !== undefined && Number.isNaN(value) ? reasonOfNaN(studio, layer, neuron) : undefined;
+
+/** The same for one term of its sum. */
+export function reasonForTerm(studio: Studio, term: number | undefined, layer: number, from: number): string | undefined {
+  if (term === undefined || !Number.isNaN(term)) return undefined;
+  const source = layer === 1 ? studio.state.inputs[from] : studio.activations[layer - 1]?.[from];
+  if (!Number.isNaN(source)) return studio.t("studio.nan-operation", { operation: "0 · ∞" });
+  return studio.t("studio.nan-source", { name: lowered(studio.names[layer - 1]?.[from] ?? "") });
+}
+
+function reasonOfNaN(studio: Studio, layer: number, neuron: number): string {
   const { t } = studio;
   const { weights = [], activation = "identity" } = studio.layers[layer - 1] ?? {};
   const values = layer === 1 ? studio.state.inputs : (studio.activations[layer - 1] ?? []);
