@@ -59,6 +59,7 @@ beforeEach(() => {
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
       onProblem: () => undefined,
+      onSending: () => undefined,
     },
     {
       connect: () => {

@@ -1,29 +1,9 @@
-/** Numbers as people type them and as the page prints them. */
+/** Numbers as the page prints them; what people type is read in reading/. */
 
-const DECIMAL = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?$/i;
 const LARGEST_FIXED = 1e6;
 const FIGURE_SPACE = "\u2007";
 const MINUS = "\u2212";
 const SIGNS = { space: FIGURE_SPACE, plus: "+", none: "" };
-
-/**
- * Reads `0.5`, `0,5`, `.5`, `1/3`, `-2e-3` and the true minus sign. One mark is a decimal mark, in every language;
- * two of them (`1,000.5`) could be read in two ways and are refused; so "1,000" is one, as Spanish prints it with three
- * digits. Anything else, or a value that is not finite: null.
- */
-export function parseNumber(text: string): number | null {
-  const parts = text.replaceAll(MINUS, "-").split("/");
-  if (parts.length > 2) return null;
-  const numbers = parts.map((part) => decimal(part.trim()));
-  const [numerator, denominator = 1] = numbers;
-  if (numerator === null || numerator === undefined || denominator === null) return null;
-  const value = numerator / denominator;
-  return Number.isFinite(value) ? value : null;
-}
-
-function decimal(text: string): number | null {
-  return DECIMAL.test(text) ? Number(text.replace(",", ".")) : null;
-}
 
 export interface NumberStyle {
   /** Digits after the decimal mark. */

@@ -13,6 +13,7 @@ import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
 import type { Scene } from "../share/scene";
+import { keptAs } from "../share/stored";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
@@ -99,6 +100,8 @@ export class Studio {
   device = $state("");
   milliseconds = $state<number | null>(null);
   slow = $state(false);
+  /** How much of a large network is sent, from 0 to 1; null while none is. */
+  sending = $state<number | null>(null);
   problem = $state.raw<string | null>(null);
   lastChange = $state.raw<LastChange | null>(null);
   touched = $state(false);
@@ -155,6 +158,7 @@ export class Studio {
         },
         onDevice: (device) => (this.device = device),
         onProblem: (problem) => this.#refused(problem),
+        onSending: (share) => (this.sending = share),
       },
       { ...browserSurroundings(), nextFrame: (callback) => this.pace.nextFrame(callback) },
     );
@@ -392,7 +396,9 @@ export class Studio {
   }
 
   #opening(): Opening {
+    const network = keptAs.get(this.layers);
     return {
+      ...(network !== undefined && { network }),
       layers: this.layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation })),
       inputs: this.state.inputs,
     };
