@@ -1,8 +1,11 @@
 import { sizesOf } from "./structure";
 import type { StudioState } from "./types";
 
-/** Above so many weights, or neurons in one layer, a page needs seconds for each move: measured, on two cores. */
-export const MOST_DRAWN_WEIGHTS = 3000;
+/**
+ * Measured on two busy cores: with 10,000 weights a page opens in 3 s and follows a hand; with 16,000 its first moves take a second,
+ * with 100,000 it stands still for minutes. The second is for the sliders of inputs, one each.
+ */
+export const MOST_DRAWN_WEIGHTS = 10_000;
 export const MOST_DRAWN_IN_A_LAYER = 128;
 
 /** Whether a network of these sizes can be drawn and moved on a page. */

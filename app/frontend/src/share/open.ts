@@ -1,4 +1,7 @@
 import type { Batch } from "../matrices/batch.svelte";
+import { readRows } from "../reading/reader";
+import { ruleOf } from "../reading/rule";
+import { Unread } from "../reading/words";
 import { reasonOf } from "../studio/reach";
 import type { Studio } from "../studio/studio.svelte";
 import { readNetwork } from "./files";
@@ -13,12 +16,12 @@ export async function openFile(studio: Studio, batch: Batch, opened: Opened, fil
   try {
     const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
     if (kind === "utf-16") throw new Error(studio.t("studio.utf-16"));
-    if (kind === "text" && file.size > 0) {
+    if (kind === "text" && file.size > 0 && (await isTable(file, studio))) {
       batch.offer(file.name, await file.text());
       return;
     }
     opened.sending = file.name;
-    const found = await readNetwork(file, kind, studio.language);
+    const found = await readNetwork(file, kind === "text" ? "json" : kind, studio.language);
     if ("kept" in found) {
       opened.summary = { ...found.kept, name: file.name };
       return;
@@ -30,4 +33,16 @@ export async function openFile(studio: Studio, batch: Batch, opened: Opened, fil
   } finally {
     opened.sending = null;
   }
+}
+
+/** Whether a text is for the batch. One that is called JSON has to be JSON, and rows, for that. */
+async function isTable(file: File, studio: Studio): Promise<boolean> {
+  if (!/\.json$/i.test(file.name)) return true;
+  const text = await file.text();
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    throw new Error(studio.t("studio.not-json"));
+  }
+  return !(readRows(text, studio.names[0] ?? [], ruleOf(studio.language)) instanceof Unread);
 }
