@@ -7,7 +7,7 @@ const LARGEST_PLAIN = 1e6;
 export function cellText(value: number, dtype: string, language: string): string {
   if (Number.isNaN(value)) return "nan";
   if (/^u?int/.test(dtype) && Number.isSafeInteger(value)) return String(value).replace("-", "\u2212");
-  return formatNumber(value, { digits: digitsOf(value), language, sign: "none" });
+  return formatNumber(value, { digits: digitsOf(value), language, sign: "none", largestFixed: LARGEST_PLAIN });
 }
 
 function digitsOf(value: number): number {
