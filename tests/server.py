@@ -18,17 +18,19 @@ def free_port() -> int:
 
 
 class Server:
-    """The server at `url`. It can be stopped and started again on the same port."""
+    """The server at `url`, of this checkout or of the one in `folder`. Stopped, it can start again on its port."""
 
-    def __init__(self, port: int | None = None, **settings: str) -> None:
-        self.port = port or free_port()
+    def __init__(self, *, folder: str | None = None, **settings: str) -> None:
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
+        self._folder = folder
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         environment = {**os.environ, **self._settings, "ADELANTE_HOST": "127.0.0.1", "ADELANTE_PORT": str(self.port)}
-        self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "serve"], env=environment)
+        # Python looks for `app` in the working directory first.
+        self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "serve"], env=environment, cwd=self._folder)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self._process.poll() is not None:

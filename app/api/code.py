@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from app.api import exchange
+from app.api.admission import public_address
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
 from app.api.examples import forward_example
 from app.api.exchange import TEXT, Answer, record
@@ -61,7 +62,7 @@ async def post_code(request: Request) -> Response:
     compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
     size = code_size(network, inputs)
     check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
-    url = str(request.url_for("post_forward"))
+    url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
     clock.mark("decode")
 
     def work() -> str:

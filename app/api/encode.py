@@ -148,6 +148,10 @@ def non_finite(places: dict[str, Array]) -> list[dict[str, str]]:
         if not wrong.any():
             continue
         for index, value in zip(np.argwhere(wrong).tolist(), values[wrong].tolist(), strict=True):
-            name = "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"
-            found.append({"pointer": "/".join((pointer, *map(str, index))), "value": name})
+            found.append({"pointer": "/".join((pointer, *map(str, index))), "value": non_finite_name(value)})
     return found
+
+
+def non_finite_name(value: float) -> str:
+    """What a number that is not finite is called."""
+    return "NaN" if isnan(value) else "Infinity" if value > 0 else "-Infinity"

@@ -1,6 +1,7 @@
 """What the routes that explain, sweep, draw and write code share: a checked document in, timed JSON out."""
 
 import time
+from functools import partial
 from operator import sub
 from typing import Any, TypeVar
 
@@ -11,8 +12,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from app.api.body import read_json_body
-from app.api.decode import decode_json
-from app.api.documents import Document, validated
+from app.api.documents import Document, read_json
 from app.api.encode import encode_in_blocks, encode_json
 from app.api.openapi import REFERENCES, TIMED, Responses, problems
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
@@ -20,9 +20,8 @@ from app.network.errors import Fault, NetworkError
 from app.settings import Settings
 
 D = TypeVar("D", bound=Document)
-# A byte of text takes as long to read, object by object, as this many multiply-adds: a large text would keep others
-# waiting.
-READ_BYTE_MULTIPLY_ADDS = 10
+# A byte of text takes as long to read, at worst, as this many multiply-adds: texts above some 64 KB go to a thread.
+READ_BYTE_MULTIPLY_ADDS = 32
 
 
 class Clock:
@@ -73,12 +72,8 @@ async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
 
 
 async def decoded(body: bytes, model: type[D], settings: Settings, compute: ComputeService) -> D:
-    """A body of JSON as a checked document; large ones are read in the pool. Raises Problem."""
-
-    def work() -> D:
-        return validated(model, decode_json(body, settings.max_depth))
-
-    return await compute.run(work, cost=READ_BYTE_MULTIPLY_ADDS * len(body))
+    """A body of JSON as a checked document; large ones are read in the pool. Raises Problem or NetworkError."""
+    return await compute.run(partial(read_json, body, model, settings), cost=READ_BYTE_MULTIPLY_ADDS * len(body))
 
 
 def written(document: Any, clock: Clock, *, cost: int = 0) -> bytes:
@@ -119,7 +114,10 @@ NON_FINITE = {
     "type": "array",
     "items": {
         "type": "object",
-        "properties": {"pointer": {"type": "string"}, "value": {"enum": ["Infinity", "-Infinity", "NaN"]}},
+        "properties": {
+            "pointer": {"type": "string"},
+            "value": {"type": "string", "enum": ["Infinity", "-Infinity", "NaN"]},
+        },
         "required": ["pointer", "value"],
     },
 }

@@ -1,6 +1,7 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
 from collections.abc import Callable
+from functools import partial
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -12,10 +13,11 @@ from app.api.documents import ForwardDocument
 from app.api.encode import encode_trace
 from app.api.examples import forward_example
 from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
-from app.api.fast_forward import Moulds, fast_request
+from app.api.fast_forward import RequestCache, fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, request_of
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.request_arrays import LARGEST
 from app.compute.service import ComputeService
 from app.network.errors import NetworkError
 from app.network.forward import Trace
@@ -24,6 +26,8 @@ from app.store.networks import Networks
 
 router = APIRouter(prefix="/api/v1", tags=["forward"])
 MODELS = (ForwardDocument,)
+# The quick reader takes a few milliseconds for a body of this size; larger ones are read in a thread.
+_READ_AT_ONCE = 2**19
 
 _VALUES = {"anyOf": [nested(1), nested(2)]}
 _LAYER = record(name=NAME, activation=TEXT, pre_activations=_VALUES, activations=_VALUES)
@@ -68,7 +72,7 @@ async def post_forward(request: Request) -> Response:
     if binary:
         asked = await read_binary(body, app.networks)
     else:
-        quick = fast_request(body, settings.max_depth, app.networks.ready)
+        quick = await _quick_request(body, settings, app.networks, app.compute)
         asked = quick or await _thorough_request(body, settings, app.networks, app.compute)
     clock.mark("decode")
     as_file = binary if accept is None else _wants_file(accept, binary)
@@ -83,19 +87,21 @@ def forward_now(
     headers: dict[bytes, bytes],
     body: bytes,
     *,
-    max_depth: int,
+    settings: Settings,
     networks: Networks,
     compute: ComputeService,
-    moulds: Moulds,
+    cache: RequestCache,
 ) -> Answer | None:
     """The same answer where the request is plain JSON without fault and its pass cheap; None of any other."""
     if headers.get(b"content-type") != b"application/json" or b"content-encoding" in headers:
+        return None
+    if len(body) > settings.max_body_bytes or len(body) > _READ_AT_ONCE:
         return None
     accept = headers.get(b"accept")
     if accept is not None and _wants_file(accept, False):
         return None
     clock = Clock()
-    asked = fast_request(body, max_depth, networks.ready, moulds)
+    asked = fast_request(body, settings.max_depth, networks.ready, cache)
     if asked is None:
         return None
     clock.mark("decode")
@@ -126,6 +132,15 @@ def _wants_file(accept: bytes, binary: bool) -> bool:
         return binary
     kinds = (SAFETENSORS, "application/json") if binary else ("application/json", SAFETENSORS)
     return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
+
+
+async def _quick_request(
+    body: bytes, settings: Settings, networks: Networks, compute: ComputeService
+) -> ForwardRequest | None:
+    read = partial(fast_request, body, settings.max_depth, networks.ready)
+    if len(body) <= _READ_AT_ONCE:
+        return read()
+    return await compute.run(read, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body)) if len(body) <= LARGEST else None
 
 
 async def _thorough_request(

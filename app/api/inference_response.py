@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from app.api.encode import array, encode_in_blocks, encode_json
+from app.api.encode import Array, array, encode_in_blocks, encode_json, non_finite_name
 from app.api.inference_request import InferRequest
 from app.api.problems import Problem
 from app.network.errors import Fault
 from app.network.forward import Trace
 
 _LARGE = 50_000
+# Of the numbers that are not finite so many are listed.
+_MOST_TOLD = 1000
 
 
 class Requested:
@@ -29,7 +31,11 @@ class Requested:
 
 
 def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | None]:
-    """The body, and the length of its JSON where bytes follow. In JSON, null stands for what is not finite."""
+    """The body, and the length of its JSON where bytes follow.
+
+    In JSON, null stands for what is not finite, and the output's parameter `non_finite` says what it was; bytes hold it
+    as it is.
+    """
     outputs: list[dict[str, Any]] = []
     parts: list[memoryview] = []
     size = 0
@@ -41,6 +47,9 @@ def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | Non
             parts.append(np.ascontiguousarray(values, dtype="<f4").reshape(-1).view(np.uint8).data)
         else:
             output["data"] = values.reshape(-1)
+            bad = _non_finite(output["data"])
+            if bad:
+                output["parameters"] = {"non_finite": bad}
             size += values.size
         outputs.append(output)
     document = {"model_name": requested.model, "model_version": "1", "outputs": outputs}
@@ -48,6 +57,15 @@ def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | Non
         document["id"] = requested.id
     head = encode_in_blocks(document) if size > _LARGE else encode_json(document)
     return (b"".join([head, *parts]), len(head)) if parts else (head, None)
+
+
+def _non_finite(data: Array) -> str:
+    """What null stands for in data: "0 Infinity, 5 NaN", each after its place; as text, which parameters may be."""
+    wrong = np.flatnonzero(~np.isfinite(data))
+    told = [f"{k} {non_finite_name(data[k])}" for k in wrong[:_MOST_TOLD].tolist()]
+    if len(wrong) > len(told):
+        told.append(f"{len(wrong) - len(told)} more")
+    return ", ".join(told)
 
 
 def _named(trace: Trace, name: str) -> Tensor:

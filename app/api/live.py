@@ -15,15 +15,18 @@ import time
 from contextlib import suppress
 from functools import partial
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 import orjson
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
+from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from app.api.admission import refuse_socket
+from app.api.body import too_large
+from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
-from app.api.problems import Problem, problem_document, problem_of
+from app.api.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
 from app.live.session import Basis, Due, Named, Session
 from app.locale import negotiate
@@ -35,8 +38,6 @@ router = APIRouter()
 
 # A client that sends faster than it is served waits, once this many commands do.
 _MOST_WAITING = 1024
-_POLICY_VIOLATION = 1008
-_TRY_AGAIN_LATER = 1013
 _open_sessions = 0
 
 # Within this a client has painted a pass.
@@ -44,7 +45,7 @@ _QUIET_SECONDS = 0.02
 # While commands keep coming, what is watched for later comes at least this often.
 _LATEST_SECONDS = 0.04
 
-Waiting = tuple[int | None, "Command | Problem"]
+Waiting = tuple[int | None, "Command | Problem | NetworkError"]
 
 
 @router.websocket("/api/v1/live")
@@ -52,11 +53,8 @@ async def live(socket: WebSocket) -> None:
     """One session of one page; see the module."""
     global _open_sessions
     settings: Settings = socket.app.settings
-    if not _may_connect(socket, settings):
-        await socket.close(_POLICY_VIOLATION)
-        return
     if _open_sessions >= settings.live_max_sessions:
-        await socket.close(_TRY_AGAIN_LATER)
+        await refuse_socket(socket, _full(settings))
         return
     await socket.accept()
     _open_sessions += 1
@@ -71,17 +69,29 @@ async def live(socket: WebSocket) -> None:
         _open_sessions -= 1
 
 
+@router.get("/api/v1/live", include_in_schema=False)
+async def why_no_socket(request: Request, origin: str | None = None) -> Response:
+    """What a page asks whose socket did not open, with its own origin: the reason why this server would refuse it, or
+    that a request came through which did not ask for a socket."""
+    settings: Settings = request.app.settings
+    headers = request.headers
+    origin = headers.get("origin") if origin is None else origin
+    fault = request.app.admission.origin_fault(headers.get("host", ""), origin, headers.get("x-forwarded-host"))
+    if fault is not None:
+        raise Problem(fault.type, fault)
+    if _open_sessions >= settings.live_max_sessions:
+        raise _full(settings)
+    raise Problem("upgrade-required", Fault("upgrade-required", "upgrade-required", ""), {"Upgrade": "websocket"})
+
+
+def _full(settings: Settings) -> Problem:
+    values = {"limit": settings.live_max_sessions, "setting": "ADELANTE_LIVE_MAX_SESSIONS"}
+    return Problem("busy", Fault("busy", "too-many-sessions", "", values), {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
 def open_sessions() -> int:
     """How many live sockets are open in this process."""
     return _open_sessions
-
-
-def _may_connect(socket: WebSocket, settings: Settings) -> bool:
-    """Pages of this origin, of allowed origins, and programs, which send no origin."""
-    origin = socket.headers.get("origin")
-    if origin is None or origin in settings.allowed_origins:
-        return True
-    return urlsplit(origin).netloc == socket.headers.get("host")
 
 
 class Conversation:
@@ -111,19 +121,24 @@ class Conversation:
                 message = await self._socket.receive()
                 if message["type"] == "websocket.disconnect":
                     break
-                text = message.get("text")
-                if text is None:
-                    problem = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
-                    await self._waiting.put((None, problem))
-                elif len(text) > self._settings.max_body_bytes:
-                    values = {"limit": self._settings.max_body_bytes, "setting": "ADELANTE_MAX_BODY_BYTES"}
-                    too_large = Problem("too-large", Fault("too-large", "body-too-large", "", values))
-                    await self._waiting.put((None, too_large))
-                else:
-                    await self._waiting.put(parse(text, self._settings.max_depth))
+                await self._waiting.put(await self._command_in(message.get("text")))
         except WebSocketDisconnect:
             pass
         await self._waiting.put(None)
+
+    async def _command_in(self, text: str | None) -> Waiting:
+        """A frame's command; long ones are read in a thread."""
+        if text is None:
+            return None, Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
+        limit = self._settings.max_body_bytes
+        if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+            return None, too_large(limit)
+        try:
+            return await self._compute.run(
+                partial(parse, text, self._settings), cost=READ_BYTE_MULTIPLY_ADDS * len(text)
+            )
+        except (ComputeBusy, ComputeTimeout) as error:
+            return None, problem_of(error)
 
     async def answer(self) -> None:
         """Answers commands until the client leaves."""
@@ -138,7 +153,7 @@ class Conversation:
                 seq, command = item
                 if await self._did(seq, command):
                     newest = seq
-                    if not isinstance(command, Set) and not isinstance(command, Problem):
+                    if not isinstance(command, Set | Problem | NetworkError):
                         self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
                         self._owing, self._told, self._later_order = None, {}, None
             if newest is not None:
@@ -154,10 +169,10 @@ class Conversation:
             await self._tell_later(*self._owing)
         return await self._waiting.get()
 
-    async def _did(self, seq: int | None, command: "Command | Problem") -> bool:
+    async def _did(self, seq: int | None, command: "Command | Problem | NetworkError") -> bool:
         """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
         try:
-            if isinstance(command, Problem):
+            if isinstance(command, Problem | NetworkError):
                 raise command
             if isinstance(command, Open):
                 self._session = await open_session(command, self._compute, self._networks)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import torch
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from app.api.decode import decode_json
 from app.api.documents import (
@@ -13,15 +13,29 @@ from app.api.documents import (
     LayerDocument,
     Name,
     NetworkDocument,
+    check_layer_count,
     network_from,
+    numpy_dtype,
     tensor,
     validated,
 )
+from app.api.number_arrays import LongArray
 from app.api.problems import Problem
 from app.compute.service import ComputeService
-from app.live.session import Session, Watch, WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
-from app.network.errors import Fault
+from app.live.session import (
+    Session,
+    Watch,
+    WatchBatch,
+    WatchDifferences,
+    WatchExplain,
+    WatchGradients,
+    WatchGrid,
+    WatchShares,
+    WatchSweep,
+)
+from app.network.errors import Fault, NetworkError
 from app.network.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
+from app.settings import Settings
 from app.store.networks import Networks
 
 Sequence = Annotated[int, Field(ge=0, le=2**32 - 1)]
@@ -33,7 +47,11 @@ MOST_WATCHES = 128
 MOST_WATCHED_NUMBERS = 4_000_000
 
 
-class Open(Document):
+class _Command(Document):
+    long_arrays = True
+
+
+class Open(_Command):
     """A network, in layers or by name, and inputs to start from; opening again replaces both."""
 
     op: Literal["open"]
@@ -41,17 +59,34 @@ class Open(Document):
     layers: list[LayerDocument] | None = None
     network: Name | None = None
     inputs: Inputs
+    _named: NetworkDocument = PrivateAttr()
+
+    def prepare(self) -> None:
+        """Makes the network of the layers, and the inputs' numbers."""
+        self._named = NetworkDocument(layers=self.layers, network=self.network)
+        self._named.prepare()
+        _prepare_numbers(self.inputs)
+
+    @property
+    def named(self) -> NetworkDocument:
+        """The network, as all operations name one."""
+        return self._named
 
 
-class Set(Document):
+class Set(_Command):
     """Changes of numbers and activations that leave every shape as it is."""
 
     op: Literal["set"]
     seq: Sequence
     changes: list[dict[str, Any]] = Field(min_length=1)
 
+    def prepare(self) -> None:
+        """Makes the numbers of whole matrices."""
+        for change in self.changes:
+            _prepare_numbers(*change.values())
 
-class WatchCommand(Document):
+
+class WatchCommand(_Command):
     """What to tell beside the trace, from now on."""
 
     op: Literal["watch"]
@@ -60,6 +95,12 @@ class WatchCommand(Document):
 
 
 Command = Open | Set | WatchCommand
+
+
+def _prepare_numbers(*values: Any) -> None:
+    for value in values:
+        if isinstance(value, LongArray):
+            value.take(numpy_dtype(torch.float32))
 
 
 class Input(Document):
@@ -102,6 +143,16 @@ class Explain(Document):
     kind: Literal["explain"]
     layer: Index
     neuron: Index
+
+
+class SharesWatch(Document):
+    kind: Literal["shares"]
+    layer: Index
+
+
+class DifferencesWatch(Document):
+    kind: Literal["differences"]
+    values: list[Any]
 
 
 class SweepWatch(Document):
@@ -157,6 +208,8 @@ class VaryBiasDocument(Document):
 _COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "watch": WatchCommand}
 _WATCHES: dict[str, type[Document]] = {
     "explain": Explain,
+    "shares": SharesWatch,
+    "differences": DifferencesWatch,
     "sweep": SweepWatch,
     "grid": GridWatch,
     "batch": BatchWatch,
@@ -164,26 +217,28 @@ _WATCHES: dict[str, type[Document]] = {
 }
 
 
-def parse(text: str, max_depth: int) -> tuple[int | None, Command | Problem]:
-    """A frame's command with its sequence number, or what is wrong with it."""
+def parse(text: str, settings: Settings) -> tuple[int | None, Command | Problem | NetworkError]:
+    """A frame's command with its sequence number, or what is wrong with it; a thread's work where the frame is long."""
     seq = None
     try:
-        document = decode_json(text.encode("utf-8", "surrogatepass"), max_depth)
-        given = document.get("seq")
+        found = decode_json(text, settings.max_depth, max_values=settings.max_json_values, long_arrays=True)
+        given = found.get("seq")
         seq = given if type(given) is int and 0 <= given < 2**32 else None
-        model = _COMMANDS.get(str(document.get("op")))
+        model = _COMMANDS.get(str(found.get("op")))
         if model is None:
             values = {"name": "op", "expected": ", ".join(_COMMANDS)}
             raise Problem("invalid-value", Fault("invalid-value", "not-one-of", "/op", values))
-        return seq, validated(model, document)
-    except Problem as problem:
+        check_layer_count(found.get("layers"), settings.max_layers)
+        command = validated(model, found)
+        command.prepare()
+    except (Problem, NetworkError) as problem:
         return seq, problem
+    return seq, command
 
 
 async def open_session(command: Open, compute: ComputeService, networks: Networks) -> Session:
     """A session on the command's network. Raises Problem or NetworkError."""
-    document = NetworkDocument(layers=command.layers, network=command.network)
-    network = await network_from(document, networks)
+    network = await network_from(command.named, networks)
     compute.check_limits(network, 1)
     return Session(network, tensor(command.inputs, "/inputs", (1, 2), torch.float32))
 
@@ -253,6 +308,11 @@ def _watch(document: dict[str, Any], pointer: str) -> Watch:
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)
+        case SharesWatch(layer=layer):
+            return WatchShares(layer)
+        case DifferencesWatch(values=listed):
+            given = [tensor(each, f"{pointer}/values/{k}", (1,), torch.float32) for k, each in enumerate(listed)]
+            return WatchDifferences(given)
         case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers, later=later):
             return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps, name, layers, later)
         case GridWatch(x=x, y=y, steps=steps, as_=name, later=later):

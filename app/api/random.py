@@ -1,6 +1,6 @@
 """POST /api/v1/random: a drawn network, the same for the same seed."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
@@ -10,6 +10,7 @@ from app.api import exchange, openapi
 from app.api.documents import Document, Integer
 from app.api.encode import array
 from app.api.exchange import TEXT, Answer, nested, record
+from app.api.problems import Problem
 from app.compute.devices import DTYPES, dtype_named
 from app.compute.service import ComputeService
 from app.network.activations import ACTIVATIONS, Activation, activation_named
@@ -32,7 +33,7 @@ class RandomDocument(Document):
         description="neurons of every layer, the inputs first: [3, 2, 1]"
     )
     seed: Annotated[Integer, WithJsonSchema(_SEED)] = Field(description="as torch.manual_seed takes it")
-    activation: Annotated[str | list[str], WithJsonSchema(_ACTIVATIONS)] = Field(
+    activation: Annotated[Any, WithJsonSchema(_ACTIVATIONS)] = Field(
         "sigmoid", description="one for all layers, or one for each"
     )
     order: Literal["layerwise", "weights-first"] = Field(
@@ -93,12 +94,21 @@ async def post_random(request: Request) -> Response:
     return Answer(await compute.run(work, cost=cost), clock)
 
 
-def _activations(named: str | list[str]) -> list[Activation]:
+def _activations(named: Any) -> list[Activation]:
     if isinstance(named, str):
         return [activation_named(named, "/activation")]
+    if not isinstance(named, list):
+        _refuse("text-or-array-expected", "/activation", "activation")
     if not named:
         raise NetworkError(Fault("empty", "no-activations", "/activation"))
+    for k, name in enumerate(named):
+        if not isinstance(name, str):
+            _refuse("text-expected", f"/activation/{k}", f"activation[{k}]")
     return [activation_named(name, f"/activation/{k}") for k, name in enumerate(named)]
+
+
+def _refuse(key: str, pointer: str, name: str) -> NoReturn:
+    raise Problem("invalid-value", Fault("invalid-value", key, pointer, {"name": name}))
 
 
 def _document(document: RandomDocument, drawn: Drawn) -> dict[str, Any]:

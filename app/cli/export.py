@@ -52,7 +52,7 @@ def write_export(words: Words, target: str, options: ExportOptions) -> None:
         raise UsageFault("cli.usage.binary-json")
     if binary and options.output in (None, STANDARD) and sys.stdout.isatty():
         raise UsageFault("cli.usage.binary-terminal")
-    settings = read_settings()
+    settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
         source = read_source(words, settings, target, options.inputs, options.dtype)
         tell_notes(words, source.notes)

@@ -45,7 +45,7 @@ class ForwardOptions:
 
 def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
     """The pass's every z and a, or its outputs alone, as tables or as the API's document."""
-    settings = read_settings()
+    settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
         source = read_source(words, settings, target, options.inputs, options.dtype)
         tell_notes(words, source.notes)

@@ -19,7 +19,7 @@ from app.compute.threads import available_cores
 from app.network.errors import Fault, NetworkError
 from app.network.forward import Trace, forward
 from app.network.network import Network, check_inputs
-from app.settings import Settings
+from app.settings import SettingFault, Settings
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ class ComputeService:
         # A thread that writes an answer yields to the event loop after this long at the latest; Python's own 5 ms show.
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.dear = 0  # how many dear works run or wait
-        self._preferred = device_named(settings.device)
+        self._preferred = _preferred(settings.device)
         self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, asyncio.Future[Trace]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
@@ -232,6 +232,15 @@ class ComputeService:
         if self._gpu is None or cost < self.gpu_multiply_adds + MOVED_PARAMETER_MULTIPLY_ADDS * moved:
             return _CPU
         return self._gpu
+
+
+def _preferred(name: str) -> torch.device | None:
+    """The device that the settings name. Raises SettingFault."""
+    try:
+        return device_named(name)
+    except NetworkError as error:
+        known = ", ".join(error.faults[0].values["known"])
+        raise SettingFault("ADELANTE_DEVICE", name, "device-here", known=known) from None
 
 
 def _rows(inputs: Tensor) -> int:

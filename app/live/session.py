@@ -9,7 +9,7 @@ from torch import Tensor
 from app.network.activations import activation_named
 from app.network.checks import check_index
 from app.network.errors import Fault, NetworkError, shape_text
-from app.network.explain import explain_layer, gradients, running_sums
+from app.network.explain import explain_layer, gradients, running_sums, running_terms, shares
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network, check_inputs
 from app.network.responses import Axis, Sweep, Vary, VaryInput, check_vary, curve, grid, spread, sweeps
@@ -17,10 +17,24 @@ from app.network.responses import Axis, Sweep, Vary, VaryInput, check_vary, curv
 
 @dataclass(frozen=True, slots=True)
 class WatchExplain:
-    """The sum of one neuron: contributions, running sums from the bias to z, derivative and activation curve."""
+    """One neuron's sum: contributions, running sums (bias first, and bias last), derivative and activation curve."""
 
     layer: int
     neuron: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchShares:
+    """The exponentials of a layer's z, their sum, and each one's share of it: what softmax is made of."""
+
+    layer: int
+
+
+@dataclass(frozen=True, slots=True)
+class WatchDifferences:
+    """How far the inputs and each layer's activations are from these values, one vector for each."""
+
+    values: Sequence[Tensor]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +77,7 @@ class WatchGradients:
     """d output / d input."""
 
 
-Watch = WatchExplain | WatchSweep | WatchGrid | WatchBatch | WatchGradients
+Watch = WatchExplain | WatchShares | WatchDifferences | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 Named = list[tuple[str, Tensor]]
 # What a watch's arrays rest on: how often the network had been changed, and the bytes of the inputs that count.
 Basis = tuple[int, bytes]
@@ -191,6 +205,10 @@ class Session:
                 case WatchExplain(layer, neuron):
                     self._layer(layer, pointer)
                     check_index(neuron, self._layers[layer].n_out, "no-such-neuron", f"{pointer}/neuron")
+                case WatchShares(layer):
+                    self._layer(layer, pointer)
+                case WatchDifferences(values):
+                    self._check_values(values, f"{pointer}/values")
                 case WatchSweep(vary):
                     check_vary(self._network, vary, f"{pointer}/vary")
                 case WatchBatch(inputs):
@@ -232,15 +250,15 @@ class Session:
             return self._told(due.watches, None)
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: Trace | None) -> Named:
-        """What these watches tell; an explanation needs the trace."""
+        """What these watches tell; those of the pass itself need its trace."""
         swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
         named: Named = []
         for k, watch in watches:
             if isinstance(watch, WatchSweep):
                 named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
-            elif isinstance(watch, WatchExplain):
+            elif isinstance(watch, WatchExplain | WatchShares | WatchDifferences):
                 assert trace is not None
-                named += self._explained(watch, trace)
+                named += self._of_pass(watch, trace)
             else:
                 named += self._watched(k, watch)
         return named
@@ -250,6 +268,18 @@ class Session:
         wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
         return sweeps(self._network, self._inputs, wanted)
 
+    def _of_pass(self, watch: WatchExplain | WatchShares | WatchDifferences, trace: Trace) -> Named:
+        match watch:
+            case WatchExplain():
+                return self._explained(watch, trace)
+            case WatchShares(layer):
+                found = shares(trace.pre_activations[layer])
+                parts = ("exponentials", "total", "shares", "log_total", "subtracted")
+                return [(f"shares.{layer}.{part}", getattr(found, part).reshape(-1)) for part in parts]
+            case WatchDifferences(values):
+                now = (trace.inputs, *trace.activations)
+                return [(f"differences.{k}", a - b) for k, (a, b) in enumerate(zip(now, values, strict=True))]
+
     def _explained(self, watch: WatchExplain, trace: Trace) -> Named:
         layer, neuron = watch.layer, watch.neuron
         part = explain_layer(self._network, trace, layer, neuron)
@@ -258,6 +288,7 @@ class Session:
         return [
             (f"{name}.contributions", part.contributions[:, 0]),
             (f"{name}.sums", running_sums(part)[:, 0]),
+            (f"{name}.running", running_terms(part)[:, 0]),
             (f"{name}.derivative", part.derivatives),
             (f"{name}.curve", curve(self._network.layers[layer].activation, z, neuron)),
         ]
@@ -277,6 +308,15 @@ class Session:
     def _layer(self, layer: int, pointer: str) -> Layer:
         check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
         return self._layers[layer]
+
+    def _check_values(self, values: Sequence[Tensor], pointer: str) -> None:
+        """One vector for the inputs and one for each layer, as long as these."""
+        sizes = self._network.sizes
+        for k, (vector, size) in enumerate(zip(values, sizes, strict=False)):
+            _check_shape(vector, vector.new_empty(size), f"{pointer}/{k}")
+        if len(values) != len(sizes):
+            shapes = {"expected": str(len(sizes)), "got": str(len(values))}
+            raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
 
     def _check_held(self, value: float, pointer: str) -> None:
         largest = torch.finfo(self._network.dtype).max

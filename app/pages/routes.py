@@ -16,7 +16,7 @@ from app.api.problems import STATUSES
 from app.locale import LANGUAGES, STUDIO_TEXTS, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
-from app.pages.assets import entry
+from app.pages.assets import EARLY_ENTRY, entry
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
@@ -106,7 +106,9 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         )
         for name, value in zip(names, values, strict=True)
     ]
-    page = _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
+    shown = {"title": translate(language, f"preset.{preset.name}.title"), "rows": rows, "embed": embed}
+    files = {"early": entry(EARLY_ENTRY)[0], "script": script, "styles": styles}
+    page = _page(request, "studio.html", language, vary=vary, data=text, **files, **shown)
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY
     return page

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from app.main import create_app
 from app.network.activations import ACTIVATIONS
 from app.network.forward import forward
 from app.network.presets import preset_named
+from app.settings import Settings
 from tests import notebook
 
 Arrays = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
@@ -40,6 +42,60 @@ def open_preset(socket: WebSocketTestSession, name: str = "multilayer") -> list[
     assert (opened["op"], opened["seq"], opened["dtype"], opened["device"]) == ("opened", 1, "float32", "cpu")
     order: list[dict[str, Any]] = opened["order"]
     return order
+
+
+def test_what_softmax_is_made_of_is_told_for_any_activation(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        layer = {"weights": [[1.5, -0.5, 0.25]], "biases": [0.1, 0.2, 0.3], "activation": "tanh"}
+        socket.send_json({"op": "open", "seq": 1, "layers": [layer], "inputs": [2]})
+        socket.receive_json(), socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "shares", "layer": 0}]})
+        order = socket.receive_json()["order"]
+        z = torch.tensor([3.1, -0.8, 0.8])
+        _, arrays = read(socket.receive_bytes(), order)
+        assert arrays["shares.0.exponentials"] == pytest.approx(torch.exp(z).numpy(), rel=1e-6)
+        assert arrays["shares.0.total"] == pytest.approx([torch.exp(z).sum().item()], rel=1e-6)
+        assert arrays["shares.0.shares"] == pytest.approx(torch.softmax(z, 0).numpy(), abs=1e-6)
+        assert arrays["shares.0.log_total"] == pytest.approx([torch.logsumexp(z, 0).item()], rel=1e-6)
+        assert arrays["shares.0.subtracted"] == [0]
+        # The frame keeps its arrays, whatever the layer's function becomes.
+        socket.send_json({"op": "set", "seq": 3, "changes": [{"layer": 0, "activation": "softmax"}]})
+        _, after = read(socket.receive_bytes(), order)
+        assert after["layers.0.activations"] == pytest.approx(after["shares.0.shares"])
+
+
+def test_differences_from_values_are_torchs(client: TestClient) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        order = open_preset(socket)
+        _, before = read(socket.receive_bytes(), order)
+        values = [before[name].tolist() for name in ("inputs", "layers.0.activations", "layers.1.activations")]
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "differences", "values": values}]})
+        order = socket.receive_json()["order"]
+        _, arrays = read(socket.receive_bytes(), order)
+        assert [arrays[f"differences.{k}"].tolist() for k in range(3)] == [[0, 0, 0], [0, 0], [0]]
+        socket.send_json({"op": "set", "seq": 3, "changes": [{"input": 0, "value": 0.7}]})
+        _, arrays = read(socket.receive_bytes(), order)
+        for k, name in enumerate(("inputs", "layers.0.activations", "layers.1.activations")):
+            expected = torch.tensor(arrays[name]) - torch.tensor(values[k])
+            assert torch.equal(torch.tensor(arrays[f"differences.{k}"]), expected)
+
+
+@pytest.mark.parametrize(
+    ("values", "pointer"),
+    [
+        ([[1, 2, 3], [1], [1]], "/watch/0/values/1"),
+        ([[1, 2, 3], [1, 2]], "/watch/0/values"),
+        ([[1, 2, "3"], [1, 2], [1]], "/watch/0/values/0/2"),
+    ],
+)
+def test_differences_from_values_of_another_shape_are_refused(
+    client: TestClient, values: list[Any], pointer: str
+) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "differences", "values": values}]})
+        assert socket.receive_json()["problem"]["errors"][0]["pointer"] == pointer
 
 
 def test_open_set_and_watch(client: TestClient) -> None:
@@ -84,6 +140,8 @@ def test_open_set_and_watch(client: TestClient) -> None:
         assert arrays["explain.0.1.contributions"] == pytest.approx((x * hidden_weights[:, 1]).numpy(), abs=1e-6)
         sums = [0.0, *np.cumsum(arrays["explain.0.1.contributions"])] + arrays["layers.0.pre_activations"][1]
         assert arrays["explain.0.1.sums"] == pytest.approx(sums - sum(arrays["explain.0.1.contributions"]), abs=1e-6)
+        running = np.cumsum([*arrays["explain.0.1.contributions"], notebook.HIDDEN_BIASES[1]])
+        assert arrays["explain.0.1.running"] == pytest.approx(running, abs=1e-6)
         assert arrays["explain.0.1.sums"][0] == pytest.approx(notebook.HIDDEN_BIASES[1])
         assert arrays["explain.0.1.derivative"] == pytest.approx([1 - hidden[1].item() ** 2], abs=1e-6)
         assert arrays["explain.0.1.curve"].shape == (2, 65)
@@ -321,13 +379,61 @@ def test_a_changed_session_equals_a_fresh_pass(client: TestClient, changes: list
         assert arrays[f"layers.{k}.activations"] == pytest.approx(layer["activations"], abs=1e-6)
 
 
-def test_other_origins_may_not_connect(client: TestClient) -> None:
-    with (
-        pytest.raises(WebSocketDisconnect),
-        client.websocket_connect("/api/v1/live", headers={"Origin": "http://evil.example"}),
-    ):
+@pytest.mark.parametrize("origin", ["http://evil.example", "http://[", "http://[]", "null", "", "//", "http://[::1"])
+def test_other_origins_may_not_connect(client: TestClient, origin: str) -> None:
+    with pytest.raises(WebSocketDisconnect), client.websocket_connect("/api/v1/live", headers={"Origin": origin}):
         pass
+
+
+def test_this_origin_may(client: TestClient) -> None:
     with client.websocket_connect(
         "/api/v1/live", headers={"Origin": "http://testserver", "Host": "testserver"}
     ) as socket:
         open_preset(socket)
+
+
+OPEN = '{"op":"open","seq":1,"network":"multilayer","inputs":[1,0,-1]'
+
+
+def test_a_frame_may_be_as_long_as_a_body_and_a_longer_one_does_not_end_the_session() -> None:
+    limit = 2**16
+    app = create_app(Settings(max_body_bytes=limit))
+    with TestClient(app) as client, client.websocket_connect("/api/v1/live") as socket:
+        for length, answer in ((limit, "opened"), (limit + 1, "problem"), (2 * limit, "problem")):
+            socket.send_text(OPEN + " " * (length - len(OPEN) - 1) + "}")
+            told = socket.receive_json()
+            assert told["op"] == answer
+            if answer == "opened":
+                socket.receive_bytes()
+            else:
+                assert told["problem"]["type"] == "/problems/too-large"
+        open_preset(socket)
+
+
+@pytest.mark.parametrize(
+    ("text", "type"),
+    [
+        ("{" + ",".join(f'"k{i}":0' for i in range(20_000)) + ',"k0":0}', "invalid-json"),
+        ("{" + ",".join(f'"k{i}":0' for i in range(200_000)) + "}", "too-large"),
+        ('{"op":"open","seq":1,"inputs":[1],"layers":[' + '{"weights":[[1]]},' * 5000 + "{}]}", "too-large"),
+        ('{"op":"set","seq":1,"changes":[' + "[]," * 200_000 + "[]]}", "too-large"),
+        ('{"op":"open","seq":1,"x":"' + '\\"' * 2_000_000 + '"}', "too-large"),
+    ],
+)
+def test_a_hostile_frame_is_refused_and_the_session_goes_on(client: TestClient, text: str, type: str) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_text(text)
+        assert socket.receive_json()["problem"]["type"] == f"/problems/{type}"
+        open_preset(socket)
+
+
+def test_a_long_frame_sets_whole_matrices(client: TestClient) -> None:
+    weights = torch.rand(60, 50)
+    network = {"layers": [{"weights": torch.rand(60, 50).tolist()}], "inputs": [1.0] * 60}
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "open", "seq": 1, **network})
+        order = socket.receive_json()["order"]
+        socket.receive_bytes()
+        socket.send_json({"op": "set", "seq": 2, "changes": [{"layer": 0, "weights": weights.tolist()}]})
+        _, arrays = read(socket.receive_bytes(), order)
+    np.testing.assert_array_equal(arrays["layers.0.activations"], torch.mm(torch.ones(1, 60), weights)[0])

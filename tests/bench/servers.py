@@ -31,7 +31,7 @@ JSON = "application/json"
 @contextmanager
 def ours(**settings: str) -> Iterator[int]:
     """Adelante as `adelante serve` runs it; its port."""
-    server = Server(None, **settings)
+    server = Server(**settings)
     server.start()
     try:
         yield server.port

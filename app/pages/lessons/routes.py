@@ -229,7 +229,7 @@ def _handed(language: str, names: Sequence[str]) -> dict[str, Any]:
         elif isinstance(piece, LabPiece):
             pieces[name] = {
                 "kind": "lab",
-                "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],
+                "scenes": [asdict(scene) for scene in piece.scenes],
                 "open": piece.open,
             }
         else:

@@ -64,7 +64,7 @@ export class Batch {
     if (!row || !this.fits) return;
     this.at = index;
     const values = { row: String(index + 1), count: String(this.rows.length) };
-    this.studio.commit(setInputs(this.studio.state, row), { key: "studio.did-row", values }, {
+    this.studio.commit(setInputs(this.studio.latest, row), { key: "studio.did-row", values }, {
       target: "row",
       change: { inputs: row },
     });

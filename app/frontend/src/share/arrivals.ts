@@ -1,5 +1,6 @@
 import { stateIsDrawable } from "../model/drawable";
 import { arrive } from "../studio/handover";
+import { storageOf } from "../studio/storage";
 import type { Arrival } from "../studio/studio.svelte";
 import { autosaved } from "./autosave";
 import { readFragment } from "./keeper.svelte";
@@ -22,7 +23,7 @@ export async function arrived(language: string, embedded: boolean): Promise<Arri
     history.replaceState(null, "", location.pathname);
     return { arrival: null, problem: null };
   }
-  const left = embedded ? null : arrive(sessionStorage);
+  const left = embedded ? null : arrive(storageOf(window, "sessionStorage"));
   if (left && stateIsDrawable(left.scene.state)) return { arrival: left, problem: null };
   const fragment = location.hash.slice(1);
   if (fragment) {
@@ -32,7 +33,7 @@ export async function arrived(language: string, embedded: boolean): Promise<Arri
   }
   if (embedded || asked.has("preset")) return { arrival: null, problem: null };
   if (!beginOpening()) return { arrival: null, problem: "studio.hung" };
-  const scene = autosaved(localStorage);
+  const scene = autosaved(storageOf(window, "localStorage"));
   if (scene && !stateIsDrawable(scene.state)) return { arrival: null, problem: "studio.too-large-kept" };
   return { arrival: scene && { scene, key: "studio.did-restore" }, problem: null };
 }

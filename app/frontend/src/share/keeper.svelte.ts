@@ -1,6 +1,7 @@
 import { stateIsDrawable } from "../model/drawable";
 import { current } from "../model/history";
 import { parametersOf } from "../model/structure";
+import { storageOf } from "../studio/storage";
 import type { Studio } from "../studio/studio.svelte";
 import { autosave } from "./autosave";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
@@ -21,6 +22,7 @@ const MOST_IDLE_MS = 25;
 export class Keeper {
   /** The fragment of the newest scene that has one, without its #; empty until something was changed. */
   fragment = $state("");
+  readonly #storage = storageOf(window, "localStorage");
   #timer: number | undefined;
   /** Whether the browser's storage lacks the newest scene. */
   #unsaved = false;
@@ -88,7 +90,7 @@ export class Keeper {
 
   /** What a page could not open again is not kept. */
   #save(scene: Scene): void {
-    if (stateIsDrawable(scene.state)) autosave(localStorage, scene);
+    if (stateIsDrawable(scene.state)) autosave(this.#storage, scene);
   }
 
   /** A step at a time, each while nothing moves: together they would take a third of a frame. */
