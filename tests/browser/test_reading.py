@@ -219,7 +219,7 @@ def state(sizes: list[int]) -> dict[str, Any]:
 
 def test_a_network_too_large_to_draw_opens_as_a_summary(page: Page, server_url: str) -> None:
     sizes = [784, 128, 64, 10]
-    tensors = {}
+    tensors: dict[str, torch.Tensor] = {}
     for k, (n, m) in enumerate(itertools.pairwise(sizes)):
         tensors |= {f"{2 * k}.weight": torch.zeros(m, n), f"{2 * k}.bias": torch.zeros(m)}
     live(page, f"{server_url}/en/")
