@@ -22,12 +22,12 @@ COPY --from=studio /src/app/static/build app/static/build
 RUN ADELANTE_STUDIO_BUILT=1 /opt/adelante/bin/pip install -c constraints.txt .
 
 FROM python:3.12-slim
-RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent adelante
+# /data is for `-e ADELANTE_STORE=/data -v adelante:/data`: a new volume takes over whose folder it was.
+RUN useradd --uid 10001 --no-create-home --home-dir /nonexistent adelante \
+    && install -d -o 10001 -g 0 -m 0770 /data
 COPY --from=install /opt/adelante /opt/adelante
-ENV PATH=/opt/adelante/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    ADELANTE_HOST=0.0.0.0 ADELANTE_PORT=8000
-USER adelante
+ENV PATH=/opt/adelante/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 ADELANTE_HOST=0.0.0.0
+USER 10001
 EXPOSE 8000
-HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen('http://127.0.0.1:' + os.environ['ADELANTE_PORT'] + '/v2/health/ready', timeout=4)"]
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 CMD ["adelante", "health"]
 CMD ["adelante", "serve"]

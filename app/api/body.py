@@ -1,30 +1,21 @@
 """Reading a request's body: refused while it is being read, before memory is spent on what would be refused anyway."""
 
 import asyncio
-import zlib
-from types import CoroutineType
-from typing import Protocol
 
 from starlette.requests import Request
-from starlette.types import Message, Receive
+from starlette.types import Receive
 
-from app.api import zstd
+from app.api.decompress import Decompressor, decompressor
 from app.api.problems import Problem
 from app.network.errors import Fault
 from app.settings import Settings
 
 JSON_TYPES = ("application/json", "text/json")
-# What a decoder keeps of the stream's past: the most that RFC 9659 lets a sender ask for.
-_ZSTD_WINDOW_LOG = 23
-
-
-class Decompressor(Protocol):
-    """What zlib's and zstd's decompressors share."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+# A body that goes on arriving may take as long as it takes, if at least so many bytes come within the time limit.
+LEAST_PROGRESS = 1024
+# Decompression makes room for others after about this many bytes; each step costs as much as some of them.
+_TURN = 2**20
+_STEP = 4096
 
 
 def headers_of(request: Request) -> dict[bytes, bytes]:
@@ -33,8 +24,17 @@ def headers_of(request: Request) -> dict[bytes, bytes]:
 
 
 def media_type(headers: dict[bytes, bytes]) -> str:
-    """The body's media type without its parameters; JSON's where none is said."""
-    return headers.get(b"content-type", b"application/json").partition(b";")[0].strip().lower().decode("latin-1")
+    """The body's media type without its parameters. Raises Problem (unsupported-media-type) where none is said: any
+    website can have a browser send a body without a type, and none but its own server's can have it say JSON."""
+    content_type = headers.get(b"content-type")
+    if content_type is None:
+        raise no_content_type()
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def no_content_type() -> Problem:
+    """The problem of a body that could be anything."""
+    return Problem("unsupported-media-type", Fault("", "no-content-type", ""))
 
 
 async def read_json_body(request: Request, settings: Settings) -> bytes:
@@ -48,9 +48,11 @@ async def read_json_body(request: Request, settings: Settings) -> bytes:
 
 
 def check_json_type(content_type: bytes | None) -> None:
-    """Raises Problem (unsupported-media-type, invalid-json) unless a Content-Type is of JSON in UTF-8, or not there."""
-    if content_type is None or content_type == b"application/json":
+    """Raises Problem (unsupported-media-type, invalid-json) unless a Content-Type is of JSON in UTF-8."""
+    if content_type == b"application/json":
         return
+    if content_type is None:
+        raise no_content_type()
     kind, _, parameters = content_type.decode("latin-1").partition(";")
     if kind.strip().lower() not in JSON_TYPES:
         raise Problem("unsupported-media-type", Fault("", "content-type", "", {"got": kind[:100]}))
@@ -63,78 +65,69 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     """The body, decompressed where Content-Encoding says gzip, deflate or zstd. Raises Problem as above."""
     limit = settings.max_body_bytes
     declared = headers.get(b"content-length")
-    if declared is not None and declared.isdigit() and int(declared) > limit:
-        raise _too_large(limit)
-    encoding = headers.get(b"content-encoding")
-    decompressor = None if encoding is None else _decompressor(encoding.decode("latin-1").strip().lower())
-    first = _at_once(request.receive)
+    if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+        raise too_large(limit)
+    body = _Body(limit, decompressor(headers.get(b"content-encoding")))
+    seconds = settings.body_timeout_seconds
     try:
-        if first is not None and not first.get("more_body", False):
-            if decompressor is None and first["type"] == "http.request" and len(first["body"]) <= limit:
-                return first["body"]  # type: ignore[no-any-return]
-            body = await _read(request.receive, first, limit, decompressor)
-        else:
-            async with asyncio.timeout(settings.body_timeout_seconds):
-                first = first or await request.receive()
-                body = await _read(request.receive, first, limit, decompressor)
+        async with asyncio.timeout(seconds) as patience:
+            await body.arrive(request.receive, patience, seconds)
     except TimeoutError:
-        fault = Fault("", "body-timeout", "", {"seconds": settings.body_timeout_seconds})
+        fault = Fault("", "body-timeout", "", {"seconds": seconds})
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
-    except (zlib.error, zstd.ZstdError, EOFError) as error:
-        raise _not_decompressed(str(error)) from None
-    if decompressor is not None and body and not decompressor.eof:
-        raise _not_decompressed("unexpected end")
-    return body
+    return body.whole()
 
 
-def _at_once(receive: Receive) -> Message | None:
-    """The next message where it is there already, as nearly all are: those need no timer and no system call for one."""
-    waiting = receive()
-    if not isinstance(waiting, CoroutineType):
-        return None
-    try:
-        waiting.send(None)
-    except StopIteration as done:
-        message: Message = done.value
-        return message
-    # It waits. Nothing was taken yet, so it may be asked again.
-    waiting.close()
-    return None
+class _Body:
+    """A body while it arrives."""
 
+    def __init__(self, limit: int, coding: Decompressor | None) -> None:
+        self._limit = limit
+        self._coding = coding
+        self._parts: list[bytes] = []
+        self._size = 0
 
-async def _read(receive: Receive, message: Message, limit: int, decompressor: Decompressor | None) -> bytes:
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
-        if message["type"] == "http.disconnect":
-            raise Problem("bad-request")
-        chunk, more = message.get("body", b""), message.get("more_body", False)
-        if decompressor is not None and chunk:
-            chunk = decompressor.decompress(chunk, limit - size + 1)
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        chunks.append(chunk)
-        if more:
+    def whole(self) -> bytes:
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+    async def arrive(self, receive: Receive, patience: asyncio.Timeout, seconds: float) -> None:
+        """Returns once all of it is there; has patience for so many seconds more whenever enough came."""
+        came, more = 0, True
+        while more:
             message = await receive()
-    return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            if message["type"] == "http.disconnect":
+                raise Problem("bad-request")
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            came += len(chunk)
+            if self._coding is None:
+                self._add(chunk)
+            elif chunk:
+                await self._undo(self._coding, chunk)
+            if more and came >= LEAST_PROGRESS:
+                came = 0
+                patience.reschedule(asyncio.get_running_loop().time() + seconds)
+        if self._coding is not None:
+            self._coding.finish()
+
+    async def _undo(self, coding: Decompressor, chunk: bytes) -> None:
+        work = 0
+        for piece in coding.feed(chunk):
+            self._add(piece)
+            work += _STEP + len(piece)
+            if work > _TURN:
+                work = 0
+                await asyncio.sleep(0)  # others' turn
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._limit:
+            raise too_large(self._limit)
+        if part:
+            self._parts.append(part)
 
 
-def _decompressor(encoding: str) -> Decompressor | None:
-    if encoding in ("identity", ""):
-        return None
-    if encoding in ("gzip", "x-gzip", "deflate"):
-        return zlib.decompressobj(zlib.MAX_WBITS | 32)
-    if encoding == "zstd":
-        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _ZSTD_WINDOW_LOG})
-    raise Problem("unsupported-media-type", Fault("", "content-encoding", "", {"got": encoding[:40]}))
-
-
-def _not_decompressed(reason: str) -> Problem:
-    return Problem("invalid-json", Fault("", "compressed", "", {"reason": reason}))
-
-
-def _too_large(limit: int) -> Problem:
+def too_large(limit: int) -> Problem:
+    """The refusal of a body that is larger than the limit, in bytes."""
     values = {"limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
     # The rest of the body is not read, so the connection can't serve another request.
     return Problem("too-large", Fault("too-large", "body-too-large", "", values), headers={"Connection": "close"})

@@ -1,5 +1,6 @@
 """What there is to name in a request: presets, activations, devices; and the probes of orchestrators."""
 
+from enum import Enum
 from json import loads
 from typing import Annotated, Any
 
@@ -17,8 +18,11 @@ from app.locale import DEFAULT_LANGUAGE, negotiate, translate
 from app.network.activations import ACTIVATIONS
 from app.network.presets import PRESET_NAMES, Preset, preset_named
 from app.settings import Settings
+from app.store.networks import Networks
 
-router = APIRouter(tags=["catalog"])
+# An operation has one tag: generators of clients write it once for each.
+router = APIRouter()
+_CATALOG: list[str | Enum] = ["catalog"]
 
 PresetName = Annotated[
     str,
@@ -160,6 +164,7 @@ def _plain(document: Any) -> Any:
 
 @router.get(
     "/api/v1/presets",
+    tags=_CATALOG,
     summary="The networks that come with the product",
     responses=openapi.answer("In the order of the page.", _PRESETS, _plain({"presets": preset_list(DEFAULT_LANGUAGE)})),
 )
@@ -170,6 +175,7 @@ async def get_presets(request: Request) -> Response:
 
 @router.get(
     "/api/v1/presets/{name}",
+    tags=_CATALOG,
     summary="One preset, whole",
     responses=openapi.answer("As /forward and the others take it.", _PRESET) | openapi.problems("unknown-network"),
 )
@@ -181,6 +187,7 @@ async def get_preset(name: PresetName, request: Request) -> Response:
 
 @router.get(
     "/api/v1/activations",
+    tags=_CATALOG,
     summary="The activation functions",
     responses=openapi.answer(
         "In the registry's order.",
@@ -195,6 +202,7 @@ async def get_activations(request: Request) -> Response:
 
 @router.get(
     "/api/v1/device",
+    tags=_CATALOG,
     summary="Where passes run",
     responses=openapi.answer("What this server has and allows.", _DEVICE, _DEVICE_EXAMPLE),
 )
@@ -208,7 +216,7 @@ async def get_device(request: Request) -> Response:
     "/v2/health/live",
     tags=["health"],
     summary="The process answers",
-    responses=openapi.answer("It does.", record(live={"const": True}), {"live": True}),
+    responses=openapi.answer("It does.", record(live={"type": "boolean", "const": True}), {"live": True}),
 )
 async def get_live() -> Response:
     """200 as long as the event loop turns."""
@@ -219,8 +227,11 @@ async def get_live() -> Response:
     "/v2/health/ready",
     tags=["health"],
     summary="The server can compute",
-    responses=openapi.answer("It can.", record(ready={"const": True}), {"ready": True}),
+    responses=openapi.answer("It can.", record(ready={"type": "boolean", "const": True}), {"ready": True})
+    | openapi.problems("store-unavailable"),
 )
-async def get_ready() -> Response:
-    """200 once the server takes requests."""
+async def get_ready(request: Request) -> Response:
+    """200 once the server takes requests and networks can be kept."""
+    kept: Networks = request.app.networks
+    await kept.check()
     return _json({"ready": True})

@@ -1,40 +1,48 @@
-"""Strict JSON (RFC 8259) in, plain Python and NumPy arrays out; every refusal names the place and the way out.
+"""Strict JSON (RFC 8259) in, plain Python out; every refusal names the place and the way out.
 
 The standard library's parser was taken because it can be made strict: its hooks see duplicate keys, NaN and numbers too
-long to hold, and its errors say line and column.
+long to hold, and its errors say line and column. A long text is read by `json_reader`, in pieces, by the same rules.
 """
 
+import codecs
 import json
-import re
-from collections.abc import Sequence
-from itertools import chain
-from math import isfinite
+import sys
 from typing import Any, NoReturn
 
-import numpy as np
-
+from app.api.json_reader import PIECE, JsonReader, NotJson
 from app.api.problems import Problem
 from app.network.errors import Fault
 
-_NUMBERS = {int, float}
+# Up to here the standard library's parser takes a millisecond or two, in one go.
+SHORT_TEXT = 65_536
 _LONGEST_INTEGER = 400
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]')
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_CONTAINERS = (dict, list)
 
 
-def decode_json(body: bytes, max_depth: int) -> dict[str, Any]:
-    """The JSON object that the body holds. Raises Problem (invalid-json)."""
+def decode_json(
+    body: bytes | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
+) -> dict[str, Any]:
+    """The JSON object that the body holds. Raises Problem (invalid-json, too-large).
+
+    With `long_arrays`, arrays of very many numbers are LongArrays. A text above SHORT_TEXT may hold `max_values` values
+    beside the numbers of its arrays.
+    """
+    text = _text(body)
     try:
-        text = body.decode("utf-8")
-    except UnicodeDecodeError as error:
-        _refuse("not-utf-8", position=error.start)
-    if not text.strip():
-        _refuse("empty-body")
-    if _too_deep(text, max_depth):
-        _refuse("too-deep", limit=max_depth)
-    try:
-        document = _DECODER.decode(text)
+        if len(body) <= SHORT_TEXT:
+            document = _DECODER.decode(text)
+            if not _is_within(document, max_depth):
+                _refuse("too-deep", limit=max_depth)
+        else:
+            document = JsonReader(
+                text, _DECODER, max_depth=max_depth, max_values=max_values, long_arrays=long_arrays
+            ).read()
     except json.JSONDecodeError as error:
-        _refuse("not-json", line=error.lineno, column=error.colno, reason=error.msg)
+        _refuse_text(text, error.msg, error.pos)
+    except NotJson as error:
+        _refuse_text(text, error.reason, error.at)
     except RecursionError:
         _refuse("too-deep", limit=max_depth)
     if not isinstance(document, dict):
@@ -42,19 +50,50 @@ def decode_json(body: bytes, max_depth: int) -> dict[str, Any]:
     return document
 
 
-def _too_deep(text: str, max_depth: int) -> bool:
-    """Whether brackets outside strings nest deeper than max_depth. A bomb of brackets ends the search at once."""
-    if text.count("[") + text.count("{") <= max_depth:
-        return False
-    depth = 0
-    for found in _STRING_OR_BRACKET.finditer(text):
-        character = found[0][0]
-        if character in "[{":
-            depth += 1
-            if depth > max_depth:
-                return True
-        elif character in "]}":
-            depth -= 1
+def _refuse_text(text: str, reason: str, at: int) -> NoReturn:
+    """Says in which line and column a text stops being JSON; counted in pieces, as it was read."""
+    if at == len(text) and not any(text[k : k + PIECE].strip() for k in range(0, at, PIECE)):
+        _refuse("empty-body")
+    line, column = 1, at + 1
+    for k in range(0, at, PIECE):
+        end = min(k + PIECE, at)
+        lines = text.count("\n", k, end)
+        if lines:
+            line, column = line + lines, at - text.rindex("\n", k, end)
+    _refuse("not-json", line=line, column=column, reason=reason)
+
+
+def _text(body: bytes | str) -> str:
+    """The body as text, without a byte order mark, which RFC 8259 lets a reader ignore."""
+    if isinstance(body, str):
+        return body.removeprefix("\ufeff")
+    if body.startswith(_UTF_16):
+        _refuse("utf-16")
+    start = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
+    if len(body) <= SHORT_TEXT:
+        try:
+            return body[start:].decode("utf-8")
+        except UnicodeDecodeError as error:
+            _refuse("not-utf-8", position=start + error.start)
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    parts = []
+    for at in range(start, len(body), PIECE):
+        waiting = len(decoder.getstate()[0])
+        try:
+            parts.append(decoder.decode(body[at : at + PIECE], at + PIECE >= len(body)))
+        except UnicodeDecodeError as error:
+            _refuse("not-utf-8", position=at - waiting + error.start)
+    return "".join(parts)
+
+
+def _is_within(document: Any, max_depth: int) -> bool:
+    """Whether brackets nest no deeper than max_depth."""
+    level = [document]
+    for _ in range(max_depth + 1):
+        level = [each for each in level if type(each) in _CONTAINERS]
+        if not level:
+            return True
+        level = [child for each in level for child in (each.values() if type(each) is dict else each)]
     return False
 
 
@@ -65,8 +104,11 @@ def _refuse(key: str, **values: Any) -> NoReturn:
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     members = dict(pairs)
     if len(members) != len(pairs):
-        names = [name for name, _ in pairs]
-        _refuse("duplicate-key", name=next(name for i, name in enumerate(names) if name in names[:i])[:100])
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                _refuse("duplicate-key", name=name[:100])
+            seen.add(name)
     return members
 
 
@@ -81,84 +123,3 @@ def _constant(name: str) -> NoReturn:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_members, parse_int=_integer, parse_constant=_constant)
-
-
-def numbers(value: Any, pointer: str, ranks: Sequence[int], dtype: np.dtype[Any]) -> np.ndarray[Any, np.dtype[Any]]:
-    """A JSON array of numbers as an array of `dtype` with one of these ranks (1 or 2).
-
-    Raises Problem with the pointer of the first element that is wrong: not-a-number, ragged-array, shape-mismatch,
-    out-of-range (a number that dtype cannot hold).
-    """
-    if not isinstance(value, list):
-        raise Problem("not-a-number", Fault("not-a-number", "not-an-array", pointer, {"got": _kind(value)}))
-    nested = bool(value) and isinstance(value[0], list)
-    if (2 if nested else 1) not in ranks and value:
-        raise Problem(
-            "shape-mismatch",
-            Fault("shape-mismatch", "matrix-expected" if ranks == (2,) else "vector-expected", pointer),
-        )
-    if nested:
-        _check_rows(value, pointer)
-        flat = list(chain.from_iterable(value))
-        shape: tuple[int, ...] = (len(value), len(value[0]))
-    else:
-        _check_numbers(value, pointer)
-        flat, shape = value, (len(value),)
-    try:
-        wide = np.array(flat, dtype=np.float64).reshape(shape)
-    except OverflowError:
-        _find_unheld(flat, shape, pointer, dtype)
-    with np.errstate(over="ignore"):
-        narrow = wide.astype(dtype, copy=False)
-    if not np.isfinite(narrow).all():
-        _find_unheld(flat, shape, pointer, dtype)
-    return narrow
-
-
-def _check_rows(rows: list[Any], pointer: str) -> None:
-    width = len(rows[0])
-    for i, row in enumerate(rows):
-        if not isinstance(row, list):
-            raise Problem("ragged-array", Fault("ragged-array", "number-among-rows", f"{pointer}/{i}", {"row": i}))
-        _check_numbers(row, f"{pointer}/{i}")
-        if len(row) != width:
-            values = {"row": i, "got": len(row), "expected": width}
-            raise Problem("ragged-array", Fault("ragged-array", "ragged", f"{pointer}/{i}", values))
-
-
-def _check_numbers(row: list[Any], pointer: str) -> None:
-    if set(map(type, row)) <= _NUMBERS:
-        return
-    index, culprit = next((i, item) for i, item in enumerate(row) if type(item) not in _NUMBERS)
-    place = f"{pointer}/{index}"
-    if isinstance(culprit, list):
-        first_is_list = index == 0 or isinstance(row[0], list)
-        type_ = "shape-mismatch" if first_is_list else "ragged-array"
-        raise Problem(type_, Fault(type_, "nested-too-deep" if first_is_list else "array-among-numbers", place))
-    raise Problem("not-a-number", Fault("not-a-number", "not-a-number", place, {"got": _kind(culprit)}))
-
-
-def _find_unheld(flat: list[Any], shape: tuple[int, ...], pointer: str, dtype: np.dtype[Any]) -> NoReturn:
-    largest = float(np.finfo(dtype).max)
-    index = next(i for i, x in enumerate(flat) if not _held(x, dtype))
-    place = "/".join(str(part) for part in np.unravel_index(index, shape))
-    values = {"dtype": str(dtype), "largest": largest}
-    raise Problem("out-of-range", Fault("out-of-range", "not-held", f"{pointer}/{place}", values))
-
-
-def _held(number: float, dtype: np.dtype[Any]) -> bool:
-    try:
-        wide = float(number)
-    except OverflowError:
-        return False
-    with np.errstate(over="ignore"):
-        return isfinite(wide) and bool(np.isfinite(np.float64(wide).astype(dtype)))
-
-
-def _kind(value: Any) -> str:
-    """What a JSON value is called, where a number or an array was expected."""
-    if value is None:
-        return "null"
-    return {bool: "true/false", str: "string", dict: "object", int: "number", float: "number", list: "array"}[
-        type(value)
-    ]

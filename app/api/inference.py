@@ -1,5 +1,6 @@
 """The Open Inference Protocol, version 2: presets and kept networks as models, for KServe's and Triton's clients."""
 
+from functools import partial
 from itertools import product
 from typing import Annotated, Any
 
@@ -9,13 +10,15 @@ from starlette.responses import Response
 
 from app import __version__
 from app.api import exchange, openapi
-from app.api.body import headers_of, read_body
+from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, TEXT, Answer, Clock, nested, record
-from app.api.inference_request import InferDocument, read_request
+from app.api.exchange import INDEX, READ_BYTE_MULTIPLY_ADDS, TEXT, Answer, Clock, nested, record
+from app.api.inference_request import InferDocument, json_length, read_request
 from app.api.inference_response import Requested, infer_response
 from app.api.problems import Problem
+from app.compute.content import Content
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.errors import Fault
 from app.network.forward import Trace
@@ -47,6 +50,16 @@ _INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, 
 _SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
 _OUTPUT["properties"]["data"] = nested(1)
+_OUTPUT["properties"]["parameters"] = {
+    "type": "object",
+    "properties": {
+        "binary_data_size": {**INDEX, "description": "its bytes after the JSON"},
+        "non_finite": {
+            "type": "string",
+            "description": "what each null in data is, after its place: 0 Infinity, 5 NaN",
+        },
+    },
+}
 _INFERRED = record(model_name=TEXT, model_version=TEXT, outputs={"type": "array", "items": _OUTPUT})
 _INFERRED["properties"]["id"] = TEXT
 _EXAMPLE = {
@@ -177,18 +190,35 @@ async def post_infer(name: Name, request: Request) -> Response:
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     headers = headers_of(request)
+    _check_type(headers)
     body = await read_body(request, headers, settings)
     clock = Clock()
-    asked = read_request(body, headers.get(b"inference-header-content-length"), settings.max_depth)
+    end = json_length(headers.get(b"inference-header-content-length"), len(body))
+    # Numbers that come as bytes are only looked at.
+    cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
+    asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
     network = await kept.get(name, asked.inputs.dtype)
     requested = Requested(name, asked, output_names(network))
     clock.mark("decode")
 
-    def finish(trace: Trace) -> tuple[bytes, int | None]:
-        clock.mark("compute")
-        return infer_response(requested, trace)
+    header_length: int | None = None
 
-    content, header_length = await compute.forward(network, asked.inputs, finish, resident=True)
+    def finish(trace: Trace) -> Steps[Content]:
+        nonlocal header_length
+        clock.mark("compute")
+        content, header_length = yield from infer_response(requested, trace, compute.limits)
+        return content
+
+    rows = asked.inputs.shape[0] if asked.inputs.dim() == 2 else 1
+    content: Content = await compute.forward(
+        network,
+        asked.inputs,
+        finish,
+        resident=True,
+        outputs_only=requested.outputs_only,
+        answer=requested.size(rows),
+        gone=exchange.left(request),
+    )
     clock.mark("encode")
     if header_length is None:
         return Answer(content, clock)
@@ -207,6 +237,12 @@ async def post_version_infer(name: Name, version: Version, request: Request) -> 
     """The same as the model's."""
     _check(version)
     return await post_infer(name, request)
+
+
+def _check_type(headers: dict[bytes, bytes]) -> None:
+    # Triton's own client says no type; what comes from a page was asked for its origin.
+    if b"content-type" in headers and media_type(headers) != _BINARY:
+        check_json_type(headers[b"content-type"])
 
 
 def _check(version: str) -> None:

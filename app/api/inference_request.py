@@ -1,5 +1,6 @@
 """A request of the Open Inference Protocol: JSON, then, with the binary tensor extension, bytes of tensors."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, NoReturn
@@ -10,11 +11,12 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
-from app.api.decode import decode_json, numbers
-from app.api.documents import Document, Index, Inputs, Integer, validated
+from app.api.documents import Document, Index, Inputs, Integer, read_json
+from app.api.number_arrays import numbers
 from app.api.problems import Problem
 from app.formats.tensors import check_finite, tensor_over
 from app.network.errors import Fault, shape_text
+from app.settings import Settings
 
 INPUT = "inputs"
 DATATYPE = "FP32"
@@ -38,11 +40,11 @@ _SHAPE = {"type": "array", "items": _SIZE, "minItems": 1, "maxItems": 2}
 class InputDocument(Parameters):
     model_config = ConfigDict(json_schema_extra={"required": ["name", "shape", "datatype", "data"]})
 
-    name: Annotated[str, Field(max_length=200), WithJsonSchema({"const": INPUT})]
+    name: Annotated[str, Field(max_length=200), WithJsonSchema({"type": "string", "const": INPUT})]
     shape: Annotated[list[Integer], Field(min_length=1, max_length=8), WithJsonSchema(_SHAPE)] = Field(
         description="[n_in] or [batch, n_in]"
     )
-    datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"const": DATATYPE})]
+    datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"type": "string", "const": DATATYPE})]
     parameters: InputParameters | None = None
     data: Inputs = Field(None, description="flat, or nested as in shape")
 
@@ -64,6 +66,8 @@ class RequestParameters(Parameters):
 
 
 class InferDocument(Parameters):
+    long_arrays = True
+
     id: str | None = Field(None, max_length=200)
     parameters: RequestParameters | None = None
     inputs: list[InputDocument] = Field(min_length=1, max_length=1)
@@ -79,25 +83,31 @@ class InferRequest:
     outputs: list[tuple[str, bool]]
 
 
-def read_request(body: bytes, header_length: bytes | None, max_depth: int) -> InferRequest:
-    """The request that a body makes. Raises Problem or NetworkError with a pointer to each fault."""
-    end = len(body) if header_length is None else _length(header_length, len(body))
-    document = validated(InferDocument, decode_json(body if end == len(body) else body[:end], max_depth))
+def json_length(header: bytes | None, size: int) -> int:
+    """How many bytes of the body are JSON, which Inference-Header-Content-Length says. Raises Problem."""
+    if header is None:
+        return size
+    if not header.isdigit() or len(header) > 15 or int(header) > size:
+        values = {"name": "Inference-Header-Content-Length", "got": header[:40].decode("latin-1"), "size": size}
+        raise Problem("invalid-value", Fault("invalid-value", "header-length", "", values))
+    return int(header)
+
+
+def read_request(body: bytes, end: int, settings: Settings) -> InferRequest:
+    """The request that a body makes whose JSON ends at `end`. Raises Problem or NetworkError.
+
+    A thread's work where the JSON is large.
+    """
+    document = read_json(body if end == len(body) else body[:end], InferDocument, settings)
     described = document.inputs[0]
     _check_input(described)
     size = None if described.parameters is None else described.parameters.binary_data_size
     inputs = _from_json(described, body, end) if size is None else _from_bytes(described, body, end, size)
     binary = document.parameters is not None and document.parameters.binary_data_output
-    asked = document.outputs if document.outputs is not None else [OutputDocument(name="outputs")]
+    # An empty list is what some clients make of none: all that is usual.
+    asked = document.outputs or [OutputDocument(name="outputs")]
     outputs = [(each.name, each.parameters.binary_data if each.parameters else binary) for each in asked]
     return InferRequest(document.id, inputs, outputs)
-
-
-def _length(header: bytes, size: int) -> int:
-    if not header.isdigit() or len(header) > 15 or int(header) > size:
-        values = {"name": "Inference-Header-Content-Length", "got": header[:40].decode("latin-1"), "size": size}
-        raise Problem("invalid-value", Fault("invalid-value", "header-length", "", values))
-    return int(header)
 
 
 def _check_input(described: InputDocument) -> None:
@@ -106,12 +116,35 @@ def _check_input(described: InputDocument) -> None:
         raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", "/inputs/0/name", values))
     if described.datatype != DATATYPE:
         values = {"name": described.datatype, "known": [DATATYPE]}
-        raise Problem(
-            "unsupported-dtype", Fault("unsupported-dtype", "unsupported-dtype", "/inputs/0/datatype", values)
-        )
-    if min(described.shape) < 1:
-        values = {"got": shape_text(described.shape)}
-        raise Problem("empty", Fault("empty", "empty-tensor", "/inputs/0/shape", values))
+        fault = Fault("unsupported-dtype", "unsupported-dtype", "/inputs/0/datatype", values, hint="datatype")
+        raise Problem("unsupported-dtype", fault)
+    shape = described.shape
+    if min(shape) < 1:
+        pointer, got = "/inputs/0/shape", {"got": _listed(shape)}
+        if -1 in shape:
+            fault = Fault("shape-mismatch", "shape-of-metadata", pointer, got | {"expected": _listed(_real(described))})
+        elif 0 in shape:
+            fault = Fault("empty", "empty-tensor", pointer, {"got": shape_text(shape)})
+        else:
+            fault = Fault("empty", "negative-size", pointer, got)
+        raise Problem(fault.type, fault)
+
+
+def _real(described: InputDocument) -> list[int]:
+    """The shape that is meant: a size of -1 is as many as the numbers fill, or else 1."""
+    parameters = described.parameters
+    if parameters is not None and parameters.binary_data_size is not None:
+        count = parameters.binary_data_size // 4
+    else:
+        data = described.data if isinstance(described.data, list) else []
+        count = sum(len(each) if isinstance(each, list) else 1 for each in data)
+    others = prod(size for size in described.shape if size > 0)
+    return [size if size > 0 else max(1, count // others) for size in described.shape]
+
+
+def _listed(shape: Sequence[int]) -> str:
+    """A shape as JSON writes it, which is how it was sent: [1, 3]."""
+    return str(list(shape))
 
 
 def _refuse_size(*, expected: int, got: int) -> NoReturn:
@@ -122,6 +155,8 @@ def _refuse_size(*, expected: int, got: int) -> NoReturn:
 def _from_json(described: InputDocument, body: bytes, end: int) -> Tensor:
     if end != len(body):
         _refuse_size(expected=0, got=len(body) - end)
+    if described.data is None:
+        raise Problem("not-a-number", Fault("not-a-number", "no-data", "/inputs/0/data"))
     array = numbers(described.data, "/inputs/0/data", (1, 2), np.dtype("f4"))
     shape = tuple(described.shape)
     if array.size != prod(shape) or (array.ndim == 2 and array.shape != shape):

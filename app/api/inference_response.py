@@ -4,15 +4,21 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from app.api.encode import array, encode_in_blocks, encode_json
+from app.api.encode import Array, array, content_in_steps, encode_json, json_pieces, non_finite_name
 from app.api.inference_request import InferRequest
 from app.api.problems import Problem
+from app.compute.content import Content
+from app.compute.limits import Limits, text_bytes
+from app.compute.pool import Steps
 from app.network.errors import Fault
 from app.network.forward import Trace
 
 _LARGE = 50_000
+# Of the numbers that are not finite so many are listed.
+_MOST_TOLD = 1000
 
 
 class Requested:
@@ -23,13 +29,28 @@ class Requested:
             if name not in known:
                 values = {"name": name, "known": list(known)}
                 raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", f"/outputs/{k}/name", values))
+        self.known = known
         self.model = model
         self.id = request.id
         self.outputs = request.outputs
 
+    @property
+    def outputs_only(self) -> bool:
+        """Whether nothing is asked of the layers in between."""
+        return all(name == "outputs" for name, _ in self.outputs)
 
-def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | None]:
-    """The body, and the length of its JSON where bytes follow. In JSON, null stands for what is not finite."""
+    def size(self, rows: int) -> int:
+        """About how many bytes the answer to so many rows will have."""
+        each = (self.known[name] * (4 if binary else text_bytes(1, torch.float32)) for name, binary in self.outputs)
+        return rows * sum(each)
+
+
+def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[tuple[Content, int | None]]:
+    """The body, and the length of its JSON where bytes follow.
+
+    In JSON, null stands for what is not finite, and the output's parameter `non_finite` says what it was; bytes hold it
+    as it is.
+    """
     outputs: list[dict[str, Any]] = []
     parts: list[memoryview] = []
     size = 0
@@ -41,13 +62,32 @@ def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | Non
             parts.append(np.ascontiguousarray(values, dtype="<f4").reshape(-1).view(np.uint8).data)
         else:
             output["data"] = values.reshape(-1)
+            bad = _non_finite(output["data"])
+            if bad:
+                output["parameters"] = {"non_finite": bad}
             size += values.size
         outputs.append(output)
     document = {"model_name": requested.model, "model_version": "1", "outputs": outputs}
     if requested.id is not None:
         document["id"] = requested.id
-    head = encode_in_blocks(document) if size > _LARGE else encode_json(document)
-    return (b"".join([head, *parts]), len(head)) if parts else (head, None)
+    if size > _LARGE:
+        head = yield from content_in_steps(json_pieces(document), limits)
+    else:
+        head = Content([encode_json(document)])
+    if not parts:
+        return head, None
+    content = Content([*head.take(), *parts])
+    limits.answer(content.size)
+    return content, head.size
+
+
+def _non_finite(data: Array) -> str:
+    """What null stands for in data: "0 Infinity, 5 NaN", each after its place; as text, which parameters may be."""
+    wrong = np.flatnonzero(~np.isfinite(data))
+    told = [f"{k} {non_finite_name(data[k])}" for k in wrong[:_MOST_TOLD].tolist()]
+    if len(wrong) > len(told):
+        told.append(f"{len(wrong) - len(told)} more")
+    return ", ".join(told)
 
 
 def _named(trace: Trace, name: str) -> Tensor:

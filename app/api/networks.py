@@ -4,24 +4,26 @@ from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
-from pydantic import Field, WithJsonSchema
+from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from app.api import exchange, openapi
 from app.api.accept import preferred
-from app.api.body import JSON_TYPES, headers_of, media_type, read_body
-from app.api.decode import decode_json
-from app.api.documents import Document, LayerDocument, network_in, validated
-from app.api.encode import encode_in_blocks, encode_json
+from app.api.body import headers_of, read_body
+from app.api.encode import content_in_steps, encode_json, json_pieces
 from app.api.examples import forward_example
 from app.api.exchange import NAME, TEXT, nested, record
-from app.api.forward_binary import SAFETENSORS
-from app.api.problems import Problem
-from app.compute.devices import DTYPES, dtype_named, name_of
-from app.compute.service import CHEAP_MULTIPLY_ADDS, WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
+from app.api.form import FIELD, FORM
+from app.api.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
+from app.api.notes import NOTES, note_document
+from app.compute.content import Content
+from app.compute.devices import name_of
+from app.compute.pool import Steps
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.formats.json import network_to_document
 from app.formats.safetensors import network_from_safetensors, network_to_safetensors
-from app.network.errors import Fault
+from app.locale import negotiate
+from app.network.activations import ACTIVATIONS
 from app.network.network import Network
 from app.network.presets import preset_named
 from app.settings import Settings
@@ -30,17 +32,11 @@ from app.store.networks import Networks, unknown
 
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 
-FILE_TYPES = (SAFETENSORS, "application/octet-stream")
 _JSON = "application/json"
+# Of a file's numbers as JSON: 8 bytes of float64 become about 21.
+_LEAST_TEXT_OF_A_BYTE = 2
 # What an id names never changes.
 _FOREVER = "public, max-age=31536000, immutable"
-
-
-class KeptDocument(Document):
-    layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})]
-    dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
-        "float32", description="the precision it is kept in"
-    )
 
 
 MODELS = (KeptDocument,)
@@ -52,11 +48,27 @@ _KEPT = record(
     parameters=exchange.INDEX,
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
+    notes=NOTES,
 )
 _LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
 _NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-
+# One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
+_FORM = {
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "format": "binary"},
+        "propertyNames": {"const": FIELD},
+        "minProperties": 1,
+    }
+}
+_ACTIVATION = {
+    "name": "activation",
+    "in": "query",
+    "description": "In place of what the body says: one for all layers, or one for each, separated by commas.",
+    "schema": {"type": "string", "pattern": "^({0})(,({0}))*$".format("|".join(ACTIVATIONS))},
+    "examples": {"all": {"value": "sigmoid"}, "each": {"value": "sigmoid,sigmoid"}},
+}
 
 _REFUSED = openapi.problems(
     *openapi.BODY,
@@ -89,8 +101,8 @@ _LINKS = {
 
 def _kept_body() -> dict[str, Any]:
     described = exchange.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
-    described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY)
-    return described
+    described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
+    return {**described, "parameters": [_ACTIVATION]}
 
 
 def _kept(description: str, **more: Any) -> dict[str, Any]:
@@ -125,37 +137,34 @@ async def post_network(request: Request) -> Response:
     """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.
 
     A file holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's modules save (`0.weight`, `fc1.bias`, …).
+    It comes as it is, or in a form (`curl -F file=@network.safetensors`); what is no file is told by its content.
+    `notes` say what was decided where the file is silent, each with a way to choose otherwise.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     headers = headers_of(request)
-    read = _reader(media_type(headers), settings)
+    read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
     clock = exchange.Clock()
-    network = await compute.run(partial(read, body), cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body))
+    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
+    chosen = request.query_params.get("activation")
+    if chosen is not None:
+        network, notes = with_activations(network, chosen.split(","), "/activation"), ()
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
     clock.mark("store")
-    answer = exchange.Answer(exchange.written(description(id, network), clock), clock)
+    language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
+    document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
+    content = encode_json(document)
+    clock.mark("encode")
+    answer = exchange.Answer(content, clock)
     if new:
         answer.status_code = 201
         answer.headers["Location"] = f"/api/v1/networks/{id}"
     return answer
-
-
-def _reader(kind: str, settings: Settings) -> Any:
-    if kind in JSON_TYPES:
-        return partial(_from_json, settings.max_depth)
-    if kind in FILE_TYPES:
-        return network_from_safetensors
-    raise Problem("unsupported-media-type", Fault("", "content-type", "", {"got": kind[:100]}))
-
-
-def _from_json(max_depth: int, body: bytes) -> Network:
-    document = validated(KeptDocument, decode_json(body, max_depth))
-    return network_in(document.layers, dtype_named(document.dtype))
 
 
 def description(id: str, network: Network) -> dict[str, Any]:
@@ -200,17 +209,26 @@ async def get_network(id: Id, request: Request) -> Response:
     headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
     if not is_id(id):
         raise unknown(id)
-    if kind in FILE_TYPES:
-        content = await kept.file(id)
-        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
-    else:
-        network = await kept.get(id)
-        cost = WRITTEN_NUMBER_MULTIPLY_ADDS * network.parameters
-        encode = encode_in_blocks if cost > CHEAP_MULTIPLY_ADDS else encode_json
-        content = await compute.run(lambda: encode(network_to_document(network)), cost=cost)
+    size = await kept.size(id)
     if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type=kind)
+    if kind in FILE_TYPES:
+        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+        memory = size
+
+        def work() -> Content | Steps[Content]:
+            return Content([kept.read(id)])
+    else:
+        memory = size + compute.limits.answer(_LEAST_TEXT_OF_A_BYTE * size)
+
+        def work() -> Content | Steps[Content]:
+            document = network_to_document(network_from_safetensors(kept.read(id)))
+            return content_in_steps(json_pieces(document), compute.limits)
+
+    content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
+    answer = exchange.Answer(content, None, kind.encode())
+    answer.headers.update(headers)
+    return answer
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

@@ -10,11 +10,13 @@ from urllib.parse import quote
 import orjson
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
+from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
+from app.formats.kinds import FOREIGN
 from app.locale import catalog, negotiate, translate
 from app.locale.numbers import in_words
 from app.network.errors import Fault, NetworkError
@@ -22,6 +24,7 @@ from app.network.errors import Fault, NetworkError
 STATUS: dict[str, int] = {
     "invalid-json": 400,
     "bad-request": 400,
+    "origin-not-allowed": 403,
     "not-found": 404,
     "unknown-network": 404,
     "method-not-allowed": 405,
@@ -29,6 +32,7 @@ STATUS: dict[str, int] = {
     "body-timeout": 408,
     "too-large": 413,
     "unsupported-media-type": 415,
+    "unknown-host": 421,
     "shape-mismatch": 422,
     "ragged-array": 422,
     "not-a-number": 422,
@@ -41,15 +45,25 @@ STATUS: dict[str, int] = {
     "unsupported-device": 422,
     "unsupported-dtype": 422,
     "unsupported-file": 422,
+    "upgrade-required": 426,
     "internal": 500,
+    "store-unavailable": 503,
     "busy": 503,
     "timeout": 503,
 }
 # A file of another kind altogether is of an unsupported media type; one of a known kind has content that is refused.
-_STATUS_OF_FAULT = {"not-safetensors": 415, "file-pickle": 415}
+_STATUS_OF_FAULT = {
+    **dict.fromkeys(FOREIGN, 415),
+    "store-no-room": 507,
+    "head-timeout": 408,
+    "head-too-large": 431,
+}
 STATUSES: dict[str, tuple[int, ...]] = {
     **{type: (status,) for type, status in STATUS.items()},
     "unsupported-file": (415, 422),
+    "store-unavailable": (503, 507),
+    "bad-request": (400, 408),
+    "too-large": (413, 431),
 }
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
@@ -72,7 +86,7 @@ class Problem(Exception):
 
 
 # What the parts below raise on purpose; anything else is a fault of the server.
-HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException)
+HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, Abandoned, HTTPException)
 
 
 def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
@@ -104,7 +118,9 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
         name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
         for name, value in told.items()
     }
-    sentences = [translate(language, f"fault.{fault.key}").format(**values)]
+    # A sentence of another family of the catalogs is named whole: unread.two-ways.
+    key = fault.key if "." in fault.key else f"fault.{fault.key}"
+    sentences = [translate(language, key).format(**values)]
     error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:
         sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
@@ -120,20 +136,35 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
     return error
 
 
+def sentence(language: str, fault: Fault) -> str:
+    """What is wrong and what to do, as a problem document says it of one fault."""
+    told: str = _error(language, fault)["detail"]
+    return told
+
+
 def _writable(value: Any) -> Any:
     """A text as UTF-8 can write it: the half of a surrogate pair, which JSON's escapes let through, becomes "?"."""
     return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
-def problem_response(request: Request, problem: Problem) -> Response:
+def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
-    language = negotiate(request.headers.get("accept-language"))
-    document = problem_document(language, problem.type, problem.faults, quote(request.url.path, safe=_PATH))
-    if request.url.path.startswith("/v2"):
+    status, headers, content = problem_content(problem, request.headers.get("accept-language"), request.scope["path"])
+    return Response(content, status, headers, MEDIA_TYPE)
+
+
+def problem_content(
+    problem: Problem, accept_language: str | None, path: str | None
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the document of a problem that the request for a path met."""
+    language = negotiate(accept_language)
+    instance = None if path is None else quote(path, safe=_PATH)
+    document = problem_document(language, problem.type, problem.faults, instance)
+    if path is not None and path.startswith("/v2"):
         # The Open Inference Protocol's clients look here.
         document["error"] = document["detail"]
     headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(orjson.dumps(document), document["status"], headers, MEDIA_TYPE)
+    return document["status"], headers, orjson.dumps(document)
 
 
 def problem_of(error: Exception) -> Problem:
@@ -141,8 +172,10 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, Problem):
         return error
     if isinstance(error, NetworkError):
-        return Problem(error.faults[0].type, error.faults)
-    if isinstance(error, ComputeBusy):
+        type = error.faults[0].type
+        again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
+        return Problem(type, error.faults, again)
+    if isinstance(error, ComputeBusy | Abandoned):
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):
         return Problem("timeout", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
@@ -162,7 +195,8 @@ def _methods(request: Request) -> list[str]:
         scope = {**whole, "method": method}
         return any(route.matches(scope)[0] is Match.FULL for route in routes)
 
-    return [method for method in _METHODS if has(method)]
+    # HEAD is answered wherever GET is (see front.py), without routes of its own.
+    return [method for method in _METHODS if has("GET" if method == "HEAD" else method)]
 
 
 def answer_problems(app: FastAPI) -> None:
@@ -173,6 +207,9 @@ def answer_problems(app: FastAPI) -> None:
         methods = _methods(request) if problem.type == "method-not-allowed" else None
         if methods:
             problem.headers["Allow"] = ", ".join(methods)
+            if request.method == "PUT" and request.url.path.endswith("/networks"):
+                fault = Fault("method-not-allowed", "put-instead-of-post", "")
+                problem = Problem(problem.type, fault, problem.headers)
         return problem_response(request, problem)
 
     for kind in (*HANDLED, Exception):

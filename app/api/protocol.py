@@ -1,22 +1,29 @@
 """HTTP/1.1 as uvicorn reads it, with a short cut: direct operations are answered without a task, several in one go.
 
-A small forward pass takes less than the task, the events and the sends that ASGI asks for around it.
+A small forward pass takes less than the task, the events and the sends that ASGI asks for around it. The short cut uses
+parts of uvicorn that are not promised to stay (`_types`, `_start_asgi_task`, a cycle's `on_response`), so uvicorn is
+pinned below its next minor version, ADELANTE_SHORTCUT=false answers without it, and `python -m tests.bench shortcut`
+says what it gains.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from uvicorn._types import ASGI3Application
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from app.api.connections import LimitedProtocol
 from app.api.exchange import Answer
 from app.api.front import AnswerNow
+from app.api.readers import READERS, Readers
 
-# So many are answered before any is sent; more wait for the next turn, in which others have theirs.
+# At most this many, and this many bytes, per turn of the event loop, so that others get theirs.
 _TOGETHER = 32
-# Where the lifespan's state keeps them.
+_TOGETHER_BYTES = 2**20
+# Where the lifespan's state keeps the direct answers.
 DIRECT_ANSWERS = "direct_answers"
 
 
@@ -31,15 +38,20 @@ class DirectAnswers:
     def __init__(self, operations: Mapping[tuple[str, str], AnswerNow]) -> None:
         self.operations = operations
         self._requests: list[_Request] = []
+        self._size = 0  # of all their bodies
 
     def add(self, request: "_Request") -> None:
         """Has it answered at the end of this turn."""
         if not self._requests:
             request.protocol.loop.call_soon(self._answer)
         self._requests.append(request)
+        self._size += len(request.cycle.body)
 
     def _answer(self) -> None:
-        requests, self._requests = self._requests[:_TOGETHER], self._requests[_TOGETHER:]
+        # Large ones are answered one by one.
+        count = _TOGETHER if self._size <= _TOGETHER_BYTES else 1
+        requests, self._requests = self._requests[:count], self._requests[count:]
+        self._size -= sum(len(request.cycle.body) for request in requests)
         if self._requests:
             requests[0].protocol.loop.call_soon(self._answer)
         answers = [(request, request.answer()) for request in requests]
@@ -85,7 +97,7 @@ class _Request:
         self.protocol.start_task(self.cycle, self.app)
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(LimitedProtocol):
     """One connection. What can't be answered at once, for whatever reason, goes uvicorn's own way."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -95,6 +107,22 @@ class Protocol(HttpToolsProtocol):
         self._operations = {} if self.config.access_log else self._direct.operations
         self._reading_headers = False
         self._request: _Request | None = None
+        self._readers: Readers | None = self.app_state.get(READERS)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self._readers is not None:
+            self._readers.add(transport)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._readers is not None:
+            self._readers.shut_down()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._readers is not None:
+            self._readers.read(self.transport)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

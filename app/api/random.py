@@ -1,6 +1,6 @@
 """POST /api/v1/random: a drawn network, the same for the same seed."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
@@ -10,7 +10,11 @@ from app.api import exchange, openapi
 from app.api.documents import Document, Integer
 from app.api.encode import array
 from app.api.exchange import TEXT, Answer, nested, record
+from app.api.problems import Problem
+from app.compute.content import Content
 from app.compute.devices import DTYPES, dtype_named
+from app.compute.limits import text_bytes
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.activations import ACTIVATIONS, Activation, activation_named
 from app.network.checks import check_size
@@ -32,7 +36,7 @@ class RandomDocument(Document):
         description="neurons of every layer, the inputs first: [3, 2, 1]"
     )
     seed: Annotated[Integer, WithJsonSchema(_SEED)] = Field(description="as torch.manual_seed takes it")
-    activation: Annotated[str | list[str], WithJsonSchema(_ACTIVATIONS)] = Field(
+    activation: Annotated[Any, WithJsonSchema(_ACTIVATIONS)] = Field(
         "sigmoid", description="one for all layers, or one for each"
     )
     order: Literal["layerwise", "weights-first"] = Field(
@@ -84,21 +88,32 @@ async def post_random(request: Request) -> Response:
 
     # Drawing a normal number and writing it cost some tens of multiply-adds.
     cost = 70 * max(parameters, 0)
+    answer = compute.limits.answer(text_bytes(parameters, dtype))
 
-    def work() -> bytes:
+    def work() -> Steps[Content]:
         drawn = draw(sizes, document.seed, activations, order=document.order, inputs=document.inputs, dtype=dtype)
         clock.mark("compute")
-        return exchange.written(_document(document, drawn), clock, cost=cost)
+        return exchange.written(_document(document, drawn), clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    memory = answer + 2 * parameters * dtype.itemsize
+    return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
 
 
-def _activations(named: str | list[str]) -> list[Activation]:
+def _activations(named: Any) -> list[Activation]:
     if isinstance(named, str):
         return [activation_named(named, "/activation")]
+    if not isinstance(named, list):
+        _refuse("text-or-array-expected", "/activation", "activation")
     if not named:
         raise NetworkError(Fault("empty", "no-activations", "/activation"))
+    for k, name in enumerate(named):
+        if not isinstance(name, str):
+            _refuse("text-expected", f"/activation/{k}", f"activation[{k}]")
     return [activation_named(name, f"/activation/{k}") for k, name in enumerate(named)]
+
+
+def _refuse(key: str, pointer: str, name: str) -> NoReturn:
+    raise Problem("invalid-value", Fault("invalid-value", key, pointer, {"name": name}))
 
 
 def _document(document: RandomDocument, drawn: Drawn) -> dict[str, Any]:

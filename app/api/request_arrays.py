@@ -1,10 +1,13 @@
-"""A JSON body's arrays of numbers as tensors, without a look at each where that is dear, and without a doubt.
+"""A JSON body's arrays of numbers as tensors, quickly, where nothing about the body needs a closer look.
 
-A small body becomes Python's own objects (orjson); a large one is read by a SIMD parser that hands a whole array over
+A small body becomes Python's own objects (orjson); a larger one is read by a SIMD parser that hands a whole array over
 as a buffer, without an object per number (pysimdjson). Both are laxer than `decode`: of equal names they keep one, and
-pysimdjson flattens nested arrays and skips a byte order mark. Each of these is looked for here, and is Doubtful.
+pysimdjson flattens nested arrays and skips a byte order mark. Whatever hints at one of these raises NeedsFullReader.
+
+Nothing here takes longer than the body's length allows: what is counted is counted before it is looked at.
 """
 
+import threading
 from collections.abc import Iterable
 from typing import Any, Protocol
 
@@ -15,26 +18,30 @@ import torch
 from torch import Tensor
 
 from app.api.documents import numpy_dtype
+from app.api.number_arrays import NUMBERS, Numbers
 from app.compute.devices import DTYPES
 
 # Up to here the parser's proxies and buffers cost more than the objects that they spare.
 _SMALL = 2048
-_PARSER = simdjson.Parser()
-_LARGEST_FOR_THE_KEPT_PARSER = 4 * 2**20
+# pysimdjson runs in one go, a millisecond for some 500 KB: above this, `json_reader` reads in pieces.
+LARGEST = 4 * 2**20
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BRACKET = ord("[")
 _LONGEST_COUNTED_SIMPLY = 16384
-_NUMBERS = {int, float}
+# More than any good request has: its objects are looked through name by name, and its rows one by one.
+_MOST_NAMES = 8
+_MOST_LAYERS = 256
+_MOST_ROWS = 20_000
 _NUMPY = {dtype: numpy_dtype(dtype) for dtype in DTYPES.values()}
 _LARGEST = {dtype: torch.finfo(dtype).max for dtype in DTYPES.values()}
+_kept = threading.local()
 
 Shape = tuple[int, int]
 """(rows, width); a vector's width is 0."""
-Numbers = np.ndarray[Any, np.dtype[Any]]
 
 
-class Doubtful(Exception):
-    """Not certainly a good request."""
+class NeedsFullReader(Exception):
+    """The body may be a bad request, or one that only the full reader reads right."""
 
 
 class Arrays(Protocol):
@@ -46,18 +53,28 @@ class Arrays(Protocol):
     """Of the arrays that were taken."""
 
     def take(self, array: Any, rank: int | None = None) -> None:
-        """Takes an array of numbers, or of rows as long as one another. Raises Doubtful, TypeError, LookupError."""
+        """Takes an array of numbers, or of rows of one length. Raises NeedsFullReader, TypeError, LookupError."""
 
     def numbers(self, dtype: torch.dtype) -> Numbers:
         """All that were taken, one after another, in the NumPy type that carries dtype.
 
-        Raises Doubtful, also where the body holds more than that, and FloatingPointError beyond what dtype holds.
+        Raises NeedsFullReader, also where the body holds more, and FloatingPointError beyond what dtype holds.
         """
 
 
 def arrays_of(body: bytes) -> Arrays:
-    """The body for reading. Raises Doubtful, ValueError, TypeError, AttributeError."""
+    """The body for reading. Raises NeedsFullReader, ValueError, TypeError, AttributeError."""
+    if len(body) > LARGEST:
+        raise NeedsFullReader
     return _Small(body) if len(body) <= _SMALL else _Large(body)
+
+
+def _parser() -> simdjson.Parser:
+    """The thread's own, with the memory that it once needed: fresh pages would cost more than reading a body."""
+    if not hasattr(_kept, "parser"):
+        _kept.parser = simdjson.Parser()
+    parser: simdjson.Parser = _kept.parser
+    return parser
 
 
 class _Small:
@@ -70,33 +87,33 @@ class _Small:
             names += len(layer)
         # A colon more than there are names is a name that came twice, or stands in a string.
         if body.count(b":") != names:
-            raise Doubtful
+            raise NeedsFullReader
         self.document: dict[str, Any] = document
         self._numbers: list[Any] = []
         self.shapes: list[Shape] = []
 
     def take(self, array: list[Any], rank: int | None = None) -> None:
         if type(array) is not list:
-            raise Doubtful
+            raise NeedsFullReader
         width, numbers = 0, self._numbers
         if type(array[0]) is list:
             width = len(array[0])
             if not width or rank == 1:
-                raise Doubtful
+                raise NeedsFullReader
             for row in array:
                 if type(row) is not list or len(row) != width:
-                    raise Doubtful
+                    raise NeedsFullReader
                 numbers += row
         elif rank == 2:
-            raise Doubtful
+            raise NeedsFullReader
         else:
             numbers += array
         self.shapes.append((len(array), width))
 
     def numbers(self, dtype: torch.dtype) -> Numbers:
         numbers, largest = self._numbers, _LARGEST[dtype]
-        if not (_NUMBERS.issuperset(map(type, numbers)) and -largest <= min(numbers) and max(numbers) <= largest):
-            raise Doubtful
+        if not (NUMBERS.issuperset(map(type, numbers)) and -largest <= min(numbers) and max(numbers) <= largest):
+            raise NeedsFullReader
         return np.array(numbers, _NUMPY[dtype])
 
 
@@ -105,16 +122,16 @@ class _Large:
 
     def __init__(self, body: bytes) -> None:
         if body.startswith(_BYTE_ORDER_MARK):
-            raise Doubtful
-        # A parser keeps the memory that it once needed: fresh pages for each body would cost more than reading it.
-        parser = _PARSER if len(body) <= _LARGEST_FOR_THE_KEPT_PARSER else simdjson.Parser()
-        self.document = _members(parser.parse(body))
+            raise NeedsFullReader
+        self.document = _members(_parser().parse(body))
         self._body = body
         self._brackets = 0
         self._buffers: list[Any] = []
         self.shapes: list[Shape] = []
         if "layers" in self.document:
             layers = self.document["layers"]
+            if type(layers) is not simdjson.Array or len(layers) > _MOST_LAYERS:
+                raise NeedsFullReader
             self.document["layers"] = [_members(layer) for layer in layers]
             self._brackets = 1
 
@@ -124,11 +141,11 @@ class _Large:
         if type(first) is simdjson.Array:
             width = len(first)
             elements: Any = array
-            if not width or rank == 1 or set(map(len, elements)) != {width}:
-                raise Doubtful
+            if not width or rank == 1 or rows > _MOST_ROWS or set(map(len, elements)) != {width}:
+                raise NeedsFullReader
             self._brackets += rows
         elif rank == 2:
-            raise Doubtful
+            raise NeedsFullReader
         self._brackets += 1
         self.shapes.append((rows, width))
         self._buffers.append(array.as_buffer(of_type="d"))
@@ -136,23 +153,23 @@ class _Large:
     def numbers(self, dtype: torch.dtype) -> Numbers:
         # Buffers are flat: a bracket more than the arrays that were met is an array inside a row, or in a string.
         if self._brackets != _brackets(self._body):
-            raise Doubtful
+            raise NeedsFullReader
         wide = np.frombuffer(bytearray().join(self._buffers))
         if dtype is torch.bfloat16 and not np.abs(wide).max() <= _LARGEST[dtype]:
-            raise Doubtful
+            raise NeedsFullReader
         # The processor notes a number beyond the type while it converts: no second look at each.
         with np.errstate(over="raise"):
             return wide.astype(_NUMPY[dtype], copy=False)
 
 
 def _members(element: Any) -> dict[str, Any]:
-    """The object's members, its own members as proxies. Equal names are in doubt."""
-    if type(element) is not simdjson.Object:
-        raise Doubtful
+    """The object's members, its own members as proxies; no name may come twice."""
+    if type(element) is not simdjson.Object or len(element) > _MOST_NAMES:
+        raise NeedsFullReader
     names = list(element.keys())
     members = {name: element[name] for name in names}
     if len(members) != len(names):
-        raise Doubtful
+        raise NeedsFullReader
     return members
 
 

@@ -1,36 +1,48 @@
 """POST /api/v1/tensors: the tensor lab."""
 
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Request
-from pydantic import Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
 from app.api import exchange, openapi
-from app.api.documents import Document, validated
-from app.api.encode import array, non_finite
+from app.api.documents import Document, either, validated
+from app.api.encode import NonFinite, array
 from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
+from app.api.problems import Problem, sentence
+from app.compute.content import Content
+from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate, translate
+from app.network.errors import Fault
 from app.settings import Settings
 from app.tensors.call import Limits
 from app.tensors.memory import Memory, Value
 from app.tensors.operations import OPERATIONS
+from app.tensors.program.execute import LONGEST_PROGRAM, LineOutcome, run_program
 from app.tensors.reading import DTYPES
-from app.tensors.run import Failure, Outcome, run
+from app.tensors.run import Failure, run
 from app.tensors.steps import Written, check_count, read_steps
 
 router = APIRouter(prefix="/api/v1", tags=["lab"])
 
-_NESTED: dict[str, Any] = {"description": "a number, or nested arrays of numbers", "type": ["number", "array"]}
-_ARGUMENT = {"anyOf": [{"type": "string", "pattern": r"^\$", "description": "an earlier result"}, _NESTED]}
+_ARRAY: dict[str, Any] = {"type": "array", "items": {}}
+_ARGUMENT = {
+    "anyOf": [
+        {"type": "string", "pattern": r"^\$", "description": "an earlier result"},
+        {"type": "number"},
+        {**_ARRAY, "description": "nested arrays of numbers"},
+    ]
+}
 _KEYWORDS = {
     "type": "object",
     "properties": {
         "dtype": {"type": "string", "enum": list(DTYPES)},
-        "dim": {"type": ["integer", "array"]},
+        "dim": {"anyOf": [{"type": "integer"}, {"type": "array", "items": {"type": "integer"}}]},
         "keepdim": {"type": "boolean"},
     },
     "additionalProperties": False,
@@ -40,52 +52,75 @@ _KEYWORDS = {
 class StepDocument(Document):
     op: Annotated[str, WithJsonSchema({"type": "string", "enum": list(OPERATIONS)})]
     args: Annotated[list[Any], WithJsonSchema({"type": "array", "items": _ARGUMENT})] = Field(
-        default=[], description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
+        default_factory=list, description="in torch's order; the tensor itself first: view(x, 5, 1) is x.view(5, 1)"
     )
     kwargs: Annotated[dict[str, Any], WithJsonSchema(_KEYWORDS)] = Field(
-        default={}, description="dtype, where tensors are made; dim and keepdim of sum"
+        default_factory=dict, description="dtype, where tensors are made; dim and keepdim of sum"
     )
-    as_: str | None = Field(None, alias="as", description="the result's name, for later steps and the answer")
+    as_: str | None = Field(
+        None,
+        alias="as",
+        description="the result's name, for later steps and the answer; given again, it means the later result",
+    )
 
 
 _STEPS = {"type": "array", "items": StepDocument.model_json_schema(by_alias=True)}
+_PROGRAM = {"type": "string", "maxLength": LONGEST_PROGRAM}
 
 
 class TensorsDocument(Document):
-    steps: Annotated[list[Any], WithJsonSchema(_STEPS)] = Field(description="done in order, on a fresh set of names")
+    model_config = ConfigDict(json_schema_extra=either("steps", "array", "program", "string"))
+
+    steps: Annotated[list[Any] | None, WithJsonSchema(_STEPS)] = Field(
+        None, description="done in order, on a fresh set of names"
+    )
+    program: Annotated[str | None, WithJsonSchema(_PROGRAM)] = Field(
+        None,
+        description="instead of steps: a few lines of Python, read and never executed; of torch, numpy and Python "
+        "itself it may use what the lab has",
+    )
 
 
-def written_from(document: TensorsDocument, limits: Limits) -> list[Written]:
+def written_from(steps: Sequence[Any], limits: Limits) -> list[Written]:
     """The document's steps, as they are written; they are counted before each is looked at. Raises Problem."""
-    check_count(len(document.steps), limits)
-    steps = (validated(StepDocument, step, f"/steps/{k}") for k, step in enumerate(document.steps))
-    return [Written(step.op, step.args, step.kwargs, step.as_) for step in steps]
+    check_count(len(steps), limits)
+    documents = (validated(StepDocument, step, f"/steps/{k}") for k, step in enumerate(steps))
+    return [Written(step.op, step.args, step.kwargs, step.as_) for step in documents]
 
 
 _VALUES = {
     "description": "nested as the shape says; null: uninitialised, or not finite",
-    "type": [*NUMBER["type"], "array"],
+    "anyOf": [NUMBER, {"type": "boolean"}, _ARRAY],
 }
 _INDICES = {"type": "array", "items": INDEX}
+_STEPS_APART = {"type": "array", "items": {"type": "integer"}}
 _TENSOR = record(
-    kind={"enum": ["torch", "numpy"]},
+    kind={"type": "string", "enum": ["torch", "numpy"]},
     dtype=TEXT,
     shape=_INDICES,
-    stride=_INDICES,
+    stride=_STEPS_APART,
     offset=INDEX,
     values=_VALUES,
     uninitialised={"type": "array", "items": _INDICES},
     storage=TEXT,
 )
-_STORAGE = record(size=INDEX, values={"type": "array", "items": NUMBER}, uninitialised=_INDICES)
+_STORAGE = record(
+    size=INDEX, values={"type": "array", "items": {"anyOf": [NUMBER, {"type": "boolean"}]}}, uninitialised=_INDICES
+)
 _STEP = record(ok={"type": "boolean"})
 _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
+_LINE = record(line=INDEX, end=INDEX, ok={"type": "boolean"}, printed=TEXT)
+_LINE["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_line": INDEX}
+_LINE["properties"] |= {"at": record(line=INDEX, column=INDEX)}
 _ANSWER = record(
     tensors={"type": "object", "additionalProperties": _TENSOR},
     storages={"type": "object", "additionalProperties": _STORAGE},
-    steps={"type": "array", "items": _STEP},
     non_finite=NON_FINITE,
 )
+_ANSWER["properties"] |= {
+    "steps": {"type": "array", "items": _STEP, "description": "of steps"},
+    "lines": {"type": "array", "items": _LINE, "description": "of a program: those of its lines that hold code"},
+}
 MODELS = (TensorsDocument,)
 
 _DRAWN = [
@@ -124,9 +159,11 @@ _DRAWN = [
                 {"op": "resize_", "args": ["$x", [2, 4]]},
             ]
         },
+        program={"program": "x = torch.tensor([-1.0, 0.0, 1.0])\ny = 1 / (1 + torch.exp(-x))\nprint(y)"},
     ),
     responses=exchange.answers(
-        "Equal storage means shared memory. A failing step says why, and stops only the steps that need it.",
+        "Equal storage means shared memory. A failing step or line says why, and stops only those that need it. "
+        "Of steps the answer has steps, of a program lines: those that hold code, each with what it printed.",
         _ANSWER,
         *openapi.BODY,
         *openapi.DOCUMENT,
@@ -147,55 +184,68 @@ async def post_tensors(request: Request) -> Response:
     cost = CHEAP_MULTIPLY_ADDS + 1
     clock.mark("decode")
 
-    def work() -> bytes:
-        outcome = run(read_steps(written_from(document, limits), limits), limits)
+    def work() -> Steps[Content]:
+        told = _answer(document, limits, compute.limits.listed_non_finite, language)
         clock.mark("compute")
-        return exchange.written(_document(outcome, language), clock, cost=cost)
+        return exchange.written(told, clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), clock)
 
 
-def _document(outcome: Outcome, language: str) -> dict[str, Any]:
+def _answer(document: TensorsDocument, limits: Limits, most_listed: int, language: str) -> dict[str, Any]:
+    if document.program is not None:
+        if document.steps is not None:
+            raise Problem("invalid-value", Fault("invalid-value", "steps-and-program", "/program"))
+        program = run_program(document.program, limits)
+        return _drawn(program.values, "lines", [_line(each, language) for each in program.lines], most_listed)
+    if document.steps is None:
+        raise Problem("missing-field", Fault("missing-field", "steps-or-program", "/steps"))
+    outcome = run(read_steps(written_from(document.steps, limits), limits), limits)
+    return _drawn(outcome.values, "steps", [_step(failure, language) for failure in outcome.steps], most_listed)
+
+
+def _drawn(
+    values: Mapping[str, Value], name_of_done: str, done: list[dict[str, Any]], most_listed: int
+) -> dict[str, Any]:
     storages: dict[Memory, str] = {}
-    for value in outcome.values.values():
+    for value in values.values():
         storages.setdefault(value.memory, f"s{len(storages)}")
-    listed: list[dict[str, str]] = []
+    bad = NonFinite(most_listed)
     tensors = {
-        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", listed)
-        for name, value in outcome.values.items()
+        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", bad) for name, value in values.items()
     }
     return {
         "tensors": tensors,
-        "storages": {name: _storage(memory, f"/storages/{name}/values", listed) for memory, name in storages.items()},
-        "steps": [_step(failure, language) for failure in outcome.steps],
-        "non_finite": listed,
+        "storages": {name: _storage(memory, f"/storages/{name}/values", bad) for memory, name in storages.items()},
+        name_of_done: done,
+        **bad.members(),
     }
 
 
-def _tensor(value: Value, storage: str, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
+def _tensor(value: Value, storage: str, pointer: str, bad: NonFinite) -> dict[str, Any]:
     return {
         "kind": value.kind,
         "dtype": value.dtype,
         "shape": value.shape,
         "stride": value.stride,
         "offset": value.offset,
-        "values": _values(value.cells, value.unknown, pointer, listed),
+        "values": _values(value.cells, value.unknown, pointer, bad),
         "uninitialised": array(value.unknown.nonzero()),
         "storage": storage,
     }
 
 
-def _storage(memory: Memory, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
-    values = _values(memory.cells, memory.unknown, pointer, listed)
+def _storage(memory: Memory, pointer: str, bad: NonFinite) -> dict[str, Any]:
+    values = _values(memory.cells, memory.unknown, pointer, bad)
     return {"size": memory.size, "values": values, "uninitialised": array(memory.unknown.nonzero().flatten())}
 
 
-def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str, str]]) -> Any:
-    """The numbers for JSON, null where they are uninitialised; what is not finite goes to the list."""
+def _values(cells: Tensor, unknown: Tensor, pointer: str, bad: NonFinite) -> Any:
+    """The numbers for JSON, null where they are uninitialised; what is not finite is noted."""
     numbers = array(cells)
     if unknown.any():
         hidden = unknown.numpy()
-        listed += non_finite({pointer: np.where(hidden, numbers.dtype.type(0), numbers)})
+        bad.look(pointer, np.where(hidden, numbers.dtype.type(0), numbers))
         if numbers.dtype.kind == "f":
             numbers = np.where(hidden, numbers.dtype.type(np.nan), numbers)  # which JSON has as null
         else:
@@ -203,7 +253,7 @@ def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str,
             whole[hidden] = None
             return whole.tolist()
     else:
-        listed += non_finite({pointer: numbers})
+        bad.look(pointer, numbers)
     return numbers if numbers.ndim else numbers[()]
 
 
@@ -217,3 +267,28 @@ def _step(failure: Failure | None, language: str) -> dict[str, Any]:
         error = translate(language, "lab.needs", name=name, step=giver + 1)
         told = {"error": error, "needs": name, "needs_step": giver}
     return {"ok": False, **told, "hint": translate(language, failure.hint.key, **failure.hint.values)}
+
+
+def _line(outcome: LineOutcome, language: str) -> dict[str, Any]:
+    line, failure = outcome.line, outcome.failure
+    told: dict[str, Any] = {
+        "line": line.number,
+        "end": line.end,
+        "ok": failure is None,
+        "printed": outcome.printed,
+    }
+    if failure is None:
+        return told
+    if failure.needs is not None:
+        name, giver = failure.needs
+        told |= {"error": translate(language, "lab.needs-line", name=name, line=giver)}
+        told |= {"needs": name, "needs_line": giver}
+    elif failure.fault is not None:
+        told["error"] = sentence(language, failure.fault)
+    else:
+        told |= {"raised": failure.raised, "error": failure.words}
+    if failure.hint is not None:
+        told["hint"] = translate(language, failure.hint.key, **failure.hint.values)
+    if failure.line is not None:
+        told["at"] = {"line": failure.line, "column": max(failure.column or 1, 1)}
+    return told

@@ -10,6 +10,7 @@ from app.api.encode import encode_json
 from app.api.problems import Problem
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
+from app.cli.notes import tell_notes
 from app.cli.settings import read_settings
 from app.cli.source import Source, read_source
 from app.cli.usage import UsageFault
@@ -51,9 +52,10 @@ def write_export(words: Words, target: str, options: ExportOptions) -> None:
         raise UsageFault("cli.usage.binary-json")
     if binary and options.output in (None, STANDARD) and sys.stdout.isatty():
         raise UsageFault("cli.usage.binary-terminal")
-    settings = read_settings()
+    settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
-        source = read_source(target, options.inputs, options.dtype, settings.max_depth)
+        source = read_source(words, settings, target, options.inputs, options.dtype)
+        tell_notes(words, source.notes)
         content = network_to_safetensors(source.network) if binary else _text(settings, source, options)
         write_file(options.output, content)
 

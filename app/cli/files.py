@@ -1,5 +1,6 @@
 """Files and standard input, in and out."""
 
+import codecs
 import os
 import sys
 import tempfile
@@ -10,14 +11,39 @@ from app.cli.output import write
 from app.network.errors import Fault
 
 STANDARD = "-"
+_MAX_NAME_LENGTH = 200
 
 
-def read_bytes(name: str) -> bytes:
-    """What the file holds; - is standard input. Raises Problem where it can't be read."""
+def read_bytes(name: str, limit: int) -> bytes:
+    """What the file holds; - is standard input. Raises Problem where it can't be read or has over `limit` bytes."""
     try:
-        return sys.stdin.buffer.read() if name == STANDARD else Path(name).read_bytes()
+        if name == STANDARD:
+            content = sys.stdin.buffer.read(limit + 1)
+        else:
+            with Path(name).open("rb") as file:
+                content = file.read(limit + 1)
     except (OSError, ValueError) as error:
         raise Problem("unsupported-file", _fault("file-unreadable", name, error)) from None
+    if len(content) > limit:
+        values = {"name": name[:_MAX_NAME_LENGTH], "limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
+        raise Problem("too-large", Fault("too-large", "file-too-large", "", values))
+    return content
+
+
+def utf_8(name: str, content: bytes) -> bytes:
+    """A text file's content without its byte order mark. Raises Problem where it is no UTF-8, and says what it is."""
+    values: dict[str, str | int] = {"name": name[:_MAX_NAME_LENGTH]}
+    # The mark of UTF-16, or the zeros that it has beside each letter.
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(content) > 1 and 0 in content[:2]):
+        raise Problem("invalid-json", Fault("invalid-json", "file-utf-16", "", values))
+    content = content.removeprefix(codecs.BOM_UTF8)
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Problem(
+            "invalid-json", Fault("invalid-json", "file-not-utf-8", "", {**values, "position": error.start})
+        ) from None
+    return content
 
 
 def write_file(name: str | None, content: bytes) -> None:
@@ -58,4 +84,4 @@ def _umask() -> int:
 
 def _fault(key: str, name: str, error: OSError | ValueError) -> Fault:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Fault("unsupported-file", key, "", {"name": name[:200], "reason": reason})
+    return Fault("unsupported-file", key, "", {"name": name[:_MAX_NAME_LENGTH], "reason": reason})

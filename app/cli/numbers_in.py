@@ -1,60 +1,107 @@
-"""Numbers as people write them: `1,2,3`, `1 2 3`, `0,5; 1,25`, a table with or without headings."""
+"""--inputs: typed, in a file or through standard input, as people write numbers and as JSON has them."""
 
-import csv
-import re
-from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from sys import float_info
+from typing import Any
 
+import torch
+from babel.numbers import get_decimal_symbol
+from torch import Tensor
+
+from app.api.decode import decode_json
+from app.api.documents import tensor
 from app.api.problems import Problem
+from app.cli.files import STANDARD, read_bytes, utf_8
+from app.cli.words import Words
 from app.network.errors import Fault
+from app.network.network import Network, check_inputs
+from app.settings import Settings
+from app.typed.reader import read_rows
+from app.typed.words import Note, Rule, Unread
 
-_NUMBER = re.compile(r"[-+−]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+−]?[0-9]+)?")
-_MAX_SHOWN = 40
+# Of which type of problem it is that a text cannot be read.
+_TYPES = {
+    **dict.fromkeys(("missing", "not-a-number", "percent", "left-out"), "not-a-number"),
+    **dict.fromkeys(("width", "width-one", "columns"), "shape-mismatch"),
+    "ragged": "ragged-array",
+    "too-large": "out-of-range",
+    "empty": "empty",
+}
+_HINTS = {"not-a-number": "unread-number", "invalid-value": "unread-number"}
+_TABLES = (".csv", ".tsv")
 
 
-def numbers_of_line(text: str, pointer: str) -> list[float]:
-    """The numbers of one line.
+def typed_inputs(
+    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str]
+) -> tuple[Tensor, tuple[Note, ...]]:
+    """--inputs once: a vector or a batch; more than once: a vector each. And what is to be told of how they were read.
 
-    Commas separate them, except beside semicolons: `0,5; 1,25` are two. Raises Problem with the place of what is no
-    number, and for what could be read in two ways, as `1,5 2,5` could.
+    Raises Problem or NetworkError.
     """
-    text = text.strip()
-    if ";" in text:
-        tokens = [_with_point(token) for token in text.removesuffix(";").split(";")]
+    reader = _Reader(words, settings, network, names)
+    if len(texts) == 1:
+        values = reader.values(texts[0], "/inputs")
     else:
-        pieces = text.split()
-        if len(pieces) > 1 and any("," in piece[1:-1] for piece in pieces):
-            values = {"got": _shown(text)}
-            raise Problem("invalid-value", Fault("invalid-value", "inputs-ambiguous", pointer, values))
-        tokens = re.split(r"\s*,\s*|\s+", text.removesuffix(",").rstrip()) if text else []
-    return [_number(token, f"{pointer}/{i}") for i, token in enumerate(tokens)]
+        values = [reader.values(text, f"/inputs/{i}") for i, text in enumerate(texts)]
+    return tensor(values, "/inputs", (1, 2), network.dtype), tuple(reader.notes)
 
 
-def numbers_of_table(lines: Sequence[str], pointer: str) -> list[list[float]]:
-    """The rows of a table whose cells are separated by semicolons, tabs, commas or spaces.
+class _Reader:
+    """Reads texts for one network; what is left out or decided is collected."""
 
-    A first row without numbers is left out. Beside semicolons, tabs and spaces a comma is a decimal comma, as
-    spreadsheets in Spanish write it. Raises Problem with the place of the first cell that is no number.
-    """
-    separator = next((each for each in (";", "\t", ",") if any(each in line for line in lines)), None)
-    rows = list(csv.reader(lines, delimiter=separator)) if separator else [line.split() for line in lines]
-    if separator != ",":
-        rows = [[_with_point(cell) for cell in row] for row in rows]
-    rows = [[cell.strip() for cell in row] for row in rows]
-    if len(rows) > 1 and not any(_NUMBER.fullmatch(cell) for cell in rows[0]):
-        rows = rows[1:]
-    return [[_number(cell, f"{pointer}/{i}/{j}") for j, cell in enumerate(row)] for i, row in enumerate(rows)]
+    def __init__(self, words: Words, settings: Settings, network: Network, names: tuple[str, ...]) -> None:
+        self.notes: list[Note] = []
+        self._settings = settings
+        self._network = network
+        self._names = names
+        # What a number may be depends on the dtype, and is checked with its place once there is a tensor.
+        self._rule = Rule(get_decimal_symbol(words.language), largest=float_info.max)
 
+    def values(self, text: str, pointer: str) -> Any:
+        """Lists of numbers as JSON has them: the same rules are applied to them later, wherever they come from."""
+        if text != STANDARD and not text.startswith("@"):
+            return self._json(text) if text.lstrip()[:1] == "{" else self._rows(text, pointer, typed=True)
+        name = text.removeprefix("@")
+        content = utf_8(name, read_bytes(name, self._settings.max_body_bytes))
+        suffix = Path(name).suffix.lower()
+        if suffix == ".json" or content.lstrip()[:1] == b"{":
+            return self._json(content)
+        rows = self._rows(content.decode(), pointer, typed=False)
+        # A table is a batch, also of one row.
+        return [rows] if suffix in _TABLES and not isinstance(rows[0], list) else rows
 
-def _with_point(token: str) -> str:
-    return token.strip().replace(",", ".")
+    def _rows(self, text: str, pointer: str, *, typed: bool) -> Any:
+        if text.lstrip().startswith("["):
+            # An array as JSON has it is judged as the API judges it, which has a pointer for each number.
+            with suppress(Problem):
+                document = decode_json(b'{"inputs":' + text.encode() + b"}", self._settings.max_depth)
+                if len(document) == 1:
+                    return document["inputs"]
+        try:
+            read = read_rows(text, self._names, self._rule)
+        except Unread as problem:
+            raise self._problem(problem, text, pointer, typed=typed) from None
+        self.notes += read.notes
+        return read.rows[0] if read.flat else read.rows
 
+    def _problem(self, unread: Unread, text: str, pointer: str, *, typed: bool) -> Problem:
+        one_line = "\n" not in text.strip()
+        if typed and one_line and pointer == "/inputs" and unread.code in ("width", "width-one"):
+            # A vector that does not fit is told as the API tells it, in torch's words.
+            check_inputs(self._network, torch.zeros(int(unread.values["got"])))
+        if one_line and "column" in unread.values:
+            pointer += f"/{int(unread.values['column']) - 1}"
+        type_ = _TYPES.get(unread.code, "invalid-value")
+        return Problem(type_, Fault(type_, f"unread.{unread.code}", pointer, unread.values, _HINTS.get(type_)))
 
-def _shown(text: str) -> str:
-    return text if len(text) <= _MAX_SHOWN else text[:_MAX_SHOWN] + "…"
-
-
-def _number(token: str, pointer: str) -> float:
-    if not _NUMBER.fullmatch(token):
-        values = {"got": _shown(token)}
-        raise Problem("not-a-number", Fault("not-a-number", "inputs-not-a-number", pointer, values))
-    return float(token.replace("−", "-"))
+    def _json(self, text: str | bytes) -> Any:
+        """An array, or the inputs of an object."""
+        body = text.encode() if isinstance(text, str) else text
+        depth = self._settings.max_depth
+        if not body.lstrip().startswith(b"{"):
+            return decode_json(b'{"inputs":' + body + b"}", depth)["inputs"]
+        document = decode_json(body, depth)
+        if "inputs" not in document:
+            raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
+        return document["inputs"]

@@ -4,7 +4,6 @@ torch and FastAPI take seconds to import, so only the commands that need them do
 """
 
 import os
-import sys
 from collections.abc import Sequence
 
 import typer
@@ -20,6 +19,7 @@ COMMANDS = {
     "presets": commands.presets,
     "export": commands.export,
     "serve": serve.register,
+    "health": serve.register_health,
 }
 
 
@@ -70,8 +70,3 @@ def run(arguments: Sequence[str]) -> int:
         write_error(usage.told(words, error, f"adelante {command}" if command else "adelante"))
         return usage.STATUS
     return ended if isinstance(ended, int) else 0
-
-
-def main() -> None:
-    """The console script."""
-    sys.exit(run(sys.argv[1:]))

@@ -1,16 +1,14 @@
 """The ADELANTE_* settings, which the command line shares with the server."""
 
-from pydantic import ValidationError
+import os
 
-from app.cli.usage import UsageFault
-from app.settings import Settings, settings_from_environment
+from app.cli.output import write_error
+from app.cli.words import Words
+from app.settings import Settings, settings_from_environment, warnings_about
 
 
-def read_settings() -> Settings:
-    """Raises UsageFault, which names the first variable that is wrong."""
-    try:
-        return settings_from_environment()
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = f"ADELANTE_{'_'.join(str(part) for part in first['loc']).upper()}"
-        raise UsageFault("cli.usage.setting", name=name, value=str(first["input"])) from None
+def read_settings(words: Words) -> Settings:
+    """The settings; variables that are none are told. Raises SettingFault, which names the first that is wrong."""
+    for sentence in warnings_about(os.environ, words.language):
+        write_error(f"{sentence}\n")
+    return settings_from_environment()

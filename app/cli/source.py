@@ -1,24 +1,28 @@
 """FILE|PRESET and --inputs: the network that a command is about and what goes into it."""
 
+import codecs
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from pydantic import Field
 from torch import Tensor
 
 from app.api.decode import decode_json
 from app.api.documents import ForwardDocument, Inputs, network_in, tensor, validated
 from app.api.problems import Problem
-from app.cli.files import STANDARD, read_bytes
-from app.cli.numbers_in import numbers_of_line, numbers_of_table
+from app.cli.files import STANDARD, read_bytes, utf_8
+from app.cli.names import neuron_names
+from app.cli.numbers_in import typed_inputs
+from app.cli.words import Words
 from app.compute.devices import dtype_named
 from app.formats.safetensors import network_from_tensors, tensors_from_safetensors
 from app.network.errors import Fault
 from app.network.network import Network
 from app.network.presets import PRESET_NAMES, Preset, preset_named
+from app.settings import Settings
+from app.typed.words import Note
 
 # What `adelante presets NAME --json` tells of a preset beside its layers and inputs.
 _PRESET_FIELDS = {
@@ -26,6 +30,8 @@ _PRESET_FIELDS = {
     *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
 }
 _MAX_NAME_LENGTH = 40
+# How JSON in UTF-16 begins, with its mark or with a bracket.
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff", b"{\0", b"\0{")
 
 
 class FileDocument(ForwardDocument):
@@ -45,9 +51,10 @@ class Source:
     output_names: tuple[str, ...] = ()
     device: str = "auto"
     outputs_only: bool = False
+    notes: tuple[Note, ...] = ()
 
 
-def read_source(target: str, inputs: list[str], dtype: str | None, max_depth: int) -> Source:
+def read_source(words: Words, settings: Settings, target: str, inputs: list[str], dtype: str | None) -> Source:
     """The network of a file, of standard input or of a preset, in `dtype` or else its own; `inputs` go before its own.
 
     Raises Problem or NetworkError with a pointer to each fault.
@@ -58,11 +65,13 @@ def read_source(target: str, inputs: list[str], dtype: str | None, max_depth: in
         values = {"name": target[:200], "known": list(PRESET_NAMES)}
         raise Problem("unknown-network", Fault("unknown-network", "no-file-or-preset", "", values))
     else:
-        source = _of_file(target, read_bytes(target), dtype, max_depth, with_inputs=not inputs)
+        data = read_bytes(target, settings.max_body_bytes)
+        source = _of_file(target, data, dtype, settings.max_depth, with_inputs=not inputs)
     if not inputs:
         return source
-    own = {**source.__dict__, "inputs": _given(inputs, source.network.dtype, max_depth)}
-    return Source(**own)
+    names = neuron_names(source.network, source.input_names)[0]
+    given, notes = typed_inputs(words, settings, source.network, names, inputs)
+    return replace(source, inputs=given, notes=notes)
 
 
 def _of_preset(preset: Preset, dtype: str | None) -> Source:
@@ -74,9 +83,10 @@ def _of_preset(preset: Preset, dtype: str | None) -> Source:
 
 def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:
     # A safetensors file begins with a length, whose last bytes are zeros.
-    is_json = data.lstrip()[:1] == b"{" and 0 not in data[:8]
-    if is_json or Path(name).suffix.lower() == ".json":
-        return _of_json(name, data, dtype, max_depth, with_inputs=with_inputs)
+    is_binary = data[8:9] == b"{" and 0 in data[4:8]
+    begin = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
+    if not is_binary and (begin == b"{" or data[:2] in _UTF_16 or Path(name).suffix.lower() == ".json"):
+        return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
     tensors, metadata = tensors_from_safetensors(data)
     inputs = tensors.pop("inputs", None)
     network = network_from_tensors(tensors, metadata)
@@ -119,41 +129,3 @@ def _texts(document: Mapping[str, Any], key: str) -> tuple[str, ...]:
     if not isinstance(found, list) or not all(isinstance(each, str) and each.isprintable() for each in found):
         return ()
     return tuple(each[:_MAX_NAME_LENGTH] for each in found)
-
-
-def _given(texts: list[str], dtype: torch.dtype, max_depth: int) -> Tensor:
-    """--inputs once: a vector or a batch; more than once: a vector each."""
-    if len(texts) == 1:
-        values = _values(texts[0], "/inputs", max_depth)
-    else:
-        values = [_values(text, f"/inputs/{i}", max_depth) for i, text in enumerate(texts)]
-    return tensor(values, "/inputs", (1, 2), dtype)
-
-
-def _values(text: str, pointer: str, max_depth: int) -> Any:
-    """Lists of numbers as JSON has them: the same rules are applied to them later, wherever they come from."""
-    if text != STANDARD and not text.startswith("@"):
-        return _json_inputs(text, max_depth) if text.lstrip()[:1] in ("[", "{") else numbers_of_line(text, pointer)
-    name = text.removeprefix("@")
-    suffix = Path(name).suffix.lower()
-    content = read_bytes(name)
-    if suffix == ".json" or content.lstrip()[:1] in (b"[", b"{"):
-        return _json_inputs(content, max_depth)
-    try:
-        lines = [line for line in content.decode("utf-8-sig").splitlines() if line.strip()]
-    except UnicodeDecodeError as error:
-        raise Problem("invalid-json", Fault("invalid-json", "not-utf-8", "", {"position": error.start})) from None
-    if len(lines) == 1 and suffix not in (".csv", ".tsv"):
-        return numbers_of_line(lines[0], pointer)
-    return numbers_of_table(lines, pointer)
-
-
-def _json_inputs(text: str | bytes, max_depth: int) -> Any:
-    """An array, or the inputs of an object."""
-    body = text.encode() if isinstance(text, str) else text
-    if not body.lstrip().startswith(b"{"):
-        return decode_json(b'{"inputs":' + body + b"}", max_depth)["inputs"]
-    document = decode_json(body, max_depth)
-    if "inputs" not in document:
-        raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
-    return document["inputs"]

@@ -46,6 +46,8 @@ def told(words: Words, error: Exception, command: str) -> str:
     """
     if isinstance(error, UsageFault):
         sentence = words(error.key, **error.values)
+    elif hasattr(error, "sentence"):  # a SettingFault; its module would bring pydantic
+        sentence = error.sentence(words.language)
     elif hasattr(error, "format_message"):
         sentence = _sentence(words, error)
     else:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
+from app.locale import LANGUAGES, language_of_locale, translate
 
 OPTION = "--lang"
 
@@ -27,7 +27,4 @@ def language_of(arguments: Sequence[str], environment: Mapping[str, str]) -> str
             wanted = value if equals else "".join(arguments[i + 1 : i + 2])
             if wanted in LANGUAGES:
                 return wanted
-    # POSIX: the first that is set and not empty decides.
-    said = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
-    language = said.replace(".", "_").partition("_")[0].lower()
-    return language if language in LANGUAGES else DEFAULT_LANGUAGE
+    return language_of_locale(environment)

@@ -8,9 +8,9 @@ not say which activations follow; metadata `NAME.activation` does, and without i
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
@@ -23,11 +23,15 @@ from app.network.network import Layer, Network
 __all__ = [
     "FORMAT",
     "VERSION",
+    "Note",
+    "Opened",
     "check_finite",
     "network_from_safetensors",
     "network_from_tensors",
     "network_to_safetensors",
     "network_to_tensors",
+    "opened_from_safetensors",
+    "opened_from_tensors",
     "tensors_from_safetensors",
     "tensors_to_safetensors",
 ]
@@ -38,6 +42,7 @@ _OWN = re.compile(r"layers\.(0|[1-9][0-9]{0,5})\.(weights|biases)")
 _MODULE = re.compile(r"(?:(.+)\.)?(weight|bias)", re.DOTALL)
 _DIGITS = re.compile(r"[0-9]+")
 _LONGEST_NAME = 200
+_MOST_SHOWN = 4
 
 
 def network_to_safetensors(network: Network) -> bytes:
@@ -58,24 +63,70 @@ def network_to_tensors(network: Network) -> tuple[dict[str, Tensor], dict[str, s
     return tensors, metadata
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What was decided for the sender of a file, where the file does not say it.
+
+    `key` names the sentence and the way to choose otherwise, `values` fill their places; `pointers` say what it is
+    about, counted from the network.
+    """
+
+    key: str
+    pointers: tuple[str, ...]
+    values: dict[str, Any]
+
+
+class Opened(NamedTuple):
+    """A file's network, and what had to be decided to read it."""
+
+    network: Network
+    notes: tuple[Note, ...]
+
+
 def network_from_safetensors(data: bytes | bytearray) -> Network:
+    """The network that a file holds; see `opened_from_safetensors`."""
+    return opened_from_safetensors(data).network
+
+
+def network_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Network:
+    """The network of tensors whose names are those of a file. Raises NetworkError as network_from_safetensors does."""
+    return opened_from_tensors(tensors, metadata).network
+
+
+def opened_from_safetensors(data: bytes | bytearray) -> Opened:
     """The network that a file holds, in the file's dtype, on the CPU; its tensors share the memory of `data`.
 
     Raises NetworkError with a pointer to what is wrong: unsupported-file, out-of-range (numbers that are not finite),
     unknown-activation, shape-mismatch, empty.
     """
-    return network_from_tensors(*tensors_from_safetensors(data))
+    return opened_from_tensors(*tensors_from_safetensors(data))
 
 
-def network_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Network:
-    """The network of tensors whose names are those of a file. Raises NetworkError as network_from_safetensors does."""
+def opened_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Opened:
+    """The network of tensors whose names are those of a file. Raises NetworkError as opened_from_safetensors does."""
     if metadata.get("format") == FORMAT and metadata.get("version") != VERSION:
         _refuse("file-version", "", got=metadata.get("version", "")[:_LONGEST_NAME], expected=VERSION)
     stored = _own_layers(tensors) if any(_OWN.fullmatch(name) for name in tensors) else _module_layers(tensors)
     if not stored:
         _refuse("file-no-layers", "")
     _check_dtypes(stored)
-    return Network(_layer(k, each, metadata) for k, each in enumerate(stored))
+    network = Network(_layer(k, each, metadata) for k, each in enumerate(stored))
+    return Opened(network, tuple(_notes(stored, metadata)))
+
+
+def _notes(layers: list["_Stored"], metadata: Mapping[str, str]) -> Iterator[Note]:
+    unnamed = [k for k, layer in enumerate(layers) if _named(layer.prefix, "activation") not in metadata]
+    if unnamed:
+        pointers = tuple(f"/layers/{k}/activation" for k in unnamed)
+        example = layers[unnamed[0]].prefix[:_LONGEST_NAME]
+        query = ",".join(["relu"] * (len(layers) - 1) + ["identity"]) if len(layers) <= _MOST_SHOWN else "relu"
+        values = {
+            "count": len(unnamed),
+            "layers": len(layers),
+            "metadata": _named(example, "activation"),
+            "query": query,
+        }
+        yield Note("activations-assumed", pointers, values)
 
 
 @dataclass(frozen=True)
@@ -123,7 +174,7 @@ def _module_layers(tensors: Mapping[str, Tensor]) -> list[_Stored]:
         prefixes[found[1] or ""] = None
     layers = []
     for prefix in prefixes:
-        weights_name, biases_name = (f"{prefix}.{part}".lstrip(".") for part in ("weight", "bias"))
+        weights_name, biases_name = _named(prefix, "weight"), _named(prefix, "bias")
         if weights_name not in tensors:
             _refuse("file-no-weights", pointer_of(weights_name), name=weights_name[:_LONGEST_NAME])
         weights = tensors[weights_name]
@@ -167,14 +218,19 @@ def _name(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
+def _named(prefix: str, part: str) -> str:
+    """fc1.weight; a module that was saved by itself has no prefix: weight."""
+    return f"{prefix}.{part}" if prefix else part
+
+
 def _layer(k: int, stored: _Stored, metadata: Mapping[str, str]) -> Layer:
     weights = stored.weights
     biases = weights.new_zeros(weights.shape[-1] if weights.dim() else 1) if stored.biases is None else stored.biases
-    name = metadata.get(f"{stored.prefix}.name")
+    name = metadata.get(_named(stored.prefix, "name"))
     if name is not None and len(name) > _LONGEST_NAME:
         values = {"name": "name", "limit": _LONGEST_NAME}
         raise NetworkError(Fault("invalid-value", "string-too-long", f"/layers/{k}/name", values))
-    named = metadata.get(f"{stored.prefix}.activation", "identity")
+    named = metadata.get(_named(stored.prefix, "activation"), "identity")
     if len(named) > _LONGEST_NAME:
         named = named[:_LONGEST_NAME] + "…"
     return Layer(weights, biases, activation_named(named, f"/layers/{k}/activation"), name)

@@ -16,6 +16,7 @@ import orjson
 import torch
 from torch import Tensor
 
+from app.formats.kinds import foreign_kind
 from app.network.errors import Fault, NetworkError
 
 MAX_HEADER_BYTES = 1 << 20
@@ -30,7 +31,6 @@ _METADATA = "__metadata__"
 _LENGTH = 8
 _MAX_RANK = 8
 _MAX_NAME_SHOWN = 100
-_PICKLES = (b"PK\x03\x04", b"\x80\x02", b"\x80\x03", b"\x80\x04", b"\x80\x05")
 
 # torch warns once in a process that it can't keep others from writing to a tensor over bytes. Nobody here does.
 with warnings.catch_warnings():
@@ -40,6 +40,16 @@ with warnings.catch_warnings():
 
 def tensors_to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
     """The tensors, of any rank and of one of DTYPES, as a safetensors file; their numbers are copied once.
+
+    See `safetensors_parts`.
+    """
+    return b"".join(safetensors_parts(tensors, metadata))
+
+
+def safetensors_parts(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> list[bytes | memoryview]:
+    """The same file in parts: its header, then each tensor's memory, which is not copied where it is contiguous.
 
     The same tensors and metadata give the same bytes: names are sorted within each item size, the widest first,
     which keeps every tensor aligned. Raises KeyError for another dtype.
@@ -60,7 +70,7 @@ def tensors_to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str,
         parts.append(flat.view(torch.uint8).numpy().data)
     text = orjson.dumps(header)
     text += b" " * (-len(text) % _LENGTH)
-    return b"".join([len(text).to_bytes(_LENGTH, "little"), text, *parts])
+    return [len(text).to_bytes(_LENGTH, "little") + text, *parts]
 
 
 def tensors_from_safetensors(
@@ -119,7 +129,7 @@ def _header(data: bytes | bytearray) -> tuple[dict[str, Any], int]:
     length = int.from_bytes(data[:_LENGTH], "little")
     if len(data) <= _LENGTH or data[_LENGTH : _LENGTH + 1] != b"{":
         # Looked at second: a header of 640 bytes begins as a pickle does.
-        _refuse("file-pickle" if data[:4].startswith(_PICKLES) else "not-safetensors")
+        _refuse(foreign_kind(data))
     if length > MAX_HEADER_BYTES:
         _refuse("file-header-too-large", size=length, limit=MAX_HEADER_BYTES)
     start = _LENGTH + length

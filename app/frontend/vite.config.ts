@@ -11,9 +11,11 @@ export default defineConfig({
     outDir: "../static/build",
     emptyOutDir: true,
     manifest: "manifest.json",
+    // Whose code the scripts were made of, and under which licences.
+    license: { fileName: "LICENSES.md" },
     modulePreload: { polyfill: false },
-    target: ["chrome123", "firefox125", "safari17.5"],
-    rollupOptions: { input: ["src/main.ts", "src/lessons/main.ts"] },
+    target: ["chrome111", "firefox115", "safari16.4", "ios16.4"],
+    rollupOptions: { input: ["src/early.ts", "src/main.ts", "src/lessons/main.ts"] },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -9,11 +9,15 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale, negotiate_locale
+from babel import Locale
 from babel.messages.pofile import read_po
+
+from app.preferences import qualities
 
 DEFAULT_LANGUAGE = "en"
 _FOLDER = Path(__file__).parent
+# The families of texts that the studio says.
+STUDIO_TEXTS = ("studio.", "unread.", "reading.")
 LANGUAGES: tuple[str, ...] = tuple(sorted(folder.parent.name for folder in _FOLDER.glob("*/LC_MESSAGES")))
 
 
@@ -43,21 +47,39 @@ def own_name(language: str) -> str:
     return (Locale(language).display_name or language).capitalize()
 
 
-def messages(language: str, prefix: str) -> dict[str, str]:
-    """The part of a catalog whose keys start with prefix: what the page hands to the studio."""
-    return {key: text for key, text in catalog(language).items() if key.startswith(prefix)}
+def messages(language: str, *prefixes: str) -> dict[str, str]:
+    """The part of a catalog whose keys start with one of the prefixes: what a page hands to its script."""
+    return {key: text for key, text in catalog(language).items() if key.startswith(prefixes)}
+
+
+def language_of_locale(environment: Mapping[str, str]) -> str:
+    """The language of a terminal: POSIX has the first of these that is set and not empty decide."""
+    said = next(filter(None, map(environment.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    language = said.replace(".", "_").partition("_")[0].lower()
+    return language if language in LANGUAGES else DEFAULT_LANGUAGE
 
 
 def negotiate(accept_language: str | None) -> str:
-    """The language that fits an Accept-Language header best; English where it names neither or is absent."""
-    wanted: list[tuple[float, str]] = []
-    for position, part in enumerate((accept_language or "")[:500].split(",")):
-        tag, _, quality = part.strip().partition(";q=")
-        try:
-            weight = float(quality) if quality else 1.0
-        except ValueError:
-            continue
-        if tag and weight > 0:
-            wanted.append((weight - position * 1e-6, tag.replace("-", "_")))
-    preferred = [tag for _, tag in sorted(wanted, reverse=True)]
-    return negotiate_locale(preferred, LANGUAGES) or DEFAULT_LANGUAGE
+    """The language that fits an Accept-Language header best; English where it names none that is here.
+
+    es-MX is content with es (RFC 4647, lookup); of languages liked equally, the one that is named first wins.
+    """
+    wishes = qualities(accept_language)
+    liked = {language: _liking(language, wishes) for language in LANGUAGES}
+    best, quality = DEFAULT_LANGUAGE, 0.0
+    for tag in wishes:
+        for language in sorted(LANGUAGES, key=lambda each: each != DEFAULT_LANGUAGE):
+            if liked[language] > quality and (tag == "*" or _fits(tag, language)):
+                best, quality = language, liked[language]
+    return best
+
+
+def _liking(language: str, wishes: Mapping[str, float]) -> float:
+    named = [quality for tag, quality in wishes.items() if _fits(tag, language)]
+    return max(named) if named else wishes.get("*", 0.0)
+
+
+def _fits(tag: str, language: str) -> bool:
+    """Whether one of the two is the other, or a variety of it: es-MX and es, pt and pt-BR."""
+    one, other = (each.lower().replace("_", "-") + "-" for each in (tag, language))
+    return one.startswith(other) or other.startswith(one)

@@ -51,7 +51,8 @@ def generate(
 ) -> str:
     """Source text for inputs (n_in,) or (batch, n_in): a Python program, a shell command, or a JSON document.
 
-    "pytorch" comes in two styles: "notebook", layer by layer with torch.mm, and "module", with nn.Sequential. "curl"
+    "pytorch" comes in two styles: "notebook", layer by layer with torch.mm (torch.addmm where the digits need it), and
+    "module", with nn.Sequential. "curl"
     sends the pass to `url`; "json" is the body it sends. A single vector is written as one row, (1, n_in).
     Raises NetworkError (shape-mismatch, out-of-range for numbers that are not finite, unsupported-dtype).
     """
@@ -120,13 +121,30 @@ def _notebook(network: Network, inputs: Tensor, outputs: Tensor) -> str:
         lines += ["", f"def {name}(z):", f"    # {activation.name}: {activation.formula}"]
         lines += [f"    return {torch_call(activation)}", ""]
     lines += ["", *_notebook_numbers(network, inputs), ""]
-    before = "features"
+    before, in_two_steps = "features", _same_in_two_steps(network, inputs, outputs)
+    if not in_two_steps:
+        lines += [
+            "# torch.addmm(B, x, W) is torch.mm(x, W) + B in one step, which rounds as the layers of torch.nn do.",
+            "",
+        ]
     for k, layer in enumerate(network.layers):
         after = "output" if k == count - 1 else "h" if count == 2 else f"h{k + 1}"
         function = "activation" if shared else layer.activation.name
-        lines += [_about(k, layer), f"{after} = {function}(torch.mm({before}, W{k + 1}) + B{k + 1})"]
+        z = f"torch.mm({before}, W{k + 1}) + B{k + 1}" if in_two_steps else f"torch.addmm(B{k + 1}, {before}, W{k + 1})"
+        lines += [_about(k, layer), f"{after} = {function}({z})"]
         before = after
     return "\n".join([*lines, "", *_torch_print("output", outputs)]) + "\n"
+
+
+def _same_in_two_steps(network: Network, inputs: Tensor, outputs: Tensor) -> bool:
+    """Whether the notebook's own line, torch.mm(features, W1) + B1, gives the outputs of the pass to the last digit.
+
+    It rounds the product before the bias is added, which can cost more than a digit where they nearly cancel.
+    """
+    a = _as_rows(inputs)
+    for layer in network.layers:
+        a = layer.activation(torch.mm(a, layer.weights) + layer.biases)
+    return torch.equal(a.nan_to_num(), _as_rows(outputs).nan_to_num())
 
 
 def _notebook_numbers(network: Network, inputs: Tensor) -> list[str]:

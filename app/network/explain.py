@@ -7,7 +7,7 @@ made.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 import torch
@@ -16,7 +16,7 @@ from torch import Tensor
 from app.network.activations import Activation
 from app.network.checks import check_index, single_inputs
 from app.network.errors import shape_text
-from app.network.forward import Trace
+from app.network.forward import Trace, forward
 from app.network.network import Network
 
 _DIAGONAL_CHUNK = 1 << 20
@@ -44,6 +44,24 @@ class LayerExplanation:
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """How the z of a layer become shares that add up to 1, as softmax makes them.
+
+    exponentials (n,)  e^(z - subtracted)
+    total        ()    their sum
+    shares       (n,)  torch's own softmax: each exponential's part of the total
+    log_total    ()    ln Σ e^z, which log_softmax takes from every z
+    subtracted   ()    0, or the largest z where e^z would leave the dtype's range
+    """
+
+    exponentials: Tensor
+    total: Tensor
+    shares: Tensor
+    log_total: Tensor
+    subtracted: Tensor
+
+
+@dataclass(frozen=True, slots=True)
 class Gradients:
     """How each output changes with each number; the first axis of every tensor is the output.
 
@@ -57,32 +75,33 @@ class Gradients:
 
 
 def explain_layer(
-    network: Network, trace: Trace, layer: int, neuron: int | None = None, pointer: str = "/target"
+    network: Network, trace: Trace, layer: int, neuron: int | range | None = None, pointer: str = "/target"
 ) -> LayerExplanation:
-    """One neuron of a layer, or all of them, from the trace of one input vector.
+    """One neuron of a layer, some in a row, or all of them, from the trace of one input vector.
 
     Raises NetworkError (out-of-range) at pointer + "/layer" or "/neuron".
     """
     check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
     this = network.layers[layer]
-    if neuron is not None:
-        check_index(neuron, this.n_out, "no-such-neuron", f"{pointer}/neuron")
+    neurons = _in_a_row(neuron, this.n_out)
+    for each in (neurons[0], neurons[-1]):
+        check_index(each, this.n_out, "no-such-neuron", f"{pointer}/neuron")
     values = trace.inputs if layer == 0 else trace.activations[layer - 1]
     z, a = trace.pre_activations[layer], trace.activations[layer]
     if z.dim() != 1:
         raise ValueError(f"a trace of one input vector is needed, this one has shape {shape_text(trace.inputs.shape)}")
-    some = slice(None) if neuron is None else slice(neuron, neuron + 1)
+    some = slice(neurons.start, neurons.stop)
     weights = this.weights[:, some]
     return LayerExplanation(
         layer=layer,
-        neurons=range(this.n_out)[some],
+        neurons=neurons,
         values=values,
         weights=weights,
         contributions=values.unsqueeze(1) * weights,
         biases=this.biases[some],
         pre_activations=z[some],
         activations=a[some],
-        derivatives=derivatives(this.activation, z, neuron),
+        derivatives=derivatives(this.activation, z, neurons),
     )
 
 
@@ -91,16 +110,40 @@ def running_sums(part: LayerExplanation) -> Tensor:
     return torch.cumsum(torch.cat((part.biases.unsqueeze(0), part.contributions)), 0)
 
 
-def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) -> Tensor:
-    """da_j / dz_j at a layer's z (n,), by torch.autograd: of every neuron (n,), or of one (1,)."""
+def shares(z: Tensor) -> Shares:
+    """What softmax and log_softmax are made of, for the z (n,) of one layer."""
+    subtracted = torch.zeros_like(z[0])
+    exponentials = torch.exp(z)
+    total = exponentials.sum()
+    # Torch always subtracts the largest z; here only where it has to be, because plain e^z is what people know.
+    if not torch.finfo(z.dtype).tiny <= total < torch.inf:
+        subtracted = z.max()
+        exponentials = torch.exp(z - subtracted)
+        total = exponentials.sum()
+    return Shares(exponentials, total, torch.softmax(z, dim=0), torch.logsumexp(z, dim=0), subtracted)
+
+
+def running_terms(part: LayerExplanation) -> Tensor:
+    """(n_in + 1, n): the sum after each term in order, then with the bias, which is z, up to rounding."""
+    return torch.cumsum(torch.cat((part.contributions, part.biases.unsqueeze(0))), 0)
+
+
+def _in_a_row(neuron: int | range | None, n: int) -> range:
+    if isinstance(neuron, range):
+        return neuron
+    return range(n) if neuron is None else range(neuron, neuron + 1)
+
+
+def derivatives(activation: Activation, z: Tensor, neuron: int | range | None = None) -> Tensor:
+    """da_j / dz_j at a layer's z (n,), by torch.autograd: of one neuron, some in a row, or all of them."""
     n = z.shape[0]
+    neurons = _in_a_row(neuron, n)
     with torch.inference_mode(False), torch.enable_grad():
         if activation.elementwise:
-            some = z if neuron is None else z[neuron : neuron + 1]
-            leaf = _leaf(some)
+            leaf = _leaf(z[neurons.start : neurons.stop])
             return _pointwise(activation(leaf), leaf)
         # a_j depends on the whole of z, so each neuron gets a row of its own, and of row j only a_j counts.
-        rows = torch.arange(n, device=z.device) if neuron is None else torch.tensor([neuron], device=z.device)
+        rows = torch.arange(neurons.start, neurons.stop, device=z.device)
         chunk = max(1, _DIAGONAL_CHUNK // n)
         parts = [_diagonal(activation, z, some_rows) for some_rows in torch.split(rows, chunk)]
         return torch.cat(parts)
@@ -109,7 +152,7 @@ def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) ->
 def _pointwise(a: Tensor, leaf: Tensor) -> Tensor:
     node, ones = a.grad_fn, torch.ones_like(leaf)
     # The graph of most functions is one node. Called by itself it gives the same, without the engine's start, which
-    # costs a live pass a quarter of a millisecond.
+    # costs a live pass a quarter of a millisecond. A test holds it against the engine, to the bit.
     if node and len(node.next_functions) == 1 and getattr(node.next_functions[0][0], "variable", None) is leaf:
         with torch.no_grad():
             return cast("Callable[[Tensor], Tensor]", node)(ones)
@@ -123,9 +166,12 @@ def _diagonal(activation: Activation, z: Tensor, neurons: Tensor) -> Tensor:
     return torch.autograd.grad(chosen, leaf)[0].gather(1, column).squeeze(1)
 
 
+def _constant(tensor: Tensor) -> Tensor:
+    return tensor.clone() if tensor.is_inference() else tensor.detach()
+
+
 def _leaf(tensor: Tensor) -> Tensor:
-    # A tensor made under inference mode can't enter a graph; its copy can.
-    return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_()
+    return _constant(tensor).requires_grad_()
 
 
 def gradients(network: Network, inputs: Tensor, *, parameters: bool = True) -> Gradients:
@@ -134,19 +180,16 @@ def gradients(network: Network, inputs: Tensor, *, parameters: bool = True) -> G
     All outputs share one forward and one (batched) backward pass. Raises NetworkError as `single_inputs` does.
     """
     inputs = single_inputs(network, inputs)
-    layers = network.layers
     with torch.inference_mode(False), torch.enable_grad():
+        # What was made under inference mode can't enter a graph, not even as a constant; its copy can.
+        enter = _leaf if parameters else _constant
+        layers = [replace(layer, weights=enter(layer.weights), biases=enter(layer.biases)) for layer in network.layers]
         leaves = [_leaf(inputs)]
-        weights = [layer.weights.clone() if layer.weights.is_inference() else layer.weights for layer in layers]
-        biases = [layer.biases.clone() if layer.biases.is_inference() else layer.biases for layer in layers]
         if parameters:
-            weights, biases = [_leaf(w) for w in weights], [_leaf(b) for b in biases]
-            leaves += [*weights, *biases]
-        a = leaves[0].unsqueeze(0)
-        for layer, w, b in zip(layers, weights, biases, strict=True):
-            a = layer.activation(torch.addmm(b, a, w))
-        each_output = torch.eye(network.n_out, dtype=a.dtype, device=a.device)
-        found = torch.autograd.grad(a[0], leaves, each_output, is_grads_batched=True)
+            leaves += [*(layer.weights for layer in layers), *(layer.biases for layer in layers)]
+        outputs = forward(Network(layers), leaves[0]).outputs
+        each_output = torch.eye(network.n_out, dtype=outputs.dtype, device=outputs.device)
+        found = torch.autograd.grad(outputs, leaves, each_output, is_grads_batched=True)
     count = len(layers) if parameters else 0
     return Gradients(found[0], list(found[1 : 1 + count]), list(found[1 + count :]))
 

@@ -58,7 +58,7 @@ class Network:
             parameters += (n_in + 1) * n_out
             units += n_out
             n_in = n_out
-        # What is frozen is set past its own guard; one call instead of four.
+        # A frozen dataclass forbids assignment: write `__dict__` once.
         self.__dict__.update(layers=layers, sizes=sizes, parameters=parameters, units=units)
 
     @property
@@ -78,15 +78,38 @@ class Network:
         return self.layers[0].weights.device
 
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> "Network":
-        """The same network elsewhere or in another precision; itself where nothing changes."""
+        """The same network elsewhere or in another precision; itself where nothing changes.
+
+        Raises NetworkError (out-of-range) for a weight or bias that a narrower dtype can't hold.
+        """
         device = self.device if device is None else torch.device(device)
         dtype = dtype or self.dtype
         if device == self.device and dtype == self.dtype:
             return self
-        return Network(
+        moved = Network(
             Layer(layer.weights.to(device, dtype), layer.biases.to(device, dtype), layer.activation, layer.name)
             for layer in self.layers
         )
+        if torch.finfo(dtype).max < torch.finfo(self.dtype).max:
+            _check_held(self, moved)
+        return moved
+
+
+def _check_held(network: Network, narrowed: Network) -> None:
+    """Raises NetworkError (out-of-range) with the place of the first number that became infinite."""
+    for k, (layer, narrow) in enumerate(zip(network.layers, narrowed.layers, strict=True)):
+        for name, own, held in (("weights", layer.weights, narrow.weights), ("biases", layer.biases, narrow.biases)):
+            if bool(held.isinf().any()):
+                place = held.isinf().nonzero()[0].tolist()
+                pointer = "/".join(map(str, ("/layers", k, name, *place)))
+                values = {
+                    "name": f"layers[{k}].{name}" + "".join(f"[{i}]" for i in place),
+                    "value": own[tuple(place)].item(),
+                    "dtype": str(held.dtype).removeprefix("torch."),
+                    "largest": torch.finfo(held.dtype).max,
+                    "own": str(own.dtype).removeprefix("torch."),
+                }
+                raise NetworkError(Fault("out-of-range", "network-not-held", pointer, values))
 
 
 def _sizes(layers: tuple[Layer, ...]) -> tuple[int, ...] | None:

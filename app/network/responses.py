@@ -1,12 +1,13 @@
 """What other values would give: activation curves, sweeps of one number, and grids over two inputs.
 
 Every function takes ONE input vector, of the network's own dtype and device, and gives tensors of the same. Nothing
-here is approximated: the numbers are those of `forward`. Results can be much larger than the network; the `*_size`
-functions say how many numbers one would hold, before it is made.
+here is approximated: each number is that of a forward pass with these values, in the order of its sums; where the
+values are those that the network and its inputs have, it is the very pass, to the bit. Results can be much larger than
+the network; the `*_size` functions say how many numbers one would hold, before it is made.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,10 +17,12 @@ from torch import Tensor
 from app.network.activations import Activation
 from app.network.checks import check_index, single_inputs
 from app.network.errors import Fault, NetworkError
-from app.network.forward import Trace, forward
-from app.network.network import Network
+from app.network.forward import Trace, forward, forward_each
+from app.network.network import Layer, Network
 
 CURVE_SAMPLES = 65
+# Of input vectors or weights that are made for a sweep or a grid: 16 MB of float32.
+_NUMBERS_AT_ONCE = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +140,8 @@ def check_vary(network: Network, vary: Vary, pointer: str = "/vary") -> None:
 def sweep(network: Network, inputs: Tensor, vary: Vary, values: Tensor, pointer: str = "/vary") -> Sweep:
     """Every layer while one number takes `values` (steps,) and all others stay.
 
-    An input is swept as one batch. For a weight or a bias the layers before it are computed once, its own layer changes
-    in one column, and the layers after it run as one batch.
+    For a weight or a bias the layers before it are computed once. Where the number takes the value that it has, the
+    sweep tells what `forward` does, to the bit.
     """
     check_vary(network, vary, pointer)
     return sweeps(network, inputs, [(vary, values)])[0]
@@ -158,13 +161,9 @@ def sweeps(network: Network, inputs: Tensor, wanted: Sequence[tuple[Vary, Tensor
     for first, indices in together.items():
         group = [wanted[index] for index in indices]
         if trace is None or first < 0:
-            layers = forward(network, torch.cat([_varied_inputs(inputs, *each) for each in group])).activations
-            before: list[Tensor] = []
+            layers, before = _from_inputs(network, inputs, group), []
         else:
-            z = torch.cat([_varied_sums(network, trace, *each) for each in group])
-            layers = [network.layers[first].activation(z)]
-            layers += _onwards(network, layers[0], first + 1)
-            before = trace.activations[:first]
+            layers, before = _from_layer(network, trace, first, group), trace.activations[:first]
         counts = [values.shape[0] for _, values in group]
         for index, *parts in zip(indices, *(torch.split(layer, counts) for layer in layers), strict=True):
             values = wanted[index][1]
@@ -172,58 +171,129 @@ def sweeps(network: Network, inputs: Tensor, wanted: Sequence[tuple[Vary, Tensor
     return [found[index] for index in range(len(wanted))]
 
 
-def _varied_inputs(inputs: Tensor, vary: Vary, values: Tensor) -> Tensor:
-    """(steps, n_in): the inputs with one of them taking values."""
-    assert isinstance(vary, VaryInput)
-    rows = inputs.repeat(values.shape[0], 1)
-    rows[:, vary.input] = values
-    return rows
+Group = Sequence[tuple[Vary, Tensor]]
 
 
-def _varied_sums(network: Network, trace: Trace, vary: Vary, values: Tensor) -> Tensor:
-    """(steps, n_out): the pre-activations of the layer in which a weight or a bias takes values."""
-    assert not isinstance(vary, VaryInput)
-    layer = network.layers[vary.layer]
-    before = trace.inputs if vary.layer == 0 else trace.activations[vary.layer - 1]
-    z = trace.pre_activations[vary.layer].repeat(values.shape[0], 1)
-    if isinstance(vary, VaryWeight):
-        columns = layer.weights[:, vary.target].repeat(values.shape[0], 1)
-        columns[:, vary.source] = values
-        z[:, vary.target] = columns @ before + layer.biases[vary.target]
-    else:
-        z[:, vary.neuron] = before @ layer.weights[:, vary.neuron] + values
-    return z
+def _in_each_step(indices: Sequence[int], group: Group) -> Tensor:
+    """(all steps,): one index for each sweep of the group, repeated for each of its steps."""
+    values = group[0][1]
+    if len(group) == 1:
+        return torch.full(values.shape, indices[0], device=values.device)
+    counts = torch.tensor([each.shape[0] for _, each in group])
+    return torch.repeat_interleave(torch.tensor(indices), counts).to(values.device)
 
 
-def _onwards(network: Network, a: Tensor, first: int) -> list[Tensor]:
-    """The activations of layer `first` and all after it, a (batch, n) being those of the layer before."""
-    if first == len(network.layers):
-        return []
-    return forward(Network(network.layers[first:]), a).activations
+def _from_inputs(network: Network, inputs: Tensor, group: Group) -> list[Tensor]:
+    """Every layer's activations, (all steps, n), while one input after another takes its values."""
+    index = _in_each_step([vary.input for vary, _ in group if isinstance(vary, VaryInput)], group)
+    values = torch.cat([values for _, values in group])
+
+    def rows(some: slice) -> Tensor:
+        made = inputs.repeat(values[some].shape[0], 1)
+        return made.scatter_(1, index[some].unsqueeze(1), values[some].unsqueeze(1))
+
+    layers = _in_blocks(network, rows, values.shape[0])
+    _set_rows(layers, values == inputs[index], lambda: forward(network, inputs).activations)
+    return layers
 
 
-def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int) -> Grid:
+def _from_layer(network: Network, trace: Trace, first: int, group: Group) -> list[Tensor]:
+    """The activations of layer `first` and those after it while one of its numbers after another takes its values.
+
+    Only one neuron's sum changes in each step: it is computed as that of a layer which has a neuron for each step.
+    """
+    layer = network.layers[first]
+    before = trace.inputs if first == 0 else trace.activations[first - 1]
+    places = [_place_in_layer(vary) for vary, _ in group]
+    neurons = _in_each_step([neuron for _, neuron in places], group)
+    sources = _in_each_step([source for source, _ in places], group)
+    values = torch.cat([values for _, values in group])
+    at_once = max(1, _NUMBERS_AT_ONCE // layer.n_in)
+    blocks = zip(*(torch.split(each, at_once) for each in (neurons, sources, values)), strict=True)
+    sums, here = (
+        torch.cat(parts) for parts in zip(*(_varied_sums(layer, before, *some) for some in blocks), strict=True)
+    )
+    z = trace.pre_activations[first].repeat(values.shape[0], 1)
+    layers = [layer.activation(z.scatter_(1, neurons.unsqueeze(1), sums.unsqueeze(1)))]
+    if first + 1 < len(network.layers):
+        layers += forward_each(Network(network.layers[first + 1 :]), layers[0]).activations
+    _set_rows(layers, here, lambda: trace.activations[first:])
+    return layers
+
+
+def _place_in_layer(vary: Vary) -> tuple[int, int]:
+    """Row and column of a weight; a bias stands in row -1."""
+    match vary:
+        case VaryWeight(_, source, target):
+            return source, target
+        case VaryBias(_, neuron):
+            return -1, neuron
+        case VaryInput():
+            raise ValueError("an input belongs to no layer")
+
+
+def _varied_sums(
+    layer: Layer, before: Tensor, neurons: Tensor, sources: Tensor, values: Tensor
+) -> tuple[Tensor, Tensor]:
+    """In each step, a neuron's sum where its weight from `sources`, or its bias where that is -1, has this value.
+
+    And whether it is the value that the weight or bias has now.
+    """
+    weights, biases = layer.weights.index_select(1, neurons), layer.biases.index_select(0, neurons)
+    of_bias, row = sources < 0, sources.clamp(min=0).unsqueeze(0)
+    now = weights.gather(0, row)[0]
+    weights.scatter_(0, row, torch.where(of_bias, now, values).unsqueeze(0))
+    here = values == torch.where(of_bias, biases, now)
+    return forward(Network([Layer(weights, torch.where(of_bias, values, biases))]), before).outputs, here
+
+
+def _in_blocks(network: Network, rows: Callable[[slice], Tensor], count: int) -> list[Tensor]:
+    """Every layer's activations (count, n) of as many input vectors, of which `rows` makes some at a time."""
+    at_once = max(1, _NUMBERS_AT_ONCE // network.n_in)
+    blocks = [slice(start, min(start + at_once, count)) for start in range(0, count, at_once)]
+    traces = [forward_each(network, rows(some)).activations for some in blocks]
+    return traces[0] if len(traces) == 1 else [torch.cat(parts) for parts in zip(*traces, strict=True)]
+
+
+def _set_rows(layers: Sequence[Tensor], here: Tensor, activations: Callable[[], Sequence[Tensor]]) -> None:
+    """Writes the pass's own activations into the rows `here` (count,), those of the values that stand."""
+    if bool(here.any()):
+        for layer, a in zip(layers, activations(), strict=True):
+            layer[here] = a
+
+
+def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, some: range | None = None) -> Grid:
     """Every neuron's activation while two inputs cover a plane, the others staying as they are.
 
-    Raises NetworkError (out-of-range) for an input that the network lacks, or one input on both axes.
+    Of the plane's rows, which follow y, `some` in a row, or all of them.
+
+    At the point where both have the values that they have now, it is the pass's own, to the bit. Raises NetworkError
+    (out-of-range) for an input that the network lacks, or one input on both axes.
     """
     inputs = single_inputs(network, inputs)
-    check_index(x.input, network.n_in, "no-such-input", "/x/input")
-    check_index(y.input, network.n_in, "no-such-input", "/y/input")
-    if x.input == y.input:
-        raise NetworkError(Fault("out-of-range", "same-input-twice", "/y/input", {"input": x.input}))
+    check_axes(network, x, y)
     x_values, y_values = spread(x.low, x.high, steps, inputs), spread(y.low, y.high, steps, inputs)
-    first = network.layers[0]
-    others = inputs.clone()
-    others[[x.input, y.input]] = 0
-    # Only two inputs move, so the first layer is a plane's worth of sums instead of steps² whole products.
-    still = torch.addmm(first.biases, others.unsqueeze(0), first.weights)
-    across = x_values.unsqueeze(1) * first.weights[x.input]
-    down = y_values.unsqueeze(1) * first.weights[y.input]
-    z = (still + across).unsqueeze(0) + down.unsqueeze(1)
-    a = first.activation(z.reshape(steps * steps, first.n_out))
-    layers = [a, *_onwards(network, a, 1)]
-    return Grid(x_values, y_values, [layer.T.reshape(-1, steps, steps) for layer in layers])
+    y_values = y_values if some is None else y_values[some.start : some.stop]
+    height = len(y_values)
+    across, down = x_values.repeat(height), y_values.repeat_interleave(steps)
+
+    def rows(some: slice) -> Tensor:
+        made = inputs.repeat(across[some].shape[0], 1)
+        made[:, x.input], made[:, y.input] = across[some], down[some]
+        return made
+
+    layers = _in_blocks(network, rows, height * steps)
+    here = (y_values == inputs[y.input]).unsqueeze(1) & (x_values == inputs[x.input])
+    _set_rows(layers, here.flatten(), lambda: forward(network, inputs).activations)
+    return Grid(x_values, y_values, [layer.T.reshape(-1, height, steps) for layer in layers])
+
+
+def check_axes(network: Network, x: Axis, y: Axis, pointer: str = "") -> None:
+    """Raises NetworkError (out-of-range) for an input that the network lacks, or one input on both axes."""
+    check_index(x.input, network.n_in, "no-such-input", f"{pointer}/x/input")
+    check_index(y.input, network.n_in, "no-such-input", f"{pointer}/y/input")
+    if x.input == y.input:
+        raise NetworkError(Fault("out-of-range", "same-input-twice", f"{pointer}/y/input", {"input": x.input}))
 
 
 def sweep_size(network: Network, steps: int) -> int:

@@ -5,15 +5,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from app.preferences import qualities
+
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
+EARLY_ENTRY = "src/early.ts"
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
+# A sandboxed frame has no origin, so that its own server's scripts are another's to it; they are public anyway.
+_FOR_ALL = {"Access-Control-Allow-Origin": "*"}
 _METHODS = ("GET", "HEAD")
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))
 
@@ -45,17 +51,23 @@ class Static(StaticFiles):
     async def get_response(self, path: str, scope: Scope) -> Response:
         if scope["method"] not in _METHODS:
             raise HTTPException(405, headers={"Allow": ", ".join(_METHODS)})
-        accepted = next((value for name, value in scope["headers"] if name == b"accept-encoding"), b"").decode(
-            "latin-1"
-        )
         hashed = path.replace("\\", "/").startswith("build/assets/")
+        vary = {"Vary": "Accept-Encoding"}
         if hashed:
-            for encoding, suffix in _COMPRESSED:
+            for encoding, suffix in _by_preference(Headers(scope=scope).getlist("accept-encoding")):
                 full, stat = self.lookup_path(path + suffix)
-                if encoding in accepted and stat is not None:
+                if stat is not None:
                     kind = "text/css" if path.endswith(".css") else "text/javascript"
-                    headers = {"Content-Encoding": encoding, "Vary": "Accept-Encoding", "Cache-Control": _FOREVER}
+                    headers = {"Content-Encoding": encoding, "Cache-Control": _FOREVER, **vary, **_FOR_ALL}
                     return FileResponse(full, headers=headers, media_type=kind, stat_result=stat)
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = _FOREVER if hashed else "no-cache"
+        response.headers.update(vary | _FOR_ALL if hashed else _FOR_ALL)
         return response
+
+
+def _by_preference(accept_encoding: list[str]) -> list[tuple[str, str]]:
+    """The encodings that the client takes, what it likes best first and of equal ones the smaller."""
+    wishes = qualities(",".join(accept_encoding))
+    liked = {encoding: wishes.get(encoding, wishes.get("*", 0.0)) for encoding, _ in _COMPRESSED}
+    return sorted((each for each in _COMPRESSED if liked[each[0]] > 0), key=lambda each: -liked[each[0]])

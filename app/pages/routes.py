@@ -13,10 +13,10 @@ from starlette.templating import Jinja2Templates
 from app.api.catalog import activation_list, preset_in, preset_list
 from app.api.encode import encode_json, trace_document
 from app.api.problems import STATUSES
-from app.locale import LANGUAGES, messages, negotiate, own_name, translate
+from app.locale import LANGUAGES, STUDIO_TEXTS, messages, negotiate, own_name, translate
 from app.network.forward import forward
 from app.network.presets import PRESET_NAMES, preset_named
-from app.pages.assets import entry
+from app.pages.assets import EARLY_ENTRY, entry
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
@@ -86,7 +86,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
     data = {
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
-        "messages": messages(language, "studio."),
+        "messages": messages(language, *STUDIO_TEXTS),
         "presets": preset_list(language),
         "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),
@@ -106,7 +106,9 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         )
         for name, value in zip(names, values, strict=True)
     ]
-    page = _page(request, "studio.html", language, vary=vary, data=text, script=script, styles=styles, rows=rows)
+    shown = {"title": translate(language, f"preset.{preset.name}.title"), "rows": rows, "embed": embed}
+    files = {"early": entry(EARLY_ENTRY)[0], "script": script, "styles": styles}
+    page = _page(request, "studio.html", language, vary=vary, data=text, **files, **shown)
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY
     return page

@@ -15,12 +15,12 @@ POLICY = "; ".join(
     )
 )
 
-# The embed view is made for the frames of other pages; nothing in it is worth a stolen click.
-EMBED_POLICY = POLICY.replace("frame-ancestors 'self'", "frame-ancestors *")
+# The embed view is made for other pages' frames; nothing in it is worth a stolen click. The directive is left out:
+# its `*` means pages of the network alone, and not slides on disk or an application's own pages.
+EMBED_POLICY = POLICY.replace("frame-ancestors 'self'; ", "")
 
 PAGE_HEADERS = {
     "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-cache",
 }

@@ -1,14 +1,25 @@
 """Files of networks, each named by the hash of its content, in a folder, in memory, or in whatever fsspec reaches."""
 
+import errno
 import hashlib
 import re
-from secrets import token_hex
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 
-import fsspec
-from fsspec.implementations.local import LocalFileSystem
+from app.store.folders import folder_at
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = ".safetensors"
+_GIB = 2**30
+_MEMORY_BYTES = _GIB
+_ELSEWHERE_BYTES = 8 * _GIB
+# Other processes write to a shared folder too, so it is counted anew after this long.
+_RECOUNT_SECONDS = 5.0
+# How long an answer to "can it be written?" holds.
+_CHECK_SECONDS = 2.0
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class StoreFull(Exception):
@@ -17,6 +28,16 @@ class StoreFull(Exception):
     def __init__(self, limit: int) -> None:
         super().__init__(limit)
         self.limit = limit
+
+
+class StoreUnavailable(Exception):
+    """The store can't be read or written now. `no_room`: its disk is full. `where` and `reason` are for people."""
+
+    def __init__(self, where: str, reason: str, no_room: bool) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+        self.no_room = no_room
 
 
 def content_id(data: bytes) -> str:
@@ -30,90 +51,105 @@ def is_id(name: str) -> bool:
 
 
 class NetworkFiles:
-    """A folder of files at `url`: `memory://`, a path, or an fsspec URL. Every method may take its time: call it in a
-    thread.
+    """Networks' files at `url`: `memory://`, a path, or an fsspec URL. Raises StoreUnusable where there can be none.
 
-    A file is written whole under another name and then moved, and what is read is held against its name: a file that
-    some process left half written, or that was changed, is as good as absent.
+    What is read is held against its name: a file that was left half written, or changed, is as good as absent. Every
+    method but the first may take its time (call it in a thread) and raises StoreUnavailable.
     """
 
-    def __init__(self, url: str, max_bytes: int) -> None:
-        self._fs, root = fsspec.core.url_to_fs(url)
-        self._root = root.rstrip("/")
-        self._max_bytes = max_bytes
-
-    @property
-    def shared(self) -> bool:
-        """Whether other processes may write to it too."""
-        return "memory" not in self._protocols()
+    def __init__(self, url: str, max_bytes: int | None = None) -> None:
+        self._folder = folder_at(url)
+        self.shared = self._folder.shared
+        self._max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
+        # To list thousands of files at each write would take longer than the writing.
+        self._used = 0
+        self._counted = -_RECOUNT_SECONDS
+        self._lock = Lock()
+        self._checked = -_CHECK_SECONDS
+        self._failure: StoreUnavailable | None = None
 
     def write(self, data: bytes) -> tuple[str, bool]:
-        """Keeps the content; gives its id and whether it was new. Raises StoreFull, OSError."""
+        """Keeps the content; gives its id and whether it was new. Raises StoreFull too."""
         id = content_id(data)
         if self.read(id) is not None:
             return id, False
-        self._fs.makedirs(self._root, exist_ok=True)
-        if self._used() + len(data) > self._max_bytes:
-            raise StoreFull(self._max_bytes)
-        path = self._path(id)
-        if isinstance(self._fs, LocalFileSystem):
-            part = f"{self._root}/.{id}.{token_hex(8)}.part"
+        cost = self._folder.cost(len(data))
+        with self._told():
+            self._reserve(cost)
             try:
-                self._fs.pipe_file(part, data)
-                self._fs.mv(part, path)
-            finally:
-                if self._fs.exists(part):
-                    self._fs.rm_file(part)
-        else:
-            # Object stores show an object when all of it has arrived, and have no move.
-            self._fs.pipe_file(path, data)
+                self._folder.write(_file(id), data)
+            except BaseException:
+                self._release(cost)
+                raise
         return id, True
 
     def read(self, id: str) -> bytes | None:
         """The content, None where there is none or it is not what its name says."""
-        try:
-            data: bytes = self._fs.cat_file(self._path(id))
-        except FileNotFoundError:
-            return None
-        return data if content_id(data) == id else None
+        with self._told():
+            data = self._folder.read(_file(id))
+        return data if data is not None and content_id(data) == id else None
 
     def exists(self, id: str) -> bool:
         """Whether a file of that id is there and not empty; `read` says whether it is whole."""
-        self._fs.invalidate_cache(self._root)
-        try:
-            return bool(self._fs.size(self._path(id)))
-        except FileNotFoundError:
-            return False
+        return bool(self.size(id))
+
+    def size(self, id: str) -> int | None:
+        """How many bytes the file has, None where there is none."""
+        with self._told():
+            return self._folder.size(_file(id))
 
     def delete(self, id: str) -> bool:
         """Removes it; False where it was not there."""
-        try:
-            self._fs.rm_file(self._path(id))
-        except FileNotFoundError:
-            return False
+        with self._told():
+            size = self._folder.size(_file(id))
+            if not self._folder.delete(_file(id)):
+                return False
+        self._release(self._folder.cost(size or 0))
         return True
 
     def ids(self) -> list[str]:
         """The ids of all files, in order."""
-        names = (path.rsplit("/", 1)[-1].removesuffix(_SUFFIX) for path, _ in self._entries())
-        return sorted(name for name in names if is_id(name))
+        with self._told():
+            names = self._folder.sizes()
+        ids = (name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
+        return sorted(id for id in ids if is_id(id))
 
-    def _used(self) -> int:
-        return sum(size for _, size in self._entries())
+    def check(self) -> None:
+        """Raises StoreUnavailable unless a network could be written now, or could a moment ago."""
+        if time.monotonic() - self._checked >= _CHECK_SECONDS:
+            self._failure = None
+            try:
+                with self._told():
+                    self._folder.check()
+            except StoreUnavailable as failure:
+                self._failure = failure
+            self._checked = time.monotonic()
+        if self._failure is not None:
+            raise self._failure
 
-    def _entries(self) -> list[tuple[str, int]]:
-        self._fs.invalidate_cache(self._root)
+    def _reserve(self, cost: int) -> None:
+        with self._lock:
+            if self.shared and time.monotonic() - self._counted >= _RECOUNT_SECONDS:
+                self._used = sum(self._folder.sizes().values())
+                self._counted = time.monotonic()
+            if self._used + cost > self._max_bytes:
+                raise StoreFull(self._max_bytes)
+            self._used += cost
+
+    def _release(self, cost: int) -> None:
+        with self._lock:
+            self._used -= cost
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
         try:
-            found = self._fs.ls(self._root, detail=True)
-        except FileNotFoundError:
-            return []
-        return [(entry["name"], entry["size"] or 0) for entry in found if entry["name"].endswith(_SUFFIX)]
+            yield
+        except OSError as error:
+            reason = error.strerror or str(error) or type(error).__name__
+            raise StoreUnavailable(self._folder.name, reason, error.errno in _NO_ROOM) from error
 
-    def _path(self, id: str) -> str:
-        if not is_id(id):
-            raise ValueError("not an id")
-        return f"{self._root}/{id}{_SUFFIX}"
 
-    def _protocols(self) -> tuple[str, ...]:
-        protocol = self._fs.protocol
-        return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+def _file(id: str) -> str:
+    if not is_id(id):
+        raise ValueError("not an id")
+    return f"{id}{_SUFFIX}"

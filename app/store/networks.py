@@ -15,12 +15,15 @@ from app.formats.safetensors import network_from_safetensors, network_to_safeten
 from app.network.errors import Fault, NetworkError
 from app.network.network import Network
 from app.network.presets import PRESET_NAMES, preset_named
-from app.store.files import NetworkFiles, StoreFull, is_id
+from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
 T = TypeVar("T")
 # Another process may delete a network; this one notices within so many seconds.
 RECHECK_SECONDS = 2.0
 _THREADS = 2
+# What Python and torch need around a network's numbers, seen with thousands of small ones: its own, and each layer's.
+_NETWORK_BYTES = 1024
+_LAYER_BYTES = 1280
 
 
 @dataclass(slots=True)
@@ -33,16 +36,24 @@ class Networks:
     """Finds networks by a preset's name or by the id of their content, and keeps new ones.
 
     Those asked for lately stay in memory as ready tensors, `cache_bytes` of them in all; the files are the truth.
-    Call its methods from one event loop.
+    Call its methods from one event loop. Those that wait raise NetworkError (store-unavailable) where the store fails;
+    to make one raises StoreUnusable where the url can't be used at all.
     """
 
-    def __init__(self, url: str = "memory://", cache_bytes: int = 2**30, max_bytes: int = 2**34) -> None:
+    def __init__(self, url: str = "memory://", cache_bytes: int = 2**30, max_bytes: int | None = None) -> None:
         self._files = NetworkFiles(url, max_bytes)
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
         self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
+        # What was begun before a deletion may hold what was deleted, and is not kept ready.
+        self._deletions = 0
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
+
+    @property
+    def shared(self) -> bool:
+        """Whether other processes may have the same networks."""
+        return self._files.shared
 
     def ready(self, name: str, dtype: torch.dtype) -> Network | None:
         """The network where it is at hand, None where `get` may have to fetch it first."""
@@ -74,18 +85,20 @@ class Networks:
         # Requests that come while it is being fetched wait for the same one.
         if key not in self._loading:
             self._loading[key] = asyncio.create_task(self._load_and_keep(name, dtype))
-            self._loading[key].add_done_callback(lambda _: self._loading.pop(key, None))
+            self._loading[key].add_done_callback(partial(self._loaded, key))
         return await asyncio.shield(self._loading[key])
 
     async def keep(self, network: Network) -> tuple[str, bool]:
         """Keeps a network; gives its id and whether it was new. Raises NetworkError (too-large): the store is full."""
         data = await self._in_thread(network_to_safetensors, network)
+        deletions = self._deletions
         try:
             id, new = await self._in_thread(self._files.write, data)
         except StoreFull as full:
             values = {"size": len(data), "limit": full.limit, "setting": "ADELANTE_STORE_MAX_BYTES"}
             raise NetworkError(Fault("too-large", "store-full", "", values)) from None
-        self._keep_ready(id, network)
+        if deletions == self._deletions:
+            self._keep_ready(id, network)
         return id, new
 
     async def forget(self, id: str) -> None:
@@ -94,9 +107,27 @@ class Networks:
             raise unknown(id)
         self._drop(id)
 
+    async def check(self) -> None:
+        """Raises NetworkError (store-unavailable) unless a network could be kept now."""
+        await self._in_thread(self._files.check)
+
     async def file(self, id: str) -> bytes:
         """A kept network as the safetensors file that its id is the hash of. Raises NetworkError (unknown-network)."""
         data = await self._in_thread(self._files.read, id) if is_id(id) else None
+        if data is None:
+            raise unknown(id)
+        return data
+
+    async def size(self, id: str) -> int:
+        """The bytes of a kept network's file. Raises NetworkError (unknown-network)."""
+        size = await self._in_thread(self._files.size, id) if is_id(id) else None
+        if size is None:
+            raise unknown(id)
+        return size
+
+    def read(self, id: str) -> bytes:
+        """A kept network's file, read in the calling thread. Raises NetworkError (unknown-network)."""
+        data = self._files.read(id)
         if data is None:
             raise unknown(id)
         return data
@@ -110,34 +141,48 @@ class Networks:
         self._threads.shutdown(wait=False)
 
     async def _load_and_keep(self, id: str, dtype: torch.dtype) -> Network:
+        deletions = self._deletions
         network = await self._load(id, dtype)
-        self._keep_ready(id, network)
+        if deletions == self._deletions:
+            self._keep_ready(id, network)
         return network
+
+    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[Network]") -> None:
+        if self._loading.get(key) is task:
+            del self._loading[key]
 
     async def _load(self, id: str, dtype: torch.dtype | None) -> Network:
         data = await self.file(id)
         return await self._in_thread(lambda: network_from_safetensors(data).to(dtype=dtype))
 
     def _keep_ready(self, id: str, network: Network) -> None:
-        size = _size(network)
+        size = ready_bytes(network)
         if size > self._cache_bytes:
             return
         key = (id, network.dtype)
         if key in self._ready:
-            self.ready_bytes -= _size(self._ready[key].network)
+            self.ready_bytes -= ready_bytes(self._ready[key].network)
         self._ready[key] = _Ready(network, time.monotonic())
         self._ready.move_to_end(key)
         self.ready_bytes += size
         while self.ready_bytes > self._cache_bytes:
             _, oldest = self._ready.popitem(last=False)
-            self.ready_bytes -= _size(oldest.network)
+            self.ready_bytes -= ready_bytes(oldest.network)
 
     def _drop(self, id: str) -> None:
+        self._deletions += 1
+        for key in [key for key in self._loading if key[0] == id]:
+            del self._loading[key]  # who asks from now on does not join what may have read the file before
         for key in [key for key in self._ready if key[0] == id]:
-            self.ready_bytes -= _size(self._ready.pop(key).network)
+            self.ready_bytes -= ready_bytes(self._ready.pop(key).network)
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+        except StoreUnavailable as failure:
+            values = {"where": failure.where, "reason": failure.reason, "setting": "ADELANTE_STORE"}
+            key = "store-no-room" if failure.no_room else "store-unavailable"
+            raise NetworkError(Fault("store-unavailable", key, "", values)) from failure
 
 
 def unknown(name: str) -> NetworkError:
@@ -151,5 +196,6 @@ def _preset(name: str, dtype: torch.dtype) -> Network:
     return preset_named(name).network.to(dtype=dtype)
 
 
-def _size(network: Network) -> int:
-    return network.parameters * network.dtype.itemsize
+def ready_bytes(network: Network) -> int:
+    """The memory that a network takes while it is ready."""
+    return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.parameters * network.dtype.itemsize

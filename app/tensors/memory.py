@@ -33,13 +33,23 @@ class Memory:
         torch leaves in them whatever the process had there before. They are filled at once, as torch's own
         deterministic mode fills them (NaN, or the largest integer), so that no operation ever reads another's memory.
         """
-        cells, known = _all_cells(data), self.size
-        fresh = cells.numel() - known
-        if fresh <= 0:  # a tensor may also know of less than there is, where it came out of a smaller array
-            return
-        cells[known:] = torch.nan if cells.dtype.is_floating_point else torch.iinfo(cells.dtype).max
-        self.unknown = torch.cat((self.unknown, torch.ones(fresh, dtype=torch.bool)))
-        self.cells = cells
+        known = self.size
+        self.widen(data)
+        self.unknown[known:] = True
+        _fill(self.cells[known:])
+
+    def widen(self, data: Tensor) -> None:
+        """The same where the operation has written the new cells: `out=` makes room and fills it."""
+        cells = _all_cells(data)
+        fresh = cells.numel() - self.size
+        if fresh > 0:  # a tensor may also know of less than there is, where it came out of a smaller array
+            self.unknown = torch.cat((self.unknown, torch.zeros(fresh, dtype=torch.bool)))
+            self.cells = cells
+
+    def fill(self) -> None:
+        """Takes note that nothing of it was written yet: torch.empty."""
+        self.unknown.fill_(True)
+        _fill(self.cells)
 
 
 @dataclass(slots=True, eq=False)
@@ -72,9 +82,10 @@ class Value:
     @property
     def offset(self) -> int:
         """The cell of the memory that the first number lies in."""
-        if isinstance(self.data, Tensor):
+        if isinstance(self.data, Tensor) and self.data.untyped_storage() is self.memory.cells.untyped_storage():
             return int(self.data.storage_offset())
-        return 0  # no operation of the lab cuts the front off an array
+        # Torch's tensor over a part of an array counts from that part; only addresses tell where it lies.
+        return (address_of(self.data) - self.memory.cells.data_ptr()) // self.data.itemsize if self.size else 0
 
     @property
     def size(self) -> int:
@@ -84,12 +95,23 @@ class Value:
     @property
     def cells(self) -> Tensor:
         """Its numbers, whether it is torch's or NumPy's; the memory is shared."""
+        if min(self.stride, default=0) < 0:  # NumPy's alone: torch has no such strides
+            return torch.from_numpy(np.ascontiguousarray(self.data))
         return self.memory.cells.as_strided(self.shape, self.stride, self.offset)
 
     @property
     def unknown(self) -> Tensor:
         """The marks of its cells, in its own shape; the memory is shared, so writing here marks for all."""
+        if min(self.stride, default=0) < 0:
+            return torch.from_numpy(self.marks.copy())
         return self.memory.unknown.as_strided(self.shape, self.stride, self.offset)
+
+    @property
+    def marks(self) -> NDArray[np.bool_]:
+        """The same as NumPy sees them, which walks memory backwards too."""
+        if self.size == 0:
+            return np.zeros(self.shape, bool)
+        return np.lib.stride_tricks.as_strided(self.memory.unknown.numpy()[self.offset :], self.shape, self.stride)
 
 
 def over_memory(data: Data, sources: Sequence[Value]) -> tuple[Value, bool]:
@@ -109,6 +131,51 @@ def _share(one: Data, other: Data) -> bool:
     return size > 0 and other_size > 0 and address == other_address
 
 
+def _fill(cells: Tensor) -> None:
+    """What torch's own deterministic mode fills memory with that nobody has written."""
+    if cells.dtype.is_floating_point:
+        cells.fill_(torch.nan)
+    else:
+        cells.fill_(True if cells.dtype == torch.bool else torch.iinfo(cells.dtype).max)
+
+
+class Memories:
+    """All memory of one run, so that whatever comes out of an operation is found in the piece that it lies in."""
+
+    def __init__(self) -> None:
+        self._known: list[tuple[Memory, Any]] = []
+
+    @property
+    def any_unknown(self) -> bool:
+        """Whether a cell is marked anywhere."""
+        return any(bool(memory.unknown.any()) for memory, _ in self._known)
+
+    def value(self, data: Data) -> tuple[Value, bool]:
+        """A tensor or array over its memory, and whether that is new."""
+        root: Any = data.untyped_storage() if isinstance(data, Tensor) else _root(data)
+        address = address_of(data)
+        for memory, owner in self._known:
+            start = memory.cells.data_ptr()
+            if owner is root or (start and start <= address < start + memory.cells.nbytes):
+                return Value(data, memory), False
+        cells = _all_cells(data if isinstance(data, Tensor) else _root(data))
+        memory = Memory(cells, torch.zeros(cells.numel(), dtype=torch.bool))
+        self._known.append((memory, root))
+        return Value(data, memory), True
+
+
+def address_of(data: Data) -> int:
+    """Where its first number lies; 0 for none."""
+    return data.data_ptr() if isinstance(data, Tensor) else int(data.__array_interface__["data"][0]) if data.size else 0
+
+
+def _root(array: NDArray[Any]) -> NDArray[Any]:
+    """The array that owns the memory of this one."""
+    while isinstance(array.base, np.ndarray):
+        array = array.base
+    return array
+
+
 def _place(data: Data) -> tuple[int, int]:
     """The address of the memory and its size, in bytes."""
     if isinstance(data, Tensor):
@@ -122,4 +189,5 @@ def _all_cells(data: Data) -> Tensor:
     if isinstance(data, Tensor):
         storage = data.untyped_storage()
         return torch.empty(0, dtype=data.dtype).set_(storage, 0, (storage.nbytes() // data.itemsize,), (1,))
-    return torch.from_numpy(np.lib.stride_tricks.as_strided(data, (data.size,), (data.itemsize,)))
+    whole = np.lib.stride_tricks.as_strided(data, (data.size,), (data.itemsize,), writeable=data.flags.writeable)
+    return torch.from_numpy(whole)

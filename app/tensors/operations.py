@@ -55,14 +55,14 @@ def _array(data: Any, dtype: torch.dtype | None = None) -> Data:
     return np.array(data, dtype=_NUMPY_DTYPES[dtype])
 
 
-def _randn_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | None = None) -> Tensor:
+def randn_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | None = None) -> Tensor:
     if not isinstance(like, Tensor):
         return torch.randn_like(like)  # refuses, in its own words
     # torch.randn_like takes a generator in recent versions only; this is what it does in all of them.
     return torch.empty_like(like, dtype=dtype).normal_(generator=generator)
 
 
-def _resized(tensor: Tensor, shape: Shape) -> Tensor:
+def resized(tensor: Tensor, shape: Shape) -> Tensor:
     resize = tensor.resize_
     shape_before, stride_before = tensor.shape, tensor.stride()
     try:
@@ -171,7 +171,7 @@ _OTHERS = (
     Operation(
         "randn_like",
         (_VALUE,),
-        _randn_like,
+        randn_like,
         extents.of_first,
         hints.of_floats,
         marks=marks.none,
@@ -206,7 +206,7 @@ _OTHERS = (
     Operation(
         "resize_",
         (_VALUE, _SHAPE),
-        _resized,
+        resized,
         extents.of_shape,
         hints.of_resize,
         in_place=True,

@@ -101,7 +101,7 @@ def read_data(written: Any, pointer: str, reading: Reading) -> Any:
 def read_dtype(written: Any, pointer: str, reading: Reading) -> torch.dtype:
     """One of DTYPES, by name."""
     if not isinstance(written, str):
-        refuse("invalid-value", "wrong-kind", pointer, name="dtype", expected="string")
+        refuse("invalid-value", "text-expected", pointer, name="dtype")
     if written not in DTYPES:
         refuse("unsupported-dtype", "unsupported-dtype", pointer, name=written[:40], known=list(DTYPES))
     return DTYPES[written]

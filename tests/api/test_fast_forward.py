@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from app.api.decode import decode_json
 from app.api.documents import ForwardDocument, validated
-from app.api.fast_forward import Moulds, fast_request
+from app.api.fast_forward import RequestCache, fast_request
 from app.api.forward_request import ForwardRequest, request_of
 from app.network.activations import ACTIVATIONS
 from app.store.networks import Networks
@@ -112,22 +112,22 @@ def test_a_damaged_text_is_never_taken_for_another(document: dict[str, Any], dat
 
 @given(st.lists(documents(), min_size=2, max_size=8), st.data())
 @settings(max_examples=60)
-def test_what_comes_out_of_a_mould_is_the_request_that_went_in(
+def test_what_comes_out_of_the_cache_is_the_request_that_went_in(
     found: list[dict[str, Any]], data: st.DataObject
 ) -> None:
-    moulds = Moulds()
+    cache = RequestCache()
     # Each comes again after others, with other numbers and with its own.
     for document in data.draw(st.permutations([*found, *found])):
         for inputs in (document["inputs"], [1.0] * len(document["inputs"]), document["inputs"]):
             body = json.dumps({**document, "inputs": inputs}).encode()
-            request = fast_request(body, DEPTH, NETWORKS.ready, moulds)
+            request = fast_request(body, DEPTH, NETWORKS.ready, cache)
             assert (request is None) == (quick(body) is None)
             if request is not None:
                 assert_same(request, thorough(body))
 
 
-def test_many_moulds_do_not_mix() -> None:
-    moulds = Moulds()
+def test_many_cached_requests_do_not_mix() -> None:
+    cache = RequestCache()
     for k in [*range(600), *range(600)]:
         body = json.dumps(
             {
@@ -136,7 +136,7 @@ def test_many_moulds_do_not_mix() -> None:
                 "layers": [{**layer, "name": f"layer {k}"} for layer in notebook.MULTILAYER["layers"]],
             }
         ).encode()
-        request = fast_request(body, DEPTH, NETWORKS.ready, moulds)
+        request = fast_request(body, DEPTH, NETWORKS.ready, cache)
         assert request is not None
         assert (request.inputs[0].item(), request.network.layers[0].name) == (k, f"layer {k}")
 
@@ -213,7 +213,7 @@ LAYER = '{"weights":[[1,2],[3,4]],"biases":[1,2]}'
         "{}",
     ],
 )
-def test_whatever_is_doubtful_is_left_to_the_thorough_reader(text: str) -> None:
+def test_whatever_is_not_plain_is_left_to_the_thorough_reader(text: str) -> None:
     assert quick(text.encode()) is None
     assert quick(text.encode() + b" " * LARGE) is None
 

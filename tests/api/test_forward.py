@@ -200,3 +200,10 @@ def test_each_answer_has_an_id_and_its_timing(client: TestClient) -> None:
         "encode",
     ]
     assert len(post(client, notebook.MULTILAYER).headers["x-request-id"]) == 32
+
+
+def test_a_request_id_of_up_to_100_visible_characters_comes_back(client: TestClient) -> None:
+    for url, body in (("/api/v1/forward", notebook.MULTILAYER), ("/api/v1/explain", notebook.MULTILAYER)):
+        for name, comes_back in (("x" * 100, True), ("x" * 101, False), ("a b", False)):
+            answer = client.post(url, json=body, headers={"X-Request-ID": name})
+            assert (answer.headers["x-request-id"] == name) == comes_back, (url, name)

@@ -110,6 +110,93 @@ def test_flat_and_nested_data(client: TestClient) -> None:
     assert "id" not in flat
 
 
+@pytest.mark.parametrize("outputs", [[], None])
+def test_no_outputs_asked_for_are_the_usual_ones(client: TestClient, outputs: list[Any] | None) -> None:
+    without = post(client, {"inputs": [{**TENSOR, "data": notebook.FEATURES}]}).json()
+    answer = post(client, {"inputs": [{**TENSOR, "data": notebook.FEATURES}], "outputs": outputs})
+    assert answer.json() == without
+    assert [output["name"] for output in without["outputs"]] == ["outputs"]
+    binary = {"inputs": [{**TENSOR, "data": notebook.FEATURES}], "parameters": {"binary_data_output": True}}
+    assert post(client, {**binary, "outputs": outputs}).content == post(client, binary).content
+
+
+@pytest.fixture(scope="module")
+def overflowing(client: TestClient) -> str:
+    layers = [{"weights": [[3e38, 1]], "biases": [0, 0]}]
+    id: str = client.post("/api/v1/networks", json={"layers": layers}).json()["id"]
+    return f"/v2/models/{id}/infer"
+
+
+def test_in_json_a_parameter_says_what_null_stands_for(client: TestClient, overflowing: str) -> None:
+    rows = {"name": "inputs", "shape": [3, 1], "datatype": "FP32", "data": [10, -10, 1]}
+    (output,) = post(client, {"inputs": [rows]}, url=overflowing).json()["outputs"]
+    assert [value is None for value in output["data"]] == [True, False, True, False, False, False]
+    assert output["parameters"] == {"non_finite": "0 Infinity, 2 -Infinity"}
+    (finite,) = post(client, {"inputs": [{**rows, "shape": [1, 1], "data": [0.5]}]}, url=overflowing).json()["outputs"]
+    assert "parameters" not in finite
+
+
+def test_very_many_that_are_not_finite_are_counted(client: TestClient, overflowing: str) -> None:
+    rows = {"name": "inputs", "shape": [1500, 1], "datatype": "FP32", "data": [10] * 1500}
+    (output,) = post(client, {"inputs": [rows]}, url=overflowing).json()["outputs"]
+    told = output["parameters"]["non_finite"].split(", ")
+    assert (len(told), told[-1]) == (1001, "500 more")
+
+
+def test_tritons_client_sees_what_is_not_finite(
+    server: triton.InferenceServerClient, server_url: str, overflowing: str
+) -> None:
+    import httpx2
+
+    layers = [{"weights": [[3e38, 1]], "biases": [0, 0]}]
+    id = httpx2.post(f"{server_url}/api/v1/networks", json={"layers": layers}).json()["id"]
+    tensor = triton.InferInput("inputs", [2, 1], "FP32")
+    tensor.set_data_from_numpy(np.array([[10], [-10]], "f4"))
+    as_json = server.infer(id, [tensor], outputs=[triton.InferRequestedOutput("outputs", binary_data=False)])
+    assert as_json.get_output("outputs")["parameters"]["non_finite"] == "0 Infinity, 2 -Infinity"
+    np.testing.assert_array_equal(server.infer(id, [tensor]).as_numpy("outputs"), [[np.inf, 10], [-np.inf, -10]])
+
+
+@pytest.mark.parametrize(
+    ("changed", "binary", "words"),
+    [
+        ({"shape": [-1, 3]}, b"", ["[-1, 3]", "-1 stands for", "[1, 3]"]),
+        ({"shape": [-1, 3], "data": [1, 2, 3, 4, 5, 6]}, b"", ["[2, 3]"]),
+        ({"shape": [2, -1], "data": [[1, 2, 3], [4, 5, 6]]}, b"", ["[2, 3]"]),
+        ({"shape": [-1, 3], "data": None, "parameters": {"binary_data_size": 24}}, b"\0" * 24, ["[2, 3]"]),
+        ({"shape": [-1]}, b"", ["[3]"]),
+        ({"shape": [-2, 3]}, b"", ["[-2, 3]", "1 or more"]),
+        ({"shape": [0, 3], "data": []}, b"", ["(0, 3)", "no number"]),
+        ({"shape": [1, 1, 3]}, b"", ["(1, 1, 3)"]),
+        ({"shape": [3, 1]}, b"", ["(3, 1)", "1x3|view|3x1"]),
+        ({"shape": ["1", 3]}, b"", ["shape[0] must be a whole number"]),
+        ({"shape": [1.5, 3]}, b"", ["shape[0] must be a whole number"]),
+        ({"shape": "1,3"}, b"", ["shape must be an array"]),
+        ({"shape": []}, b"", ["shape has too few"]),
+        ({"datatype": "FP64"}, b"", ["FP64", "FP32", "astype"]),
+        ({"datatype": "INT64"}, b"", ["INT64", "FP32"]),
+        ({"datatype": 32}, b"", ["datatype must be a text"]),
+        ({"data": None}, b"", ["data is missing", "binary_data_size"]),
+        ({"data": [1, None, 3]}, b"", ["number", "null"]),
+        ({"parameters": []}, b"", ["parameters must be an object"]),
+        ({"parameters": {"binary_data_size": "12"}}, b"", ["binary_data_size must be a whole number"]),
+    ],
+)
+def test_every_refusal_is_a_clear_sentence(
+    client: TestClient, changed: dict[str, Any], binary: bytes, words: list[str]
+) -> None:
+    answer = post(client, {"inputs": [{**TENSOR, "data": [1, 0, -1]} | changed]}, binary)
+    assert 400 <= answer.status_code < 500, answer.text
+    for word in words:
+        assert any(each in answer.json()["error"] for each in word.split("|")), answer.json()["error"]
+
+
+@pytest.mark.parametrize("shape", [[1.0, 3.0], [3], [3.0]])
+def test_whole_numbers_may_be_written_with_a_point(client: TestClient, shape: list[float]) -> None:
+    answer = post(client, {"inputs": [{**TENSOR, "shape": shape, "data": [1, 0, -1]}]})
+    assert answer.json()["outputs"][0]["data"] == pytest.approx([0.584926], abs=1e-6)
+
+
 @pytest.mark.parametrize(
     ("document", "binary", "length", "status", "type_", "pointer"),
     [

@@ -94,6 +94,117 @@ def test_a_file_of_pytorchs_own_names(kept: TestClient) -> None:
     assert document["outputs"] == pytest.approx(linear(x).tolist(), abs=1e-6)
 
 
+UNNAMED = save({"0.weight": torch.tensor([[1.0], [-1.0]]), "2.weight": torch.ones(1, 2)})
+
+
+def outputs_of(client: TestClient, id: str, *inputs: float) -> Any:
+    return client.post("/api/v1/forward", json={"network": id, "inputs": inputs}).json()["outputs"]
+
+
+def test_a_file_that_names_no_activations_is_kept_with_a_note_that_says_so(kept: TestClient) -> None:
+    as_file = {"Content-Type": FILE}
+    first = kept.post(URL, content=UNNAMED, headers=as_file)
+    again = kept.post(URL, content=UNNAMED, headers={**as_file, "Accept-Language": "es"})
+    assert (first.status_code, again.status_code) == (201, 200)
+    for answer, language in ((first, "en"), (again, "es")):
+        (note,) = answer.json()["notes"]
+        assert (note["code"], note["pointers"]) == (
+            "activations-assumed",
+            ["/layers/0/activation", "/layers/1/activation"],
+        )
+        assert "identity" in note["detail"]
+        assert ("Elígelas" in note["hint"]) == (language == "es")
+    assert outputs_of(kept, first.json()["id"], -3) == [0]
+    # The way that the hint says: |x|, as the model has it.
+    address = note["hint"][note["hint"].index("/api") :].split()[0]
+    assert address == f"{URL}?activation=relu,identity"
+    chosen = kept.post(address, content=UNNAMED, headers=as_file).json()
+    assert [layer["activation"] for layer in chosen["layers"]] == ["relu", "identity"]
+    assert chosen["notes"] == []
+    assert outputs_of(kept, chosen["id"], -3) == [3]
+
+
+def test_what_says_all_has_no_notes(kept: TestClient) -> None:
+    id = keep(kept)
+    assert kept.post(URL, json={"layers": LAYERS}).json()["notes"] == []
+    file = kept.get(f"{URL}/{id}", headers={"Accept": FILE}).content
+    assert kept.post(URL, content=file, headers={"Content-Type": FILE}).json()["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "type_"),
+    [("relu,identity,relu", "shape-mismatch"), ("relu,nope", "unknown-activation"), ("", "unknown-activation")],
+)
+def test_activations_that_do_not_fit_are_refused(kept: TestClient, chosen: str, type_: str) -> None:
+    answer = kept.post(URL, params={"activation": chosen}, json={"layers": LAYERS})
+    assert (answer.status_code, answer.json()["type"]) == (422, f"/problems/{type_}")
+    assert answer.json()["errors"][0]["pointer"] == "/activation"
+
+
+def test_one_activation_for_all_layers(kept: TestClient) -> None:
+    document = kept.post(URL, params={"activation": "tanh"}, json={"layers": LAYERS}).json()
+    assert [layer["activation"] for layer in document["layers"]] == ["tanh", "tanh"]
+
+
+def test_a_file_in_a_form_as_curls_option_f_sends_it(kept: TestClient) -> None:
+    id = kept.post(URL, content=UNNAMED, headers={"Content-Type": FILE}).json()["id"]
+    for name in ("network.safetensors", "model.bin", ""):
+        answer = kept.post(URL, files={"file": (name, UNNAMED)})
+        assert (answer.status_code, answer.json()["id"]) == (200, id), answer.text
+    as_json = kept.post(URL, files={"file": ("network.json", json.dumps({"layers": LAYERS}).encode())})
+    assert as_json.json()["id"] == keep(kept)
+
+
+@pytest.mark.parametrize(
+    ("files", "kind", "type_", "word"),
+    [
+        ({"model": b"x"}, None, "unknown-field", "--form|curl"),
+        ([("file", b"x"), ("file", b"y")], None, "invalid-value", "two files"),
+        ({"file": b"PK\x03\x04"}, None, "unsupported-file", "torch.save"),
+        (None, "multipart/form-data; boundary=x", "invalid-value", "--form"),
+        (None, "multipart/form-data", "invalid-value", "--form"),
+    ],
+)
+def test_forms_that_are_no_network(kept: TestClient, files: Any, kind: str | None, type_: str, word: str) -> None:
+    if kind is None:
+        answer = kept.post(URL, files=files)
+    else:
+        answer = kept.post(URL, content=b"--y\r\n\r\nx\r\n", headers={"Content-Type": kind})
+    assert answer.json()["type"] == f"/problems/{type_}", answer.text
+    assert any(each in answer.json()["detail"] for each in word.split("|"))
+
+
+def test_a_form_with_nothing_in_it(kept: TestClient) -> None:
+    answer = kept.post(URL, content=b"--x--\r\n", headers={"Content-Type": "multipart/form-data; boundary=x"})
+    assert answer.status_code == 422
+    assert answer.json()["type"] in ("/problems/missing-field", "/problems/invalid-value")
+
+
+@pytest.mark.parametrize("headers", [{"Content-Type": "application/octet-stream"}, {}])
+def test_without_a_type_of_its_own_a_body_is_told_by_its_content(kept: TestClient, headers: dict[str, str]) -> None:
+    file = kept.post(URL, content=UNNAMED, headers=headers)
+    assert file.status_code == 201
+    assert file.json()["sizes"] == [1, 2, 1]
+    spaced = b"\n  " + json.dumps({"layers": LAYERS}).encode()
+    assert kept.post(URL, content=spaced, headers=headers).json()["id"] == keep(kept)
+
+
+def test_a_type_that_is_not_read_is_told_with_the_way_out(kept: TestClient) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    network = kept.post(URL, content=UNNAMED, headers=form)
+    assert network.status_code == 415
+    for word in ("--data-binary", "--form file=@", "application/octet-stream", "application/json"):
+        assert word in network.json()["errors"][0]["hint"]
+    for path in ("forward", "explain", "sweep", "grid", "code", "random", "tensors"):
+        answer = kept.post(f"/api/v1/{path}", content=b"{}", headers=form)
+        assert answer.status_code == 415
+        assert "--header 'Content-Type: application/json'" in answer.json()["errors"][0]["hint"]
+    put = kept.put(URL, content=UNNAMED)
+    assert (put.status_code, put.headers["allow"]) == (405, "POST")
+    assert "--data-binary" in put.json()["detail"]
+    assert "errors" not in kept.put(f"{URL}/{'0' * 64}").json()
+
+
 def test_what_cannot_change_may_be_cached_for_ever(kept: TestClient) -> None:
     id = keep(kept)
     for accept in ("application/json", FILE):

@@ -21,6 +21,7 @@ from app.settings import Settings
 from tests import notebook
 
 FORWARD = ("POST", "/api/v1/forward")
+JSON = {"Content-Type": "application/json"}
 GOOD = json.dumps(notebook.MULTILAYER).encode()
 FAULTY = json.dumps({**notebook.MULTILAYER, "inputs": [1, 2]}).encode()
 
@@ -127,7 +128,7 @@ def test_answers_come_in_the_order_of_their_requests(served: Served, client: Tes
     )
     assert [answer.status for answer in found] == [200, 200, 422, 200, 200, 200]
     for k, answer in zip(range(4), (found[0], found[1], found[4], found[5]), strict=True):
-        assert answer.body == client.post("/api/v1/forward", content=numbers[k]).content
+        assert answer.body == client.post("/api/v1/forward", content=numbers[k], headers=JSON).content
 
 
 @pytest.mark.parametrize(
@@ -208,7 +209,7 @@ def test_more_than_are_answered_together_are_all_answered(served: Served, client
         connection.sendall(post(body))
     for connection, body in zip(connections, bodies, strict=True):
         (answer,) = answers(connection, 1)
-        assert answer.body == client.post("/api/v1/forward", content=body).content
+        assert answer.body == client.post("/api/v1/forward", content=body, headers=JSON).content
         connection.close()
 
 
@@ -227,4 +228,4 @@ def test_an_error_on_the_short_cut_is_met_again_on_the_long_way(
 
     monkeypatch.setitem(served.app.direct, FORWARD, served.app.direct[FORWARD]._replace(now=now))
     found = exchange(served, post(GOOD), post(GOOD))
-    assert [answer.body for answer in found] == [client.post("/api/v1/forward", content=GOOD).content] * 2
+    assert [answer.body for answer in found] == [client.post("/api/v1/forward", content=GOOD, headers=JSON).content] * 2

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from app.locale import LANGUAGES, translate
 from app.tensors.operations import OPERATIONS
 from tests import notebook
 
@@ -190,8 +191,84 @@ def test_every_example_of_the_openapi_document_is_served(client: TestClient) -> 
     operation = client.get("/api/v1/openapi.json").json()["paths"][URL]["post"]
     content = operation["requestBody"]["content"]["application/json"]
     for example in content["examples"].values():
-        answer(client, *example["value"]["steps"])
+        response = client.post(URL, json=example["value"])
+        assert response.status_code == 200, response.text
     assert len(content["examples"]) >= 3
-    step = content["schema"]["properties"]["steps"]["items"]
+    steps, _ = content["schema"]["properties"]["steps"]["anyOf"]
+    step = steps["items"]
     assert step["properties"]["op"]["enum"] == list(OPERATIONS)
     assert set(step["properties"]) == {"op", "args", "kwargs", "as"}
+
+
+def ran(client: TestClient, program: str, language: str = "en") -> Any:
+    response = client.post(URL, json={"program": program}, headers={"Accept-Language": language})
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def test_a_program_is_answered_line_by_line(client: TestClient) -> None:
+    found = ran(client, "x = torch.ones(2)\n\ny = x.view(3)\nz = y + 1\nprint(x > 0)\nw = (\n  x[::-1]")
+    assert list(found) == ["tensors", "storages", "lines", "non_finite"]
+    first, second, third, fourth, fifth = found["lines"]
+    assert first == {"line": 1, "end": 1, "ok": True, "printed": ""}
+    assert (second["line"], second["ok"], second["raised"]) == (3, False, "RuntimeError")
+    assert second["error"] == "shape '[3]' is invalid for input of size 2"
+    assert (third["needs"], third["needs_line"]) == ("y", 3)
+    assert fourth["printed"] == "tensor([True, True])\n"
+    assert (fifth["raised"], fifth["error"]) == ("SyntaxError", "'(' was never closed")
+    assert fifth["at"] == {"line": 6, "column": 5}
+    assert found["tensors"]["line5"]["values"] == [True, True]
+    assert found["tensors"]["line5"]["dtype"] == "bool"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_lab_itself_says_is_in_the_readers_language(client: TestClient, language: str) -> None:
+    found = ran(client, "torch.conv2d(1)\nx = torch.ones(10**9)", language)
+    lacks, large = found["lines"]
+    assert lacks["error"] == translate(language, "fault.lab-lacks-name", name="torch.conv2d")
+    assert "ADELANTE_MAX_LAB_TENSOR_ELEMENTS" in large["error"]
+
+
+def test_a_program_or_steps_and_not_both(client: TestClient) -> None:
+    for body, type_, pointer in (
+        ({}, "missing-field", "/steps"),
+        ({"steps": [], "program": ""}, "invalid-value", "/program"),
+        ({"program": 1}, "invalid-value", "/program"),
+        ({"program": "x" * 20_001}, "too-large", "/program"),
+    ):
+        problem = client.post(URL, json=body).json()
+        assert problem["type"].endswith(type_)
+        assert problem["errors"][0]["pointer"] == pointer
+    assert ran(client, "")["lines"] == []
+
+
+def test_a_program_and_its_steps_give_the_same_tensors(client: TestClient) -> None:
+    steps = answer(
+        client,
+        {"op": "manual_seed", "args": [7]},
+        {"op": "randn", "args": [[1, 5]], "as": "features"},
+        {"op": "view", "args": ["$features", [5, 1]], "as": "column"},
+        {"op": "mul_", "args": ["$column", 4]},
+    )
+    program = ran(
+        client, "torch.manual_seed(7)\nfeatures = torch.randn((1, 5))\ncolumn = features.view(5, 1)\ncolumn.mul_(4)"
+    )
+    assert program["tensors"] == steps["tensors"]
+    assert program["storages"] == steps["storages"]
+
+
+def test_a_name_that_is_given_again_means_the_later_result(client: TestClient) -> None:
+    found = answer(
+        client,
+        {"op": "array", "args": [[1.5]], "as": "a"},
+        {"op": "from_numpy", "args": ["$a"], "as": "b"},
+        {"op": "array", "args": [[2.5]], "as": "a"},
+        {"op": "clone", "args": ["$a"], "as": "c"},
+    )
+    assert found["tensors"]["a"]["values"] == found["tensors"]["c"]["values"] == [2.5]
+    assert found["tensors"]["b"]["values"] == [1.5]
+    assert found["tensors"]["a"]["storage"] != found["tensors"]["b"]["storage"]
+
+
+def test_half_a_surrogate_pair_is_printed_as_a_question_mark(client: TestClient) -> None:
+    assert ran(client, "print('\\ud800')")["lines"][0]["printed"] == "?\n"

@@ -111,18 +111,20 @@ def _grid(body: Document) -> Document:
 
 
 def _code(body: Document) -> Document:
-    body = {**body, "dtype": "float32"} if body["language"] == "numpy" and "16" in body.get("dtype", "") else body
+    body = {**body, "dtype": "float32"} if body["language"] == "numpy" and "16" in (body.get("dtype") or "") else body
     return _network(body)
 
 
 def _kept(body: Document) -> Document:
+    if "file" in body:
+        return body
     largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
     return {**body, "layers": _layers(body["layers"], largest, 1)[0]}
 
 
 def _random(body: Document) -> Document:
     sizes = [1 + _index(size, 8) for size in body["sizes"][:6]]
-    activation = body.get("activation", "sigmoid")
+    activation = body.get("activation") or "sigmoid"
     if isinstance(activation, list):
         activation = _fitted(activation, len(sizes) - 1)
     return {**body, "sizes": sizes, "activation": activation}
@@ -173,6 +175,8 @@ _SECOND: dict[str, Any] = {
 
 def _tensors(body: Document) -> Document:
     """The made-up operations, in their order, each with arguments of the kinds and number that it takes."""
+    if body.get("steps") is None:
+        return {"program": body["program"]}  # whatever a line says, it fails alone
     steps = []
     for k, step in enumerate(body["steps"][:20]):
         op = step["op"]

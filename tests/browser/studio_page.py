@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -106,8 +107,17 @@ def address_once(page: Page, says: Callable[[dict[str, Any]], bool]) -> str:
 
 
 def control(page: Page, name: str) -> Locator:
-    """The slider of this name."""
-    return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{re.escape(name)}$")))
+    """The slider of this name; a weight's or bias's layer may be left out."""
+    layer = r"(?: (?:of layer|de la capa) \d+)?"
+    return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{re.escape(name)}{layer}$")))
+
+
+def exported(page: Page, kind: str) -> Path:
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=re.compile(rf"^{kind}", re.IGNORECASE)).click()
+    assert download.value.suggested_filename == f"adelante.{kind}"
+    return Path(download.value.path())
 
 
 def outputs_of(document: dict[str, Any]) -> list[list[float]]:

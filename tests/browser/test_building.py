@@ -40,7 +40,7 @@ def undo(page: Page) -> None:
 
 def test_what_was_set_stays_when_neurons_and_layers_come(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
-    field = page.get_by_label("Value of weight w21", exact=True)
+    field = page.get_by_label("Value of weight w21 of layer 1", exact=True)
     field.fill("1/3")
     field.press("Enter")
     before = edges(page)
@@ -133,7 +133,7 @@ def test_numbers_are_typed_where_they_stand(page: Page, server_url: str) -> None
     page.keyboard.type("0,5")
     page.keyboard.press("Enter")
     page.get_by_role("button", name=re.compile("^Neuron y")).click()
-    expect(page.get_by_label("Value of bias b1", exact=True)).to_have_value(re.compile(r"0\.5000"))
+    expect(page.get_by_label("Value of bias b1 of layer 2", exact=True)).to_have_value(re.compile(r"0\.5000"))
 
 
 def test_keys_and_wheel_nudge(page: Page, server_url: str) -> None:
@@ -270,7 +270,7 @@ def test_a_name_that_is_new_moves_no_number(page: Page, server_url: str) -> None
     undo(page)
     expect(line).to_contain_text("Undone")
     expect(line).not_to_contain_text("→ 0.")
-    field = page.get_by_label("Value of weight w21", exact=True)
+    field = page.get_by_label("Value of weight w21 of layer 1", exact=True)
     field.fill("0.5")
     field.press("Enter")
     expect(line).to_contain_text("→ 0.")

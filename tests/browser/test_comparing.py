@@ -40,6 +40,8 @@ def type_x2(page: Page, text: str) -> None:
 def pin(page: Page) -> None:
     page.get_by_role("button", name="Pin to compare").click()
     expect(page.get_by_role("button", name="Flip")).to_be_visible()
+    # The server tells the differences with its next pass.
+    page.wait_for_function("() => document.querySelector('[data-neuron][data-change]')")
 
 
 def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> None:

@@ -37,7 +37,7 @@ def test_the_last_neuron_that_can_go(page: Page, server_url: str) -> None:
 def test_from_the_sum_to_a_weight_and_out_again(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     heading = page.locator(".inspector h2")
-    press(page.get_by_role("button", name="Show weight w21"))
+    press(page.get_by_role("button", name="Show weight w21 of layer 1"))
     expect(heading).to_be_focused()
     expect(heading).to_contain_text("from x₂ to h₁")
     press(page.get_by_role("button", name="Show h₁'s sum"))
@@ -50,7 +50,7 @@ def test_from_the_sum_to_a_weight_and_out_again(page: Page, server_url: str) -> 
 
 def test_escape_out_of_a_number(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
-    press(page.get_by_label("Value of weight w21", exact=True), "Escape")
+    press(page.get_by_label("Value of weight w21 of layer 1", exact=True), "Escape")
     expect(page.locator("[data-neuron='1.0']")).to_be_focused()
 
 

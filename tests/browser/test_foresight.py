@@ -28,9 +28,15 @@ TRACK = """([track, x]) => {
   const part = after[3] > before[3] ? (100 * x - before[3]) / (after[3] - before[3]) : 0;
   return [0, 1, 2].map(k => Math.round(before[k] + part * (after[k] - before[k])));
 }"""
-FILL = """selector => {
+# The colour at a place of the page's scale, from -1 to 1.
+SCALE = """place => {
+  const probe = document.createElement('span');
+  const end = `var(--fill-${place < 0 ? 'negative' : 'positive'})`;
+  probe.style.color = `color-mix(in oklab, ${end} ${100 * Math.abs(place)}%, var(--fill-zero))`;
+  document.body.append(probe);
   const context = document.createElement('canvas').getContext('2d');
-  context.fillStyle = getComputedStyle(document.querySelector(selector)).fill;
+  context.fillStyle = getComputedStyle(probe).color;
+  probe.remove();
   context.fillRect(0, 0, 1, 1);
   return [...context.getImageData(0, 0, 1, 1).data].slice(0, 3);
 }"""
@@ -62,9 +68,22 @@ def track_colour(page: Page, track: str, x: float) -> list[int]:
     return found
 
 
-def fill(page: Page, neuron: str) -> list[int]:
-    found: list[int] = page.evaluate(FILL, f"[data-neuron='{neuron}'] .body")
+def scale_colour(page: Page, value: float, low: float, high: float) -> list[int]:
+    """The colour of a value in a range that is painted on a scale of its own, whose colours keep their sign."""
+    if low < 0 < high:
+        place = value / max(-low, high)
+    else:
+        place = (value - low) / (high - low) if low >= 0 else (value - high) / (high - low)
+    found: list[int] = page.evaluate(SCALE, min(1, max(-1, place)))
     return found
+
+
+def ends(page: Page, track: str) -> list[tuple[float, str]]:
+    """What is told below a track: the least and the greatest output, and the texts."""
+    told: list[tuple[float, str]] = page.locator(f"[data-track='{track}'] + .ends .end").evaluate_all(
+        "els => els.map(e => [Number(e.querySelector('[data-value]').dataset.value), e.textContent])"
+    )
+    return sorted(told)
 
 
 def close(one: list[int], other: list[int], tolerance: int = 7) -> bool:
@@ -115,7 +134,9 @@ def agrees(page: Page, name: str, track: str) -> None:
     """Waits until a track has the output's colour where its slider's thumb is: tracks follow the pass by a frame."""
     painted(page, track)
     for _ in range(50):
-        if close(track_colour(page, track, place_of(page, name)), fill(page, "2.0")):
+        y = float(page.locator("[data-neuron='2.0']").get_attribute("data-value") or "nan")
+        (low, _), (high, _) = ends(page, track)
+        if close(track_colour(page, track, place_of(page, name)), scale_colour(page, y, low, high), 12):
             return
         page.wait_for_timeout(40)
     raise AssertionError(f"{name}'s track is not painted with the output")
@@ -133,6 +154,31 @@ def test_a_track_has_the_outputs_colour_where_the_thumb_stands(page: Page, serve
     shows(page, expected)
     for name, track in tracks.items():
         agrees(page, name, track)
+
+
+def test_a_track_tells_its_least_and_greatest_output_and_whose_they_are(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    expected = Expected()
+    shows(page, expected)
+    painted(page, "i2")
+    x = expected.x.repeat(49, 1)
+    x[:, 2] = torch.linspace(-3, 3, 49)
+    hidden = torch.sigmoid(x @ expected.weights[0] + expected.biases[0])
+    y = torch.sigmoid(hidden @ expected.weights[1] + expected.biases[1])
+    told = ends(page, "i2")
+    assert [value for value, _ in told] == pytest.approx([y.min().item(), y.max().item()], abs=1e-6)
+    # Its name stands once, at the left: on this track the greatest is there.
+    assert [text for _, text in told] == [printed(told[0][0], 3), f"y {printed(told[1][0], 3)}"]
+
+
+def test_of_many_outputs_the_selected_one_is_painted_and_named(page: Page, server_url: str) -> None:
+    opened_with(page, [2, 3, 10], ["tanh", "sigmoid"])
+    live(page, f"{server_url}/en/")
+    painted(page, "i0")
+    assert sum(text.startswith("y₁ ") for _, text in ends(page, "i0")) == 1
+    page.locator("[data-neuron='2.6']").click()
+    expect(page.locator("[data-track='i0'] + .ends")).to_contain_text("y₇")
+    assert sum(text.startswith("y₇ ") for _, text in ends(page, "i0")) == 1
 
 
 def test_what_the_pointer_is_told_is_not_cut(page: Page, server_url: str) -> None:
@@ -191,10 +237,17 @@ def test_a_map_has_the_neurons_colour_at_the_point(page: Page, server_url: str) 
     def agrees() -> None:
         page.wait_for_function("() => document.querySelectorAll('.responses .map:not([hidden])').length === 5")
         x, y = place_of(page, "x1"), place_of(page, "x2")
+        side = torch.linspace(-3, 3, 48)
+        a = torch.cartesian_prod(side, side)
+        over: dict[str, torch.Tensor] = {}
+        for k, layer in enumerate(state["layers"], 1):
+            a = getattr(torch, layer["activation"])(a @ torch.tensor(layer["weights"]) + torch.tensor(layer["biases"]))
+            over |= {f"{k}.{j}": column for j, column in enumerate(a.T)}
         for neuron in neurons:
-            assert close(pixel(page, f".responses [data-response='{neuron}']", x, 1 - y), fill(page, neuron), 24), (
-                neuron
-            )
+            low, high = over[neuron].min().item(), over[neuron].max().item()
+            value = float(page.locator(f"[data-neuron='{neuron}']").get_attribute("data-value") or "nan")
+            expected = scale_colour(page, value, low, high)
+            assert close(pixel(page, f".responses [data-response='{neuron}']", x, 1 - y), expected, 24), neuron
             shown, drawn = page.evaluate(SHEET, neuron)
             assert close(shown, drawn, 24), neuron
 
@@ -285,7 +338,9 @@ def test_the_theme_repaints(page: Page, server_url: str) -> None:
     light = track_colour(page, "i0", 0.0)
     page.evaluate("document.documentElement.dataset.theme = 'dark'")
     page.wait_for_function(f"before => String(({TRACK})(['i0', 0])) !== String(before)", arg=light)
-    assert close(track_colour(page, "i0", place_of(page, "x1")), fill(page, "2.0"), 24)
+    (low, _), (high, _) = ends(page, "i0")
+    y = float(page.locator("[data-neuron='2.0']").get_attribute("data-value") or "nan")
+    assert close(track_colour(page, "i0", place_of(page, "x1")), scale_colour(page, y, low, high), 24)
 
 
 def test_the_large_map_keeps_its_colours_where_others_are_forced(page: Page, server_url: str) -> None:

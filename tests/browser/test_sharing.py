@@ -16,7 +16,16 @@ import torch
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import address_once, control, edges, has_sizes, live, neurons, shows_what_torch_gives
+from tests.browser.studio_page import (
+    address_once,
+    control,
+    edges,
+    exported,
+    has_sizes,
+    live,
+    neurons,
+    shows_what_torch_gives,
+)
 
 
 def type_into(page: Page, label: str, text: str) -> None:
@@ -27,7 +36,7 @@ def type_into(page: Page, label: str, text: str) -> None:
 
 def change_something(page: Page) -> None:
     """A network of its own: a third of a weight, a neuron more, a name."""
-    type_into(page, "Value of weight w21", "1/3")
+    type_into(page, "Value of weight w21 of layer 1", "1/3")
     page.get_by_role("button", name="Add a neuron: Hidden layer").click()
     has_sizes(page, [3, 3, 1])
     page.get_by_role("button", name=re.compile("Rename x1")).first.click()
@@ -43,14 +52,6 @@ def has_age(scene: dict[str, Any]) -> bool:
 def state(page: Page) -> tuple[Any, ...]:
     names = page.locator("[data-neuron]").evaluate_all("els => els.map(e => e.ariaLabel)")
     return neurons(page), edges(page), names
-
-
-def exported(page: Page, kind: str) -> Path:
-    page.get_by_role("button", name="Export", exact=True).click()
-    with page.expect_download() as download:
-        page.get_by_role("button", name=re.compile(rf"^{kind}", re.IGNORECASE)).click()
-    assert download.value.suggested_filename == f"adelante.{kind}"
-    return Path(download.value.path())
 
 
 def test_the_address_follows_without_filling_the_history(page: Page, server_url: str, browser: Browser) -> None:
@@ -284,7 +285,7 @@ def test_the_code_tab_prints_the_same_output_live(page: Page, server_url: str, l
 def test_the_table_is_the_diagrams_twin(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("tab", name="Table").click()
-    field = page.get_by_label("weight w11 from h1 to y", exact=True)
+    field = page.get_by_label("weight w11 of layer 2, from h1 to y", exact=True)
     field.fill("-0,25")
     field.press("Enter")
     layers = [notebook.MULTILAYER["layers"][0], {**notebook.MULTILAYER["layers"][1], "weights": [[-0.25], [0.3176783]]}]

@@ -8,7 +8,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests import notebook
-from tests.browser.studio_page import rested
+from tests.browser.studio_page import control, rested
 from tests.server import Server
 
 Values = dict[str, float]
@@ -63,12 +63,13 @@ def shows(page: Page, expected: Expected) -> None:
 
 
 def slider(page: Page, name: str) -> Locator:
-    return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{name}$")))
+    return control(page, name)
 
 
-def value_of(control: Locator) -> float:
-    rested(control.page)
-    return float(control.input_value())
+def value_of(slider: Locator) -> float:
+    """The whole number; the slider's own value is the one that is printed."""
+    rested(slider.page)
+    return float(slider.get_attribute("data-value") or "nan")
 
 
 def drag(page: Page, control: Locator, fraction: float) -> None:

@@ -27,7 +27,7 @@ def test_units_are_shown_as_long_as_the_inputs_are_the_presets(page: Page, serve
     live(page, f"{server_url}/en/")
     units = page.locator(".inputs .unit")
     expect(units).to_have_text(["°C", "", "m/s"])
-    expect(page.locator("input[type=range][aria-label=x1]")).to_have_attribute("aria-valuetext", "−0.1468 °C")
+    expect(page.locator("input[type=range][aria-label=x1]")).to_have_attribute("aria-valuetext", "-0.1468 °C")
     expect(page.locator("[data-neuron='0.2']")).to_have_attribute("aria-label", re.compile(r"0\.9468 m/s$"))
     page.locator("[data-neuron='0.0']").click()
     expect(page.locator(".inspector .value").first).to_have_text("−0.1468 °C")

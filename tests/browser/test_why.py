@@ -54,7 +54,7 @@ def explains(page: Page, expected: Expected, layer: int, neuron: int) -> None:
         assert [value for value, _ in shown] == pytest.approx(values, abs=1e-6), quantity
         for value, text in shown:
             assert text.strip("\u2007 ").removeprefix("+") == printed(value)
-    sums = [0.0, *torch.cumsum(torch.cat((bias.view(1), terms)), 0).tolist()]
+    sums = [0.0, *torch.cumsum(torch.cat((terms, bias.view(1))), 0).tolist()]
     bars = page.locator(".inspector [data-from]").evaluate_all(BARS)
     assert [end for bar in bars for end in bar] == pytest.approx(
         [end for bar in [*pairwise(sums), (0, z.item())] for end in bar], abs=1e-6
@@ -101,10 +101,10 @@ def test_pointing_at_a_term_lights_its_edge_and_the_reverse(page: Page, server_u
     live(page, f"{server_url}/en/")
     shows(page, Expected())
     edge = page.locator("[data-edge='1.1.0']")
-    row = page.locator(".inspector li.row").nth(2)
+    row = page.locator(".inspector li.row").nth(1)
     products = page.locator(".inspector .products .term").nth(1)
     symbols = page.locator(".inspector .symbols .term").nth(1)
-    everywhere = [row, products, symbols, page.locator(".inspector [role=group][aria-label='weight w21']")]
+    everywhere = [row, products, symbols, page.locator(".inspector [role=group][aria-label='weight w21 of layer 1']")]
 
     def lit() -> None:
         expect(edge).to_have_class(re.compile(r"\bpointed\b"))
@@ -127,13 +127,13 @@ def test_pointing_at_a_term_lights_its_edge_and_the_reverse(page: Page, server_u
 def test_pointing_at_a_factor_lights_its_neuron_and_at_the_bias_its_tab(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     shows(page, Expected())
-    page.locator(".inspector li.row").nth(1).locator(".detail mn").first.hover()
+    page.locator(".inspector li.row").nth(0).locator(".detail mn").first.hover()
     expect(page.locator("[data-neuron='0.0']")).to_have_class(re.compile(r"\bpointed\b"))
     page.locator("[data-neuron='0.2']").hover()
-    expect(page.locator(".inspector li.row").nth(3).locator(".detail mn").first).to_have_class(re.compile(r"\blit\b"))
+    expect(page.locator(".inspector li.row").nth(2).locator(".detail mn").first).to_have_class(re.compile(r"\blit\b"))
     page.locator("[data-bias='1.0']").hover()
-    expect(page.locator(".inspector li.row").first).to_have_class(re.compile(r"\blit\b"))
-    page.locator(".inspector li.row").first.hover()
+    expect(page.locator(".inspector li.row").nth(3)).to_have_class(re.compile(r"\blit\b"))
+    page.locator(".inspector li.row").nth(3).hover()
     expect(page.locator("[data-bias='1.0']")).to_have_class(re.compile(r"\blit\b"))
 
 
@@ -151,7 +151,7 @@ def test_pointing_at_a_number_of_the_program_lights_it_everywhere(
     page: Page, server_url: str, kind: str, mark: str
 ) -> None:
     live(page, f"{server_url}/en/?preset=xor")
-    field = page.get_by_label("Value of weight w21", exact=True)
+    field = page.get_by_label("Value of weight w21 of layer 1", exact=True)
     field.fill("-0.375")
     field.press("Enter")
     page.get_by_role("tab", name="Code").click()

@@ -2,8 +2,13 @@
 
 import os
 import pty
+import signal
+import socket
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +16,7 @@ import pytest
 from app import __version__
 
 COMMAND = [sys.executable, "-m", "app.cli"]
+UVICORN = [sys.executable, "-m", "uvicorn", "app.main:app"]
 ROOT = Path(__file__).parents[2]
 
 
@@ -36,11 +42,72 @@ def test_version() -> None:
     assert call("--version").stdout.decode() == f"adelante {__version__}\n"
 
 
-def test_a_setting_that_is_wrong() -> None:
-    result = call("forward", "xor", ADELANTE_MAX_BATCH="many")
+@pytest.mark.parametrize(
+    ("command", "variables", "sentence"),
+    [
+        ([*COMMAND, "forward", "xor"], {"ADELANTE_MAX_BATCH": "many"}, "ADELANTE_MAX_BATCH can't be many: it takes"),
+        ([*COMMAND, "serve"], {"ADELANTE_ALLOWED_ORIGINS": "lms.example"}, "ADELANTE_ALLOWED_ORIGINS can't be"),
+        ([*COMMAND, "serve"], {"ADELANTE_STORE": __file__}, "ADELANTE_STORE can't be"),
+        ([*UVICORN, "--port", "0"], {"ADELANTE_DEVICE": "cuda:99"}, "ADELANTE_DEVICE can't be cuda:99"),
+    ],
+)
+def test_a_setting_that_is_wrong_ends_the_start_with_one_sentence(
+    command: list[str], variables: dict[str, str], sentence: str
+) -> None:
+    result = subprocess.run(command, capture_output=True, env=environment(**variables), timeout=60, cwd=ROOT)
     assert result.returncode == 2
-    assert b"ADELANTE_MAX_BATCH can't be many" in result.stderr
-    assert b"Traceback" not in result.stderr
+    assert result.stdout == b""
+    told = result.stderr.decode().splitlines()
+    assert told[0].startswith(f"Error: {sentence}")
+    assert told[1:] in ([], [f"See: adelante {command[-1]} --help"], ["See: adelante forward --help"])
+
+
+@contextmanager
+def serving(*arguments: str, **variables: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
+    """A server, and the address that it printed once it took requests."""
+    with subprocess.Popen(
+        [*COMMAND, "serve", *arguments], stdout=subprocess.PIPE, env=environment(**variables), cwd=ROOT
+    ) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline().decode()
+            yield process, line.split()[1]
+        finally:
+            process.kill()
+
+
+@pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
+def test_every_address_of_both_families_on_a_free_port_that_is_printed(tmp_path: Path) -> None:
+    note = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    note |= dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")
+    with serving("--port", "0", ADELANTE_HOST="::", **note) as (server, address):
+        port = address.rpartition(":")[2]
+        assert address == f"http://[::]:{port}"
+        for host in ("127.0.0.1", "::1"):
+            with socket.create_connection((host, int(port)), timeout=10):
+                pass
+        assert call("health", stdin=b"", **note).returncode == 0
+        taken = call("serve", "--port", port)
+        assert (taken.returncode, taken.stdout, taken.stderr.count(b"\n")) == (3, b"", 1)
+        assert f"Port {port} is taken".encode() in taken.stderr
+        server.send_signal(signal.SIGINT)
+        assert server.wait(20) == 0
+        assert call("health", "--port", port, stdin=b"", **note).returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="no /proc here")
+def test_ctrl_c_stops_it_while_it_is_still_starting() -> None:
+    with subprocess.Popen(
+        [*COMMAND, "serve", "--port", "0"], stderr=subprocess.PIPE, env=environment(), cwd=ROOT
+    ) as it:
+        while "libtorch_cpu" not in Path(f"/proc/{it.pid}/maps").read_text():
+            assert it.poll() is None
+            time.sleep(0.005)
+        it.send_signal(signal.SIGINT)
+        assert it.wait(20) == -signal.SIGINT
+        assert it.stderr is not None
+        assert it.stderr.read() == b""
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["forward", "--help"], ["--version"], ["nope"], ["export", "xor"]])

@@ -12,7 +12,11 @@ from app.locale import LANGUAGES
 from tests.cli.conftest import Adelante
 
 WRONG: list[tuple[list[str], str, str]] = [
-    (["nope"], "There is no command nope. Commands: forward, presets, export, serve.", "No existe la orden nope."),
+    (
+        ["nope"],
+        "There is no command nope. Commands: forward, presets, export, serve, health.",
+        "No existe la orden nope.",
+    ),
     (["forward"], "FILE|PRESET is missing.", "Falta ARCHIVO|RED."),
     (["forward", "xor", "more"], "Too many arguments: more.", "Sobran argumentos: more."),
     (["forward", "xor", "--digit", "3"], "There is no option --digit. Did you mean: --digits?", "¿Quizá --digits?"),

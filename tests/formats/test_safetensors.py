@@ -7,7 +7,13 @@ from hypothesis import given
 from torch import Tensor, nn
 
 from app.api.problems import problem_document
-from app.formats.safetensors import network_from_safetensors, network_to_safetensors, tensors_to_safetensors
+from app.formats.safetensors import (
+    network_from_safetensors,
+    network_to_safetensors,
+    opened_from_safetensors,
+    opened_from_tensors,
+    tensors_to_safetensors,
+)
 from app.locale import LANGUAGES
 from app.network.errors import NetworkError
 from app.network.forward import forward
@@ -150,3 +156,28 @@ def test_another_kind_of_file_is_an_unsupported_media_type(data: bytes) -> None:
     with pytest.raises(NetworkError) as raised:
         network_from_safetensors(data)
     assert problem_document("en", "unsupported-file", raised.value.faults)["status"] == 415
+
+
+def test_a_file_without_activations_is_opened_with_a_note_of_what_was_assumed() -> None:
+    tensors = {
+        "0.weight": torch.tensor([[1.0], [-1.0]]),
+        "0.bias": torch.zeros(2),
+        "2.weight": torch.ones(1, 2),
+        "2.bias": torch.zeros(1),
+    }
+    network, (note,) = opened_from_tensors(tensors, {})
+    assert [layer.activation.name for layer in network.layers] == ["identity", "identity"]
+    assert (note.key, note.pointers) == ("activations-assumed", ("/layers/0/activation", "/layers/1/activation"))
+    assert note.values == {"count": 2, "layers": 2, "metadata": "0.activation", "query": "relu,identity"}
+    _, (note,) = opened_from_tensors(tensors, {"0.activation": "relu"})
+    assert note.pointers == ("/layers/1/activation",)
+    assert note.values["metadata"] == "2.activation"
+    assert opened_from_tensors(tensors, {"0.activation": "relu", "2.activation": "identity"}).notes == ()
+    _, (note,) = opened_from_tensors({"weight": torch.ones(1, 2), "bias": torch.ones(1)}, {})
+    assert note.values["metadata"] == "activation"
+    alone = opened_from_tensors({"weight": torch.ones(1, 2)}, {"activation": "tanh"})
+    assert (alone.network.layers[0].activation.name, alone.notes) == ("tanh", ())
+
+
+def test_our_own_files_say_all() -> None:
+    assert opened_from_safetensors(network_to_safetensors(preset_named("xor").network)).notes == ()

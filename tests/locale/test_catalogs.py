@@ -10,13 +10,14 @@ from app.api.problems import STATUS
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, negotiate, translate
 from app.network.presets import PRESET_NAMES
 from app.pages.lessons.exercises import EXERCISES
+from app.settings import Settings
 
 APP = Path(__file__).parents[2] / "app"
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
-# JSON and code, in which a number always has a point.
-AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]")
+# JSON, code and versions, in which a number always has a point.
+AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]|Safari \d+\.\d+")
 # They say how a number may be typed, or has to be in JSON.
-BOTH_MARKS = ("lessons.unreadable-numbers", "hint.inputs-not-a-number", "problem.not-a-number.remedy")
+BOTH_MARKS = ("lessons.unreadable-numbers", "problem.not-a-number.remedy")
 # Looked up by a name that stands in the code without its family.
 FAMILIES = ("problem", "preset", "activation", "lesson", "piece")
 
@@ -44,6 +45,10 @@ def test_every_key_is_used() -> None:
         # Problems, presets and faults are looked up by a name that stands in the code without its family.
         if family == "exercise":
             return rest.split(".")[0] in EXERCISES
+        if family == "settings":
+            # Looked up by a setting's name, or by a part of theirs: "from-to", 'table.title', "variable".
+            parts = "|".join(map(re.escape, filter(None, (key, rest, rest.partition(".")[2]))))
+            return rest in Settings.model_fields or re.search(rf"[\"'](?:{parts})[\"']", text) is not None
         name = rest.split(".")[0] if family in FAMILIES else rest
         return f'"{key}"' in text or re.search(rf"[\"'`.]{re.escape(name)}[\"'`.]", text) is not None
 
@@ -84,7 +89,7 @@ def test_numbers_in_texts_are_written_as_the_language_writes_them(language: str)
     mark = get_decimal_symbol(language)
     other = r"\d,\d" if mark == "." else r"\d\.\d"
     for key, text in catalog(language).items():
-        if key.startswith("cli.") or key in BOTH_MARKS:
+        if key.startswith(("cli.", "settings.")) or key in BOTH_MARKS:
             continue
         prose = AS_TYPED.sub(" ", text)
         assert not re.search(other, prose), (key, text)
@@ -102,6 +107,33 @@ def test_numbers_in_texts_are_written_as_the_language_writes_them(language: str)
         ("", "en"),
         ("es;q=x", "en"),
         ("en;q=0.2,es;q=0.9", "es"),
+        # Tags ignore case.
+        ("ES", "es"),
+        ("EN", "en"),
+        ("En-us", "en"),
+        ("ES-MX", "es"),
+        ("es_MX", "es"),
+        ("es-419,en;q=0.9", "es"),
+        # Spaces may stand around each part.
+        ("en;q=0.1, es; q=0.9", "es"),
+        ("en ; q=0.1 , es ; q = 0.9", "es"),
+        ("es;Q=0.9,en;q=0.1", "es"),
+        # 0 is "not this one".
+        ("es;q=0", "en"),
+        ("en;q=0,*", "es"),
+        ("*", "en"),
+        ("zxx,*;q=0.5", "en"),
+        ("es,en", "es"),
+        ("en,es", "en"),
+        # What nobody means.
+        (",,;;q=,=;q", "en"),
+        ("es;q=nan", "en"),
+        ("es;q=1e999", "en"),
+        ("es;q=-1", "en"),
+        ("\x00\xff-\xff;q=\xb9", "en"),
+        ("-", "en"),
+        ("e" * 100_000, "en"),
+        ("es," * 100_000, "es"),
     ],
 )
 def test_negotiation(header: str | None, language: str) -> None:

@@ -79,6 +79,39 @@ def test_the_presets_to_the_last_digit(tmp_path: Path, name: str, language: str)
     np.testing.assert_array_max_ulp(got, expected, maxulp=1)
 
 
+def ran(text: str) -> Tensor:
+    """`output` of a generated PyTorch program, run in this process."""
+    scope: dict[str, object] = {"print": lambda *_: None}
+    exec(text, scope)
+    torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
+    output = scope["output"]
+    assert isinstance(output, Tensor)
+    return output
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_the_notebook_style_gives_the_outputs_of_the_pass_to_the_bit(dtype: torch.dtype) -> None:
+    sizes, ways = [[3, 2, 1], [5, 1], [4, 6, 3]], set()
+    for seed in range(20):
+        names = list(ACTIVATIONS)
+        drawn = draw(sizes[seed % 3], seed, [ACTIVATIONS[names[seed % len(names)]]], inputs=True, dtype=dtype)
+        assert drawn.inputs is not None
+        text = generate(drawn.network, drawn.inputs, "pytorch")
+        ways.add("addmm" in text)
+        assert torch.equal(ran(text)[0], forward(drawn.network, drawn.inputs).outputs), text
+    assert False in ways  # the notebook's own line, wherever it gives the same
+
+
+def test_the_notebook_style_loses_no_term_that_a_large_one_hides() -> None:
+    half = torch.float16
+    for weights, bias in (([2048.0, 1.0], -2048.0), ([2048.0, -2048.0], 1.0), ([1.0, 2048.0], -2048.0)):
+        network = Network([Layer(torch.tensor(weights, dtype=half).view(2, 1), torch.tensor([bias], dtype=half))])
+        inputs = torch.ones(2, dtype=half)
+        assert (
+            ran(generate(network, inputs, "pytorch")).tolist() == [forward(network, inputs).outputs.tolist()] == [[1.0]]
+        )
+
+
 def test_the_notebooks_network_is_drawn_as_the_notebook_draws_it(tmp_path: Path) -> None:
     preset = preset_named("multilayer")
     text = generate(preset.network, preset.inputs, "pytorch")

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from app.network.activations import ACTIVATIONS
 from app.network.errors import NetworkError
-from app.network.explain import derivatives, explain_layer, gradients, gradients_size, terms_size
+from app.network.explain import derivatives, explain_layer, gradients, gradients_size, shares, terms_size
 from app.network.forward import forward
 from app.network.network import Layer, Network
 from app.network.presets import preset_named
@@ -158,3 +158,27 @@ def test_sizes_count_what_is_made() -> None:
     assert terms_size(network) == 8
     assert terms_size(network, 0) == 6
     assert terms_size(network, 0, 1) == 3
+
+
+@pytest.mark.parametrize(
+    ("z", "subtracted"),
+    [
+        ([1.6321, -0.9, 0.0], 0.0),
+        ([80.0, -80.0], 0.0),
+        ([1000.0, 1001.0, 1002.0], 1002.0),
+        ([-200.0, -201.0], -200.0),
+    ],
+)
+def test_shares_are_softmax_and_their_parts_make_them(z: list[float], subtracted: float) -> None:
+    sums = torch.tensor(z)
+    found = shares(sums)
+    assert found.subtracted.item() == subtracted
+    assert torch.equal(found.exponentials, torch.exp(sums - subtracted))
+    assert torch.equal(found.shares, torch.softmax(sums, dim=-1))
+    assert_close(found.exponentials / found.total, found.shares)
+    # Near 1000 float32 keeps four digits after the point.
+    torch.testing.assert_close(sums - found.log_total, torch.log_softmax(sums, dim=-1), rtol=0, atol=1e-4)
+
+
+def test_shares_of_infinite_sums_are_none() -> None:
+    assert shares(torch.tensor([torch.inf, 10.0])).shares.isnan().all()

@@ -74,6 +74,17 @@ def test_a_small_dtype_rounds_the_same_numbers(dtype: torch.dtype) -> None:
     assert torch.equal(small.network.layers[0].weights, usual.network.layers[0].weights.to(dtype))
 
 
+def test_float64_draws_numbers_of_its_own_as_torch_does() -> None:
+    drawn = draw([3, 2], 5, SIGMOID, inputs=True, dtype=torch.float64)
+    generator = torch.Generator().manual_seed(5)
+    shapes = [(1, 3), (3, 2), (1, 2)]
+    features, weights, biases = (torch.randn(shape, generator=generator, dtype=torch.float64) for shape in shapes)
+    assert drawn.inputs is not None
+    assert torch.equal(drawn.inputs, features[0])
+    assert torch.equal(drawn.network.layers[0].weights, weights)
+    assert torch.equal(drawn.network.layers[0].biases, biases[0])
+
+
 @pytest.mark.parametrize(
     ("sizes", "seed", "count", "expected"),
     [

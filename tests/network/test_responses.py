@@ -1,6 +1,7 @@
 """Sweeps, grids and curves against that many forward passes, on drawn networks."""
 
 from dataclasses import replace
+from itertools import pairwise, permutations
 
 import pytest
 import torch
@@ -75,6 +76,79 @@ def test_a_sweep_is_that_many_forward_passes(
         expected = forward(*changed(network, inputs, vary, value))
         for k, activations in enumerate(expected.activations):
             assert_close(found.activations[k][step], activations)
+
+
+def drawn_network(sizes: list[int], seed: int, dtype: torch.dtype) -> tuple[Network, Tensor]:
+    """A network of these sizes with an activation for each layer, and inputs; numbers of very different sizes."""
+    names, generator = list(ACTIVATIONS), torch.Generator().manual_seed(seed)
+
+    def numbers(*shape: int) -> Tensor:
+        return (torch.randn(shape, generator=generator) * 4 ** torch.randn(shape, generator=generator)).to(dtype)
+
+    layers = [
+        Layer(numbers(n_in, n_out), numbers(n_out), ACTIVATIONS[names[(seed + k) % len(names)]])
+        for k, (n_in, n_out) in enumerate(pairwise(sizes))
+    ]
+    return Network(layers), numbers(sizes[0])
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+def test_where_nothing_changes_a_sweep_and_a_grid_are_the_pass_itself_to_the_bit(dtype: torch.dtype) -> None:
+    for seed in range(200):
+        network, inputs = drawn_network([2 + seed % 11, 1 + seed % 7, 1 + seed % 3][: 2 + seed % 2], seed, dtype)
+        trace = forward(network, inputs)
+        first, last = network.layers[0], network.layers[-1]
+        at = inputs[1].item()
+        wanted: list[tuple[Vary, Tensor]] = [
+            (VaryInput(1), torch.stack((inputs[1] + 1, inputs[1]))),
+            (VaryWeight(0, 0, 0), torch.stack((first.weights[0, 0] + 1, first.weights[0, 0]))),
+            (VaryBias(len(network.layers) - 1, 0), torch.stack((last.biases[0] + 1, last.biases[0]))),
+        ]
+        swept = [*sweeps(network, inputs, wanted), *(sweep(network, inputs, *each) for each in wanted)]
+        plane = grid(network, inputs, Axis(0, inputs[0].item(), 9.0), Axis(1, at, at), 3)
+        for k, expected in enumerate(trace.activations):
+            found = [each.activations[k][1] for each in swept] + [plane.activations[k][:, row, 0] for row in range(3)]
+            assert all(torch.equal(a.nan_to_num(7), expected.nan_to_num(7)) for a in found), (seed, k)
+
+
+BIG = {torch.float32: 1e8, torch.float64: 1e17, torch.bfloat16: 256.0, torch.float16: 2048.0}
+
+
+@pytest.mark.parametrize("dtype", list(BIG))
+@pytest.mark.parametrize("n_out", [1, 2])
+def test_large_terms_that_cancel_are_summed_in_the_order_of_the_pass(dtype: torch.dtype, n_out: int) -> None:
+    big = BIG[dtype]
+    for *numbers, bias in permutations([big, -big, 1.5, 0.25]):
+        inputs, biases = torch.tensor(numbers, dtype=dtype), torch.full((n_out,), bias, dtype=dtype)
+        network = Network(
+            [Layer(torch.ones(3, n_out, dtype=dtype), biases), Layer(torch.ones(n_out, 1, dtype=dtype), biases[:1])]
+        )
+        values = torch.tensor([0.5, 1.0, 2.0, -big], dtype=dtype)
+        kinds: list[Vary] = [VaryInput(2), VaryWeight(0, 1, 0), VaryBias(0, 0), VaryBias(1, 0)]
+        for vary, swept in zip(kinds, sweeps(network, inputs, [(vary, values) for vary in kinds]), strict=True):
+            expected = [forward(*changed(network, inputs, vary, value)).outputs for value in values]
+            assert torch.equal(swept.outputs, torch.stack(expected)), (vary, numbers, bias)
+        plane = grid(network, inputs, Axis(0, 1.0, big), Axis(2, -big, 0.5), 2)
+        for row, y in enumerate(plane.y_values):
+            for column, x in enumerate(plane.x_values):
+                here = torch.stack((x, inputs[1], y))
+                assert torch.equal(plane.activations[1][:, row, column], forward(network, here).outputs)
+
+
+def test_wide_layers_are_swept_in_blocks_of_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    network, inputs = drawn_network([5, 4, 2], 3, torch.float64)
+    values = torch.linspace(-2, 2, 7, dtype=torch.float64)
+    wanted: list[tuple[Vary, Tensor]] = [
+        (VaryInput(0), values),
+        (VaryWeight(0, 3, 1), values),
+        (VaryBias(0, 1), values),
+    ]
+    sides = Axis(0, -1.0, 1.0), Axis(3, 0.0, 2.0)
+    whole, plane = sweeps(network, inputs, wanted), grid(network, inputs, *sides, 4)
+    monkeypatch.setattr("app.network.responses._NUMBERS_AT_ONCE", 10)
+    for one, other in zip(whole, sweeps(network, inputs, wanted), strict=True):
+        assert_close(one.outputs, other.outputs)
+    assert_close(plane.activations[1], grid(network, inputs, *sides, 4).activations[1])
 
 
 def test_sweeps_together_are_the_sweeps_alone() -> None:

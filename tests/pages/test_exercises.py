@@ -115,10 +115,28 @@ def test_what_is_no_guess_is_refused(client: TestClient) -> None:
     [("0.5", 0.5), ("0,5", 0.5), (" .5 ", 0.5), ("1/4", 0.25), ("−2e-3", -0.002), ("-1,5/3", -0.5), ("+7", 7.0)],
 )
 def test_numbers_as_people_type_them(text: str, value: float) -> None:
-    assert read_number(text) == pytest.approx(value)
+    assert read_number(text) == pytest.approx((value,))
 
 
-@pytest.mark.parametrize("text", ["", "a", "1,000.5", "1/0", "1e999", "nan", "inf", "1/2/3", "1 2", "٣"])
+@pytest.mark.parametrize(
+    "text",
+    ["6000", "6.000", "6,000", "6 000", "6\u00a0000", "6\u202f000", "6\u2009000", "６０００", "6'000", "12000/2"],
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_thousands_may_be_grouped(client: TestClient, language: str, text: str) -> None:
+    exercise = next(each for each in EXERCISES.values() if each.answer == (6000,))
+    answer = asked(client, language, exercise, [text])
+    assert (answer["all_right"], answer["readable"]) == (True, True)
+
+
+@pytest.mark.parametrize(
+    "text", ["4000000", "4.000.000", "4,000,000", "4 000 000", "4\u00a0000\u00a0000", "4\u202f000\u202f000"]
+)
+def test_millions_may_be_grouped(text: str) -> None:
+    assert read_number(text) == (4_000_000,)
+
+
+@pytest.mark.parametrize("text", ["", "a", "1,000.5.5", "1/0", "1e999", "nan", "inf", "1/2/3", "1 2", "٣"])
 def test_what_is_no_number(text: str) -> None:
     with pytest.raises(Unreadable):
         read_number(text)

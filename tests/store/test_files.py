@@ -1,10 +1,11 @@
 """Files named by the hash of their content: whole or absent."""
 
+import errno
 from pathlib import Path
 
 import pytest
 
-from app.store.files import NetworkFiles, StoreFull, content_id, is_id
+from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, content_id, is_id
 
 
 @pytest.fixture(params=["folder", "memory"])
@@ -67,13 +68,14 @@ def test_a_write_that_breaks_off_leaves_nothing_to_see(tmp_path: Path, monkeypat
     files = NetworkFiles(str(tmp_path), max_bytes=1000)
 
     def break_off(*_: object) -> None:
-        raise OSError("no space left on device")
+        raise OSError(errno.ENOSPC, "no space left on device")
 
-    monkeypatch.setattr(files._fs, "mv", break_off)
-    with pytest.raises(OSError, match="no space"):
+    monkeypatch.setattr(Path, "replace", break_off)
+    with pytest.raises(StoreUnavailable, match="no space"):
         files.write(b"content")
     assert files.ids() == []
     assert list(tmp_path.iterdir()) == []
+    assert files._used == 0
 
 
 def test_two_see_each_others(tmp_path: Path) -> None:

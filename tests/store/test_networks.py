@@ -1,6 +1,8 @@
 """Networks by name: presets, kept ones, and what stays in memory."""
 
 import asyncio
+import errno
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,8 @@ from app.network.errors import NetworkError
 from app.network.network import Layer, Network
 from app.network.presets import preset_named
 from app.store import networks as module
-from app.store.networks import Networks
+from app.store.folders import LocalFolder
+from app.store.networks import Networks, ready_bytes
 
 
 def network(seed: int, n: int = 4) -> Network:
@@ -48,9 +51,26 @@ def test_a_kept_network_comes_back_and_survives_a_restart(tmp_path: Path) -> Non
     asyncio.run(check())
 
 
+def test_what_is_in_memory_is_counted_once_however_often_it_is_kept(tmp_path: Path) -> None:
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+        id, _ = await networks.keep(network(1))
+        once = networks.ready_bytes
+        assert once >= network(1).parameters * 4
+        for _ in range(3):
+            await networks.keep(network(1))
+        assert networks.ready_bytes == once
+        await networks.keep(network(2))
+        assert networks.ready_bytes == 2 * once
+        await networks.forget(id)
+        assert networks.ready_bytes == once
+
+    asyncio.run(check())
+
+
 def test_those_used_lately_stay_in_memory(tmp_path: Path) -> None:
     async def check() -> None:
-        size = network(1).parameters * 4
+        size = ready_bytes(network(1))
         networks = Networks(str(tmp_path), cache_bytes=2 * size)
         first, second, third = [(await networks.keep(network(seed)))[0] for seed in (1, 2, 3)]
         assert networks.ready(first, torch.float32) is None
@@ -111,3 +131,67 @@ def test_a_full_store_names_its_limit(tmp_path: Path) -> None:
     with pytest.raises(NetworkError) as caught:
         asyncio.run(Networks(str(tmp_path), max_bytes=100).keep(network(1)))
     assert caught.value.faults[0].values["setting"] == "ADELANTE_STORE_MAX_BYTES"
+
+
+def test_a_network_deleted_while_it_is_read_does_not_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        id, _ = await Networks(str(tmp_path)).keep(network(1))
+        networks = Networks(str(tmp_path))
+        read, go_on, reading = networks._files.read, threading.Event(), threading.Event()
+
+        def slow(id: str) -> bytes | None:
+            data = read(id)
+            reading.set()
+            go_on.wait()
+            return data
+
+        monkeypatch.setattr(networks._files, "read", slow)
+        before = asyncio.create_task(networks.get(id, torch.float32))
+        await asyncio.to_thread(reading.wait)
+        await networks.forget(id)
+        go_on.set()
+        assert same(await before, network(1))  # it was asked for while it was there
+        assert networks.ready(id, torch.float32) is None
+        with pytest.raises(NetworkError, match="unknown-network"):
+            await networks.get(id, torch.float32)
+        assert networks.ready_bytes == 0
+
+    asyncio.run(check())
+
+
+def test_who_asks_after_a_deletion_does_not_join_who_asked_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        id, _ = await Networks(str(tmp_path)).keep(network(1))
+        networks = Networks(str(tmp_path))
+        before = asyncio.create_task(networks.get(id, torch.float32))
+        await asyncio.sleep(0)
+        networks._files.delete(id)
+        networks._drop(id)
+        with pytest.raises(NetworkError, match="unknown-network"):
+            await networks.get(id, torch.float32)
+        await asyncio.gather(before, return_exceptions=True)
+
+    asyncio.run(check())
+
+
+def test_a_store_that_fails_says_where_and_which_setting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+
+        def fails(*_: object) -> None:
+            raise OSError(errno.EROFS, "Read-only file system")
+
+        monkeypatch.setattr(LocalFolder, "_written", fails)
+        with pytest.raises(NetworkError) as caught:
+            await networks.keep(network(1))
+        fault = caught.value.faults[0]
+        assert (fault.type, fault.values["where"], fault.values["setting"]) == (
+            "store-unavailable",
+            str(tmp_path),
+            "ADELANTE_STORE",
+        )
+        assert networks.ready_bytes == 0
+
+    asyncio.run(check())

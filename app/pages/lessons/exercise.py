@@ -1,6 +1,5 @@
 """What an exercise is, and how a guess is judged: torch's own answer, a stated tolerance, the usual slips by name."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,10 +7,10 @@ from dataclasses import dataclass, field
 import torch
 
 from app.pages.lessons.program import Body, run
+from app.typed.number import readings_of
 
 MOST_TEXT = 80
 _NOISE = 1e-6
-_DECIMAL = re.compile(r"[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d{1,3})?", re.IGNORECASE | re.ASCII)
 _SHAPE = re.compile(r"\s*(?:torch\.Size)?[(\[\s]*(\d{1,6}(?:\s*[,;x×\s]\s*\d{1,6})*)\s*,?[)\]\s]*", re.ASCII)
 
 Slip = float | tuple[int, ...]
@@ -106,7 +105,9 @@ def judge(exercise: Exercise, guess: Sequence[str]) -> Verdict:
         return Verdict((float(guess[0]) == answer[0],))
     if len(guess) != len(kind.labels):
         raise Unreadable
-    return _judged_numbers(exercise, kind, [read_number(text) for text in guess])
+    # Of a guess that can mean two numbers, the one that is nearer to the answer is judged.
+    pairs = zip(map(read_number, guess), answer, strict=True)
+    return _judged_numbers(exercise, kind, [min(means, key=lambda value: abs(value - at)) for means, at in pairs])
 
 
 def _judged_numbers(exercise: Exercise, kind: Numbers, values: list[float]) -> Verdict:
@@ -121,16 +122,12 @@ def _judged_numbers(exercise: Exercise, kind: Numbers, values: list[float]) -> V
     return Verdict(right, slip, "low" if values[0] < answer[0] else "high")
 
 
-def read_number(text: str) -> float:
-    """A number as people type it: 0.5, 0,5, 1/3, −2e-3. Raises Unreadable, also for what is not finite."""
-    parts = text.strip().replace("−", "-").split("/")
-    if len(parts) > 2 or not all(_DECIMAL.fullmatch(part.strip()) for part in parts):
+def read_number(text: str) -> tuple[float, ...]:
+    """What a number that someone typed can mean: 0.5, 0,5, 1/3, 4 000 000; 6.000 is 6 or 6000. Raises Unreadable."""
+    readings = readings_of(text)
+    if not readings:
         raise Unreadable
-    numerator, *rest = (float(part.strip().replace(",", ".")) for part in parts)
-    denominator = rest[0] if rest else 1.0
-    if denominator == 0 or not math.isfinite(numerator / denominator):
-        raise Unreadable
-    return numerator / denominator
+    return readings
 
 
 def read_shape(text: str) -> tuple[int, ...]:

@@ -24,20 +24,14 @@ class StudioPiece:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Steps for POST /api/v1/tensors, the tensors that are drawn after them, and the step to stand on first.
+    """A program for POST /api/v1/tensors, and the tensors that are drawn after it.
 
     `label` is code, the same in every language.
     """
 
     label: str
-    steps: tuple[dict[str, Any], ...]
+    program: str
     show: tuple[str, ...]
-
-    @property
-    def lines(self) -> list[str]:
-        """The steps as the lines of a program."""
-        arrays = {step["as"] for step in self.steps if step["op"] in ("array", "numpy")}
-        return [_line(step, arrays) for step in self.steps]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,69 +55,28 @@ class RacePiece:
 Piece = StudioPiece | LabPiece | RacePiece
 
 
-def _step(op: str, *args: Any, to: str | None = None) -> dict[str, Any]:
-    return {"op": op, "args": list(args), **({"as": to} if to else {})}
-
-
-_FACTORIES = ("manual_seed", "rand", "randn", "randn_like", "zeros", "ones", "arange", "tensor", "from_numpy", "mm")
-
-
-# What Python writes for an array, which has no methods of these names.
-_ARRAY_OPERATORS = {"add_": "+=", "mul_": "*="}
-
-
-def _line(step: dict[str, Any], arrays: set[str]) -> str:
-    """One step as Python: column = features.view(5, 1). `arrays` are the names of NumPy arrays."""
-    op, args = step["op"], [_argument(argument) for argument in step["args"]]
-    shape = step["args"][-1] if step["args"] else None
-    if op in _FACTORIES:
-        call = f"torch.{op}({', '.join(args)})"
-    elif op == "array":
-        call = f"np.array({', '.join(args)})"
-    elif op in _ARRAY_OPERATORS and args[0] in arrays:
-        call = f"{args[0]} {_ARRAY_OPERATORS[op]} {args[1]}"
-    elif op == "T":
-        call = f"{args[0]}.T"
-    elif isinstance(shape, list):
-        call = f"{args[0]}.{op}({', '.join(str(size) for size in shape)})"
-    else:
-        call = f"{args[0]}.{op}({', '.join(args[1:])})"
-    return f"{step['as']} = {call}" if "as" in step else call
-
-
-def _argument(argument: Any) -> str:
-    if isinstance(argument, str):
-        return argument.removeprefix("$")
-    return (
-        str(tuple(argument))
-        if isinstance(argument, list) and argument and isinstance(argument[0], int)
-        else str(argument)
-    )
-
-
-def _row(count: int) -> dict[str, Any]:
-    return _step("arange", count, to="row")
-
-
 # A picture of 2 rows and 3 columns: red, green, blue, and below them yellow, cyan, magenta.
-_PICTURE = [
+_PICTURE = """\
+image = torch.tensor([
     [[0.9, 0.2, 0.2], [0.2, 0.7, 0.3], [0.2, 0.4, 0.9]],
     [[0.9, 0.8, 0.2], [0.2, 0.8, 0.8], [0.8, 0.3, 0.7]],
-]
-_NOTEBOOK_DRAWS = (
-    _step("manual_seed", 7),
-    _step("randn", [1, 5], to="features"),
-    _step("randn_like", "$features", to="weights"),
-)
-_BRIDGED = (_step("array", [[0.5, 1.5], [2.5, 3.5]], to="a"), _step("from_numpy", "$a", to="b"))
+])"""
+_NOTEBOOK_DRAWS = """\
+torch.manual_seed(7)
+features = torch.randn((1, 5))
+weights = torch.randn_like(features)
+"""
+_ROW = "row = torch.arange(6)\n"
+_BRIDGED = "a = np.array([[0.5, 1.5], [2.5, 3.5]])\nb = torch.from_numpy(a)\n"
+_VIEWED = Scene("view", f"{_ROW}table = row.view(2, 3)\ntable.mul_(10)", ("row", "table"))
 
 PIECES: dict[str, Piece] = {
     "two-inputs": StudioPiece("two-inputs", ("inputs", "diagram", "sum"), (1, 0)),
     "ranks": LabPiece(
         (
-            Scene("1-D", (_step("tensor", [0.5, 1.5, 2.5], to="vector"),), ("vector",)),
-            Scene("2-D", (_step("tensor", [[1, 2, 3], [4, 5, 6]], to="matrix"),), ("matrix",)),
-            Scene("3-D", (_step("tensor", _PICTURE, to="image"),), ("image",)),
+            Scene("1-D", "vector = torch.tensor([0.5, 1.5, 2.5])", ("vector",)),
+            Scene("2-D", "matrix = torch.tensor([[1, 2, 3], [4, 5, 6]])", ("matrix",)),
+            Scene("3-D", _PICTURE, ("image",)),
         )
     ),
     "seeds": StudioPiece("one-neuron", ("seed", "diagram"), (1, 0)),
@@ -132,49 +85,31 @@ PIECES: dict[str, Piece] = {
         (
             Scene(
                 "(1, 5) · (1, 5)",
-                (*_NOTEBOOK_DRAWS, _step("mm", "$features", "$weights", to="z")),
+                f"{_NOTEBOOK_DRAWS}z = torch.mm(features, weights)",
                 ("features", "weights", "z"),
             ),
             Scene(
                 "(1, 5) · (5, 1)",
-                (
-                    *_NOTEBOOK_DRAWS,
-                    _step("view", "$weights", [5, 1], to="column"),
-                    _step("mm", "$features", "$column", to="z"),
-                ),
+                f"{_NOTEBOOK_DRAWS}column = weights.view(5, 1)\nz = torch.mm(features, column)",
                 ("features", "column", "z"),
             ),
             Scene(
                 "(5, 1) · (1, 5)",
-                (
-                    *_NOTEBOOK_DRAWS,
-                    _step("view", "$features", [5, 1], to="column"),
-                    _step("mm", "$column", "$weights", to="table"),
-                ),
+                f"{_NOTEBOOK_DRAWS}column = features.view(5, 1)\ntable = torch.mm(column, weights)",
                 ("column", "weights", "table"),
             ),
         )
     ),
     "memory": LabPiece(
         (
-            Scene(
-                "view",
-                (_row(6), _step("view", "$row", [2, 3], to="table"), _step("mul_", "$table", 10)),
-                ("row", "table"),
-            ),
+            _VIEWED,
             Scene(
                 "reshape",
-                (
-                    _row(6),
-                    _step("reshape", "$row", [2, 3], to="table"),
-                    _step("T", "$table", to="turned"),
-                    _step("reshape", "$turned", [6], to="flat"),
-                    _step("mul_", "$flat", 10),
-                ),
+                f"{_ROW}table = row.reshape(2, 3)\nturned = table.T\nflat = turned.reshape(6)\nflat.mul_(10)",
                 ("row", "table", "turned", "flat"),
             ),
-            Scene("resize_(2, 2)", (_row(6), _step("resize_", "$row", [2, 2])), ("row",)),
-            Scene("resize_(2, 4)", (_row(6), _step("resize_", "$row", [2, 4])), ("row",)),
+            Scene("resize_(2, 2)", f"{_ROW}row.resize_(2, 2)", ("row",)),
+            Scene("resize_(2, 4)", f"{_ROW}row.resize_(2, 4)", ("row",)),
         )
     ),
     "layers": StudioPiece("multilayer", ("inputs", "diagram", "sum"), (1, 0)),
@@ -182,13 +117,9 @@ PIECES: dict[str, Piece] = {
     "xor": StudioPiece("xor", ("inputs", "diagram", "sum"), (2, 0)),
     "shared": LabPiece(
         (
-            Scene("mul_", (*_BRIDGED, _step("mul_", "$b", 4)), ("a", "b")),
-            Scene("mul", (*_BRIDGED, _step("mul", "$b", 4, to="c")), ("a", "b", "c")),
-            Scene(
-                "numpy",
-                (_step("ones", [2, 2], to="b"), _step("numpy", "$b", to="a"), _step("add_", "$a", 1)),
-                ("b", "a"),
-            ),
+            Scene("mul_", f"{_BRIDGED}b.mul_(4)", ("a", "b")),
+            Scene("mul", f"{_BRIDGED}c = b.mul(4)", ("a", "b", "c")),
+            Scene("numpy", "b = torch.ones((2, 2))\na = b.numpy()\na += 1", ("b", "a")),
         )
     ),
     "race": RacePiece((64, 128, 256, 512, 1024)),
@@ -196,34 +127,27 @@ PIECES: dict[str, Piece] = {
         (
             Scene(
                 "mm",
-                (
-                    *_NOTEBOOK_DRAWS,
-                    _step("randn", [1, 1], to="bias"),
-                    _step("view", "$weights", [5, 1], to="column"),
-                    _step("mm", "$features", "$column", to="product"),
-                    _step("add", "$product", "$bias", to="z"),
-                    _step("sigmoid", "$z", to="y"),
-                ),
-                ("features", "weights", "bias", "column", "product", "z", "y"),
+                f"{_NOTEBOOK_DRAWS}bias = torch.randn((1, 1))\ncolumn = weights.view(5, 1)\n"
+                "z = torch.mm(features, column) + bias\ny = torch.sigmoid(z)",
+                ("features", "weights", "bias", "column", "z", "y"),
             ),
             Scene(
-                "view",
-                (_row(6), _step("view", "$row", [2, 3], to="table"), _step("mul_", "$table", 10)),
-                ("row", "table"),
+                "1 / (1 + torch.exp(-x))",
+                "def activation(x):\n    return 1 / (1 + torch.exp(-x))\n\n"
+                "x = torch.tensor([-4.0, 0.0, 0.5, 4.0])\ny = activation(x)\nprint(y)",
+                ("x", "y"),
             ),
+            _VIEWED,
+            Scene("table[0, 2] = 99", f"{_ROW}table = row.view(2, 3)\ntable[0, 2] = 99\nprint(row)", ("row", "table")),
+            Scene("b = a", "a = torch.ones(2)\nb = a\nc = a.clone()\nb.mul_(2)\nprint(a, c)", ("a", "b", "c")),
             Scene(
                 "sum",
-                (
-                    _step("ones", [2, 3], to="table"),
-                    _step("exp", "$table", to="grown"),
-                    _step("sum", "$grown", 0, to="columns"),
-                    _step("sum", "$grown", to="total"),
-                ),
+                "table = torch.ones((2, 3))\ngrown = table.exp()\ncolumns = grown.sum(dim=0)\ntotal = grown.sum()",
                 ("table", "grown", "columns", "total"),
             ),
-            Scene("resize_", (_row(6), _step("resize_", "$row", [2, 4])), ("row",)),
-            Scene("from_numpy", (*_BRIDGED, _step("mul_", "$b", 4)), ("a", "b")),
-            Scene("RGB", (_step("tensor", _PICTURE, to="image"),), ("image",)),
+            Scene("resize_", f"{_ROW}row.resize_(2, 4)", ("row",)),
+            Scene("from_numpy", f"{_BRIDGED}b.mul_(4)", ("a", "b")),
+            Scene("RGB", _PICTURE, ("image",)),
         ),
         open=True,
     ),

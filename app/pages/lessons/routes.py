@@ -19,7 +19,7 @@ from app.api.decode import decode_json
 from app.api.encode import encode_json
 from app.api.problems import Problem
 from app.compute.service import ComputeService
-from app.locale import LANGUAGES, messages, own_name, translate
+from app.locale import LANGUAGES, STUDIO_TEXTS, messages, own_name, translate
 from app.locale.numbers import shortest
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
@@ -96,7 +96,7 @@ async def teachers(request: Request, language: str) -> Response:
 async def classroom(request: Request, language: str) -> Response:
     """A network from a teacher's link: the link's fragment stays in the browser, so the page is the same for all."""
     addresses = {code: _address(code, "lessons.class-path") for code in LANGUAGES}
-    handed = {"activations": activation_list(language), "messages": messages(language, "studio.")}
+    handed = {"activations": activation_list(language), "messages": messages(language, *STUDIO_TEXTS)}
     return page(request, "lesson_class.html", language, addresses, handed=handed)
 
 
@@ -229,14 +229,14 @@ def _handed(language: str, names: Sequence[str]) -> dict[str, Any]:
         elif isinstance(piece, LabPiece):
             pieces[name] = {
                 "kind": "lab",
-                "scenes": [{**asdict(scene), "lines": scene.lines} for scene in piece.scenes],
+                "scenes": [asdict(scene) for scene in piece.scenes],
                 "open": piece.open,
             }
         else:
             race = figures.race()
             loop = {"size": race.size, "products": race.products, "milliseconds": race.loop}
             pieces[name] = {"kind": "race", "sizes": piece.sizes, "loop": loop}
-    handed["messages"] = {**handed["messages"], **messages(language, "studio.")}
+    handed["messages"] = {**handed["messages"], **messages(language, *STUDIO_TEXTS)}
     return {**handed, "pieces": pieces, "activations": activation_list(language)}
 
 

@@ -2,6 +2,7 @@ import { passOfTrace, type TraceDocument } from "../studio/data";
 import { post } from "../studio/draws";
 import { reasonOf } from "../studio/reach";
 import type { Pass } from "../live/frames";
+import type { Watch } from "../live/protocol";
 import { current } from "../model/history";
 import { sizesOf } from "../model/structure";
 import type { StudioState } from "../model/types";
@@ -20,10 +21,12 @@ export class Comparison {
   /** The pinned state is on screen instead of the learner's. */
   flipped = $state(false);
 
-  constructor(private readonly studio: Studio) {}
+  constructor(private readonly studio: Studio) {
+    studio.alsoWatch(() => this.#watches());
+  }
 
   /** Pins a state, or what is on screen. Its numbers come from a pass of its own, so none of an earlier state can slip in. */
-  async pin(state: StudioState = this.studio.state): Promise<void> {
+  async pin(state: StudioState = this.studio.latest): Promise<void> {
     const { studio } = this;
     const { language } = studio;
     const layers = state.layers.map(({ weights, biases, activation }) => ({ weights, biases, activation }));
@@ -32,6 +35,7 @@ export class Comparison {
       const trace = (await answer.json()) as TraceDocument;
       this.unpin();
       this.pinned = { state, pass: passOfTrace(trace, state.inputs) };
+      studio.rewatch();
     } catch (error) {
       studio.problem = studio.t("studio.pin-failed", { reason: reasonOf(error, studio.t) });
     }
@@ -39,7 +43,9 @@ export class Comparison {
 
   unpin(): void {
     this.unflip();
+    if (!this.pinned) return;
     this.pinned = null;
+    this.studio.rewatch();
   }
 
   /** Shows the other of the two, and back; a look, not a step. */
@@ -71,17 +77,28 @@ export class Comparison {
   }
 
   /**
-   * A neuron's activation less the pinned one, in float32: of two float32 numbers the rounded difference is the very one that
-   * torch gives. Undefined where nothing is pinned, nothing is known yet, or the pinned network has no such neuron.
+   * A neuron's activation less the pinned one, as the server tells it. Undefined where nothing is pinned, nothing is known yet, or the
+   * pinned network has no such neuron, or none with a finite value.
    */
   change(layer: number, neuron: number): number | undefined {
-    const { pinned, studio } = this;
-    if (!pinned || this.flipped) return undefined;
-    const other = counterpart(layer, neuron, studio.sizes, sizesOf(pinned.state));
-    const now = studio.activations[layer]?.[neuron];
-    if (!other || now === undefined) return undefined;
+    if (this.flipped || this.#then(layer, neuron) === undefined) return undefined;
+    return this.studio.pass?.arrays.get(`differences.${layer}`)?.[neuron];
+  }
+
+  /** The pinned value that a neuron is compared with. */
+  #then(layer: number, neuron: number): number | undefined {
+    if (!this.pinned) return undefined;
+    const other = counterpart(layer, neuron, this.studio.sizes, sizesOf(this.pinned.state));
+    if (!other) return undefined;
     const key = other.layer === 0 ? "inputs" : `layers.${other.layer - 1}.activations`;
-    const then = pinned.pass.arrays.get(key)?.[other.neuron];
-    return then === undefined ? undefined : Math.fround(now - then);
+    const value = this.pinned.pass.arrays.get(key)?.[other.neuron];
+    return Number.isFinite(value) ? value : undefined;
+  }
+
+  /** Has the server take the pinned values from those of every pass; what has no counterpart is compared with 0, and not shown. */
+  #watches(): Watch[] {
+    if (!this.pinned) return [];
+    const values = this.studio.sizes.map((size, layer) => Array.from({ length: size }, (_, neuron) => this.#then(layer, neuron) ?? 0));
+    return [{ kind: "differences", values }];
   }
 }

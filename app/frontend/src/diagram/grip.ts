@@ -25,7 +25,7 @@ export function inputGrip(studio: Studio, index: number) {
 
     listen("pointerdown", (event) => {
       moved = false;
-      const value = studio.state.inputs[index];
+      const value = studio.latest.inputs[index];
       if (event.button !== 0 || value === undefined || studio.inputsHeld) return;
       // From here on: a quick hand is out of the square with its first move.
       square.setPointerCapture(event.pointerId);
@@ -41,7 +41,7 @@ export function inputGrip(studio: Studio, index: number) {
       const [low, high] = drag.range;
       const exact = drag.value + (across / SPAN_PIXELS) * (high - low);
       const next = snap(Math.min(high, Math.max(low, exact)), stepOf(low, high));
-      if (next !== studio.state.inputs[index]) studio.setInput(index, next);
+      if (next !== studio.latest.inputs[index]) studio.setInput(index, next);
     });
     for (const name of ["pointerup", "pointercancel"] as const) listen(name, () => (drag = null));
     // What ended a drag selects nothing.

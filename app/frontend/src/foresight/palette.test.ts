@@ -1,20 +1,21 @@
 import { expect, test } from "vitest";
 
-import { bends, HALF, paintPlane, trackBands, trackImage, type Palette } from "./palette";
+import { bends, HALF, paintPlane, scaleImage, trackBands, trackImage, type Palette } from "./palette";
 
 /** A palette whose red byte tells the place: 0 at −1, HALF at 0, 2·HALF at 1. */
 const palette: Palette = new Uint8ClampedArray(Array.from({ length: 3 * (2 * HALF + 1) }, (_, i) => (i % 3 === 0 ? i / 3 : 0)));
+const range = { low: -1, high: 1 };
 const planePixels = (values: Float32Array, steps: number): Uint8ClampedArray => {
   const pixels = new Uint8ClampedArray(4 * steps * steps).fill(9);
-  paintPlane(pixels, values, steps, palette);
+  paintPlane(pixels, values, steps, range, palette);
   return pixels;
 };
 const reds = (pixels: Uint8ClampedArray): number[] => [...pixels].filter((_, i) => i % 4 === 0);
 const alphas = (pixels: Uint8ClampedArray): number[] => [...pixels].filter((_, i) => i % 4 === 3);
 
 test("a track has one band for each output, values from left to right", () => {
-  const image = trackImage(Float32Array.of(-Infinity, 0, 0, 0, 1, 0), 2, [0.25, 0.75], palette);
-  const [negative, zero, positive] = [0, HALF, HALF + Math.round(HALF / Math.SQRT2)].map((red) => `#${red.toString(16).padStart(2, "0")}0000`);
+  const image = trackImage(Float32Array.of(-Infinity, 0, 0, 0, 0.5, 0), 2, [0.25, 0.75], range, palette);
+  const [negative, zero, positive] = [0, HALF, HALF + HALF / 2].map((red) => `#${red.toString(16).padStart(2, "0")}0000`);
   expect(image).toBe(
     `linear-gradient(to right,transparent 25%,${negative} 25%,${zero} 50%,${positive} 75%,transparent 75%),` +
       `linear-gradient(to right,transparent 25%,${zero} 25%,${zero} 75%,transparent 75%)`,
@@ -40,11 +41,17 @@ test("a track stops where its colours bend, and nowhere else is a colour seen th
 });
 
 test("what is not a number stays clear", () => {
-  expect(trackImage(Float32Array.of(NaN, -Infinity), 1, [0, 1], palette)).toContain("transparent 0%,#000000 100%");
+  expect(trackImage(Float32Array.of(NaN, -Infinity), 1, [0, 1], range, palette)).toContain("transparent 0%,#000000 100%");
   expect(alphas(planePixels(Float32Array.of(1, NaN, 1, 1), 2))).toEqual([255, 255, 255, 0]);
 });
 
 test("a plane's second input grows upwards", () => {
   const pixels = planePixels(Float32Array.of(-Infinity, 0, 0, Infinity), 2);
   expect(reds(pixels)).toEqual([HALF, 2 * HALF, 0, HALF]);
+});
+
+test("a scale shows zero where it is", () => {
+  const middle = `#${HALF.toString(16)}0000`;
+  expect(scaleImage({ low: -0.5, high: 1.5 }, palette)).toMatch(new RegExp(`${middle} 25%,#800000 100%\\)$`));
+  expect(scaleImage({ low: 0.2, high: 0.4 }, palette)).toBe(`linear-gradient(to right,${middle} 0%,#800000 100%)`);
 });

@@ -1,46 +1,39 @@
-import { intensity } from "../diagram/scale";
+import { coloursOf } from "../studio/colour";
+import { placeIn, type OwnRange } from "./ownRange";
 
 /** The diverging scale as bytes: red, green, blue for each of 2·HALF + 1 places from −1 to 1, as the page's theme has it. */
 export type Palette = Uint8ClampedArray;
 
 export const HALF = 64;
 
-/** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. */
-export function readPalette(host: HTMLElement): Palette {
-  // All places at once: the page is styled anew once, not at every reading.
-  const probe = document.createElement("span");
-  probe.hidden = true;
-  // What is painted is a picture: forced colours would make it one plain field.
-  probe.style.setProperty("forced-color-adjust", "none");
-  for (let place = -HALF; place <= HALF; place++) {
+/** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. null: they cannot be mixed. */
+export function readPalette(host: HTMLElement): Palette | null {
+  if (!CSS.supports("color", "color-mix(in oklab, red, red)")) return null;
+  const places = Array.from({ length: 2 * HALF + 1 }, (_, i) => i - HALF);
+  const colours = places.map((place) => {
     const strength = (Math.abs(place) / HALF) * 100;
-    const colour = document.createElement("span");
-    colour.style.color = `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
-    probe.append(colour);
-  }
-  host.append(probe);
-  const canvas = document.createElement("canvas");
-  canvas.width = 2 * HALF + 1;
-  canvas.height = 1;
-  const context = canvas.getContext("2d", { willReadFrequently: true })!;
-  for (const [place, colour] of [...probe.children].entries()) {
-    context.fillStyle = getComputedStyle(colour).color;
-    context.fillRect(place, 0, 1, 1);
-  }
-  probe.remove();
-  const pixels = context.getImageData(0, 0, 2 * HALF + 1, 1).data;
-  return new Uint8ClampedArray(Array.from({ length: 3 * (2 * HALF + 1) }, (_, i) => pixels[4 * Math.floor(i / 3) + (i % 3)]!));
+    return `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
+  });
+  return new Uint8ClampedArray(coloursOf(host, colours).flatMap(([red, green, blue]) => [red, green, blue]));
 }
+
+type Ends = Pick<OwnRange, "low" | "high">;
 
 /**
  * A track as a background's image: one band for each output, from above, with a colour at each sample from `from` to `to` (fractions of
- * the track), the colours between them, and none beyond. `outputs` is (steps, count), row by row. Not a canvas: each of them
+ * the track), the colours between them, and none beyond. `range` is what the colours span; `outputs` is (steps, count), row by row. Not a canvas: each of them
  * would be a layer of its own in every frame, and another one what stands above it.
  */
-export function trackImage(outputs: Float32Array, count: number, [from, to]: readonly [number, number], palette: Palette): string {
+export function trackImage(
+  outputs: Float32Array,
+  count: number,
+  [from, to]: readonly [number, number],
+  range: Ends,
+  palette: Palette,
+): string {
   const steps = outputs.length / count;
   const bands = Array.from({ length: count }, (_, output) => {
-    const colours = Array.from({ length: steps }, (_, x) => colourOf(outputs[x * count + output]!, palette));
+    const colours = Array.from({ length: steps }, (_, x) => colourOf(outputs[x * count + output]!, range, palette));
     const stops = bends(colours).map((x) => {
       const place = 100 * (from + ((to - from) * x) / Math.max(1, steps - 1));
       return `${written(colours[x]!)} ${+place.toFixed(3)}%`;
@@ -52,6 +45,17 @@ export function trackImage(outputs: Float32Array, count: number, [from, to]: rea
   return bands.join();
 }
 
+/** The colours of a range from its low end to its high one, as a background's image. */
+export function scaleImage(range: Ends, palette: Palette): string {
+  const { low, high } = range;
+  const middle = low < 0 && high > 0 ? [0] : [];
+  const stops = [low, ...middle, high].map((value) => {
+    const place = high > low ? (100 * (value - low)) / (high - low) : 0;
+    return `${written(colourOf(value, range, palette))} ${+place.toFixed(2)}%`;
+  });
+  return `linear-gradient(to right,${stops.join()})`;
+}
+
 /** Where each band of a track stands, one below the other; apart from what is painted, which alone changes with every move. */
 export function trackBands(count: number): { position: string; size: string } {
   const tops = Array.from({ length: count }, (_, output) => `0 ${count === 1 ? 0 : +((100 * output) / (count - 1)).toFixed(3)}%`);
@@ -61,9 +65,9 @@ export function trackBands(count: number): { position: string; size: string } {
 /** Red, green and blue; null where nothing is painted. */
 type Colour = readonly [number, number, number] | null;
 
-function colourOf(value: number, palette: Palette): Colour {
+function colourOf(value: number, range: Ends, palette: Palette): Colour {
   if (Number.isNaN(value)) return null;
-  const place = 3 * (Math.round(intensity(value) * HALF) + HALF);
+  const place = 3 * (Math.round(placeIn(value, range) * HALF) + HALF);
   return [palette[place]!, palette[place + 1]!, palette[place + 2]!];
 }
 
@@ -104,16 +108,16 @@ export function bends(colours: readonly Colour[]): number[] {
 
 /**
  * Writes a plane's pixels, its second input growing upwards; what is not a number stays clear. `values` is (steps, steps), the rows
- * going with the second input.
+ * going with the second input; `range` is what the colours span.
  */
-export function paintPlane(bytes: Uint8ClampedArray, values: Float32Array, steps: number, palette: Palette): void {
+export function paintPlane(bytes: Uint8ClampedArray, values: Float32Array, steps: number, range: Ends, palette: Palette): void {
   const colours = pixelsOf(palette);
   const pixels = new Uint32Array(bytes.buffer);
   for (let row = 0; row < steps; row++) {
     const start = (steps - 1 - row) * steps;
     for (let x = 0; x < steps; x++) {
       const value = values[row * steps + x]!;
-      pixels[start + x] = Number.isNaN(value) ? 0 : colours[Math.round(intensity(value) * HALF) + HALF]!;
+      pixels[start + x] = Number.isNaN(value) ? 0 : colours[Math.round(placeIn(value, range) * HALF) + HALF]!;
     }
   }
 }

@@ -6,6 +6,8 @@ export interface SheetMap {
   /** Centre, in CSS pixels. */
   x: number;
   y: number;
+  /** Length of its sides, in CSS pixels. */
+  side: number;
   /** Where the decision changes, in a square from 0 to 1 whose y grows downwards; "" where there is none. */
   boundary: string;
 }
@@ -15,8 +17,6 @@ export interface SheetLook {
   height: number;
   /** Device pixels for each CSS pixel. */
   density: number;
-  /** Length of a map's sides, in CSS pixels. */
-  side: number;
   steps: number;
   ink: string;
   paper: string;
@@ -27,9 +27,9 @@ const BOUNDARY = { halo: 2.5, line: 1 };
 /** Draws all maps anew. */
 export function drawMaps(canvas: HTMLCanvasElement, maps: readonly SheetMap[], look: SheetLook): void {
   const context = cleared(canvas, look);
-  const { side, steps, ink } = look;
+  const { steps, ink } = look;
   const frames = new Path2D();
-  for (const { source, x, y } of maps) {
+  for (const { source, x, y, side } of maps) {
     // The middle of each pixel stands on its sample: half a sample goes over every side.
     context.drawImage(source, 0.5, 0.5, steps - 1, steps - 1, x - side / 2, y - side / 2, side, side);
     frames.rect(x - side / 2, y - side / 2, side, side);
@@ -52,7 +52,7 @@ function cleared(canvas: HTMLCanvasElement, { width, height, density }: SheetLoo
   return context;
 }
 
-function drawBoundary(context: CanvasRenderingContext2D, { x, y, boundary }: SheetMap, { side, ink, paper }: SheetLook): void {
+function drawBoundary(context: CanvasRenderingContext2D, { x, y, side, boundary }: SheetMap, { ink, paper }: SheetLook): void {
   context.lineCap = "round";
   const line = new Path2D();
   line.addPath(new Path2D(boundary), new DOMMatrix([side, 0, 0, side, x - side / 2, y - side / 2]));

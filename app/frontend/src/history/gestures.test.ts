@@ -23,3 +23,36 @@ test("keys in quick succession are one gesture; after a pause or on another targ
   gestures.end();
   expect(gestures.of("w", 1830)).not.toBe(again);
 });
+
+test("a double click is one gesture with what its first click did", () => {
+  const gestures = new Gestures();
+  const click = (changes: boolean): string | null => {
+    gestures.press();
+    const name = changes ? gestures.of("w", 0) : null;
+    gestures.release();
+    return name;
+  };
+  const first = click(true);
+  click(false);
+  gestures.double();
+  expect(gestures.of("w", 10)).toBe(first);
+  gestures.end();
+  expect(gestures.of("w", 20)).not.toBe(first);
+});
+
+test("a double click that hits the thumb is no part of what was done before", () => {
+  const gestures = new Gestures();
+  gestures.press();
+  const drag = gestures.of("w", 0);
+  gestures.release();
+  for (let clicks = 0; clicks < 2; clicks++) {
+    gestures.press();
+    gestures.release();
+  }
+  gestures.double();
+  expect(gestures.of("w", 10)).not.toBe(drag);
+  gestures.press();
+  gestures.of("w", 20);
+  gestures.double();
+  expect(gestures.of("b", 30)).toMatch(/^b#/);
+});

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { placeOf, scaleOf, stepsOf, visibleRows, written } from "./sums";
 
-test("steps go from 0 to the bias and on, each from where the last one ended", () => {
+test("steps go from 0 to the first term and on, each from where the last one ended", () => {
   expect(stepsOf([0.5, -1, 2])).toEqual([
     { from: 0, to: 0.5 },
     { from: 0.5, to: -1 },
@@ -17,10 +17,15 @@ describe("the scale", () => {
     [[1], -0.25, 1],
     [[0.5, -1.01], -2, 0.5],
     [[9], -4, 16],
-    [[NaN, Infinity, -3], -4, 1],
+    [[NaN, 0, -3], -4, 1],
     [[], -0.25, 0.25],
   ])("of %j goes from %d to %d", (sums, low, high) => expect(scaleOf(sums)).toEqual({ low, high }));
 
+  test("beside an infinite sum a finite one has no length", () => {
+    const scale = scaleOf([0.24, Infinity, Infinity]);
+    expect([0, 0.24, -3e38].map((value) => placeOf(value, scale))).toEqual([0.5, 0.5, 0.5]);
+    expect([-Infinity, Infinity].map((value) => placeOf(value, scale))).toEqual([0, 1]);
+  });
   test("holds every value", () => {
     const scale = { low: -1, high: 3 };
     expect([-1, 0, 1, 3].map((value) => placeOf(value, scale))).toEqual([0, 0.25, 0.5, 1]);

@@ -8,14 +8,12 @@ export interface Step {
 
 const SMALLEST_REACH = 1;
 
-/**
- * The steps of a sum: from 0 to the bias, then term by term. `sums` are the server's running sums, the bias first.
- */
+/** The steps of a sum: from 0 term by term, the bias last, as the formula reads. `sums` are the server's running sums. */
 export function stepsOf(sums: ArrayLike<number>): Step[] {
   return Array.from({ length: sums.length }, (_, i) => ({ from: i === 0 ? 0 : sums[i - 1]!, to: sums[i]! }));
 }
 
-/** The ends of a scale around 0: low is at most 0, high at least 0. */
+/** The ends of a scale around 0: low is at most 0, high at least 0. An end may be infinite: nothing finite has a length there then. */
 export interface Scale {
   low: number;
   high: number;
@@ -23,13 +21,14 @@ export interface Scale {
 
 /**
  * The scale that holds every running sum. Each side ends at a power of two, so that it changes seldom while a value
- * moves, and neither is less than a quarter of the other. What is not finite is left out.
+ * moves, and neither is less than a quarter of the other. Beside an infinite sum every finite one is as good as 0.
  */
 export function scaleOf(sums: ArrayLike<number>): Scale {
   let [below, above] = [0, 0];
   for (let i = 0; i < sums.length; i++) {
     const sum = sums[i]!;
-    if (!Number.isFinite(sum)) continue;
+    if (Math.abs(sum) === Infinity) return { low: -Infinity, high: Infinity };
+    if (Number.isNaN(sum)) continue;
     below = Math.max(below, -sum);
     above = Math.max(above, sum);
   }
@@ -40,6 +39,7 @@ export function scaleOf(sums: ArrayLike<number>): Scale {
 
 /** Place of a value on a scale, as a fraction from 0 to 1; what lies outside stands at the end. */
 export function placeOf(value: number, { low, high }: Scale): number {
+  if (high === Infinity) return value === Infinity ? 1 : value === -Infinity ? 0 : 0.5;
   const known = Number.isNaN(value) ? 0 : value;
   return Math.min(1, Math.max(0, (known - low) / (high - low)));
 }

@@ -40,7 +40,7 @@ describe("cells", () => {
     const answer: LabAnswer = {
       tensors: { a: tensor([2], [1]), b: tensor([1, 2], [2, 1]), c: tensor([2], [1], 0, "s1") },
       storages: { s0: { size: 3, values: [1, 2, 3] }, s1: { size: 2, values: [1, 2] } },
-      steps: [],
+      lines: [],
     };
     expect(sharing(answer, "a")).toEqual(["b"]);
     expect(sharing(answer, "c")).toEqual([]);

@@ -4,7 +4,7 @@ import type { LabPieceData, LessonData } from "../lessons/data";
 import type { LivePiece, Pointed } from "../lessons/pieces";
 import { translator } from "../text/messages";
 import Lab from "./Lab.svelte";
-import { runSteps } from "./protocol";
+import { runProgram } from "./protocol";
 
 /** The tensor lab in place of what the server wrote there; null, and nothing changed, where no lab answers. */
 export async function mountLab(
@@ -15,7 +15,7 @@ export async function mountLab(
 ): Promise<LivePiece | null> {
   const { language } = data;
   const scene = piece.scenes[0]!;
-  const answer = await runSteps(scene.steps, language).catch(() => null);
+  const answer = await runProgram(scene.program, language).catch(() => null);
   if (!answer) return null;
   stage.replaceChildren();
   const props = { scenes: piece.scenes, first: answer, language, t: translator(data.messages), pointed, open: piece.open };

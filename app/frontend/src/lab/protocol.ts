@@ -1,82 +1,73 @@
-/** The tensor lab: POST /api/v1/tensors runs a few steps of torch and NumPy, and says what lies in which memory. */
+/** The tensor lab: POST /api/v1/tensors reads a few lines of Python, and says what lies in which memory. */
 
-/** A number as it is written: 1.0 makes floats where 1 makes whole numbers, and a number of the browser's forgets which. */
-export class Written {
-  constructor(readonly text: string) {}
-}
-
-/** "$name" is an earlier result, any other text the name of a dtype. */
-export type Argument = string | number | boolean | Written | Argument[];
-
-export interface Step {
-  op: string;
-  args: Argument[];
-  kwargs?: Record<string, Argument>;
-  as?: string;
-  /** Where it stands in the learner's program; the server is not told. */
-  line?: number;
-}
-
-/** Steps as the lines of a program, one a line, and the tensors that are drawn after them. `label` is code. */
+/** A program, and the tensors that are drawn after it where it is as it was at the start. `label` is code. */
 export interface Scene {
   label: string;
-  steps: Step[];
+  program: string;
   show: string[];
-  lines: string[];
 }
 
 export interface LabTensor {
   kind: "torch" | "numpy";
   dtype: string;
   shape: number[];
-  /** In elements, one for each dimension. */
+  /** In elements, one for each dimension; NumPy's may be negative. */
   stride: number[];
   /** The element of the storage that the first element is. */
   offset: number;
   storage: string;
 }
 
-/** All elements of one piece of memory; null is one that nothing was ever written to. */
+/** null is one that nothing was ever written to. */
+export type CellValue = number | boolean | null;
+
+/** All elements of one piece of memory. */
 export interface LabStorage {
   size: number;
-  values: (number | null)[];
+  values: CellValue[];
 }
 
-export interface StepResult {
+/** What came of one line of a program; lines without code have none. */
+export interface LineResult {
+  /** The first and last line of the text that it takes. */
+  line: number;
+  end: number;
   ok: boolean;
-  /** What raised it, where torch, NumPy or Python did: RuntimeError. */
+  printed: string;
+  /** What raised the error, where torch, NumPy or Python did: RuntimeError. */
   raised?: string;
   error?: string;
   hint?: string;
-  /** Where it was not tried: the name it lacks, and the step that was to give it. */
+  /** Where it was not tried: the name it lacks, and the line that was to give it. */
   needs?: string;
-  needs_step?: number;
+  needs_line?: number;
+  /** Where Python could not read on. */
+  at?: { line: number; column: number };
 }
 
 export interface LabAnswer {
   tensors: Record<string, LabTensor>;
   storages: Record<string, LabStorage>;
-  steps: StepResult[];
+  lines: LineResult[];
 }
 
-/** The server's answer to steps that it does not take, and the step that is at fault. */
-export class Refused extends Error {
-  constructor(
-    readonly step: number | null,
-    readonly detail: string,
-  ) {
-    super(detail);
-  }
-}
+/** The answer to no program at all. */
+export const NOTHING: LabAnswer = { tensors: {}, storages: {}, lines: [] };
 
-/** Runs the steps. Throws Refused where they are none of the lab's, and another error where no server answers. */
-export async function runSteps(steps: readonly Step[], language: string): Promise<LabAnswer> {
+/** The server does not take the program as a whole. */
+export class Refused extends Error {}
+
+/** Runs a program. Throws Refused where it is too long for the lab, and another error where no server answers. */
+export async function runProgram(program: string, language: string): Promise<LabAnswer> {
   const answer = await fetch("/api/v1/tensors", {
     method: "POST",
     headers: { "Content-Type": "application/json", "Accept-Language": language },
-    body: stepsText(steps),
+    body: JSON.stringify({ program }),
   });
-  if (answer.status >= 400 && answer.status < 500) throw refusal(await answer.json());
+  if (answer.status >= 400 && answer.status < 500) {
+    const { detail, errors } = (await answer.json()) as { detail?: string; errors?: { detail: string }[] };
+    throw new Refused(errors?.[0]?.detail ?? detail ?? "");
+  }
   if (!answer.ok) throw new Error(answer.statusText);
   return withNonFinite((await answer.json()) as WrittenAnswer);
 }
@@ -92,39 +83,4 @@ export function withNonFinite(answer: WrittenAnswer): LabAnswer {
     if (kind === "storages") answer.storages[name!]!.values[Number(at)] = Number(value);
   }
   return answer;
-}
-
-/** The answer without the results within a line, which only the next step of the line needs. */
-export function withoutParts(answer: LabAnswer, parts: ReadonlySet<string>): LabAnswer {
-  if (parts.size === 0) return answer;
-  const tensors = Object.fromEntries(Object.entries(answer.tensors).filter(([name]) => !parts.has(name)));
-  return { ...answer, tensors };
-}
-
-/** The steps as JSON, with each number as it was written. */
-export function stepsText(steps: readonly Step[]): string {
-  const list = steps.map(({ op, args, kwargs, as }) => {
-    const fields = [`"op":${JSON.stringify(op)}`, `"args":${argumentText(args)}`];
-    const keywords = Object.entries(kwargs ?? {}).map(([name, value]) => `${JSON.stringify(name)}:${argumentText(value)}`);
-    if (keywords.length > 0) fields.push(`"kwargs":{${keywords.join()}}`);
-    if (as !== undefined) fields.push(`"as":${JSON.stringify(as)}`);
-    return `{${fields.join()}}`;
-  });
-  return `{"steps":[${list.join()}]}`;
-}
-
-function argumentText(argument: Argument): string {
-  if (argument instanceof Written) return argument.text;
-  return Array.isArray(argument) ? `[${argument.map(argumentText).join()}]` : JSON.stringify(argument);
-}
-
-interface ProblemDocument {
-  detail?: string;
-  errors?: { pointer: string; detail: string }[];
-}
-
-function refusal({ detail, errors }: ProblemDocument): Refused {
-  const first = errors?.[0];
-  const step = /^\/steps\/(\d+)/.exec(first?.pointer ?? "")?.[1];
-  return new Refused(step === undefined ? null : Number(step), first?.detail ?? detail ?? "");
 }

@@ -1,8 +1,9 @@
 import { forget, readMarks } from "./progress";
+import type { Kept } from "../studio/storage";
 import type { Translate } from "../text/messages";
 
 /** On the page of contents: how much of each lesson is solved, and a way to forget it. */
-export function showProgress(document: Document, t: Translate, storage: Storage): void {
+export function showProgress(document: Document, t: Translate, storage: Kept): void {
   const entries = document.querySelectorAll<HTMLElement>("[data-exercises]");
   const kept = document.querySelector<HTMLElement>(".kept");
   if (!kept || entries.length === 0) return;

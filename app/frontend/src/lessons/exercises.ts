@@ -1,4 +1,5 @@
 import { mark, readMarks, type Mark } from "./progress";
+import type { Kept } from "../studio/storage";
 import type { Translate } from "../text/messages";
 
 /** What POST /{language}/exercises/{name} answers. */
@@ -12,7 +13,7 @@ interface Judgement {
 interface Surroundings {
   language: string;
   t: Translate;
-  storage: Storage;
+  storage: Kept;
 }
 
 /** Makes an exercise that can be read into one that can be answered. */

@@ -36,6 +36,6 @@ export class LockedStudio extends Studio {
 
   /** Every change comes through here. */
   override commit(state: StudioState, label: Message, step?: Step): void {
-    if (!breaks(this.#lock, this.state, state)) super.commit(state, label, step);
+    if (!breaks(this.#lock, this.latest, state)) super.commit(state, label, step);
   }
 }

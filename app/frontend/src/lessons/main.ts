@@ -8,7 +8,9 @@ import "./styles/exercise.css";
 import "./styles/contents.css";
 import "./styles/assignment.css";
 import "./styles/workbench.css";
+import { storageOf } from "../studio/storage";
 import { translator } from "../text/messages";
+import { bearTranslation } from "../text/translation";
 import { readLessonData } from "./data";
 import { readAssignment, showAssignment } from "./assignment";
 import { liveExercise } from "./exercises";
@@ -18,12 +20,14 @@ import { liveTheme } from "./theme";
 
 const data = readLessonData(document);
 const t = translator(data.messages);
+const storage = storageOf(window, "localStorage");
 
+bearTranslation(document.body);
 liveTheme(document, t);
 for (const section of document.querySelectorAll<HTMLElement>("[data-exercise]")) {
-  liveExercise(section, { language: data.language, t, storage: localStorage });
+  liveExercise(section, { language: data.language, t, storage });
 }
-showProgress(document, t, localStorage);
+showProgress(document, t, storage);
 
 const assignment = await readAssignment(location.hash);
 if (assignment) showAssignment(document, assignment, t);

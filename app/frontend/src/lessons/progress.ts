@@ -1,12 +1,14 @@
 /** What has been solved, in this browser and nowhere else. */
 
+import type { Kept } from "../studio/storage";
+
 export type Mark = "solved" | "seen";
 export type Marks = Readonly<Record<string, Mark>>;
 
 const KEY = "adelante.course";
 
 /** The marks by exercise; none where nothing, or nothing readable, was kept. */
-export function readMarks(storage: Storage): Marks {
+export function readMarks(storage: Kept): Marks {
   try {
     const kept: unknown = JSON.parse(storage.getItem(KEY) ?? "{}");
     if (typeof kept !== "object" || kept === null || Array.isArray(kept)) return {};
@@ -18,7 +20,7 @@ export function readMarks(storage: Storage): Marks {
 }
 
 /** Keeps a mark. What was solved stays solved; a solution seen before it was found is seen. */
-export function mark(storage: Storage, exercise: string, made: Mark): Mark {
+export function mark(storage: Kept, exercise: string, made: Mark): Mark {
   const marks = readMarks(storage);
   const kept = marks[exercise] ?? made;
   try {
@@ -29,6 +31,6 @@ export function mark(storage: Storage, exercise: string, made: Mark): Mark {
   return kept;
 }
 
-export function forget(storage: Storage): void {
+export function forget(storage: Kept): void {
   storage.removeItem(KEY);
 }

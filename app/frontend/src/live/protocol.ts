@@ -9,7 +9,9 @@ export interface LayerDocument {
 
 /** What a session starts from; sent again whenever shapes change or the connection was lost. */
 export interface Opening {
-  layers: LayerDocument[];
+  /** Where the server keeps this network: then it need not be sent. */
+  network?: string;
+  layers: readonly LayerDocument[];
   inputs: readonly number[];
 }
 
@@ -27,6 +29,8 @@ export type Watch = { later?: boolean } & Watched;
 
 type Watched =
   | { kind: "explain"; layer: number; neuron: number }
+  | { kind: "shares"; layer: number }
+  | { kind: "differences"; values: readonly (readonly number[])[] }
   | { kind: "sweep"; as: string; vary: Record<string, unknown>; from: number; to: number; steps: number; layers?: boolean }
   | { kind: "grid"; as: string; x: Record<string, unknown>; y: Record<string, unknown>; steps: number }
   | { kind: "batch"; as: string; inputs: readonly (readonly number[])[] }

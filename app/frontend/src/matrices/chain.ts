@@ -33,7 +33,7 @@ export type Link = { operator: Operator } | { matrix: MatrixView };
 const MOST_ROWS = 8;
 const MOST_COLUMNS = 8;
 
-/** The whole pass as a chain: x · W1 + b1 = z1, f(z1) = a1, a1 · W2 + … Layers count as in the diagram. */
+/** The whole pass as a chain: x · W⁽¹⁾ + b⁽¹⁾ = z⁽¹⁾, f(z⁽¹⁾) = a⁽¹⁾, a⁽¹⁾ · W⁽²⁾ + … Layers count as in the diagram. */
 export function chainOf(studio: Studio): Link[] {
   const links: Link[] = [{ matrix: valuesOf(studio, 0) }];
   studio.layers.forEach((layer, k) => {
@@ -56,7 +56,7 @@ function kept(studio: Studio, layer: number): number[] {
 }
 
 function described(studio: Studio, symbol: Symbol, shape: [number, number]): string {
-  return studio.t("studio.matrix-label", { name: symbol.base + symbol.subscript, rows: shape[0], columns: shape[1] });
+  return studio.t("studio.matrix-label", { name: studio.spokenSymbol(symbol), rows: shape[0], columns: shape[1] });
 }
 
 /** A row with a column for each neuron of a layer. */
@@ -83,23 +83,23 @@ function rowOf(
 }
 
 function valuesOf(studio: Studio, layer: number): MatrixView {
-  const symbol = layer === 0 ? { base: "x", subscript: "" } : { base: "a", subscript: String(layer) };
+  const symbol = layer === 0 ? { base: "x", subscript: "" } : studio.symbols(layer).matrix("a");
   const values = layer === 0 ? studio.state.inputs : studio.activations[layer];
   return rowOf(studio, layer, { kind: "values", symbol, letter: "a", part: "neuron", values });
 }
 
 function sumsOf(studio: Studio, layer: number): MatrixView {
-  const symbol = { base: "z", subscript: String(layer) };
+  const symbol = studio.symbols(layer).matrix("z");
   return rowOf(studio, layer, { kind: "sums", symbol, letter: "z", part: "neuron", values: studio.preActivations[layer] });
 }
 
 function biasesOf(studio: Studio, layer: number): MatrixView {
-  const symbol = { base: "b", subscript: String(layer) };
+  const symbol = studio.symbols(layer).matrix("b");
   return rowOf(studio, layer, { kind: "biases", symbol, letter: "b", part: "bias", values: studio.layers[layer - 1]!.biases });
 }
 
 function weightsOf(studio: Studio, layer: number): MatrixView {
-  const symbol = { base: "W", subscript: String(layer) };
+  const symbol = studio.symbols(layer).matrix("W");
   const shape: [number, number] = [studio.sizes[layer - 1]!, studio.sizes[layer]!];
   const weights = studio.layers[layer - 1]!.weights;
   return {

@@ -7,6 +7,8 @@ export interface Entry<S> {
   label: Message;
   /** Steps of one gesture are one entry; null for a step that stands alone. */
   gesture: string | null;
+  /** The network was opened, or drawn, by this step: resets lead back to it. */
+  opened?: boolean;
 }
 
 export interface History<S> {
@@ -19,22 +21,23 @@ export interface History<S> {
 const MOST_ENTRIES = 1000;
 
 export function begun<S>(state: S, label: Message): History<S> {
-  return { entries: [{ state, label, gesture: null }], at: 0 };
+  return { entries: [{ state, label, gesture: null, opened: true }], at: 0 };
 }
 
 /**
  * A new step after the current one; what was undone is let go. A step of the same gesture as the last one replaces it and
- * keeps where that one began (`before` among the label's values).
+ * keeps where that one began (`before` among the label's values); one that comes back to there leaves no step at all.
  */
-export function recorded<S>(history: History<S>, state: S, label: Message, gesture: string | null = null): History<S> {
+export function recorded<S>(history: History<S>, state: S, label: Message, gesture: string | null = null, opened = false): History<S> {
   const kept = history.entries.slice(0, history.at + 1);
   const last = kept.at(-1)!;
   if (gesture !== null && last.gesture === gesture) {
     const { before } = last.label.values;
     const values = before === undefined ? label.values : { ...label.values, before };
-    kept[kept.length - 1] = { state, label: { key: label.key, values }, gesture };
+    if (before !== undefined && before === label.values["after"]) kept.pop();
+    else kept[kept.length - 1] = { state, label: { key: label.key, values }, gesture };
   } else {
-    kept.push({ state, label, gesture });
+    kept.push(opened ? { state, label, gesture, opened } : { state, label, gesture });
   }
   const entries = kept.slice(-MOST_ENTRIES);
   return { entries, at: entries.length - 1 };
@@ -47,6 +50,11 @@ export function movedTo<S>(history: History<S>, at: number): History<S> {
 
 export const canUndo = (history: History<unknown>): boolean => history.at > 0;
 export const canRedo = (history: History<unknown>): boolean => history.at < history.entries.length - 1;
+
+/** The network that the current one was made from, as it was opened; where that step was let go, the oldest there is. */
+export function origin<S>({ entries, at }: History<S>): Entry<S> {
+  return entries.slice(0, at + 1).findLast(({ opened }) => opened) ?? entries[0]!;
+}
 
 export function current<S>(history: History<S>): Entry<S> {
   return history.entries[history.at]!;

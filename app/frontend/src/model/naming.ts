@@ -2,7 +2,7 @@ import type { Layer, StudioState } from "./types";
 
 /** Names that follow from a place, and names that a learner gives. */
 
-export const LONGEST_NAME = 24;
+export const LONGEST_NAME = 200;
 const FROM_PLACE = /^(?:|hidden(?: \d+)?|output)$/;
 
 /** Layers whose names came from their places get the names of their new ones; a name of their own stays. */
@@ -30,7 +30,7 @@ export function unusedInputName(names: readonly string[]): string {
   return `x${number}`;
 }
 
-/** What is kept of a name as it was typed: no line breaks, no empty ends, no more than 24 characters. */
+/** What is kept of a name as it was typed: no line breaks, no empty ends, no more than 200 characters. */
 export function tidyName(text: string): string {
   return [...text.replace(/\s+/g, " ").trim()].slice(0, LONGEST_NAME).join("").trim();
 }

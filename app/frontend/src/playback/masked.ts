@@ -17,6 +17,9 @@ function keptOf(name: string, values: Float32Array, known: Known, sizes: readonl
     const count = rest[1] === "activations" ? known.activations : known.sums;
     return prefix(values, Number(rest[0]) + 1, known.layer, count);
   }
+  if (kind === "differences") return rest[0] === "0" ? values : prefix(values, Number(rest[0]), known.layer, known.activations);
+  // A share is known with the last sum of its layer.
+  if (kind === "shares") return prefix(values, Number(rest[0]) + 1, known.layer, known.sums === sizes[known.layer] ? values.length : 0);
   if (kind === "explain") return explained(values, Number(rest[0]) + 1, Number(rest[1]), rest[2]!, known);
   if (kind === "sweep" || kind === "grid") {
     // What every position would give: of layers that are known as a whole, and never the output's before it is there.
@@ -41,5 +44,5 @@ function explained(values: Float32Array, layer: number, neuron: number, what: st
   if (layer < known.layer || (layer === known.layer && neuron < known.activations)) return values;
   if (layer > known.layer || neuron > known.activations) return undefined;
   if (what === "contributions") return values.subarray(0, Math.max(0, known.terms));
-  return what === "sums" ? values.subarray(0, known.terms + 1) : undefined;
+  return what === "running" ? values.subarray(0, Math.max(0, known.terms)) : undefined;
 }

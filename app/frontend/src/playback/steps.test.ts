@@ -16,15 +16,15 @@ test("by layer and by neuron", () => {
   ]);
 });
 
-test("by term: the bias, every product, then the function", () => {
+test("by term: every product, the bias, then the function", () => {
   const kinds = all("term").map(({ kind }) => kind);
   expect(kinds).toEqual([
     "inputs",
-    ...["bias", "term", "term", "term", "activation"],
-    ...["bias", "term", "term", "term", "activation"],
-    ...["bias", "term", "term", "activation"],
+    ...["term", "term", "term", "bias", "activation"],
+    ...["term", "term", "term", "bias", "activation"],
+    ...["term", "term", "bias", "activation"],
   ]);
-  expect(all("term")[8]).toEqual({ kind: "term", layer: 1, neuron: 1, from: 1 });
+  expect(all("term")[7]).toEqual({ kind: "term", layer: 1, neuron: 1, from: 1 });
 });
 
 test("there is no step outside the pass", () => {
@@ -34,12 +34,12 @@ test("there is no step outside the pass", () => {
   }
 });
 
-test("z is known with its last term, a one step later", () => {
+test("z is known with its bias, a one step later", () => {
   const after = (i: number) => knownAfter(SIZES, stepAt(SIZES, "term", i));
   expect(after(0)).toEqual({ layer: 1, sums: 0, activations: 0, terms: -1 });
-  expect(after(1)).toEqual({ layer: 1, sums: 0, activations: 0, terms: 0 });
-  expect(after(3)).toEqual({ layer: 1, sums: 0, activations: 0, terms: 2 });
-  expect(after(4)).toEqual({ layer: 1, sums: 1, activations: 0, terms: 3 });
+  expect(after(1)).toEqual({ layer: 1, sums: 0, activations: 0, terms: 1 });
+  expect(after(3)).toEqual({ layer: 1, sums: 0, activations: 0, terms: 3 });
+  expect(after(4)).toEqual({ layer: 1, sums: 1, activations: 0, terms: 4 });
   expect(after(5)).toEqual({ layer: 1, sums: 1, activations: 1, terms: -1 });
   expect(after(14)).toEqual({ layer: 2, sums: 1, activations: 1, terms: -1 });
 });
@@ -71,8 +71,11 @@ test("no array holds more than is known", () => {
       ["layers.1.pre_activations", floats(1)],
       ["layers.1.activations", floats(1)],
       ["explain.0.1.contributions", floats(3)],
-      ["explain.0.1.sums", floats(4)],
-      ["explain.1.0.sums", floats(3)],
+      ["explain.0.1.running", floats(4)],
+      ["explain.1.0.running", floats(3)],
+      ["differences.0", floats(3)],
+      ["differences.1", floats(2)],
+      ["shares.0.shares", floats(2)],
       ["sweep.w0.0.0.outputs", floats(8)],
       ["sweep.w0.0.0.values", floats(8)],
       ["grid.g.layers.0.activations", floats(8)],
@@ -80,13 +83,16 @@ test("no array holds more than is known", () => {
   };
   const lengths = (i: number) =>
     Object.fromEntries([...masked(pass, knownAfter(SIZES, stepAt(SIZES, "term", i)), SIZES).arrays].map(([k, v]) => [k, v.length]));
-  expect(lengths(0)).toEqual({ inputs: 3, "layers.0.pre_activations": 0, "layers.0.activations": 0, "sweep.w0.0.0.values": 8 });
-  expect(lengths(8)).toEqual({
+  expect(lengths(0)).toEqual({ inputs: 3, "differences.0": 3, "differences.1": 0, "shares.0.shares": 0, "layers.0.pre_activations": 0, "layers.0.activations": 0, "sweep.w0.0.0.values": 8 });
+  expect(lengths(7)).toEqual({
     inputs: 3,
+    "differences.0": 3,
+    "differences.1": 1,
+    "shares.0.shares": 0,
     "layers.0.pre_activations": 1,
     "layers.0.activations": 1,
     "explain.0.1.contributions": 2,
-    "explain.0.1.sums": 3,
+    "explain.0.1.running": 2,
     "sweep.w0.0.0.values": 8,
   });
   expect(lengths(14)).toEqual(Object.fromEntries([...pass.arrays].map(([k, v]) => [k, v.length])));

@@ -3,7 +3,7 @@
 export const GRAINS = ["layer", "neuron", "term"] as const;
 export type Grain = (typeof GRAINS)[number];
 
-/** What is computed in one step. By term, a neuron's sum starts from its bias, grows term by term and goes through f. */
+/** What is computed in one step. By term, a neuron's sum grows term by term, gets its bias and goes through f. */
 export type Step =
   | { kind: "inputs" }
   | { kind: "layer"; layer: number }
@@ -17,11 +17,11 @@ export interface Known {
   sums: number;
   /** Neurons whose a is known. */
   activations: number;
-  /** Terms that the next neuron's sum has so far; −1 where it has not even its bias. */
+  /** Terms that the next neuron's sum has so far, its bias counted as the last of them; −1 where it has none. */
   terms: number;
 }
 
-/** Steps for one neuron of `layer`: the bias, every term, the activation. */
+/** Steps for one neuron of `layer`: every term, the bias, the activation. */
 const termSteps = (sizes: readonly number[], layer: number): number => sizes[layer - 1]! + 2;
 
 function layerSteps(sizes: readonly number[], grain: Grain, layer: number): number {
@@ -53,8 +53,8 @@ export function stepAt(sizes: readonly number[], grain: Grain, index: number): S
 }
 
 function termAt(layer: number, neuron: number, place: number, terms: number): Step {
-  if (place === 0) return { kind: "bias", layer, neuron };
-  return place <= terms ? { kind: "term", layer, neuron, from: place - 1 } : { kind: "activation", layer, neuron };
+  if (place < terms) return { kind: "term", layer, neuron, from: place };
+  return { kind: place === terms ? "bias" : "activation", layer, neuron };
 }
 
 /** What is known once a step is done. */
@@ -63,11 +63,8 @@ export function knownAfter(sizes: readonly number[], step: Step): Known {
   const { layer } = step;
   if (step.kind === "layer") return { layer, sums: sizes[layer]!, activations: sizes[layer]!, terms: -1 };
   const { neuron } = step;
-  if (step.kind === "bias") return { layer, sums: neuron, activations: neuron, terms: 0 };
-  if (step.kind === "term") {
-    const terms = step.from + 1;
-    return { layer, sums: terms === sizes[layer - 1]! ? neuron + 1 : neuron, activations: neuron, terms };
-  }
+  if (step.kind === "term") return { layer, sums: neuron, activations: neuron, terms: step.from + 1 };
+  if (step.kind === "bias") return { layer, sums: neuron + 1, activations: neuron, terms: sizes[layer - 1]! + 1 };
   return { layer, sums: neuron + 1, activations: neuron + 1, terms: -1 };
 }
 

@@ -1,9 +1,10 @@
+import type { Kept } from "../studio/storage";
 import { checkedScene, type Scene } from "./scene";
 
 const KEY = "adelante.scene.v1";
 
 /** Keeps the newest scene in the browser. Where there is no room or no permission the page goes on without it. */
-export function autosave(storage: Storage, scene: Scene): void {
+export function autosave(storage: Kept, scene: Scene): void {
   try {
     storage.setItem(KEY, JSON.stringify(scene));
   } catch {
@@ -12,7 +13,7 @@ export function autosave(storage: Storage, scene: Scene): void {
 }
 
 /** What an earlier visit left; null where there is nothing, or nothing that can be read. */
-export function autosaved(storage: Storage): Scene | null {
+export function autosaved(storage: Kept): Scene | null {
   try {
     return checkedScene(JSON.parse(storage.getItem(KEY) ?? "null"));
   } catch {

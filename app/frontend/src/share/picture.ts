@@ -1,5 +1,9 @@
 /** The diagram as a picture of its own: what is on screen, with every style written into the drawing. */
 
+import type { Translate } from "../text/messages";
+import { isWrittenAsPainted } from "./honest";
+import { coloursOf, type Srgb } from "../studio/colour";
+
 const NAMESPACE = "http://www.w3.org/2000/svg";
 const SHAPE = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity"];
 const TEXT = [...SHAPE, "font-family", "font-size", "font-style", "text-anchor", "dominant-baseline", "paint-order"];
@@ -35,8 +39,9 @@ export function pictureOf(stage: HTMLElement, title: string): string {
   return `${new XMLSerializer().serializeToString(picture)}\n`;
 }
 
-/** The same picture as pixels. */
-export async function pixelsOf(svg: string): Promise<Blob> {
+/** The same picture as pixels. Throws in the page's words where the browser would write other ones. */
+export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {
+  if (!(await isWrittenAsPainted(document))) throw new Error(t("studio.canvas-guarded"));
   const url = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
   try {
     const image = new Image();
@@ -120,20 +125,14 @@ function element(name: string, attributes: Record<string, string | number>): Ele
 }
 
 const known = new Map<string, string>();
-let pixel: CanvasRenderingContext2D | null = null;
 
 /** Any CSS colour as #rrggbb, with its opacity where it has one: other programs do not know oklch(). */
 function rgb(colour: string): string {
   const found = known.get(colour);
   if (found !== undefined || colour === "none") return found ?? colour;
-  pixel ??= Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d", { willReadFrequently: true });
-  if (!pixel) return colour;
-  pixel.clearRect(0, 0, 1, 1);
-  pixel.fillStyle = colour;
-  pixel.fillRect(0, 0, 1, 1);
-  const [r = 0, g = 0, b = 0, a = 255] = pixel.getImageData(0, 0, 1, 1).data;
+  const [[r, g, b, a]] = coloursOf(document.body, [colour]) as [Srgb];
   const hex = [r, g, b].map((part) => part.toString(16).padStart(2, "0")).join("");
-  const text = a === 255 ? `#${hex}` : `rgb(${r} ${g} ${b} / ${(a / 255).toFixed(3)})`;
+  const text = a === 1 ? `#${hex}` : `rgb(${r} ${g} ${b} / ${+a.toFixed(3)})`;
   known.set(colour, text);
   return text;
 }

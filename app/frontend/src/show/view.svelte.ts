@@ -1,4 +1,5 @@
 import { neuronOf } from "../studio/selection";
+import type { Kept } from "../studio/storage";
 import type { Studio } from "../studio/studio.svelte";
 
 export const SCOPES = ["everything", "ancestry", "threshold"] as const;
@@ -22,12 +23,12 @@ const KEY = "adelante.view.v1";
 /** How much of the network is shown. It changes no number; the browser keeps it beside the state. */
 export class View {
   choice = $state.raw<ViewChoice>(USUAL);
-  #storage: Storage | null = null;
+  #storage: Kept | null = null;
 
   constructor(private readonly studio: Studio) {}
 
   /** Takes up what an earlier visit chose, and keeps what is chosen from now on. */
-  keep(storage: Storage): void {
+  keep(storage: Kept): void {
     this.#storage = storage;
     try {
       this.choice = checkedView(JSON.parse(storage.getItem(KEY) ?? "null"));

@@ -81,9 +81,9 @@ export class Building {
       const { studio } = this;
       const drawn = await drawNetwork(studio.sizes, seed, inputs, studio.language);
       if (String(drawn.layers.map(({ biases }) => biases.length)) !== String(studio.sizes.slice(1))) return;
-      const next = withNumbers(studio.state, drawn.layers, seed);
+      const next = withNumbers(studio.latest, drawn.layers, seed);
       const label: Message = { key: "studio.did-draw", values: { seed: String(seed) } };
-      studio.commit(drawn.inputs ? { ...next, inputs: drawn.inputs } : next, label);
+      studio.commit(drawn.inputs ? { ...next, inputs: drawn.inputs } : next, label, { opened: true });
     });
   }
 
@@ -98,14 +98,14 @@ export class Building {
   ): Promise<void> {
     return this.#queued(async () => {
       const { studio } = this;
-      const seed = studio.state.seed + 1;
+      const seed = studio.latest.seed + 1;
       let drew = false;
       const drawing = (next: Next): StudioState =>
-        step(studio.state, () => {
+        step(studio.latest, () => {
           drew = true;
           return next();
         });
-      const after = this.newNumbers === "neutral" ? step(studio.state, zeros) : await withDraws(drawing, seed, studio.language);
+      const after = this.newNumbers === "neutral" ? step(studio.latest, zeros) : await withDraws(drawing, seed, studio.language);
       const { label, selection } = told(after);
       studio.commit(drew ? { ...after, seed } : after, label, { selection });
     });

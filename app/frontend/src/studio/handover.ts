@@ -2,6 +2,7 @@ import { checkedState } from "../model/checked";
 import { current, type Entry, type History } from "../model/history";
 import type { Message, StudioState } from "../model/types";
 import { checkedScene, type Scene } from "../share/scene";
+import type { Kept } from "./storage";
 import type { Arrival } from "./studio.svelte";
 
 /** What goes along from one page to the next, as from one language to the other: the scene, and all that was done. */
@@ -16,7 +17,7 @@ interface Left {
 }
 
 /** Leaves a scene, and its history as far as there is room. */
-export function leave(scene: Scene, history: History<StudioState>, storage: Storage): void {
+export function leave(scene: Scene, history: History<StudioState>, storage: Kept): void {
   for (const most of STEPS) {
     if (stored(storage, { scene, history: newest(history, most) })) return;
   }
@@ -24,7 +25,7 @@ export function leave(scene: Scene, history: History<StudioState>, storage: Stor
 }
 
 /** What the page before left, once; null where there is nothing that can be read. */
-export function arrive(storage: Storage): Arrival | null {
+export function arrive(storage: Kept): Arrival | null {
   const text = storage.getItem(KEY);
   storage.removeItem(KEY);
   try {
@@ -39,7 +40,7 @@ export function arrive(storage: Storage): Arrival | null {
   }
 }
 
-function stored(storage: Storage, left: Left): boolean {
+function stored(storage: Kept, left: Left): boolean {
   try {
     storage.setItem(KEY, JSON.stringify(left));
     return true;
@@ -61,7 +62,7 @@ function checkedHistory(value: unknown): History<StudioState> | null {
   for (const entry of entries as Record<string, unknown>[]) {
     const state = checkedState(entry["state"]);
     if (!state || !isMessage(entry["label"])) return null;
-    checked.push({ state, label: entry["label"], gesture: null });
+    checked.push({ state, label: entry["label"], gesture: null, opened: entry["opened"] === true });
   }
   return { entries: checked, at: at as number };
 }

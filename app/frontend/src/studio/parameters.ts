@@ -1,4 +1,3 @@
-import { biasSymbol, plain, weightSymbol } from "../text/symbols";
 import { inputRange, parameterRange } from "./ranges";
 import type { Part } from "./selection";
 import type { Studio } from "./studio.svelte";
@@ -16,13 +15,13 @@ export function parameterOf(studio: Studio, part: Part): Parameter | null {
   if (part.kind === "edge") {
     const { layer, from, to } = part;
     const value = studio.weight(layer, from, to);
-    const name = studio.t("studio.weight-name", { name: plain(weightSymbol(from, to)) });
+    const name = studio.t("studio.weight-name", { name: studio.spokenSymbol(studio.symbols(layer).weight(from, to)) });
     return { name, value, range: parameterRange(value), set: (next) => studio.setWeight(layer, from, to, next) };
   }
   const { layer, neuron } = part;
   if (part.kind === "bias") {
     const value = studio.bias(layer, neuron);
-    const name = studio.t("studio.bias-name", { name: plain(biasSymbol(neuron)) });
+    const name = studio.t("studio.bias-name", { name: studio.spokenSymbol(studio.symbols(layer).bias(neuron)) });
     return { name, value, range: parameterRange(value), set: (next) => studio.setBias(layer, neuron, next) };
   }
   if (layer > 0) return null;

@@ -1,16 +1,20 @@
 import { formatNumber } from "../model/numbers";
 import type { Message } from "../model/types";
+import { shortened } from "../text/lines";
 import type { Studio } from "./studio.svelte";
 
 type Unknowable = number | undefined | null;
+
+const FIGURE_SPACE = "\u2007";
+const MINUS = "\u2212";
 
 /** The page's numbers and messages as it prints them: in its language, with the digits that the learner chose. */
 export class Print {
   constructor(private readonly studio: Pick<Studio, "language" | "t" | "presets" | "digits">) {}
 
-  /** A message in words, and its values. */
-  message({ key, values }: Message): string {
-    const texts = Object.entries(values).map(([name, value]) => [name, this.#word(value)]);
+  /** A message in words, and its values. `most`: how many characters of a name in it are written. */
+  message({ key, values }: Message, most = Infinity): string {
+    const texts = Object.entries(values).map(([name, value]) => [name, shortened(this.#word(value), most)]);
     return this.studio.t(key, Object.fromEntries(texts) as Record<string, string>);
   }
 
@@ -21,9 +25,11 @@ export class Print {
     return this.message(value);
   }
 
-  /** A number; a place holder of the same width where it is not known. */
+  /** A number; a place holder of the same width where it is not known yet, and NaN by its name. */
   number(value: Unknowable, digits = this.studio.digits): string {
-    if (value === undefined || value === null || Number.isNaN(value)) return "·".repeat(digits + 3);
+    if (value === undefined || value === null) return "·".repeat(digits + 3);
+    // Its letters are as wide as three and a half digits.
+    if (Number.isNaN(value)) return `${FIGURE_SPACE.repeat(Math.max(0, digits - 1))}NaN`;
     return formatNumber(value, { digits, language: this.studio.language });
   }
 
@@ -37,6 +43,17 @@ export class Print {
     return this.number(value, digits).replace(/^\u2007+/, "");
   }
 
+  /** A number as it is spoken: screen readers may pass over a true minus, and none passes over a hyphen before digits. */
+  spoken(value: Unknowable, digits = this.studio.digits): string {
+    return this.inline(value, digits).replaceAll(MINUS, "-");
+  }
+
+  /** The very number that is printed, for what reads a control's value and not its text: 0.3333 and no further digit. */
+  rounded(value: number): number {
+    const text = formatNumber(value, { digits: this.studio.digits, language: "en", sign: "none" });
+    return Number.isFinite(value) ? Number(text.replaceAll(MINUS, "-")) : value;
+  }
+
   /** A second factor: it wears brackets where it is negative. */
   factor(value: number): string {
     return value < 0 ? `(${this.inline(value)})` : this.inline(value);
@@ -44,6 +61,7 @@ export class Print {
 
   /** A difference, with its sign; an equals sign where there is none. */
   change(value: number, digits = this.studio.digits): string {
+    if (Number.isNaN(value)) return "NaN";
     return value === 0 ? "=" : formatNumber(value, { digits, language: this.studio.language, sign: "plus" });
   }
 }

@@ -2,20 +2,22 @@ import { createContext } from "svelte";
 
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
+import { refusalOf } from "../live/refusal";
 import { browserSurroundings, LiveSession, type Connection } from "../live/session";
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
 import { setActivation, setBias, setInput, setWeight } from "../model/edits";
-import { begun, current, movedTo, recorded, type History } from "../model/history";
+import { begun, current, movedTo, origin, recorded, type Entry, type History } from "../model/history";
 import { rename } from "../model/naming";
 import { computeAlike, sizesOf } from "../model/structure";
 import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
 import type { Scene } from "../share/scene";
+import { keptAs } from "../share/stored";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
-import { biasSymbol, lowered, printed, weightSymbol } from "../text/symbols";
+import { LayerSymbols, lowered, plain, printed, type Symbol } from "../text/symbols";
 import { Building } from "./building.svelte";
 import { fetchPreset, passOfTrace, stateOfPreset, type StudioData } from "./data";
 import { neuronNames } from "./names";
@@ -43,11 +45,14 @@ export interface Step {
   target?: string;
   change?: Change | null;
   selection?: Part | null;
+  /** Another network, and not a change of this one: resets lead back to here. */
+  opened?: boolean;
 }
 
 const SLOW_MS = 300;
 
-const opened = (preset: string): Message => ({ key: "studio.did-open", values: { name: { preset } } });
+const OPENED_PRESET = "studio.did-open";
+const openedPreset = (preset: string): Message => ({ key: OPENED_PRESET, values: { name: { preset } } });
 
 /**
  * A scene that was there before the page was: in its address, or kept by the browser. `key`: how the history says so, where
@@ -58,6 +63,9 @@ export interface Arrival {
   key: string;
   history?: History<StudioState>;
 }
+
+/** How a network was opened, whatever resets came after. */
+const openingLabel = (label: Message): Message => (typeof label.values["what"] === "object" ? (label.values["what"] as Message) : label);
 
 export const [getStudio, setStudio] = createContext<Studio>();
 
@@ -96,15 +104,20 @@ export class Studio {
   selection = $state.raw<Part | null>(null);
   #pointed = $state.raw<Part | null>(null);
   connection = $state<Connection>("connecting");
+  /** How many sockets in a row did not open, and why, where the server says it. */
+  #failures = 0;
+  #refusal = $state.raw<string | null>(null);
   device = $state("");
   milliseconds = $state<number | null>(null);
   slow = $state(false);
+  /** How much of a large network is sent, from 0 to 1; null while none is. */
+  sending = $state<number | null>(null);
   problem = $state.raw<string | null>(null);
   lastChange = $state.raw<LastChange | null>(null);
   touched = $state(false);
 
-  // A moved input changes no layer, a moved number no size and no name: what is drawn from them is not even asked then.
-  // That they are no deriveds of the state is for that: all that hangs on a derived is asked whenever the state is new.
+  // States of their own and no deriveds of the state: readers of a derived are rechecked on every new state, and a moved input changes no
+  // layer, a moved number no size and no name.
   layers = $state.raw<Layer[]>([]);
   sizes = $state.raw<number[]>([]);
   names = $state.raw<string[][]>([]);
@@ -119,7 +132,6 @@ export class Studio {
   /** The numbers on screen belong to earlier values: no server, or a slow one. */
   readonly stale = $derived(this.connection === "lost" || this.slow);
 
-  #origin: StudioState;
   #pinnedBefore: StudioState | null;
   #session: LiveSession;
   #slowTimer: number | undefined;
@@ -136,10 +148,11 @@ export class Studio {
     this.keeper = new Keeper(this);
     this.comparison = new Comparison(this);
     this.embedded = data.embed;
-    this.#origin = stateOfPreset(data.preset);
-    this.history = begun(this.#origin, opened(data.preset.name));
-    if (arrived) this.history = arrived.history ?? recorded(this.history, arrived.scene.state, { key: arrived.key, values: {} });
-    this.#stand(arrived?.scene.state ?? this.#origin);
+    this.history = begun(stateOfPreset(data.preset), openedPreset(data.preset.name));
+    if (arrived) {
+      this.history = arrived.history ?? recorded(this.history, arrived.scene.state, { key: arrived.key, values: {} }, null, true);
+    }
+    this.#stand(arrived?.scene.state ?? current(this.history).state);
     this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
     this.selection = arrived ? arrived.scene.selection : firstSelection(this.sizes);
@@ -149,12 +162,10 @@ export class Studio {
         opening: () => this.#opening(),
         onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
         onLater: (ahead) => (this.newestAhead = ahead),
-        onConnection: (connection) => {
-          this.connection = connection;
-          if (connection === "lost") this.#waitNoLonger();
-        },
+        onConnection: (connection) => this.#connected(connection),
         onDevice: (device) => (this.device = device),
         onProblem: (problem) => this.#refused(problem),
+        onSending: (share) => (this.sending = share),
       },
       { ...browserSurroundings(), nextFrame: (callback) => this.pace.nextFrame(callback) },
     );
@@ -203,65 +214,64 @@ export class Studio {
   // ---- what the learner does; `layer` counts from 1, as in the diagram: the model and the server count from 0 ----
 
   setInput(index: number, value: number): void {
-    const label = this.#valueLabel(lowered(this.names[0]![index]!), this.state.inputs[index]!, value);
-    this.commit(setInput(this.state, index, value), label, { target: `i${index}`, change: { input: index, value } });
+    const label = this.#valueLabel(lowered(this.names[0]![index]!), this.latest.inputs[index]!, value);
+    this.commit(setInput(this.latest, index, value), label, { target: `i${index}`, change: { input: index, value } });
   }
 
   setWeight(layer: number, from: number, to: number, value: number): void {
-    const label = this.#valueLabel(printed(weightSymbol(from, to)), this.weight(layer, from, to), value);
+    const label = this.#valueLabel(printed(this.symbols(layer).weight(from, to)), this.latest.layers[layer - 1]!.weights[from]![to]!, value);
     const change = { layer: layer - 1, weight: [from, to] as [number, number], value };
-    this.commit(setWeight(this.state, layer - 1, from, to, value), label, { target: `w${layer}.${from}.${to}`, change });
+    this.commit(setWeight(this.latest, layer - 1, from, to, value), label, { target: `w${layer}.${from}.${to}`, change });
   }
 
   setBias(layer: number, neuron: number, value: number): void {
-    const label = this.#valueLabel(printed(biasSymbol(neuron)), this.bias(layer, neuron), value);
+    const label = this.#valueLabel(printed(this.symbols(layer).bias(neuron)), this.latest.layers[layer - 1]!.biases[neuron]!, value);
     const change = { layer: layer - 1, bias: neuron, value };
-    this.commit(setBias(this.state, layer - 1, neuron, value), label, { target: `b${layer}.${neuron}`, change });
+    this.commit(setBias(this.latest, layer - 1, neuron, value), label, { target: `b${layer}.${neuron}`, change });
   }
 
   setActivation(layer: number, activation: string): void {
     if (activation === this.layers[layer - 1]!.activation) return;
     const values = { layer: layerTitle(layer, this.layers.length), name: activation };
     const change = { layer: layer - 1, activation };
-    this.commit(setActivation(this.state, layer - 1, activation), { key: "studio.did-activation", values }, { change });
+    this.commit(setActivation(this.latest, layer - 1, activation), { key: "studio.did-activation", values }, { change });
+    this.rewatch();
   }
 
   rename(layer: number, neuron: number, name: string): void {
     const before = this.names[layer]![neuron]!;
-    const next = rename(this.state, layer, neuron, name);
+    const next = rename(this.latest, layer, neuron, name);
     const after = neuronNames(next)[layer]![neuron]!;
     if (after !== before) this.commit(next, { key: "studio.did-rename", values: { old: before, name: after } }, { change: null });
   }
 
   async openPreset(name: string): Promise<void> {
     try {
-      this.#origin = stateOfPreset(await fetchPreset(name, this.language));
+      this.replace(stateOfPreset(await fetchPreset(name, this.language)), openedPreset(name));
     } catch (error) {
       this.problem = this.t("studio.preset-failed", { reason: reasonOf(error, this.t) });
-      return;
     }
-    this.replace(this.#origin, opened(name));
   }
 
   /** Shows another network; every shape may differ. */
   replace(state: StudioState, label: Message): void {
-    this.commit(state, label, { selection: firstSelection(sizesOf(state)) });
+    this.commit(state, label, { selection: firstSelection(sizesOf(state)), opened: true });
   }
 
   /** Shows another scene: a network with what is selected in it and what is pinned beside it. */
   open({ state, selection, pinned }: Scene, label: Message): void {
     this.comparison.unpin();
-    this.commit(state, label, { selection });
+    this.commit(state, label, { selection, opened: true });
     if (pinned) void this.comparison.pin(pinned);
   }
 
   /** Takes a step: into the history, onto the screen and to the server. */
-  commit(state: StudioState, label: Message, { target, change, selection }: Step = {}): void {
+  commit(state: StudioState, label: Message, { target, change, selection, opened }: Step = {}): void {
     this.pace.release();
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
     const take = (): void => {
       this.#heldState = null;
-      this.#take(state, label, gesture);
+      this.#take(state, label, gesture, opened);
       if (change === undefined) this.#show(state, selection);
       else this.#stand(state);
     };
@@ -319,26 +329,57 @@ export class Studio {
     this.#session.watch(this.#watched());
   }
 
+  /** The step by which the network was opened or drawn: a preset, a file, a link. */
+  get opening(): Entry<StudioState> {
+    return origin(this.history);
+  }
+
+  /** Whether anything was changed since. */
+  get edited(): boolean {
+    return current(this.history) !== this.opening;
+  }
+
+  /** The preset on screen, with its own numbers; null for any other network. */
+  get pristinePreset(): string | null {
+    return this.edited || openingLabel(this.opening.label).key !== OPENED_PRESET ? null : this.state.preset;
+  }
+
+  /** Back to the network as it was opened, as a step that can be undone. */
+  reset(): void {
+    const { state, label } = this.opening;
+    this.replace(state, { key: "studio.did-reset", values: { what: openingLabel(label) } });
+  }
+
   /** The value that a number had when the network was opened; its own where the shape is another by now. */
   original(part: Part): number {
-    const origin = this.#origin.layers.length === this.layers.length ? this.#origin : this.state;
+    const { state } = this.opening;
+    const layers = state.layers.length === this.layers.length ? state.layers : [];
     if (part.kind === "edge") {
-      return origin.layers[part.layer - 1]?.weights[part.from]?.[part.to] ?? this.weight(part.layer, part.from, part.to);
+      return layers[part.layer - 1]?.weights[part.from]?.[part.to] ?? this.weight(part.layer, part.from, part.to);
     }
-    if (part.kind === "bias") return origin.layers[part.layer - 1]?.biases[part.neuron] ?? this.bias(part.layer, part.neuron);
-    return origin.inputs[part.neuron] ?? this.state.inputs[part.neuron]!;
+    if (part.kind === "bias") return layers[part.layer - 1]?.biases[part.neuron] ?? this.bias(part.layer, part.neuron);
+    return state.inputs[part.neuron] ?? this.state.inputs[part.neuron]!;
   }
 
   // ---- what the page reads ----
 
-  /** The learner's network: the newest one, also where it is shown only with its answer. */
+  /** The learner's network as it is shown. */
   get state(): StudioState {
-    const shown = this.#state;
-    return this.#heldState ?? shown;
+    return this.#state;
+  }
+
+  /** The newest network, also while a move of the hand waits for its answer: what the next step is made from. */
+  get latest(): StudioState {
+    return this.#heldState ?? this.#state;
   }
 
   get pointed(): Part | null {
     return this.#pointed;
+  }
+
+  /** What is wrong, in words; null while nothing is. */
+  get trouble(): string | null {
+    return this.connection === "lost" ? (this.#refusal ?? this.t("studio.lost")) : this.problem;
   }
 
   /** Whether the first input is still offered to the hand. */
@@ -374,8 +415,23 @@ export class Studio {
     return this.presets.find(({ name }) => name === this.state.preset)?.input_units[input] ?? "";
   }
 
+  /** What the weights, biases and sums of a layer are called. */
+  symbols(layer: number): LayerSymbols {
+    return new LayerSymbols(this.sizes.length > 2 ? String(layer) : "");
+  }
+
+  /** A weight, bias or sum as it is spoken: w11 of layer 2. */
+  spokenSymbol(symbol: Symbol): string {
+    return symbol.layer ? this.t("studio.of-layer", { name: plain(symbol), layer: symbol.layer }) : plain(symbol);
+  }
+
   layerTitle(layer: number): string {
     return this.print.message(layerTitle(layer, this.sizes.length - 1));
+  }
+
+  /** Whether an activation takes one sum at a time; softmax takes those of the whole layer. */
+  isElementwise(activation: string): boolean {
+    return this.activationDocuments.find(({ name }) => name === activation)?.elementwise ?? true;
   }
 
   /** The terms x·w of a neuron's sum, from the server; undefined until they are known. */
@@ -392,9 +448,12 @@ export class Studio {
   }
 
   #opening(): Opening {
+    const { layers, inputs } = this.latest;
+    const network = keptAs.get(layers);
     return {
-      layers: this.layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation })),
-      inputs: this.state.inputs,
+      ...(network !== undefined && { network }),
+      layers: layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation })),
+      inputs,
     };
   }
 
@@ -412,11 +471,13 @@ export class Studio {
   }
 
   /** Into the history and the status line. */
-  #take(state: StudioState, label: Message, gesture: string | null): void {
+  #take(state: StudioState, label: Message, gesture: string | null, opened?: boolean): void {
     if (this.comparison.settle()) this.history = recorded(this.history, this.#state, { key: "studio.did-take-pinned", values: {} });
-    this.history = recorded(this.history, state, label, gesture);
+    this.history = recorded(this.history, state, label, gesture, opened);
     this.touched = true;
-    this.#tell(gesture, this.history.entries[this.history.at]!.label, state);
+    const entry = current(this.history);
+    // A gesture that came back to where it began is no step: what it did is told all the same.
+    this.#tell(gesture, entry.gesture === gesture ? entry.label : label, state);
   }
 
   #tellServer(change: Change): void {
@@ -451,6 +512,25 @@ export class Studio {
     this.#waitNoLonger();
   }
 
+  #connected(connection: Connection): void {
+    this.connection = connection;
+    if (connection === "lost") {
+      this.#failures++;
+      this.#waitNoLonger();
+      void this.#askWhy();
+    } else {
+      this.#failures = 0;
+      this.#refusal = null;
+    }
+  }
+
+  /** A server that refuses the socket says why; the tries go on, since who deploys it may mend it. */
+  async #askWhy(): Promise<void> {
+    // A frame without an origin may not read any answer.
+    const own = window.origin;
+    this.#refusal = own === "null" ? this.t("studio.cut-off") : await refusalOf(this.#failures, this.language, own);
+  }
+
   #waitNoLonger(): void {
     window.clearTimeout(this.#slowTimer);
     this.#slowTimer = undefined;
@@ -468,6 +548,9 @@ export class Studio {
     const also = this.#alsoWatched.flatMap((watches) => watches());
     if (!this.selection) return also;
     const { layer, neuron } = neuronOf(this.selection);
-    return layer > 0 ? [{ kind: "explain", layer: layer - 1, neuron }, ...also] : also;
+    if (layer === 0) return also;
+    const explained: Watch[] = [{ kind: "explain", layer: layer - 1, neuron }];
+    if (!this.isElementwise(this.layers[layer - 1]!.activation)) explained.push({ kind: "shares", layer: layer - 1 });
+    return [...explained, ...also];
   }
 }

@@ -12,7 +12,11 @@ export function chooseTheme(document: Document, theme: Theme): void {
   if (theme === "auto") delete document.documentElement.dataset["theme"];
   else document.documentElement.dataset["theme"] = theme;
   const age = theme === "auto" ? 0 : YEAR_SECONDS;
-  document.cookie = `adelante_theme=${theme}; path=/; max-age=${age}; samesite=lax`;
+  try {
+    document.cookie = `adelante_theme=${theme}; path=/; max-age=${age}; samesite=lax`;
+  } catch {
+    // A frame without an origin may keep no cookie: the choice lasts as long as the page.
+  }
 }
 
 export function nextTheme(theme: Theme): Theme {

@@ -1,0 +1,81 @@
+"""What a file is that is no safetensors file, told by its content: each kind by its own name, so that its sender knows
+what to do. Nothing is opened: the first bytes are compared, and of a zip archive its list of names is read."""
+
+import re
+
+_HEAD = 4096
+# A zip archive's list of names stands at its end; so much of it is read.
+_TAIL = 1 << 16
+_RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
+
+_ARCHIVES = (
+    # TorchScript has data.pkl too, so it is looked for first.
+    ("file-torchscript", re.compile(r"(?:^|/)(?:constants\.pkl|code/__torch__\S*)$")),
+    ("file-exported", re.compile(r"(?:^|/)(?:models/\S*\.json|serialized_exported_program\.json|archive_format)$")),
+    ("file-pickle", re.compile(r"(?:^|/)data\.pkl$")),
+    ("file-npz", re.compile(r"\.npy$")),
+    ("file-keras", re.compile(r"^model\.weights\.h5$")),
+    ("file-office", re.compile(r"^(?:\[Content_Types\]\.xml|content\.xml)$")),
+)
+_BEGINNINGS = (
+    (b"\x80\x02", "file-pickle"),  # torch.save before its zip archives; others write newer pickles
+    (b"\x89HDF\r\n\x1a\n", "file-hdf5"),
+    (b"\x93NUMPY", "file-npy"),
+    (b"GGUF", "file-gguf"),
+    (b"\x1f\x8b", "file-compressed"),
+    (b"(\xb5/\xfd", "file-compressed"),
+)
+# A protobuf message: the version of the format (field 1, a small number) and the field after it.
+_ONNX = re.compile(rb"\x08[\x03-\x20][\x12\x1a\x22\x2a\x32\x3a\x42]")
+_SAVED_MODEL = re.compile(rb"\x08\x01\x12")
+_OTHER_PICKLE = re.compile(rb"\x80[\x03-\x05]")
+_NUMBERS = re.compile(r"[-+.\d][-+.,;eE\d\s\"']*", re.ASCII)
+
+FOREIGN = (
+    *dict.fromkeys([kind for kind, _ in _ARCHIVES] + [kind for _, kind in _BEGINNINGS]),
+    *("file-zip", "file-tflite", "file-onnx", "file-saved-model", "file-other-pickle"),
+    *("file-table", "not-safetensors"),
+)
+"""Every kind that `foreign_kind` gives."""
+
+
+def foreign_kind(data: bytes | bytearray) -> str:
+    """The kind of a file that is no safetensors file; "not-safetensors" where it is none that is known here."""
+    head = bytes(data[:_HEAD])
+    for beginning, kind in _BEGINNINGS:
+        if head.startswith(beginning):
+            return kind
+    if head.startswith(b"PK\x03\x04"):
+        names = _names(bytes(data[-_TAIL:]))
+        found = next((kind for kind, name in _ARCHIVES if any(map(name.search, names))), None)
+        # An archive that was cut off is most likely torch.save's.
+        return found or ("file-zip" if names else "file-pickle")
+    if head[4:8] == b"TFL3":
+        return "file-tflite"
+    if _OTHER_PICKLE.match(head):
+        return "file-other-pickle"
+    if _ONNX.match(head):
+        return "file-onnx"
+    if _SAVED_MODEL.match(head):
+        return "file-saved-model"
+    return "file-table" if _is_table(head) else "not-safetensors"
+
+
+def _names(tail: bytes) -> list[str]:
+    """The names in the list of a zip archive of which this is the end, and of archives inside it."""
+    names, place = [], tail.find(_RECORD)
+    while place >= 0:
+        record = tail[place : place + _RECORD_SIZE]
+        length = int.from_bytes(record[28:30], "little")
+        start = place + _RECORD_SIZE
+        names.append(tail[start : start + length].decode("utf-8", "replace"))
+        place = tail.find(_RECORD, start)
+    return names
+
+
+def _is_table(head: bytes) -> bool:
+    """Whether it is lines of numbers; the first one may be a heading."""
+    # The last character may be cut.
+    text = head.decode("utf-8-sig", "ignore" if len(head) == _HEAD else "replace")
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return any(_NUMBERS.fullmatch(line) for line in lines[:2])

@@ -1,0 +1,23 @@
+/**
+ * Runs before anything is painted, as a plain script that imports nothing: the page's text lists the numbers of one network, and
+ * those must not stand there, be it for a moment, where the address or an earlier visit names another.
+ */
+{
+  // As in studio/handover.ts and share/autosave.ts.
+  const holds = (name: "sessionStorage" | "localStorage", key: string): boolean => {
+    try {
+      return (window[name] as Storage | null)?.getItem(key) != null;
+    } catch {
+      return false;
+    }
+  };
+  const preset = new URLSearchParams(location.search).has("preset");
+  const another =
+    location.hash.length > 1 || holds("sessionStorage", "adelante.handover") || (!preset && holds("localStorage", "adelante.scene.v1"));
+  if (!another) document.documentElement.classList.add("own-numbers");
+
+  // The same place in a tab of its own, with the network that only the browser knows.
+  document.addEventListener("DOMContentLoaded", () => {
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("a.alone")) link.hash = location.hash;
+  });
+}

