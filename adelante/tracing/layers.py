@@ -8,9 +8,8 @@ from torch import Tensor
 
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
-from adelante.network.operations.functions import FUNCTIONS
+from adelante.network.operations.functions import ACTIVATIONS
 
-ACTIVATION_KINDS = frozenset(list(FUNCTIONS)[: list(FUNCTIONS).index("abs")]) - {"identity"}
 _BEFORE_ACTIVATIONS = {"sum-of-products", "normalisation", "sum"}
 
 
@@ -86,7 +85,7 @@ def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
 def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str]) -> bool:
     """Whether a node is the activation of the one before: its only reader, a function of each number by itself."""
     return (
-        after.operation.kind in ACTIVATION_KINDS
+        after.operation.kind in ACTIVATIONS
         and after.operands == (first.name,)
         and readers[first.name] == 1
         and first.name not in outputs

@@ -97,6 +97,12 @@ FUNCTIONS: dict[str, Known] = {
     "ge": Known(torch.ge, "1 if x ≥ {other} else 0", {"other": 0.0}),
 }
 
+ACTIVATIONS = frozenset(
+    "sigmoid tanh relu leaky_relu elu celu selu gelu silu mish softplus softsign log_sigmoid relu6 hardtanh "
+    "hardsigmoid hardswish hardshrink softshrink tanhshrink threshold".split()
+)
+"""The functions that are a layer's activation where they follow it."""
+
 
 @dataclass(frozen=True)
 class Function(Operation):
