@@ -98,8 +98,11 @@ FUNCTIONS: dict[str, Known] = {
 }
 
 ACTIVATIONS = frozenset(
-    "sigmoid tanh relu leaky_relu elu celu selu gelu silu mish softplus softsign log_sigmoid relu6 hardtanh "
-    "hardsigmoid hardswish hardshrink softshrink tanhshrink threshold".split()
+    (
+        *("sigmoid", "tanh", "relu", "leaky_relu", "elu", "celu", "selu", "gelu", "silu", "mish", "softplus"),
+        *("softsign", "log_sigmoid", "relu6", "hardtanh", "hardsigmoid", "hardswish", "hardshrink", "softshrink"),
+        *("tanhshrink", "threshold"),
+    )
 )
 """The functions that are a layer's activation where they follow it."""
 
