@@ -55,7 +55,13 @@ class Area:
         settings = {
             "source_paths": ["app"],
             "only_mutate": self.modules,
-            "pytest_add_cli_args": ["-p", "no:cacheprovider", "-m", "not browser and not gpu"],
+            "pytest_add_cli_args": [
+                "-p",
+                "no:cacheprovider",
+                "-m",
+                "not browser and not gpu",
+                "--hypothesis-profile=mutate",
+            ],
             "pytest_add_cli_args_test_selection": self.tests,
             "also_copy": ["README.md", "constraints.txt", "hatch_build.py", "docs"],
             # torch's threads don't outlive a fork: the process that forks runs no test.
