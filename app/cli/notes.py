@@ -14,6 +14,6 @@ def tell_notes(words: Words, source: Source) -> None:
     sentences = [words(f"reading.{note.code}", **note.values) for note in source.notes]
     for decision in source.decisions:
         what = words(f"note.{decision.key}", **decision.values)
-        sentences.append(f"{what} {words(f'cli.hint.{decision.key}', **decision.values)}")
+        sentences.append(f"{what} {words(f'cli.{decision.key}', **decision.values)}")
     for sentence in sentences:
         write_error(rendered(Text.assemble((f"{words('cli.note')}: ", "bold"), visible(sentence)), stream=sys.stderr))
