@@ -1,6 +1,7 @@
 import { flushSync, mount } from "svelte";
 
 import type { LessonData, StudioPieceData } from "./data";
+import { loadAhead } from "../parts/part";
 import { LockedStudio } from "./lockedStudio";
 import type { LivePiece, Pointed } from "./pieces";
 import StudioPiece from "./StudioPiece.svelte";
@@ -18,5 +19,6 @@ export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: Le
   stage.replaceChildren();
   const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed } });
   flushSync();
+  loadAhead();
   return live as LivePiece;
 }
