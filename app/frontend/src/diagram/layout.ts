@@ -46,6 +46,8 @@ export interface DiagramLayout extends Frame {
   centers: Point[][];
   /** The middle of each layer's head (right), or the left end of its line (down). */
   heads: Point[];
+  /** A frame so low that the heads' lines are needed for the neurons: a head is its title and its menu there. */
+  low: boolean;
   /** Pixels that each head may take across: what lies between two columns (right), or the whole width (down). */
   room: number;
 }
@@ -54,6 +56,9 @@ const LARGEST_RADIUS = 40;
 const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
 const HEAD_HEIGHT = 84;
+const LOW_HEAD_HEIGHT = 60;
+/** Of a frame. Only a phone that lies has a diagram so low. */
+const LOW = 316;
 const NAME_HEIGHT = 30;
 /** What stays free between two neurons of a column that have no names. */
 const BETWEEN = 8;
@@ -90,7 +95,9 @@ export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLa
 
 function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const last = sizes.length - 1;
-  const usable = Math.max(frame.height - HEAD_HEIGHT, 40);
+  const low = frame.height < LOW;
+  const headHeight = low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
+  const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
   const radii = alike(sizes.map((size) => radiusFor(usable / size - NAME_HEIGHT, across)));
   const named = radii.some((radius) => radius >= ROOMY_RADIUS);
@@ -107,7 +114,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : OUTER_WIDTH)));
   const [left, right] = [margin(shapes[0]!), margin(shapes[last]!)];
   const step = last > 0 ? (frame.width - left - right) / last : 0;
-  const middle = HEAD_HEIGHT + (usable - (named ? NAME_HEIGHT : 0)) / 2;
+  const middle = headHeight + (usable - (named ? NAME_HEIGHT : 0)) / 2;
   const centers = sizes.map((size, layer) => {
     const x = last > 0 ? left + layer * step : frame.width / 2;
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * shapes[layer]!.pitch }));
@@ -121,7 +128,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     const within = Math.min(room - 24, 2 * Math.min(x, frame.width - x) - 8);
     return { ...shape, tabs, tight: false, nameRoom: shape.outer ? OUTER_WIDTH - 16 : within };
   });
-  return { ...frame, layers, centers, heads, room };
+  return { ...frame, layers, centers, heads, low, room };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -147,7 +154,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x: frame.width / 2 + (j - (size - 1) / 2) * pitch, y }));
   });
   const heads = centers.map((_, layer) => ({ x: SIDE, y: layer * bandHeight }));
-  return { ...frame, layers, centers, heads, room: frame.width };
+  return { ...frame, layers, centers, heads, low: false, room: frame.width };
 }
 
 function outerOfRow(pitch: number): Outer {
