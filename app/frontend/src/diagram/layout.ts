@@ -12,6 +12,8 @@ export interface Frame {
   width: number;
   height: number;
   flow: Flow;
+  /** So low, on a phone that lies, that a head is one line: its title and its menu. */
+  low?: boolean;
 }
 
 /**
@@ -46,8 +48,6 @@ export interface DiagramLayout extends Frame {
   centers: Point[][];
   /** The middle of each layer's head (right), or the left end of its line (down). */
   heads: Point[];
-  /** A frame so low that the heads' lines are needed for the neurons: a head is its title and its menu there. */
-  low: boolean;
   /** Pixels that each head may take across: what lies between two columns (right), or the whole width (down). */
   room: number;
 }
@@ -56,9 +56,7 @@ const LARGEST_RADIUS = 40;
 const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
 const HEAD_HEIGHT = 84;
-const LOW_HEAD_HEIGHT = 60;
-/** Of a frame. Only a phone that lies has a diagram so low. */
-const LOW = 316;
+const LOW_HEAD_HEIGHT = 52;
 const NAME_HEIGHT = 30;
 /** What stays free between two neurons of a column that have no names. */
 const BETWEEN = 8;
@@ -95,8 +93,7 @@ export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLa
 
 function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const last = sizes.length - 1;
-  const low = frame.height < LOW;
-  const headHeight = low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
+  const headHeight = frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
   const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
   const radii = alike(sizes.map((size) => radiusFor(usable / size - NAME_HEIGHT, across)));
@@ -128,7 +125,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     const within = Math.min(room - 24, 2 * Math.min(x, frame.width - x) - 8);
     return { ...shape, tabs, tight: false, nameRoom: shape.outer ? OUTER_WIDTH - 16 : within };
   });
-  return { ...frame, layers, centers, heads, low, room };
+  return { ...frame, layers, centers, heads, room };
 }
 
 function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
@@ -154,7 +151,7 @@ function rows(sizes: readonly number[], frame: Frame): DiagramLayout {
     return Array.from({ length: size }, (_, j) => ({ x: frame.width / 2 + (j - (size - 1) / 2) * pitch, y }));
   });
   const heads = centers.map((_, layer) => ({ x: SIDE, y: layer * bandHeight }));
-  return { ...frame, layers, centers, heads, low: false, room: frame.width };
+  return { ...frame, layers, centers, heads, room: frame.width };
 }
 
 function outerOfRow(pitch: number): Outer {
