@@ -1,3 +1,4 @@
+import { formatted } from "./formatted";
 import { mark, readMarks, type Mark } from "./progress";
 import type { Kept } from "../studio/storage";
 import type { Translate } from "../text/messages";
@@ -48,7 +49,7 @@ export function liveExercise(section: HTMLElement, surroundings: Surroundings): 
         section.dataset["verdict"] = "unanswered";
         return;
       }
-      verdict.textContent = judgement.text;
+      verdict.replaceChildren(formatted(judgement.text));
       section.dataset["verdict"] = judgement.all_right ? "right" : judgement.readable ? "wrong" : "unreadable";
       markFields(form, judgement);
       if (!judgement.readable) return;
