@@ -227,7 +227,7 @@ def test_the_shape_error_is_torchs_and_the_way_out_works(page: Page, server_url:
     torch.manual_seed(7)
     features = torch.randn((1, 5))
     weights = torch.randn_like(features)
-    assert numbers(figure, "z") == pytest.approx(torch.mm(features, weights.view(5, 1)).flatten().tolist(), abs=1e-6)
+    assert numbers(figure, "total") == pytest.approx(torch.mm(features, weights.view(5, 1)).flatten().tolist(), abs=1e-6)
     expect(figure.locator("[data-tensor='column']")).to_have_attribute("data-shape", "(5, 1)")
 
 

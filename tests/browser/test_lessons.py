@@ -102,7 +102,7 @@ def test_progress_stays_in_this_browser_and_can_be_forgotten(page: Page, server_
     expect(page.locator("#neuron-z .mark")).to_have_text("solved")
     assert page.context.cookies() == []
     page.goto(f"{server_url}/en/lessons")
-    page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Clear my progress").click()
     expect(page.locator("[data-lesson='neuron'] .progress")).to_have_text("")
     open_lesson(page, server_url, "en", "neuron")
     expect(page.locator("#neuron-z .mark")).to_have_text("")

@@ -60,9 +60,9 @@ def matrix_shape(print):
     print(table.shape)
 
 
-@_exercise("tensors", Numbers("n", tolerance=0), slips={"pixels": 24.0}, given=WHOLE)
+@_exercise("tensors", Numbers("n", tolerance=0), slips={"pixels": 20.0}, given=WHOLE)
 def image_count(print):
-    image = torch.zeros((4, 6, 3))
+    image = torch.zeros((5, 4, 3))
     print(image.numel())
 
 
@@ -104,7 +104,7 @@ def notebook_sum(print):
     print(torch.sigmoid(torch.sum(features * weights) + bias))
 
 
-@_exercise("two-ways", Numbers("z", tolerance=0), slips={"sign": 12.0}, given=2)
+@_exercise("two-ways", Numbers("sum", tolerance=0), slips={"sign": 12.0}, given=2)
 def dot_product(print):
     x = torch.tensor([[1.0, 2.0, 3.0]])
     w = torch.tensor([[4.0], [-1.0], [2.0]])

@@ -87,13 +87,13 @@ PIECES: dict[str, Piece] = {
         (
             Scene(
                 "(1, 5) · (1, 5)",
-                f"{_NOTEBOOK_DRAWS}z = torch.mm(features, weights)",
-                ("features", "weights", "z"),
+                f"{_NOTEBOOK_DRAWS}total = torch.mm(features, weights)",
+                ("features", "weights", "total"),
             ),
             Scene(
                 "(1, 5) · (5, 1)",
-                f"{_NOTEBOOK_DRAWS}column = weights.view(5, 1)\nz = torch.mm(features, column)",
-                ("features", "column", "z"),
+                f"{_NOTEBOOK_DRAWS}column = weights.view(5, 1)\ntotal = torch.mm(features, column)",
+                ("features", "column", "total"),
             ),
             Scene(
                 "(5, 1) · (1, 5)",

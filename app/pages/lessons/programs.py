@@ -20,7 +20,7 @@ def sigmoid_formula(print):
     def activation(x):
         return 1 / (1 + torch.exp(-x))
 
-    print(activation(torch.tensor([-4.0, 0.0, 0.5, 4.0])))
+    print(activation(torch.tensor([-4.0, 0.5, 4.0])))
 
 
 def ranks(print):
