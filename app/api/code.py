@@ -10,9 +10,11 @@ from starlette.responses import Response
 from app.api import exchange
 from app.api.admission import public_address
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
+from app.api.encode import encode_json
 from app.api.examples import forward_example
 from app.api.exchange import TEXT, Answer, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
 from app.network.checks import check_size
@@ -24,6 +26,8 @@ router = APIRouter(prefix="/api/v1", tags=["code"])
 
 # Writing a number down costs about as much as this many multiply-adds.
 _COST_OF_A_LITERAL = 1000
+# While the text is put together, each number is a text of its own.
+_BYTES_OF_A_LITERAL = 150
 
 
 class CodeDocument(NetworkDocument):
@@ -65,15 +69,21 @@ async def post_code(request: Request) -> Response:
     url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
     clock.mark("decode")
 
-    def work() -> str:
-        with torch.inference_mode():
-            return generate(network, inputs, document.language, style=document.style, url=url)
+    plain = request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain"
 
-    source = await compute.run(work, cost=_COST_OF_A_LITERAL * size)
-    clock.mark("compute")
-    if request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain":
-        return Response(source, headers={"Server-Timing": clock.header(), "Vary": "Accept"}, media_type="text/plain")
-    text = {"language": document.language, "style": document.style, "source": source}
-    answer = Answer(exchange.written(text, clock), clock)
+    def work() -> Content:
+        with torch.inference_mode():
+            source = generate(network, inputs, document.language, style=document.style, url=url)
+        clock.mark("compute")
+        if plain:
+            return Content([source.encode()])
+        content = Content([encode_json({"language": document.language, "style": document.style, "source": source})])
+        clock.mark("encode")
+        return content
+
+    memory = _BYTES_OF_A_LITERAL * size
+    content = await compute.run(work, cost=_COST_OF_A_LITERAL * size, memory=memory, gone=exchange.left(request))
+    compute.limits.answer(content.size)
+    answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept"
     return answer

@@ -5,7 +5,6 @@ from functools import partial
 from operator import sub
 from typing import Any, TypeVar
 
-import torch
 from fastapi import Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -13,10 +12,12 @@ from starlette.types import Receive, Scope, Send
 
 from app.api.body import read_json_body
 from app.api.documents import Document, read_json
-from app.api.encode import encode_in_blocks, encode_json
+from app.api.encode import content_in_steps, json_pieces
 from app.api.openapi import REFERENCES, TIMED, Responses, problems
-from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
-from app.network.errors import Fault, NetworkError
+from app.compute.content import Content
+from app.compute.limits import Limits
+from app.compute.pool import Steps
+from app.compute.service import ComputeService, Gone
 from app.settings import Settings
 
 D = TypeVar("D", bound=Document)
@@ -43,22 +44,37 @@ class Clock:
 
 
 class Answer(Response):
-    """Bytes of JSON (or of another type) with their timing; made without Starlette's care for headers of all kinds."""
+    """Bytes of JSON (or of another type) with their timing; made without Starlette's care for headers of all kinds.
+
+    Large ones are sent piece by piece, each when the client has read most of those before it.
+    """
 
     body: bytes
 
-    def __init__(self, content: bytes, clock: Clock, media_type: bytes = b"application/json") -> None:
+    def __init__(self, content: bytes | Content, clock: Clock | None, media_type: bytes = b"application/json") -> None:
         self.status_code = 200
-        self.body = content
+        self._pieces: Content | None = None
+        if isinstance(content, bytes):
+            self.body = content
+            size = len(content)
+        else:
+            whole, size = content.whole(), content.size
+            if whole is None:
+                self._pieces = content
+            self.body = whole or b""
         self.background = None
         self.raw_headers = [
-            (b"content-length", str(len(content)).encode()),
+            (b"content-length", str(size).encode()),
             (b"content-type", media_type),
-            (b"server-timing", clock.header().encode()),
         ]
+        if clock is not None:
+            self.raw_headers.append((b"server-timing", clock.header().encode()))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        if self._pieces is not None:
+            for piece in self._pieces.take():
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": self.body})
 
 
@@ -68,27 +84,35 @@ async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
     compute: ComputeService = request.app.compute
     body = await read_json_body(request, settings)
     clock = Clock()
-    return await decoded(body, model, settings, compute), clock
+    return await decoded(body, model, settings, compute, left(request)), clock
 
 
-async def decoded(body: bytes, model: type[D], settings: Settings, compute: ComputeService) -> D:
+async def decoded(
+    body: bytes, model: type[D], settings: Settings, compute: ComputeService, gone: Gone | None = None
+) -> D:
     """A body of JSON as a checked document; large ones are read in the pool. Raises Problem or NetworkError."""
-    return await compute.run(partial(read_json, body, model, settings), cost=READ_BYTE_MULTIPLY_ADDS * len(body))
+    cost = READ_BYTE_MULTIPLY_ADDS * len(body)
+    return await compute.run(partial(read_json, body, model, settings), cost=cost, gone=gone)
 
 
-def written(document: Any, clock: Clock, *, cost: int = 0) -> bytes:
-    """The document as JSON; to be called where the work was done, since writing a large one takes its time too."""
-    content = encode_in_blocks(document) if cost > CHEAP_MULTIPLY_ADDS else encode_json(document)
+def written(document: Any, clock: Clock, limits: Limits) -> Steps[Content]:
+    """The document as JSON; done where the work was done, step by step, since writing a large one takes its time too.
+
+    Raises NetworkError (too-large) as soon as it is longer than an answer may be.
+    """
+    content = yield from content_in_steps(json_pieces(document), limits)
     clock.mark("encode")
     return content
 
 
-def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
-    """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
-    largest = torch.finfo(dtype).max
-    if not -largest <= value <= largest:
-        values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
-        raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+def left(request: Request) -> Gone:
+    """Ends when the client has left, and with it the use of whatever is computed for it. Its body has to be read."""
+
+    async def gone() -> None:
+        while (await request.receive())["type"] != "http.disconnect":
+            pass
+
+    return gone
 
 
 def request_body(model: type[BaseModel], **examples: Any) -> dict[str, Any]:
@@ -112,6 +136,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 NUMBER = {"type": ["number", "null"]}
 NON_FINITE = {
     "type": "array",
+    "description": "the first of them; non_finite_omitted, if there are more, says how many",
     "items": {
         "type": "object",
         "properties": {

@@ -17,6 +17,8 @@ from app.api.exchange import INDEX, READ_BYTE_MULTIPLY_ADDS, TEXT, Answer, Clock
 from app.api.inference_request import InferDocument, json_length, read_request
 from app.api.inference_response import Requested, infer_response
 from app.api.problems import Problem
+from app.compute.content import Content
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.errors import Fault
 from app.network.forward import Trace
@@ -194,16 +196,29 @@ async def post_infer(name: Name, request: Request) -> Response:
     end = json_length(headers.get(b"inference-header-content-length"), len(body))
     # Numbers that come as bytes are only looked at.
     cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
-    asked = await compute.run(partial(read_request, body, end, settings), cost=cost)
+    asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
     network = await kept.get(name, asked.inputs.dtype)
     requested = Requested(name, asked, output_names(network))
     clock.mark("decode")
 
-    def finish(trace: Trace) -> tuple[bytes, int | None]:
-        clock.mark("compute")
-        return infer_response(requested, trace)
+    header_length: int | None = None
 
-    content, header_length = await compute.forward(network, asked.inputs, finish, resident=True)
+    def finish(trace: Trace) -> Steps[Content]:
+        nonlocal header_length
+        clock.mark("compute")
+        content, header_length = yield from infer_response(requested, trace, compute.limits)
+        return content
+
+    rows = asked.inputs.shape[0] if asked.inputs.dim() == 2 else 1
+    content: Content = await compute.forward(
+        network,
+        asked.inputs,
+        finish,
+        resident=True,
+        outputs_only=requested.outputs_only,
+        answer=requested.size(rows),
+        gone=exchange.left(request),
+    )
     clock.mark("encode")
     if header_length is None:
         return Answer(content, clock)

@@ -10,16 +10,18 @@ from starlette.responses import Response
 from app.api import exchange, openapi
 from app.api.accept import preferred
 from app.api.body import headers_of, read_body
-from app.api.encode import encode_in_blocks, encode_json
+from app.api.encode import content_in_steps, encode_json, json_pieces
 from app.api.examples import forward_example
 from app.api.exchange import NAME, TEXT, nested, record
 from app.api.form import FIELD, FORM
 from app.api.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
 from app.api.notes import NOTES, note_document
+from app.compute.content import Content
 from app.compute.devices import name_of
-from app.compute.service import CHEAP_MULTIPLY_ADDS, WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
+from app.compute.pool import Steps
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.formats.json import network_to_document
-from app.formats.safetensors import network_to_safetensors
+from app.formats.safetensors import network_from_safetensors, network_to_safetensors
 from app.locale import negotiate
 from app.network.activations import ACTIVATIONS
 from app.network.network import Network
@@ -31,6 +33,8 @@ from app.store.networks import Networks, unknown
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 
 _JSON = "application/json"
+# Of a file's numbers as JSON: 8 bytes of float64 become about 21.
+_LEAST_TEXT_OF_A_BYTE = 2
 # What an id names never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -143,7 +147,8 @@ async def post_network(request: Request) -> Response:
     read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
     clock = exchange.Clock()
-    network, notes = await compute.run(partial(read, body), cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body))
+    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
     if chosen is not None:
         network, notes = with_activations(network, chosen.split(","), "/activation"), ()
@@ -153,7 +158,9 @@ async def post_network(request: Request) -> Response:
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
     document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
-    answer = exchange.Answer(exchange.written(document, clock), clock)
+    content = encode_json(document)
+    clock.mark("encode")
+    answer = exchange.Answer(content, clock)
     if new:
         answer.status_code = 201
         answer.headers["Location"] = f"/api/v1/networks/{id}"
@@ -202,17 +209,26 @@ async def get_network(id: Id, request: Request) -> Response:
     headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
     if not is_id(id):
         raise unknown(id)
-    if kind in FILE_TYPES:
-        content = await kept.file(id)
-        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
-    else:
-        network = await kept.get(id)
-        cost = WRITTEN_NUMBER_MULTIPLY_ADDS * network.parameters
-        encode = encode_in_blocks if cost > CHEAP_MULTIPLY_ADDS else encode_json
-        content = await compute.run(lambda: encode(network_to_document(network)), cost=cost)
+    size = await kept.size(id)
     if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type=kind)
+    if kind in FILE_TYPES:
+        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+        memory = size
+
+        def work() -> Content | Steps[Content]:
+            return Content([kept.read(id)])
+    else:
+        memory = size + compute.limits.answer(_LEAST_TEXT_OF_A_BYTE * size)
+
+        def work() -> Content | Steps[Content]:
+            document = network_to_document(network_from_safetensors(kept.read(id)))
+            return content_in_steps(json_pieces(document), compute.limits)
+
+    content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
+    answer = exchange.Answer(content, None, kind.encode())
+    answer.headers.update(headers)
+    return answer
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

@@ -6,6 +6,7 @@ pinned below its next minor version, ADELANTE_SHORTCUT=false answers without it,
 says what it gains.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 from app.api.connections import LimitedProtocol
 from app.api.exchange import Answer
 from app.api.front import AnswerNow
+from app.api.readers import READERS, Readers
 
 # At most this many, and this many bytes, per turn of the event loop, so that others get theirs.
 _TOGETHER = 32
@@ -105,6 +107,22 @@ class Protocol(LimitedProtocol):
         self._operations = {} if self.config.access_log else self._direct.operations
         self._reading_headers = False
         self._request: _Request | None = None
+        self._readers: Readers | None = self.app_state.get(READERS)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self._readers is not None:
+            self._readers.add(transport)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._readers is not None:
+            self._readers.shut_down()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._readers is not None:
+            self._readers.read(self.transport)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)

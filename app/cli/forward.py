@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from rich.console import RenderableType
 from torch import Tensor
@@ -21,13 +21,13 @@ from app.cli.settings import read_settings
 from app.cli.source import Source, read_source
 from app.cli.tables import heading, left_out, table
 from app.cli.words import Words
+from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.limits import Limits
 from app.compute.service import ComputeService
 from app.network.errors import Fault
 from app.network.forward import Trace
 from app.settings import Settings
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +57,16 @@ def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
         place = options.device or source.device
         content: str | bytes
         if options.as_json:
-            encode = partial(encode_trace, source.network, layers=layers)
-            content = _pass(settings, source, source.inputs, place, encode) + b"\n"
+            encode = partial(encode_trace, source.network, limits=Limits(settings), layers=layers)
+            answer: bytes | Content = _pass(settings, source, source.inputs, place, encode)
+            content = (answer if isinstance(answer, bytes) else b"".join(answer.take())) + b"\n"
         else:
             trace = _pass(settings, source, source.inputs, place, lambda t: t)
             content = rendered(*_report(words, source, source.inputs, trace, options, layers=layers))
     write(content)
 
 
-def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finish: Callable[[Trace], T]) -> T:
+def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finish: Callable[[Trace], Any]) -> Any:
     """One pass by the service's own rules: where it runs, and how large it may be."""
     compute = ComputeService(settings)
     try:

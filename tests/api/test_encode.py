@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.api.encode import encode_in_blocks, encode_json, non_finite
+from app.api.encode import NonFinite, encode_in_blocks, encode_json
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,10 @@ def test_pieces_are_the_same_json(document: Any) -> None:
 def test_what_is_not_finite_is_listed_in_order(shape: tuple[int, ...]) -> None:
     values = np.resize(np.array([np.inf, 1, -np.inf, np.nan], dtype=np.float32), shape)
     names = ["Infinity", "-Infinity", "NaN"] if shape else ["Infinity"]
-    listed = non_finite({"/a": values, "/b": np.ones(3), "/c": np.arange(3)})
+    found = NonFinite()
+    for pointer, array in {"/a": values, "/b": np.ones(3), "/c": np.arange(3)}.items():
+        found.look(pointer, array)
+    listed = found.listed
     assert [each["value"] for each in listed] == names
     for each in listed:
         assert each["pointer"].startswith("/a")
