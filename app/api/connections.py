@@ -125,12 +125,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_bytes = None
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._refusal = self._fault_of_head()
-        if self._refusal is not None:
-            # The parser stops, and uvicorn calls send_400_response.
-            raise ValueError
-        super().on_headers_complete()
+        try:
+            self._refusal = self._fault_of_head()
+            if self._refusal is not None:
+                # The parser stops, and uvicorn calls send_400_response.
+                raise ValueError
+            super().on_headers_complete()
+        finally:
+            self._in_head = False
 
     def _fault_of_head(self) -> Problem | None:
         headers = self.headers
