@@ -1,11 +1,12 @@
 import type { LayerDocument } from "../live/protocol";
 import { pack, unpack } from "../share/packing";
+import { QUESTION, type Answers } from "./answers";
 import type { Translate } from "../text/messages";
 
 /** What a teacher's link carries, all of it in its fragment: a question, what is locked or hidden, and perhaps a network. */
 
 export const LOCKED = ["inputs", "weights", "layers"] as const;
-export const HIDDEN = ["inputs", "diagram", "sum", "hints", "solutions"] as const;
+export const HIDDEN = ["inputs", "diagram", "sum", "outputs", "hints", "solutions"] as const;
 export type Locked = (typeof LOCKED)[number];
 /** What each lock is called, by its key. */
 export const LOCK_WORDS: Record<Locked, string> = {
@@ -61,19 +62,52 @@ function checked(found: unknown): Assignment | null {
   return assignment;
 }
 
-/** Puts the question at the head of the page, and hides what the teacher hid. */
-export function showAssignment(document: Document, assignment: Assignment, t: Translate): void {
+/** Puts the question and a field for its answer at the head of the page, and hides what the teacher hid. */
+export async function showAssignment(document: Document, assignment: Assignment, t: Translate, answers: Answers): Promise<void> {
   const article = document.querySelector<HTMLElement>("article.lesson");
   if (!article) return;
   article.dataset["hide"] = assignment.hide.join(" ");
   // The same assignment in another language.
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) link.hash = location.hash;
-  if (!assignment.question) return;
+  await passOn(document, assignment);
+  if (assignment.question) article.querySelector("h1")?.after(questionOf(document, assignment.question, t, answers));
+  else answers.give(QUESTION);
+}
+
+/** The class's settings go along to the other lessons; the question was about this one. */
+async function passOn(document: Document, { lock, hide }: Assignment): Promise<void> {
+  const course = document.querySelector<HTMLAnchorElement>(".course-link a");
+  if (!course || lock.length + hide.length === 0) return;
+  const settings = await writeAssignment({ question: "", lock, hide });
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".course-link a, .onward a, .contents ol a")) {
+    if (link.pathname.startsWith(course.pathname)) link.hash = settings;
+  }
+}
+
+function questionOf(document: Document, question: string, t: Translate, answers: Answers): HTMLElement {
   const aside = document.createElement("aside");
   aside.className = "question";
   aside.setAttribute("aria-label", t("lessons.script-question"));
   const words = document.createElement("p");
-  words.textContent = assignment.question;
-  aside.append(words);
-  article.querySelector("h1")?.after(aside);
+  words.textContent = question;
+  const form = document.createElement("form");
+  const label = document.createElement("label");
+  const field = document.createElement("textarea");
+  field.rows = 2;
+  field.required = true;
+  label.append(t("lessons.script-answer"), field);
+  const button = document.createElement("button");
+  button.type = "submit";
+  button.textContent = t("lessons.script-answered");
+  form.append(label, button);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (field.value.trim() === "") return;
+    // From here on it is what was predicted, beside what comes out.
+    field.readOnly = true;
+    button.hidden = true;
+    answers.give(QUESTION);
+  });
+  aside.append(words, form);
+  return aside;
 }
