@@ -15,8 +15,8 @@ from typing import Any
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from app.api.answer import Answer
 from app.api.connections import LimitedProtocol
-from app.api.exchange import Answer
 from app.api.front import AnswerNow
 from app.api.readers import READERS, Readers
 
