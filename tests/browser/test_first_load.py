@@ -59,7 +59,7 @@ def test_the_rest_comes_when_nothing_else_is_to_be_done(page: Page, server_url: 
     assert len(parts()) >= 9
     page.wait_for_function(
         """parts => {
-          const there = performance.getEntriesByType("resource").filter(each => each.responseEnd > 0).map(each => each.name);
+          const there = performance.getEntriesByType("resource").map(each => each.responseEnd > 0 ? each.name : "");
           return parts.every(part => there.some(name => name.endsWith(`/${part}`)));
         }""",
         arg=sorted(parts()),
