@@ -75,7 +75,7 @@ def test_what_would_be_read_is_shown_before_it_is_taken(page: Page, server_url: 
     preview = page.locator(".preview")
     expect(preview).to_contain_text("Filas que se usarán: 1.")
     expect(preview).to_contain_text("La fila 1 se ha leído como encabezado: a, b, c, ciudad.")
-    expect(preview).to_contain_text("Fuera, por no ser entradas: ciudad.")
+    expect(preview).to_contain_text("Sin usar, porque la red no tiene esas entradas: ciudad.")
     expect(page.locator(".rows")).to_have_count(0)
 
 
