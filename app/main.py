@@ -1,5 +1,6 @@
 """The composition root: settings in, a ready ASGI application out. `uvicorn app.main:app` works."""
 
+import asyncio
 import logging
 import os
 import re
@@ -32,7 +33,9 @@ from app.api.front import Application, Direct
 from app.api.metrics import Metrics
 from app.api.problems import answer_problems
 from app.api.protocol import DIRECT_ANSWERS, DirectAnswers
+from app.api.readers import READERS, Readers
 from app.compute.service import ComputeService
+from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale, translate
 from app.pages import routes
 from app.pages.assets import STATIC, Static
@@ -53,13 +56,22 @@ def create_app(settings: Settings | None = None) -> Application:
     """The whole product as one ASGI application. Raises SettingFault."""
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
+    live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
     kept = _networks(settings)
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
+        readers = Readers(settings)
+        watching = asyncio.create_task(readers.watch())
         operations = served.answers_at_once() if settings.shortcut else {}
-        yield {DIRECT_ANSWERS: DirectAnswers(operations), CONNECTIONS: Connections(settings)}
+        yield {
+            DIRECT_ANSWERS: DirectAnswers(operations),
+            CONNECTIONS: Connections(settings),
+            READERS: readers,
+            LIVE_BUDGET: live_budget,
+        }
+        watching.cancel()
         compute.close()
         kept.close()
 
@@ -76,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.admission = Admission(settings)
     app.compute = compute
     app.networks = kept
+    app.live_budget = live_budget
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept)
@@ -111,7 +124,8 @@ def _networks(settings: Settings) -> Networks:
 
 def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
     numbers = Metrics()
-    numbers.watch("adelante_dear_passes", "Dear passes that run or wait", lambda: compute.dear)
+    numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
+    numbers.watch("adelante_work_bytes", "Memory of expensive passes and unsent answers", lambda: compute.memory)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     return numbers

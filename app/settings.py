@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     workers: int = Field(default=1, ge=1, le=1024)
     queue_length: Count = 64
     pass_timeout_seconds: Seconds = 30.0
+    max_pass_seconds: Seconds = 10.0
+    work_memory_bytes: int = Field(default=2**29, ge=2**24)
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     body_timeout_seconds: Seconds = 20.0
@@ -108,6 +110,10 @@ class Settings(BaseSettings):
     max_grid_steps: int = Field(default=512, ge=2)
     max_derived_values: Count = 20_000_000
     max_listed_values: Count = 1_000_000
+    max_listed_non_finite: int = Field(default=1000, ge=0)
+    max_answer_bytes: int = Field(default=2**27, ge=2**22)
+    max_unsent_bytes: int = Field(default=2**28, ge=2**20)
+    write_timeout_seconds: Seconds = 20.0
     max_lab_steps: Count = 256
     max_lab_tensor_elements: Count = 16_384
     max_lab_elements: Count = 65_536
@@ -119,6 +125,10 @@ class Settings(BaseSettings):
     store_max_bytes: int | None = Field(default=None, ge=1024)
 
     live_max_sessions: Count = 1000
+    live_max_watches: Count = 128
+    live_max_watched_values: Count = 4_000_000
+    live_session_bytes: int = Field(default=2**28, ge=2**20)
+    live_memory_bytes: int = Field(default=2**29, ge=2**20)
     shutdown_seconds: Seconds = 8.0
     log_level: Level = "warning"
 

@@ -7,12 +7,15 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, schemas
 from app.api.admission import public_address
+from app.api.answer import Answer
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
+from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import TEXT, Answer, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.schemas import TEXT, record
+from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
 from app.network.checks import check_size
@@ -24,6 +27,8 @@ router = APIRouter(prefix="/api/v1", tags=["code"])
 
 # Writing a number down costs about as much as this many multiply-adds.
 _COST_OF_A_LITERAL = 1000
+# While the text is put together, each number is a text of its own.
+_BYTES_OF_A_LITERAL = 150
 
 
 class CodeDocument(NetworkDocument):
@@ -35,14 +40,14 @@ class CodeDocument(NetworkDocument):
 
 
 MODELS = (CodeDocument,)
-_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
+_RESPONSES = schemas.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
 _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 
 
 @router.post(
     "/code",
     summary="The network as source code",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         CodeDocument,
         pytorch={**forward_example(), "language": "pytorch"},
         module={**forward_example(), "language": "pytorch", "style": "module"},
@@ -65,15 +70,21 @@ async def post_code(request: Request) -> Response:
     url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
     clock.mark("decode")
 
-    def work() -> str:
-        with torch.inference_mode():
-            return generate(network, inputs, document.language, style=document.style, url=url)
+    plain = request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain"
 
-    source = await compute.run(work, cost=_COST_OF_A_LITERAL * size)
-    clock.mark("compute")
-    if request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain":
-        return Response(source, headers={"Server-Timing": clock.header(), "Vary": "Accept"}, media_type="text/plain")
-    text = {"language": document.language, "style": document.style, "source": source}
-    answer = Answer(exchange.written(text, clock), clock)
+    def work() -> Content:
+        with torch.inference_mode():
+            source = generate(network, inputs, document.language, style=document.style, url=url)
+        clock.mark("compute")
+        if plain:
+            return Content([source.encode()])
+        content = Content([encode_json({"language": document.language, "style": document.style, "source": source})])
+        clock.mark("encode")
+        return content
+
+    memory = _BYTES_OF_A_LITERAL * size
+    content = await compute.run(work, cost=_COST_OF_A_LITERAL * size, memory=memory, gone=exchange.left(request))
+    compute.limits.answer(content.size)
+    answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept"
     return answer

@@ -1,14 +1,19 @@
-"""Answers as zstd or gzip where the client takes it, they are text, and it pays."""
+"""Answers as zstd or gzip where the client takes it, they are text, and it pays.
+
+One that comes in pieces is compressed piece by piece, so that it is never there twice; its length is told all the same.
+"""
 
 import asyncio
 import gzip
+import zlib
 from collections.abc import Callable
+from typing import Protocol
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
 from app.api import zstd
-from app.api.exchange import Answer
+from app.api.answer import Answer
 from app.preferences import qualities
 
 # Below this the headers and the work outweigh what is saved.
@@ -19,6 +24,20 @@ _TEXTS = ("application/json", "application/problem+json", "text/", "image/svg+xm
 _ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "zstd": lambda data: zstd.compress(data, 3),
     "gzip": lambda data: gzip.compress(data, 4),
+}
+
+
+class _Compressor(Protocol):
+    """What zlib's and zstd's compressors share."""
+
+    def compress(self, data: bytes, /) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+_COMPRESSORS: dict[str, Callable[[], _Compressor]] = {
+    "zstd": lambda: zstd.ZstdCompressor(3),
+    "gzip": lambda: zlib.compressobj(4, zlib.DEFLATED, zlib.MAX_WBITS | 16),
 }
 
 
@@ -35,19 +54,36 @@ def compressing(send: Send, accept_encoding: str) -> Send:
     if encoding is None:
         return send
     start: Message | None = None
+    compressor: _Compressor | None = None
+    pieces: list[bytes] = []
 
     async def compressed(message: Message) -> None:
-        nonlocal start
+        nonlocal start, compressor
         if message["type"] == "http.response.start":
             start = message
             return
-        if start is not None:
-            body = message.get("body", b"")
-            if not message.get("more_body", False) and len(body) >= SMALLEST:
-                headers = MutableHeaders(raw=start["headers"])
-                if _gains(start["status"], headers):
+        body, more = message.get("body", b""), message.get("more_body", False)
+        if start is not None and compressor is None and (more or len(body) >= SMALLEST):
+            headers = MutableHeaders(raw=start["headers"])
+            if _gains(start["status"], headers):
+                if more:
+                    compressor = _COMPRESSORS[encoding]()
+                else:
                     message["body"] = body = await _encode(encoding, body)
                     _describe(headers, encoding, len(body))
+        if compressor is not None:
+            pieces.append(await asyncio.to_thread(compressor.compress, body))
+            if more:
+                return
+            pieces.append(await asyncio.to_thread(compressor.flush))
+            assert start is not None
+            _describe(MutableHeaders(raw=start["headers"]), encoding, sum(map(len, pieces)))
+            await send(start)
+            pieces.reverse()
+            while pieces:
+                await send({"type": "http.response.body", "body": pieces.pop(), "more_body": bool(pieces)})
+            return
+        if start is not None:
             await send(start)
             start = None
         await send(message)

@@ -1,5 +1,6 @@
 """POST /api/v1/explain: what a pass means, neuron by neuron, and how the outputs would change."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import torch
@@ -8,27 +9,35 @@ from pydantic import Field
 from starlette.responses import Response
 from torch import Tensor
 
-from app.api import exchange
-from app.api.documents import Document, Index, NetworkDocument, OneVector, network_from, tensor
-from app.api.encode import array, non_finite
+from app.api import exchange, schemas
+from app.api.answer import Answer
+from app.api.documents import NetworkDocument, OneVector, network_from, tensor
+from app.api.encode import Array, Elements, Items, Members, NonFinite, array
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.places import TargetDocument
+from app.api.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
+from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.checks import check_index, check_size, single_inputs
 from app.network.explain import Gradients, LayerExplanation, explain_layer, gradients, gradients_size, terms_size
 from app.network.forward import forward
-from app.network.network import Network
+from app.network.network import Layer, Network
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
-class TargetDocument(Document):
-    layer: Index = Field(description="counted from 0, as in layers")
-    neuron: Index
+_BYTES_OF_A_TERM = 80
+_BYTES_OF_A_NEURON = 150
+# Multiply-adds that take as long as one number of a function such as softmax, forwards and backwards.
+_DERIVED_NUMBER_COST = 200
+# So many terms, or numbers that derivatives need, are taken apart in one go.
+_NUMBERS_AT_ONCE = 1 << 19
 
 
 class ExplainDocument(NetworkDocument):
@@ -58,12 +67,12 @@ MODELS = (ExplainDocument,)
 @router.post(
     "/explain",
     summary="The terms of each neuron, and gradients",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
-    responses=exchange.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
+    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_explain(request: Request) -> Response:
     """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output."""
@@ -74,14 +83,16 @@ async def post_explain(request: Request) -> Response:
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     cost = _check(document, network, inputs, compute, settings)
     place = compute.place(document.device, cost)
+    compute.check_cost(cost, network.dtype, place)
+    memory = compute.limits.answer(_answer_bytes(document, network))
     clock.mark("decode")
 
-    def work() -> bytes:
-        answer = _explain(document, placed(network, place), inputs.to(place))
+    def work() -> Steps[Content]:
+        answer = _explain(document, placed(network, place), inputs.to(place), compute.limits)
         clock.mark("compute")
-        return exchange.written(answer, clock, cost=cost)
+        return exchange.written(answer, clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    return Answer(await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request)), clock)
 
 
 def _check(
@@ -96,7 +107,7 @@ def _check(
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     check_size(terms, settings.max_listed_values, "too-many-terms", "max_listed_values", "/target")
-    cost = network.parameters + 100 * terms
+    cost = network.parameters + 100 * terms + _derivatives_cost(network, target)
     if document.gradients:
         size = gradients_size(network)
         check_size(size, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")
@@ -104,33 +115,64 @@ def _check(
     return cost
 
 
-def _explain(document: ExplainDocument, network: Network, inputs: Tensor) -> dict[str, Any]:
+def _derivatives_cost(network: Network, target: TargetDocument | None) -> int:
+    """Of functions such as softmax each neuron's derivative takes the whole layer once more, forwards and backwards."""
+    if target is not None:
+        return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
+    return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
+
+
+def _answer_bytes(document: ExplainDocument, network: Network) -> int:
+    """About how many bytes the answer will have."""
+    target = document.target
+    terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
+    neurons = network.units if target is None else 1
+    size = gradients_size(network) if document.gradients else 0
+    return _BYTES_OF_A_TERM * terms + _BYTES_OF_A_NEURON * neurons + text_bytes(size, network.dtype)
+
+
+def _explain(document: ExplainDocument, network: Network, inputs: Tensor, limits: Limits) -> Members:
     inputs = single_inputs(network, inputs)
     with torch.no_grad():
         trace = forward(network, inputs)
-        target = document.target
-        if target is not None:
-            layers = [explain_layer(network, trace, target.layer, target.neuron)]
-        else:
-            layers = [explain_layer(network, trace, k) for k in range(len(network.layers))]
-    neurons: list[dict[str, Any]] = []
-    places: dict[str, Any] = {}
-    for layer in layers:
-        neurons += _neurons(network, layer, places, len(neurons))
-    answer: dict[str, Any] = {"neurons": neurons}
-    if document.gradients:
-        answer["gradients"] = _gradients(gradients(network, inputs), places)
-    return {
-        **answer,
-        "dtype": name_of(network.dtype),
-        "device": str(network.device),
-        "non_finite": non_finite(places),
-    }
+    target = document.target
+    layers = range(len(network.layers)) if target is None else [target.layer]
+    bad = NonFinite(limits.listed_non_finite)
+
+    def neurons() -> Iterator[Any]:
+        before = 0
+        for k in layers:
+            for some in _in_parts(network.layers[k]) if target is None else [_one(target)]:
+                with torch.no_grad():
+                    explained = explain_layer(network, trace, k, some)
+                yield from _neurons(network, explained, bad, before)
+                before += len(some)
+
+    def members() -> Iterator[tuple[str, Any]]:
+        yield "neurons", Elements(neurons())
+        if document.gradients:
+            yield "gradients", _gradients(gradients(network, inputs), bad)
+        yield "dtype", name_of(network.dtype)
+        yield "device", str(network.device)
+        # What is not finite was found while all of the above was written.
+        yield from bad.members().items()
+
+    return Members(members())
 
 
-def _neurons(
-    network: Network, explained: LayerExplanation, places: dict[str, Any], before: int
-) -> list[dict[str, Any]]:
+def _one(target: TargetDocument) -> range:
+    return range(target.neuron, target.neuron + 1)
+
+
+def _in_parts(layer: Layer) -> Iterator[range]:
+    """A layer's neurons, a few at a time."""
+    each = layer.n_in if layer.activation.elementwise else layer.n_in + layer.n_out
+    count = max(1, _NUMBERS_AT_ONCE // each)
+    for start in range(0, layer.n_out, count):
+        yield range(start, min(start + count, layer.n_out))
+
+
+def _neurons(network: Network, explained: LayerExplanation, bad: NonFinite, before: int) -> Iterator[dict[str, Any]]:
     layer = network.layers[explained.layer]
     columns = {
         "z": array(explained.pre_activations),
@@ -140,39 +182,35 @@ def _neurons(
     }
     values, weights = array(explained.values), array(explained.weights.T)
     contributions = array(explained.contributions.T)
-    listed = []
     for n, neuron in enumerate(explained.neurons):
         place = f"/neurons/{before + n}"
-        places |= {f"{place}/{name}": column[n] for name, column in columns.items()}
-        terms = [
-            {"from": i, "value": value, "weight": weight, "contribution": contribution}
-            for i, (value, weight, contribution) in enumerate(zip(values, weights[n], contributions[n], strict=True))
-        ]
-        for name, array_of_terms in (("value", values), ("contribution", contributions[n])):
-            bad = non_finite({"": array_of_terms})
-            places |= {
-                f"{place}/terms{each['pointer']}/{name}": array_of_terms[int(each["pointer"][1:])] for each in bad
-            }
-        listed.append(
-            {
-                "layer": explained.layer,
-                "neuron": neuron,
-                "name": layer.name,
-                "activation": layer.activation.name,
-                **{name: column[n] for name, column in columns.items()},
-                "terms": terms,
-            }
-        )
-    return listed
+        for name, column in columns.items():
+            bad.look(f"{place}/{name}", column[n])
+        for name, terms in (("value", values), ("weight", weights[n]), ("contribution", contributions[n])):
+            bad.look_at_members(f"{place}/terms", name, terms)
+        yield {
+            "layer": explained.layer,
+            "neuron": neuron,
+            "name": layer.name,
+            "activation": layer.activation.name,
+            **{name: column[n] for name, column in columns.items()},
+            "terms": Items(_terms(values, weights[n], contributions[n])),
+        }
 
 
-def _gradients(found: Gradients, places: dict[str, Any]) -> dict[str, Any]:
+def _terms(values: Array, weights: Array, contributions: Array) -> Iterator[dict[str, Any]]:
+    for i, (value, weight, contribution) in enumerate(zip(values, weights, contributions, strict=True)):
+        yield {"from": i, "value": value, "weight": weight, "contribution": contribution}
+
+
+def _gradients(found: Gradients, bad: NonFinite) -> dict[str, Any]:
     inputs = array(found.inputs)
     layers = [
         {"weights": array(weights), "biases": array(biases)}
         for weights, biases in zip(found.weights, found.biases, strict=True)
     ]
-    places["/gradients/inputs"] = inputs
+    bad.look("/gradients/inputs", inputs)
     for k, layer in enumerate(layers):
-        places |= {f"/gradients/layers/{k}/{name}": values for name, values in layer.items()}
+        for name, values in layer.items():
+            bad.look(f"/gradients/layers/{k}/{name}", values)
     return {"inputs": inputs, "layers": layers}

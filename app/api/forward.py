@@ -2,22 +2,27 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any, cast
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, schemas
 from app.api.accept import preferred
+from app.api.answer import Answer, Clock
 from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.documents import ForwardDocument
 from app.api.encode import encode_trace
 from app.api.examples import forward_example
-from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
 from app.api.fast_forward import RequestCache, fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, request_of
 from app.api.openapi import NETWORK_AND_PASS
 from app.api.request_arrays import LARGEST
+from app.api.schemas import NAME, NON_FINITE, TEXT, nested, record
+from app.compute.content import Content
+from app.compute.limits import Limits, text_bytes
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.errors import NetworkError
 from app.network.forward import Trace
@@ -36,13 +41,13 @@ _ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
 
 
 _BINARY = {SAFETENSORS: {"schema": {"type": "string", "format": "binary"}}}
-_BODY = exchange.request_body(
+_BODY = schemas.request_body(
     ForwardDocument,
     preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
     layers=forward_example(),
 )
 _BODY["requestBody"]["content"] |= _BINARY
-_ANSWERS = exchange.answers(
+_ANSWERS = schemas.answers(
     "The rank of inputs is the rank of every array.", _ANSWER, *NETWORK_AND_PASS, "unsupported-file"
 )
 _ANSWERS[200]["content"] |= _BINARY
@@ -72,13 +77,22 @@ async def post_forward(request: Request) -> Response:
     if binary:
         asked = await read_binary(body, app.networks)
     else:
-        quick = await _quick_request(body, settings, app.networks, app.compute)
-        asked = quick or await _thorough_request(body, settings, app.networks, app.compute)
+        quick = await _quick_request(body, request)
+        asked = quick or await _thorough_request(body, request)
     clock.mark("decode")
     as_file = binary if accept is None else _wants_file(accept, binary)
-    finish = _finish(asked, clock, write_binary if as_file else encode_trace)
     compute: ComputeService = app.compute
-    answer = await compute.forward(asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident)
+    finish = _finish(asked, clock, write_binary if as_file else encode_trace, compute.limits)
+    answer: bytes | Content = await compute.forward(
+        asked.network,
+        asked.inputs,
+        finish,
+        device=asked.device,
+        resident=asked.resident,
+        outputs_only=not asked.layers,
+        answer=_size(asked, as_file=as_file),
+        gone=exchange.left(request),
+    )
     clock.mark("encode")
     return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
 
@@ -105,25 +119,35 @@ def forward_now(
     if asked is None:
         return None
     clock.mark("decode")
-    finish = _finish(asked, clock, encode_trace)
+    finish = _finish(asked, clock, encode_trace, compute.limits)
     try:
-        answer = compute.forward_at_once(
+        found = compute.forward_at_once(
             asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
         )
     except NetworkError:
         return None  # the thorough reader finds the words
-    if answer is None:
+    if found is None:
         return None
     clock.mark("encode")
-    return Answer(answer, clock)
+    return Answer(cast("bytes | Content", found), clock)
 
 
-def _finish(asked: ForwardRequest, clock: Clock, write: Callable[..., bytes]) -> Callable[[Trace], bytes]:
-    def finish(trace: Trace) -> bytes:
+def _finish(
+    asked: ForwardRequest, clock: Clock, write: Callable[..., Any], limits: Limits
+) -> Callable[[Trace], bytes | Content | Steps[Content]]:
+    def finish(trace: Trace) -> Any:
         clock.mark("compute")
-        return write(asked.network, trace, layers=asked.layers)
+        return write(asked.network, trace, limits, layers=asked.layers)
 
     return finish
+
+
+def _size(asked: ForwardRequest, *, as_file: bool) -> int:
+    """About how many bytes the answer will have."""
+    network, inputs = asked.network, asked.inputs
+    rows = inputs.shape[0] if inputs.dim() == 2 else 1
+    numbers = rows * (network.n_out + (2 * network.units if asked.layers else 0))
+    return numbers * network.dtype.itemsize if as_file else text_bytes(numbers, network.dtype)
 
 
 def _wants_file(accept: bytes, binary: bool) -> bool:
@@ -134,16 +158,18 @@ def _wants_file(accept: bytes, binary: bool) -> bool:
     return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
 
 
-async def _quick_request(
-    body: bytes, settings: Settings, networks: Networks, compute: ComputeService
-) -> ForwardRequest | None:
-    read = partial(fast_request, body, settings.max_depth, networks.ready)
+async def _quick_request(body: bytes, request: Request) -> ForwardRequest | None:
+    app = request.app
+    read = partial(fast_request, body, app.settings.max_depth, app.networks.ready)
     if len(body) <= _READ_AT_ONCE:
         return read()
-    return await compute.run(read, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body)) if len(body) <= LARGEST else None
+    if len(body) > LARGEST:
+        return None
+    compute: ComputeService = app.compute
+    return await compute.run(read, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body), gone=exchange.left(request))
 
 
-async def _thorough_request(
-    body: bytes, settings: Settings, networks: Networks, compute: ComputeService
-) -> ForwardRequest:
-    return await request_of(await exchange.decoded(body, ForwardDocument, settings, compute), networks)
+async def _thorough_request(body: bytes, request: Request) -> ForwardRequest:
+    app = request.app
+    document = await exchange.decoded(body, ForwardDocument, app.settings, app.compute, exchange.left(request))
+    return await request_of(document, app.networks)

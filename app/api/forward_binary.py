@@ -5,9 +5,11 @@ from torch import Tensor
 from app.api.documents import MAX_NAME_LENGTH
 from app.api.forward_request import ForwardRequest
 from app.api.problems import Problem
+from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.limits import Limits
 from app.formats.safetensors import network_from_tensors
-from app.formats.tensors import tensors_from_safetensors, tensors_to_safetensors
+from app.formats.tensors import safetensors_parts, tensors_from_safetensors
 from app.network.errors import Fault
 from app.network.forward import Trace
 from app.network.network import Network
@@ -44,7 +46,7 @@ def _check_dtype(network: Network, inputs: Tensor) -> None:
         raise Problem("unsupported-file", Fault("unsupported-file", "file-dtypes", "/inputs", values))
 
 
-def write_binary(network: Network, trace: Trace, *, layers: bool) -> bytes:
+def write_binary(network: Network, trace: Trace, limits: Limits, *, layers: bool) -> Content:
     """The trace as a file: `outputs`, `layers.K.pre_activations`, `layers.K.activations`; NaN and infinity stay."""
     tensors = {"outputs": trace.outputs}
     metadata = {"device": str(trace.outputs.device)}
@@ -54,4 +56,6 @@ def write_binary(network: Network, trace: Trace, *, layers: bool) -> bytes:
             metadata[f"layers.{k}.activation"] = layer.activation.name
             if layer.name is not None:
                 metadata[f"layers.{k}.name"] = layer.name
-    return tensors_to_safetensors(tensors, metadata)
+    content = Content(safetensors_parts(tensors, metadata))
+    limits.answer(content.size)
+    return content

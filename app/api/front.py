@@ -15,11 +15,12 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.api.admission import Admission, refuse_socket
+from app.api.answer import Answer
 from app.api.compress import compress_now, compressing
-from app.api.exchange import Answer
 from app.api.metrics import Metrics
 from app.api.problems import HANDLED, Problem, problem_of, problem_response
 from app.compute.service import ComputeService
+from app.live.budget import Budget
 from app.settings import Settings
 from app.store.networks import Networks
 
@@ -62,6 +63,7 @@ class Application(FastAPI):
     compute: ComputeService
     networks: Networks
     metrics: Metrics
+    live_budget: Budget
     direct: dict[tuple[str, str], Direct]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

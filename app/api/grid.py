@@ -2,32 +2,31 @@
 
 from typing import Any
 
-import torch
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api import exchange
-from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor
-from app.api.encode import array, non_finite
+from app.api import exchange, schemas
+from app.api.answer import Answer
+from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.encode import NonFinite, array
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.places import AxisDocument, axis_from
+from app.api.schemas import INDEX, NAME, NON_FINITE, TEXT, nested, record
+from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
-from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
-from app.network.checks import check_index, check_size, single_inputs
+from app.compute.pool import Steps
+from app.compute.service import JSON_NUMBER_COST, ComputeService
+from app.compute.steps import grid_in_steps, row_cost
+from app.network.checks import check_size, single_inputs
 from app.network.network import Network
-from app.network.responses import Axis, Grid, grid, grid_size
+from app.network.responses import Axis, Grid, grid_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
-
-
-class AxisDocument(Document):
-    input: Index = Field(description="which input runs along this side")
-    from_: float = Field(alias="from", allow_inf_nan=False)
-    to: float = Field(allow_inf_nan=False)
 
 
 class GridDocument(NetworkDocument):
@@ -48,7 +47,7 @@ MODELS = (GridDocument,)
 @router.post(
     "/grid",
     summary="Every neuron over a plane of two inputs",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         GridDocument,
         plane={
             **forward_example(),
@@ -57,7 +56,7 @@ MODELS = (GridDocument,)
             "steps": 16,
         },
     ),
-    responses=exchange.answers(
+    responses=schemas.answers(
         "activations[j][row][column] is neuron j's at y's and x's values there.", _ANSWER, *NETWORK_AND_PASS
     ),
 )
@@ -72,39 +71,36 @@ async def post_grid(request: Request) -> Response:
     size = grid_size(network, steps)
     check_size(size, settings.max_derived_values, "grid-too-large", "max_derived_values", "/steps")
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
-    x, y = (_axis(side, f"/{name}", network) for name, side in (("x", document.x), ("y", document.y)))
-    cost = steps * steps * network.parameters + WRITTEN_NUMBER_MULTIPLY_ADDS * size
+    x, y = (axis_from(side, network, f"/{name}") for name, side in (("x", document.x), ("y", document.y)))
+    cost = steps * steps * row_cost(network) + JSON_NUMBER_COST * size
     place = compute.place(document.device, cost)
+    speed = compute.check_cost(steps * steps * row_cost(network), network.dtype, place)
+    answer = compute.limits.answer(text_bytes(size, network.dtype))
     clock.mark("decode")
 
-    def work() -> bytes:
-        there = placed(network, place)
-        with torch.inference_mode():
-            found = grid(there, inputs.to(place), x, y, steps)
+    def work() -> Steps[Content]:
+        found = yield from grid_in_steps(placed(network, place), inputs.to(place), x, y, steps, speed)
         clock.mark("compute")
-        return exchange.written(_document(network, found, x, y), clock, cost=cost)
+        return (yield from exchange.written(_document(network, found, x, y, compute.limits), clock, compute.limits))
 
-    return Answer(await compute.run(work, cost=cost), clock)
-
-
-def _axis(document: AxisDocument, pointer: str, network: Network) -> Axis:
-    check_index(document.input, network.n_in, "no-such-input", f"{pointer}/input")
-    exchange.check_held(document.from_, network.dtype, f"{pointer}/from")
-    exchange.check_held(document.to, network.dtype, f"{pointer}/to")
-    return Axis(document.input, document.from_, document.to)
+    memory = answer + 3 * size * network.dtype.itemsize
+    return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
 
 
-def _document(network: Network, found: Grid, x: Axis, y: Axis) -> dict[str, Any]:
+def _document(network: Network, found: Grid, x: Axis, y: Axis, limits: Limits) -> dict[str, Any]:
     responses = [array(activations) for activations in found.activations]
     layers = [
         {"name": layer.name, "activation": layer.activation.name, "activations": response}
         for layer, response in zip(network.layers, responses, strict=True)
     ]
+    bad = NonFinite(limits.listed_non_finite)
+    for k, values in enumerate(responses):
+        bad.look(f"/layers/{k}/activations", values)
     return {
         "x": {"input": x.input, "values": array(found.x_values)},
         "y": {"input": y.input, "values": array(found.y_values)},
         "layers": layers,
         "dtype": name_of(network.dtype),
         "device": str(found.x_values.device),
-        "non_finite": non_finite({f"/layers/{k}/activations": values for k, values in enumerate(responses)}),
+        **bad.members(),
     }

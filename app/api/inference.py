@@ -9,14 +9,18 @@ from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from app import __version__
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
+from app.api.answer import Answer, Clock
 from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, READ_BYTE_MULTIPLY_ADDS, TEXT, Answer, Clock, nested, record
+from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.inference_request import InferDocument, json_length, read_request
 from app.api.inference_response import Requested, infer_response
 from app.api.problems import Problem
+from app.api.schemas import INDEX, TEXT, nested, record
+from app.compute.content import Content
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.errors import Fault
 from app.network.forward import Trace
@@ -71,7 +75,7 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 def _body() -> dict[str, Any]:
-    described = exchange.request_body(InferDocument, json=_EXAMPLE)
+    described = schemas.request_body(InferDocument, json=_EXAMPLE)
     described["requestBody"]["content"][_BINARY] = _BYTES
     header = {
         "name": _HEADER_LENGTH,
@@ -83,7 +87,7 @@ def _body() -> dict[str, Any]:
 
 
 def _answers() -> openapi.Responses:
-    described = exchange.answers(
+    described = schemas.answers(
         "One entry for each output asked for; bytes where any of them was wanted so.",
         _INFERRED,
         *openapi.BODY,
@@ -194,16 +198,29 @@ async def post_infer(name: Name, request: Request) -> Response:
     end = json_length(headers.get(b"inference-header-content-length"), len(body))
     # Numbers that come as bytes are only looked at.
     cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
-    asked = await compute.run(partial(read_request, body, end, settings), cost=cost)
+    asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
     network = await kept.get(name, asked.inputs.dtype)
     requested = Requested(name, asked, output_names(network))
     clock.mark("decode")
 
-    def finish(trace: Trace) -> tuple[bytes, int | None]:
-        clock.mark("compute")
-        return infer_response(requested, trace)
+    header_length: int | None = None
 
-    content, header_length = await compute.forward(network, asked.inputs, finish, resident=True)
+    def finish(trace: Trace) -> Steps[Content]:
+        nonlocal header_length
+        clock.mark("compute")
+        content, header_length = yield from infer_response(requested, trace, compute.limits)
+        return content
+
+    rows = asked.inputs.shape[0] if asked.inputs.dim() == 2 else 1
+    content: Content = await compute.forward(
+        network,
+        asked.inputs,
+        finish,
+        resident=True,
+        outputs_only=requested.outputs_only,
+        answer=requested.size(rows),
+        gone=exchange.left(request),
+    )
     clock.mark("encode")
     if header_length is None:
         return Answer(content, clock)

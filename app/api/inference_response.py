@@ -4,11 +4,15 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
-from app.api.encode import Array, array, encode_in_blocks, encode_json, non_finite_name
+from app.api.encode import Array, array, content_in_steps, encode_json, json_pieces, non_finite_name
 from app.api.inference_request import InferRequest
 from app.api.problems import Problem
+from app.compute.content import Content
+from app.compute.limits import Limits, text_bytes
+from app.compute.pool import Steps
 from app.network.errors import Fault
 from app.network.forward import Trace
 
@@ -25,12 +29,23 @@ class Requested:
             if name not in known:
                 values = {"name": name, "known": list(known)}
                 raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", f"/outputs/{k}/name", values))
+        self.known = known
         self.model = model
         self.id = request.id
         self.outputs = request.outputs
 
+    @property
+    def outputs_only(self) -> bool:
+        """Whether nothing is asked of the layers in between."""
+        return all(name == "outputs" for name, _ in self.outputs)
 
-def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | None]:
+    def size(self, rows: int) -> int:
+        """About how many bytes the answer to so many rows will have."""
+        each = (self.known[name] * (4 if binary else text_bytes(1, torch.float32)) for name, binary in self.outputs)
+        return rows * sum(each)
+
+
+def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[tuple[Content, int | None]]:
     """The body, and the length of its JSON where bytes follow.
 
     In JSON, null stands for what is not finite, and the output's parameter `non_finite` says what it was; bytes hold it
@@ -55,8 +70,15 @@ def infer_response(requested: Requested, trace: Trace) -> tuple[bytes, int | Non
     document = {"model_name": requested.model, "model_version": "1", "outputs": outputs}
     if requested.id is not None:
         document["id"] = requested.id
-    head = encode_in_blocks(document) if size > _LARGE else encode_json(document)
-    return (b"".join([head, *parts]), len(head)) if parts else (head, None)
+    if size > _LARGE:
+        head = yield from content_in_steps(json_pieces(document), limits)
+    else:
+        head = Content([encode_json(document)])
+    if not parts:
+        return head, None
+    content = Content([*head.take(), *parts])
+    limits.answer(content.size)
+    return content, head.size
 
 
 def _non_finite(data: Array) -> str:

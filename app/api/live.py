@@ -5,13 +5,14 @@ takes all that waits, makes the changes in order, runs one pass, and answers wit
 
 What is watched for later follows in a second frame with the same number, once the client was quiet for as long as it
 takes to paint the pass, but not much later than that: neither the next pass nor the painting, where both share a
-machine, waits for it. What is as it was told before is left out, and the whole frame where nothing else is. A text
-frame {"op": "later", "seq", "order"} announces the arrays wherever they are others than in the frame before.
+machine, waits for it. Arrays that have not changed since they were sent are left out, and so is a frame without any. A
+text frame {"op": "later", "seq", "order"} announces the arrays wherever they differ from those of the frame before.
 """
 
 import asyncio
 import struct
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -26,9 +27,12 @@ from app.api.admission import refuse_socket
 from app.api.body import too_large
 from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
+from app.api.live_inbox import Inbox
 from app.api.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
+from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
-from app.live.session import Basis, Due, Named, Session
+from app.live.budget import Budget
+from app.live.session import Named, Session, Stale, Version
 from app.locale import negotiate
 from app.network.errors import Fault, NetworkError
 from app.settings import Settings
@@ -36,8 +40,6 @@ from app.store.networks import Networks
 
 router = APIRouter()
 
-# A client that sends faster than it is served waits, once this many commands do.
-_MOST_WAITING = 1024
 _open_sessions = 0
 
 # Within this a client has painted a pass.
@@ -45,7 +47,8 @@ _QUIET_SECONDS = 0.02
 # While commands keep coming, what is watched for later comes at least this often.
 _LATEST_SECONDS = 0.04
 
-Waiting = tuple[int | None, "Command | Problem | NetworkError"]
+_FAILED = (ComputeBusy, ComputeTimeout, Abandoned)
+Order = list[dict[str, Any]]
 
 
 @router.websocket("/api/v1/live")
@@ -58,14 +61,9 @@ async def live(socket: WebSocket) -> None:
         return
     await socket.accept()
     _open_sessions += 1
-    conversation = Conversation(socket)
-    reader = asyncio.create_task(conversation.read())
     try:
-        await conversation.answer()
-    except WebSocketDisconnect:
-        pass
+        await Conversation(socket).run()
     finally:
-        reader.cancel()
         _open_sessions -= 1
 
 
@@ -103,86 +101,102 @@ class Conversation:
         self._compute: ComputeService = socket.app.compute
         self._networks: Networks = socket.app.networks
         self._language = negotiate(socket.headers.get("accept-language"))
-        self._waiting: asyncio.Queue[Waiting | None] = asyncio.Queue(_MOST_WAITING)
+        limit = self._settings.live_session_bytes
+        self._budget = Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", socket.app.live_budget)
+        self._inbox = Inbox(self._budget)
         self._session: Session | None = None
         # The openings and watches whose order of arrays the client does not know yet.
         self._unannounced: list[tuple[str, int]] = []
-        # What is still owed of a pass, by its number, and until when that may wait for quiet.
-        self._owing: tuple[int, Due] | None = None
-        self._owed_by = 0.0
+        # What is to be sent later of a pass, by its number, and until when that may wait for quiet.
+        self._pending: tuple[int, Stale] | None = None
+        self._pending_until = 0.0
         # What the client has of it, and the arrays that were announced last.
-        self._told: dict[int, Basis] = {}
-        self._later_order: list[dict[str, Any]] | None = None
+        self._sent: dict[int, Version] = {}
+        self._later_order: Order | None = None
 
-    async def read(self) -> None:
-        """Queues commands until the client leaves; then queues the end."""
+    async def run(self) -> None:
+        """Reads and answers until the client leaves. What is computed for it then is given up."""
+        tasks = [asyncio.create_task(work) for work in (self._read(), self._answer())]
         try:
-            while True:
-                message = await self._socket.receive()
-                if message["type"] == "websocket.disconnect":
-                    break
-                await self._waiting.put(await self._command_in(message.get("text")))
-        except WebSocketDisconnect:
-            pass
-        await self._waiting.put(None)
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                with suppress(WebSocketDisconnect):
+                    task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            if self._session is not None:
+                self._session.close()
+            self._budget.close()
 
-    async def _command_in(self, text: str | None) -> Waiting:
-        """A frame's command; long ones are read in a thread."""
-        if text is None:
-            return None, Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
-        limit = self._settings.max_body_bytes
-        if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
-            return None, too_large(limit)
-        try:
-            return await self._compute.run(
-                partial(parse, text, self._settings), cost=READ_BYTE_MULTIPLY_ADDS * len(text)
-            )
-        except (ComputeBusy, ComputeTimeout) as error:
-            return None, problem_of(error)
-
-    async def answer(self) -> None:
-        """Answers commands until the client leaves."""
+    async def _read(self) -> None:
+        """Takes commands until the client leaves."""
         while True:
-            batch = [await self._next()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                text = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
+            else:
+                limit = self._settings.max_body_bytes
+                if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+                    text = too_large(limit)
+            await self._inbox.put(text)
+
+    async def _answer(self) -> None:
+        """Answers commands: all that wait are done before one pass tells what they came to."""
+        while True:
+            text: str | Problem | None = await self._next()
             newest: int | None = None
-            for item in batch:
-                if item is None:
-                    return
-                seq, command = item
-                if await self._did(seq, command):
+            while text is not None:
+                seq, command = await self._parsed(text)
+                if await self._did(seq, command, cost=_cost_of(text)):
                     newest = seq
                     if not isinstance(command, Set | Problem | NetworkError):
                         self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
-                        self._owing, self._told, self._later_order = None, {}, None
+                        self._pending, self._sent, self._later_order = None, {}, None
+                self._inbox.answered(text)
+                text = None if self._inbox.empty else await self._inbox.next()
             if newest is not None:
                 await self._tell(newest)
 
-    async def _next(self) -> Waiting | None:
-        """The next command. What is owed is told before it, unless it comes at once."""
-        if self._owing is not None:
-            patience = min(_QUIET_SECONDS, self._owed_by - time.monotonic())
+    async def _next(self) -> str | Problem:
+        """The next command. What is pending is sent before it, unless it comes at once."""
+        if self._pending is not None:
+            patience = min(_QUIET_SECONDS, self._pending_until - time.monotonic())
             if patience > 0:
                 with suppress(TimeoutError):
-                    return await asyncio.wait_for(self._waiting.get(), patience)
-            await self._tell_later(*self._owing)
-        return await self._waiting.get()
+                    return await asyncio.wait_for(self._inbox.next(), patience)
+            await self._tell_later(*self._pending)
+        return await self._inbox.next()
 
-    async def _did(self, seq: int | None, command: "Command | Problem | NetworkError") -> bool:
+    async def _parsed(self, text: str | Problem) -> "tuple[int | None, Command | Problem | NetworkError]":
+        if isinstance(text, Problem):
+            return None, text
+        try:
+            return await self._compute.run(partial(parse, text, self._settings), cost=_cost_of(text))
+        except _FAILED as error:
+            return None, problem_of(error)
+
+    async def _did(self, seq: int | None, command: "Command | Problem | NetworkError", *, cost: int) -> bool:
         """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
         try:
             if isinstance(command, Problem | NetworkError):
                 raise command
             if isinstance(command, Open):
-                self._session = await open_session(command, self._compute, self._networks)
+                opened = await open_session(command, self._compute, self._networks, self._budget)
+                if self._session is not None:
+                    self._session.close()
+                self._session = opened
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Set):
-                apply_changes(self._session, command)
+                await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
             else:
-                apply_watch(self._session, command)
-        except (Problem, NetworkError) as error:
+                change = partial(apply_watch, self._session, command, self._compute, self._settings)
+                await self._compute.run(change, cost=cost)
+        except (Problem, NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
             return False
         return True
@@ -190,52 +204,69 @@ class Conversation:
     async def _tell(self, seq: int) -> None:
         session = self._session
         assert session is not None
-        owing, self._owing = self._owing, None
-        try:
-            arrays = await self._compute.run(session.arrays, cost=session.cost)
-        except (ComputeBusy, ComputeTimeout) as error:
-            await self._complain(seq, error)
+        pending, self._pending = self._pending, None
+        found = await self._framed(seq, session.arrays, session, session.cost)
+        if found is None:
             return
-        if self._socket.client_state != WebSocketState.CONNECTED:
-            return
-        order = _order(arrays) if self._unannounced else []
+        order, content = found
         for op, announced_seq in self._unannounced:
-            message = {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
-            await self._socket.send_text(orjson.dumps(message).decode())
+            await self._send_text(
+                {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
+            )
         self._unannounced.clear()
-        await self._socket.send_bytes(frame(seq, arrays))
-        due = session.due(self._told)
-        if due.watches:
-            if owing is None:
-                self._owed_by = time.monotonic() + _LATEST_SECONDS
-            self._owing = seq, due
+        await self._socket.send_bytes(content)
+        stale = session.stale(self._sent)
+        if stale.watches:
+            if pending is None:
+                self._pending_until = time.monotonic() + _LATEST_SECONDS
+            self._pending = seq, stale
 
-    async def _tell_later(self, seq: int, due: Due) -> None:
-        """What is due of the pass that was told last."""
-        session, self._owing = self._session, None
+    async def _tell_later(self, seq: int, stale: Stale) -> None:
+        """What is stale since the pass that was told last."""
+        session, self._pending = self._session, None
         assert session is not None
-        try:
-            arrays = await self._compute.run(partial(session.later_arrays, due), cost=due.cost)
-        except (ComputeBusy, ComputeTimeout) as error:
-            await self._complain(seq, error)
+        found = await self._framed(seq, partial(session.later_arrays, stale), session, stale.cost, later=True)
+        if found is None:
             return
-        if self._socket.client_state != WebSocketState.CONNECTED:
-            return
-        self._told = due.bases
-        order = _order(arrays)
+        order, content = found
+        self._sent = stale.versions
         if order != self._later_order:
-            message = {"op": "later", "seq": seq, "order": order}
-            await self._socket.send_text(orjson.dumps(message).decode())
+            await self._send_text({"op": "later", "seq": seq, "order": order})
             self._later_order = order
-        await self._socket.send_bytes(frame(seq, arrays))
+        await self._socket.send_bytes(content)
+
+    async def _framed(
+        self, seq: int, arrays: Callable[[], Named], session: Session, cost: int, *, later: bool = False
+    ) -> tuple[Order, bytes] | None:
+        """The arrays as a frame, and their order where the client has to know it; None where there is none to send."""
+        ordered = later or bool(self._unannounced)
+
+        def work() -> tuple[Order, bytes]:
+            named = arrays()
+            return _order(named) if ordered else [], frame(seq, named)
+
+        try:
+            found = await self._compute.run(work, cost=cost, memory=session.memory)
+        except (NetworkError, *_FAILED) as error:
+            await self._complain(seq, error)
+            return None
+        return found if self._socket.client_state == WebSocketState.CONNECTED else None
 
     async def _complain(self, seq: int | None, error: Exception) -> None:
         problem = problem_of(error)
         document = problem_document(self._language, problem.type, problem.faults, "/api/v1/live")
-        await self._socket.send_text(orjson.dumps({"op": "problem", "seq": seq, "problem": document}).decode())
+        await self._send_text({"op": "problem", "seq": seq, "problem": document})
+
+    async def _send_text(self, message: dict[str, Any]) -> None:
+        await self._socket.send_text(orjson.dumps(message).decode())
 
 
-def _order(arrays: Named) -> list[dict[str, Any]]:
+def _cost_of(text: str | Problem) -> int:
+    """Multiply-adds that take as long as reading a command."""
+    return READ_BYTE_MULTIPLY_ADDS * len(text) if isinstance(text, str) else 0
+
+
+def _order(arrays: Named) -> Order:
     return [{"name": name, "shape": list(values.shape)} for name, values in arrays]
 
 

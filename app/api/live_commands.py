@@ -1,6 +1,6 @@
 """The live socket's commands: text to checked data, and what each does to a session."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 import torch
@@ -9,7 +9,9 @@ from pydantic import Field, PrivateAttr
 from app.api.decode import decode_json
 from app.api.documents import (
     Document,
+    Index,
     Inputs,
+    Integer,
     LayerDocument,
     Name,
     NetworkDocument,
@@ -20,10 +22,12 @@ from app.api.documents import (
     validated,
 )
 from app.api.number_arrays import LongArray
+from app.api.places import AxisDocument, TargetDocument, vary_from
 from app.api.problems import Problem
 from app.compute.service import ComputeService
-from app.live.session import (
-    Session,
+from app.live.budget import Budget
+from app.live.session import Change, Session
+from app.live.watches import (
     Watch,
     WatchBatch,
     WatchDifferences,
@@ -32,19 +36,21 @@ from app.live.session import (
     WatchGrid,
     WatchShares,
     WatchSweep,
+    frame_bytes,
+    memory_of,
+    numbers_of,
 )
+from app.network.checks import check_size
 from app.network.errors import Fault, NetworkError
-from app.network.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
+from app.network.responses import Axis
 from app.settings import Settings
 from app.store.networks import Networks
 
-Sequence = Annotated[int, Field(ge=0, le=2**32 - 1)]
-Index = Annotated[int, Field(ge=0)]
+LAST_SEQUENCE = 2**32 - 1
+SequenceNumber = Annotated[Integer, Field(ge=0, le=LAST_SEQUENCE)]
 # What a watch's arrays are called by in a frame; without it, by the watch's place in the list.
 ArrayName = Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,64}$")]
 Number = Annotated[float, Field(allow_inf_nan=False)]
-MOST_WATCHES = 128
-MOST_WATCHED_NUMBERS = 4_000_000
 
 
 class _Command(Document):
@@ -55,7 +61,7 @@ class Open(_Command):
     """A network, in layers or by name, and inputs to start from; opening again replaces both."""
 
     op: Literal["open"]
-    seq: Sequence
+    seq: SequenceNumber
     layers: list[LayerDocument] | None = None
     network: Name | None = None
     inputs: Inputs
@@ -77,7 +83,7 @@ class Set(_Command):
     """Changes of numbers and activations that leave every shape as it is."""
 
     op: Literal["set"]
-    seq: Sequence
+    seq: SequenceNumber
     changes: list[dict[str, Any]] = Field(min_length=1)
 
     def prepare(self) -> None:
@@ -90,8 +96,8 @@ class WatchCommand(_Command):
     """What to tell beside the trace, from now on."""
 
     op: Literal["watch"]
-    seq: Sequence
-    watch: list[dict[str, Any]] = Field(max_length=MOST_WATCHES)
+    seq: SequenceNumber
+    watch: list[dict[str, Any]]
 
 
 Command = Open | Set | WatchCommand
@@ -139,10 +145,8 @@ class Biases(Document):
     biases: Any
 
 
-class Explain(Document):
+class Explain(TargetDocument):
     kind: Literal["explain"]
-    layer: Index
-    neuron: Index
 
 
 class SharesWatch(Document):
@@ -160,23 +164,17 @@ class SweepWatch(Document):
     vary: dict[str, Any]
     from_: Number = Field(alias="from")
     to: Number
-    steps: int = Field(ge=2, le=4096)
+    steps: Integer = Field(ge=2)
     as_: ArrayName | None = Field(None, alias="as")
     layers: bool = False
     later: bool = False
 
 
-class Side(Document):
-    input: Index
-    from_: Number = Field(alias="from")
-    to: Number
-
-
 class GridWatch(Document):
     kind: Literal["grid"]
-    x: Side
-    y: Side
-    steps: int = Field(ge=2, le=512)
+    x: AxisDocument
+    y: AxisDocument
+    steps: Integer = Field(ge=2)
     as_: ArrayName | None = Field(None, alias="as")
     later: bool = False
 
@@ -189,20 +187,6 @@ class BatchWatch(Document):
 
 class Gradients(Document):
     kind: Literal["gradients"]
-
-
-class VaryInputDocument(Document):
-    input: Index
-
-
-class VaryWeightDocument(Document):
-    layer: Index
-    weight: list[Index] = Field(min_length=2, max_length=2)
-
-
-class VaryBiasDocument(Document):
-    layer: Index
-    bias: Index
 
 
 _COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "watch": WatchCommand}
@@ -222,8 +206,7 @@ def parse(text: str, settings: Settings) -> tuple[int | None, Command | Problem 
     seq = None
     try:
         found = decode_json(text, settings.max_depth, max_values=settings.max_json_values, long_arrays=True)
-        given = found.get("seq")
-        seq = given if type(given) is int and 0 <= given < 2**32 else None
+        seq = _sequence(found.get("seq"))
         model = _COMMANDS.get(str(found.get("op")))
         if model is None:
             values = {"name": "op", "expected": ", ".join(_COMMANDS)}
@@ -236,21 +219,28 @@ def parse(text: str, settings: Settings) -> tuple[int | None, Command | Problem 
     return seq, command
 
 
-async def open_session(command: Open, compute: ComputeService, networks: Networks) -> Session:
+def _sequence(given: Any) -> int | None:
+    """A sequence number that an answer may name, even where the rest of the command is wrong."""
+    whole = type(given) is int or (type(given) is float and given.is_integer())
+    return int(given) if whole and 0 <= given <= LAST_SEQUENCE else None
+
+
+async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> Session:
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
     compute.check_limits(network, 1)
-    return Session(network, tensor(command.inputs, "/inputs", (1, 2), torch.float32))
+    compute.check_cost(network.parameters, network.dtype)
+    compute.limits.answer(frame_bytes(network, ()))
+    inputs = tensor(command.inputs, "/inputs", (1, 2), torch.float32)
+    return Session(network, inputs, budget, shared=command.named.layers is None)
 
 
 def apply_changes(session: Session, command: Set) -> None:
     """Makes all of the command's changes, or raises Problem or NetworkError and makes none."""
-    makers = [_change(session, change, f"/changes/{k}") for k, change in enumerate(command.changes)]
-    for make in makers:
-        make()
+    session.make([_change(session, change, f"/changes/{k}") for k, change in enumerate(command.changes)], "/changes")
 
 
-def _change(session: Session, document: dict[str, Any], pointer: str) -> Callable[[], None]:
+def _change(session: Session, document: dict[str, Any], pointer: str) -> Change:
     if "input" in document:
         one = validated(Input, document, pointer)
         return session.set_input(one.input, one.value, pointer)
@@ -277,30 +267,37 @@ def _change(session: Session, document: dict[str, Any], pointer: str) -> Callabl
     return session.set_activation(activation.layer, activation.activation, pointer)
 
 
-def apply_watch(session: Session, command: WatchCommand) -> None:
+def apply_watch(session: Session, command: WatchCommand, compute: ComputeService, settings: Settings) -> None:
     """Replaces what the session watches. Raises Problem or NetworkError."""
-    watches = [_watch(document, f"/watch/{k}") for k, document in enumerate(command.watch)]
-    numbers = sum(_rows(watch) for watch in watches) * sum(session.network.sizes[1:])
-    if numbers > MOST_WATCHED_NUMBERS:
-        values = {"size": numbers, "limit": MOST_WATCHED_NUMBERS}
-        raise Problem("too-large", Fault("too-large", "watch-too-large", "/watch", values))
-    session.watch(watches)
+    check_size(len(command.watch), settings.live_max_watches, "too-many-watches", "live_max_watches", "/watch")
+    watches = [_watch(document, f"/watch/{k}", settings) for k, document in enumerate(command.watch)]
+    _check_names(watches)
+    session.watch(watches, lambda: _check_cost(session, watches, compute, settings))
 
 
-def _rows(watch: Watch) -> int:
-    """How many input vectors a watch runs through the network."""
-    match watch:
-        case WatchGrid(steps=steps):
-            return steps**2
-        case WatchSweep(steps=steps):
-            return steps
-        case WatchBatch(inputs):
-            return inputs.shape[0]
-        case _:
-            return 0
+def _check_cost(session: Session, watches: Sequence[Watch], compute: ComputeService, settings: Settings) -> None:
+    """What is watched is computed again at each change: all of it is within the limits of one request."""
+    network = session.network
+    numbers = sum(numbers_of(network, watch) for watch in watches)
+    check_size(numbers, settings.live_max_watched_values, "watch-too-large", "live_max_watched_values", "/watch")
+    compute.limits.answer(frame_bytes(network, watches))
+    compute.limits.memory(memory_of(network, watches))
+    compute.check_cost(network.parameters + session.cost_of(watches), network.dtype)
 
 
-def _watch(document: dict[str, Any], pointer: str) -> Watch:
+def _check_names(watches: Sequence[Watch]) -> None:
+    """No two watches of a kind share a name: a frame's arrays are told apart by it."""
+    seen: set[tuple[type, str]] = set()
+    for k, watch in enumerate(watches):
+        if isinstance(watch, WatchSweep | WatchGrid | WatchBatch):
+            name = watch.name or str(k)
+            if (type(watch), name) in seen:
+                fault = Fault("invalid-value", "watch-name-twice", f"/watch/{k}/as", {"name": name})
+                raise Problem("invalid-value", fault)
+            seen.add((type(watch), name))
+
+
+def _watch(document: dict[str, Any], pointer: str, settings: Settings) -> Watch:
     model = _WATCHES.get(str(document.get("kind")))
     if model is None:
         values = {"name": "kind", "expected": ", ".join(_WATCHES)}
@@ -314,20 +311,12 @@ def _watch(document: dict[str, Any], pointer: str) -> Watch:
             given = [tensor(each, f"{pointer}/values/{k}", (1,), torch.float32) for k, each in enumerate(listed)]
             return WatchDifferences(given)
         case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers, later=later):
-            return WatchSweep(_vary(vary, f"{pointer}/vary"), low, high, steps, name, layers, later)
+            check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", f"{pointer}/steps")
+            return WatchSweep(vary_from(vary, f"{pointer}/vary"), low, high, steps, name, layers, later)
         case GridWatch(x=x, y=y, steps=steps, as_=name, later=later):
+            check_size(steps, settings.max_grid_steps, "too-many-grid-steps", "max_grid_steps", f"{pointer}/steps")
             return WatchGrid(Axis(x.input, x.from_, x.to), Axis(y.input, y.from_, y.to), steps, name, later)
         case BatchWatch(inputs=inputs, as_=name):
             return WatchBatch(tensor(inputs, f"{pointer}/inputs", (2,), torch.float32), name)
         case _:
             return WatchGradients()
-
-
-def _vary(document: dict[str, Any], pointer: str) -> Vary:
-    if "weight" in document:
-        weight = validated(VaryWeightDocument, document, pointer)
-        return VaryWeight(weight.layer, weight.weight[0], weight.weight[1])
-    if "bias" in document:
-        bias = validated(VaryBiasDocument, document, pointer)
-        return VaryBias(bias.layer, bias.bias)
-    return VaryInput(validated(VaryInputDocument, document, pointer).input)

@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 router = APIRouter(tags=["health"])
 
 _METHODS = {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-# Seconds; a small pass takes a tenth of a millisecond, the dearest that is allowed some tens of seconds.
+# Seconds; a small pass takes a tenth of a millisecond, the longest that is allowed some tens of seconds.
 _BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
 

@@ -7,19 +7,22 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
 from app.api.accept import preferred
+from app.api.answer import Answer, Clock
 from app.api.body import headers_of, read_body
-from app.api.encode import encode_in_blocks, encode_json
+from app.api.encode import content_in_steps, encode_json, json_pieces
 from app.api.examples import forward_example
-from app.api.exchange import NAME, TEXT, nested, record
 from app.api.form import FIELD, FORM
 from app.api.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
 from app.api.notes import NOTES, note_document
+from app.api.schemas import INDEX, NAME, TEXT, nested, record
+from app.compute.content import Content
 from app.compute.devices import name_of
-from app.compute.service import CHEAP_MULTIPLY_ADDS, WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
+from app.compute.pool import Steps
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.formats.json import network_to_document
-from app.formats.safetensors import network_to_safetensors
+from app.formats.safetensors import network_from_safetensors, network_to_safetensors
 from app.locale import negotiate
 from app.network.activations import ACTIVATIONS
 from app.network.network import Network
@@ -31,17 +34,19 @@ from app.store.networks import Networks, unknown
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 
 _JSON = "application/json"
+# Of a file's numbers as JSON: 8 bytes of float64 become about 21.
+_LEAST_TEXT_OF_A_BYTE = 2
 # What an id names never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 
 
 MODELS = (KeptDocument,)
-_SHAPE = {"type": "array", "items": exchange.INDEX}
+_SHAPE = {"type": "array", "items": INDEX}
 _SHAPES = record(name=NAME, activation=TEXT, weights=_SHAPE, biases=_SHAPE)
 _KEPT = record(
     id={"type": "string", "pattern": "^[0-9a-f]{64}$"},
     sizes=_SHAPE,
-    parameters=exchange.INDEX,
+    parameters=INDEX,
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
     notes=NOTES,
@@ -96,7 +101,7 @@ _LINKS = {
 
 
 def _kept_body() -> dict[str, Any]:
-    described = exchange.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
+    described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
     return {**described, "parameters": [_ACTIVATION]}
 
@@ -142,8 +147,9 @@ async def post_network(request: Request) -> Response:
     headers = headers_of(request)
     read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
-    clock = exchange.Clock()
-    network, notes = await compute.run(partial(read, body), cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body))
+    clock = Clock()
+    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
     if chosen is not None:
         network, notes = with_activations(network, chosen.split(","), "/activation"), ()
@@ -153,7 +159,9 @@ async def post_network(request: Request) -> Response:
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
     document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
-    answer = exchange.Answer(exchange.written(document, clock), clock)
+    content = encode_json(document)
+    clock.mark("encode")
+    answer = Answer(content, clock)
     if new:
         answer.status_code = 201
         answer.headers["Location"] = f"/api/v1/networks/{id}"
@@ -202,17 +210,26 @@ async def get_network(id: Id, request: Request) -> Response:
     headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
     if not is_id(id):
         raise unknown(id)
-    if kind in FILE_TYPES:
-        content = await kept.file(id)
-        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
-    else:
-        network = await kept.get(id)
-        cost = WRITTEN_NUMBER_MULTIPLY_ADDS * network.parameters
-        encode = encode_in_blocks if cost > CHEAP_MULTIPLY_ADDS else encode_json
-        content = await compute.run(lambda: encode(network_to_document(network)), cost=cost)
+    size = await kept.size(id)
     if _matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
-    return Response(content, headers=headers, media_type=kind)
+    if kind in FILE_TYPES:
+        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+        memory = size
+
+        def work() -> Content | Steps[Content]:
+            return Content([kept.read(id)])
+    else:
+        memory = size + compute.limits.answer(_LEAST_TEXT_OF_A_BYTE * size)
+
+        def work() -> Content | Steps[Content]:
+            document = network_to_document(network_from_safetensors(kept.read(id)))
+            return content_in_steps(json_pieces(document), compute.limits)
+
+    content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
+    answer = Answer(content, None, kind.encode())
+    answer.headers.update(headers)
+    return answer
 
 
 def _matches(if_none_match: str | None, etag: str) -> bool:

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
+from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.formats.kinds import FOREIGN
 from app.locale import catalog, negotiate, translate
@@ -85,7 +86,7 @@ class Problem(Exception):
 
 
 # What the parts below raise on purpose; anything else is a fault of the server.
-HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, HTTPException)
+HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, Abandoned, HTTPException)
 
 
 def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
@@ -174,7 +175,7 @@ def problem_of(error: Exception) -> Problem:
         type = error.faults[0].type
         again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
         return Problem(type, error.faults, again)
-    if isinstance(error, ComputeBusy):
+    if isinstance(error, ComputeBusy | Abandoned):
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):
         return Problem("timeout", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})

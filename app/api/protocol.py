@@ -6,6 +6,7 @@ pinned below its next minor version, ADELANTE_SHORTCUT=false answers without it,
 says what it gains.
 """
 
+import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,9 +15,10 @@ from typing import Any
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from app.api.answer import Answer
 from app.api.connections import LimitedProtocol
-from app.api.exchange import Answer
 from app.api.front import AnswerNow
+from app.api.readers import READERS, Readers
 
 # At most this many, and this many bytes, per turn of the event loop, so that others get theirs.
 _TOGETHER = 32
@@ -103,25 +105,35 @@ class Protocol(LimitedProtocol):
         self._direct: DirectAnswers = self.app_state.get(DIRECT_ANSWERS) or DirectAnswers({})
         # A log of accesses is uvicorn's to write.
         self._operations = {} if self.config.access_log else self._direct.operations
-        self._reading_headers = False
         self._request: _Request | None = None
+        self._readers: Readers | None = self.app_state.get(READERS)
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        if self._readers is not None:
+            self._readers.add(transport)
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self._readers is not None:
+            self._readers.shut_down()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._readers is not None:
+            self._readers.read(self.transport)
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        request, self._request = self._request, None
-        if request is not None:
+        if self._request is not None:
             # The rest of the body is to come: uvicorn has the means to wait for it.
+            request, self._request = self._request, None
             request.start()
-
-    def on_headers_complete(self) -> None:
-        self._reading_headers = True
-        super().on_headers_complete()
-        self._reading_headers = False
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         answer_now = self._operations.get((cycle.scope["method"], cycle.scope["path"]))
         # A request that waited for the one before may be here whole, and is not asked about again.
-        if answer_now is None or not cycle.keep_alive or not self._reading_headers or app is not self.app:
+        if answer_now is None or not cycle.keep_alive or not self._in_head or app is not self.app:
             super()._start_asgi_task(cycle, app)
         else:
             self._request = _Request(self, cycle, app, answer_now)
@@ -132,6 +144,6 @@ class Protocol(LimitedProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        request, self._request = self._request, None
-        if request is not None:
-            self._direct.add(request)
+        if self._request is not None:
+            self._direct.add(self._request)
+            self._request = None

@@ -6,12 +6,16 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
+from app.api.answer import Answer
 from app.api.documents import Document, Integer
 from app.api.encode import array
-from app.api.exchange import TEXT, Answer, nested, record
 from app.api.problems import Problem
+from app.api.schemas import TEXT, nested, record
+from app.compute.content import Content
 from app.compute.devices import DTYPES, dtype_named
+from app.compute.limits import text_bytes
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.activations import ACTIVATIONS, Activation, activation_named
 from app.network.checks import check_size
@@ -52,11 +56,11 @@ MODELS = (RandomDocument,)
 @router.post(
     "/random",
     summary="A drawn network",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         RandomDocument,
         notebook={"sizes": [3, 2, 1], "seed": 7, "activation": "sigmoid", "order": "weights-first", "inputs": True},
     ),
-    responses=exchange.answers(
+    responses=schemas.answers(
         "Ready to be sent to /forward as layers and inputs.",
         _ANSWER,
         *openapi.BODY,
@@ -85,13 +89,15 @@ async def post_random(request: Request) -> Response:
 
     # Drawing a normal number and writing it cost some tens of multiply-adds.
     cost = 70 * max(parameters, 0)
+    answer = compute.limits.answer(text_bytes(parameters, dtype))
 
-    def work() -> bytes:
+    def work() -> Steps[Content]:
         drawn = draw(sizes, document.seed, activations, order=document.order, inputs=document.inputs, dtype=dtype)
         clock.mark("compute")
-        return exchange.written(_document(document, drawn), clock, cost=cost)
+        return exchange.written(_document(document, drawn), clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    memory = answer + 2 * parameters * dtype.itemsize
+    return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
 
 
 def _activations(named: Any) -> list[Activation]:

@@ -7,58 +7,36 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange
-from app.api.documents import Document, Index, Integer, NetworkDocument, OneVector, network_from, tensor, validated
-from app.api.encode import array, non_finite
+from app.api import exchange, schemas
+from app.api.answer import Answer
+from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.encode import NonFinite, array
 from app.api.examples import forward_example
-from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.places import VARY, vary_from
+from app.api.schemas import NAME, NON_FINITE, TEXT, nested, record
+from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
-from app.compute.service import WRITTEN_NUMBER_MULTIPLY_ADDS, ComputeService
-from app.network.checks import check_size, single_inputs
+from app.compute.pool import Steps
+from app.compute.service import JSON_NUMBER_COST, ComputeService
+from app.compute.steps import row_cost, sweep_in_steps
+from app.network.checks import check_held, check_size, single_inputs
 from app.network.network import Network
-from app.network.responses import Sweep, Vary, VaryBias, VaryInput, VaryWeight, check_vary, spread, sweep, sweep_size
+from app.network.responses import Sweep, check_vary, spread, sweep_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
-class VaryInputDocument(Document):
-    input: Index
-
-
-class VaryWeightDocument(Document):
-    layer: Index
-    weight: list[Index] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
-
-
-class VaryBiasDocument(Document):
-    layer: Index
-    bias: Index
-
-
-_VARY = {"anyOf": [model.model_json_schema() for model in (VaryInputDocument, VaryWeightDocument, VaryBiasDocument)]}
-
-
 class SweepDocument(NetworkDocument):
     inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
-    vary: Annotated[dict[str, Any], WithJsonSchema(_VARY)] = Field(description="the number that moves")
+    vary: Annotated[dict[str, Any], WithJsonSchema(VARY)] = Field(description="the number that moves")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)
     steps: Integer = Field(ge=2, description="2 to 4,096 unless the server's settings say otherwise")
     return_: Literal["trace", "outputs"] = Field("outputs", alias="return", description="trace adds layers")
-
-
-def vary_from(document: dict[str, Any], pointer: str = "/vary") -> Vary:
-    """What a document says should vary. Raises Problem with a pointer to each fault."""
-    if "weight" in document:
-        weight = validated(VaryWeightDocument, document, pointer)
-        return VaryWeight(weight.layer, weight.weight[0], weight.weight[1])
-    if "bias" in document:
-        bias = validated(VaryBiasDocument, document, pointer)
-        return VaryBias(bias.layer, bias.bias)
-    return VaryInput(validated(VaryInputDocument, document, pointer).input)
 
 
 _LAYER = record(name=NAME, activation=TEXT, activations=nested(2))
@@ -70,7 +48,7 @@ MODELS = (SweepDocument,)
 @router.post(
     "/sweep",
     summary="The outputs while one number varies",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         SweepDocument,
         input={**forward_example(), "vary": {"input": 0}, "from": -3, "to": 3, "steps": 33},
         weight={
@@ -83,7 +61,7 @@ MODELS = (SweepDocument,)
             "return": "trace",
         },
     ),
-    responses=exchange.answers("outputs[s] are the outputs at values[s].", _ANSWER, *NETWORK_AND_PASS),
+    responses=schemas.answers("outputs[s] are the outputs at values[s].", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_sweep(request: Request) -> Response:
     """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""
@@ -96,35 +74,41 @@ async def post_sweep(request: Request) -> Response:
     compute.check_limits(network, 1)
     size = sweep_size(network, steps)
     check_size(size, settings.max_derived_values, "sweep-too-large", "max_derived_values", "/steps")
-    exchange.check_held(document.from_, network.dtype, "/from")
-    exchange.check_held(document.to, network.dtype, "/to")
+    check_held(document.from_, network.dtype, "/from")
+    check_held(document.to, network.dtype, "/to")
     inputs = single_inputs(network, tensor(document.inputs, "/inputs", (1, 2), network.dtype))
     check_vary(network, vary)
-    cost = steps * network.parameters + WRITTEN_NUMBER_MULTIPLY_ADDS * size
+    layers = document.return_ == "trace"
+    cost = steps * row_cost(network) + JSON_NUMBER_COST * size
     place = compute.place(document.device, cost)
+    speed = compute.check_cost(steps * row_cost(network), network.dtype, place)
+    answer = compute.limits.answer(text_bytes(size if layers else steps * (1 + network.n_out), network.dtype))
     clock.mark("decode")
 
-    def work() -> bytes:
-        there = placed(network, place)
+    def work() -> Steps[Content]:
         with torch.inference_mode():
             values = spread(document.from_, document.to, steps, inputs).to(place)
-            found = sweep(there, inputs.to(place), vary, values)
+        found = yield from sweep_in_steps(placed(network, place), inputs.to(place), vary, values, speed)
         clock.mark("compute")
-        return exchange.written(_document(network, found, layers=document.return_ == "trace"), clock, cost=cost)
+        return (
+            yield from exchange.written(_document(network, found, compute.limits, layers=layers), clock, compute.limits)
+        )
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    memory = answer + 3 * size * network.dtype.itemsize
+    return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
 
 
-def _document(network: Network, found: Sweep, *, layers: bool) -> dict[str, Any]:
+def _document(network: Network, found: Sweep, limits: Limits, *, layers: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"values": array(found.values), "outputs": array(found.outputs)}
-    places = {"/outputs": document["outputs"]}
+    bad = NonFinite(limits.listed_non_finite)
+    bad.look("/outputs", document["outputs"])
     if layers:
         document["layers"] = [
             {"name": layer.name, "activation": layer.activation.name, "activations": array(activations)}
             for layer, activations in zip(network.layers, found.activations, strict=True)
         ]
-        places |= {f"/layers/{k}/activations": layer["activations"] for k, layer in enumerate(document["layers"])}
+        for k, layer in enumerate(document["layers"]):
+            bad.look(f"/layers/{k}/activations", layer["activations"])
     document["dtype"] = name_of(network.dtype)
     document["device"] = str(found.values.device)
-    document["non_finite"] = non_finite(places)
-    return document
+    return document | bad.members()

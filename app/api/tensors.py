@@ -9,11 +9,14 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
+from app.api.answer import Answer
 from app.api.documents import Document, either, validated
-from app.api.encode import array, non_finite
-from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
+from app.api.encode import NonFinite, array
 from app.api.problems import Problem, sentence
+from app.api.schemas import INDEX, NON_FINITE, NUMBER, TEXT, record
+from app.compute.content import Content
+from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate, translate
 from app.network.errors import Fault
@@ -110,16 +113,14 @@ _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TE
 _LINE = record(line=INDEX, end=INDEX, ok={"type": "boolean"}, printed=TEXT)
 _LINE["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_line": INDEX}
 _LINE["properties"] |= {"at": record(line=INDEX, column=INDEX)}
-_DRAWN_ANSWER = {
-    "tensors": {"type": "object", "additionalProperties": _TENSOR},
-    "storages": {"type": "object", "additionalProperties": _STORAGE},
-    "non_finite": NON_FINITE,
-}
-_ANSWER = {
-    "oneOf": [
-        record(**_DRAWN_ANSWER, steps={"type": "array", "items": _STEP}),
-        record(**_DRAWN_ANSWER, lines={"type": "array", "items": _LINE}),
-    ]
+_ANSWER = record(
+    tensors={"type": "object", "additionalProperties": _TENSOR},
+    storages={"type": "object", "additionalProperties": _STORAGE},
+    non_finite=NON_FINITE,
+)
+_ANSWER["properties"] |= {
+    "steps": {"type": "array", "items": _STEP, "description": "of steps"},
+    "lines": {"type": "array", "items": _LINE, "description": "of a program: those of its lines that hold code"},
 }
 MODELS = (TensorsDocument,)
 
@@ -134,7 +135,7 @@ _DRAWN = [
 @router.post(
     "/tensors",
     summary="The tensor lab: torch and NumPy, step by step, over shared memory",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         TensorsDocument,
         neuron={
             "steps": [
@@ -161,7 +162,7 @@ _DRAWN = [
         },
         program={"program": "x = torch.tensor([-1.0, 0.0, 1.0])\ny = 1 / (1 + torch.exp(-x))\nprint(y)"},
     ),
-    responses=exchange.answers(
+    responses=schemas.answers(
         "Equal storage means shared memory. A failing step or line says why, and stops only those that need it. "
         "Of steps the answer has steps, of a program lines: those that hold code, each with what it printed.",
         _ANSWER,
@@ -184,67 +185,68 @@ async def post_tensors(request: Request) -> Response:
     cost = CHEAP_MULTIPLY_ADDS + 1
     clock.mark("decode")
 
-    def work() -> bytes:
-        told = _answer(document, limits, language)
+    def work() -> Steps[Content]:
+        told = _answer(document, limits, compute.limits.listed_non_finite, language)
         clock.mark("compute")
-        return exchange.written(told, clock, cost=cost)
+        return exchange.written(told, clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost), clock)
+    return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), clock)
 
 
-def _answer(document: TensorsDocument, limits: Limits, language: str) -> dict[str, Any]:
+def _answer(document: TensorsDocument, limits: Limits, most_listed: int, language: str) -> dict[str, Any]:
     if document.program is not None:
         if document.steps is not None:
             raise Problem("invalid-value", Fault("invalid-value", "steps-and-program", "/program"))
         program = run_program(document.program, limits)
-        return _drawn(program.values, "lines", [_line(each, language) for each in program.lines])
+        return _drawn(program.values, "lines", [_line(each, language) for each in program.lines], most_listed)
     if document.steps is None:
         raise Problem("missing-field", Fault("missing-field", "steps-or-program", "/steps"))
     outcome = run(read_steps(written_from(document.steps, limits), limits), limits)
-    return _drawn(outcome.values, "steps", [_step(failure, language) for failure in outcome.steps])
+    return _drawn(outcome.values, "steps", [_step(failure, language) for failure in outcome.steps], most_listed)
 
 
-def _drawn(values: Mapping[str, Value], name_of_done: str, done: list[dict[str, Any]]) -> dict[str, Any]:
+def _drawn(
+    values: Mapping[str, Value], name_of_done: str, done: list[dict[str, Any]], most_listed: int
+) -> dict[str, Any]:
     storages: dict[Memory, str] = {}
     for value in values.values():
         storages.setdefault(value.memory, f"s{len(storages)}")
-    listed: list[dict[str, str]] = []
+    bad = NonFinite(most_listed)
     tensors = {
-        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", listed)
-        for name, value in values.items()
+        name: _tensor(value, storages[value.memory], f"/tensors/{name}/values", bad) for name, value in values.items()
     }
     return {
         "tensors": tensors,
-        "storages": {name: _storage(memory, f"/storages/{name}/values", listed) for memory, name in storages.items()},
+        "storages": {name: _storage(memory, f"/storages/{name}/values", bad) for memory, name in storages.items()},
         name_of_done: done,
-        "non_finite": listed,
+        **bad.members(),
     }
 
 
-def _tensor(value: Value, storage: str, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
+def _tensor(value: Value, storage: str, pointer: str, bad: NonFinite) -> dict[str, Any]:
     return {
         "kind": value.kind,
         "dtype": value.dtype,
         "shape": value.shape,
         "stride": value.stride,
         "offset": value.offset,
-        "values": _values(value.cells, value.unknown, pointer, listed),
+        "values": _values(value.cells, value.unknown, pointer, bad),
         "uninitialised": array(value.unknown.nonzero()),
         "storage": storage,
     }
 
 
-def _storage(memory: Memory, pointer: str, listed: list[dict[str, str]]) -> dict[str, Any]:
-    values = _values(memory.cells, memory.unknown, pointer, listed)
+def _storage(memory: Memory, pointer: str, bad: NonFinite) -> dict[str, Any]:
+    values = _values(memory.cells, memory.unknown, pointer, bad)
     return {"size": memory.size, "values": values, "uninitialised": array(memory.unknown.nonzero().flatten())}
 
 
-def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str, str]]) -> Any:
-    """The numbers for JSON, null where they are uninitialised; what is not finite goes to the list."""
+def _values(cells: Tensor, unknown: Tensor, pointer: str, bad: NonFinite) -> Any:
+    """The numbers for JSON, null where they are uninitialised; what is not finite is noted."""
     numbers = array(cells)
     if unknown.any():
         hidden = unknown.numpy()
-        listed += non_finite({pointer: np.where(hidden, numbers.dtype.type(0), numbers)})
+        bad.look(pointer, np.where(hidden, numbers.dtype.type(0), numbers))
         if numbers.dtype.kind == "f":
             numbers = np.where(hidden, numbers.dtype.type(np.nan), numbers)  # which JSON has as null
         else:
@@ -252,7 +254,7 @@ def _values(cells: Tensor, unknown: Tensor, pointer: str, listed: list[dict[str,
             whole[hidden] = None
             return whole.tolist()
     else:
-        listed += non_finite({pointer: numbers})
+        bad.look(pointer, numbers)
     return numbers if numbers.ndim else numbers[()]
 
 

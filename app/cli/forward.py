@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import Any
 
 from rich.console import RenderableType
 from torch import Tensor
@@ -18,24 +18,22 @@ from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, visible, write
 from app.cli.settings import read_settings
-from app.cli.source import Source, read_source
+from app.cli.source import Source, Wanted, read_source
 from app.cli.tables import heading, left_out, table
 from app.cli.words import Words
+from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.limits import Limits
 from app.compute.service import ComputeService
 from app.network.errors import Fault
 from app.network.forward import Trace
 from app.settings import Settings
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class ForwardOptions:
     """What the command line says; None is what the file says, or the default. `rows` of 0 are all rows."""
 
-    inputs: list[str]
-    dtype: str | None
     device: str | None
     trace: bool | None
     digits: int
@@ -43,12 +41,12 @@ class ForwardOptions:
     as_json: bool
 
 
-def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
+def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
     """The pass's every z and a, or its outputs alone, as tables or as the API's document."""
     settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
-        source = read_source(words, settings, target, options.inputs, options.dtype)
-        tell_notes(words, source.notes)
+        source = read_source(words, settings, wanted)
+        tell_notes(words, source)
         layers = not source.outputs_only if options.trace is None else options.trace
         if source.inputs is None:
             raise Problem(
@@ -57,15 +55,16 @@ def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
         place = options.device or source.device
         content: str | bytes
         if options.as_json:
-            encode = partial(encode_trace, source.network, layers=layers)
-            content = _pass(settings, source, source.inputs, place, encode) + b"\n"
+            encode = partial(encode_trace, source.network, limits=Limits(settings), layers=layers)
+            answer: bytes | Content = _pass(settings, source, source.inputs, place, encode)
+            content = (answer if isinstance(answer, bytes) else b"".join(answer.take())) + b"\n"
         else:
             trace = _pass(settings, source, source.inputs, place, lambda t: t)
             content = rendered(*_report(words, source, source.inputs, trace, options, layers=layers))
     write(content)
 
 
-def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finish: Callable[[Trace], T]) -> T:
+def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finish: Callable[[Trace], Any]) -> Any:
     """One pass by the service's own rules: where it runs, and how large it may be."""
     compute = ComputeService(settings)
     try:

@@ -83,8 +83,10 @@ def _serve(words: Words, host: str | None, port: int | None) -> None:
         server_header=False,
         # Float32 values shrink by a tenth at 6 ms of work for 300 KB: more than the pass and the sending.
         ws_per_message_deflate=False,
+        ws="app.api.live_protocol:LiveProtocol",
         # Twice the limit: a frame that is a little too large is answered with a problem, and the session goes on.
         ws_max_size=2 * settings.max_body_bytes,
+        # A little earlier `Readers` drops all connections; this is for what goes on without one.
         timeout_graceful_shutdown=settings.shutdown_seconds,  # type: ignore[arg-type]  # it is only waited for
     )
     # What is loaded by now stays: to look at all of it again for garbage stops the server for a tenth of a second.

@@ -1,1 +1,1 @@
-"""Where and when a pass runs: devices, precisions, and the thread that a dear pass may take."""
+"""Where and when a pass runs: devices, precisions, and the threads that expensive passes share."""

@@ -9,7 +9,7 @@ from app.compute.placement import placed
 from app.network.forward import Trace, forward
 from app.network.network import Network
 
-# With more rows than this a pass is bound by arithmetic, not by reading the weights: joining would gain nothing.
+# With more rows than this the arithmetic takes longer than reading the weights: joining would gain nothing.
 MOST_ROWS_TO_JOIN = 32
 MOST_JOINED_ROWS = 256
 
@@ -17,7 +17,8 @@ MOST_JOINED_ROWS = 256
 class JoinedPass:
     """One pass for the inputs of several requests, open to more until it begins."""
 
-    def __init__(self, network: Network, place: torch.device) -> None:
+    def __init__(self, network: Network, place: torch.device, most_rows: int = MOST_JOINED_ROWS) -> None:
+        self.most_rows = most_rows
         self.network = network
         self.place = place
         self._inputs: list[Tensor] = []
@@ -28,7 +29,7 @@ class JoinedPass:
     def add(self, inputs: Tensor) -> slice | None:
         """Takes inputs (batch, n_in); gives their rows of the pass, or None where it has begun or is full."""
         with self._lock:
-            if self._begun or (self._inputs and self._rows + len(inputs) > MOST_JOINED_ROWS):
+            if self._begun or (self._inputs and self._rows + len(inputs) > self.most_rows):
                 return None
             rows = slice(self._rows, self._rows + len(inputs))
             self._inputs.append(inputs)

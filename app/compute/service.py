@@ -1,48 +1,70 @@
-"""The compute service: cheap passes run here and now, dear ones in a bounded pool, so that none delays a slider."""
+"""The compute service: cheap passes run here and now, expensive ones in a few threads, so that none delays a slider."""
 
 import asyncio
 import sys
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any, TypeVar
+from types import GeneratorType
+from typing import Any, NamedTuple, TypeVar, cast
 
 import torch
 from torch import Tensor
 
 from app.compute.devices import DTYPES, device_named, known_devices
-from app.compute.joining import MOST_ROWS_TO_JOIN, JoinedPass, rows_of
+from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
+from app.compute.limits import Limits
 from app.compute.placement import placed
+from app.compute.pool import Abandoned, Pool, Steps, Work, drained
 from app.compute.probe import crossing
+from app.compute.speed import ASSUMED, multiply_adds_per_second
+from app.compute.steps import forward_in_steps
 from app.compute.threads import available_cores
-from app.network.errors import Fault, NetworkError
+from app.network.errors import NetworkError
 from app.network.forward import Trace, forward
 from app.network.network import Network, check_inputs
 from app.settings import SettingFault, Settings
 
 T = TypeVar("T")
+# What makes an answer of a trace: at once, or step by step where it is large.
+Finish = Callable[[Trace], T | Steps[T]]
+# Ends once nobody waits for an answer any more.
+Gone = Callable[[], Awaitable[None]]
 
 # A pass of this many multiply-adds takes well under a millisecond on one core: less than a thread's hand-over is worth.
 CHEAP_MULTIPLY_ADDS = 2_000_000
-# Writing one number as text takes as long as this many.
-WRITTEN_NUMBER_MULTIPLY_ADDS = 40
+# Writing one number as JSON takes as long as this many.
+JSON_NUMBER_COST = 40
 # Below this many, a GPU's launch and transfer cost more than the CPU's whole pass.
 GPU_MULTIPLY_ADDS = 50_000_000
 # Up to so many rows the CPU waits for the weights, not for arithmetic: 1.8 ms for one row of 25 million, 1.7 for four.
 ROWS_PER_READ = 4
 # Moving one parameter to a GPU, 4 bytes at some 20 GB/s, takes as long as this many multiply-adds on the CPU.
 MOVED_PARAMETER_MULTIPLY_ADDS = 4
+# A longer answer is written in the pool, whatever its pass costs: its outputs may be asked for many times over.
+_CHEAP_ANSWER_BYTES = 1 << 19
+# What the traces of a shared pass may take, unless one request's own takes more.
+_JOINED_BYTES = 1 << 25
+# Works that take longer than this leave half of the queue to shorter ones.
+_LONG_SECONDS = 1.0
 _SWITCH_SECONDS = 0.0005
 _CPU = torch.device("cpu")
 
 
 class ComputeBusy(Exception):
-    """The queue of dear passes is full."""
+    """The queue of expensive passes is full."""
 
 
 class ComputeTimeout(Exception):
     """A pass outlived its limit."""
+
+
+class Plan(NamedTuple):
+    """Where a pass runs, whether it is cheap enough for the event loop, and how many activations its trace holds."""
+
+    place: torch.device
+    cheap: bool
+    activations: int
 
 
 class ComputeService:
@@ -50,145 +72,184 @@ class ComputeService:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.limits = Limits(settings)
         # The event loop's own passes are too small to gain by a second thread, which each would have to wake and wait
-        # for. Dear ones get every core but the one that the event loop needs to stay prompt.
+        # for. Expensive ones get every core but the one that the event loop needs to stay prompt.
         torch.set_num_threads(1)
         self.threads = settings.threads or max(1, available_cores() - 1)
-        self._pool = ThreadPoolExecutor(settings.workers, "pass", torch.set_num_threads, (self.threads,))
+        self._pool = Pool(settings.workers, settings.work_memory_bytes, partial(torch.set_num_threads, self.threads))
         # A thread that writes an answer yields to the event loop after this long at the latest; Python's own 5 ms show.
         sys.setswitchinterval(_SWITCH_SECONDS)
-        self.dear = 0  # how many dear works run or wait
+        self.expensive = 0  # how many expensive works run or wait
         self._preferred = _preferred(settings.device)
-        self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, asyncio.Future[Trace]]] = {}
+        self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, Work[Any]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
+        self._speeds: dict[tuple[str, torch.dtype], float] = {}
+
+    @property
+    def memory(self) -> int:
+        """Bytes that expensive works and answers which are not sent yet have taken."""
+        return self._pool.used
 
     async def forward(
         self,
         network: Network,
         inputs: Tensor,
-        finish: Callable[[Trace], T],
+        finish: Finish[T],
         *,
         device: str = "auto",
         resident: bool = False,
+        outputs_only: bool = False,
+        answer: int = 0,
+        gone: Gone | None = None,
     ) -> T:
         """What `finish` makes of the trace of inputs (n_in,) or (batch, n_in), of the network's dtype.
 
-        `finish` (which writes the answer) runs where the pass ran. `resident` networks outlive the request: what moving
-        them to a device costs is paid once, and requests that wait for the same one share a pass; the last digits of
-        float32 may depend on how many rows share it.
-        Raises NetworkError (shape-mismatch, too-large, unsupported-device), ComputeBusy, ComputeTimeout.
+        `finish` (which writes the answer, of about `answer` bytes) runs where the pass ran. `resident` networks outlive
+        the request: what moving them to a device costs is paid once, and requests that wait for the same one share a
+        pass; the last digits of float32 may depend on how many rows share it. With `outputs_only` an expensive pass
+        keeps nothing of its trace but the last activations. The pass is given up where `gone` ends before it.
+        Raises NetworkError (shape-mismatch, too-large, unsupported-device), ComputeBusy, ComputeTimeout, Abandoned.
         """
-        place, cheap = self._planned(network, inputs, device, resident)
-        if cheap:
-            return finish(forward(network, inputs))
+        plan = self._planned(network, inputs, device, resident)
+        if plan.cheap and answer <= _CHEAP_ANSWER_BYTES:
+            return cast(T, drained(finish(forward(network, inputs))))
         check_inputs(network, inputs)
-        if resident and _rows(inputs) <= MOST_ROWS_TO_JOIN:
-            return await self._join(network, inputs, place, finish)
-        return await self._wait(self._submit(lambda: finish(_forward(network, inputs, place))))
+        rows = _rows(inputs)
+        speed = self.check_cost(rows * network.parameters, network.dtype, plan.place)
+        self.limits.answer(answer)
+        held = (rows * _widest(network) if outputs_only else 2 * plan.activations) * network.dtype.itemsize
+        memory = self.limits.memory(held + answer)
+        if resident and rows <= MOST_ROWS_TO_JOIN:
+            return await self._join(network, inputs, plan.place, finish, answer, gone)
+
+        def work() -> Steps[T]:
+            place = plan.place
+            trace = yield from forward_in_steps(
+                placed(network, place), inputs.to(place), speed=speed, outputs_only=outputs_only
+            )
+            return (yield from _finished(finish, trace))
+
+        return await self._wait(self._submit(work, memory, rows * network.parameters / speed), gone)
 
     def forward_at_once(
-        self, network: Network, inputs: Tensor, finish: Callable[[Trace], T], *, device: str, resident: bool
+        self, network: Network, inputs: Tensor, finish: Finish[T], *, device: str, resident: bool
     ) -> T | None:
-        """The same of a pass that is cheap enough to be run here and now; None of a dear one. Raises NetworkError."""
-        _, cheap = self._planned(network, inputs, device, resident)
-        return finish(forward(network, inputs)) if cheap else None
+        """The same of a pass that is cheap enough to be run here and now; None of others. Raises NetworkError."""
+        plan = self._planned(network, inputs, device, resident)
+        return drained(finish(forward(network, inputs))) if plan.cheap else None
 
-    def _planned(self, network: Network, inputs: Tensor, device: str, resident: bool) -> tuple[torch.device, bool]:
-        """Where the pass runs, and whether it is cheap enough for the event loop."""
+    def _planned(self, network: Network, inputs: Tensor, device: str, resident: bool) -> Plan:
         batch = _rows(inputs)
-        activations = self.check_limits(network, batch)
+        activations = self.limits.network(network, batch)
         cost = batch * network.parameters
         read = max(batch, ROWS_PER_READ) * network.parameters
         place = self.place(device, read, moved=0 if resident else network.parameters)
         # No parameter asks for gradients: autograd keeps no books there, and inference mode would only cost its entry.
-        return place, place is _CPU and cost + WRITTEN_NUMBER_MULTIPLY_ADDS * activations <= CHEAP_MULTIPLY_ADDS
+        return Plan(place, place is _CPU and cost + JSON_NUMBER_COST * activations <= CHEAP_MULTIPLY_ADDS, activations)
 
-    async def _join(self, network: Network, inputs: Tensor, place: torch.device, finish: Callable[[Trace], T]) -> T:
+    async def _join(
+        self,
+        network: Network,
+        inputs: Tensor,
+        place: torch.device,
+        finish: Finish[T],
+        answer: int,
+        gone: Gone | None,
+    ) -> T:
         """What `finish` makes of this request's rows of a pass shared with those that wait for the same network."""
         matrix = inputs if inputs.dim() == 2 else inputs.unsqueeze(0)
         key = (network, place)
-        joined, future = self._joined.get(key, (None, None))
-        rows = None if joined is None else joined.add(matrix)
-        finished: list[T] = []
+        joined, shared = self._joined.get(key, (None, None))
+        rows = joined.add(matrix) if joined is not None and shared is not None and shared.waiters else None
 
-        def finish_mine(trace: Trace) -> T:
+        def finish_mine(trace: Trace) -> Steps[T]:
             assert rows is not None
-            return finish(rows_of(trace, rows if inputs.dim() == 2 else rows.start))
+            return _finished(finish, rows_of(trace, rows if inputs.dim() == 2 else rows.start))
 
-        if joined is None or future is None or rows is None:
-            opened = JoinedPass(network, place)
-            rows = opened.add(matrix)
+        if joined is None or shared is None or rows is None:
+            row = 2 * network.units * network.dtype.itemsize
+            joined = JoinedPass(network, place, min(MOST_JOINED_ROWS, max(len(matrix), _JOINED_BYTES // row)))
+            rows = joined.add(matrix)
+            shared = self._submit(partial(_run_joined, joined, finish_mine), answer + joined.most_rows * row)
+            self._joined[key] = joined, shared
+            shared.future.add_done_callback(partial(self._joined_finished, key))
+        else:
+            shared.waiters += 1
+        found = await self._wait(shared, gone)
+        if joined.alone:
+            return cast(T, found)
+        return await self._wait(self._submit(lambda: finish_mine(found), answer, admitted=True), gone)
 
-            def run() -> Trace:
-                trace = opened.run()
-                if opened.alone:
-                    # Nobody else waits for the trace: its answer is written at once, without a second hand-over.
-                    finished.append(finish_mine(trace))
-                return trace
-
-            future = self._submit(run)
-            self._joined[key] = opened, future
-            future.add_done_callback(partial(self._joined_finished, key))
-        trace = await self._wait(future)
-        return finished[0] if finished else await self._wait(self._submit(lambda: finish_mine(trace), admitted=True))
-
-    def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Trace]") -> None:
-        if self._joined.get(key, (None, None))[1] is future:
+    def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Any]") -> None:
+        found = self._joined.get(key)
+        if found is not None and found[1].future is future:
             del self._joined[key]
 
     async def probe(self) -> None:
-        """Measures from which size on this machine's GPU, if it has one, is the quicker place for `auto`."""
+        """Measures the speeds of this machine, and from which size on its GPU, if any, is the quicker for `auto`."""
+        for device in {_CPU, self._gpu or _CPU, self._preferred or _CPU}:
+            # A card that takes too long to wake keeps the estimates; the server starts all the same.
+            with suppress(ComputeTimeout):
+                await self._measure(device)
         if self._gpu is not None and self._preferred is None:
-            # A card that takes too long to wake keeps the estimate; the server starts all the same.
             with suppress(ComputeTimeout):
                 self.gpu_multiply_adds = await self.run(partial(crossing, self._gpu), cost=GPU_MULTIPLY_ADDS)
 
-    async def run(self, work: Callable[[], T], *, cost: int) -> T:
-        """Does the work: here where it is cheap (cost in multiply-adds), else in the pool, in turn."""
+    async def _measure(self, device: torch.device) -> None:
+        measure = partial(multiply_adds_per_second, DTYPES.values(), device)
+        found = await self.run(measure, cost=CHEAP_MULTIPLY_ADDS + 1)
+        self._speeds |= {(device.type, dtype): speed for dtype, speed in found.items()}
+
+    async def run(self, work: Callable[[], T | Steps[T]], *, cost: int, memory: int = 0, gone: Gone | None = None) -> T:
+        """Does the work: here where it is cheap (cost in multiply-adds), else in the pool, in turn.
+
+        `memory` is what it takes in bytes, its answer included. Raises what the work raises, NetworkError (too-large),
+        ComputeBusy, ComputeTimeout, and Abandoned where `gone` ends first.
+        """
         if cost <= CHEAP_MULTIPLY_ADDS:
-            return work()
-        return await self._wait(self._submit(work))
+            return cast(T, drained(work()))
+        return await self._wait(self._submit(work, self.limits.memory(memory)), gone)
 
-    def _submit(self, work: Callable[[], T], *, admitted: bool = False) -> "asyncio.Future[T]":
-        if not admitted and self.dear >= self._settings.queue_length + self._settings.workers:
+    def check_cost(self, cost: int, dtype: torch.dtype, place: torch.device = _CPU) -> float:
+        """Raises NetworkError (too-large) where a pass would take too long; gives multiply-adds a second there."""
+        speed = self._speeds.get((place.type, dtype), ASSUMED)
+        self.limits.seconds(cost / speed)
+        return speed
+
+    def _submit(
+        self, work: Callable[[], T | Steps[T]], memory: int = 0, seconds: float = 0.0, *, admitted: bool = False
+    ) -> Work[T]:
+        """Hands the work to the pool. What is expected to take long may only fill the first half of the queue."""
+        places = self._settings.queue_length // (2 if seconds > _LONG_SECONDS else 1) + self._settings.workers
+        if not admitted and self.expensive >= places:
             raise ComputeBusy
-        self.dear += 1
-        future = asyncio.get_running_loop().run_in_executor(self._pool, work)
-        future.add_done_callback(self._finished)
-        return future
+        self.expensive += 1
+        submitted = self._pool.submit(work, memory)
+        submitted.future.add_done_callback(self._finished_one)
+        return submitted
 
-    async def _wait(self, future: "asyncio.Future[T]") -> T:
+    async def _wait(self, work: Work[T], gone: Gone | None) -> T:
+        leaving = None if gone is None else asyncio.ensure_future(gone())
+        waited: set[asyncio.Future[Any]] = {work.future} if leaving is None else {work.future, leaving}
         try:
-            return await asyncio.wait_for(asyncio.shield(future), self._settings.pass_timeout_seconds)
-        except TimeoutError:
-            raise ComputeTimeout from None
+            await asyncio.wait(waited, timeout=self._settings.pass_timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+            if work.future.done():
+                return work.future.result()
+            raise ComputeTimeout if leaving is None or not leaving.done() else Abandoned
+        finally:
+            if leaving is not None:
+                leaving.cancel()
+            if not work.future.done():
+                self._pool.leave(work)
 
-    def _finished(self, _: Any) -> None:
-        self.dear -= 1
+    def _finished_one(self, _: Any) -> None:
+        self.expensive -= 1
 
     def check_limits(self, network: Network, batch: int) -> int:
         """How many activations a trace holds. Raises NetworkError (too-large), naming the limit and its setting."""
-        settings = self._settings
-        activations = batch * network.units
-        # The loop only finds the words: this is on every request's way.
-        if (
-            len(network.layers) <= settings.max_layers
-            and network.parameters <= settings.max_parameters
-            and batch <= settings.max_batch
-            and activations <= settings.max_activations
-        ):
-            return activations
-        for size, limit, key, name in (
-            (len(network.layers), settings.max_layers, "too-many-layers", "MAX_LAYERS"),
-            (network.parameters, settings.max_parameters, "too-many-parameters", "MAX_PARAMETERS"),
-            (batch, settings.max_batch, "batch-too-large", "MAX_BATCH"),
-            (activations, settings.max_activations, "trace-too-large", "MAX_ACTIVATIONS"),
-        ):
-            if size > limit:
-                values = {"size": size, "limit": limit, "setting": f"ADELANTE_{name}"}
-                raise NetworkError(Fault("too-large", key, "", values))
-        return activations
+        return self.limits.network(network, batch)
 
     def describe(self) -> dict[str, Any]:
         """Devices, precisions, threads, torch's version and the limits in force."""
@@ -214,12 +275,14 @@ class ComputeService:
                 "lab_steps": settings.max_lab_steps,
                 "lab_tensor_elements": settings.max_lab_tensor_elements,
                 "lab_elements": settings.max_lab_elements,
+                "answer_bytes": settings.max_answer_bytes,
+                "pass_seconds": settings.max_pass_seconds,
             },
         }
 
     def close(self) -> None:
-        """Lets running passes end and takes no more."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Lets what runs end with its current step and takes no more."""
+        self._pool.close()
 
     def place(self, name: str, cost: int, moved: int = 0) -> torch.device:
         """The device for a pass of this cost in multiply-adds that must first move so many parameters there.
@@ -247,8 +310,22 @@ def _rows(inputs: Tensor) -> int:
     return inputs.shape[0] if inputs.dim() == 2 else 1
 
 
-def _forward(network: Network, inputs: Tensor, place: torch.device) -> Trace:
-    # Copies outlive the pass, and gradients may be asked of them: they are made outside inference mode.
-    there = placed(network, place)
-    with torch.inference_mode():
-        return forward(there, inputs.to(place))
+def _widest(network: Network) -> int:
+    """The most numbers that are there at once for one row: a layer's z and a, and what the layer before gave."""
+    before = (0, *network.sizes[1:-1])
+    return max(given + 2 * n_out for given, n_out in zip(before, network.sizes[1:], strict=True))
+
+
+def _run_joined(joined: JoinedPass, finish: Callable[[Trace], Steps[Any]]) -> Steps[Any]:
+    """The trace for all who joined; where nobody did, the answer of the one there is, without a second hand-over."""
+    trace = joined.run()
+    yield
+    return (yield from finish(trace)) if joined.alone else trace
+
+
+def _finished(finish: Finish[T], trace: Trace) -> Steps[T]:
+    """The answer, in steps where `finish` gives some."""
+    answer: Any = finish(trace)
+    if isinstance(answer, GeneratorType):
+        answer = yield from answer
+    return cast(T, answer)

@@ -41,6 +41,16 @@ with warnings.catch_warnings():
 def tensors_to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
     """The tensors, of any rank and of one of DTYPES, as a safetensors file; their numbers are copied once.
 
+    See `safetensors_parts`.
+    """
+    return b"".join(safetensors_parts(tensors, metadata))
+
+
+def safetensors_parts(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> list[bytes | memoryview]:
+    """The same file in parts: its header, then each tensor's memory, which is not copied where it is contiguous.
+
     The same tensors and metadata give the same bytes: names are sorted within each item size, the widest first,
     which keeps every tensor aligned. Raises KeyError for another dtype.
     """
@@ -60,7 +70,7 @@ def tensors_to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str,
         parts.append(flat.view(torch.uint8).numpy().data)
     text = orjson.dumps(header)
     text += b" " * (-len(text) % _LENGTH)
-    return b"".join([len(text).to_bytes(_LENGTH, "little"), text, *parts])
+    return [len(text).to_bytes(_LENGTH, "little") + text, *parts]
 
 
 def tensors_from_safetensors(

@@ -1,117 +1,89 @@
 """One learner's network: changes go in, the arrays of its newest pass come out."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NoReturn
 
 import torch
 from torch import Tensor
 
+from app.live.budget import Budget
+from app.live.watches import (
+    Watch,
+    WatchBatch,
+    WatchDifferences,
+    WatchExplain,
+    WatchGradients,
+    WatchGrid,
+    WatchShares,
+    WatchSweep,
+    check_watch,
+    cost_of,
+    inputs_that_count,
+    is_later,
+    kept_bytes,
+    memory_of,
+)
 from app.network.activations import activation_named
-from app.network.checks import check_index
+from app.network.checks import check_held, check_index
 from app.network.errors import Fault, NetworkError, shape_text
 from app.network.explain import explain_layer, gradients, running_sums, running_terms, shares
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network, check_inputs
-from app.network.responses import Axis, Sweep, Vary, VaryInput, check_vary, curve, grid, spread, sweeps
+from app.network.responses import Sweep, curve, grid, spread, sweeps
 
-
-@dataclass(frozen=True, slots=True)
-class WatchExplain:
-    """One neuron's sum: contributions, running sums (bias first, and bias last), derivative and activation curve."""
-
-    layer: int
-    neuron: int
-
-
-@dataclass(frozen=True, slots=True)
-class WatchShares:
-    """The exponentials of a layer's z, their sum, and each one's share of it: what softmax is made of."""
-
-    layer: int
-
-
-@dataclass(frozen=True, slots=True)
-class WatchDifferences:
-    """How far the inputs and each layer's activations are from these values, one vector for each."""
-
-    values: Sequence[Tensor]
-
-
-@dataclass(frozen=True, slots=True)
-class WatchSweep:
-    """The outputs that every position of one slider would give; with `layers`, every layer's activations too.
-
-    `later`: told after the pass, in a frame of its own.
-    """
-
-    vary: Vary
-    low: float
-    high: float
-    steps: int
-    name: str | None = None
-    layers: bool = False
-    later: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WatchGrid:
-    """Every neuron's response over a plane of two inputs; `later` as in WatchSweep."""
-
-    x: Axis
-    y: Axis
-    steps: int
-    name: str | None = None
-    later: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class WatchBatch:
-    """The outputs of other inputs than the session's own: `inputs` (batch, n_in), in the network's dtype."""
-
-    inputs: Tensor
-    name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class WatchGradients:
-    """d output / d input."""
-
-
-Watch = WatchExplain | WatchShares | WatchDifferences | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 Named = list[tuple[str, Tensor]]
-# What a watch's arrays rest on: how often the network had been changed, and the bytes of the inputs that count.
-Basis = tuple[int, bytes]
+# What a watch's arrays were computed from: how often the network had been changed, and the inputs that count, as bytes.
+Version = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """Of what is watched for later, that which is no longer as it was told: some watches by number."""
+class Stale:
+    """Of what is watched for later, the watches whose arrays have changed since they were sent, by number."""
 
     watches: Sequence[tuple[int, Watch]]
-    # What all that is watched for later rests on, once these were told too.
-    bases: dict[int, Basis]
+    # The versions of all that is watched for later, once these are sent too.
+    versions: dict[int, Version]
     # Multiply-adds, roughly.
     cost: int
 
 
-class Session:
-    """A network and one input vector (n_in,), both owned by the session and changed in place between passes.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does."""
 
-    A change that cannot be made raises NetworkError and changes nothing: `prepare` checks all of a command first and
-    gives back what would make it.
+    layer: int | None
+    make: Callable[[], None]
+
+
+class Session:
+    """A network and one input vector (n_in,), changed in place between passes.
+
+    A network that others use too is shared until it is changed: the first change of a layer copies that layer. Each
+    `set_…` checks a change and gives back what makes it; where it raises NetworkError, nothing was changed. `budget`
+    counts the bytes that the session has for itself.
     """
 
-    def __init__(self, network: Network, inputs: Tensor) -> None:
+    def __init__(self, network: Network, inputs: Tensor, budget: Budget, *, shared: bool = True) -> None:
         check_inputs(network, inputs)
         if inputs.dim() != 1:
             values = {"expected": shape_text((network.n_in,)), "got": shape_text(inputs.shape), "n_in": network.n_in}
             raise NetworkError(Fault("shape-mismatch", "one-input-vector", "/inputs", values, hint="one-input-vector"))
-        self._layers = [
-            Layer(layer.weights.clone(), layer.biases.clone(), layer.activation, layer.name) for layer in network.layers
-        ]
-        self._network = Network(self._layers)
+        self._layers = list(network.layers)
+        self._network = network
         self._inputs = inputs.clone()
+        self._budget = budget
+        # Which layers only this session has.
+        self._own: set[int] = set() if shared else set(range(len(self._layers)))
+        self._bytes = self._inputs.nbytes + sum(_bytes_of(self._layers[k]) for k in self._own)
+        self._watched_bytes = 0
+        self._take(self._bytes, "/layers")
+        self._shared = network if shared else None
+        if shared and not budget.hold(network, _size_of(network)):
+            budget.take(-self._bytes)
+            self._refuse(_size_of(network), "/network")
         self._watches: tuple[Watch, ...] = ()
+        self._estimate()
         # Counts the changes of weights, biases and activations.
         self._edits = 0
 
@@ -124,62 +96,83 @@ class Session:
     def device(self) -> str:
         return str(self._network.device)
 
-    @property
-    def cost(self) -> int:
+    def _estimate(self) -> None:
+        """What a pass and the watches that are told with it cost, which changes with both, is found once."""
+        at_once = [watch for watch in self._watches if not is_later(watch)]
+        self.cost = self._network.parameters + self.cost_of(at_once)
         """Multiply-adds of one pass with everything that is told with it, roughly."""
-        return (
-            1 + sum(self._rows(watch) for watch in self._watches if not _is_later(watch))
-        ) * self._network.parameters
+        self.memory = memory_of(self._network, self._watches)
+        """Bytes that a pass with all that is watched takes, roughly."""
 
-    def _rows(self, watch: Watch) -> int:
-        """How many input vectors a watch runs through the network."""
-        match watch:
-            case WatchGrid(steps=steps):
-                return steps * steps
-            case WatchSweep(steps=steps):
-                return steps
-            case WatchBatch(inputs):
-                return inputs.shape[0]
-            case WatchGradients():
-                return 3 * self._network.n_out
-            case _:
-                return 0
+    def cost_of(self, watches: Iterable[Watch]) -> int:
+        """Multiply-adds of what these watches tell, roughly."""
+        return sum(cost_of(self._network, watch) for watch in watches)
 
-    # ---- changes: each checks, and gives back what makes it ----
+    # ---- memory ----
 
-    def set_input(self, index: int, value: float, pointer: str) -> Callable[[], None]:
+    def close(self) -> None:
+        """Gives back what the session has for itself."""
+        self._budget.take(-(self._bytes + self._watched_bytes))
+        self._bytes = self._watched_bytes = 0
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            self._budget.release(shared, _size_of(shared))
+
+    def own(self, layers: Iterable[int], pointer: str = "") -> None:
+        """Copies these layers, where they are shared, before they are changed. Raises NetworkError (too-large)."""
+        shared = [k for k in dict.fromkeys(layers) if k not in self._own]
+        needed = sum(_bytes_of(self._layers[k]) for k in shared)
+        self._take(needed, pointer)
+        self._bytes += needed
+        for k in shared:
+            old = self._layers[k]
+            self._layers[k] = Layer(old.weights.clone(), old.biases.clone(), old.activation, old.name)
+            self._own.add(k)
+        if shared:
+            self._network = Network(self._layers)
+
+    def _take(self, size: int, pointer: str) -> None:
+        if not self._budget.take(size):
+            self._refuse(size, pointer)
+
+    def _refuse(self, size: int, pointer: str) -> NoReturn:
+        lacking = self._budget.lacking(size) or self._budget
+        values = {"size": size, "limit": lacking.limit, "setting": lacking.setting}
+        raise NetworkError(Fault("too-large", "session-too-large", pointer, values, hint="session-too-large"))
+
+    # ---- changes: each is checked, and given back as what makes it ----
+
+    def set_input(self, index: int, value: float, pointer: str) -> Change:
         check_index(index, self._network.n_in, "no-such-input", f"{pointer}/input")
-        self._check_held(value, f"{pointer}/value")
-        return lambda: self._inputs.__setitem__(index, value)
+        check_held(value, self._network.dtype, f"{pointer}/value")
+        return Change(None, lambda: self._inputs.__setitem__(index, value))
 
-    def set_inputs(self, values: Tensor, pointer: str) -> Callable[[], None]:
+    def set_inputs(self, values: Tensor, pointer: str) -> Change:
         _check_shape(values, self._inputs, f"{pointer}/inputs")
-        return lambda: void(self._inputs.copy_(values))
+        return Change(None, lambda: void(self._inputs.copy_(values)))
 
-    def set_weight(self, layer: int, source: int, target: int, value: float, pointer: str) -> Callable[[], None]:
+    def set_weight(self, layer: int, source: int, target: int, value: float, pointer: str) -> Change:
         weights = self._layer(layer, pointer).weights
         check_index(source, weights.shape[0], "no-such-weight-row", f"{pointer}/weight/0")
         check_index(target, weights.shape[1], "no-such-weight-column", f"{pointer}/weight/1")
-        self._check_held(value, f"{pointer}/value")
-        return self._edit(lambda: weights.__setitem__((source, target), value))
+        check_held(value, self._network.dtype, f"{pointer}/value")
+        return self._edit(layer, lambda own: own.weights.__setitem__((source, target), value))
 
-    def set_weights(self, layer: int, values: Tensor, pointer: str) -> Callable[[], None]:
-        weights = self._layer(layer, pointer).weights
-        _check_shape(values, weights, f"{pointer}/weights")
-        return self._edit(lambda: void(weights.copy_(values)))
+    def set_weights(self, layer: int, values: Tensor, pointer: str) -> Change:
+        _check_shape(values, self._layer(layer, pointer).weights, f"{pointer}/weights")
+        return self._edit(layer, lambda own: void(own.weights.copy_(values)))
 
-    def set_bias(self, layer: int, neuron: int, value: float, pointer: str) -> Callable[[], None]:
+    def set_bias(self, layer: int, neuron: int, value: float, pointer: str) -> Change:
         biases = self._layer(layer, pointer).biases
         check_index(neuron, biases.shape[0], "no-such-neuron", f"{pointer}/bias")
-        self._check_held(value, f"{pointer}/value")
-        return self._edit(lambda: biases.__setitem__(neuron, value))
+        check_held(value, self._network.dtype, f"{pointer}/value")
+        return self._edit(layer, lambda own: own.biases.__setitem__(neuron, value))
 
-    def set_biases(self, layer: int, values: Tensor, pointer: str) -> Callable[[], None]:
-        biases = self._layer(layer, pointer).biases
-        _check_shape(values, biases, f"{pointer}/biases")
-        return self._edit(lambda: void(biases.copy_(values)))
+    def set_biases(self, layer: int, values: Tensor, pointer: str) -> Change:
+        _check_shape(values, self._layer(layer, pointer).biases, f"{pointer}/biases")
+        return self._edit(layer, lambda own: void(own.biases.copy_(values)))
 
-    def set_activation(self, layer: int, name: str, pointer: str) -> Callable[[], None]:
+    def set_activation(self, layer: int, name: str, pointer: str) -> Change:
         self._layer(layer, pointer)
         activation = activation_named(name, f"{pointer}/activation")
 
@@ -187,39 +180,37 @@ class Session:
             old = self._layers[layer]
             self._layers[layer] = Layer(old.weights, old.biases, activation, old.name)
             self._network = Network(self._layers)
-
-        return self._edit(change)
-
-    def _edit(self, change: Callable[[], None]) -> Callable[[], None]:
-        def edit() -> None:
             self._edits += 1
-            change()
+            self._estimate()
 
-        return edit
+        return Change(None, change)
 
-    def watch(self, watches: Sequence[Watch]) -> None:
-        """Replaces what is watched. Raises NetworkError, its pointers counted from /watch."""
+    def make(self, changes: Sequence[Change], pointer: str = "") -> None:
+        """Makes the changes in their order. Raises NetworkError (too-large), and makes none."""
+        self.own((change.layer for change in changes if change.layer is not None), pointer)
+        for change in changes:
+            change.make()
+
+    def _edit(self, layer: int, edit: Callable[[Layer], None]) -> Change:
+        def change() -> None:
+            edit(self._layers[layer])
+            self._edits += 1
+
+        return Change(layer, change)
+
+    def watch(self, watches: Sequence[Watch], check: Callable[[], None] = lambda: None) -> None:
+        """Replaces what is watched, once it is there to be watched and `check` finds it within limits.
+
+        Raises NetworkError, its pointers counted from /watch, and what `check` raises; then all stays as it was.
+        """
         for k, watch in enumerate(watches):
-            pointer = f"/watch/{k}"
-            match watch:
-                case WatchExplain(layer, neuron):
-                    self._layer(layer, pointer)
-                    check_index(neuron, self._layers[layer].n_out, "no-such-neuron", f"{pointer}/neuron")
-                case WatchShares(layer):
-                    self._layer(layer, pointer)
-                case WatchDifferences(values):
-                    self._check_values(values, f"{pointer}/values")
-                case WatchSweep(vary):
-                    check_vary(self._network, vary, f"{pointer}/vary")
-                case WatchBatch(inputs):
-                    check_inputs(self._network, inputs, f"{pointer}/inputs")
-                case WatchGrid(x, y):
-                    check_index(x.input, self._network.n_in, "no-such-input", f"{pointer}/x/input")
-                    check_index(y.input, self._network.n_in, "no-such-input", f"{pointer}/y/input")
-                    if x.input == y.input:
-                        fault = Fault("out-of-range", "same-input-twice", f"{pointer}/y/input", {"input": x.input})
-                        raise NetworkError(fault)
+            check_watch(self._network, watch, f"/watch/{k}")
+        check()
+        kept = sum(map(kept_bytes, watches))
+        self._take(kept - self._watched_bytes, "/watch")
+        self._watched_bytes = kept
         self._watches = tuple(watches)
+        self._estimate()
 
     # ---- the pass ----
 
@@ -230,24 +221,24 @@ class Session:
             named: Named = [("inputs", self._inputs)]
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
-            beside = [(k, watch) for k, watch in enumerate(self._watches) if not _is_later(watch)]
+            beside = [(k, watch) for k, watch in enumerate(self._watches) if not is_later(watch)]
             return named + self._told(beside, trace)
 
-    def due(self, told: Mapping[int, Basis]) -> Due:
-        """What is to be told later, of the network and the inputs as they stand, where `told` was told since `watch`.
+    def stale(self, sent: Mapping[int, Version]) -> Stale:
+        """What has to be sent later, of the network and the inputs as they stand, where `sent` was sent since `watch`.
 
         A plane of two inputs stays what it was while only these two move, a sweep while only its own input does.
         """
-        inputs = self._inputs.numpy(force=True).tobytes()
-        later = [(k, watch) for k, watch in enumerate(self._watches) if _is_later(watch)]
-        bases = {k: (self._edits, _without(inputs, _varied(watch), self._inputs.itemsize)) for k, watch in later}
-        due = [(k, watch) for k, watch in later if told.get(k) != bases[k]]
-        return Due(due, bases, sum(self._rows(watch) for _, watch in due) * self._network.parameters)
+        later = [(k, watch) for k, watch in enumerate(self._watches) if is_later(watch)]
+        inputs = self._inputs.numpy(force=True).tobytes() if later else b""
+        versions = {k: (self._edits, inputs_that_count(inputs, watch, self._inputs.itemsize)) for k, watch in later}
+        changed = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
+        return Stale(changed, versions, self.cost_of(watch for _, watch in changed))
 
-    def later_arrays(self, due: Due) -> Named:
-        """The arrays of what is due."""
+    def later_arrays(self, stale: Stale) -> Named:
+        """The arrays of what is stale."""
         with torch.inference_mode():
-            return self._told(due.watches, None)
+            return self._told(stale.watches, None)
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: Trace | None) -> Named:
         """What these watches tell; those of the pass itself need its trace."""
@@ -309,20 +300,13 @@ class Session:
         check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
         return self._layers[layer]
 
-    def _check_values(self, values: Sequence[Tensor], pointer: str) -> None:
-        """One vector for the inputs and one for each layer, as long as these."""
-        sizes = self._network.sizes
-        for k, (vector, size) in enumerate(zip(values, sizes, strict=False)):
-            _check_shape(vector, vector.new_empty(size), f"{pointer}/{k}")
-        if len(values) != len(sizes):
-            shapes = {"expected": str(len(sizes)), "got": str(len(values))}
-            raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
 
-    def _check_held(self, value: float, pointer: str) -> None:
-        largest = torch.finfo(self._network.dtype).max
-        if not abs(value) <= largest:
-            values = {"dtype": "float32", "largest": largest}
-            raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+def _size_of(network: Network) -> int:
+    return network.parameters * network.dtype.itemsize
+
+
+def _bytes_of(layer: Layer) -> int:
+    return layer.weights.nbytes + layer.biases.nbytes
 
 
 def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
@@ -330,28 +314,6 @@ def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
     if layers:
         named += [(f"sweep.{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
     return named
-
-
-def _is_later(watch: Watch) -> bool:
-    return isinstance(watch, WatchSweep | WatchGrid) and watch.later
-
-
-def _varied(watch: Watch) -> Sequence[int]:
-    """The inputs that a watch sets itself, whatever the session's are."""
-    match watch:
-        case WatchGrid(x, y):
-            return x.input, y.input
-        case WatchSweep(VaryInput(index)):
-            return (index,)
-        case _:
-            return ()
-
-
-def _without(values: bytes, indices: Sequence[int], size: int) -> bytes:
-    """The bytes of an array without some of its elements, each of `size` bytes."""
-    for index in sorted(indices, reverse=True):
-        values = values[: index * size] + values[(index + 1) * size :]
-    return values
 
 
 def _check_shape(values: Tensor, place: Tensor, pointer: str) -> None:

@@ -1,5 +1,6 @@
 """What a question about a network may ask: one input vector, things that are there, and no more than a limit."""
 
+import torch
 from torch import Tensor
 
 from app.network.errors import Fault, NetworkError, shape_text
@@ -22,6 +23,14 @@ def check_index(index: int, count: int, key: str, pointer: str) -> None:
     if not 0 <= index < count:
         values = {"index": index, "count": count, "last": count - 1}
         raise NetworkError(Fault("out-of-range", key, pointer, values))
+
+
+def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
+    """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
+    largest = torch.finfo(dtype).max
+    if not -largest <= value <= largest:
+        values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
+        raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
 
 
 def check_size(size: int, limit: int, key: str, setting: str, pointer: str = "") -> None:

@@ -75,32 +75,33 @@ class Gradients:
 
 
 def explain_layer(
-    network: Network, trace: Trace, layer: int, neuron: int | None = None, pointer: str = "/target"
+    network: Network, trace: Trace, layer: int, neuron: int | range | None = None, pointer: str = "/target"
 ) -> LayerExplanation:
-    """One neuron of a layer, or all of them, from the trace of one input vector.
+    """One neuron of a layer, some in a row, or all of them, from the trace of one input vector.
 
     Raises NetworkError (out-of-range) at pointer + "/layer" or "/neuron".
     """
     check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
     this = network.layers[layer]
-    if neuron is not None:
-        check_index(neuron, this.n_out, "no-such-neuron", f"{pointer}/neuron")
+    neurons = _in_a_row(neuron, this.n_out)
+    for each in (neurons[0], neurons[-1]):
+        check_index(each, this.n_out, "no-such-neuron", f"{pointer}/neuron")
     values = trace.inputs if layer == 0 else trace.activations[layer - 1]
     z, a = trace.pre_activations[layer], trace.activations[layer]
     if z.dim() != 1:
         raise ValueError(f"a trace of one input vector is needed, this one has shape {shape_text(trace.inputs.shape)}")
-    some = slice(None) if neuron is None else slice(neuron, neuron + 1)
+    some = slice(neurons.start, neurons.stop)
     weights = this.weights[:, some]
     return LayerExplanation(
         layer=layer,
-        neurons=range(this.n_out)[some],
+        neurons=neurons,
         values=values,
         weights=weights,
         contributions=values.unsqueeze(1) * weights,
         biases=this.biases[some],
         pre_activations=z[some],
         activations=a[some],
-        derivatives=derivatives(this.activation, z, neuron),
+        derivatives=derivatives(this.activation, z, neurons),
     )
 
 
@@ -127,16 +128,22 @@ def running_terms(part: LayerExplanation) -> Tensor:
     return torch.cumsum(torch.cat((part.contributions, part.biases.unsqueeze(0))), 0)
 
 
-def derivatives(activation: Activation, z: Tensor, neuron: int | None = None) -> Tensor:
-    """da_j / dz_j at a layer's z (n,), by torch.autograd: of every neuron (n,), or of one (1,)."""
+def _in_a_row(neuron: int | range | None, n: int) -> range:
+    if isinstance(neuron, range):
+        return neuron
+    return range(n) if neuron is None else range(neuron, neuron + 1)
+
+
+def derivatives(activation: Activation, z: Tensor, neuron: int | range | None = None) -> Tensor:
+    """da_j / dz_j at a layer's z (n,), by torch.autograd: of one neuron, some in a row, or all of them."""
     n = z.shape[0]
+    neurons = _in_a_row(neuron, n)
     with torch.inference_mode(False), torch.enable_grad():
         if activation.elementwise:
-            some = z if neuron is None else z[neuron : neuron + 1]
-            leaf = _leaf(some)
+            leaf = _leaf(z[neurons.start : neurons.stop])
             return _pointwise(activation(leaf), leaf)
         # a_j depends on the whole of z, so each neuron gets a row of its own, and of row j only a_j counts.
-        rows = torch.arange(n, device=z.device) if neuron is None else torch.tensor([neuron], device=z.device)
+        rows = torch.arange(neurons.start, neurons.stop, device=z.device)
         chunk = max(1, _DIAGONAL_CHUNK // n)
         parts = [_diagonal(activation, z, some_rows) for some_rows in torch.split(rows, chunk)]
         return torch.cat(parts)

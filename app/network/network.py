@@ -58,7 +58,7 @@ class Network:
             parameters += (n_in + 1) * n_out
             units += n_out
             n_in = n_out
-        # What is frozen is set past its own guard; one call instead of four.
+        # A frozen dataclass forbids assignment: write `__dict__` once.
         self.__dict__.update(layers=layers, sizes=sizes, parameters=parameters, units=units)
 
     @property

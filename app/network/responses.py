@@ -262,8 +262,10 @@ def _set_rows(layers: Sequence[Tensor], here: Tensor, activations: Callable[[], 
             layer[here] = a
 
 
-def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int) -> Grid:
+def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, some: range | None = None) -> Grid:
     """Every neuron's activation while two inputs cover a plane, the others staying as they are.
+
+    Of the plane's rows, which follow y, `some` in a row, or all of them.
 
     At the point where both have the values that they have now, it is the pass's own, to the bit. Raises NetworkError
     (out-of-range) for an input that the network lacks, or one input on both axes.
@@ -271,17 +273,19 @@ def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int) -> Grid
     inputs = single_inputs(network, inputs)
     check_axes(network, x, y)
     x_values, y_values = spread(x.low, x.high, steps, inputs), spread(y.low, y.high, steps, inputs)
-    across, down = x_values.repeat(steps), y_values.repeat_interleave(steps)
+    y_values = y_values if some is None else y_values[some.start : some.stop]
+    height = len(y_values)
+    across, down = x_values.repeat(height), y_values.repeat_interleave(steps)
 
     def rows(some: slice) -> Tensor:
         made = inputs.repeat(across[some].shape[0], 1)
         made[:, x.input], made[:, y.input] = across[some], down[some]
         return made
 
-    layers = _in_blocks(network, rows, steps * steps)
+    layers = _in_blocks(network, rows, height * steps)
     here = (y_values == inputs[y.input]).unsqueeze(1) & (x_values == inputs[x.input])
     _set_rows(layers, here.flatten(), lambda: forward(network, inputs).activations)
-    return Grid(x_values, y_values, [layer.T.reshape(-1, steps, steps) for layer in layers])
+    return Grid(x_values, y_values, [layer.T.reshape(-1, height, steps) for layer in layers])
 
 
 def check_axes(network: Network, x: Axis, y: Axis, pointer: str = "") -> None:

@@ -91,8 +91,12 @@ class NetworkFiles:
 
     def exists(self, id: str) -> bool:
         """Whether a file of that id is there and not empty; `read` says whether it is whole."""
+        return bool(self.size(id))
+
+    def size(self, id: str) -> int | None:
+        """How many bytes the file has, None where there is none."""
         with self._told():
-            return bool(self._folder.size(_file(id)))
+            return self._folder.size(_file(id))
 
     def delete(self, id: str) -> bool:
         """Removes it; False where it was not there."""

@@ -118,6 +118,20 @@ class Networks:
             raise unknown(id)
         return data
 
+    async def size(self, id: str) -> int:
+        """The bytes of a kept network's file. Raises NetworkError (unknown-network)."""
+        size = await self._in_thread(self._files.size, id) if is_id(id) else None
+        if size is None:
+            raise unknown(id)
+        return size
+
+    def read(self, id: str) -> bytes:
+        """A kept network's file, read in the calling thread. Raises NetworkError (unknown-network)."""
+        data = self._files.read(id)
+        if data is None:
+            raise unknown(id)
+        return data
+
     async def ids(self) -> list[str]:
         """The ids of all kept networks."""
         return await self._in_thread(self._files.ids)

@@ -52,6 +52,19 @@ def test_large_texts_are_compressed(client: TestClient, encoding: str) -> None:
     assert content == plain.content
 
 
+@pytest.mark.parametrize("encoding", ["gzip", "zstd"])
+def test_what_comes_in_pieces_is_compressed_piece_by_piece(client: TestClient, encoding: str) -> None:
+    large = {"sizes": [300, 300], "seed": 1}
+    plain = client.post("/api/v1/random", json=large, headers={"Accept-Encoding": "identity"}).content
+    with client.stream("POST", "/api/v1/random", json=large, headers={"Accept-Encoding": encoding}) as answer:
+        pieces = list(answer.iter_raw())
+        headers = answer.headers
+    raw = b"".join(pieces)
+    assert headers["content-encoding"] == encoding
+    assert int(headers["content-length"]) == len(raw) < len(plain) / 2
+    assert (gzip.decompress(raw) if encoding == "gzip" else zstd.decompress(raw)) == plain
+
+
 def test_small_ones_and_binary_ones_are_not(client: TestClient) -> None:
     assert "content-encoding" not in post(client, notebook.MULTILAYER, "gzip").headers
     headers = {"Accept-Encoding": "gzip", "Accept": "application/vnd.safetensors"}

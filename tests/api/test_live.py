@@ -20,6 +20,9 @@ from app.network.presets import preset_named
 from app.settings import Settings
 from tests import notebook
 
+SWEEP: dict[str, Any] = {"kind": "sweep", "vary": {"input": 0}, "from": -1, "to": 1, "steps": 2}
+SIDES = {"x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}
+PLANE: dict[str, Any] = {"kind": "grid", **SIDES, "steps": 2}
 Arrays = dict[str, np.ndarray[Any, np.dtype[np.float32]]]
 
 
@@ -313,6 +316,93 @@ def test_a_bad_command_changes_nothing(client: TestClient, command: Any, type_: 
         assert seq == 3
         for name, values in read(before, order)[1].items():
             assert after[name] == pytest.approx(values, abs=0)
+
+
+def test_whole_numbers_may_be_written_with_a_point(client: TestClient) -> None:
+    sweep = {"kind": "sweep", "vary": {"input": 0.0}, "from": -1, "to": 1, "steps": 4.0}
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "open", "seq": 1.0, "network": "multilayer", "inputs": [1, 0, -1]})
+        opened = socket.receive_json()
+        assert (opened["op"], opened["seq"]) == ("opened", 1)
+        socket.receive_bytes()
+        changes = [
+            {"input": 0.0, "value": 0.5},
+            {"layer": 0.0, "weight": [0.0, 1.0], "value": 1},
+            {"layer": 1.0, "bias": 0.0, "value": 1},
+        ]
+        socket.send_json({"op": "set", "seq": 2.0, "changes": changes})
+        assert read(socket.receive_bytes(), opened["order"])[0] == 2
+        watch = [sweep, {"kind": "explain", "layer": 1.0, "neuron": 0.0}]
+        socket.send_json({"op": "watch", "seq": 3.0, "watch": watch})
+        order = socket.receive_json()["order"]
+        assert read(socket.receive_bytes(), order)[1]["sweep.0.values"] == pytest.approx([-1, -1 / 3, 1 / 3, 1])
+        socket.send_json({"op": "set", "seq": 4.5, "changes": changes})
+        assert socket.receive_json()["seq"] is None
+
+
+@pytest.mark.parametrize(
+    ("watch", "pointer", "setting"),
+    [
+        ([{**SWEEP, "steps": 11}], "/watch/0/steps", "MAX_SWEEP_STEPS"),
+        ([{**PLANE, "steps": 6}], "/watch/0/steps", "MAX_GRID_STEPS"),
+        ([{**SWEEP, "steps": 10}, {**SWEEP, "as": "b", "steps": 7}], "/watch", "LIVE_MAX_WATCHED_VALUES"),
+        ([{"kind": "gradients"}] * 4, "/watch", "LIVE_MAX_WATCHES"),
+        ([{**SWEEP, "from": -1e308}], "/watch/0/from", None),
+        ([{**SWEEP, "to": 1e308}], "/watch/0/to", None),
+        ([{**SWEEP, "as": "b"}, {**SWEEP, "as": "b"}], "/watch/1/as", None),
+        ([{**SWEEP, "as": "1"}, SWEEP], "/watch/1/as", None),
+    ],
+)
+def test_a_watch_that_is_refused_says_where_and_by_which_setting(
+    watch: list[dict[str, Any]], pointer: str, setting: str | None
+) -> None:
+    limits = Settings(max_sweep_steps=10, max_grid_steps=5, live_max_watched_values=50, live_max_watches=3)
+    with TestClient(create_app(limits)) as client, client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": watch})
+        problem = socket.receive_json()["problem"]["errors"][0]
+        assert problem["pointer"] == pointer
+        assert problem.get("setting") == (None if setting is None else f"ADELANTE_{setting}")
+        # At the limits it is taken.
+        sides = {"steps": 4, "as": "p"}
+        socket.send_json({"op": "watch", "seq": 3, "watch": [{**SWEEP, "steps": 10, "from": -3e38}]})
+        assert socket.receive_json()["op"] == "watching"
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 4, "watch": [{**PLANE, **sides}]})
+        assert socket.receive_json()["op"] == "watching"
+
+
+def test_sessions_that_ended_leave_nothing_in_the_shared_budget() -> None:
+    with TestClient(create_app(Settings())) as client:
+        shared = client.app.live_budget  # type: ignore[attr-defined]
+        with client.websocket_connect("/api/v1/live") as socket:
+            for seq in (1, 2):
+                layers = [{"weights": [[1.0] * 100] * 3}]
+                socket.send_json({"op": "open", "seq": seq, "layers": layers, "inputs": [1, 0, -1]})
+                socket.receive_json()
+                socket.receive_bytes()
+            socket.send_json({"op": "open", "seq": 3, "network": "multilayer", "inputs": [1, 0, -1]})
+            socket.receive_json()
+            socket.receive_bytes()
+            # The network, which all share, and the inputs.
+            assert shared.used == 4 * preset_named("multilayer").network.parameters + 3 * 4
+        assert shared.used == 0
+
+
+def test_a_session_past_its_budget_is_told_so_and_goes_on() -> None:
+    with (
+        TestClient(create_app(Settings(live_session_bytes=2**20))) as client,
+        client.websocket_connect("/api/v1/live") as socket,
+    ):
+        order = open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [], "more": "x" * 2**20})
+        problem = socket.receive_json()
+        assert (problem["seq"], problem["problem"]["type"]) == (None, "/problems/too-large")
+        assert problem["problem"]["errors"][0]["setting"] == "ADELANTE_LIVE_SESSION_BYTES"
+        socket.send_json({"op": "set", "seq": 3, "changes": [{"input": 0, "value": 1}]})
+        assert read(socket.receive_bytes(), order)[0] == 3
 
 
 def test_set_before_open(client: TestClient) -> None:

@@ -1,6 +1,7 @@
 """POST /api/v1/tensors: limits, and every kind of refusal."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -141,7 +142,7 @@ def test_refusals(client: TestClient, steps: Any, status: int, type_: str, point
     told = response.json()
     assert told["type"] == f"/problems/{type_}"
     assert told["errors"][0]["pointer"] == pointer
-    assert "{" not in told["detail"]
+    assert not re.search(r"\{\w", told["detail"])  # a place that was left unfilled
     if status == 413:
         assert told["errors"][0]["setting"].startswith("ADELANTE_MAX_LAB_")
         assert grouped(told["errors"][0]["limit"]) in told["detail"]

@@ -4,6 +4,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from app.pages.lessons.course import LESSONS
 from app.pages.lessons.exercise import Choice, Exercise, Shape
+from app.pages.lessons.exercises import EXERCISES
 
 # Every piece that the page hands data for has come alive.
 ALL_AWAKE = """() => {
@@ -23,6 +24,12 @@ def awake(page: Page, piece: str) -> Locator:
     figure.scroll_into_view_if_needed()
     expect(figure).to_have_attribute("data-live", "true")
     return figure
+
+
+def answer(page: Page, name: str) -> None:
+    """Answers an exercise, so that the page shows what it held back until then."""
+    type_guess(page.locator(f"#{name}"), EXERCISES[name], EXERCISES[name].answer, ".")
+    expect(page.locator(f"#{name}")).to_have_attribute("data-verdict", "right")
 
 
 def made_link(page: Page) -> str:

@@ -64,7 +64,7 @@ def test_an_identity_layer_and_a_zero_neuron_change_no_output(page: Page, server
     live(page, f"{server_url}/en/")
     y = neurons(page)["2.0"]
     page.get_by_role("button", name="Draw weights at random").click()
-    page.get_by_label("zero, and a new layer the identity").check()
+    page.get_by_label("zeros; a new layer is the identity").check()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add a layer here").last.click()
     has_sizes(page, [3, 2, 2, 1])

@@ -94,7 +94,7 @@ PHONE_STATES: dict[str, tuple[Prepare, str]] = {
     "sheet": (lambda page: page.locator(".handle").click(), ".panel.open"),
     "menu": (named("^(More|Más)$"), ".more"),
     "matrices": STATES["matrices"],
-    "playback": (named("^(One step on|Un paso adelante)$"), "[data-neuron='2.0']:not([data-value])"),
+    "playback": (named("^(One step forward|Un paso adelante)$"), "[data-neuron='2.0']:not([data-value])"),
     "compare": STATES["compare"],
 }
 

@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 
 from app.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS, Lesson
+from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
-from tests.browser.lesson_page import awake, numbers, open_lesson, value
+from tests.browser.lesson_page import BY_KEY, answer, awake, numbers, open_lesson, value
 
 
 def test_a_phrase_lights_its_part_and_the_part_its_phrase(page: Page, server_url: str) -> None:
@@ -63,6 +64,7 @@ def test_every_phrase_lights_something_and_is_lit_by_what_it_names(
 
 def test_a_pressed_phrase_selects_its_neuron(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "layers")
+    answer(page, "notebook-network")
     figure = awake(page, "layers")
     shown = figure.locator(".sum [data-quantity='a']").first
     phrase = page.locator("[data-part='neuron 1 1']").first
@@ -120,6 +122,7 @@ def test_a_picture_goes_back_to_the_numbers_of_the_text(page: Page, server_url: 
 
 def test_the_networks_picture_is_torchs_and_follows(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "layers")
+    answer(page, "notebook-network")
     figure = awake(page, "layers")
     assert value(figure.locator("[data-neuron='2.0']")) == pytest.approx(notebook.OUTPUT, abs=1e-6)
     field = figure.locator("input[type=text]").first
@@ -135,6 +138,7 @@ def test_the_networks_picture_is_torchs_and_follows(page: Page, server_url: str)
 
 def test_the_same_sum_two_ways(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "en", "two-ways")
+    answer(page, "notebook-sum")
     figure = awake(page, "two-ways")
     z = figure.locator(".product [data-quantity='z'] [data-value]")
     assert value(z) == pytest.approx(-1.6619, abs=5e-5)
@@ -159,6 +163,114 @@ def test_a_seed_draws_torchs_numbers(page: Page, server_url: str) -> None:
         )
         assert value(figure.locator("[data-neuron='0.0']")) == pytest.approx(x[0, 0].item(), abs=1e-6)
     assert y == pytest.approx(0.1595, abs=5e-5)
+
+
+HELD_BACK = (
+    ("two-ways", "two-ways", "notebook-sum", "1.0"),
+    ("layers", "layers", "notebook-network", "2.0"),
+    ("hidden-units", "xor", "xor-one-one", "2.0"),
+)
+
+
+@pytest.mark.parametrize(("lesson", "piece", "exercise", "output"), HELD_BACK)
+def test_an_answer_does_not_stand_beside_its_question_until_it_was_answered(
+    page: Page, server_url: str, lesson: str, piece: str, exercise: str, output: str
+) -> None:
+    open_lesson(page, server_url, "en", lesson)
+    figure = awake(page, piece)
+    (y,) = EXERCISES[exercise].answer
+    asked = f"{y:.4f}"
+    result = figure.locator(f"[data-neuron='{output}'], .sum [data-quantity='a']").last
+    expect(result).to_be_visible()
+    assert asked not in page.locator("body").inner_text()
+    expect(figure.locator(f".cover a[href='#{exercise}']")).to_be_visible()
+    answer(page, exercise)
+    expect(figure.locator(".cover")).to_have_count(0)
+    assert asked in page.locator("body").inner_text()
+
+
+def test_one_unit_more_leaves_the_others_as_they_are(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "hidden-units")
+    figure = awake(page, "units")
+    weights = "es => es.map((e) => [e.dataset.neuron, e.dataset.value])"
+    hidden = figure.locator("[data-neuron^='1.'][data-value]")
+    first = hidden.evaluate_all(weights)
+    assert len(first) == 2
+    slider = figure.locator("input[type=range]").first
+    for units in range(3, 9):
+        slider.press("ArrowRight")
+        expect(hidden).to_have_count(units)
+    generator = torch.Generator().manual_seed(8)
+    weight, bias = (torch.randn(shape, generator=generator) for shape in ((3, 1), (1, 1)))
+    drawn = torch.sigmoid(torch.tensor(notebook.FEATURES) @ weight + bias).item()
+    last = hidden.evaluate_all(weights)
+    assert last[:2] == first
+    assert float(last[7][1]) == pytest.approx(drawn, abs=1e-6)
+    slider.press("Home")
+    expect(hidden).to_have_count(1)
+    assert hidden.evaluate_all(weights) == first[:1]
+
+
+def test_a_seed_out_of_range_is_told_in_the_pages_words(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "seeds")
+    figure = awake(page, "seeds")
+    for text in ("doce", "-1", "9" * 30):
+        figure.locator("form input").fill(text)
+        figure.locator("form button").click()
+        expect(figure.locator(".words")).to_have_text(translate("es", "lessons.script-seed-range"))
+        figure.locator("form input").fill("7")
+        figure.locator("form button").click()
+        expect(figure.locator(".words")).to_have_text("")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1400, 900), (911, 512)])
+@pytest.mark.parametrize("lesson", ["neuron", "two-ways", "layers", "hidden-units"])
+def test_no_figure_scrolls_inside_itself(page: Page, server_url: str, lesson: str, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_lesson(page, server_url, "es", lesson)
+    for name in BY_KEY[lesson].pieces:
+        figure = awake(page, name)
+        assert figure.evaluate("e => e.scrollHeight - e.clientHeight") <= 1
+        # Beside the text, at 150 % too.
+        text = page.locator(".step").filter(has=figure).locator(".prose").first.bounding_box()
+        box = figure.bounding_box()
+        assert text
+        assert box
+        assert box["x"] >= text["x"] + text["width"]
+        # All of it comes into the window.
+        page.locator(".step").filter(has=figure).evaluate("e => e.scrollIntoView({block: 'end', behavior: 'instant'})")
+        box = figure.bounding_box()
+        assert box
+        assert box["y"] + box["height"] <= height + 1
+
+
+def test_on_a_phone_a_jump_to_the_picture_has_a_way_back(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(reduced_motion="reduce")
+    open_lesson(page, server_url, "es", "layers")
+    awake(page, "layers")
+    phrase = page.locator("[data-part='neuron 1 1']").first
+    phrase.scroll_into_view_if_needed()
+    page.evaluate("scrollTo(0, 0)")
+    phrase.click()
+    back = page.get_by_role("button", name=translate("es", "lessons.script-back-to-text"))
+    back.click()
+    expect(phrase).to_be_in_viewport()
+    expect(phrase).to_be_focused()
+    expect(back).to_have_count(0)
+
+
+def test_a_picture_leads_to_its_network_in_the_studio(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "neuron")
+    awake(page, "two-inputs").locator(".onwards a").click()
+    expect(page.locator("[data-neuron='1.0']")).to_contain_text("0,6225")
+
+
+def test_an_exercise_leads_to_the_lab_with_its_program(page: Page, server_url: str) -> None:
+    open_lesson(page, server_url, "es", "reshape")
+    page.locator("#view-writes .to-lab a").click()
+    expect(page.locator("textarea")).to_have_value(re.compile(r"b\[1, 0\] = 9"))
+    assert numbers(page.locator("figure"), "a") == [0, 0, 0, 9, 0, 0]
 
 
 def test_hidden_units_are_added_and_counted(page: Page, server_url: str) -> None:
@@ -227,7 +339,9 @@ def test_the_shape_error_is_torchs_and_the_way_out_works(page: Page, server_url:
     torch.manual_seed(7)
     features = torch.randn((1, 5))
     weights = torch.randn_like(features)
-    assert numbers(figure, "z") == pytest.approx(torch.mm(features, weights.view(5, 1)).flatten().tolist(), abs=1e-6)
+    assert numbers(figure, "total") == pytest.approx(
+        torch.mm(features, weights.view(5, 1)).flatten().tolist(), abs=1e-6
+    )
     expect(figure.locator("[data-tensor='column']")).to_have_attribute("data-shape", "(5, 1)")
 
 

@@ -1,5 +1,7 @@
 """The lessons in real Chromium: guesses right and wrong, and pages that everyone can read."""
 
+import re
+
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -43,6 +45,24 @@ def test_each_exercise_wrong_then_right(page: Page, server_url: str, lesson: Les
     expect(page.locator(f"[data-lesson='{lesson.key}'] .progress")).to_have_text(words)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+def test_feedback_is_formatted_and_never_shown_as_markup(
+    page: Page, server_url: str, lesson: Lesson, language: str
+) -> None:
+    open_lesson(page, server_url, language, lesson.key)
+    for exercise in lesson.exercises:
+        section = page.locator(f"#{exercise.name}")
+        for name, slip in exercise.slips.items():
+            with page.expect_response("**/exercises/*"):
+                type_guess(section, exercise, slip if isinstance(slip, tuple) else (slip,), ".")
+            marked = translate(language, f"exercise.{exercise.name}.slip-{name}")
+            expect(section.locator(".verdict")).to_have_text(re.sub("<[^>]+>", "", marked))
+            count = len(re.findall(r"<\w", marked))
+            expect(section.locator(".verdict :is(code, i, sub, sup)")).to_have_count(count)
+        assert "&lt;" not in section.inner_html()
+
+
 def test_hints_come_in_steps_and_a_guess_comes_before_the_solution(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "en", "neuron")
     section = page.locator("#neuron-z")
@@ -82,7 +102,7 @@ def test_progress_stays_in_this_browser_and_can_be_forgotten(page: Page, server_
     expect(page.locator("#neuron-z .mark")).to_have_text("solved")
     assert page.context.cookies() == []
     page.goto(f"{server_url}/en/lessons")
-    page.get_by_role("button", name="Forget it").click()
+    page.get_by_role("button", name="Clear my progress").click()
     expect(page.locator("[data-lesson='neuron'] .progress")).to_have_text("")
     open_lesson(page, server_url, "en", "neuron")
     expect(page.locator("#neuron-z .mark")).to_have_text("")

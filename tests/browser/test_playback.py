@@ -50,7 +50,7 @@ def shown(page: Page, quantity: str) -> list[float | None]:
 
 def test_by_neuron_what_is_not_known_is_not_shown(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
-    step = page.get_by_role("button", name="One step on")
+    step = page.get_by_role("button", name="One step forward")
     inputs = ["0.0", "0.1", "0.2"]
     for neurons, now in [([], inputs), (["1.0"], ["1.0"]), (["1.0", "1.1"], ["1.1"]), (["1.0", "1.1", "2.0"], ["2.0"])]:
         step.click()
@@ -67,7 +67,7 @@ def test_by_neuron_what_is_not_known_is_not_shown(page: Page, server_url: str) -
 def test_by_term_the_sum_grows_with_torchs_terms(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     by(page, "term")
-    step = page.get_by_role("button", name="One step on")
+    step = page.get_by_role("button", name="One step forward")
     step.click()
     terms = TERMS[:, 0].tolist()
     for count in range(1, 4):
@@ -94,8 +94,8 @@ def test_by_term_the_sum_grows_with_torchs_terms(page: Page, server_url: str) ->
 def test_nothing_of_a_later_layer_stands_in_table_or_matrices(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     by(page, "layer")
-    page.get_by_role("button", name="One step on").click()
-    page.get_by_role("button", name="One step on").click()
+    page.get_by_role("button", name="One step forward").click()
+    page.get_by_role("button", name="One step forward").click()
     page.get_by_role("tab", name="Table").click()
     values = page.locator("td[data-a]").evaluate_all(
         "els => els.map(e => [e.dataset.a, e.dataset.value !== undefined])"
@@ -181,8 +181,8 @@ def test_reduced_motion_has_no_pulse(page: Page, server_url: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     live(page, f"{server_url}/en/")
     by(page, "layer")
-    page.get_by_role("button", name="One step on").click()
-    page.get_by_role("button", name="One step on").click()
+    page.get_by_role("button", name="One step forward").click()
+    page.get_by_role("button", name="One step forward").click()
     assert page.locator(".lit-edges .line.now").count() == 6
     assert page.locator(".lit-edges .pulse:visible").count() == 0
 
@@ -191,7 +191,7 @@ def test_reduced_motion_has_no_pulse(page: Page, server_url: str) -> None:
 def test_axe_finds_nothing_in_playback(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")
     by(page, "term")
-    step = page.get_by_role("button", name=re.compile("One step on|Un paso adelante"))
+    step = page.get_by_role("button", name=re.compile("One step forward|Un paso adelante"))
     for _ in range(4):
         step.click()
     finds_nothing(page)

@@ -317,7 +317,7 @@ def test_the_embed_view_stands_in_a_foreign_frame(page: Page, server_url: str, t
     assert shown == pytest.approx(before, abs=1e-7)
     expect(frame.get_by_role("banner")).to_have_count(0)
     expect(frame.get_by_role("link", name="Open in Adelante")).to_have_attribute("href", re.compile(r"^/en/#v1\."))
-    frame.get_by_role("slider", name="Place in the forward pass").press("Home")
+    frame.get_by_role("slider", name="Position in the forward pass").press("Home")
     expect(frame.locator("[data-neuron='2.0'][data-value]")).to_have_count(0)
     frame.get_by_role("button", name="Play").click()
     expect(frame.locator("[data-neuron='2.0'][data-value]")).to_be_attached(timeout=20_000)

@@ -103,6 +103,54 @@ def test_a_teachers_link_to_a_lesson_hides_hints_and_solutions(page: Page, serve
     expect(section.locator(".solution")).to_be_hidden()
 
 
+def test_hidden_outputs_wait_for_an_answer_to_the_question(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/es/docentes")
+    page.get_by_label("La pregunta").fill("¿Cuánto vale y?")
+    page.get_by_role("group", name="Oculto").get_by_label("las salidas").check()
+    page.goto(made_link(page))
+    output = page.locator("[data-neuron='2.0']")
+    expect(page.locator("[data-neuron='1.0']")).to_contain_text("0,6813")
+    expect(output).not_to_contain_text("0,3171")
+    page.locator(".question textarea").fill("Más o menos 0,3")
+    page.locator(".question button").click()
+    expect(output).to_contain_text("0,3171")
+    expect(page.locator(".question textarea")).to_have_value("Más o menos 0,3")
+
+
+def test_where_hints_solutions_and_sum_are_hidden_y_waits_for_the_right_answer(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/es/docentes")
+    page.get_by_label("Qué abre el enlace").select_option("lesson 6")
+    for part in ("la suma", "las pistas", "las soluciones"):
+        page.get_by_role("group", name="Oculto").get_by_label(part).check()
+    page.goto(made_link(page))
+    figure = awake(page, "layers")
+    exercise = EXERCISES["notebook-network"]
+    section = page.locator("#notebook-network")
+    type_guess(section, exercise, (0.5,), ",")
+    expect(section).to_have_attribute("data-verdict", "wrong")
+    expect(figure.locator("[data-neuron='2.0']")).not_to_contain_text("0,3171")
+    type_guess(section, exercise, exercise.answer, ",")
+    expect(figure.locator("[data-neuron='2.0']")).to_contain_text("0,3171")
+
+
+def test_a_classs_settings_go_along_to_the_next_lesson(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/es/docentes")
+    page.get_by_label("Qué abre el enlace").select_option("lesson 0")
+    page.get_by_label("La pregunta").fill("¿Por qué?")
+    page.get_by_role("group", name="Oculto").get_by_label("las pistas").check()
+    page.goto(made_link(page))
+    page.locator("a[rel=next]").click()
+    expect(page.locator("h1")).to_have_text(translate("es", "lesson.tensors.title"))
+    expect(page.locator(".hint").first).to_be_hidden()
+    expect(page.locator(".question")).to_have_count(0)
+
+
+def test_a_link_for_this_machine_alone_says_so(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/es/docentes")
+    made_link(page)
+    expect(page.locator(".local")).to_contain_text("127.0.0.1")
+
+
 def test_a_link_that_cannot_be_read_says_so(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/en/class#class=AAAA")
     expect(page.locator("[data-class] .words")).to_have_text(translate("en", "lessons.script-no-link"))

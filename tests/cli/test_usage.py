@@ -26,7 +26,7 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["forward", "xor", "--dtype", "int8"], "--dtype can't be int8. Known: float32,", "--dtype no puede ser int8."),
     (
         ["forward", "xor", "--digits", "0"],
-        "--digits can't be 0: a whole number from 1 to 16",
+        "--digits can't be 0: it takes a whole number from 1 to 16",
         "número entero de 1 a 16",
     ),
     (["forward", "xor", "--rows", "−1"], "--rows can't be −1", "--rows no puede ser −1"),
@@ -34,7 +34,7 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["export", "xor", "-o", "x.txt"], "Say what to write: --to", "Di qué escribir: --to"),
     (["export", "xor", "--to", "onnx"], "--to can't be onnx. Known: pytorch,", "--to no puede ser onnx."),
     (["export", "xor", "--to", "safetensors", "--json"], "leave --json out", "quita --json"),
-    (["serve", "--port", "70000"], "--port can't be 70000: a whole number from 0 to 65535", "de 0 a 65535"),
+    (["serve", "--port", "70000"], "--port can't be 70000: it takes a whole number from 0 to 65535", "de 0 a 65535"),
 ]
 
 

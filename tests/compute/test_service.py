@@ -4,18 +4,23 @@ import asyncio
 import itertools
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import torch
 from torch import Tensor
 
-from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, rows_of
+from app.compute.devices import DTYPES
+from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.placement import placed
+from app.compute.pool import Abandoned, Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
+from app.compute.steps import forward_in_steps, grid_in_steps
 from app.network.errors import NetworkError
 from app.network.forward import Trace, forward
 from app.network.network import Layer, Network
+from app.network.responses import Axis, grid
 from app.settings import Settings
 
 
@@ -51,7 +56,7 @@ def serving(use: Callable[[ComputeService], Any], **settings: Any) -> Any:
     return asyncio.run(run())
 
 
-def test_cheap_passes_run_here_and_dear_ones_in_the_pool() -> None:
+def test_cheap_passes_run_here_and_expensive_ones_in_the_pool() -> None:
     assert LARGE.parameters > CHEAP_MULTIPLY_ADDS
 
     async def use(compute: ComputeService) -> list[str]:
@@ -147,10 +152,10 @@ def test_a_resident_pass_that_nobody_joined_is_one_work(monkeypatch: pytest.Monk
     works = 0
     original = ComputeService._submit
 
-    def counted(self: ComputeService, work: Callable[[], Any], **options: Any) -> "asyncio.Future[Any]":
+    def counted(self: ComputeService, *given: Any, **options: Any) -> Work[Any]:
         nonlocal works
         works += 1
-        return original(self, work, **options)
+        return original(self, *given, **options)
 
     monkeypatch.setattr(ComputeService, "_submit", counted)
 
@@ -195,7 +200,7 @@ def test_a_full_queue_is_busy_and_recovers() -> None:
         release.set()
         await task
         await waiting
-        assert compute.dear == 0
+        assert compute.expensive == 0
         await compute.forward(LARGE, X, same)
 
     serving(use, queue_length=1)
@@ -214,7 +219,7 @@ def test_a_pass_that_outlives_its_limit() -> None:
     serving(use, pass_timeout_seconds=0.05)
 
 
-def test_a_dear_pass_does_not_keep_cheap_ones_waiting() -> None:
+def test_a_expensive_pass_does_not_keep_cheap_ones_waiting() -> None:
     async def use(compute: ComputeService) -> None:
         release, task = blocked(compute)
         await asyncio.sleep(0)
@@ -261,6 +266,188 @@ def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None
         for rows, enough in (1, 4), (4, 4), (5, 5):
             for spare, place in (0, "cuda"), (1, "cpu"):
                 compute.gpu_multiply_adds = enough * LARGE.parameters + spare
-                assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True)[0].type == place
+                assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True).place.type == place
 
     serving(use)
+
+
+def test_a_request_that_shared_a_pass_gets_its_answer_although_the_queue_is_full() -> None:
+    vectors = [torch.randn(1500, generator=torch.Generator().manual_seed(seed)) for seed in range(4)]
+
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        asked = [asyncio.create_task(compute.forward(LARGE, x, lambda t: t.outputs, resident=True)) for x in vectors]
+        await asyncio.sleep(0)
+        assert compute.expensive == 2
+        release.set()
+        await task
+        for x, outputs in zip(vectors, await asyncio.gather(*asked), strict=True):
+            torch.testing.assert_close(outputs, forward(LARGE, x).outputs, rtol=1e-4, atol=1e-5)
+
+    serving(use, queue_length=1)
+
+
+def test_many_rows_do_not_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    joined: list[int] = []
+    original = JoinedPass.add
+
+    def counted(self: JoinedPass, inputs: Tensor) -> slice | None:
+        joined.append(len(inputs))
+        return original(self, inputs)
+
+    monkeypatch.setattr(JoinedPass, "add", counted)
+
+    async def use(compute: ComputeService) -> None:
+        for rows in (MOST_ROWS_TO_JOIN, MOST_ROWS_TO_JOIN + 1):
+            outputs = await compute.forward(LARGE, X.expand(rows, -1), lambda t: t.outputs, resident=True)
+            assert len(outputs) == rows
+
+    serving(use)
+    assert joined == [MOST_ROWS_TO_JOIN]
+
+
+async def never() -> None:
+    await asyncio.get_running_loop().create_future()
+
+
+@pytest.mark.parametrize("resident", [True, False])
+def test_what_a_client_that_left_asked_for_is_not_computed(resident: bool) -> None:
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        left = asyncio.Event()
+        finished: list[Trace] = []
+
+        async def gone() -> None:
+            await left.wait()
+
+        asked = [
+            asyncio.create_task(compute.forward(LARGE, X, finished.append, resident=resident, gone=gone))
+            for _ in range(3)
+        ]
+        stays = asyncio.create_task(compute.forward(LARGE, 2 * X, same, resident=resident, gone=never))
+        await asyncio.sleep(0)
+        left.set()
+        for each in asked:
+            with pytest.raises(Abandoned):
+                await each
+        release.set()
+        await task
+        torch.testing.assert_close((await stays).outputs, forward(LARGE, 2 * X).outputs, rtol=1e-4, atol=1e-4)
+        assert finished == []
+        assert compute.expensive == 0
+
+    serving(use)
+
+
+def test_who_stops_waiting_leaves_the_queue_and_a_new_request_opens_a_pass_of_its_own() -> None:
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        asked = asyncio.create_task(compute.forward(LARGE, X, same, resident=True))
+        await asyncio.sleep(0)
+        asked.cancel()
+        with suppress(asyncio.CancelledError):
+            await asked
+        again = asyncio.create_task(compute.forward(LARGE, X, lambda t: t.outputs, resident=True))
+        await asyncio.sleep(0)
+        assert compute.expensive == 2
+        release.set()
+        await task
+        torch.testing.assert_close(await again, forward(LARGE, X).outputs)
+
+    serving(use)
+
+
+def test_a_pass_that_would_take_too_long_is_refused_by_the_speed_of_its_dtype() -> None:
+    half = network(1500, 1500, dtype=torch.float16)
+
+    async def use(compute: ComputeService) -> None:
+        cost = 1000 * LARGE.parameters
+        compute._speeds = {("cpu", torch.float32): cost / 0.9, ("cpu", torch.float16): cost / 1.1}
+        assert (await compute.forward(LARGE, X.expand(1000, -1), same, outputs_only=True)).outputs.shape == (1000, 1500)
+        with pytest.raises(NetworkError) as caught:
+            await compute.forward(half, X.half().expand(1000, -1), same)
+        assert caught.value.faults[0].values["setting"] == "ADELANTE_MAX_PASS_SECONDS"
+
+    serving(use, max_pass_seconds=1.0)
+
+
+def test_speeds_are_measured_when_the_server_starts() -> None:
+    async def use(compute: ComputeService) -> None:
+        await compute.probe()
+        assert {dtype for kind, dtype in compute._speeds if kind == "cpu"} == set(DTYPES.values())
+        assert min(compute._speeds.values()) > 1e6
+
+    serving(use)
+
+
+@pytest.mark.parametrize("outputs_only", [True, False])
+@pytest.mark.parametrize("rank", [1, 2])
+def test_a_pass_in_steps_is_the_pass(outputs_only: bool, rank: int) -> None:
+    net = network(40, 30, 20, 10)
+    x = torch.randn((100, 40), generator=torch.Generator().manual_seed(3))
+    inputs = x if rank == 2 else x[0]
+    # So slow that each step has as few rows as there may be.
+    steps = forward_in_steps(net, inputs, speed=1.0, outputs_only=outputs_only)
+    taken = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            trace = end.value
+            break
+        taken += 1
+    assert taken == (3 * 7 if rank == 2 else 3)
+    whole = forward(net, inputs)
+    told = ([], [whole.outputs]) if outputs_only else (whole.pre_activations, whole.activations)
+    torch.testing.assert_close((trace.pre_activations, trace.activations), told, rtol=1e-5, atol=1e-6)
+
+
+def test_a_plane_in_steps_is_the_plane() -> None:
+    net = network(5, 4, 3)
+    x = torch.linspace(-1, 1, 5)
+    steps = grid_in_steps(net, x, Axis(0, -1, 1), Axis(3, -2, 2), 6, speed=1.0)
+    taken = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found = end.value
+            break
+        taken += 1
+    assert taken == 6
+    whole = grid(net, x, Axis(0, -1, 1), Axis(3, -2, 2), 6)
+    torch.testing.assert_close(found.y_values, whole.y_values)
+    torch.testing.assert_close(found.activations, whole.activations, rtol=1e-5, atol=1e-6)
+
+
+def test_work_and_answers_that_take_too_much_memory_name_their_settings() -> None:
+    async def use(compute: ComputeService) -> None:
+        for answer, setting in ((2**22 + 1, "MAX_ANSWER_BYTES"), (0, "WORK_MEMORY_BYTES")):
+            with pytest.raises(NetworkError) as caught:
+                await compute.forward(LARGE, X.expand(1500, -1), same, answer=answer)
+            assert caught.value.faults[0].values["setting"] == f"ADELANTE_{setting}"
+        assert compute.memory == 0
+
+    serving(use, max_answer_bytes=2**22, work_memory_bytes=2**24)
+
+
+def test_works_that_take_long_leave_half_of_the_queue_to_others() -> None:
+    async def use(compute: ComputeService) -> None:
+        release, task = blocked(compute)
+        await asyncio.sleep(0)
+        compute._speeds = {("cpu", torch.float32): LARGE.parameters / 2.0}
+        long = [asyncio.create_task(compute.forward(LARGE, X, same)) for _ in range(2)]
+        await asyncio.sleep(0)
+        with pytest.raises(ComputeBusy):
+            await compute.forward(LARGE, X, same)
+        short = asyncio.create_task(compute.run(lambda: "short", cost=CHEAP_MULTIPLY_ADDS + 1))
+        await asyncio.sleep(0)
+        release.set()
+        await task
+        assert await short == "short"
+        await asyncio.gather(*long)
+
+    serving(use, queue_length=4)

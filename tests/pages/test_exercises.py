@@ -1,9 +1,11 @@
 """Each exercise judged as torch would, and told so in the learner's language."""
 
+import re
+
 import pytest
 from starlette.testclient import TestClient
 
-from app.locale import LANGUAGES, translate
+from app.locale import LANGUAGES, catalog, translate
 from app.pages.lessons.course import LESSONS
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, judge, read_number, read_shape
 from app.pages.lessons.exercises import EXERCISES
@@ -70,6 +72,24 @@ def test_the_usual_slips_are_named(client: TestClient, exercise: Exercise, langu
         answer = asked(client, language, exercise, guess)
         assert answer["all_right"] is False
         assert answer["text"] == translate(language, f"exercise.{exercise.name}.slip-{name}")
+
+
+@EACH
+def test_every_wrong_option_says_why_it_is_wrong(exercise: Exercise) -> None:
+    if isinstance(exercise.kind, Choice):
+        wrong = set(range(len(exercise.kind.options))) - {int(exercise.answer[0])}
+        assert set(exercise.slips.values()) == wrong
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_exercises_texts_carry_known_marks_only_and_titles_none(language: str) -> None:
+    for key, text in catalog(language).items():
+        if not key.startswith(("exercise.", "lessons.right", "lessons.wrong", "lessons.unreadable")):
+            continue
+        plain = re.sub(r"<(code|i|sub|sup)>((?:(?!<\1>).)*?)</\1>", r"\2", text)
+        plain = re.sub(r"<(code|i|sub|sup)>(.*?)</\1>", r"\2", plain)
+        assert "<" not in plain, key
+        assert "<" not in text or not key.endswith(".title"), key
 
 
 @pytest.mark.parametrize(

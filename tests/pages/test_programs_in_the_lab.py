@@ -42,5 +42,5 @@ def test_a_scenes_tensors_are_those_of_its_program(name: str) -> None:
         outcome = run_program(scene.program, LIMITS)
         failed = {line.line.text for line in outcome.lines if line.failure is not None}
         # The one shape error is what the lesson is about.
-        assert failed <= {"z = torch.mm(features, weights)"}
-        assert set(scene.show) - ({"z"} if failed else set()) == set(outcome.values) & set(scene.show)
+        assert failed <= {"total = torch.mm(features, weights)"}
+        assert set(scene.show) - ({"total"} if failed else set()) == set(outcome.values) & set(scene.show)

@@ -2,6 +2,7 @@ import { flushSync, mount } from "svelte";
 
 import App from "./App.svelte";
 import { arrived } from "./share/arrivals";
+import { endOpening } from "./share/opening";
 import { readStudioData, type StudioData } from "./studio/data";
 import { Studio } from "./studio/studio.svelte";
 import { translator } from "./text/messages";
@@ -14,17 +15,20 @@ const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");
 
 const data = readStudioData(document);
-const { arrival, unreadable } = await arrived(data.language, data.embed);
+const { arrival, problem } = await arrived(data.language, data.embed);
 bearTranslation(document.body);
-if (unreadable && data.embed) tellWhy(target, data);
+if (problem !== null && data.embed) tellWhy(target, data);
 else start(target, data);
 
 function start(target: HTMLElement, data: StudioData): void {
   const studio = new Studio(data, arrival);
-  if (unreadable) studio.problem = studio.t("studio.link-unreadable");
+  if (problem !== null) studio.problem = studio.t(problem);
   target.replaceChildren();
   mount(App, { target, props: { studio } });
   flushSync();
+  // A frame was painted, and the next one begins.
+  requestAnimationFrame(() => requestAnimationFrame(() => endOpening()));
+  addEventListener("pagehide", () => endOpening());
 }
 
 /** In another page's frame only the link's own network may stand, and no other in its place. */

@@ -42,7 +42,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """A question of a lesson. `slips` are wrong answers worth a word of their own, by the end of their key.
+    """A question of a lesson. `slips` are wrong answers worth a word of their own, by the end of their key;
+    a choice names every wrong option by its index.
 
     `given` is how many lines of the program the question shows: all of them where it asks what they print.
     """
@@ -102,7 +103,9 @@ def judge(exercise: Exercise, guess: Sequence[str]) -> Verdict:
     if isinstance(kind, Choice):
         if len(guess) != 1 or guess[0] not in [str(i) for i in range(len(kind.options))]:
             raise Unreadable
-        return Verdict((float(guess[0]) == answer[0],))
+        chosen = float(guess[0])
+        slip = next((name for name, value in exercise.slips.items() if value == chosen), None)
+        return Verdict((chosen == answer[0],), slip)
     if len(guess) != len(kind.labels):
         raise Unreadable
     # Of a guess that can mean two numbers, the one that is nearer to the answer is judged.

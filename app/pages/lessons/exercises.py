@@ -46,7 +46,7 @@ def sigmoid_zero(print):
     print(1 / (1 + torch.exp(-z)))
 
 
-@_exercise("neuron", Choice(("−5", "0", "5")), given=2)
+@_exercise("neuron", Choice(("−5", "0", "5")), slips={"negative": 0, "none": 1}, given=2)
 def neuron_bias(print):
     x = torch.tensor([2.0, 4.0])
     w = torch.tensor([0.5, -0.25])
@@ -60,9 +60,9 @@ def matrix_shape(print):
     print(table.shape)
 
 
-@_exercise("tensors", Numbers("n", tolerance=0), slips={"pixels": 24.0}, given=WHOLE)
+@_exercise("tensors", Numbers("n", tolerance=0), slips={"pixels": 20.0}, given=WHOLE)
 def image_count(print):
-    image = torch.zeros((4, 6, 3))
+    image = torch.zeros((5, 4, 3))
     print(image.numel())
 
 
@@ -104,7 +104,7 @@ def notebook_sum(print):
     print(torch.sigmoid(torch.sum(features * weights) + bias))
 
 
-@_exercise("two-ways", Numbers("z", tolerance=0), slips={"sign": 12.0}, given=2)
+@_exercise("two-ways", Numbers("sum", tolerance=0), slips={"sign": 12.0}, given=2)
 def dot_product(print):
     x = torch.tensor([[1.0, 2.0, 3.0]])
     w = torch.tensor([[4.0], [-1.0], [2.0]])
@@ -125,7 +125,7 @@ def result_shape(print):
     print(torch.mm(left, right).shape)
 
 
-@_exercise("shapes", Choice(("(2, 3)", "(3, 3)", "(4, 3)")), given=1)
+@_exercise("shapes", Choice(("(2, 3)", "(3, 3)", "(4, 3)")), slips={"same": 0, "four": 2}, given=1)
 def which_fits(print):
     left = torch.ones((2, 3))
     for shape in ((2, 3), (3, 3), (4, 3)):
@@ -164,7 +164,12 @@ def view_writes(print):
     print(a[3])
 
 
-@_exercise("reshape", Choice(("table.view(3, 2)", "table.reshape(6)", "table.T.reshape(6)")), given=1)
+@_exercise(
+    "reshape",
+    Choice(("table.view(3, 2)", "table.reshape(6)", "table.T.reshape(6)")),
+    slips={"view": 0, "line": 1},
+    given=1,
+)
 def who_copies(print):
     table = torch.arange(6).view(2, 3)
     for other in (table.view(3, 2), table.reshape(6), table.T.reshape(6)):
@@ -242,7 +247,7 @@ def not_in_place(print):
     print(a[1])
 
 
-@_exercise("numpy", Choice(("torch.float32", "torch.float64", "torch.int64")), given=2)
+@_exercise("numpy", Choice(("torch.float32", "torch.float64", "torch.int64")), slips={"torchs": 0, "whole": 2}, given=2)
 def numpy_dtype(print):
     a = np.array([0.5, 1.5])
     b = torch.from_numpy(a)

@@ -14,12 +14,14 @@ class StudioPiece:
     """Some of the studio's components around one network.
 
     `show`: inputs, diagram, sum, product, seed, units. `select`: the neuron selected
-    first, (layer, neuron) with the inputs as layer 0.
+    first, (layer, neuron) with the inputs as layer 0. `asks`: the exercise that asks for its output, which the picture
+    shows once it was answered.
     """
 
     network: str
     show: tuple[str, ...]
     select: tuple[int, int]
+    asks: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +82,18 @@ PIECES: dict[str, Piece] = {
         )
     ),
     "seeds": StudioPiece("one-neuron", ("seed", "diagram"), (1, 0)),
-    "two-ways": StudioPiece("one-neuron", ("inputs", "product", "sum"), (1, 0)),
+    "two-ways": StudioPiece("one-neuron", ("inputs", "product", "sum"), (1, 0), asks="notebook-sum"),
     "fit": LabPiece(
         (
             Scene(
                 "(1, 5) · (1, 5)",
-                f"{_NOTEBOOK_DRAWS}z = torch.mm(features, weights)",
-                ("features", "weights", "z"),
+                f"{_NOTEBOOK_DRAWS}total = torch.mm(features, weights)",
+                ("features", "weights", "total"),
             ),
             Scene(
                 "(1, 5) · (5, 1)",
-                f"{_NOTEBOOK_DRAWS}column = weights.view(5, 1)\nz = torch.mm(features, column)",
-                ("features", "column", "z"),
+                f"{_NOTEBOOK_DRAWS}column = weights.view(5, 1)\ntotal = torch.mm(features, column)",
+                ("features", "column", "total"),
             ),
             Scene(
                 "(5, 1) · (1, 5)",
@@ -112,9 +114,9 @@ PIECES: dict[str, Piece] = {
             Scene("resize_(2, 4)", f"{_ROW}row.resize_(2, 4)", ("row",)),
         )
     ),
-    "layers": StudioPiece("multilayer", ("inputs", "diagram", "sum"), (1, 0)),
+    "layers": StudioPiece("multilayer", ("inputs", "diagram", "sum"), (1, 0), asks="notebook-network"),
     "units": StudioPiece("multilayer", ("units", "diagram"), (2, 0)),
-    "xor": StudioPiece("xor", ("inputs", "diagram", "sum"), (2, 0)),
+    "xor": StudioPiece("xor", ("inputs", "diagram", "sum"), (2, 0), asks="xor-one-one"),
     "shared": LabPiece(
         (
             Scene("mul_", f"{_BRIDGED}b.mul_(4)", ("a", "b")),
@@ -165,6 +167,7 @@ def studio_data(piece: StudioPiece) -> dict[str, Any]:
         "trace": trace,
         "show": piece.show,
         "select": piece.select,
+        "asks": piece.asks,
     }
 
 

@@ -20,7 +20,7 @@ def sigmoid_formula(print):
     def activation(x):
         return 1 / (1 + torch.exp(-x))
 
-    print(activation(torch.tensor([-4.0, 0.0, 0.5, 4.0])))
+    print(activation(torch.tensor([-4.0, 0.5, 4.0])))
 
 
 def ranks(print):
@@ -46,6 +46,12 @@ def drawn_again(print):
     torch.manual_seed(7)
     print(torch.randn((1, 5)))
     print(torch.randn((1, 5)))
+
+
+def fifteen_and_sixteen(print):
+    for count in (15, 16):
+        torch.manual_seed(7)
+        print(torch.randn(count)[:4])
 
 
 def neuron_sums(print):
@@ -166,6 +172,7 @@ PROGRAMS: dict[str, Body] = {
         ranks,
         drawn,
         drawn_again,
+        fifteen_and_sixteen,
         neuron_sums,
         products,
         does_not_fit,

@@ -209,6 +209,7 @@ def _helpers(language: str) -> dict[str, Any]:
         "source": source,
         "run": run,
         "figures": figures,
+        "gpu": torch.accelerator.is_available(),
     }
 
 

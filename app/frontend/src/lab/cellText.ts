@@ -8,7 +8,7 @@ export function cellText(value: number | boolean, dtype: string, language: strin
   if (typeof value === "boolean") return value ? "True" : "False"; // Python's words in every language
   if (Number.isNaN(value)) return "nan";
   if (/^u?int/.test(dtype) && Number.isSafeInteger(value)) return String(value).replace("-", "\u2212");
-  return formatNumber(value, { digits: digitsOf(value), language, sign: "none" });
+  return formatNumber(value, { digits: digitsOf(value), language, sign: "none", largestFixed: LARGEST_PLAIN });
 }
 
 function digitsOf(value: number): number {

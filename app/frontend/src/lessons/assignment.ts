@@ -1,10 +1,12 @@
 import type { LayerDocument } from "../live/protocol";
+import { pack, unpack } from "../share/packing";
+import { QUESTION, type Answers } from "./answers";
 import type { Translate } from "../text/messages";
 
 /** What a teacher's link carries, all of it in its fragment: a question, what is locked or hidden, and perhaps a network. */
 
 export const LOCKED = ["inputs", "weights", "layers"] as const;
-export const HIDDEN = ["inputs", "diagram", "sum", "hints", "solutions"] as const;
+export const HIDDEN = ["inputs", "diagram", "sum", "outputs", "hints", "solutions"] as const;
 export type Locked = (typeof LOCKED)[number];
 /** What each lock is called, by its key. */
 export const LOCK_WORDS: Record<Locked, string> = {
@@ -26,12 +28,13 @@ export interface Assignment {
 
 export const LONGEST_QUESTION = 1000;
 const LONGEST_STATE = 200_000;
+/** A link is short; one that swells to more than this was not made here. */
+const MOST_BYTES = 20 * LONGEST_STATE;
 const KEY = "class=";
 
 /** The assignment as the fragment of an address, its # included. */
 export async function writeAssignment(assignment: Assignment): Promise<string> {
-  const bytes = await through(new TextEncoder().encode(JSON.stringify(assignment)), new CompressionStream("deflate-raw"));
-  return `#${KEY}${toBase64Url(bytes)}`;
+  return `#${KEY}${await pack(JSON.stringify(assignment))}`;
 }
 
 /** The assignment of a fragment; null where it has none, or none that can be read. */
@@ -39,8 +42,7 @@ export async function readAssignment(hash: string): Promise<Assignment | null> {
   const text = hash.replace(/^#/, "");
   if (!text.startsWith(KEY) || text.length > LONGEST_STATE) return null;
   try {
-    const bytes = await through(fromBase64Url(text.slice(KEY.length)), new DecompressionStream("deflate-raw"));
-    return checked(JSON.parse(new TextDecoder().decode(bytes)));
+    return checked(JSON.parse(await unpack(text.slice(KEY.length), MOST_BYTES)));
   } catch {
     return null;
   }
@@ -60,50 +62,52 @@ function checked(found: unknown): Assignment | null {
   return assignment;
 }
 
-/** Puts the question at the head of the page, and hides what the teacher hid. */
-export function showAssignment(document: Document, assignment: Assignment, t: Translate): void {
+/** Puts the question and a field for its answer at the head of the page, and hides what the teacher hid. */
+export async function showAssignment(document: Document, assignment: Assignment, t: Translate, answers: Answers): Promise<void> {
   const article = document.querySelector<HTMLElement>("article.lesson");
   if (!article) return;
   article.dataset["hide"] = assignment.hide.join(" ");
   // The same assignment in another language.
   for (const link of document.querySelectorAll<HTMLAnchorElement>(".languages a")) link.hash = location.hash;
-  if (!assignment.question) return;
+  await passOn(document, assignment);
+  if (assignment.question) article.querySelector("h1")?.after(questionOf(document, assignment.question, t, answers));
+  else answers.give(QUESTION);
+}
+
+/** The class's settings go along to the other lessons; the question was about this one. */
+async function passOn(document: Document, { lock, hide }: Assignment): Promise<void> {
+  const course = document.querySelector<HTMLAnchorElement>(".course-link a");
+  if (!course || lock.length + hide.length === 0) return;
+  const settings = await writeAssignment({ question: "", lock, hide });
+  for (const link of document.querySelectorAll<HTMLAnchorElement>(".course-link a, .onward a, .contents ol a")) {
+    if (link.pathname.startsWith(course.pathname)) link.hash = settings;
+  }
+}
+
+function questionOf(document: Document, question: string, t: Translate, answers: Answers): HTMLElement {
   const aside = document.createElement("aside");
   aside.className = "question";
   aside.setAttribute("aria-label", t("lessons.script-question"));
   const words = document.createElement("p");
-  words.textContent = assignment.question;
-  aside.append(words);
-  article.querySelector("h1")?.after(aside);
-}
-
-async function through(bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const readable = new Blob([bytes]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>>);
-  const reader = readable.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    size += part.value.length;
-    // A link is short; one that swells is none of ours.
-    if (size > 20 * LONGEST_STATE) throw new RangeError("the link holds too much");
-    chunks.push(part.value);
-  }
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, at);
-    at += chunk.length;
-  }
-  return joined;
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
+  words.textContent = question;
+  const form = document.createElement("form");
+  const label = document.createElement("label");
+  const field = document.createElement("textarea");
+  field.rows = 2;
+  field.required = true;
+  label.append(t("lessons.script-answer"), field);
+  const button = document.createElement("button");
+  button.type = "submit";
+  button.textContent = t("lessons.script-answered");
+  form.append(label, button);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (field.value.trim() === "") return;
+    // From here on it is what was predicted, beside what comes out.
+    field.readOnly = true;
+    button.hidden = true;
+    answers.give(QUESTION);
+  });
+  aside.append(words, form);
+  return aside;
 }

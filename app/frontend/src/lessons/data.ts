@@ -11,6 +11,8 @@ export interface StudioPieceData {
   trace: TraceDocument;
   show: StudioPart[];
   select: [layer: number, neuron: number];
+  /** The exercise that asks for the outputs: they are shown once it was answered. */
+  asks?: string | null;
   /** What a teacher's link has locked. */
   lock?: readonly Locked[];
 }

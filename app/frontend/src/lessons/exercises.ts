@@ -1,3 +1,5 @@
+import type { Answers } from "./answers";
+import { formatted } from "./formatted";
 import { mark, readMarks, type Mark } from "./progress";
 import type { Kept } from "../studio/storage";
 import type { Translate } from "../text/messages";
@@ -14,11 +16,14 @@ interface Surroundings {
   language: string;
   t: Translate;
   storage: Kept;
+  answers: Answers;
+  /** A teacher's link hides the solutions: only the right guess counts as an answer then. */
+  strict: boolean;
 }
 
 /** Makes an exercise that can be read into one that can be answered. */
 export function liveExercise(section: HTMLElement, surroundings: Surroundings): void {
-  const { t, storage } = surroundings;
+  const { t, storage, answers, strict } = surroundings;
   const name = section.dataset["exercise"]!;
   const form = part<HTMLFormElement>(section, "form");
   const verdict = part(section, ".verdict");
@@ -30,6 +35,7 @@ export function liveExercise(section: HTMLElement, surroundings: Surroundings): 
     part(section, ".mark").textContent = kept ? t(kept === "solved" ? "lessons.script-solved" : "lessons.script-revealed") : "";
     section.dataset["mark"] = kept ?? "";
     allowSolution(guessed || kept !== undefined);
+    if (kept === "solved" || (!strict && (guessed || kept !== undefined))) answers.give(name);
   };
   const allowSolution = (allowed: boolean) => {
     solution.hidden = !allowed;
@@ -48,7 +54,7 @@ export function liveExercise(section: HTMLElement, surroundings: Surroundings): 
         section.dataset["verdict"] = "unanswered";
         return;
       }
-      verdict.textContent = judgement.text;
+      verdict.replaceChildren(formatted(judgement.text));
       section.dataset["verdict"] = judgement.all_right ? "right" : judgement.readable ? "wrong" : "unreadable";
       markFields(form, judgement);
       if (!judgement.readable) return;

@@ -1,12 +1,19 @@
 import { flushSync, mount } from "svelte";
 
 import type { LessonData, StudioPieceData } from "./data";
+import { loadAhead } from "../parts/part";
 import { LockedStudio } from "./lockedStudio";
-import type { LivePiece, Pointed } from "./pieces";
+import type { Cover, LivePiece, Pointed } from "./pieces";
 import StudioPiece from "./StudioPiece.svelte";
 
 /** Some of the studio's components around one network, in place of what the server wrote there. */
-export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: LessonData, pointed: Pointed): LivePiece {
+export function mountStudio(
+  stage: HTMLElement,
+  piece: StudioPieceData,
+  data: LessonData,
+  pointed: Pointed,
+  cover: Cover | null,
+): LivePiece {
   const { language, messages, activations = [] } = data;
   const lock = piece.lock ?? [];
   // embed: a piece keeps nothing, neither in the address nor in the browser.
@@ -16,7 +23,8 @@ export function mountStudio(stage: HTMLElement, piece: StudioPieceData, data: Le
   const [layer, neuron] = piece.select;
   studio.select({ kind: "neuron", layer, neuron });
   stage.replaceChildren();
-  const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed } });
+  const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed, cover } });
   flushSync();
+  loadAhead();
   return live as LivePiece;
 }

@@ -9,7 +9,9 @@ export interface LayerDocument {
 
 /** What a session starts from; sent again whenever shapes change or the connection was lost. */
 export interface Opening {
-  layers: LayerDocument[];
+  /** Where the server keeps this network: then it need not be sent. */
+  network?: string;
+  layers: readonly LayerDocument[];
   inputs: readonly number[];
 }
 

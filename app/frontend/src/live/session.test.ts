@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
 import type { Pass } from "./frames";
+import type { Opening } from "./protocol";
 import { LiveSession } from "./session";
 
 class FakeSocket {
   readyState = 0;
   binaryType = "";
   sent: Record<string, unknown>[] = [];
+  bufferedAmount = 0;
   onopen: (() => void) | null = null;
   onmessage: ((event: { data: unknown }) => void) | null = null;
   onclose: (() => void) | null = null;
@@ -41,6 +43,9 @@ let later: Pass[];
 let connections: string[];
 let input: number;
 let session: LiveSession;
+let opening: Opening;
+let sending: (number | null)[];
+let delays: Map<number, number>;
 
 beforeEach(() => {
   sockets = [];
@@ -50,15 +55,19 @@ beforeEach(() => {
   later = [];
   connections = [];
   input = 0.5;
+  opening = { layers: [], inputs: [] };
+  sending = [];
+  delays = new Map();
   let timer = 0;
   session = new LiveSession(
     {
-      opening: () => ({ layers: [], inputs: [input] }),
+      opening: () => ({ ...opening, inputs: [input] }),
       onPass: (pass) => passes.push(pass),
       onLater: (ahead) => later.push(ahead),
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
       onProblem: () => undefined,
+      onSending: (share) => sending.push(share),
     },
     {
       connect: () => {
@@ -68,7 +77,7 @@ beforeEach(() => {
       },
       now: () => 0,
       nextFrame: (callback) => frames.push(callback),
-      later: (callback) => (timers.set(++timer, callback), timer),
+      later: (callback, milliseconds) => (timers.set(++timer, callback), delays.set(timer, milliseconds), timer),
       cancel: (id) => timers.delete(id),
     },
   );
@@ -176,5 +185,100 @@ describe("a live session", () => {
     expect(sockets[1]!.sent[0]).toMatchObject({ op: "open", inputs: [0.75] });
     sockets[1]!.opened(sockets[1]!.sent[0]!["seq"] as number);
     expect(connections).toEqual(["live", "lost", "live"]);
+  });
+});
+
+/** A network of so many weights, in one layer with one output. */
+const layered = (weights: number, value = 0.123456): Opening["layers"] => [
+  { name: "", activation: "relu", weights: Array.from({ length: weights }, () => [value]), biases: [0] },
+];
+
+describe("a large network on a slow line", () => {
+  /** The timer that would give the server up, and for how long it waits. */
+  const silence = (): [() => void, number] => {
+    const [id, callback] = [...timers].filter(([timer]) => delays.get(timer)! >= 8000).at(-1)!;
+    return [callback, delays.get(id)!];
+  };
+
+  test("has the time that sending it takes before the server counts as gone", () => {
+    opening = { layers: layered(100_000), inputs: [] };
+    sockets[0]!.open();
+    expect(silence()[1]).toBeGreaterThan(100_000);
+    sockets[0]!.answer(1, 0);
+    expect(connections).toEqual([]);
+  });
+
+  test("is not given up while the browser still sends", () => {
+    const socket = sockets[0]!;
+    opening = { layers: layered(10), inputs: [] };
+    socket.bufferedAmount = 1000;
+    socket.open();
+    socket.bufferedAmount = 500;
+    silence()[0]();
+    expect(connections).toEqual([]);
+    silence()[0]();
+    expect(connections).toEqual(["lost"]);
+  });
+
+  test("tells how much of it has left, until it is answered", () => {
+    const socket = sockets[0]!;
+    opening = { layers: layered(10_000), inputs: [] };
+    socket.bufferedAmount = 0;
+    socket.open();
+    const tick = (): void => {
+      const [id, callback] = [...timers].filter(([timer]) => delays.get(timer) === 250).at(-1)!;
+      timers.delete(id);
+      callback();
+    };
+    const bytes = JSON.stringify(socket.sent[0]).length;
+    socket.bufferedAmount = bytes / 2;
+    tick();
+    expect(sending.at(-1)).toBeCloseTo(0.5, 2);
+    socket.opened(1);
+    socket.answer(1, 0);
+    tick();
+    expect(sending.at(-1)).toBeNull();
+  });
+
+  test("a step back sends what it changes, not the network anew", () => {
+    const socket = sockets[0]!;
+    opening = { layers: layered(1000), inputs: [] };
+    socket.open();
+    socket.opened(1);
+    socket.answer(1, 0);
+    const before = opening.layers;
+    opening = { layers: [{ ...before[0]!, weights: before[0]!.weights.with(7, [0.5]) }], inputs: [] };
+    session.change({ layer: 0, weight: [7, 0], value: 0.5 });
+    opening = { layers: before, inputs: [] };
+    session.reopen([]);
+    expect(socket.sent.filter(({ op }) => op === "open")).toHaveLength(1);
+    expect(socket.sent.filter(({ op }) => op === "set").map(({ changes }) => changes)).toEqual([
+      [{ layer: 0, weight: [7, 0], value: 0.5 }],
+      [{ layer: 0, weight: [7, 0], value: 0.123456 }],
+    ]);
+  });
+
+  test("after another shape, or a refusal, it is sent whole", () => {
+    const socket = sockets[0]!;
+    opening = { layers: layered(10), inputs: [] };
+    socket.open();
+    socket.opened(1);
+    opening = { layers: layered(11), inputs: [] };
+    session.reopen([]);
+    const problem = { type: "", title: "no", status: 422 };
+    socket.onmessage?.({ data: JSON.stringify({ op: "problem", seq: 2, problem }) });
+    session.reopen([]);
+    expect(socket.sent.filter(({ op }) => op === "open")).toHaveLength(3);
+  });
+
+  test("one that the server keeps is opened by its id, and whole where it is kept no longer", () => {
+    const socket = sockets[0]!;
+    opening = { layers: layered(10), inputs: [], network: "abc" };
+    socket.open();
+    expect(socket.sent[0]).toMatchObject({ op: "open", network: "abc" });
+    expect(socket.sent[0]).not.toHaveProperty("layers");
+    const problem = { type: "/problems/unknown-network", title: "no", status: 404 };
+    socket.onmessage?.({ data: JSON.stringify({ op: "problem", seq: 1, problem }) });
+    expect(socket.sent.at(-1)).toMatchObject({ op: "open", layers: opening.layers });
   });
 });

@@ -1,4 +1,5 @@
 import { retryDelay } from "./backoff";
+import { applied, difference } from "./difference";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
 import { targetOf, type Change, type Opening, type ProblemDocument, type ServerMessage, type Slot, type Watch } from "./protocol";
 
@@ -15,6 +16,8 @@ export interface SessionEvents {
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
+  /** How much of a large network has left this machine, from 0 to 1; null once its answer is there. */
+  onSending(share: number | null): void;
 }
 
 /** What the session needs from its surroundings; tests hand in their own. */
@@ -27,6 +30,11 @@ export interface Surroundings {
 }
 
 const SILENCE_MS = 8000;
+/** What is being sent gets this time beside: as long as the slowest line that one would work on takes, in bytes a millisecond. */
+const SLOWEST = 8;
+/** From so many bytes on it is told how much is sent. */
+const LARGE_BYTES = 30_000;
+const PROGRESS_MS = 250;
 const OPEN = 1;
 
 /**
@@ -54,6 +62,14 @@ export class LiveSession {
   #frameAsked = false;
   /** When each unanswered command went out; null for one whose answer is not timed. */
   #sentAt = new Map<number, number | null>();
+  /** How long each unanswered command is. */
+  #unanswered = new Map<number, number>();
+  /** The network as the server has it after all that was sent; null where that is not known. */
+  #told: Opening | null = null;
+  /** The opening under way names a network that the server is to have. */
+  #byName = false;
+  #buffered = 0;
+  #progressTimer: number | null = null;
   #attempt = 0;
   #retryTimer: number | null = null;
   #silenceTimer: number | null = null;
@@ -91,9 +107,21 @@ export class LiveSession {
 
   /** Opens the network anew, for changed shapes, another preset or a step back in history, with what to watch in it. */
   reopen(watch: Watch[]): void {
-    this.#pending.clear();
     this.#watch = watch;
-    if (this.#socket?.readyState === OPEN) this.#open();
+    if (this.#socket?.readyState !== OPEN) {
+      this.#pending.clear();
+      return;
+    }
+    const changes = this.#told && difference(this.#told, this.events.opening());
+    if (!changes) {
+      this.#open();
+      return;
+    }
+    // A step back of a large network is told by what it changes.
+    this.#pending.clear();
+    this.#watchDirty = true;
+    if (changes.length > 0) this.#sendChanges(changes, null);
+    this.#flushWatch();
   }
 
   /** Replaces what the server explains beside the trace. */
@@ -127,18 +155,29 @@ export class LiveSession {
     if (socket !== this.#socket || this.#closed) return;
     this.#socket = null;
     this.#order = null;
+    this.#told = null;
     this.#sentAt.clear();
+    this.#unanswered.clear();
+    this.#endProgress();
     this.#clearTimers();
     socket.close();
     this.events.onConnection("lost");
     this.#retryTimer = this.surroundings.later(() => this.#connect(), retryDelay(this.#attempt++));
   }
 
-  #open(): void {
+  #open(byName = true): void {
     this.#pending.clear();
     this.#watchDirty = this.#watch.length > 0;
-    this.#openSeq = this.#send({ op: "open", ...this.events.opening() });
+    const { network, layers, inputs } = this.events.opening();
+    this.#told = { layers, inputs };
+    this.#byName = byName && network !== undefined;
+    this.#openSeq = this.#send({ op: "open", ...(this.#byName ? { network } : { layers }), inputs });
     this.#flushWatch();
+  }
+
+  #sendChanges(changes: Change[], timedFrom: number | null): void {
+    if (this.#told) this.#told = changes.reduce(applied, this.#told);
+    this.#send({ op: "set", changes }, timedFrom);
   }
 
   #schedule(): void {
@@ -156,7 +195,7 @@ export class LiveSession {
     if (this.#pending.size > 0) {
       const changes = [...this.#pending.values()];
       this.#pending.clear();
-      this.#send({ op: "set", changes }, this.surroundings.now());
+      this.#sendChanges(changes, this.surroundings.now());
     }
     this.#flushWatch();
   }
@@ -170,8 +209,11 @@ export class LiveSession {
   #send(command: object, timedFrom: number | null = null): number {
     const seq = ++this.#seq;
     this.#sentAt.set(seq, timedFrom);
-    this.#socket?.send(JSON.stringify({ ...command, seq }));
+    const text = JSON.stringify({ ...command, seq });
+    this.#unanswered.set(seq, text.length);
+    this.#socket?.send(text);
     this.#expectAnswer();
+    if (text.length > LARGE_BYTES) this.#showProgress(seq, text.length);
     return seq;
   }
 
@@ -183,6 +225,13 @@ export class LiveSession {
     const message = JSON.parse(data) as ServerMessage;
     if (message.op === "problem") {
       if (message.seq !== null) this.#answered(message.seq);
+      // What was refused is not what the server has.
+      this.#told = null;
+      if (message.seq === this.#openSeq && this.#byName) {
+        // It is kept no longer: then it is sent whole.
+        this.#open(false);
+        return;
+      }
       this.events.onProblem(message.problem);
       return;
     }
@@ -247,18 +296,51 @@ export class LiveSession {
   /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds; null for an opening. */
   #answered(seq: number): number | null {
     const sent = this.#sentAt.get(seq) ?? null;
-    for (const earlier of [...this.#sentAt.keys()]) if (earlier <= seq) this.#sentAt.delete(earlier);
+    for (const earlier of [...this.#sentAt.keys()]) {
+      if (earlier > seq) continue;
+      this.#sentAt.delete(earlier);
+      this.#unanswered.delete(earlier);
+    }
     if (this.#sentAt.size === 0) this.#cancelSilence();
     else this.#expectAnswer();
     return sent === null ? null : this.surroundings.now() - sent;
   }
 
-  /** A server that says nothing for 8 s while an answer is due counts as gone. */
+  /**
+   * A server that says nothing for 8 s while an answer is due counts as gone; while much is being sent it has the time that this
+   * takes on a slow line, and as long as the browser's own store of it gets smaller.
+   */
   #expectAnswer(): void {
     this.#cancelSilence();
     const socket = this.#socket;
     if (!socket) return;
-    this.#silenceTimer = this.surroundings.later(() => this.#lost(socket), SILENCE_MS);
+    this.#buffered = socket.bufferedAmount;
+    const bytes = [...this.#unanswered.values()].reduce((sum, length) => sum + length, 0);
+    this.#silenceTimer = this.surroundings.later(() => {
+      if (socket.bufferedAmount < this.#buffered) this.#expectAnswer();
+      else this.#lost(socket);
+    }, SILENCE_MS + bytes / SLOWEST);
+  }
+
+  /** Tells again and again how much of a command has left, until it is answered. */
+  #showProgress(seq: number, bytes: number): void {
+    if (this.#progressTimer !== null) this.surroundings.cancel(this.#progressTimer);
+    this.#progressTimer = this.surroundings.later(() => {
+      this.#progressTimer = null;
+      if (!this.#unanswered.has(seq) || !this.#socket) {
+        this.events.onSending(null);
+        return;
+      }
+      this.events.onSending(1 - Math.min(1, this.#socket.bufferedAmount / bytes));
+      this.#showProgress(seq, bytes);
+    }, PROGRESS_MS);
+  }
+
+  #endProgress(): void {
+    if (this.#progressTimer === null) return;
+    this.surroundings.cancel(this.#progressTimer);
+    this.#progressTimer = null;
+    this.events.onSending(null);
   }
 
   #cancelSilence(): void {
@@ -268,6 +350,7 @@ export class LiveSession {
 
   #clearTimers(): void {
     this.#cancelSilence();
+    this.#endProgress();
     if (this.#retryTimer !== null) this.surroundings.cancel(this.#retryTimer);
     this.#retryTimer = null;
   }

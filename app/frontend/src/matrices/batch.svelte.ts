@@ -2,6 +2,7 @@ import { createContext } from "svelte";
 
 import type { Watch } from "../live/protocol";
 import { setInputs } from "../model/edits";
+import type { Message } from "../model/types";
 import type { Studio } from "../studio/studio.svelte";
 
 export const [getBatch, setBatch] = createContext<Batch>();
@@ -11,8 +12,10 @@ export class Batch {
   private readonly studio: Studio;
 
   rows = $state.raw<readonly number[][]>([]);
-  /** Names of pasted columns that are no input. */
-  left = $state.raw<readonly string[]>([]);
+  /** What was left out or decided when they were read. */
+  notes = $state.raw<readonly Message[]>([]);
+  /** A text that waits to be taken, as of a file that was dropped, and where it is from. */
+  offered = $state.raw<{ name: string; text: string } | null>(null);
   /** The row that was gone to last. */
   at = $state(0);
 
@@ -33,9 +36,10 @@ export class Batch {
   }
 
   /** Takes the rows and goes to the first. */
-  take(rows: readonly number[][], left: readonly string[]): void {
+  take(rows: readonly number[][], notes: readonly Message[]): void {
     this.rows = rows;
-    this.left = left;
+    this.notes = notes;
+    this.offered = null;
     this.#name = `rows${++this.#count}`;
     this.go(0);
     this.studio.rewatch();
@@ -43,8 +47,15 @@ export class Batch {
 
   drop(): void {
     this.rows = [];
-    this.left = [];
+    this.notes = [];
+    this.offered = null;
     this.studio.rewatch();
+  }
+
+  /** Shows a text where a batch is pasted, to be taken or not. */
+  offer(name: string, text: string): void {
+    this.drop();
+    this.offered = { name, text };
   }
 
   /** Makes a row the network's inputs. */

@@ -1,29 +1,9 @@
-/** Numbers as people type them and as the page prints them. */
+/** Numbers as the page prints them; what people type is read in reading/. */
 
-const DECIMAL = /^[+-]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:e[+-]?\d+)?$/i;
-const LARGEST_FIXED = 1e6;
+const LARGEST_FIXED = 1e5;
 const FIGURE_SPACE = "\u2007";
 const MINUS = "\u2212";
 const SIGNS = { space: FIGURE_SPACE, plus: "+", none: "" };
-
-/**
- * Reads `0.5`, `0,5`, `.5`, `1/3`, `-2e-3` and the true minus sign. One mark is a decimal mark, in every language;
- * two of them (`1,000.5`) could be read in two ways and are refused; so "1,000" is one, as Spanish prints it with three
- * digits. Anything else, or a value that is not finite: null.
- */
-export function parseNumber(text: string): number | null {
-  const parts = text.replaceAll(MINUS, "-").split("/");
-  if (parts.length > 2) return null;
-  const numbers = parts.map((part) => decimal(part.trim()));
-  const [numerator, denominator = 1] = numbers;
-  if (numerator === null || numerator === undefined || denominator === null) return null;
-  const value = numerator / denominator;
-  return Number.isFinite(value) ? value : null;
-}
-
-function decimal(text: string): number | null {
-  return DECIMAL.test(text) ? Number(text.replace(",", ".")) : null;
-}
 
 export interface NumberStyle {
   /** Digits after the decimal mark. */
@@ -33,24 +13,26 @@ export interface NumberStyle {
   sign?: "space" | "plus" | "none";
   /** Places kept for the integer part; shorter numbers get figure spaces in front. 1 unless told. */
   integerDigits?: number;
+  /** From here up the form is scientific; 100,000 unless told. */
+  largestFixed?: number;
 }
 
 /**
  * Prints a number at a steady width: fixed digits, a true minus or a place for it, the language's decimal mark.
  *
- * From a million up, and where fixed digits would show nothing but zeros, the form is scientific (1.23e6, 1.2e−5) with as
- * many digits as the same width holds: a tiny negative is −1.2e−5, never −0.0000 and never a zero that it is not.
- * Zero has no sign. Infinity is ∞ or −∞; what is not a number is a dash.
+ * From 100,000 up, and where fixed digits would show nothing but zeros, the form is scientific (1.23e6, −1.20e11, 8.00e−10), always
+ * with as many digits as the same width holds beside a power of one digit: so digits come and go with no value. A tiny negative
+ * is −1.20e−5, never −0.0000 and never a zero that it is not. Zero has no sign. Infinity is ∞ or −∞; what is not a number is a dash.
  */
 export function formatNumber(value: number, style: NumberStyle): string {
-  const { digits, language, sign = "space", integerDigits = 1 } = style;
+  const { digits, language, sign = "space", integerDigits = 1, largestFixed = LARGEST_FIXED } = style;
   if (Number.isNaN(value)) return "—";
   const front = value < 0 ? MINUS : SIGNS[value === 0 && sign === "plus" ? "space" : sign];
   if (!Number.isFinite(value)) return front + "∞";
   const size = Math.abs(value);
   const fixed = size.toFixed(digits);
   const hidden = size !== 0 && Number(fixed) === 0;
-  const text = hidden || Number(fixed) >= LARGEST_FIXED ? scientific(size, fixedWidth(digits)) : fixed;
+  const text = hidden || Number(fixed) >= largestFixed ? scientific(size, digits) : fixed;
   const pad = sign === "none" ? "" : FIGURE_SPACE.repeat(Math.max(0, integerDigits - 1 + fixedWidth(digits) - text.length));
   return pad + front + text.replace(".", decimalMark(language));
 }
@@ -73,13 +55,12 @@ function fixedWidth(digits: number): number {
   return digits === 0 ? 1 : digits + 2;
 }
 
-/** The scientific form with the most digits that a width holds; at least the leading one. */
-function scientific(size: number, width: number): string {
-  for (let digits = width; ; digits--) {
-    const text = size.toExponential(digits).replace("e+", "e").replace("e-", `e${MINUS}`);
-    if (digits === 0 || text.length <= width) return text;
-  }
-}
+/** The scientific form: 1.23e6 takes as much room as 0.0000, and every other power has the digits of that. */
+const scientific = (size: number, digits: number): string =>
+  size
+    .toExponential(Math.max(0, digits - 2))
+    .replace("e+", "e")
+    .replace("e-", `e${MINUS}`);
 
 /** A whole number, its digits in threes where there are more than four: 4096, 2 097 152. */
 export const grouped = (count: number): string =>

@@ -2,7 +2,7 @@ import type { Pass } from "../live/frames";
 import { neuronOf, type Part } from "../studio/selection";
 import type { Studio } from "../studio/studio.svelte";
 import { masked } from "./masked";
-import { knownAfter, sameMoment, stepAt, stepCount, type Grain } from "./steps";
+import { knownAfter, sameMoment, stepAt, stepCount, type Grain, type Known } from "./steps";
 
 /** How long a step stays at normal speed. */
 const STEP_MS: Record<Grain, number> = { layer: 1800, neuron: 1200, term: 800 };
@@ -18,11 +18,14 @@ export class Playback {
   #grain = $state<Grain>("neuron");
   #timer: number | undefined;
 
+  /** The most that is shown, whatever the step, where a learner has to predict the rest first. */
+  limit = $state.raw<Known | null>(null);
+
   constructor(private readonly studio: Studio) {}
 
   readonly count = $derived.by(() => stepCount(this.studio.sizes, this.#grain));
   readonly step = $derived.by(() => (this.at === null ? null : stepAt(this.studio.sizes, this.#grain, this.at)));
-  readonly known = $derived.by(() => (this.step === null ? null : knownAfter(this.studio.sizes, this.step)));
+  readonly known = $derived.by(() => (this.step === null ? this.limit : knownAfter(this.studio.sizes, this.step)));
 
   /** The one quantity that is computed now, where it is one. */
   readonly now = $derived.by((): Part | null => {

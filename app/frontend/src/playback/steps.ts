@@ -68,6 +68,13 @@ export function knownAfter(sizes: readonly number[], step: Step): Known {
   return { layer, sums: neuron + 1, activations: neuron + 1, terms: -1 };
 }
 
+/** All but the outputs: of a network with hidden layers their sums neither, of a single layer the sums. */
+export function beforeOutputs(sizes: readonly number[]): Known {
+  const layer = sizes.length - 1;
+  const sums = layer === 1 ? sizes[layer]! : 0;
+  return { layer, sums, activations: 0, terms: sums > 0 ? sizes[0]! + 1 : -1 };
+}
+
 /** The last step of this grain at which no more is known than after `step`: where the pass stands, told in other steps. */
 export function sameMoment(sizes: readonly number[], grain: Grain, step: Step): number {
   const reached = knownAfter(sizes, step);

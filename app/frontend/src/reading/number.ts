@@ -99,6 +99,7 @@ export function readNumber(typed: string, rule: Rule): number | Unread {
   return Math.abs(value) > LARGEST_FLOAT32 ? new Unread("too-large", { text: shown(text) }) : value;
 }
 
-/** Whether a text may still become a number as it is being typed: a sign, a mark, an exponent without its digits. */
-export const isUnfinished = (typed: string): boolean =>
-  /^[+-]?[0-9.,'’ ]*(?:(?:[eE][+-]?[0-9]*)|\/[+-]?[0-9.,]*)?$/.test(trimmed(normalised(typed)));
+const UNFINISHED = /^[+-]?(?:[0-9.,'’ ]*[.,'’ ])?$|^[+-]?[0-9.,]+[eE][+-]?$|^[+-]?[0-9.,]+ ?\/ ?[+-]?$/;
+
+/** Whether a text is the beginning of a number that is being typed: it ends with a sign, a mark, an exponent's e. */
+export const isUnfinished = (typed: string): boolean => UNFINISHED.test(trimmed(normalised(typed)));

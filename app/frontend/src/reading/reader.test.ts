@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
-import { readNumber } from "./number";
+import { isUnfinished, readNumber } from "./number";
 import { readRows } from "./reader";
 import { Unread, type Values } from "./words";
 
@@ -61,4 +61,9 @@ test("random texts are read as the command line reads them", () => {
     const { text, inputs, mark, groups, ...expected } = each;
     expect({ text, inputs, mark, groups, ...told }).toEqual({ text, inputs, mark, groups, ...expected });
   }
+});
+
+test("a number that is being typed is unfinished, and one that is wrong is not", () => {
+  for (const typed of ["", "-", "+", ".", "1.", "1,", "-0,", "1e", "1e-", "2.5e", "1/", "1 /", "1,234,"]) expect([typed, isUnfinished(typed)]).toEqual([typed, true]);
+  for (const typed of ["1e400", "1,000", "abc", "50%", "1/0", "1.2.3", "--", "1e400e"]) expect([typed, isUnfinished(typed)]).toEqual([typed, false]);
 });

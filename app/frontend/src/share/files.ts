@@ -1,7 +1,9 @@
 import { checkedState } from "../model/checked";
+import { isDrawable, stateIsDrawable } from "../model/drawable";
 import type { StudioState } from "../model/types";
 import { post } from "../studio/draws";
-import { fetchLayers, keepFile, keepLayers } from "./stored";
+import type { Kind } from "./kinds";
+import { fetchLayers, keepDocument, keepFile, keptAs, type FileNote, type Kept } from "./stored";
 
 /** Networks as files. The JSON is the API's own {"layers", "inputs"}, with the studio's names and ranges beside them. */
 
@@ -46,24 +48,40 @@ export function stateOfFile(document: unknown): StudioState | null {
   });
 }
 
+/** A network that was read, and what the server decided for its file; or one that it kept, but that is too large to be drawn. */
+export type Opening = { state: StudioState; notes: readonly FileNote[] } | { kept: Kept };
+
 /**
- * Reads a file that was chosen or dropped: this studio's JSON, a body of the API (`layers` and, if they are there, `inputs`), or
- * safetensors. Throws with the server's own words where it is refused.
+ * Reads a network that was chosen or dropped: this studio's JSON, a body of the API (`layers` and, if they are there, `inputs`),
+ * or what else the server knows. Throws with the server's own words where it is refused.
  */
-export async function readNetwork(file: File, language: string): Promise<StudioState> {
-  if (/\.safetensors$/i.test(file.name)) return await stored(await keepFile(file, language), null, language);
-  const document = JSON.parse(await file.text()) as { layers?: unknown; inputs?: unknown } | null;
+export async function readNetwork(file: Blob, kind: Kind, language: string): Promise<Opening> {
+  if (kind !== "json") return await opened(await keepFile(file, language), undefined, language);
+  const text = (await file.text()).replace(/^\uFEFF/, "");
+  let document: { layers?: unknown; inputs?: unknown } | null;
+  try {
+    document = JSON.parse(text) as typeof document;
+  } catch {
+    // The server says in which line and column.
+    return await opened(await keepDocument(text, language), undefined, language);
+  }
   const own = stateOfFile(document);
-  if (own) return own;
-  const layers = document?.layers;
+  if (own && stateIsDrawable(own)) return { state: own, notes: [] };
+  const layers = document?.layers ?? [];
   const inputs = Array.isArray(document?.inputs) && Array.isArray(document.inputs[0]) ? document.inputs[0] : document?.inputs;
   // The server judges what it would be asked to compute, and says what is wrong in its own words.
   if (inputs !== undefined) await post("/api/v1/forward", { layers, inputs, return: "outputs" }, language);
-  return await stored(await keepLayers(layers ?? [], language), inputs, language);
+  return await opened(await keepDocument(JSON.stringify({ layers }), language), inputs, language);
 }
 
-async function stored(id: string, inputs: unknown, language: string): Promise<StudioState> {
-  const layers = (await fetchLayers(id, language)) as { name?: string | null; activation: string; weights: number[][]; biases: number[] }[];
+async function opened(kept: Kept, inputs: unknown, language: string): Promise<Opening> {
+  if (!isDrawable(kept.sizes)) return { kept };
+  const layers = (await fetchLayers(kept.id, language)) as {
+    name?: string | null;
+    activation: string;
+    weights: number[][];
+    biases: number[];
+  }[];
   const width = layers[0]?.weights.length ?? 0;
   const state = checkedState({
     preset: null,
@@ -74,8 +92,11 @@ async function stored(id: string, inputs: unknown, language: string): Promise<St
     layers: layers.map((layer) => ({ ...layer, name: layer.name ?? "" })),
     seed: 0,
   });
-  if (!state) throw new Error(id);
-  return state;
+  // More layers than a state of the page may have.
+  if (!state) return { kept };
+  // What is computed live is float32, and what is kept otherwise would be another network.
+  if (kept.dtype === "float32") keptAs.set(state.layers, kept.id);
+  return { state, notes: kept.notes };
 }
 
 /** Hands a file to the browser's downloads. */

@@ -1,3 +1,4 @@
+import { stateIsDrawable } from "../model/drawable";
 import { current } from "../model/history";
 import { parametersOf } from "../model/structure";
 import { storageOf } from "../studio/storage";
@@ -38,7 +39,7 @@ export class Keeper {
     let before = this.scene;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#unsaved && !studio.embedded) autosave(this.#storage, this.scene);
+      if (this.#unsaved && !studio.embedded) this.#save(this.scene);
     };
     // The address itself may by now be the kept scene's again.
     const open = (event: HashChangeEvent): void => void this.#openFragment(new URL(event.newURL).hash.slice(1));
@@ -87,6 +88,11 @@ export class Keeper {
     this.#timer = window.setTimeout(() => void this.#keep(), Math.min(REST_MS, most));
   }
 
+  /** What a page could not open again is not kept. */
+  #save(scene: Scene): void {
+    if (stateIsDrawable(scene.state)) autosave(this.#storage, scene);
+  }
+
   /** A step at a time, each while nothing moves: together they would take a third of a frame. */
   async #keep(): Promise<void> {
     this.#timer = undefined;
@@ -95,7 +101,7 @@ export class Keeper {
     await this.#idle();
     const { scene } = this;
     this.#unsaved = false;
-    if (!embedded) autosave(this.#storage, scene);
+    if (!embedded) this.#save(scene);
     await this.#idle();
     const fragment = isLinkable(scene) ? await encodeScene(scene) : "";
     await this.#idle();
@@ -118,7 +124,8 @@ export class Keeper {
     // What is being kept is no longer what the address is to say.
     this.#turn++;
     const scene = await readFragment(fragment, this.studio.language);
-    if (scene) this.studio.open(scene, { key: "studio.did-open-link", values: {} });
+    if (scene && !stateIsDrawable(scene.state)) this.studio.problem = this.studio.t("studio.too-large-link");
+    else if (scene) this.studio.open(scene, { key: "studio.did-open-link", values: {} });
     else this.studio.problem = this.studio.t("studio.link-unreadable");
   }
 }

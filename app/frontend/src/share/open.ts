@@ -1,14 +1,48 @@
+import type { Batch } from "../matrices/batch.svelte";
+import { readRows } from "../reading/reader";
+import { ruleOf } from "../reading/rule";
+import { Unread } from "../reading/words";
+import { reasonOf } from "../studio/reach";
 import type { Studio } from "../studio/studio.svelte";
 import { readNetwork } from "./files";
-import { reasonOf } from "../studio/reach";
+import { HEAD_BYTES, kindOf } from "./kinds";
+import type { Opened } from "./opened.svelte";
 
-/** Opens a file in the studio as one step that can be undone; says what is wrong where it cannot. */
-export async function openFile(studio: Studio, file: File): Promise<void> {
+/**
+ * Opens a file in the studio: a network as one step that can be undone; a table, a printed array or a list of numbers is offered
+ * as a batch of inputs. Says what is wrong where it cannot.
+ */
+export async function openFile(studio: Studio, batch: Batch, opened: Opened, file: File): Promise<void> {
   try {
-    const state = await readNetwork(file, studio.language);
-    studio.replace(state, { key: "studio.did-open-file", values: { name: file.name } });
+    const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+    if (kind === "utf-16") throw new Error(studio.t("studio.utf-16"));
+    if (kind === "text" && file.size > 0 && (await isTable(file, studio))) {
+      batch.offer(file.name, await file.text());
+      return;
+    }
+    opened.sending = file.name;
+    const found = await readNetwork(file, kind === "text" ? "json" : kind, studio.language);
+    if ("kept" in found) {
+      opened.summary = { ...found.kept, name: file.name };
+      return;
+    }
+    studio.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
+    opened.notes = found.notes;
   } catch (error) {
-    const reason = error instanceof SyntaxError ? studio.t("studio.not-json") : reasonOf(error, studio.t);
-    studio.problem = studio.t("studio.open-failed", { name: file.name, reason });
+    studio.problem = studio.t("studio.open-failed", { name: file.name, reason: reasonOf(error, studio.t) });
+  } finally {
+    opened.sending = null;
   }
+}
+
+/** Whether a text is for the batch. One that is called JSON has to be JSON, and rows, for that. */
+async function isTable(file: File, studio: Studio): Promise<boolean> {
+  if (!/\.json$/i.test(file.name)) return true;
+  const text = await file.text();
+  try {
+    JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    throw new Error(studio.t("studio.not-json"));
+  }
+  return !(readRows(text, studio.names[0] ?? [], ruleOf(studio.language)) instanceof Unread);
 }

@@ -1,4 +1,5 @@
 import { checkedState } from "../model/checked";
+import { stateIsDrawable } from "../model/drawable";
 import { sizesOf } from "../model/structure";
 import type { StudioState } from "../model/types";
 import { exists, firstSelection, type Part } from "../studio/selection";
@@ -21,7 +22,8 @@ export function checkedScene(value: unknown): Scene | null {
   const scene = sceneOf(network);
   if (selection === null) scene.selection = null;
   if (isPart(selection) && exists(selection, sizesOf(network))) scene.selection = selection;
-  return { ...scene, pinned: checkedState(pinned) };
+  const beside = checkedState(pinned);
+  return { ...scene, pinned: beside && stateIsDrawable(beside) ? beside : null };
 }
 
 const isIndex = (value: unknown): boolean => Number.isSafeInteger(value) && (value as number) >= 0;

@@ -9,21 +9,40 @@ export const SAFETENSORS = "application/vnd.safetensors";
 const layersOf = (state: StudioState): object[] =>
   state.layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation }));
 
+/** Of layers that came from a network which the server keeps: its id. They are the network's own as long as they are this object. */
+export const keptAs = new WeakMap<object, string>();
+
+/** What was decided for who sent a file: "detail" says it in the page's language. */
+export interface FileNote {
+  code: string;
+  pointers: string[];
+  detail: string;
+}
+
+/** A network as POST /api/v1/networks describes it. */
+export interface Kept {
+  id: string;
+  sizes: number[];
+  parameters: number;
+  dtype: string;
+  notes: FileNote[];
+}
+
 /** Keeps a state's network on the server; gives its id. Throws with the server's own words. */
 export async function keepNetwork(state: StudioState, language: string): Promise<string> {
-  return await idOf(await post("/api/v1/networks", { layers: layersOf(state) }, language));
+  return (await kept(await post("/api/v1/networks", { layers: layersOf(state) }, language))).id;
 }
 
-/** Keeps what a safetensors file holds; gives its id. */
-export async function keepFile(file: Blob, language: string): Promise<string> {
+/** Keeps what a safetensors file holds, or any other file that the server may know. */
+export async function keepFile(file: Blob, language: string): Promise<Kept> {
   const headers = { "Content-Type": SAFETENSORS, "Accept-Language": language };
-  const answer = await reach("/api/v1/networks", { method: "POST", headers, body: file });
-  return await idOf(answer);
+  return await kept(await reach("/api/v1/networks", { method: "POST", headers, body: file }));
 }
 
-/** Keeps JSON layers as they stand in a file, in whatever form the API takes; gives the id. */
-export async function keepLayers(layers: unknown, language: string): Promise<string> {
-  return await idOf(await post("/api/v1/networks", { layers }, language));
+/** Keeps a document of JSON as it stands in a file, in whatever form the API takes. */
+export async function keepDocument(text: string, language: string): Promise<Kept> {
+  const headers = { "Content-Type": "application/json", "Accept-Language": language };
+  return await kept(await reach("/api/v1/networks", { method: "POST", headers, body: text }));
 }
 
 /** The layers of a kept network, weights as (n_in, n_out). */
@@ -42,6 +61,7 @@ async function get(id: string, accept: string, language: string): Promise<Respon
   return await reach(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
 }
 
-async function idOf(answer: Response): Promise<string> {
-  return ((await answer.json()) as { id: string }).id;
+async function kept(answer: Response): Promise<Kept> {
+  // A server before this page's has no notes.
+  return { notes: [], ...((await answer.json()) as Omit<Kept, "notes">) };
 }

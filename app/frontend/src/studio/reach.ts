@@ -9,18 +9,43 @@ export async function reach(address: string, init: RequestInit): Promise<Respons
   const answer = await fetch(address, init).catch(() => {
     throw new NoAnswer(address);
   });
-  if (!answer.ok) throw new Error(await problemText(answer));
+  if (!answer.ok) throw new Refused(answer.status, await problemText(answer));
   return answer;
 }
 
-/** What a refusal says: the first fault, or the problem as a whole. */
-async function problemText(answer: Response): Promise<string> {
-  const problem = (await answer.json().catch(() => null)) as ProblemDocument | null;
-  return problem?.errors?.[0]?.detail ?? problem?.detail ?? problem?.title ?? answer.statusText;
+/** An answer that refuses: in the server's own words, where it is the server's and no proxy's before it. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    words: string | null,
+  ) {
+    super(words ?? "");
+  }
 }
+
+/** What a refusal says: the first fault, or the problem as a whole; null where it is no problem document. */
+async function problemText(answer: Response): Promise<string | null> {
+  const problem = (await answer.json().catch(() => null)) as Partial<ProblemDocument> | null;
+  return problem?.errors?.[0]?.detail ?? problem?.detail ?? problem?.title ?? null;
+}
+
+/** What a status means that comes without the server's words, as from a proxy: and what there is to do. */
+const BARE: Record<number, string> = {
+  401: "studio.status-denied",
+  403: "studio.status-denied",
+  408: "studio.status-slow",
+  413: "studio.status-too-large",
+  429: "studio.status-busy",
+  502: "studio.status-gateway",
+  503: "studio.status-busy",
+  504: "studio.status-slow",
+};
 
 /** Why something failed, in the page's language. */
 export function reasonOf(error: unknown, t: Translate): string {
   if (error instanceof NoAnswer) return t("studio.no-answer");
+  if (error instanceof Refused && error.message === "") {
+    return t(BARE[error.status] ?? "studio.status-other", { status: error.status });
+  }
   return error instanceof Error ? error.message : String(error);
 }

@@ -14,6 +14,7 @@ import type { Layer, Message, StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
 import type { Scene } from "../share/scene";
+import { keptAs } from "../share/stored";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import { LayerSymbols, lowered, plain, printed, type Symbol } from "../text/symbols";
@@ -111,6 +112,8 @@ export class Studio {
   device = $state("");
   milliseconds = $state<number | null>(null);
   slow = $state(false);
+  /** How much of a large network is sent, from 0 to 1; null while none is. */
+  sending = $state<number | null>(null);
   problem = $state.raw<string | null>(null);
   /** Why what was just asked for did not happen, where nothing is wrong with that. */
   notice = $state.raw<string | null>(null);
@@ -164,6 +167,7 @@ export class Studio {
         onConnection: (connection) => this.#connected(connection),
         onDevice: (device) => (this.device = device),
         onProblem: (problem) => this.#refused(problem),
+        onSending: (share) => (this.sending = share),
       },
       { ...browserSurroundings(), nextFrame: (callback) => this.pace.nextFrame(callback) },
     );
@@ -447,7 +451,12 @@ export class Studio {
 
   #opening(): Opening {
     const { layers, inputs } = this.latest;
-    return { layers: layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation })), inputs };
+    const network = keptAs.get(layers);
+    return {
+      ...(network !== undefined && { network }),
+      layers: layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation })),
+      inputs,
+    };
   }
 
   #valueLabel(name: string, before: number, after: number): Message {

@@ -1,0 +1,261 @@
+"""What is pasted, dropped and typed: read by the shared rules, told where something was decided, refused in words."""
+
+import base64
+import itertools
+import json
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from playwright.sync_api import Page, Route, expect
+
+from app.network.forward import forward
+from app.network.presets import preset_named
+from tests.browser.test_matrices import open_matrices
+from tests.browser.test_studio import live
+
+DROP = """([name, content]) => {
+  const bytes = Uint8Array.from(atob(content), (mark) => mark.charCodeAt(0));
+  const data = new DataTransfer();
+  data.items.add(new File([bytes], name));
+  window.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true }));
+}"""
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    page.evaluate(DROP, [name, base64.b64encode(content).decode()])
+
+
+def paste(page: Page, text: str) -> None:
+    page.locator("textarea").fill(text)
+    page.locator("form button[type=submit]").click()
+
+
+def outputs(page: Page, rows: list[list[float]]) -> None:
+    """Waits until the batch's outputs are torch's for these rows of the multilayer preset."""
+    wanted = forward(preset_named("multilayer").network, torch.tensor(rows).float()).outputs[:, 0].tolist()
+    cells = page.locator("td.output[data-value]")
+    expect(cells).to_have_count(len(rows))
+    expect(cells.last).not_to_have_attribute("data-value", "")
+    found = [float(each.get_attribute("data-value") or "nan") for each in cells.all()]
+    assert found == pytest.approx(wanted, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "notes"),
+    [
+        (
+            "\tx1\tx2\tx3\n0\t0.5\t-1\t2\n1\t1.25\t0\t-3\n",
+            [[0.5, -1, 2], [1.25, 0, -3]],
+            [
+                "Row 1 was read as headings: x1, x2, x3.",
+                "The first column has no heading and was left out, as an index.",
+            ],
+        ),
+        ("1,234\t0.5\t3.2", [[1234, 0.5, 3.2]], ["“1,234” was read as 1234, as the other numbers are written."]),
+        ("tensor([[-0.1468,  0.7861,  0.9468]])", [[-0.1468, 0.7861, 0.9468]], []),
+        ("sep=;\n1;2;3", [[1, 2, 3]], []),
+    ],
+)
+def test_a_pasted_batch_says_how_it_was_read(
+    page: Page, server_url: str, text: str, rows: list[list[float]], notes: list[str]
+) -> None:
+    open_matrices(page, f"{server_url}/en/")
+    paste(page, text)
+    outputs(page, rows)
+    assert page.locator(".told").all_text_contents() == notes
+
+
+def test_what_would_be_read_is_shown_before_it_is_taken(page: Page, server_url: str) -> None:
+    open_matrices(page, f"{server_url}/es/")
+    page.locator("textarea").fill("a;b;c;ciudad\n0,5;1;2;Lima\n")
+    preview = page.locator(".preview")
+    expect(preview).to_contain_text("Filas que se usarán: 1.")
+    expect(preview).to_contain_text("La fila 1 se ha leído como encabezado: a, b, c, ciudad.")
+    expect(preview).to_contain_text("Sin usar, porque la red no tiene esas entradas: ciudad.")
+    expect(page.locator(".rows")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("button", "value"), [("1.234", 1.234), ("1234", 1234.0)])
+def test_a_number_with_two_readings_is_asked_about(page: Page, server_url: str, button: str, value: float) -> None:
+    open_matrices(page, f"{server_url}/en/")
+    paste(page, "1,234\t2\t3")
+    expect(page.locator("form [role=alert]")).to_contain_text("“1,234” can be read in two ways: write 1.2340 or 1234.")
+    page.get_by_role("button", name=f"Meant as {button}", exact=True).click()
+    outputs(page, [[value, 2, 3]])
+
+
+@pytest.mark.parametrize(
+    ("language", "typed", "hint"),
+    [
+        ("en", "1,000", "1.0000 or 1000?"),
+        ("es", "1.000", "¿1,0000 o 1000?"),
+        ("en", "1e400", "Too large"),
+        ("en", "50%", "write 0.5 or 50"),
+        ("en", "abc", "A number, like 0.5 or 1/3"),
+    ],
+)
+def test_a_field_says_what_is_wrong_with_a_number(
+    page: Page, server_url: str, language: str, typed: str, hint: str
+) -> None:
+    live(page, f"{server_url}/{language}/")
+    field = page.locator(".inputs input[type=text]").first
+    field.fill(typed)
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".inputs [role=alert]")).to_contain_text(hint)
+
+
+@pytest.mark.parametrize("typed", ["", " ", "-", "1e", "1/", "1e-"])
+def test_a_field_waits_for_the_rest_of_a_number(page: Page, server_url: str, typed: str) -> None:
+    live(page, f"{server_url}/en/")
+    field = page.locator(".inputs input[type=text]").first
+    before = field.input_value()
+    field.fill(typed)
+    expect(field).to_have_attribute("aria-invalid", "false")
+    field.press("Escape")
+    expect(field).to_have_value(before)
+
+
+def test_a_number_that_is_not_taken_is_said(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    field = page.locator(".inputs input[type=text]").first
+    field.fill("abc")
+    field.blur()
+    expect(page.locator("footer")).to_contain_text("“abc” is no number that can be used; it stays −0.1468.")
+
+
+def saved(module: torch.nn.Module) -> bytes:
+    file = BytesIO()
+    torch.save(module.state_dict(), file)
+    return file.getvalue()
+
+
+def archive() -> bytes:
+    file = BytesIO()
+    np.savez(file, w=np.ones((3, 1)))
+    return file.getvalue()
+
+
+@pytest.mark.refusals
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("model.pth", saved(torch.nn.Linear(3, 1))),
+        ("model", saved(torch.nn.Linear(3, 1))),
+        ("weights.npz", archive()),
+        ("model.h5", b"\x89HDF\r\n\x1a\n" + b"\0" * 100),
+        ("model.onnx", b"\x08\x08\x12\x07pytorch\x1a\x052.1.0:\x00" + b"\0" * 40),
+        ("net.json", b'{"layers": ['),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_a_dropped_file_that_is_no_network_is_told_as_the_server_tells_it(
+    page: Page, server_url: str, name: str, content: bytes
+) -> None:
+    kind = "application/json" if name.endswith(".json") else "application/octet-stream"
+    answer = page.request.post(f"{server_url}/api/v1/networks", data=content, headers={"Content-Type": kind})
+    assert not answer.ok
+    live(page, f"{server_url}/en/")
+    drop(page, name, content)
+    expect(page.locator("footer .change")).to_have_text(
+        f"{name} was not opened: {answer.json()['errors'][0]['detail']}"
+    )
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "model", "model.safetensors.bin"])
+def test_a_safetensors_file_opens_under_any_name_and_offers_activations(page: Page, server_url: str, name: str) -> None:
+    tensors = {
+        "0.weight": torch.tensor([[1.0], [-1.0]]),
+        "0.bias": torch.zeros(2),
+        "2.weight": torch.ones(1, 2),
+        "2.bias": torch.zeros(1),
+    }
+    live(page, f"{server_url}/en/")
+    drop(page, name, safetensors.torch.save(tensors))
+    expect(page.locator("[data-neuron]")).to_have_count(4)
+
+
+def test_a_dropped_table_is_offered_as_a_batch(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    drop(page, "data.csv", b"\xef\xbb\xbfx1,x2,x3\r\n0.5,-1,2\r\n1.25,0,-3\r\n")
+    expect(page.locator("textarea")).to_have_value("x1,x2,x3\n0.5,-1,2\n1.25,0,-3\n")
+    expect(page.locator("form .from")).to_have_text("From data.csv.")
+    expect(page.locator(".preview")).to_contain_text("Rows that will be used: 2.")
+    page.get_by_role("button", name="Use these rows").click()
+    outputs(page, [[0.5, -1, 2], [1.25, 0, -3]])
+
+
+@pytest.mark.refusals
+@pytest.mark.parametrize(("status", "words"), [(413, "too large for the server"), (502, "proxy"), (504, "longer")])
+def test_a_proxys_refusal_is_told_in_a_sentence(page: Page, server_url: str, status: int, words: str) -> None:
+    live(page, f"{server_url}/en/")
+
+    def refuse(route: Route) -> None:
+        route.fulfill(status=status, content_type="text/html", body="<html>nginx</html>")
+
+    page.route("**/api/v1/networks", refuse)
+    drop(page, "model.safetensors", safetensors.torch.save({"0.weight": torch.ones(1, 3)}))
+    line = page.locator("footer .change")
+    expect(line).to_contain_text(f"({status})")
+    expect(line).to_contain_text(words)
+
+
+def state(sizes: list[int]) -> dict[str, Any]:
+    pairs = itertools.pairwise(sizes)
+    layer = {"name": "l", "activation": "tanh"}
+    return {
+        "preset": None,
+        "inputs": [0.5] * sizes[0],
+        "inputNames": [f"x{i + 1}" for i in range(sizes[0])],
+        "inputRanges": [[-3, 3]] * sizes[0],
+        "outputNames": [],
+        "seed": 0,
+        "layers": [{**layer, "weights": [[0.01] * m] * n, "biases": [0.0] * m} for n, m in pairs],
+    }
+
+
+def test_a_network_too_large_to_draw_opens_as_a_summary(page: Page, server_url: str) -> None:
+    sizes = [784, 128, 64, 10]
+    tensors: dict[str, torch.Tensor] = {}
+    for k, (n, m) in enumerate(itertools.pairwise(sizes)):
+        tensors |= {f"{2 * k}.weight": torch.zeros(m, n), f"{2 * k}.bias": torch.zeros(m)}
+    live(page, f"{server_url}/en/")
+    drop(page, "digits.safetensors", safetensors.torch.save(tensors))
+    notes = page.locator("aside.notes")
+    expect(notes).to_contain_text("784 → 128 → 64 → 10")
+    expect(notes).to_contain_text("109\u202f386 parameters")
+    expect(notes).to_contain_text("adelante forward digits.safetensors")
+    expect(page.locator("[data-neuron]")).to_have_count(6)
+    page.goto(f"{server_url}/en/")
+    expect(page.locator("[data-neuron]")).to_have_count(6)
+
+
+def test_what_is_kept_and_too_large_does_not_hang_the_page(page: Page, server_url: str) -> None:
+    kept = json.dumps({"state": state([784, 128, 10])})
+    page.add_init_script(f"localStorage.setItem('adelante.scene.v1', {json.dumps(kept)})")
+    live(page, f"{server_url}/en/")
+    expect(page.locator("[data-neuron]")).to_have_count(6)
+    expect(page.locator("footer .change")).to_contain_text("too large to be drawn")
+
+
+def test_a_page_can_be_begun_afresh(page: Page, server_url: str) -> None:
+    kept = json.dumps({"state": state([2, 5, 1])})
+    page.add_init_script(f"localStorage.setItem('adelante.scene.v1', {json.dumps(kept)})")
+    live(page, f"{server_url}/en/")
+    expect(page.locator("[data-neuron]")).to_have_count(8)
+    live(page, f"{server_url}/en/?fresh")
+    expect(page.locator("[data-neuron]")).to_have_count(6)
+    assert page.url == f"{server_url}/en/"
+
+
+def test_a_page_that_hung_is_not_opened_the_same_way_again(page: Page, server_url: str) -> None:
+    kept = json.dumps({"state": state([2, 5, 1])})
+    page.add_init_script(
+        f"localStorage.setItem('adelante.scene.v1', {json.dumps(kept)}); localStorage.setItem('adelante.opening', '1')"
+    )
+    live(page, f"{server_url}/en/")
+    expect(page.locator("[data-neuron]")).to_have_count(6)
+    expect(page.locator("footer .change")).to_contain_text("did not finish opening")
