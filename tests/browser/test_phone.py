@@ -1,4 +1,4 @@
-"""On a phone, standing and lying: what is dragged and what follows from it are in sight together. Nothing happens in silence."""
+"""On a phone, standing and lying: what is dragged and what follows are in sight together. Refusals say why."""
 
 import re
 from collections.abc import Iterator
@@ -59,7 +59,7 @@ def test_the_output_stays_in_sight_over_a_raised_sheet(phone: Page) -> None:
 
 
 def test_a_step_of_playback_is_seen(phone: Page) -> None:
-    step = phone.get_by_role("button", name="One step on")
+    step = phone.get_by_role("button", name="One step forward")
     expect(step).to_be_in_viewport(ratio=1)
     place = step.bounding_box()
     for _ in range(4):
