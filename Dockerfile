@@ -17,6 +17,7 @@ WORKDIR /src
 COPY constraints.txt ./
 RUN /opt/adelante/bin/pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY adelante adelante
 COPY app app
 COPY --from=studio /src/app/static/build app/static/build
 RUN ADELANTE_STUDIO_BUILT=1 /opt/adelante/bin/pip install -c constraints.txt .

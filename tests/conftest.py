@@ -13,6 +13,14 @@ from tests.server import Server
 
 # How long an example takes says more about what else the machine does.
 hypothesis.settings.register_profile("untimed", deadline=None)
+# To try a change of the code it is enough that a test fails, soon and on the same examples each time.
+hypothesis.settings.register_profile(
+    "mutate",
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
+)
 hypothesis.settings.load_profile("untimed")
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from app.api import openapi
 from app.api.encode import array, encode_json
-from app.api.exchange import INDEX, NAME, NUMBER, TEXT, nested, record
+from app.api.schemas import INDEX, NAME, NUMBER, TEXT, nested, record
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
 from app.formats.json import network_to_document

@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, schemas
 from app.api.admission import public_address
+from app.api.answer import Answer
 from app.api.documents import Inputs, NetworkDocument, network_from, tensor
 from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import TEXT, Answer, record
 from app.api.openapi import NETWORK_AND_PASS
+from app.api.schemas import TEXT, record
 from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
@@ -39,14 +40,14 @@ class CodeDocument(NetworkDocument):
 
 
 MODELS = (CodeDocument,)
-_RESPONSES = exchange.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
+_RESPONSES = schemas.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
 _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 
 
 @router.post(
     "/code",
     summary="The network as source code",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         CodeDocument,
         pytorch={**forward_example(), "language": "pytorch"},
         module={**forward_example(), "language": "pytorch", "style": "module"},

@@ -13,7 +13,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
 from app.api import zstd
-from app.api.exchange import Answer
+from app.api.answer import Answer
 from app.preferences import qualities
 
 # Below this the headers and the work outweigh what is saved.

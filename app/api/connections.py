@@ -5,6 +5,7 @@ which takes the answer away from a client that is still sending. This is its pro
 """
 
 import asyncio
+import math
 import resource
 from collections.abc import Callable
 from http import HTTPStatus
@@ -85,6 +86,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._read_size = 0
         self._refusal: Problem | None = None
         self._began = self._read_at = self._all.now
+        self._answered_at = -math.inf
         self._draining_since: float | None = None
         self._drained = 0
         self._lost = False
@@ -123,12 +125,14 @@ class LimitedProtocol(HttpToolsProtocol):
         self._head_bytes = None
 
     def on_headers_complete(self) -> None:
-        self._in_head = False
-        self._refusal = self._fault_of_head()
-        if self._refusal is not None:
-            # The parser stops, and uvicorn calls send_400_response.
-            raise ValueError
-        super().on_headers_complete()
+        try:
+            self._refusal = self._fault_of_head()
+            if self._refusal is not None:
+                # The parser stops, and uvicorn calls send_400_response.
+                raise ValueError
+            super().on_headers_complete()
+        finally:
+            self._in_head = False
 
     def _fault_of_head(self) -> Problem | None:
         headers = self.headers
@@ -137,6 +141,9 @@ class LimitedProtocol(HttpToolsProtocol):
             size = len(self.url) + sum(len(name) + len(value) + 4 for name, value in headers)
             if size > self._most:
                 return self._head_too_large()
+        told = dict(headers)
+        if len(told) == len(headers) and b"host" in told and b"transfer-encoding" not in told:
+            return None  # nothing comes twice: nearly every request
         names = [name for name, _ in headers]
         hosts = names.count(b"host")
         if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
@@ -227,9 +234,26 @@ class LimitedProtocol(HttpToolsProtocol):
             if now - self._began > seconds:
                 values = {"seconds": seconds}
                 self._refuse(Problem("bad-request", Fault("bad-request", "head-timeout", "", values)))
-        elif self.waits() and self.timeout_keep_alive_task is None and now - self._read_at > seconds:
-            # No request came, or one that was answered early is not sent to its end.
-            self.transport.close()
+        elif self.waits():
+            if self._answered_at >= self._read_at:
+                # Answered, and nothing came since. Both times may be as old as the last look.
+                quiet, seconds = now - self._answered_at, self.timeout_keep_alive + _LOOK_SECONDS
+            else:
+                # No request came, or one that was answered early is not sent to its end.
+                quiet = now - self._read_at
+            if quiet > seconds:
+                self.transport.close()
+
+    def on_response_complete(self) -> None:
+        """As uvicorn has it, but that `check_time` closes who is quiet for too long: a timer that is set with each
+        answer, and taken back with each request, costs more than all else here."""
+        if self.pipeline:
+            super().on_response_complete()
+            return
+        self.server_state.total_requests += 1
+        if not self.transport.is_closing():
+            self.flow.resume_reading()
+            self._answered_at = self._all.now
 
     def shutdown(self) -> None:
         """A request that is being sent is waited for as long as more of it comes."""

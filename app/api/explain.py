@@ -9,13 +9,14 @@ from pydantic import Field
 from starlette.responses import Response
 from torch import Tensor
 
-from app.api import exchange
+from app.api import exchange, schemas
+from app.api.answer import Answer
 from app.api.documents import NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import Array, Elements, Items, Members, NonFinite, array
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, NAME, NON_FINITE, NUMBER, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
 from app.api.places import TargetDocument
+from app.api.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
@@ -66,12 +67,12 @@ MODELS = (ExplainDocument,)
 @router.post(
     "/explain",
     summary="The terms of each neuron, and gradients",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
-    responses=exchange.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
+    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_explain(request: Request) -> Response:
     """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output."""

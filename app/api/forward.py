@@ -7,18 +7,19 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, schemas
 from app.api.accept import preferred
+from app.api.answer import Answer, Clock
 from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.documents import ForwardDocument
 from app.api.encode import encode_trace
 from app.api.examples import forward_example
-from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, Clock, nested, record
 from app.api.fast_forward import RequestCache, fast_request
 from app.api.forward_binary import SAFETENSORS, read_binary, write_binary
 from app.api.forward_request import ForwardRequest, request_of
 from app.api.openapi import NETWORK_AND_PASS
 from app.api.request_arrays import LARGEST
+from app.api.schemas import NAME, NON_FINITE, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
 from app.compute.pool import Steps
@@ -40,13 +41,13 @@ _ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
 
 
 _BINARY = {SAFETENSORS: {"schema": {"type": "string", "format": "binary"}}}
-_BODY = exchange.request_body(
+_BODY = schemas.request_body(
     ForwardDocument,
     preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
     layers=forward_example(),
 )
 _BODY["requestBody"]["content"] |= _BINARY
-_ANSWERS = exchange.answers(
+_ANSWERS = schemas.answers(
     "The rank of inputs is the rank of every array.", _ANSWER, *NETWORK_AND_PASS, "unsupported-file"
 )
 _ANSWERS[200]["content"] |= _BINARY

@@ -15,8 +15,8 @@ from starlette.types import Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.api.admission import Admission, refuse_socket
+from app.api.answer import Answer
 from app.api.compress import compress_now, compressing
-from app.api.exchange import Answer
 from app.api.metrics import Metrics
 from app.api.problems import HANDLED, Problem, problem_of, problem_response
 from app.compute.service import ComputeService

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, schemas
+from app.api.answer import Answer
 from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import NonFinite, array
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
 from app.api.places import AxisDocument, axis_from
+from app.api.schemas import INDEX, NAME, NON_FINITE, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
@@ -46,7 +47,7 @@ MODELS = (GridDocument,)
 @router.post(
     "/grid",
     summary="Every neuron over a plane of two inputs",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         GridDocument,
         plane={
             **forward_example(),
@@ -55,7 +56,7 @@ MODELS = (GridDocument,)
             "steps": 16,
         },
     ),
-    responses=exchange.answers(
+    responses=schemas.answers(
         "activations[j][row][column] is neuron j's at y's and x's values there.", _ANSWER, *NETWORK_AND_PASS
     ),
 )

@@ -9,14 +9,16 @@ from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from app import __version__
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
+from app.api.answer import Answer, Clock
 from app.api.body import check_json_type, headers_of, media_type, read_body
 from app.api.encode import encode_json
 from app.api.examples import forward_example
-from app.api.exchange import INDEX, READ_BYTE_MULTIPLY_ADDS, TEXT, Answer, Clock, nested, record
+from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.inference_request import InferDocument, json_length, read_request
 from app.api.inference_response import Requested, infer_response
 from app.api.problems import Problem
+from app.api.schemas import INDEX, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
@@ -73,7 +75,7 @@ _BYTES = {"schema": {"type": "string", "format": "binary"}}
 
 
 def _body() -> dict[str, Any]:
-    described = exchange.request_body(InferDocument, json=_EXAMPLE)
+    described = schemas.request_body(InferDocument, json=_EXAMPLE)
     described["requestBody"]["content"][_BINARY] = _BYTES
     header = {
         "name": _HEADER_LENGTH,
@@ -85,7 +87,7 @@ def _body() -> dict[str, Any]:
 
 
 def _answers() -> openapi.Responses:
-    described = exchange.answers(
+    described = schemas.answers(
         "One entry for each output asked for; bytes where any of them was wanted so.",
         _INFERRED,
         *openapi.BODY,

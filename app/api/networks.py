@@ -7,15 +7,16 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
 from app.api.accept import preferred
+from app.api.answer import Answer, Clock
 from app.api.body import headers_of, read_body
 from app.api.encode import content_in_steps, encode_json, json_pieces
 from app.api.examples import forward_example
-from app.api.exchange import NAME, TEXT, nested, record
 from app.api.form import FIELD, FORM
 from app.api.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
 from app.api.notes import NOTES, note_document
+from app.api.schemas import INDEX, NAME, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.pool import Steps
@@ -40,12 +41,12 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 MODELS = (KeptDocument,)
-_SHAPE = {"type": "array", "items": exchange.INDEX}
+_SHAPE = {"type": "array", "items": INDEX}
 _SHAPES = record(name=NAME, activation=TEXT, weights=_SHAPE, biases=_SHAPE)
 _KEPT = record(
     id={"type": "string", "pattern": "^[0-9a-f]{64}$"},
     sizes=_SHAPE,
-    parameters=exchange.INDEX,
+    parameters=INDEX,
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
     notes=NOTES,
@@ -100,7 +101,7 @@ _LINKS = {
 
 
 def _kept_body() -> dict[str, Any]:
-    described = exchange.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
+    described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
     return {**described, "parameters": [_ACTIVATION]}
 
@@ -146,7 +147,7 @@ async def post_network(request: Request) -> Response:
     headers = headers_of(request)
     read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
-    clock = exchange.Clock()
+    clock = Clock()
     cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
     network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
@@ -160,7 +161,7 @@ async def post_network(request: Request) -> Response:
     document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
     content = encode_json(document)
     clock.mark("encode")
-    answer = exchange.Answer(content, clock)
+    answer = Answer(content, clock)
     if new:
         answer.status_code = 201
         answer.headers["Location"] = f"/api/v1/networks/{id}"
@@ -226,7 +227,7 @@ async def get_network(id: Id, request: Request) -> Response:
             return content_in_steps(json_pieces(document), compute.limits)
 
     content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
-    answer = exchange.Answer(content, None, kind.encode())
+    answer = Answer(content, None, kind.encode())
     answer.headers.update(headers)
     return answer
 

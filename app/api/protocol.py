@@ -15,8 +15,8 @@ from typing import Any
 from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
+from app.api.answer import Answer
 from app.api.connections import LimitedProtocol
-from app.api.exchange import Answer
 from app.api.front import AnswerNow
 from app.api.readers import READERS, Readers
 
@@ -105,7 +105,6 @@ class Protocol(LimitedProtocol):
         self._direct: DirectAnswers = self.app_state.get(DIRECT_ANSWERS) or DirectAnswers({})
         # A log of accesses is uvicorn's to write.
         self._operations = {} if self.config.access_log else self._direct.operations
-        self._reading_headers = False
         self._request: _Request | None = None
         self._readers: Readers | None = self.app_state.get(READERS)
 
@@ -126,20 +125,15 @@ class Protocol(LimitedProtocol):
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        request, self._request = self._request, None
-        if request is not None:
+        if self._request is not None:
             # The rest of the body is to come: uvicorn has the means to wait for it.
+            request, self._request = self._request, None
             request.start()
-
-    def on_headers_complete(self) -> None:
-        self._reading_headers = True
-        super().on_headers_complete()
-        self._reading_headers = False
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
         answer_now = self._operations.get((cycle.scope["method"], cycle.scope["path"]))
         # A request that waited for the one before may be here whole, and is not asked about again.
-        if answer_now is None or not cycle.keep_alive or not self._reading_headers or app is not self.app:
+        if answer_now is None or not cycle.keep_alive or not self._in_head or app is not self.app:
             super()._start_asgi_task(cycle, app)
         else:
             self._request = _Request(self, cycle, app, answer_now)
@@ -150,6 +144,6 @@ class Protocol(LimitedProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        request, self._request = self._request, None
-        if request is not None:
-            self._direct.add(request)
+        if self._request is not None:
+            self._direct.add(self._request)
+            self._request = None

@@ -6,11 +6,12 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
+from app.api.answer import Answer
 from app.api.documents import Document, Integer
 from app.api.encode import array
-from app.api.exchange import TEXT, Answer, nested, record
 from app.api.problems import Problem
+from app.api.schemas import TEXT, nested, record
 from app.compute.content import Content
 from app.compute.devices import DTYPES, dtype_named
 from app.compute.limits import text_bytes
@@ -55,11 +56,11 @@ MODELS = (RandomDocument,)
 @router.post(
     "/random",
     summary="A drawn network",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         RandomDocument,
         notebook={"sizes": [3, 2, 1], "seed": 7, "activation": "sigmoid", "order": "weights-first", "inputs": True},
     ),
-    responses=exchange.answers(
+    responses=schemas.answers(
         "Ready to be sent to /forward as layers and inputs.",
         _ANSWER,
         *openapi.BODY,

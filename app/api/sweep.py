@@ -7,13 +7,14 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
-from app.api import exchange
+from app.api import exchange, schemas
+from app.api.answer import Answer
 from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import NonFinite, array
 from app.api.examples import forward_example
-from app.api.exchange import NAME, NON_FINITE, TEXT, Answer, nested, record
 from app.api.openapi import NETWORK_AND_PASS
 from app.api.places import VARY, vary_from
+from app.api.schemas import NAME, NON_FINITE, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
@@ -47,7 +48,7 @@ MODELS = (SweepDocument,)
 @router.post(
     "/sweep",
     summary="The outputs while one number varies",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         SweepDocument,
         input={**forward_example(), "vary": {"input": 0}, "from": -3, "to": 3, "steps": 33},
         weight={
@@ -60,7 +61,7 @@ MODELS = (SweepDocument,)
             "return": "trace",
         },
     ),
-    responses=exchange.answers("outputs[s] are the outputs at values[s].", _ANSWER, *NETWORK_AND_PASS),
+    responses=schemas.answers("outputs[s] are the outputs at values[s].", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_sweep(request: Request) -> Response:
     """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""

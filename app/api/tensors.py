@@ -9,11 +9,12 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
-from app.api import exchange, openapi
+from app.api import exchange, openapi, schemas
+from app.api.answer import Answer
 from app.api.documents import Document, either, validated
 from app.api.encode import NonFinite, array
-from app.api.exchange import INDEX, NON_FINITE, NUMBER, TEXT, Answer, record
 from app.api.problems import Problem, sentence
+from app.api.schemas import INDEX, NON_FINITE, NUMBER, TEXT, record
 from app.compute.content import Content
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
@@ -134,7 +135,7 @@ _DRAWN = [
 @router.post(
     "/tensors",
     summary="The tensor lab: torch and NumPy, step by step, over shared memory",
-    openapi_extra=exchange.request_body(
+    openapi_extra=schemas.request_body(
         TensorsDocument,
         neuron={
             "steps": [
@@ -161,7 +162,7 @@ _DRAWN = [
         },
         program={"program": "x = torch.tensor([-1.0, 0.0, 1.0])\ny = 1 / (1 + torch.exp(-x))\nprint(y)"},
     ),
-    responses=exchange.answers(
+    responses=schemas.answers(
         "Equal storage means shared memory. A failing step or line says why, and stops only those that need it. "
         "Of steps the answer has steps, of a program lines: those that hold code, each with what it printed.",
         _ANSWER,

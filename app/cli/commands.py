@@ -35,6 +35,10 @@ def _dtype_option(words: Words) -> Any:
     return typer.Option(None, "--dtype", metavar="DTYPE", help=words("cli.dtype.help", known=", ".join(DTYPES)))
 
 
+def _activation_option(words: Words) -> Any:
+    return typer.Option(None, "--activation", metavar=words("cli.activation"), help=words("cli.activation.help"))
+
+
 def _checked(words: Words, network: str | None, dtype: str | None, lang: str | None) -> str:
     """The network's file or name, which has to be there."""
     usage.check_language(lang)
@@ -51,6 +55,7 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         network: str | None = _network_argument(words),
         inputs: list[str] | None = _inputs_option(words),
         dtype: str | None = _dtype_option(words),
+        activation: str | None = _activation_option(words),
         device: str | None = typer.Option(None, "--device", metavar="DEVICE", help=words("cli.device.help")),
         trace: bool | None = typer.Option(None, "--trace/--outputs", help=words("cli.trace.help")),
         digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
@@ -58,11 +63,13 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         as_json: bool = _json_option(words),
         lang: str | None = lang_option(words),
     ) -> None:
-        wanted = _checked(words, network, dtype, lang)
+        target = _checked(words, network, dtype, lang)
         decimals, shown = usage.whole("--digits", digits, 1, 16), usage.whole("--rows", rows, 0, 999_999_999)
         from app.cli.forward import ForwardOptions, show_forward
+        from app.cli.source import Wanted
 
-        show_forward(words, wanted, ForwardOptions(inputs or [], dtype, device, trace, decimals, shown, as_json))
+        wanted = Wanted(target, inputs or [], dtype, activation)
+        show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json))
 
 
 def presets(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
@@ -95,15 +102,18 @@ def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None
         ),
         inputs: list[str] | None = _inputs_option(words),
         dtype: str | None = _dtype_option(words),
+        activation: str | None = _activation_option(words),
         url: str | None = typer.Option(None, "--url", metavar="URL", help=words("cli.url.help")),
         as_json: bool = _json_option(words),
         lang: str | None = lang_option(words),
     ) -> None:
-        wanted = _checked(words, network, dtype, lang)
-        target = usage.one_of("--to", to if to is not None else _target_of(output), TARGETS)
+        target = _checked(words, network, dtype, lang)
+        format = usage.one_of("--to", to if to is not None else _target_of(output), TARGETS)
         from app.cli.export import ExportOptions, write_export
+        from app.cli.source import Wanted
 
-        write_export(words, wanted, ExportOptions(target, output, inputs or [], dtype, url, as_json))
+        wanted = Wanted(target, inputs or [], dtype, activation)
+        write_export(words, wanted, ExportOptions(format, output, url, as_json))
 
 
 def _target_of(output: str | None) -> str:

@@ -12,7 +12,7 @@ from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
 from app.cli.notes import tell_notes
 from app.cli.settings import read_settings
-from app.cli.source import Source, read_source
+from app.cli.source import Source, Wanted, read_source
 from app.cli.usage import UsageFault
 from app.cli.words import Words
 from app.formats.json import network_to_document
@@ -39,13 +39,11 @@ class ExportOptions:
 
     target: str
     output: str | None
-    inputs: list[str]
-    dtype: str | None
     url: str | None
     as_json: bool
 
 
-def write_export(words: Words, target: str, options: ExportOptions) -> None:
+def write_export(words: Words, wanted: Wanted, options: ExportOptions) -> None:
     """Writes the network, as `options.target` says, to the output."""
     binary = options.target == "safetensors"
     if binary and options.as_json:
@@ -54,8 +52,8 @@ def write_export(words: Words, target: str, options: ExportOptions) -> None:
         raise UsageFault("cli.usage.binary-terminal")
     settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
-        source = read_source(words, settings, target, options.inputs, options.dtype)
-        tell_notes(words, source.notes)
+        source = read_source(words, settings, wanted)
+        tell_notes(words, source)
         content = network_to_safetensors(source.network) if binary else _text(settings, source, options)
         write_file(options.output, content)
 

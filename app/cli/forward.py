@@ -18,7 +18,7 @@ from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, visible, write
 from app.cli.settings import read_settings
-from app.cli.source import Source, read_source
+from app.cli.source import Source, Wanted, read_source
 from app.cli.tables import heading, left_out, table
 from app.cli.words import Words
 from app.compute.content import Content
@@ -34,8 +34,6 @@ from app.settings import Settings
 class ForwardOptions:
     """What the command line says; None is what the file says, or the default. `rows` of 0 are all rows."""
 
-    inputs: list[str]
-    dtype: str | None
     device: str | None
     trace: bool | None
     digits: int
@@ -43,12 +41,12 @@ class ForwardOptions:
     as_json: bool
 
 
-def show_forward(words: Words, target: str, options: ForwardOptions) -> None:
+def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
     """The pass's every z and a, or its outputs alone, as tables or as the API's document."""
     settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
-        source = read_source(words, settings, target, options.inputs, options.dtype)
-        tell_notes(words, source.notes)
+        source = read_source(words, settings, wanted)
+        tell_notes(words, source)
         layers = not source.outputs_only if options.trace is None else options.trace
         if source.inputs is None:
             raise Problem(

@@ -1,17 +1,19 @@
 """What was left out or decided while a file or inputs were read, told on standard error; the command goes on."""
 
 import sys
-from collections.abc import Iterable
 
 from rich.text import Text
 
 from app.cli.output import rendered, visible, write_error
+from app.cli.source import Source
 from app.cli.words import Words
-from app.typed.words import Note
 
 
-def tell_notes(words: Words, notes: Iterable[Note]) -> None:
-    """A line for each note."""
-    for note in notes:
-        sentence = words(f"reading.{note.code}", **note.values)
+def tell_notes(words: Words, source: Source) -> None:
+    """A line for each note; what was decided where a file is silent is told with the option that decides otherwise."""
+    sentences = [words(f"reading.{note.code}", **note.values) for note in source.notes]
+    for decision in source.decisions:
+        what = words(f"note.{decision.key}", **decision.values)
+        sentences.append(f"{what} {words(f'cli.{decision.key}', **decision.values)}")
+    for sentence in sentences:
         write_error(rendered(Text.assemble((f"{words('cli.note')}: ", "bold"), visible(sentence)), stream=sys.stderr))

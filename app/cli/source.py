@@ -11,13 +11,15 @@ from torch import Tensor
 
 from app.api.decode import decode_json
 from app.api.documents import ForwardDocument, Inputs, network_in, tensor, validated
+from app.api.network_body import with_activations
 from app.api.problems import Problem
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.names import neuron_names
 from app.cli.numbers_in import typed_inputs
 from app.cli.words import Words
 from app.compute.devices import dtype_named
-from app.formats.safetensors import network_from_tensors, tensors_from_safetensors
+from app.formats.safetensors import Note as Decision
+from app.formats.safetensors import opened_from_tensors, tensors_from_safetensors
 from app.network.errors import Fault
 from app.network.network import Network
 from app.network.presets import PRESET_NAMES, Preset, preset_named
@@ -52,13 +54,25 @@ class Source:
     device: str = "auto"
     outputs_only: bool = False
     notes: tuple[Note, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
-def read_source(words: Words, settings: Settings, target: str, inputs: list[str], dtype: str | None) -> Source:
-    """The network of a file, of standard input or of a preset, in `dtype` or else its own; `inputs` go before its own.
+@dataclass(frozen=True)
+class Wanted:
+    """What the command line says of the network: its file or name, and what goes before the file's own, where given."""
+
+    target: str
+    inputs: list[str]
+    dtype: str | None = None
+    activation: str | None = None
+
+
+def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
+    """The network of a file, of standard input or of a preset, with the inputs for it.
 
     Raises Problem or NetworkError with a pointer to each fault.
     """
+    target, inputs, dtype = wanted.target, wanted.inputs, wanted.dtype
     if target in PRESET_NAMES:
         source = _of_preset(preset_named(target), dtype)
     elif target != STANDARD and not Path(target).exists():
@@ -67,6 +81,9 @@ def read_source(words: Words, settings: Settings, target: str, inputs: list[str]
     else:
         data = read_bytes(target, settings.max_body_bytes)
         source = _of_file(target, data, dtype, settings.max_depth, with_inputs=not inputs)
+    if wanted.activation is not None:
+        network = with_activations(source.network, wanted.activation.replace(" ", "").split(","), "")
+        source = replace(source, network=network, decisions=())
     if not inputs:
         return source
     names = neuron_names(source.network, source.input_names)[0]
@@ -89,12 +106,12 @@ def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
         return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
     tensors, metadata = tensors_from_safetensors(data)
     inputs = tensors.pop("inputs", None)
-    network = network_from_tensors(tensors, metadata)
+    network, decisions = opened_from_tensors(tensors, metadata)
     if dtype is not None:
         network = network.to(dtype=dtype_named(dtype))
     if inputs is not None:
         inputs = inputs.to(network.dtype)
-    return Source(name, network, inputs)
+    return Source(name, network, inputs, decisions=decisions)
 
 
 def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:

@@ -1,4 +1,4 @@
-"""The bytes of an answer, in pieces: large ones are never copied into one, and are let go of as they are sent."""
+"""The bytes of an answer, in pieces: large answers are never copied into one, and let go of as they are sent."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -14,8 +14,10 @@ class Content:
         self.size = sum(len(piece) for piece in self._pieces)
 
     def whole(self) -> bytes | None:
-        """All of it, where it is one piece anyway."""
-        return bytes(self._pieces[0]) if len(self._pieces) == 1 else None
+        """All of it, where it is one piece anyway, or small: to send each piece takes longer than to join them."""
+        if len(self._pieces) == 1:
+            return bytes(self._pieces[0])
+        return b"".join(self._pieces) if self.size <= _SENT_AT_ONCE else None
 
     def take(self) -> Iterator[bytes | memoryview]:
         """Each piece in turn, large ones cut; it is forgotten here."""

@@ -4,10 +4,9 @@ import asyncio
 import sys
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from types import GeneratorType
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 import torch
 from torch import Tensor
@@ -60,8 +59,7 @@ class ComputeTimeout(Exception):
     """A pass outlived its limit."""
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """Where a pass runs, whether it is cheap enough for the event loop, and how many activations its trace holds."""
 
     place: torch.device

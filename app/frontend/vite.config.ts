@@ -2,6 +2,7 @@ import { svelte } from "@sveltejs/vite-plugin-svelte";
 import { defineConfig } from "vitest/config";
 
 import { apiDocs } from "./build/apiDocs.ts";
+import { GROUPS } from "./build/chunks.ts";
 import { compressed } from "./build/compressed.ts";
 
 export default defineConfig({
@@ -15,7 +16,10 @@ export default defineConfig({
     license: { fileName: "LICENSES.md" },
     modulePreload: { polyfill: false },
     target: ["chrome111", "firefox115", "safari16.4", "ios16.4"],
-    rollupOptions: { input: ["src/early.ts", "src/main.ts", "src/lessons/main.ts"] },
+    rollupOptions: {
+      input: ["src/early.ts", "src/main.ts", "src/lessons/main.ts"],
+      output: { codeSplitting: { groups: GROUPS } },
+    },
   },
   test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

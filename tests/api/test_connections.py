@@ -22,7 +22,7 @@ PATIENCE = 30.0
 
 
 @contextmanager
-def serving(**limits: Any) -> Iterator[int]:
+def serving(*, keep_alive_seconds: int = 5, **limits: Any) -> Iterator[int]:
     """A server with these settings; its port. It has stopped at the end, whatever is still open."""
     started = threading.Event()
 
@@ -32,7 +32,14 @@ def serving(**limits: Any) -> Iterator[int]:
             started.set()
 
     app = create_app(Settings(**limits))
-    config = uvicorn.Config(app, port=0, http="app.api.protocol:Protocol", log_level="critical", server_header=False)
+    config = uvicorn.Config(
+        app,
+        port=0,
+        http="app.api.protocol:Protocol",
+        log_level="critical",
+        server_header=False,
+        timeout_keep_alive=keep_alive_seconds,
+    )
     server = Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -259,3 +266,24 @@ def test_half_a_body_does_not_hold_up_the_end() -> None:
     with half, head:
         assert everything(half) == b""
         assert everything(head) == b""
+
+
+def test_a_connection_that_was_answered_is_kept_for_as_long_as_uvicorn_is_told_and_no_longer() -> None:
+    good = request("Host: here", "Content-Type: application/json", LENGTH, body=GOOD)
+    with serving(header_timeout_seconds=PATIENCE, keep_alive_seconds=1) as port, connected(port) as connection:
+        for _ in range(2):
+            connection.sendall(good)
+            assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        assert everything(connection) == b""
+
+
+def test_a_connection_that_was_answered_outlives_the_limit_on_heads() -> None:
+    good = request("Host: here", "Content-Type: application/json", LENGTH, body=GOOD)
+    with serving(header_timeout_seconds=0.3, keep_alive_seconds=60) as port, connected(port) as connection:
+        connection.sendall(good)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        # A connection that says nothing is closed after the limit on heads, and says how long that is.
+        with connected(port) as clock:
+            assert everything(clock) == b""
+        connection.sendall(good)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")

@@ -38,3 +38,24 @@ def test_what_is_not_finite_is_listed_in_order(shape: tuple[int, ...]) -> None:
         index = tuple(int(part) for part in each["pointer"].split("/")[2:])
         assert not np.isfinite(values[index])
         assert len(index) == len(shape)
+
+
+@pytest.mark.parametrize("most", [0, 1, 3, 5, 9])
+def test_what_is_not_listed_is_counted_wherever_it_stands(most: int) -> None:
+    values = np.array([np.nan, 1, np.inf, -np.inf, 2], dtype=np.float32)
+    found = NonFinite(most)
+    found.look("/a", values)
+    found.look_at_members("/terms", "value", values)
+    found.look("/b", np.float32(np.nan))
+    everywhere = [
+        ("/a/0", "NaN"),
+        ("/a/2", "Infinity"),
+        ("/a/3", "-Infinity"),
+        ("/terms/0/value", "NaN"),
+        ("/terms/2/value", "Infinity"),
+        ("/terms/3/value", "-Infinity"),
+        ("/b", "NaN"),
+    ]
+    members = found.members()
+    assert [(each["pointer"], each["value"]) for each in members["non_finite"]] == everywhere[:most]
+    assert members.get("non_finite_omitted") == (7 - most if most < 7 else None)

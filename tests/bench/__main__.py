@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "frames")
+NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "cost", "frames")
 # Only where it is named: it needs tools that are not among the development dependencies.
 ON_REQUEST = ("clients",)
 

@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser.studio_page import has_sizes, live
+from tests.browser.studio_page import control, has_sizes, live
 
 
 def press(locator: Locator, key: str = "Enter") -> None:
@@ -51,6 +51,10 @@ def test_from_the_sum_to_a_weight_and_out_again(page: Page, server_url: str) -> 
 def test_escape_out_of_a_number(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     press(page.get_by_label("Value of weight w21 of layer 1", exact=True), "Escape")
+    # Nothing was being typed: one is out of the field, and the sum stays.
+    expect(control(page, "weight w21")).to_be_focused()
+    expect(page.locator(".inspector h2")).to_contain_text("and its sum")
+    page.keyboard.press("Escape")
     expect(page.locator("[data-neuron='1.0']")).to_be_focused()
 
 

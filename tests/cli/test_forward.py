@@ -154,6 +154,64 @@ def test_safetensors_of_this_product_and_of_pytorch(adelante: Adelante, tmp_path
     torch.testing.assert_close(torch.tensor(found), model(torch.tensor([0.3, -1.0])))
 
 
+@pytest.fixture
+def unnamed(tmp_path: Path) -> Path:
+    """|x| as PyTorch saves it: the file does not say that there is a ReLU in the middle."""
+    path = tmp_path / "absolute.safetensors"
+    path.write_bytes(
+        safetensors.torch.save(
+            {
+                "0.weight": torch.tensor([[1.0], [-1.0]]),
+                "0.bias": torch.zeros(2),
+                "2.weight": torch.tensor([[1.0, 1.0]]),
+                "2.bias": torch.zeros(1),
+            }
+        )
+    )
+    return path
+
+
+def test_a_file_that_names_no_activation_is_told_and_they_can_be_chosen(adelante: Adelante, unnamed: Path) -> None:
+    silent = adelante("forward", unnamed, "-i", "-3", "--json")
+    assert json.loads(silent.out)["outputs"] == [0.0]
+    assert silent.err.startswith("Note: The file names no activation for 2 of its 2 layers.")
+    assert "--activation relu,identity" in " ".join(silent.err.split())
+    assert "/api/" not in silent.err
+    spanish = adelante("--lang", "es", "forward", unnamed, "-i", "-3", "--json")
+    assert spanish.err.startswith("Nota: El archivo no nombra la activación en 2 de sus 2 capas.")
+    assert spanish.out == silent.out
+    chosen = adelante("forward", unnamed, "-i", "-3", "--activation", "relu,identity", "--json")
+    assert (json.loads(chosen.out)["outputs"], chosen.err) == ([3.0], "")
+    every = adelante("forward", unnamed, "-i", "-3", "--activation", "relu", "--json")
+    assert json.loads(every.out)["outputs"] == [3.0]
+
+
+@pytest.mark.parametrize(
+    ("activation", "said"),
+    [
+        ("relu,identity,relu", "There are 3 activations for 2 layers: give one for all, or one for each."),
+        ("mish2", "There is no activation mish2."),
+    ],
+)
+def test_activations_that_do_not_fit_are_refused(adelante: Adelante, unnamed: Path, activation: str, said: str) -> None:
+    result = adelante("forward", unnamed, "-i", "-3", "--activation", activation)
+    assert result.status == 1
+    assert said in " ".join(result.err.split())
+
+
+def test_an_export_tells_what_was_assumed_and_takes_the_activations(
+    adelante: Adelante, unnamed: Path, tmp_path: Path
+) -> None:
+    silent = adelante("export", unnamed, "--to", "json")
+    assert silent.err.startswith("Note: The file names no activation")
+    assert [layer["activation"] for layer in json.loads(silent.out)["layers"]] == ["identity", "identity"]
+    whole = tmp_path / "whole.safetensors"
+    told = adelante("export", unnamed, "--to", "safetensors", "--activation", "relu,identity", "-o", whole)
+    assert (told.status, told.err) == (0, "")
+    again = adelante("forward", whole, "-i", "-3", "--json")
+    assert (json.loads(again.out)["outputs"], again.err) == ([3.0], "")
+
+
 def test_safetensors_with_inputs_through_standard_input(adelante: Adelante) -> None:
     tensors, metadata = network_to_tensors(preset_named("xor").network)
     data = tensors_to_safetensors({**tensors, "inputs": torch.tensor([[1.0, 1.0]])}, metadata)

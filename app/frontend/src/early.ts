@@ -3,7 +3,7 @@
  * those must not stand there, be it for a moment, where the address or an earlier visit names another.
  */
 {
-  // As in studio/handover.ts and share/autosave.ts.
+  // As in share/handover.ts and share/autosave.ts.
   const holds = (name: "sessionStorage" | "localStorage", key: string): boolean => {
     try {
       return (window[name] as Storage | null)?.getItem(key) != null;

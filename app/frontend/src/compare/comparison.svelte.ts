@@ -4,7 +4,7 @@ import { reasonOf } from "../studio/reach";
 import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
 import { current } from "../model/history";
-import { sizesOf } from "../model/structure";
+import { computeAlike, sizesOf } from "../model/structure";
 import type { StudioState } from "../model/types";
 import type { Studio } from "../studio/studio.svelte";
 import { counterpart } from "./counterpart";
@@ -20,32 +20,52 @@ export class Comparison {
   pinned = $state.raw<Pinned | null>(null);
   /** The pinned state is on screen instead of the learner's. */
   flipped = $state(false);
+  /** The passes over states that were pinned, so that undoing needs no server. */
+  readonly #passes = new WeakMap<StudioState, Pass>();
 
   constructor(private readonly studio: Studio) {
     studio.alsoWatch(() => this.#watches());
   }
 
-  /** Pins a state, or what is on screen. Its numbers come from a pass of its own, so none of an earlier state can slip in. */
-  async pin(state: StudioState = this.studio.latest): Promise<void> {
+  /** Pins what is on screen: a step that can be undone. */
+  async pin(): Promise<void> {
     const { studio } = this;
-    const { language } = studio;
-    const layers = state.layers.map(({ weights, biases, activation }) => ({ weights, biases, activation }));
-    try {
-      const answer = await post("/api/v1/forward", { layers, inputs: state.inputs }, language);
-      const trace = (await answer.json()) as TraceDocument;
-      this.unpin();
-      this.pinned = { state, pass: passOfTrace(trace, state.inputs) };
-      studio.rewatch();
-    } catch (error) {
-      studio.problem = studio.t("studio.pin-failed", { reason: reasonOf(error, studio.t) });
-    }
+    const state = studio.latest;
+    if (await this.#compute(state)) studio.commit(studio.latest, { key: "studio.did-pin", values: {} }, { change: null, pinned: state });
   }
 
   unpin(): void {
-    this.unflip();
     if (!this.pinned) return;
-    this.pinned = null;
+    this.unflip();
+    this.studio.commit(this.studio.latest, { key: "studio.did-unpin", values: {} }, { change: null, pinned: null });
+  }
+
+  /** Has pinned what the current step of the history says. */
+  follow(): void {
+    const state = current(this.studio.history).pinned ?? null;
+    if (state === (this.pinned?.state ?? null)) return;
+    const pass = state && this.#passes.get(state);
+    if (state && !pass) {
+      void this.#compute(state).then((known) => known && this.follow());
+      return;
+    }
+    this.flipped = false;
+    this.pinned = state && pass ? { state, pass } : null;
     this.studio.rewatch();
+  }
+
+  /** Has the server compute a state. It is a pass of its own, so that none of an earlier state can slip in. */
+  async #compute(state: StudioState): Promise<boolean> {
+    const { studio } = this;
+    const layers = state.layers.map(({ weights, biases, activation }) => ({ weights, biases, activation }));
+    try {
+      const answer = await post("/api/v1/forward", { layers, inputs: state.inputs }, studio.language);
+      this.#passes.set(state, passOfTrace((await answer.json()) as TraceDocument, state.inputs));
+      return true;
+    } catch (error) {
+      studio.problem = studio.t("studio.pin-failed", { reason: reasonOf(error, studio.t) });
+      return false;
+    }
   }
 
   /** Shows the other of the two, and back; a look, not a step. */
@@ -64,9 +84,13 @@ export class Comparison {
     const { pinned, studio } = this;
     if (!pinned) return;
     this.unflip();
-    await this.pin();
-    if (this.pinned?.state === pinned.state) return;
-    studio.commit(pinned.state, { key: "studio.did-swap", values: {} });
+    const mine = studio.latest;
+    if (computeAlike(mine, pinned.state) || JSON.stringify(mine) === JSON.stringify(pinned.state)) {
+      studio.say("studio.swap-same");
+      return;
+    }
+    if (!(await this.#compute(mine)) || this.pinned?.state !== pinned.state) return;
+    studio.commit(pinned.state, { key: "studio.did-swap", values: {} }, { pinned: mine });
   }
 
   /** Who changes what he looks at works on it from then on. Called before a step is taken; true where that was a swap. */

@@ -12,6 +12,8 @@ export interface Frame {
   width: number;
   height: number;
   flow: Flow;
+  /** So low, on a phone that lies, that a head is one line: its title and its menu. */
+  low?: boolean;
 }
 
 /**
@@ -54,6 +56,7 @@ const LARGEST_RADIUS = 40;
 const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
 const HEAD_HEIGHT = 84;
+const LOW_HEAD_HEIGHT = 52;
 const NAME_HEIGHT = 30;
 /** What stays free between two neurons of a column that have no names. */
 const BETWEEN = 8;
@@ -90,7 +93,8 @@ export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLa
 
 function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const last = sizes.length - 1;
-  const usable = Math.max(frame.height - HEAD_HEIGHT, 40);
+  const headHeight = frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
+  const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
   const radii = alike(sizes.map((size) => radiusFor(usable / size - NAME_HEIGHT, across)));
   const named = radii.some((radius) => radius >= ROOMY_RADIUS);
@@ -107,7 +111,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : OUTER_WIDTH)));
   const [left, right] = [margin(shapes[0]!), margin(shapes[last]!)];
   const step = last > 0 ? (frame.width - left - right) / last : 0;
-  const middle = HEAD_HEIGHT + (usable - (named ? NAME_HEIGHT : 0)) / 2;
+  const middle = headHeight + (usable - (named ? NAME_HEIGHT : 0)) / 2;
   const centers = sizes.map((size, layer) => {
     const x = last > 0 ? left + layer * step : frame.width / 2;
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * shapes[layer]!.pitch }));

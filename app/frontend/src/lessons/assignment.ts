@@ -1,4 +1,5 @@
 import type { LayerDocument } from "../live/protocol";
+import { pack, unpack } from "../share/packing";
 import { QUESTION, type Answers } from "./answers";
 import type { Translate } from "../text/messages";
 
@@ -27,12 +28,13 @@ export interface Assignment {
 
 export const LONGEST_QUESTION = 1000;
 const LONGEST_STATE = 200_000;
+/** A link is short; one that swells to more than this was not made here. */
+const MOST_BYTES = 20 * LONGEST_STATE;
 const KEY = "class=";
 
 /** The assignment as the fragment of an address, its # included. */
 export async function writeAssignment(assignment: Assignment): Promise<string> {
-  const bytes = await through(new TextEncoder().encode(JSON.stringify(assignment)), new CompressionStream("deflate-raw"));
-  return `#${KEY}${toBase64Url(bytes)}`;
+  return `#${KEY}${await pack(JSON.stringify(assignment))}`;
 }
 
 /** The assignment of a fragment; null where it has none, or none that can be read. */
@@ -40,8 +42,7 @@ export async function readAssignment(hash: string): Promise<Assignment | null> {
   const text = hash.replace(/^#/, "");
   if (!text.startsWith(KEY) || text.length > LONGEST_STATE) return null;
   try {
-    const bytes = await through(fromBase64Url(text.slice(KEY.length)), new DecompressionStream("deflate-raw"));
-    return checked(JSON.parse(new TextDecoder().decode(bytes)));
+    return checked(JSON.parse(await unpack(text.slice(KEY.length), MOST_BYTES)));
   } catch {
     return null;
   }
@@ -109,35 +110,4 @@ function questionOf(document: Document, question: string, t: Translate, answers:
   });
   aside.append(words, form);
   return aside;
-}
-
-async function through(bytes: Uint8Array<ArrayBuffer>, stream: GenericTransformStream): Promise<Uint8Array<ArrayBuffer>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  const readable = new Blob([bytes]).stream().pipeThrough(stream as ReadableWritablePair<Uint8Array, Uint8Array<ArrayBuffer>>);
-  const reader = readable.getReader();
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    size += part.value.length;
-    // A link is short; one that swells is none of ours.
-    if (size > 20 * LONGEST_STATE) throw new RangeError("the link holds too much");
-    chunks.push(part.value);
-  }
-  const joined = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    joined.set(chunk, at);
-    at += chunk.length;
-  }
-  return joined;
-}
-
-function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return btoa(text).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
-  return Uint8Array.from(binary, (letter) => letter.charCodeAt(0));
 }

@@ -1,6 +1,7 @@
 import { flushSync, mount } from "svelte";
 
 import type { LessonData, StudioPieceData } from "./data";
+import { loadAhead } from "../parts/part";
 import { LockedStudio } from "./lockedStudio";
 import type { Cover, LivePiece, Pointed } from "./pieces";
 import StudioPiece from "./StudioPiece.svelte";
@@ -24,5 +25,6 @@ export function mountStudio(
   stage.replaceChildren();
   const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed, cover } });
   flushSync();
+  loadAhead();
   return live as LivePiece;
 }

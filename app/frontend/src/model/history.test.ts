@@ -12,23 +12,23 @@ const step = (after: number, before: number): Message => ({ key: "step", values:
 describe("history", () => {
   test("a gesture is one entry that says where it began", () => {
     let history = begun(0, step(0, 0));
-    for (const value of [1, 2, 3]) history = recorded(history, value, step(value, value - 1), "drag 1");
-    history = recorded(history, 4, step(4, 3), "drag 2");
+    for (const value of [1, 2, 3]) history = recorded(history, value, step(value, value - 1), { gesture: "drag 1" });
+    history = recorded(history, 4, step(4, 3), { gesture: "drag 2" });
     expect(history.entries.map(({ state }) => state)).toEqual([0, 3, 4]);
     expect(history.entries[1]!.label.values).toEqual({ after: 3, before: 0 });
   });
   test("a gesture that comes back to where it began is no step", () => {
     let history = begun(0, step(0, 0));
-    history = recorded(history, 1, step(1, 0), "drag 1");
-    history = recorded(history, 0, step(0, 1), "drag 1");
+    history = recorded(history, 1, step(1, 0), { gesture: "drag 1" });
+    history = recorded(history, 0, step(0, 1), { gesture: "drag 1" });
     expect(history.entries).toHaveLength(1);
-    history = recorded(history, 2, step(2, 0), "drag 1");
+    history = recorded(history, 2, step(2, 0), { gesture: "drag 1" });
     expect(history.entries[1]!.label.values).toEqual({ after: 2, before: 0 });
   });
   test("resets lead back to what was opened last, by undoing to what was opened before", () => {
     let history = begun("preset", step(0, 0));
     history = recorded(history, "edited", step(1, 0));
-    history = recorded(history, "link", step(0, 0), null, true);
+    history = recorded(history, "link", step(0, 0), { opened: true });
     history = recorded(history, "edited link", step(1, 0));
     expect(origin(history).state).toBe("link");
     expect(origin(movedTo(history, 1)).state).toBe("preset");

@@ -9,7 +9,12 @@ export interface Entry<S> {
   gesture: string | null;
   /** The network was opened, or drawn, by this step: resets lead back to it. */
   opened?: boolean;
+  /** What is pinned beside it from this step on. */
+  pinned?: S | null;
 }
+
+/** How a step is recorded: `gesture` joins it to the last one of the same; `pinned`, where it is left out, stays as it was. */
+export type Recording<S> = Partial<Pick<Entry<S>, "gesture" | "opened" | "pinned">>;
 
 export interface History<S> {
   entries: readonly Entry<S>[];
@@ -28,16 +33,18 @@ export function begun<S>(state: S, label: Message): History<S> {
  * A new step after the current one; what was undone is let go. A step of the same gesture as the last one replaces it and
  * keeps where that one began (`before` among the label's values); one that comes back to there leaves no step at all.
  */
-export function recorded<S>(history: History<S>, state: S, label: Message, gesture: string | null = null, opened = false): History<S> {
+export function recorded<S>(history: History<S>, state: S, label: Message, how: Recording<S> = {}): History<S> {
   const kept = history.entries.slice(0, history.at + 1);
   const last = kept.at(-1)!;
+  const { gesture = null, opened = false, pinned = last.pinned ?? null } = how;
+  const beside = { ...(opened && { opened }), ...(pinned !== null && { pinned }) };
   if (gesture !== null && last.gesture === gesture) {
     const { before } = last.label.values;
     const values = before === undefined ? label.values : { ...label.values, before };
     if (before !== undefined && before === label.values["after"]) kept.pop();
-    else kept[kept.length - 1] = { state, label: { key: label.key, values }, gesture };
+    else kept[kept.length - 1] = { state, label: { key: label.key, values }, gesture, ...beside };
   } else {
-    kept.push(opened ? { state, label, gesture, opened } : { state, label, gesture });
+    kept.push({ state, label, gesture, ...beside });
   }
   const entries = kept.slice(-MOST_ENTRIES);
   return { entries, at: entries.length - 1 };

@@ -1,5 +1,5 @@
 import { stateIsDrawable } from "../model/drawable";
-import { arrive } from "../studio/handover";
+import { arrive } from "./handover";
 import { storageOf } from "../studio/storage";
 import type { Arrival } from "../studio/studio.svelte";
 import { autosaved } from "./autosave";

@@ -21,6 +21,8 @@ export class Opened {
 
   constructor(private readonly studio: Studio) {}
 
+  readonly speaks = $derived.by(() => this.sending !== null || this.summary !== null || this.notes.length > 0);
+
   /** The layers, counted from 1, whose activation the file did not name. */
   readonly assumed = $derived.by(() =>
     this.notes

@@ -1,6 +1,7 @@
 import { outputsNamed } from "../model/naming";
 import { parametersOf } from "../model/structure";
 import type { StudioState } from "../model/types";
+import { pack, unpack } from "./packing";
 import { checkedScene, readPart, writtenPart, type Scene } from "./scene";
 
 /**
@@ -43,9 +44,9 @@ export function isLinkable({ state, pinned }: Scene): boolean {
 }
 
 /** The fragment of a scene, without its #. Given the ids of its stored networks, it carries no weights. */
-export function encodeScene({ state, selection, pinned }: Scene, ids: StoredIds = {}): Promise<string> {
+export async function encodeScene({ state, selection, pinned }: Scene, ids: StoredIds = {}): Promise<string> {
   const told = { ...compact(state, ids.state), q: writtenPart(selection), z: pinned ? compact(pinned, ids.pinned) : undefined };
-  return pack(JSON.stringify(told));
+  return VERSION + (await pack(JSON.stringify(told)));
 }
 
 /** What a fragment says; null where it is of another version, damaged, or no network. `fetchLayers` finds stored ones. */
@@ -55,7 +56,7 @@ export async function decodeScene(
 ): Promise<Scene | null> {
   if (!fragment.startsWith(VERSION)) return null;
   try {
-    const document = JSON.parse(await unpack(fragment)) as Compact;
+    const document = JSON.parse(await unpack(fragment.slice(VERSION.length), MOST_BYTES)) as Compact;
     const pinned = document.z && (await expanded(document.z, fetchLayers));
     return checkedScene({ state: await expanded(document, fetchLayers), selection: readPart(document.q), pinned });
   } catch {
@@ -110,30 +111,3 @@ const inputNames = (count: number): string[] => Array.from({ length: count }, (_
 const inputRanges = (count: number): [number, number][] => Array.from({ length: count }, () => [-3, 3]);
 
 const unless = <T>(value: T, usual: T): T | undefined => (JSON.stringify(value) === JSON.stringify(usual) ? undefined : value);
-
-// ---- text to fragment and back ----
-
-async function pack(text: string): Promise<string> {
-  const deflate = new CompressionStream("deflate-raw");
-  const writer = deflate.writable.getWriter();
-  void writer.write(new TextEncoder().encode(text));
-  void writer.close();
-  const bytes = new Uint8Array(await new Response(deflate.readable).arrayBuffer());
-  let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
-  return VERSION + btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-}
-
-async function unpack(fragment: string): Promise<string> {
-  const binary = atob(fragment.slice(VERSION.length).replaceAll("-", "+").replaceAll("_", "/"));
-  const bytes = Uint8Array.from(binary, (character) => character.charCodeAt(0));
-  const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
-  const chunks: Uint8Array<ArrayBuffer>[] = [];
-  for (let size = 0; ; ) {
-    const { done, value } = await reader.read();
-    if (done) return await new Blob(chunks).text();
-    size += value.byteLength;
-    if (size > MOST_BYTES) throw new RangeError("the address holds too much");
-    chunks.push(value as Uint8Array<ArrayBuffer>);
-  }
-}

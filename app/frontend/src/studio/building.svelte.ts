@@ -24,12 +24,13 @@ export class Building {
 
   /** A neuron, or for layer 0 an input, at the end of a layer. It is selected. */
   addNeuron(layer: number): Promise<void> {
+    const full = (state: StudioState): boolean => sizesOf(state)[layer]! >= MOST_NEURONS;
     const step = (state: StudioState, next: Next): StudioState =>
       layer === 0 ? addInput(state, next) : addNeuron(state, layer - 1, next);
     return this.#step(step, (after) => ({
       label: this.#label("studio.did-add-neuron", layer),
       selection: { kind: "neuron", layer, neuron: sizesOf(after)[layer]! - 1 },
-    }));
+    }), (state) => (full(state) ? this.studio.t("studio.most-neurons", { count: String(MOST_NEURONS) }) : null));
   }
 
   removeNeuron(layer: number, neuron: number): Promise<void> {
@@ -39,7 +40,7 @@ export class Building {
     return this.#step(step, () => ({
       label: { key: "studio.did-remove-neuron", values: { name } },
       selection: afterNeuronRemoved(this.studio.selection, layer, neuron) ?? { kind: "neuron", layer, neuron: Math.max(0, neuron - 1) },
-    }));
+    }), (state) => (sizesOf(state)[layer]! <= 1 ? this.studio.t("studio.last-neuron", { name }) : null));
   }
 
   /** A layer after this one, as wide as it. Its first neuron is selected. */
@@ -53,6 +54,7 @@ export class Building {
         label: { key: neutral ? "studio.did-add-identity" : "studio.did-add-layer", values: { layer: layerTitle(after, studio.layers.length) } },
         selection: { kind: "neuron", layer: after + 1, neuron: 0 },
       }),
+      ({ layers }) => (layers.length >= MOST_LAYERS ? studio.t("studio.most-layers", { count: String(MOST_LAYERS) }) : null),
     );
   }
 
@@ -91,13 +93,22 @@ export class Building {
     return { key, values: { layer: layerTitle(layer, this.studio.layers.length) } };
   }
 
-  /** Takes a step when the ones before it are done. What it needs of new numbers comes from the seed after the last. */
+  /**
+   * Takes a step when the ones before it are done. What it needs of new numbers comes from the seed after the last.
+   * `refusal` says why the network as it is then does not allow it; null where it does.
+   */
   #step(
     step: (state: StudioState, next: Next) => StudioState,
     told: (after: StudioState) => { label: Message; selection: Part },
+    refusal: (state: StudioState) => string | null = () => null,
   ): Promise<void> {
     return this.#queued(async () => {
       const { studio } = this;
+      const reason = refusal(studio.latest);
+      if (reason !== null) {
+        studio.notice = reason;
+        return;
+      }
       const seed = studio.latest.seed + 1;
       let drew = false;
       const drawing = (next: Next): StudioState =>

@@ -7,7 +7,7 @@ import { browserSurroundings, LiveSession, type Connection } from "../live/sessi
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
 import { setActivation, setBias, setInput, setWeight } from "../model/edits";
-import { begun, current, movedTo, origin, recorded, type Entry, type History } from "../model/history";
+import { begun, current, movedTo, origin, recorded, type Entry, type History, type Recording } from "../model/history";
 import { rename } from "../model/naming";
 import { computeAlike, sizesOf } from "../model/structure";
 import type { Layer, Message, StudioState } from "../model/types";
@@ -47,6 +47,8 @@ export interface Step {
   selection?: Part | null;
   /** Another network, and not a change of this one: resets lead back to here. */
   opened?: boolean;
+  /** What is pinned beside it from now on; left out, what was. */
+  pinned?: StudioState | null;
 }
 
 const SLOW_MS = 300;
@@ -113,6 +115,8 @@ export class Studio {
   /** How much of a large network is sent, from 0 to 1; null while none is. */
   sending = $state<number | null>(null);
   problem = $state.raw<string | null>(null);
+  /** Why what was just asked for did not happen, where nothing is wrong with that. */
+  notice = $state.raw<string | null>(null);
   lastChange = $state.raw<LastChange | null>(null);
   touched = $state(false);
 
@@ -132,7 +136,6 @@ export class Studio {
   /** The numbers on screen belong to earlier values: no server, or a slow one. */
   readonly stale = $derived(this.connection === "lost" || this.slow);
 
-  #pinnedBefore: StudioState | null;
   #session: LiveSession;
   #slowTimer: number | undefined;
   #alsoWatched: (() => Watch[])[] = [];
@@ -150,13 +153,12 @@ export class Studio {
     this.embedded = data.embed;
     this.history = begun(stateOfPreset(data.preset), openedPreset(data.preset.name));
     if (arrived) {
-      this.history = arrived.history ?? recorded(this.history, arrived.scene.state, { key: arrived.key, values: {} }, null, true);
+      this.history = arrived.history ?? recorded(this.history, arrived.scene.state, { key: arrived.key, values: {} }, { opened: true, pinned: arrived.scene.pinned });
     }
     this.#stand(arrived?.scene.state ?? current(this.history).state);
     this.newest = arrived ? null : passOfTrace(data.trace, data.preset.inputs);
     this.device = data.trace.device;
     this.selection = arrived ? arrived.scene.selection : firstSelection(this.sizes);
-    this.#pinnedBefore = arrived?.scene.pinned ?? null;
     this.#session = new LiveSession(
       {
         opening: () => this.#opening(),
@@ -178,7 +180,7 @@ export class Studio {
     const { signal } = ends;
     this.#session.start();
     this.#session.watch(this.#watched());
-    if (this.#pinnedBefore && !this.embedded) void this.comparison.pin(this.#pinnedBefore);
+    if (!this.embedded) this.comparison.follow();
     window.addEventListener("online", () => this.#session.retry(), { signal });
     window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
     // Whatever is done next stands on what is on screen.
@@ -260,18 +262,16 @@ export class Studio {
 
   /** Shows another scene: a network with what is selected in it and what is pinned beside it. */
   open({ state, selection, pinned }: Scene, label: Message): void {
-    this.comparison.unpin();
-    this.commit(state, label, { selection, opened: true });
-    if (pinned) void this.comparison.pin(pinned);
+    this.commit(state, label, { selection, opened: true, pinned });
   }
 
   /** Takes a step: into the history, onto the screen and to the server. */
-  commit(state: StudioState, label: Message, { target, change, selection, opened }: Step = {}): void {
+  commit(state: StudioState, label: Message, { target, change, selection, opened, pinned }: Step = {}): void {
     this.pace.release();
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
     const take = (): void => {
       this.#heldState = null;
-      this.#take(state, label, gesture, opened);
+      this.#take(state, label, { gesture, ...(opened && { opened }), ...(pinned !== undefined && { pinned }) });
       if (change === undefined) this.#show(state, selection);
       else this.#stand(state);
     };
@@ -292,26 +292,28 @@ export class Studio {
   }
 
   undo(): void {
-    this.jump(this.history.at - 1);
+    const { entries, at } = this.history;
+    if (at > 0) this.#goTo(at - 1, { key: "studio.did-undo", values: { what: this.print.message(entries[at]!.label) } });
+    else this.say("studio.nothing-to-undo");
   }
 
   redo(): void {
-    this.jump(this.history.at + 1);
+    const { entries, at } = this.history;
+    const next = entries[at + 1];
+    if (next) this.#goTo(at + 1, { key: "studio.did-redo", values: { what: this.print.message(next.label) } });
+    else this.say("studio.nothing-to-redo");
   }
 
   /** Goes to a step of the history, in one go. */
-  jump(at: number): void {
-    this.pace.release();
-    const before = this.history;
-    const after = movedTo(before, at);
-    if (after.at === before.at) return;
-    this.comparison.settle();
-    this.gestures.end();
-    this.history = after;
-    const back = after.at < before.at;
-    const what = this.print.message(before.entries[back ? after.at + 1 : after.at]!.label);
-    this.#tell(null, { key: back ? "studio.did-undo" : "studio.did-redo", values: { what } }, current(after).state);
-    this.#show(current(after).state);
+  jump(to: number): void {
+    const { at } = movedTo(this.history, to);
+    const what = this.print.message(this.history.entries[at]!.label);
+    if (at !== this.history.at) this.#goTo(at, { key: "studio.did-jump", values: { number: String(at), what } });
+  }
+
+  /** Says why something did not happen, until something does. */
+  say(key: string, values: Record<string, string> = {}): void {
+    this.notice = this.t(key, values);
   }
 
   select(part: Part | null): void {
@@ -336,7 +338,7 @@ export class Studio {
 
   /** Whether anything was changed since. */
   get edited(): boolean {
-    return current(this.history) !== this.opening;
+    return current(this.history).state !== this.opening.state;
   }
 
   /** The preset on screen, with its own numbers; null for any other network. */
@@ -379,7 +381,7 @@ export class Studio {
 
   /** What is wrong, in words; null while nothing is. */
   get trouble(): string | null {
-    return this.connection === "lost" ? (this.#refusal ?? this.t("studio.lost")) : this.problem;
+    return this.problem ?? (this.connection === "lost" ? (this.#refusal ?? this.t("studio.lost")) : null);
   }
 
   /** Whether the first input is still offered to the hand. */
@@ -466,14 +468,17 @@ export class Studio {
     this.#state = state;
     this.layers = state.layers;
     this.problem = null;
+    this.notice = null;
     this.sizes = this.#steadySizes(sizesOf(state));
     this.names = this.#steadyNames(neuronNames(state));
   }
 
   /** Into the history and the status line. */
-  #take(state: StudioState, label: Message, gesture: string | null, opened?: boolean): void {
+  #take(state: StudioState, label: Message, how: Recording<StudioState> & { gesture: string | null }): void {
+    const { gesture } = how;
     if (this.comparison.settle()) this.history = recorded(this.history, this.#state, { key: "studio.did-take-pinned", values: {} });
-    this.history = recorded(this.history, state, label, gesture, opened);
+    this.history = recorded(this.history, state, label, how);
+    this.comparison.follow();
     this.touched = true;
     const entry = current(this.history);
     // A gesture that came back to where it began is no step: what it did is told all the same.
@@ -483,6 +488,18 @@ export class Studio {
   #tellServer(change: Change): void {
     this.#session.change(change);
     this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection === "live"), SLOW_MS);
+  }
+
+  /** Another step of the history becomes the current one. */
+  #goTo(at: number, label: Message): void {
+    this.pace.release();
+    this.comparison.settle();
+    this.gestures.end();
+    this.history = movedTo(this.history, at);
+    const { state } = current(this.history);
+    this.#tell(null, label, state);
+    this.#show(state);
+    this.comparison.follow();
   }
 
   /** Another state, whose shapes may differ. While they do not, the numbers on screen wait for the next ones. */
@@ -513,6 +530,8 @@ export class Studio {
   }
 
   #connected(connection: Connection): void {
+    // What failed without a server is no news once that is back; nor is what was wrong before it went.
+    if ((connection === "lost") !== (this.connection === "lost")) this.problem = null;
     this.connection = connection;
     if (connection === "lost") {
       this.#failures++;

@@ -1,21 +1,18 @@
 import type { Component } from "svelte";
 
-import Matrices from "../matrices/Matrices.svelte";
-import Code from "./Code.svelte";
-import History from "./History.svelte";
-import Table from "./Table.svelte";
+import { Part } from "../parts/part";
 
 /** The tools below the diagram, in the order of their tabs. */
 export interface Tool {
   name: string;
   /** The catalog key of the tab's text. */
   title: string;
-  component: Component;
+  part: Part<{ default: Component }>;
 }
 
 export const TOOLS: readonly Tool[] = [
-  { name: "matrices", title: "studio.tool-matrices", component: Matrices },
-  { name: "table", title: "studio.tool-table", component: Table },
-  { name: "code", title: "studio.tool-code", component: Code },
-  { name: "history", title: "studio.tool-history", component: History },
+  { name: "matrices", title: "studio.tool-matrices", part: new Part(() => import("../matrices/Matrices.svelte")) },
+  { name: "table", title: "studio.tool-table", part: new Part(() => import("./Table.svelte")) },
+  { name: "code", title: "studio.tool-code", part: new Part(() => import("./Code.svelte")) },
+  { name: "history", title: "studio.tool-history", part: new Part(() => import("./History.svelte")) },
 ];

@@ -4,4 +4,6 @@ export const STOPS: readonly { name: string; selector: string }[] = [
   { name: "diagram", selector: "[data-stage]" },
   { name: "inspector", selector: "section.inspector" },
   { name: "playback", selector: "[data-playback]" },
+  { name: "tools", selector: "section.tools" },
+  { name: "course", selector: "a.course" },
 ];

@@ -1,9 +1,9 @@
 import { checkedState } from "../model/checked";
 import { current, type Entry, type History } from "../model/history";
 import type { Message, StudioState } from "../model/types";
-import { checkedScene, type Scene } from "../share/scene";
-import type { Kept } from "./storage";
-import type { Arrival } from "./studio.svelte";
+import { checkedScene, type Scene } from "./scene";
+import type { Kept } from "../studio/storage";
+import type { Arrival } from "../studio/studio.svelte";
 
 /** What goes along from one page to the next, as from one language to the other: the scene, and all that was done. */
 
@@ -62,7 +62,11 @@ function checkedHistory(value: unknown): History<StudioState> | null {
   for (const entry of entries as Record<string, unknown>[]) {
     const state = checkedState(entry["state"]);
     if (!state || !isMessage(entry["label"])) return null;
-    checked.push({ state, label: entry["label"], gesture: null, opened: entry["opened"] === true });
+    const pinned = checkedState(entry["pinned"]);
+    // A step that changed nothing of the network, as pinning does, has the very state of the one before.
+    const before = checked.at(-1)?.state;
+    const same = before !== undefined && JSON.stringify(before) === JSON.stringify(state);
+    checked.push({ state: same ? before : state, label: entry["label"], gesture: null, opened: entry["opened"] === true, pinned });
   }
   return { entries: checked, at: at as number };
 }

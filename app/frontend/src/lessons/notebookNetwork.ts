@@ -8,7 +8,7 @@ interface Drawn {
 }
 
 /** A network of these sizes from torch's generator, features first, as the notebook draws it. Throws with the server's words, or NoAnswer. */
-export async function draw(sizes: readonly number[], seed: string, language: string): Promise<StudioState> {
+export async function drawAsNotebook(sizes: readonly number[], seed: string, language: string): Promise<StudioState> {
   // The seed goes as it was typed: torch takes whole numbers that JavaScript's numbers can't hold.
   const body = `{"sizes": ${JSON.stringify(sizes)}, "seed": ${seed}, "order": "weights-first", "inputs": true}`;
   const headers = { "Content-Type": "application/json", "Accept-Language": language };

@@ -1,0 +1,124 @@
+"""Where a cell comes from, which cells it depends on, and how it changes with them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from adelante.network.explanation import Explanation, Part
+from adelante.network.forward import Trace, forward
+from adelante.network.network import Network, NetworkFault, Node
+from adelante.network.operations import Operand
+
+
+def explain(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0) -> Explanation:
+    """What the number at `at` of a node's result is made of; of input number `row` where the trace is of a batch.
+
+    `at` does not count the batch, nor do the cells of the parts; tensors without the batch in their first dimension are
+    counted as they are. Raises NetworkFault for a tensor that no node gives, or a cell that it does not have.
+    """
+    node = network.by_name.get(tensor)
+    if node is None:
+        if tensor in network.shapes:
+            raise NetworkFault(tensor, "it was given, not computed.", "Ask a tensor that a layer gives.")
+        raise NetworkFault(tensor, "the network has no tensor of this name.", "`network.shapes` lists them.")
+    index = _whole(network, trace, tensor, at, row)
+    operands = [Operand(name, trace.values[name]) for name in node.inputs]
+    result = Operand(tensor, trace.values[tensor])
+    found = node.operation.at_batch(trace.batch).explain(index, operands, result)
+    parts = tuple(_without_batch(network, part) for part in found.parts)
+    return replace(found, at=tuple(at), parts=parts)
+
+
+def _whole(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int) -> tuple[int, ...]:
+    """The index into the tensor as torch has it."""
+    shape = tuple(trace.values[tensor].shape)
+    index = (row, *at) if tensor in network.per_input else tuple(at)
+    if len(index) != len(shape) or not all(0 <= i < size for i, size in zip(index, shape, strict=True)):
+        wanted = shape[1:] if tensor in network.per_input else shape
+        raise NetworkFault(tensor, f"it has no cell {tuple(at)}; its shape is {wanted}.")
+    return index
+
+
+def _without_batch(network: Network, part: Part) -> Part:
+    cut = part.at[:, 1:] if part.tensor in network.per_input else part.at
+    factor_at = part.factor_at
+    if factor_at is not None and part.factor in network.per_input:
+        factor_at = factor_at[:, 1:]
+    return replace(part, at=cut, factor_at=factor_at)
+
+
+def reach(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0) -> dict[str, Tensor]:
+    """Which cells the number at `at` depends on: for each tensor before it a mask of its shape, without the batch.
+
+    All that it could depend on by the operations' shapes, whatever the numbers are: every cell of a pooling's window,
+    not the largest alone; a weight of 0 too. Tensors that it does not depend on are left out; so are indices (what an
+    embedding or a gather is asked for).
+    """
+    index = _whole(network, trace, tensor, at, row)
+    masks = {tensor: torch.zeros(trace.values[tensor].shape, dtype=torch.bool)}
+    masks[tensor][index] = True
+    for node in reversed(network.nodes):
+        if node.name in masks:
+            for name, mask in _reached(network, trace, node.name, masks[node.name]).items():
+                masks[name] = masks[name] | mask if name in masks else mask
+    del masks[tensor]
+    return {name: mask[row] if name in network.per_input else mask for name, mask in masks.items()}
+
+
+def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[str, Tensor]:
+    """For each operand of a node, which of its numbers the masked results depend on."""
+    node = network.by_name[name]
+    with torch.inference_mode(False), torch.enable_grad():
+        values = [trace.values[each] for each in node.inputs]
+        ones = [
+            torch.ones(value.shape, dtype=torch.float64, requires_grad=True) if _moves(node, i, value) else value
+            for i, value in enumerate(values)
+        ]
+        leaves = [each for each in ones if each.requires_grad]
+        if not leaves:
+            return {}
+        result = node.operation.at_batch(trace.batch).stand_in(*ones)
+        found = torch.autograd.grad(result, leaves, mask.to(result.dtype).expand_as(result), allow_unused=True)
+    slopes = iter(found)
+    masks: dict[str, Tensor] = {}
+    for each, one in zip(node.inputs, ones, strict=True):
+        slope = next(slopes) if one.requires_grad else None
+        if slope is not None and bool((slope > 0).any()):
+            masks[each] = masks[each] | (slope > 0) if each in masks else slope > 0
+    return masks
+
+
+def _moves(node: Node, operand: int, value: Tensor) -> bool:
+    """Whether an operand is numbers to follow; indices say only where, and a mask stays the mask that it is."""
+    roles = node.operation.OPERANDS
+    role = roles[min(operand, len(roles) - 1)] if roles else ""
+    return role != "index" and not (node.operation.kind == "embedding" and role == "inputs")
+
+
+def gradients(
+    network: Network, inputs: Tensor | Mapping[str, Tensor], tensor: str, at: Sequence[int], by: Iterable[str]
+) -> dict[str, Tensor]:
+    """d (the cell at `at` of `tensor`) / d (every number of the tensors named in `by`), by torch.autograd.
+
+    One input, or a batch of one. Each gradient has its tensor's shape, without the batch where that is its first
+    dimension. A tensor that the cell does not depend on has zeros.
+    """
+    by = list(by)
+    with torch.inference_mode(False), torch.enable_grad():
+        leaves = {name: _leaf(network.parameters[name]) for name in by if name in network.parameters}
+        given = inputs if isinstance(inputs, Mapping) else {network.inputs[0].name: inputs}
+        given = {name: _leaf(value) if value.is_floating_point() else value for name, value in given.items()}
+        moved = replace(network, parameters={**network.parameters, **leaves}) if leaves else network
+        trace = forward(moved, given if len(given) > 1 else next(iter(given.values())))
+        index = _whole(network, trace, tensor, at, 0)
+        wanted = [trace.values[name] for name in by]
+        found = torch.autograd.grad(trace.values[tensor][index], wanted, allow_unused=True)
+    zeros = (torch.zeros_like(value) if grad is None else grad for value, grad in zip(wanted, found, strict=True))
+    return {name: grad[0] if name in network.per_input else grad for name, grad in zip(by, zeros, strict=True)}
+
+
+def _leaf(tensor: Tensor) -> Tensor:
+    # A tensor made under inference mode can't enter a graph; its copy can.
+    return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_(tensor.is_floating_point())

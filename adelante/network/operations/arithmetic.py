@@ -1,0 +1,196 @@
+"""Arithmetic of two tensors, or of a tensor and a number, with broadcasting: sums, products, ratios, comparisons."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from adelante.network.explanation import Explanation, Part
+from adelante.network.operations.operation import (
+    Index,
+    Operand,
+    Operation,
+    broadcast_index,
+    broadcast_sum,
+    cell_part,
+    number,
+)
+
+Number = int | float
+
+
+def _part(at: Index, operand: Operand, role: str = "") -> Part:
+    return cell_part(operand, broadcast_index(at, operand.value.shape), role)
+
+
+@dataclass(frozen=True)
+class Add(Operation):
+    """inputs + alpha · other; `other` is a tensor, or the number `scalar`."""
+
+    KIND = "add"
+    FORM = "sum"
+    OPERANDS = ("inputs", "other")
+    OPTIONAL = 1
+
+    alpha: Number = 1
+    scalar: Number | None = None
+
+    def run(self, *operands: Tensor) -> Tensor:
+        inputs, *other = operands
+        return torch.add(inputs, other[0] if other else self.scalar, alpha=self.alpha)  # type: ignore[arg-type]
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        constants: dict[str, float] = {}
+        if self.scalar is not None:
+            constants["offset"] = float(self.alpha * self.scalar)
+        if self.alpha != 1:
+            constants["factor of other"] = float(self.alpha)
+        parts = [_part(at, each, role) for each, role in zip(operands, ("", "other"), strict=False)]
+        return Explanation(result.name, at, number(result.value, at), "sum", tuple(parts), constants)
+
+
+@dataclass(frozen=True)
+class Sub(Operation):
+    """inputs − alpha · other; with `scalar` a number is taken instead, and `reverse` takes from it."""
+
+    KIND = "sub"
+    FORM = "sum"
+    OPERANDS = ("inputs", "other")
+    OPTIONAL = 1
+
+    alpha: Number = 1
+    scalar: Number | None = None
+    reverse: bool = False
+
+    def run(self, *operands: Tensor) -> Tensor:
+        inputs, *other = operands
+        if other:
+            return torch.sub(inputs, other[0], alpha=self.alpha)
+        function: Any = torch.rsub if self.reverse else torch.sub
+        result: Tensor = function(inputs, self.scalar, alpha=self.alpha)
+        return result
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        inputs, *other = operands
+        constants: dict[str, float] = {}
+        roles = ("", "subtracted")
+        factors = {"factor of subtracted": float(self.alpha)} if self.alpha != 1 else {}
+        if other:
+            constants |= factors
+        elif self.reverse:
+            assert self.scalar is not None
+            constants |= {"offset": float(self.scalar), **factors}
+            roles = ("subtracted", "")
+        else:
+            assert self.scalar is not None
+            constants["offset"] = -float(self.alpha * self.scalar)
+        parts = [_part(at, each, role) for each, role in zip((inputs, *other), roles, strict=False)]
+        return Explanation(result.name, at, number(result.value, at), "sum", tuple(parts), constants)
+
+
+@dataclass(frozen=True)
+class Mul(Operation):
+    """inputs · other, number by number: gates, masks, scaling."""
+
+    KIND = "mul"
+    FORM = "product"
+    OPERANDS = ("inputs", "other")
+    OPTIONAL = 1
+
+    scalar: Number | None = None
+
+    def run(self, *operands: Tensor) -> Tensor:
+        inputs, *other = operands
+        return torch.mul(inputs, other[0] if other else self.scalar)  # type: ignore[arg-type]
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        constants = {} if self.scalar is None else {"factor": float(self.scalar)}
+        parts = tuple(_part(at, each) for each in operands)
+        return Explanation(result.name, at, number(result.value, at), "product", parts, constants)
+
+
+@dataclass(frozen=True)
+class Div(Operation):
+    """inputs / other, number by number."""
+
+    KIND = "div"
+    FORM = "product"
+    OPERANDS = ("inputs", "other")
+    OPTIONAL = 1
+
+    scalar: Number | None = None
+
+    def run(self, *operands: Tensor) -> Tensor:
+        inputs, *other = operands
+        return torch.div(inputs, other[0] if other else self.scalar)  # type: ignore[arg-type]
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        constants = {} if self.scalar is None else {"divisor": float(self.scalar)}
+        parts = tuple(_part(at, each, role) for each, role in zip(operands, ("", "divisor"), strict=False))
+        return Explanation(result.name, at, number(result.value, at), "product", parts, constants)
+
+
+PAIRED: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
+    "eq_to": (torch.eq, "1 if x = y else 0"),
+    "ne_to": (torch.ne, "1 if x ≠ y else 0"),
+    "lt_than": (torch.lt, "1 if x < y else 0"),
+    "le_than": (torch.le, "1 if x ≤ y else 0"),
+    "gt_than": (torch.gt, "1 if x > y else 0"),
+    "ge_than": (torch.ge, "1 if x ≥ y else 0"),
+    "logical_and": (torch.logical_and, "1 if x and y else 0"),
+    "logical_or": (torch.logical_or, "1 if x or y else 0"),
+    "logical_xor": (torch.logical_xor, "1 if one of x and y, but not both, else 0"),
+    "bitwise_and": (torch.bitwise_and, "x and y"),
+    "bitwise_or": (torch.bitwise_or, "x or y"),
+    "bitwise_xor": (torch.bitwise_xor, "x or y, but not both"),
+    "pow_to": (torch.pow, "x^y"),
+    "remainder_of": (torch.remainder, "x mod y"),
+    "floor_divide_by": (lambda x, y: torch.div(x, y, rounding_mode="floor"), "⌊x / y⌋"),
+    "atan2": (torch.atan2, "the angle of (y, x)"),
+    "maximum": (torch.maximum, "the larger of x and y"),
+    "minimum": (torch.minimum, "the smaller of x and y"),
+    "prelu": (lambda x, slope: torch.where(x > 0, x, slope * x), "x if x > 0 else y · x"),
+}
+
+
+@dataclass(frozen=True)
+class Paired(Operation):
+    """f of two numbers, number by number. `function` is a name of PAIRED."""
+
+    FORM = "function"
+    OPERANDS = ("inputs", "other")
+
+    function: str
+
+    @property
+    def kind(self) -> str:
+        return self.function
+
+    @property
+    def options(self) -> dict[str, Any]:
+        return {}
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return PAIRED[self.function][0](*operands)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        parts = tuple(_part(at, each, role) for each, role in zip(operands, ("x", "y"), strict=True))
+        formula = PAIRED[self.function][1]
+        return Explanation(result.name, at, number(result.value, at), "function", parts, formula=formula)

@@ -1,0 +1,140 @@
+"""What an operation says of itself: what it takes, computes and costs, and what its numbers are made of.
+
+An operation is a frozen dataclass whose fields are its options, named as in torch.nn.functional. It holds no tensors:
+parameters are operands like any other, so that a weight and an activation are asked about in the same way.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from math import prod
+from typing import Any, ClassVar, NamedTuple, Self
+
+import torch
+from torch import Tensor
+
+from adelante.network.explanation import Explanation, Form, Part
+
+Index = tuple[int, ...]
+Shape = tuple[int, ...]
+
+
+class PerBatch(NamedTuple):
+    """A size that grows with the batch: `times` · batch + `plus`."""
+
+    times: int
+    plus: int = 0
+
+    def of(self, batch: int) -> int:
+        """The size for a batch of this many."""
+        return self.times * batch + self.plus
+
+
+Size = int | PerBatch
+
+
+class Operand(NamedTuple):
+    """A tensor that an operation takes, and the name by which the trace knows it."""
+
+    name: str
+    value: Tensor
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One step of a pass.
+
+    `KIND` is its name in files and in the API, `FORM` how its numbers are explained, `OPERANDS` what it takes, in
+    order; the last `OPTIONAL` of them may be left out. A kind that takes any number of the same repeats its last one.
+    """
+
+    KIND: ClassVar[str] = ""
+    FORM: ClassVar[Form]
+    OPERANDS: ClassVar[tuple[str, ...]] = ("inputs",)
+    OPTIONAL: ClassVar[int] = 0
+
+    @property
+    def kind(self) -> str:
+        """Its name in files and in the API."""
+        return self.KIND
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """The options by name, those at their defaults too."""
+        return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    def run(self, *operands: Tensor) -> Tensor:
+        """The result, by torch's own function. Raises what torch raises where the shapes do not fit."""
+        raise NotImplementedError
+
+    def at_batch(self, batch: int) -> Self:
+        """The operation for a batch of this many; itself unless an option depends on the batch."""
+        sizes = {
+            name: tuple(each.of(batch) if isinstance(each, PerBatch) else each for each in value)
+            for name, value in self.options.items()
+            if isinstance(value, tuple) and any(isinstance(each, PerBatch) for each in value)
+        }
+        return replace(self, **sizes) if sizes else self
+
+    def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
+        """How many multiplications or additions it takes, roughly; at least one for each number it gives.
+
+        `shapes` are those of the operands, `result` that of what it gives.
+        """
+        return prod(result)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        """A function of the same operands whose slope is positive just where the result depends on a number.
+
+        It is asked with all numbers 1. The operation itself serves where it is linear in each operand.
+        """
+        return self.run(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        """What the number at `at` of the result is made of. `at` counts every dimension, the batch's too."""
+        raise NotImplementedError
+
+
+def broadcast_sum(*operands: Tensor) -> Tensor:
+    """The stand-in of what works number by number."""
+    return sum((each.double() for each in operands), torch.zeros((), dtype=torch.float64))
+
+
+def number(tensor: Tensor, at: Index) -> float:
+    """One number of a tensor, as Python's own."""
+    return float(tensor[at].item())
+
+
+def cell_part(operand: Operand, at: Index, role: str = "") -> Part:
+    """The part that is one cell."""
+    index = torch.tensor([at], dtype=torch.long).reshape(1, len(at))
+    return Part(operand.name, index, operand.value[at].reshape(1), role=role)
+
+
+def cells_part(operand: Operand, at: Tensor, role: str = "") -> Part:
+    """The part that is the cells with these indices (n, rank)."""
+    return Part(operand.name, at, take(operand.value, at), role=role)
+
+
+def broadcast_index(at: Index, shape: Sequence[int]) -> Index:
+    """The cell of a tensor of this shape that broadcasting puts at `at` of the result."""
+    there = at[len(at) - len(shape) :]
+    return tuple(0 if size == 1 else index for index, size in zip(there, shape, strict=True))
+
+
+def grid(*sides: Tensor) -> Tensor:
+    """(n, sides): every combination of the sides' indices, the last one running fastest."""
+    return torch.stack([axis.reshape(-1) for axis in torch.meshgrid(*sides, indexing="ij")], 1)
+
+
+def along(at: Index, dims: Sequence[int], shape: Sequence[int]) -> Tensor:
+    """(n, rank): the cells that share every index of `at` but those of `dims`, which take all values."""
+    moving = {dim % len(shape) for dim in dims}
+    sides = [torch.arange(size) if k in moving else torch.tensor([at[k]]) for k, size in enumerate(shape)]
+    return grid(*sides)
+
+
+def take(tensor: Tensor, at: Tensor) -> Tensor:
+    """(n,): the tensor's numbers at the indices (n, rank)."""
+    if at.shape[1] == 0:
+        return tensor.reshape(1).expand(at.shape[0])
+    return tensor[tuple(at.to(tensor.device).unbind(1))]

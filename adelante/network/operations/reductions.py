@@ -1,0 +1,66 @@
+"""Sums and means along dimensions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+
+import torch
+from torch import Tensor
+
+from adelante.network.explanation import Explanation
+from adelante.network.operations.choices import spread_index
+from adelante.network.operations.operation import Index, Operand, Operation, Shape, along, cells_part, number
+
+
+@dataclass(frozen=True)
+class Sum(Operation):
+    """The sum along `dim`, or of all."""
+
+    KIND = "sum"
+    FORM = "sum"
+
+    dim: tuple[int, ...] | None = None
+    keepdim: bool = False
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.sum(operands[0], self.dim, self.keepdim)
+
+    def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return prod(shapes[0])
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        x = operands[0]
+        rank = x.value.dim()
+        dims = tuple(dim % rank for dim in (self.dim if self.dim else range(rank)))
+        part = cells_part(x, along(spread_index(at, dims, rank, self.keepdim), dims, x.value.shape))
+        constants = {"scale": 1.0 / len(part)} if self.KIND == "mean" else {}
+        return Explanation(result.name, at, number(result.value, at), "sum", (part,), constants)
+
+
+@dataclass(frozen=True)
+class Mean(Sum):
+    """The mean along `dim`, or of all."""
+
+    KIND = "mean"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.mean(operands[0], self.dim, self.keepdim)
+
+
+@dataclass(frozen=True)
+class Cumsum(Operation):
+    """The sum up to and with each place along one dimension."""
+
+    KIND = "cumsum"
+    FORM = "sum"
+
+    dim: int
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.cumsum(operands[0], self.dim)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        x = operands[0]
+        cells = along(at, [self.dim], x.value.shape)
+        up_to = cells[: at[self.dim] + 1]
+        return Explanation(result.name, at, number(result.value, at), "sum", (cells_part(x, up_to),))

@@ -1,0 +1,105 @@
+"""ATen's operations that choose, add up, or look up."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+
+from adelante.network.operations import (
+    arithmetic,
+    choices,
+    lookups,
+    reductions,
+)
+from adelante.tracing.aten.registry import (
+    Builder,
+    Refused,
+    cast,
+    dims_of,
+    given,
+    stands_for,
+)
+
+
+@stands_for("where")
+def _where(b: Builder, condition: str, x: Any, y: Any) -> str:
+    scalars = {name: each for name, each in (("scalar", x), ("other_scalar", y)) if not isinstance(each, str)}
+    return b.emit(choices.Where(**scalars), condition, *(each for each in (x, y) if isinstance(each, str)))
+
+
+@stands_for("masked_fill", "masked_fill_")
+def _masked_fill(b: Builder, x: str, mask: str, value: Any) -> str:
+    if isinstance(value, str):
+        return b.emit(choices.Where(), mask, value, x)
+    return b.emit(choices.MaskedFill(float(value)), x, mask)
+
+
+@stands_for("mean")
+def _mean(b: Builder, x: str, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> str:
+    return b.emit(reductions.Mean(dims_of(dim), keepdim), cast(b, x, dtype))
+
+
+@stands_for("sum")
+def _sum(b: Builder, x: str, dim: Any = None, keepdim: bool = False, *, dtype: Any = None) -> str:
+    return b.emit(reductions.Sum(dims_of(dim), keepdim), cast(b, x, dtype))
+
+
+@stands_for("cumsum")
+def _cumsum(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
+    return b.emit(reductions.Cumsum(dim), cast(b, x, dtype))
+
+
+@stands_for("amax")
+def _amax(b: Builder, x: str, dim: Any = None, keepdim: bool = False) -> str:
+    return b.emit(choices.Amax(dims_of(dim), keepdim), x)
+
+
+@stands_for("amin")
+def _amin(b: Builder, x: str, dim: Any = None, keepdim: bool = False) -> str:
+    return b.emit(choices.Amin(dims_of(dim), keepdim), x)
+
+
+@stands_for("argmax")
+def _argmax(b: Builder, x: str, dim: int | None = None, keepdim: bool = False) -> str:
+    return b.emit(choices.Argmax(dims_of(dim), keepdim), x)
+
+
+@stands_for("argmin")
+def _argmin(b: Builder, x: str, dim: int | None = None, keepdim: bool = False) -> str:
+    return b.emit(choices.Argmin(dims_of(dim), keepdim), x)
+
+
+@stands_for("max")
+def _max(b: Builder, x: str, other: Any = None, keepdim: bool = False) -> Any:
+    if isinstance(other, str):
+        return b.emit(arithmetic.Paired("maximum"), x, other)
+    if other is None:
+        return b.emit(choices.Amax(), x)
+    return _amax(b, x, other, keepdim), _argmax(b, x, other, keepdim)
+
+
+@stands_for("min")
+def _min(b: Builder, x: str, other: Any = None, keepdim: bool = False) -> Any:
+    if isinstance(other, str):
+        return b.emit(arithmetic.Paired("minimum"), x, other)
+    if other is None:
+        return b.emit(choices.Amin(), x)
+    return _amin(b, x, other, keepdim), _argmin(b, x, other, keepdim)
+
+
+@stands_for("gather")
+def _gather(b: Builder, x: str, dim: int, index: str, **_: Any) -> str:
+    return b.emit(lookups.Gather(dim), x, index)
+
+
+@stands_for("index_select")
+def _index_select(b: Builder, x: str, dim: int, index: str) -> str:
+    return b.emit(lookups.IndexSelect(dim), x, index)
+
+
+@stands_for("index", "_unsafe_index")
+def _index(b: Builder, x: str, indices: Sequence[str | None]) -> str:
+    if any(each is not None and b.dtype(each) == torch.bool for each in indices):
+        raise Refused("indexing by a mask, whose result has a size that depends on the numbers")
+    by = tuple(each is not None for each in indices)
+    return b.emit(lookups.IndexBy(by), x, *given(*indices))

@@ -1,0 +1,197 @@
+"""An exported program's graph as a network: each call becomes the operations that it stands for."""
+
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, fx
+from torch.export import ExportedProgram
+from torch.export.graph_signature import InputKind, OutputKind
+
+from adelante.network.network import Batch, Input, Network, NetworkFault
+from adelante.network.operations import Operation, PerBatch
+from adelante.network.operations.operation import Size
+from adelante.tracing.aten import ATEN, Refused
+from adelante.tracing.layers import Made, layered
+from adelante.tracing.source import module_of, source_of
+
+# Calls that check something and give nothing.
+_CHECKS = {"_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size", "_assert_async"}
+_PYTHON = {
+    operator.mul: operator.mul,
+    operator.add: operator.add,
+    operator.sub: operator.sub,
+    operator.floordiv: operator.floordiv,
+}
+
+
+def network_of(program: ExportedProgram, batch: Batch) -> Network:
+    """The network of an exported program. Raises NetworkFault for what is not in the list of operations."""
+    program = _opened(program)
+    reader = _Reader(program, batch)
+    reader.read()
+    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
+
+
+def _opened(program: ExportedProgram) -> ExportedProgram:
+    """The program with in-place calls made functional, and those calls decomposed that are not in the list.
+
+    The rest stays whole: a convolution is to be a convolution.
+    """
+    program = program.run_decompositions({})
+    unknown = {node.target for node in program.graph.nodes if _is_call(node) and _name(node) not in ATEN}
+    known = torch.export.default_decompositions()
+    table = {target: known[target] for target in unknown if target in known}
+    return program.run_decompositions(table) if table else program
+
+
+def _is_call(node: fx.Node) -> bool:
+    return node.op == "call_function" and isinstance(node.target, torch._ops.OpOverload)
+
+
+def _name(node: fx.Node) -> str:
+    """aten.conv2d.default is conv2d."""
+    assert isinstance(node.target, torch._ops.OpOverload)
+    namespace, _, name = node.target._schema.name.partition("::")
+    return name if namespace == "aten" else f"{namespace}::{name}"
+
+
+class _Reader:
+    """Reads the calls in order. It is the builder that `aten` translates into."""
+
+    def __init__(self, program: ExportedProgram, batch: Batch) -> None:
+        self._program = program
+        self._batch = batch
+        self.inputs: list[Input] = []
+        self.parameters: dict[str, Tensor] = {}
+        self.made: list[Made] = []
+        self.outputs: list[str] = []
+        self._values: dict[fx.Node, Any] = {}
+        self._shapes: dict[str, tuple[Size, ...]] = {}
+        self._dtypes: dict[str, torch.dtype] = {}
+        self._linear_alone: dict[str, bool] = {}
+        self._at: fx.Node | None = None
+
+    def read(self) -> None:
+        signature = self._program.graph_signature
+        kinds = {spec.arg.name: spec for spec in signature.input_specs}
+        for node in self._program.graph.nodes:
+            self._at = node
+            if node.op == "placeholder":
+                self._placeholder(node, kinds[node.name])
+            elif node.op == "call_function":
+                self._values[node] = self._called(node)
+            elif node.op == "output":
+                self._end(node)
+
+    # What `aten` asks of a builder.
+
+    def emit(self, operation: Operation, *operands: str) -> str:
+        """A node of this operation; its result's name until layers are named."""
+        assert self._at is not None
+        name = f"{self._at.name}.{len(self.made)}"
+        self.made.append(Made(name, operation, operands, module_of(self._at), source_of(self._at)))
+        if operation.kind in ("tril", "full", "mul", "copy") or len(operands) == 1:
+            # Good enough for what is asked within one translation: most operations keep shape and dtype.
+            self._shapes.setdefault(name, self._shapes.get(operands[0], ()) if operands else ())
+            self._dtypes.setdefault(name, self._dtypes.get(operands[0], torch.float32) if operands else torch.float32)
+        return name
+
+    def shape(self, tensor: str) -> tuple[Size, ...]:
+        """A tensor's shape, sizes that grow with the batch as PerBatch."""
+        return self._shapes[tensor]
+
+    def dtype(self, tensor: str) -> torch.dtype:
+        """A tensor's dtype."""
+        return self._dtypes[tensor]
+
+    def own_weights(self, tensor: str) -> str | None:
+        """The parameter turned to (n_in, n_out), where linear layers are its only readers."""
+        if not self._linear_alone.get(tensor):
+            return None
+        turned = f"{tensor}.T"
+        if turned not in self.parameters:
+            self.parameters[turned] = self.parameters[tensor].t()
+        return turned
+
+    def _placeholder(self, node: fx.Node, spec: Any) -> None:
+        value = node.meta["val"]
+        if spec.kind == InputKind.USER_INPUT:
+            if not isinstance(value, Tensor):
+                raise NetworkFault(node.name, f"an input of type {type(value).__name__}; only tensors can be followed.")
+            shape = value.shape if self._batch == "none" else value.shape[1:]
+            self.inputs.append(Input(node.name, tuple(int(size) for size in shape), value.dtype))
+        else:
+            kept = {**self._program.state_dict, **self._program.constants}
+            self.parameters[node.name] = kept[spec.target].detach()
+            self._linear_alone[node.name] = bool(node.users) and all(
+                _is_call(user) and _name(user) == "linear" and user.args[1] is node and node not in user.args[2:]
+                for user in node.users
+            )
+        self._know(node.name, value)
+        self._values[node] = node.name
+
+    def _know(self, name: str, value: Any) -> None:
+        if isinstance(value, Tensor):
+            self._shapes[name] = tuple(self._size(size) for size in value.shape)
+            self._dtypes[name] = value.dtype
+
+    def _size(self, size: Any) -> Size:
+        """A size as the export knows it: a number, or one that grows with the batch."""
+        if isinstance(size, int):
+            return size
+        expression = size.node.expr
+        symbols = list(expression.free_symbols)
+        at = [int(expression.subs(dict.fromkeys(symbols, n))) for n in (2, 3, 5)]
+        times = at[1] - at[0]
+        if at[2] - at[1] != 2 * times:
+            raise NetworkFault(str(size), "a size that does not grow evenly with the batch.")
+        return PerBatch(times, at[0] - 2 * times) if times else at[0]
+
+    def _called(self, node: fx.Node) -> Any:
+        value = node.meta.get("val")
+        if isinstance(value, int | float | bool | torch.SymInt):
+            # Sizes, and arithmetic with them: torch has worked them out already.
+            return self._size(value) if isinstance(value, torch.SymInt) else value
+        arguments = [self._argument(each) for each in node.args]
+        if node.target is operator.getitem:
+            return arguments[0][arguments[1]]
+        if not _is_call(node):
+            raise self._refused(node, f"{node.target}")
+        name = _name(node)
+        if name in _CHECKS:
+            return None
+        if name not in ATEN:
+            raise self._refused(node, name)
+        named = {key: self._argument(each) for key, each in node.kwargs.items() if each is not None}
+        try:
+            found = ATEN[name](self, *arguments, **named)
+        except Refused as reason:
+            raise self._refused(node, str(reason)) from None
+        for each, known in zip(*self._paired(found, value), strict=False):
+            self._know(each, known)
+        return found
+
+    @staticmethod
+    def _paired(found: Any, value: Any) -> tuple[Sequence[str], Sequence[Any]]:
+        if isinstance(found, str):
+            return [found], [value]
+        return (found, value) if isinstance(found, tuple) else ((), ())
+
+    def _argument(self, argument: Any) -> Any:
+        if isinstance(argument, fx.Node):
+            return self._values[argument]
+        if isinstance(argument, list | tuple):
+            return [self._argument(each) for each in argument]
+        return argument
+
+    def _refused(self, node: fx.Node, what: str) -> NetworkFault:
+        source, module = source_of(node), module_of(node)
+        where = f" ({source})" if source else ""
+        return NetworkFault(module or node.name, f"it uses {what}, which is not in the list of operations{where}.")
+
+    def _end(self, node: fx.Node) -> None:
+        for spec, value in zip(self._program.graph_signature.output_specs, node.args[0], strict=True):  # type: ignore[arg-type]
+            if spec.kind == OutputKind.USER_OUTPUT and isinstance(value, fx.Node):
+                self.outputs.append(self._values[value])

@@ -1,0 +1,60 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+beforeEach(() => {
+  vi.resetModules();
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("a part is brought once, whoever asks", async () => {
+  const { Part } = await import("./part");
+  const bring = vi.fn(async () => 7);
+  const part = new Part(bring);
+  expect(part.loaded).toBeUndefined();
+  expect(await Promise.all([part.load(), part.load()])).toEqual([7, 7]);
+  expect(bring).toHaveBeenCalledTimes(1);
+  expect(part.loaded).toBe(7);
+});
+
+test("a part that did not come is asked for again", async () => {
+  const { Part } = await import("./part");
+  const bring = vi.fn<() => Promise<number>>().mockRejectedValueOnce(new Error("offline")).mockResolvedValueOnce(7);
+  const part = new Part(bring);
+  await expect(part.load()).rejects.toThrow("offline");
+  expect(await part.load()).toBe(7);
+});
+
+test("all parts come of themselves, one after the other", async () => {
+  const { Part, loadAhead } = await import("./part");
+  const asked: string[] = [];
+  let release = (): void => undefined;
+  new Part(() => new Promise<void>((resolve) => (asked.push("first"), (release = resolve))));
+  new Part(async () => asked.push("second"));
+  loadAhead();
+  expect(asked).toEqual([]);
+  await vi.runAllTimersAsync();
+  expect(asked).toEqual(["first"]);
+  release();
+  await vi.runAllTimersAsync();
+  expect(asked).toEqual(["first", "second"]);
+});
+
+test("what did not come of itself is asked for again", async () => {
+  const { Part, loadAhead } = await import("./part");
+  const bring = vi.fn<() => Promise<number>>().mockRejectedValueOnce(new Error("offline")).mockResolvedValueOnce(7);
+  const part = new Part(bring);
+  loadAhead();
+  await vi.runAllTimersAsync();
+  expect(part.loaded).toBe(7);
+});
+
+test("none comes after the page has ended", async () => {
+  const { Part, loadAhead } = await import("./part");
+  const bring = vi.fn(async () => 7);
+  new Part(bring);
+  loadAhead()();
+  await vi.runAllTimersAsync();
+  expect(bring).not.toHaveBeenCalled();
+});

@@ -1,0 +1,233 @@
+"""Modules traced: torch's numbers in every node, every cell explained, the author's names and lines kept."""
+
+import subprocess
+import sys
+from functools import cache
+from itertools import product
+from random import Random
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+import adelante
+from adelante import Network, NetworkFault, Trace
+from tests.adelante import modules
+
+
+def _drawn(*shape: int) -> Tensor:
+    return torch.randn(shape)
+
+
+def _case(name: str) -> tuple[nn.Module, tuple[Tensor, ...]]:
+    torch.manual_seed(3)
+    match name:
+        case "digits":
+            return modules.Digits(), (_drawn(1, 1, 10, 10),)
+        case "residual":
+            return modules.Residual(), (_drawn(1, 3, 4),)
+        case "words":
+            return modules.Words(), (torch.randint(11, (1, 6)),)
+        case "twins":
+            return modules.Twins(), (_drawn(1, 3), _drawn(1, 4))
+        case "encoder":
+            return nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (_drawn(2, 3, 8),)
+        case "attention":
+            return nn.Sequential(nn.Linear(4, 8), _SelfAttention()), (_drawn(2, 3, 4),)
+        case _:
+            return modules.Recurrent({"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[name]), (_drawn(2, 4, 3),)
+
+
+@cache
+def _traced(name: str) -> tuple[nn.Module, tuple[Tensor, ...], Network]:
+    module, example = _case(name)
+    return module, example, adelante.trace(module, example)
+
+
+class _SelfAttention(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.MultiheadAttention(8, 2, batch_first=True)
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        return self.inner(x, x, x)  # type: ignore[no-any-return]
+
+
+def _explained(network: Network, trace: Trace) -> None:
+    random = Random(5)
+    for node in network.nodes:
+        cells = list(product(*(range(size) for size in network.shapes[node.name])))
+        for at in random.sample(cells, min(3, len(cells))):
+            found = adelante.explain(network, trace, node.name, at)
+            assert found.value == trace[node.name][at].item()
+            if abs(found.value) != float("inf"):
+                size = max([1.0, abs(found.value), *(float(p.contributions.double().abs().sum()) for p in found.parts)])
+                assert abs(found.total() - found.value) <= 1e-6 * size
+            for part in found.parts:
+                # A part's cell is one that can be asked in its turn.
+                for cell, value in zip(part.at.tolist(), part.values, strict=True):
+                    assert trace[part.tensor][tuple(cell)] == value
+
+
+@pytest.mark.parametrize("name", ["digits", "residual", "words", "twins", "encoder", "attention", "lstm", "gru", "rnn"])
+def test_a_traced_module_gives_its_numbers_and_explains_them(name: str) -> None:
+    module, example, network = _traced(name)
+    assert network.batch == "any"
+    several = tuple(torch.cat([each] * 3) if each.shape[0] == 1 else torch.cat([each, each[:1]]) for each in example)
+    names = [each.name for each in network.inputs]
+    module.eval()
+    with torch.no_grad():
+        wanted = module(*several)
+        trace = adelante.forward(network, dict(zip(names, several, strict=True)))
+        single = adelante.forward(network, {key: each[0] for key, each in zip(names, several, strict=True)})
+    for output, expected in zip(network.outputs, wanted if isinstance(wanted, tuple) else (wanted,), strict=True):
+        torch.testing.assert_close(trace[output], expected, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(single[output], expected[0], rtol=1e-5, atol=1e-6)
+    _explained(network, single)
+
+
+def test_every_layer_says_its_module_and_its_authors_line() -> None:
+    _, _, network = _traced("digits")
+    kinds = [layer.kind for layer in network.layers]
+    assert kinds == ["conv2d", "conv2d", "batch_norm", "max_pool2d", "reshape", "dense", "dense", "log_softmax"]
+    assert [layer.module for layer in network.layers[:3]] == ["conv1", "conv2", "norm"]
+    assert network.layers[0].nodes == ("layers.0.pre_activations", "layers.0.activations")
+    source = network.layers[0].source
+    assert source is not None
+    assert source.startswith("modules.py:")
+    assert source.endswith("x = F.relu(self.conv1(x))")
+    assert set(network.parameters) >= {"layers.0.weights", "layers.0.biases", "layers.2.mean", "layers.5.weights"}
+    assert network.parameters["layers.5.weights"].shape == (54, 8), "dense weights are (n_in, n_out)"
+
+
+def test_weights_that_two_layers_share_are_one_tensor() -> None:
+    _, _, network = _traced("words")
+    last = network.by_name[network.outputs[0]]
+    assert last.operation.kind == "linear"
+    assert last.inputs[1] == "layers.0.weights"
+
+
+def test_tracing_leaves_the_module_as_it_was() -> None:
+    module, example = _case("digits")
+    module.train()
+    module.get_submodule("norm").eval()
+    before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
+    adelante.trace(module, example)
+    assert module.training
+    assert not module.get_submodule("norm").training
+    for name, tensor in module.state_dict().items():
+        assert torch.equal(tensor, before[name])
+
+
+def test_what_cannot_be_traced_is_refused_with_the_reason() -> None:
+    with pytest.raises(NetworkFault, match=r"torch\.export refuses it") as refused:
+        adelante.trace(modules.Undecided(), torch.ones(1, 3))
+    assert "torch.where" in refused.value.hint
+    with pytest.raises(NetworkFault, match=r"it uses sort, .*modules.py:\d+: return torch.sort\(x\).values"):
+        adelante.trace(modules.Sorting(), torch.ones(1, 3))
+    with pytest.raises(NetworkFault, match="the batch first"):
+        adelante.trace(modules.Sorting(), torch.tensor(1.0))
+
+
+def test_a_module_for_one_input_says_so() -> None:
+    network = adelante.trace(modules.OneAtATime(), torch.arange(6.0).reshape(1, 2, 3))
+    assert network.batch == "one"
+    trace = adelante.forward(network, torch.arange(6.0).reshape(2, 3))
+    assert trace.values[network.outputs[0]].tolist() == [0, 2, 4, 6, 8, 10]
+    with pytest.raises(NetworkFault, match="one input at a time"):
+        adelante.forward(network, torch.ones(2, 2, 3))
+
+
+def test_steps_that_look_like_a_batch_are_none() -> None:
+    torch.manual_seed(3)
+    module = nn.TransformerEncoderLayer(8, 2, 16)  # takes the steps first
+    example = _drawn(5, 1, 8)
+    network = adelante.trace(module, example)
+    assert network.batch == "none"
+    assert network.inputs[0].shape == (5, 1, 8)
+    with torch.no_grad():
+        trace = adelante.forward(network, example)
+        torch.testing.assert_close(trace[network.outputs[0]], module.eval()(example), rtol=1e-5, atol=1e-6)
+        found = adelante.explain(network, trace, network.outputs[0], (4, 0, 2))
+    assert found.total() == pytest.approx(found.value, rel=1e-5)
+    with pytest.raises(NetworkFault, match="no batch"):
+        adelante.forward(network, torch.ones(2, 5, 1, 8))
+
+
+def test_a_change_computes_only_what_hangs_on_it() -> None:
+    _, example, network = _traced("digits")
+    with torch.no_grad():
+        trace = adelante.forward(network, example[0][0])
+        weights = network.parameters["layers.5.weights"].clone()
+        weights[3, 2] += 1.0
+        moved = adelante.changed(trace, {"layers.5.weights": weights})
+    for node in network.nodes:
+        same = moved.values[node.name] is trace.values[node.name]
+        assert same == (int(node.name.split(".")[1]) < 5)
+    twin = adelante.Network(
+        network.inputs,
+        {**network.parameters, "layers.5.weights": weights},
+        network.nodes,
+        network.outputs,
+        network.layers,
+    )
+    assert torch.equal(
+        adelante.forward(twin, example[0][0]).values[network.outputs[0]], moved.values[network.outputs[0]]
+    )
+
+
+def test_reach_is_a_receptive_field() -> None:
+    _, example, network = _traced("digits")
+    trace = adelante.forward(network, example[0][0])
+    masks = adelante.reach(network, trace, "layers.3.activations", (0, 0, 2))
+    rows, columns = torch.nonzero(masks["inputs"][0], as_tuple=True)
+    # A 2 × 2 window over two 3 × 3 convolutions sees 6 × 6 pixels.
+    assert [int(each) for each in (rows.min(), rows.max(), columns.min(), columns.max())] == [0, 5, 4, 9]
+    assert int(masks["inputs"].sum()) == 36
+    assert int(masks["layers.1.weights"].sum()) == 4 * 9, "one filter of the second convolution"
+    assert "layers.5.weights" not in masks
+
+
+def test_gradients_are_autograds() -> None:
+    module, example, network = _traced("residual")
+    x = example[0].clone().requires_grad_()
+    module(x)[0, 2, 1].backward()
+    found = adelante.gradients(network, example[0][0], network.outputs[0], (2, 1), ["inputs", "layers.0.other"])
+    assert x.grad is not None
+    torch.testing.assert_close(found["inputs"], x.grad[0])
+    place = module.get_parameter("place").grad
+    assert place is not None
+    torch.testing.assert_close(found["layers.0.other"], place)
+
+
+def test_a_trace_can_keep_only_what_was_asked() -> None:
+    _, example, network = _traced("digits")
+    trace = adelante.forward(network, example[0][0], keep=["layers.1.activations"])
+    computed = set(trace.values) - set(network.parameters) - {"inputs"}
+    assert computed == {"layers.1.activations", network.outputs[0]}
+
+
+def test_inputs_that_do_not_fit_are_refused_in_words() -> None:
+    _, _, network = _traced("twins")
+    with pytest.raises(NetworkFault, match=r"Give them by name: inputs\.a, inputs\.b"):
+        adelante.forward(network, torch.ones(3))
+    with pytest.raises(NetworkFault, match=r"these were given: inputs\.a"):
+        adelante.forward(network, {"inputs.a": torch.ones(3)})
+    with pytest.raises(NetworkFault, match=r"its shape is \(5,\); one input is \(3,\), a batch of them \(n, 3\)"):
+        adelante.forward(network, {"inputs.a": torch.ones(5), "inputs.b": torch.ones(4)})
+    with pytest.raises(NetworkFault, match="batches of different sizes"):
+        adelante.forward(network, {"inputs.a": torch.ones(2, 3), "inputs.b": torch.ones(1, 4)})
+    trace = adelante.forward(network, {"inputs.a": torch.ones(3), "inputs.b": torch.ones(4)})
+    with pytest.raises(NetworkFault, match=r"it has no cell \(2,\); its shape is \(2,\)"):
+        adelante.explain(network, trace, network.outputs[0], (2,))
+    with pytest.raises(NetworkFault, match="it was given, not computed"):
+        adelante.explain(network, trace, "inputs.a", (0,))
+    with pytest.raises(NetworkFault, match="no tensor of this name"):
+        adelante.explain(network, trace, "layers.99.activations", (0,))
+
+
+def test_the_library_imports_no_server() -> None:
+    server = ("fastapi", "starlette", "pydantic", "uvicorn", "app")
+    code = f"import adelante, sys; print([name for name in {server} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

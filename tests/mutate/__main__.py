@@ -1,0 +1,70 @@
+"""`python -m tests.mutate PATH…`: changes the functions of these modules in one small way after another, in a copy of
+the tree, and lists the changes that no test notices. See CONTRIBUTING.md, "Tests".
+
+What was found out stays in `.mutants/`; a later call goes on from there, and tries again what went unnoticed. Without
+mutmut: `pip install 'mutmut>=3.8.1,<3.9'` (not among the development dependencies: it brings a terminal interface).
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+from contextlib import chdir
+from importlib.util import find_spec
+from pathlib import Path
+
+from tests.mutate.areas import Area, areas_of
+from tests.mutate.survivors import Survivor, believed_equivalent, forget_survivors, survivors_of
+
+ROOT = Path(__file__).parents[2]
+WORK = ROOT / ".mutants"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__.split(".", 1)[0])
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="modules of app/, or folders of them")
+    parser.add_argument("--processes", type=int, default=1, help="how many changes are tried at once (1)")
+    parser.add_argument("--seconds", type=float, default=20, help="a change's time beyond its tests' own (20)")
+    parser.add_argument("--list", action="store_true", help="only list what went unnoticed before")
+    arguments = parser.parse_args()
+    if find_spec("mutmut") is None:
+        sys.exit("mutmut is missing: pip install 'mutmut>=3.8.1,<3.9'")
+    unnoticed, failed = 0, False
+    for area in areas_of(ROOT, arguments.paths):
+        tree = WORK / area.name
+        if not arguments.list:
+            area.copy_to(tree, arguments.seconds)
+            forget_survivors(tree)
+            command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(arguments.processes)]
+            failed |= subprocess.run(command, cwd=tree, env=_environment()).returncode != 0
+        if tree.exists():
+            with chdir(tree):
+                unnoticed += report(area)
+    return 1 if failed or unnoticed else 0
+
+
+def report(area: Area) -> int:
+    """Prints what went unnoticed in this area; how many of that nobody has argued for."""
+    known = believed_equivalent()
+    found, tried, pending = survivors_of(area.modules)
+    open_ones = [each for each in found if each.key not in known]
+    for survivor in open_ones:
+        print(f"\n{survivor}")
+    argued = len(found) - len(open_ones)
+    print(
+        f"\n{area.name}: {tried} changes tried, {len(open_ones)} unnoticed, {argued} argued in equivalent.txt", end=""
+    )
+    print(f", {pending} still to try" if pending else "")
+    for key in known.keys() - {each.key for each in found}:
+        if key.path in area.modules and not pending:
+            print(f"equivalent.txt names a change that is noticed, or no longer made: {Survivor(0, 'survived', key)}")
+    return len(open_ones)
+
+
+def _environment() -> dict[str, str]:
+    # The copy's own package is imported, not the one that is installed; and torch keeps to one core.
+    return os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": ""}
+
+
+if __name__ == "__main__":
+    sys.exit(main())
