@@ -151,8 +151,8 @@ def test_misspelt_variables_are_told_and_those_of_others_are_not() -> None:
         "en",
     )
     assert said == [
-        "ADELANTE_MAX_BATHC is no setting and does nothing. Did you mean ADELANTE_MAX_BATCH?",
-        "ADELANTE_QQQQ is no setting and does nothing. The settings are listed in docs/settings.md.",
+        "ADELANTE_MAX_BATHC is not a setting and does nothing. Did you mean ADELANTE_MAX_BATCH?",
+        "ADELANTE_QQQQ is not a setting and does nothing. The settings are listed in docs/settings.md.",
     ]
 
 

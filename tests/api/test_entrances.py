@@ -49,6 +49,9 @@ def asked(app: Application, body: bytes, size: int) -> Verdict:
     sent: list[Any] = []
 
     async def receive() -> Any:
+        if not chunks:
+            # The client stays: there is nothing more to hear of it.
+            await asyncio.Event().wait()
         return {"type": "http.request", "body": chunks.pop(0), "more_body": bool(chunks)}
 
     async def send(message: Any) -> None:

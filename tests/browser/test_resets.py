@@ -109,7 +109,7 @@ def test_what_is_spoken_has_its_sign_and_the_printed_digits(
 ) -> None:
     live(page, f"{server_url}/{language}/")
     field = page.locator("section.inputs input[type=text]").first
-    for text, printed in (("1/3", "0.3333"), ("-0.5", "-0.5000"), ("-2e20", "-2.0e20")):
+    for text, printed in (("1/3", "0.3333"), ("-0.5", "-0.5000"), ("-2e20", "-2.00e20")):
         field.fill(text)
         field.press("Enter")
         rested(page)

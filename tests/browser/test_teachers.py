@@ -27,7 +27,7 @@ def test_a_teachers_link_opens_a_locked_network_with_a_question(
     assert link.startswith(f"{server_url}/es/clase#class=")
     learner = context.new_page()
     learner.goto(link)
-    expect(learner.locator(".question")).to_have_text("¿Qué pasa con <y> si x₁ crece?")
+    expect(learner.locator(".question p")).to_have_text("¿Qué pasa con <y> si x₁ crece?")
     a = torch.tanh(torch.tensor([0.5, 1.0]) @ torch.tensor([[1.5], [-2.0]]) + 0.25).item()
     output = learner.locator("[data-quantity='a']").first
     assert value(output) == pytest.approx(a, abs=1e-6)
@@ -74,7 +74,7 @@ def test_a_link_goes_along_into_another_language(page: Page, server_url: str, la
     other = next(each for each in LANGUAGES if each != language)
     page.locator(f".languages a[lang='{other}']").click()
     expect(page).to_have_url(re.compile(f"/{other}/{translate(other, 'lessons.class-path')}#class="))
-    expect(page.locator(".question")).to_have_text("¿Por qué? Why?")
+    expect(page.locator(".question p")).to_have_text("¿Por qué? Why?")
     expect(page.locator("[data-neuron='2.0']")).to_contain_text("0,3171" if other == "es" else "0.3171")
 
 
@@ -95,7 +95,7 @@ def test_a_teachers_link_to_a_lesson_hides_hints_and_solutions(page: Page, serve
     for part in ("the hints", "the solutions"):
         page.get_by_role("group", name="Hidden").get_by_label(part).check()
     page.goto(made_link(page))
-    expect(page.locator(".question")).to_have_text("Do exercise 1.")
+    expect(page.locator(".question p")).to_have_text("Do exercise 1.")
     section = page.locator("#neuron-z")
     expect(section.locator(".hint").first).to_be_hidden()
     type_guess(section, EXERCISES["neuron-z"], EXERCISES["neuron-z"].answer, ".")
