@@ -1,6 +1,7 @@
 """POST /api/v1/explain: what a pass means, neuron by neuron, and how the outputs would change."""
 
 from collections.abc import Iterator
+from dataclasses import fields
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from app.api.answer import Answer
 from app.api.documents import NetworkDocument, OneVector, network_from, tensor
 from app.api.encode import Array, Elements, Items, Members, NonFinite, array
 from app.api.examples import forward_example
-from app.api.openapi import NETWORK_AND_PASS
+from app.api.openapi import NETWORK_AND_PASS, Schema
 from app.api.places import TargetDocument
 from app.api.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
 from app.compute.content import Content
@@ -24,8 +25,16 @@ from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.network.checks import check_index, check_size, single_inputs
-from app.network.explain import Gradients, LayerExplanation, explain_layer, gradients, gradients_size, terms_size
-from app.network.forward import forward
+from app.network.explain import (
+    Gradients,
+    LayerExplanation,
+    explain_layer,
+    gradients,
+    gradients_size,
+    shares,
+    terms_size,
+)
+from app.network.forward import Trace, forward
 from app.network.network import Layer, Network
 from app.settings import Settings
 
@@ -47,6 +56,17 @@ class ExplainDocument(NetworkDocument):
 
 
 _TERM = record(**{"from": INDEX}, value=NUMBER, weight=NUMBER, contribution=NUMBER)
+_SHARES: Schema = {
+    **record(
+        layer=INDEX,
+        exponentials={**nested(1), "description": "e^(z - subtracted), one for each neuron of the layer"},
+        total={**NUMBER, "description": "their sum"},
+        shares={**nested(1), "description": "each exponential's part of the total: what softmax gives"},
+        log_total={**NUMBER, "description": "ln of the sum of e^z, which log_softmax takes from every z"},
+        subtracted={**NUMBER, "description": "0, or the largest z where e^z would leave the dtype's range"},
+    ),
+    "description": "of a layer whose activation is softmax or log_softmax",
+}
 _NEURON = record(
     layer=INDEX,
     neuron=INDEX,
@@ -61,7 +81,19 @@ _NEURON = record(
 _GRADIENTS = record(inputs=nested(2), layers={"type": "array", "items": record(weights=nested(3), biases=nested(2))})
 _ANSWER = record(neurons={"type": "array", "items": _NEURON}, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
 _ANSWER["properties"]["gradients"] = _GRADIENTS
+_ANSWER["properties"]["shares"] = {
+    "type": "array",
+    "items": _SHARES,
+    "description": "left out where no neuron that was asked for has softmax or log_softmax",
+}
 MODELS = (ExplainDocument,)
+# Activations whose every a is an exponential's part of the layer's sum.
+SHARING = ("softmax", "log_softmax")
+
+
+def _softmax_example() -> dict[str, Any]:
+    layer = {"weights": [[1.0, 0.0, -1.0]], "biases": [0.0, 0.5, 1.0], "activation": "softmax"}
+    return {"layers": [layer], "inputs": [2.0]}
 
 
 @router.post(
@@ -70,12 +102,16 @@ MODELS = (ExplainDocument,)
     openapi_extra=schemas.request_body(
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
+        shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
     responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
 )
 async def post_explain(request: Request) -> Response:
-    """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output."""
+    """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output.
+
+    Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of it.
+    """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, ExplainDocument)
@@ -128,6 +164,8 @@ def _answer_bytes(document: ExplainDocument, network: Network) -> int:
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     neurons = network.units if target is None else 1
     size = gradients_size(network) if document.gradients else 0
+    explained = network.layers if target is None else network.layers[target.layer : target.layer + 1]
+    size += sum(2 * layer.n_out for layer in explained if layer.activation.name in SHARING)
     return _BYTES_OF_A_TERM * terms + _BYTES_OF_A_NEURON * neurons + text_bytes(size, network.dtype)
 
 
@@ -150,6 +188,9 @@ def _explain(document: ExplainDocument, network: Network, inputs: Tensor, limits
 
     def members() -> Iterator[tuple[str, Any]]:
         yield "neurons", Elements(neurons())
+        made = [k for k in layers if network.layers[k].activation.name in SHARING]
+        if made:
+            yield "shares", Elements(_shares(k, trace, bad, n) for n, k in enumerate(made))
         if document.gradients:
             yield "gradients", _gradients(gradients(network, inputs), bad)
         yield "dtype", name_of(network.dtype)
@@ -196,6 +237,15 @@ def _neurons(network: Network, explained: LayerExplanation, bad: NonFinite, befo
             **{name: column[n] for name, column in columns.items()},
             "terms": Items(_terms(values, weights[n], contributions[n])),
         }
+
+
+def _shares(layer: int, trace: Trace, bad: NonFinite, place: int) -> dict[str, Any]:
+    with torch.no_grad():
+        found = shares(trace.pre_activations[layer])
+    parts = {field.name: array(getattr(found, field.name))[()] for field in fields(found)}
+    for name, values in parts.items():
+        bad.look(f"/shares/{place}/{name}", values)
+    return {"layer": layer, **parts}
 
 
 def _terms(values: Array, weights: Array, contributions: Array) -> Iterator[dict[str, Any]]:

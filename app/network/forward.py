@@ -44,26 +44,33 @@ def forward(network: Network, inputs: Tensor) -> Trace:
     return Trace(inputs, pre_activations, activations)
 
 
-def forward_each(network: Network, rows: Tensor) -> Trace:
-    """The passes of many input vectors (count, n_in), each summed in the order in which `forward` sums it alone.
+def rows_of_inputs(inputs: Tensor, count: int) -> Tensor:
+    """(count, 1 + n_in): the input vector (n_in,) that many times, each after a 1, as `forward_each` takes them."""
+    return torch.cat((inputs.new_ones(1), inputs)).repeat(count, 1)
 
-    torch adds the biases first where there is one row and last where there are several, and sums a single column in yet
-    another order: more than a last digit where large terms cancel. So the biases stand here as the weights of one more
-    input that is always 1, and a single column stands twice. The last digit may still differ from the pass alone: torch
-    computes sigmoid and its like with other instructions of many numbers than of few.
+
+def forward_each(network: Network, rows: Tensor) -> list[Tensor]:
+    """Every layer's activations, for many input vectors, each summed in the order in which `forward` sums it alone.
+
+    `rows` (count, 1 + n_in) has a 1 before each vector. torch adds the biases first where there is one row and last
+    where there are several, and sums a single column in yet another order: more than a last digit where large terms
+    cancel. So the biases stand here as the weights of that 1, and a single column stands twice. The last digit may
+    still differ from the pass alone: torch computes sigmoid and its like with other instructions of many numbers than
+    of few.
     """
-    check_inputs(network, rows)
-    ones = rows.new_ones((rows.shape[0], 1))
-    a = rows
-    pre_activations: list[Tensor] = []
     activations: list[Tensor] = []
-    for layer in network.layers:
-        z = torch.mm(torch.cat((ones, a), 1), _with_biases(layer))
+    for k, layer in enumerate(network.layers):
+        if k:
+            rows = after_ones(activations[-1])
+        z = torch.mm(rows, _with_biases(layer))
         z = z if layer.n_out > 1 else z[:, :1].contiguous()
-        a = layer.activation.function(z)
-        pre_activations.append(z)
-        activations.append(a)
-    return Trace(rows, pre_activations, activations)
+        activations.append(layer.activation.function(z))
+    return activations
+
+
+def after_ones(a: Tensor) -> Tensor:
+    """(count, 1 + n): a 1 before each row of a (count, n)."""
+    return torch.cat((a.new_ones((a.shape[0], 1)), a), 1)
 
 
 def _with_biases(layer: Layer) -> Tensor:

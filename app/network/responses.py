@@ -17,7 +17,7 @@ from torch import Tensor
 from app.network.activations import Activation
 from app.network.checks import check_index, single_inputs
 from app.network.errors import Fault, NetworkError
-from app.network.forward import Trace, forward, forward_each
+from app.network.forward import Trace, after_ones, forward, forward_each, rows_of_inputs
 from app.network.network import Layer, Network
 
 CURVE_SAMPLES = 65
@@ -189,8 +189,8 @@ def _from_inputs(network: Network, inputs: Tensor, group: Group) -> list[Tensor]
     values = torch.cat([values for _, values in group])
 
     def rows(some: slice) -> Tensor:
-        made = inputs.repeat(values[some].shape[0], 1)
-        return made.scatter_(1, index[some].unsqueeze(1), values[some].unsqueeze(1))
+        made = rows_of_inputs(inputs, values[some].shape[0])
+        return made.scatter_(1, 1 + index[some].unsqueeze(1), values[some].unsqueeze(1))
 
     layers = _in_blocks(network, rows, values.shape[0])
     _set_rows(layers, values == inputs[index], lambda: forward(network, inputs).activations)
@@ -216,7 +216,7 @@ def _from_layer(network: Network, trace: Trace, first: int, group: Group) -> lis
     z = trace.pre_activations[first].repeat(values.shape[0], 1)
     layers = [layer.activation(z.scatter_(1, neurons.unsqueeze(1), sums.unsqueeze(1)))]
     if first + 1 < len(network.layers):
-        layers += forward_each(Network(network.layers[first + 1 :]), layers[0]).activations
+        layers += forward_each(Network(network.layers[first + 1 :]), after_ones(layers[0]))
     _set_rows(layers, here, lambda: trace.activations[first:])
     return layers
 
@@ -248,11 +248,11 @@ def _varied_sums(
 
 
 def _in_blocks(network: Network, rows: Callable[[slice], Tensor], count: int) -> list[Tensor]:
-    """Every layer's activations (count, n) of as many input vectors, of which `rows` makes some at a time."""
+    """Every layer's activations (count, n) of as many input vectors; `rows` makes some at a time, each after a 1."""
     at_once = max(1, _NUMBERS_AT_ONCE // network.n_in)
     blocks = [slice(start, min(start + at_once, count)) for start in range(0, count, at_once)]
-    traces = [forward_each(network, rows(some)).activations for some in blocks]
-    return traces[0] if len(traces) == 1 else [torch.cat(parts) for parts in zip(*traces, strict=True)]
+    found = [forward_each(network, rows(some)) for some in blocks]
+    return found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found, strict=True)]
 
 
 def _set_rows(layers: Sequence[Tensor], here: Tensor, activations: Callable[[], Sequence[Tensor]]) -> None:
@@ -278,8 +278,8 @@ def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, some: r
     across, down = x_values.repeat(height), y_values.repeat_interleave(steps)
 
     def rows(some: slice) -> Tensor:
-        made = inputs.repeat(across[some].shape[0], 1)
-        made[:, x.input], made[:, y.input] = across[some], down[some]
+        made = rows_of_inputs(inputs, across[some].shape[0])
+        made[:, 1 + x.input], made[:, 1 + y.input] = across[some], down[some]
         return made
 
     layers = _in_blocks(network, rows, height * steps)

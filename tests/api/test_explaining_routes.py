@@ -70,6 +70,35 @@ def test_explain_one_neuron_without_gradients(client: TestClient) -> None:
     assert "gradients" not in told
 
 
+@pytest.mark.parametrize("activation", ["softmax", "log_softmax"])
+@pytest.mark.parametrize("target", [None, {"layer": 1, "neuron": 2}])
+@pytest.mark.parametrize("inputs", [[0.5, -1.0], [300.0, -200.0]])
+def test_explain_tells_what_a_softmax_is_made_of(
+    client: TestClient, activation: str, target: dict[str, int] | None, inputs: list[float]
+) -> None:
+    """As the live watch does: e^z, their sum and its logarithm; the largest z is taken off where e^z is too large."""
+    hidden = "tanh" if inputs[0] == 0.5 else "identity"
+    layers = [
+        {"weights": [[1.0, 0.5], [0.25, -1.0]], "biases": [0.0, 0.5], "activation": hidden},
+        {"weights": [[1.0, 0.0, -1.0], [0.5, 2.0, 0.0]], "biases": [0.1, 0.2, 0.3], "activation": activation},
+    ]
+    document = {"layers": layers, "inputs": inputs, "gradients": False, **({"target": target} if target else {})}
+    told = answer(client, "explain", document)
+    z = torch.tensor(answer(client, "forward", {"layers": layers, "inputs": inputs})["layers"][1]["pre_activations"])
+    (found,) = told["shares"]
+    assert found["layer"] == 1
+    exponentials = torch.exp(z - found["subtracted"])
+    assert found["subtracted"] == pytest.approx(0 if inputs[0] == 0.5 else float(z.max()))
+    torch.testing.assert_close(torch.tensor(found["exponentials"]), exponentials)
+    torch.testing.assert_close(torch.tensor(found["total"]), exponentials.sum())
+    torch.testing.assert_close(torch.tensor(found["shares"]), torch.softmax(z, 0))
+    torch.testing.assert_close(torch.tensor(found["log_total"]), torch.logsumexp(z, 0))
+
+
+def test_explain_of_other_functions_has_no_shares(client: TestClient) -> None:
+    assert "shares" not in answer(client, "explain", ASKED)
+
+
 def test_explain_takes_the_notebooks_row_of_features(client: TestClient) -> None:
     assert answer(client, "explain", {**ASKED, "inputs": [INPUTS]}) == answer(client, "explain", ASKED)
 

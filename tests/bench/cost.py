@@ -37,7 +37,10 @@ Measure = Callable[[int, int], float]
 
 def main() -> None:
     """A row for each kind of work: µs of CPU for each request here and beside, and the median of the rounds' ratios."""
-    beside, wanted = os.environ["BESIDE"], os.environ.get("COST", "")
+    beside, wanted = os.environ.get("BESIDE"), os.environ.get("COST", "")
+    if beside is None:
+        print("BESIDE=folder names the checkout to measure beside")
+        return
     print(f"{CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s each in turn; µs of the server's CPU a request")
     print(f"{'work':42s} {'beside':>9s} {'here':>9s} {'ratio':>7s} {'least':>7s} {'most':>7s}")
     servers = [Server(folder=folder) for folder in (beside, str(Path(__file__).parents[2]))]

@@ -233,7 +233,10 @@ def test_a_dropped_body_of_the_api_is_opened(page: Page, server_url: str) -> Non
     ("content", "words"),
     [
         (b"no json", "holds no JSON"),
-        (b'{"layers": [{"weights": [[1, 2], [3]]}]}', "was not opened"),
+        (
+            b'{"layers": [{"weights": [[1, 2], [3]]}]}',
+            "was not opened: layer 1, row 2 of its weights: This row has 1 numbers",
+        ),
         (b'{"layers": [{"weights": [[1], [2]]}], "inputs": [1, 2, 3]}', r"\(1×3\)|1x3"),
         (b"[]", "was not opened"),
         (b"null", "was not opened"),

@@ -70,11 +70,11 @@ def test_a_question_mark_that_is_typed_opens_nothing(page: Page, server_url: str
     page.keyboard.press("Escape")
 
 
-def test_the_tour_has_four_stops_covers_nothing_and_returns(page: Page, server_url: str) -> None:
+def test_the_tour_tells_of_everything_covers_nothing_and_returns(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("button", name=TOUR).click()
     strip = page.get_by_role("region", name="Tour")
-    for stop in ("inputs", "neuron", "sum", "step"):
+    for stop in ("inputs", "neuron", "sum", "step", "matrices", "course"):
         expect(strip).to_contain_text(re.compile(stop if stop != "inputs" else "Drag x₁"))
         expect(page.locator(".tour-place")).to_have_count(1)
         # Its line frames the part with its margin, and so cuts no text.

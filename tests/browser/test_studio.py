@@ -223,7 +223,7 @@ def test_the_server_goes_away_and_comes_back(page: Page) -> None:
         server.stop()
         expect(page.locator("footer")).to_contain_text("your values are safe")
         # What is of an earlier state stands back, and what cannot be had says so in the page's words.
-        assert page.locator(".inspector .stale").evaluate("e => getComputedStyle(e).opacity") == "0.55"
+        assert page.locator(".inspector .stale").first.evaluate("e => getComputedStyle(e).opacity") == "0.55"
         assert page.locator("[data-track='i1']").evaluate("e => getComputedStyle(e).opacity") == "0.55"
         page.get_by_role("tab", name="Code").click()
         expect(page.get_by_role("alert")).to_have_text("The program could not be written: the server is not answering")

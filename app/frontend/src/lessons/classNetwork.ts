@@ -1,3 +1,4 @@
+import { inputsNamed, outputsNamed } from "../model/naming";
 import { fetchPreset, type PresetDocument, type TraceDocument } from "../studio/data";
 import { post } from "../studio/draws";
 import type { AssignedNetwork } from "./assignment";
@@ -32,10 +33,10 @@ export async function openNetwork(
       activation: trace.layers[k]!.activation,
     })),
     inputs: assigned.inputs,
-    input_names: assigned.inputs.map((_, i) => `x${i + 1}`),
+    input_names: inputsNamed(assigned.inputs.length),
     input_ranges: assigned.inputs.map(() => [-3, 3]),
     input_units: assigned.inputs.map(() => null),
-    output_names: trace.layers[last]!.activations.map((_, j, all) => (all.length === 1 ? "y" : `y${j + 1}`)),
+    output_names: outputsNamed([], trace.layers[last]!.activations.length),
   };
   return { preset, trace };
 }

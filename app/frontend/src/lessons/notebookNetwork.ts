@@ -1,3 +1,4 @@
+import { inputsNamed, outputsNamed } from "../model/naming";
 import type { StudioState } from "../model/types";
 import { reach } from "../studio/reach";
 
@@ -18,9 +19,9 @@ export async function drawAsNotebook(sizes: readonly number[], seed: string, lan
   return {
     preset: null,
     inputs: drawn.inputs,
-    inputNames: drawn.inputs.map((_, i) => `x${i + 1}`),
+    inputNames: inputsNamed(drawn.inputs.length),
     inputRanges: drawn.inputs.map(() => [-3, 3]),
-    outputNames: drawn.layers[last]!.biases.map((_, j, all) => (all.length === 1 ? "y" : `y${j + 1}`)),
+    outputNames: outputsNamed([], drawn.layers[last]!.biases.length),
     layers: drawn.layers.map((layer, k) => ({ ...layer, name: k === last ? "output" : "hidden" })),
     seed: drawn.seed,
   };

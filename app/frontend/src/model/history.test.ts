@@ -10,6 +10,15 @@ import type { Message, StudioState } from "./types";
 const step = (after: number, before: number): Message => ({ key: "step", values: { after, before } });
 
 describe("history", () => {
+  test("what is pinned stays pinned in the steps after, and no longer before", () => {
+    let history = begun("a", step(0, 0));
+    history = recorded(history, "a", step(0, 0), { pinned: "a" });
+    history = recorded(history, "b", step(1, 0));
+    expect(history.entries.map(({ pinned }) => pinned ?? null)).toEqual([null, "a", "a"]);
+    history = recorded(history, "b", step(1, 1), { pinned: null });
+    expect(history.entries.at(-1)!.pinned ?? null).toBeNull();
+  });
+
   test("a gesture is one entry that says where it began", () => {
     let history = begun(0, step(0, 0));
     for (const value of [1, 2, 3]) history = recorded(history, value, step(value, value - 1), { gesture: "drag 1" });

@@ -15,9 +15,16 @@ export function layersNamed(layers: readonly Layer[]): Layer[] {
   });
 }
 
+/** What an input and an output are called by their places. */
+export const inputName = (place: number): string => `x${place + 1}`;
+export const outputName = (place: number): string => `y${place + 1}`;
+
+/** Names for this many inputs: x1, x2… */
+export const inputsNamed = (count: number): string[] => Array.from({ length: count }, (_, i) => inputName(i));
+
 /** Names for this many outputs: those that there are, then y2, y3…; a lone output is y, the first of several y1. */
 export function outputsNamed(names: readonly string[], count: number): string[] {
-  const all = Array.from({ length: count }, (_, j) => names[j] ?? `y${j + 1}`);
+  const all = Array.from({ length: count }, (_, j) => names[j] ?? outputName(j));
   if (count === 1 && all[0] === "y1") all[0] = "y";
   if (count > 1 && all[0] === "y") all[0] = "y1";
   return all;
@@ -38,11 +45,11 @@ export function tidyName(text: string): string {
 /** Renames a neuron; `layer` counts from 0, the inputs, here. An empty name gives back the one from its place. */
 export function rename(state: StudioState, layer: number, neuron: number, text: string): StudioState {
   const name = tidyName(text);
-  if (layer === 0) return { ...state, inputNames: state.inputNames.with(neuron, name || `x${neuron + 1}`) };
+  if (layer === 0) return { ...state, inputNames: state.inputNames.with(neuron, name || inputName(neuron)) };
   const count = state.layers.length;
   if (layer === count) {
-    const names = state.layers[layer - 1]!.biases.map((_, j) => state.outputNames[j] ?? `y${j + 1}`);
-    return { ...state, outputNames: outputsNamed(names.with(neuron, name || `y${neuron + 1}`), names.length) };
+    const names = state.layers[layer - 1]!.biases.map((_, j) => state.outputNames[j] ?? outputName(j));
+    return { ...state, outputNames: outputsNamed(names.with(neuron, name || outputName(neuron)), names.length) };
   }
   const layers = state.layers.slice();
   const { biases, neuronNames = biases.map(() => "") } = layers[layer - 1]!;

@@ -1,4 +1,4 @@
-import { layersNamed, outputsNamed, unusedInputName } from "./naming";
+import { layersNamed, outputName, outputsNamed, unusedInputName } from "./naming";
 import type { Layer, StudioState } from "./types";
 
 /**
@@ -157,7 +157,7 @@ function named(state: StudioState, layers: readonly Layer[]): StudioState {
   const renamed = layersNamed(layers);
   const { neuronNames, ...last } = renamed.at(-1)!;
   if (neuronNames) renamed[renamed.length - 1] = last;
-  const outputNames = last.biases.map((_, j) => neuronNames?.[j] || state.outputNames[j] || `y${j + 1}`);
+  const outputNames = last.biases.map((_, j) => neuronNames?.[j] || state.outputNames[j] || outputName(j));
   return { ...state, preset: null, layers: renamed, outputNames: outputsNamed(outputNames, outputNames.length) };
 }
 

@@ -1,5 +1,6 @@
 import { checkedState } from "../model/checked";
 import { isDrawable, stateIsDrawable } from "../model/drawable";
+import { inputsNamed } from "../model/naming";
 import type { StudioState } from "../model/types";
 import { post } from "../studio/draws";
 import type { Kind } from "./kinds";
@@ -86,7 +87,7 @@ async function opened(kept: Kept, inputs: unknown, language: string): Promise<Op
   const state = checkedState({
     preset: null,
     inputs: inputs ?? Array.from({ length: width }, () => 0),
-    inputNames: Array.from({ length: width }, (_, i) => `x${i + 1}`),
+    inputNames: inputsNamed(width),
     inputRanges: Array.from({ length: width }, () => [-3, 3]),
     outputNames: [],
     layers: layers.map((layer) => ({ ...layer, name: layer.name ?? "" })),

@@ -2,8 +2,9 @@ import type { Batch } from "../matrices/batch.svelte";
 import { readRows } from "../reading/reader";
 import { ruleOf } from "../reading/rule";
 import { Unread } from "../reading/words";
-import { reasonOf } from "../studio/reach";
+import { reasonOf, Refused } from "../studio/reach";
 import type { Studio } from "../studio/studio.svelte";
+import type { Translate } from "../text/messages";
 import { readNetwork } from "./files";
 import { HEAD_BYTES, kindOf } from "./kinds";
 import type { Opened } from "./opened.svelte";
@@ -29,10 +30,23 @@ export async function openFile(studio: Studio, batch: Batch, opened: Opened, fil
     studio.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
     opened.notes = found.notes;
   } catch (error) {
-    studio.problem = studio.t("studio.open-failed", { name: file.name, reason: reasonOf(error, studio.t) });
+    studio.problem = studio.t("studio.open-failed", { name: file.name, reason: placed(error, studio.t) });
   } finally {
     opened.sending = null;
   }
+}
+
+/** Why a file was not opened, and where in it: layers and rows are counted from 1, as everywhere on the page. */
+export function placed(error: unknown, t: Translate): string {
+  const reason = reasonOf(error, t);
+  const [, part = "", first = "", member = "", row = ""] = error instanceof Refused ? error.pointer.split("/") : [];
+  const at = (index: string): number | null => (/^\d+$/.test(index) ? Number(index) + 1 : null);
+  const place = at(first);
+  if (place === null) return reason;
+  if (part === "inputs") return t("studio.open-in-inputs", { row: place, reason });
+  if (part !== "layers") return reason;
+  const line = member === "weights" ? at(row) : null;
+  return line === null ? t("studio.open-in-layer", { layer: place, reason }) : t("studio.open-in-row", { layer: place, row: line, reason });
 }
 
 /** Whether a text is for the batch. One that is called JSON has to be JSON, and rows, for that. */

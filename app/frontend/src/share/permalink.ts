@@ -1,4 +1,4 @@
-import { outputsNamed } from "../model/naming";
+import { inputsNamed, outputsNamed } from "../model/naming";
 import { parametersOf } from "../model/structure";
 import type { StudioState } from "../model/types";
 import { pack, unpack } from "./packing";
@@ -69,7 +69,7 @@ function compact(state: StudioState, id: string | undefined): Compact {
   return {
     p: state.preset ?? undefined,
     i: state.inputs,
-    n: unless(state.inputNames, inputNames(state.inputs.length)),
+    n: unless(state.inputNames, inputsNamed(state.inputs.length)),
     r: unless(state.inputRanges, inputRanges(state.inputs.length)),
     o: unless(state.outputNames, outputsNamed([], count)),
     s: state.seed || undefined,
@@ -99,7 +99,7 @@ async function expanded(document: Compact, fetchLayers: (id: string) => Promise<
   return {
     preset: document.p,
     inputs: document.i,
-    inputNames: document.n ?? inputNames(document.i.length),
+    inputNames: document.n ?? inputsNamed(document.i.length),
     inputRanges: document.r ?? inputRanges(document.i.length),
     outputNames: document.o,
     layers,
@@ -107,7 +107,6 @@ async function expanded(document: Compact, fetchLayers: (id: string) => Promise<
   };
 }
 
-const inputNames = (count: number): string[] => Array.from({ length: count }, (_, i) => `x${i + 1}`);
 const inputRanges = (count: number): [number, number][] => Array.from({ length: count }, () => [-3, 3]);
 
 const unless = <T>(value: T, usual: T): T | undefined => (JSON.stringify(value) === JSON.stringify(usual) ? undefined : value);

@@ -9,7 +9,7 @@ export async function reach(address: string, init: RequestInit): Promise<Respons
   const answer = await fetch(address, init).catch(() => {
     throw new NoAnswer(address);
   });
-  if (!answer.ok) throw new Refused(answer.status, await problemText(answer));
+  if (!answer.ok) throw new Refused(answer.status, ...(await problemText(answer)));
   return answer;
 }
 
@@ -18,15 +18,18 @@ export class Refused extends Error {
   constructor(
     readonly status: number,
     words: string | null,
+    /** What the words are about, as a JSON pointer into what was sent; empty where they are about all of it. */
+    readonly pointer = "",
   ) {
     super(words ?? "");
   }
 }
 
 /** What a refusal says: the first fault, or the problem as a whole; null where it is no problem document. */
-async function problemText(answer: Response): Promise<string | null> {
+async function problemText(answer: Response): Promise<[words: string | null, pointer?: string]> {
   const problem = (await answer.json().catch(() => null)) as Partial<ProblemDocument> | null;
-  return problem?.errors?.[0]?.detail ?? problem?.detail ?? problem?.title ?? null;
+  const first = problem?.errors?.[0];
+  return first ? [first.detail, first.pointer] : [problem?.detail ?? problem?.title ?? null];
 }
 
 /** What a status means that comes without the server's words, as from a proxy: and what there is to do. */
