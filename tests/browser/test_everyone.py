@@ -138,5 +138,5 @@ def test_on_the_phone_what_is_opened_comes_into_sight(page: Page, server_url: st
     view.scroll_into_view_if_needed()
     view.click()
     page.wait_for_function(
-        "() => { const e = document.querySelector(':popover-open'); return e.scrollHeight <= e.clientHeight; }"
+        "() => { const e = document.querySelector(':popover-open'); return e && e.scrollHeight <= e.clientHeight; }"
     )

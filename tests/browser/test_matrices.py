@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_said_and_kept(page: Page, server_url: str) -> No
     for text, answer in {
         "1,2\n3,4": "Row 1 has 2 numbers; the network takes 3.",
         "1,2,3\n4,5,six": "In row 2, “six” is not a number that can be used.",
-        "[[1, 2": "It starts like JSON, but is not",
+        "[[1, 2": "It starts like JSON but is neither JSON nor an array",
     }.items():
         area.fill(text)
         page.locator("form button").click()
@@ -195,7 +195,7 @@ def test_a_large_matrix_says_what_it_leaves_out(page: Page, server_url: str) -> 
     open_matrices(page, f"{server_url}/en/")
     expect(page.locator(".chain")).to_contain_text("(30×20)")
     expect(page.locator(".chain")).to_contain_text("23 more rows")
-    expect(page.locator(".chain")).to_contain_text("7 × 7 of them written")
+    expect(page.locator(".chain")).to_contain_text("7 × 7 of them are shown")
     weights = torch.tensor(state["layers"][0]["weights"])
     found = page.locator("[data-cell^='w.1.']").evaluate_all(CELLS)
     for cell, value, _ in found:

@@ -29,7 +29,10 @@ def double_click(page: Page, name: str, fraction: float) -> None:
 
 def steps(page: Page) -> int:
     page.get_by_role("tab", name=re.compile("History|Historial")).click()
-    count = page.locator("[role=tabpanel] ol button").count()
+    entries = page.locator("[role=tabpanel] ol button")
+    # What was opened is the first of them, so the list is never empty; it may come a moment after its tab.
+    expect(entries.first).to_be_visible()
+    count = entries.count()
     page.get_by_role("tab", name=re.compile("History|Historial")).click()
     return count
 

@@ -232,7 +232,7 @@ def test_a_dropped_body_of_the_api_is_opened(page: Page, server_url: str) -> Non
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b"no json", "holds no JSON"),
+        (b"no json", "is not JSON"),
         (
             b'{"layers": [{"weights": [[1, 2], [3]]}]}',
             "was not opened: layer 1, row 2 of its weights: This row has 1 numbers",

@@ -220,6 +220,10 @@ def test_the_server_goes_away_and_comes_back(page: Page) -> None:
         drag(page, slider(page, "x2"), 0.7)
         expected.x[1] = value_of(slider(page, "x2"))
         shows(page, expected)
+        # The tab's part of the page is there before the server goes.
+        page.get_by_role("tab", name="Code").click()
+        expect(page.locator("pre code")).to_contain_text("import torch")
+        page.get_by_role("tab", name="Code").click()
         server.stop()
         expect(page.locator("footer")).to_contain_text("your values are safe")
         # What is of an earlier state stands back, and what cannot be had says so in the page's words.

@@ -100,7 +100,7 @@ def test_what_a_line_prints_stands_at_it(page: Page, server_url: str) -> None:
 def test_a_program_is_stepped_through_kept_and_given_back(page: Page, server_url: str) -> None:
     figure = opened(page, server_url, "es")
     write = figure.get_by_role("button", name="Cambiar el programa")
-    back = figure.get_by_role("button", name="Como al principio")
+    back = figure.get_by_role("button", name="Restablecer")
     expect(write).to_have_attribute("aria-pressed", "true")
     expect(back).to_have_count(0)
     figure.locator("textarea").fill("a = torch.zeros(2)\na.add_(1)\na.resize_(3)")

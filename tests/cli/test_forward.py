@@ -287,7 +287,7 @@ def test_bad_input_is_told_on_standard_error(
         (b'{"layers": [', ["Line 1, column"]),
         (b'{"inputs": [1]}', ["/layers", "Say which network"]),
         (b'{"layers": [], "inputs": [1]}', ["/layers", "at least one layer"]),
-        (b'{"layers": [{"weights": [[1]]}], "network": "xor"}', ["/network", "send one of them"]),
+        (b'{"layers": [{"weights": [[1]]}], "network": "xor"}', ["/network", "send only one of them"]),
         (b'{"layers": [{"weights": [[1]], "bias": [1]}]}', ["/layers/0/bias", "no field bias"]),
         (b'{"layers": [{"weights": [[1]], "activation": "\\u001b[31mred"}]}', ["/layers/0/activation", r"\x1b[31mred"]),
         (

@@ -96,7 +96,7 @@ def test_utf_16_is_called_by_its_name(adelante: Adelante, tmp_path: Path, encodi
     for arguments in (["forward", path], ["forward", "multilayer", "--inputs", f"@{path}"]):
         result = adelante(*arguments)
         assert result.status == 1
-        assert f"{name} is UTF-16 text; UTF-8 is needed." in result.err
+        assert f"{name} is UTF-16 text; UTF-8 is needed." in " ".join(result.err.split())
         assert "The body" not in result.err
 
 

@@ -1,9 +1,12 @@
+import { LARGEST_FLOAT32 } from "../reading/words";
+
 const SMALLEST = 4;
 
-/** A weight's or bias's slider: ±4, doubled until the value fits. */
+/** A weight's or bias's slider: ±4, doubled until the value fits, as far as float32 goes. */
 export function parameterRange(value: number): [number, number] {
   let limit = SMALLEST;
   while (limit < Math.abs(value) && Number.isFinite(value)) limit *= 2;
+  limit = Math.min(limit, LARGEST_FLOAT32);
   return [-limit, limit];
 }
 
