@@ -97,6 +97,8 @@ def test_nothing_of_a_later_layer_stands_in_table_or_matrices(page: Page, server
     page.get_by_role("button", name="One step forward").click()
     page.get_by_role("button", name="One step forward").click()
     page.get_by_role("tab", name="Table").click()
+    # The table is a part of the page that may come a moment after its tab.
+    expect(page.locator("td[data-a]")).to_have_count(3)
     values = page.locator("td[data-a]").evaluate_all(
         "els => els.map(e => [e.dataset.a, e.dataset.value !== undefined])"
     )
