@@ -5,9 +5,9 @@ import asyncio
 from starlette.requests import Request
 from starlette.types import Receive
 
+from adelante.network.errors import Fault
 from app.api.decompress import Decompressor, decompressor
 from app.api.problems import Problem
-from app.network.errors import Fault
 from app.settings import Settings
 
 JSON_TYPES = ("application/json", "text/json")

@@ -8,15 +8,15 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
+from adelante.formats.json import network_to_document
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api import openapi
 from app.api.encode import array, encode_json
 from app.api.schemas import INDEX, NAME, NUMBER, TEXT, nested, record
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
-from app.formats.json import network_to_document
 from app.locale import DEFAULT_LANGUAGE, negotiate, translate
-from app.network.activations import ACTIVATIONS
-from app.network.presets import PRESET_NAMES, Preset, preset_named
 from app.settings import Settings
 from app.store.networks import Networks
 

@@ -7,6 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from adelante.code.dense import code_size, generate
+from adelante.network.checks import check_size
+from adelante.network.dense.network import check_inputs
 from app.api import exchange, schemas
 from app.api.admission import public_address
 from app.api.answer import Answer
@@ -18,9 +21,6 @@ from app.api.schemas import TEXT, record
 from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
-from app.network.checks import check_size
-from app.network.codegen import code_size, generate
-from app.network.network import check_inputs
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["code"])

@@ -14,9 +14,9 @@ from urllib.parse import unquote
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from adelante.network.errors import Fault
 from app.api.front import request_id_of
 from app.api.problems import MEDIA_TYPE, Problem, problem_content
-from app.network.errors import Fault
 from app.settings import Settings
 
 # Where the lifespan's state keeps the connections.

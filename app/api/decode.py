@@ -9,9 +9,9 @@ import json
 import sys
 from typing import Any, NoReturn
 
+from adelante.network.errors import Fault
 from app.api.json_reader import PIECE, JsonReader, NotJson
 from app.api.problems import Problem
-from app.network.errors import Fault
 
 # Up to here the standard library's parser takes a millisecond or two, in one go.
 SHORT_TEXT = 65_536

@@ -4,9 +4,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
+from adelante.network.errors import Fault
 from app.api import zstd
 from app.api.problems import Problem
-from app.network.errors import Fault
 
 # What one step gives at most: a millisecond's work.
 PIECE = 2**18

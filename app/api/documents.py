@@ -25,14 +25,14 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from torch import Tensor
 
+from adelante.network.activations import ACTIVATIONS, activation_named
+from adelante.network.dense.network import Layer, Network
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.presets import PRESET_NAMES
 from app.api.decode import decode_json
 from app.api.number_arrays import LongArray, numbers
 from app.api.problems import Problem
 from app.compute.devices import DTYPES, dtype_named, name_of
-from app.network.activations import ACTIVATIONS, activation_named
-from app.network.errors import Fault, NetworkError
-from app.network.network import Layer, Network
-from app.network.presets import PRESET_NAMES
 from app.settings import Settings
 from app.store.networks import Networks
 

@@ -16,12 +16,12 @@ import orjson
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace
+from adelante.network.dense.network import Network
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits
 from app.compute.pool import Steps
-from app.network.forward import Trace
-from app.network.network import Network
 
 Array = np.ndarray[Any, np.dtype[Any]]
 # Some 2 ms of orjson's work.

@@ -3,9 +3,9 @@
 from json import loads
 from typing import Any, cast
 
+from adelante.formats.json import network_to_document
+from adelante.network.presets import preset_named
 from app.api.encode import array, encode_json
-from app.formats.json import network_to_document
-from app.network.presets import preset_named
 
 
 def forward_example() -> dict[str, Any]:

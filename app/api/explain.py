@@ -10,6 +10,18 @@ from pydantic import Field
 from starlette.responses import Response
 from torch import Tensor
 
+from adelante.network.checks import check_index, check_size, single_inputs
+from adelante.network.dense.explain import (
+    Gradients,
+    LayerExplanation,
+    explain_layer,
+    gradients,
+    gradients_size,
+    shares,
+    terms_size,
+)
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Layer, Network
 from app.api import exchange, schemas
 from app.api.answer import Answer
 from app.api.documents import NetworkDocument, OneVector, network_from, tensor
@@ -24,18 +36,6 @@ from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
-from app.network.checks import check_index, check_size, single_inputs
-from app.network.explain import (
-    Gradients,
-    LayerExplanation,
-    explain_layer,
-    gradients,
-    gradients_size,
-    shares,
-    terms_size,
-)
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])

@@ -11,14 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import Layer, Network
+from adelante.network.errors import NetworkError
 from app.api.documents import MAX_NAME_LENGTH
 from app.api.forward_request import ForwardRequest
 from app.api.number_arrays import Numbers
 from app.api.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
 from app.compute.devices import DTYPES
-from app.network.activations import ACTIVATIONS
-from app.network.errors import NetworkError
-from app.network.network import Layer, Network
 
 # The deepest request that is read here: {"layers": [{"weights": [[1]]}]}.
 _DEPTH = 5

@@ -6,8 +6,8 @@ from typing import NoReturn
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
+from adelante.network.errors import Fault
 from app.api.problems import Problem
-from app.network.errors import Fault
 
 FORM = "multipart/form-data"
 FIELD = "file"

@@ -7,6 +7,8 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from adelante.network.dense.forward import Trace
+from adelante.network.errors import NetworkError
 from app.api import exchange, schemas
 from app.api.accept import preferred
 from app.api.answer import Answer, Clock
@@ -24,8 +26,6 @@ from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
-from app.network.errors import NetworkError
-from app.network.forward import Trace
 from app.settings import Settings
 from app.store.networks import Networks
 

@@ -2,17 +2,17 @@
 
 from torch import Tensor
 
+from adelante.formats.dense_safetensors import network_from_tensors
+from adelante.formats.tensors import safetensors_parts, tensors_from_safetensors
+from adelante.network.dense.forward import Trace
+from adelante.network.dense.network import Network
+from adelante.network.errors import Fault
 from app.api.documents import MAX_NAME_LENGTH
 from app.api.forward_request import ForwardRequest
 from app.api.problems import Problem
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits
-from app.formats.safetensors import network_from_tensors
-from app.formats.tensors import safetensors_parts, tensors_from_safetensors
-from app.network.errors import Fault
-from app.network.forward import Trace
-from app.network.network import Network
 from app.store.networks import Networks
 
 SAFETENSORS = "application/vnd.safetensors"

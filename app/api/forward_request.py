@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from adelante.network.dense.network import Network
 from app.api.documents import ForwardDocument, inputs_from, network_from
-from app.network.network import Network
 from app.store.networks import Networks
 
 

@@ -8,6 +8,10 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
+from adelante.network.dense.forward import Trace
+from adelante.network.dense.network import Network
+from adelante.network.errors import Fault
+from adelante.network.presets import PRESET_NAMES
 from app import __version__
 from app.api import exchange, openapi, schemas
 from app.api.answer import Answer, Clock
@@ -22,10 +26,6 @@ from app.api.schemas import INDEX, TEXT, nested, record
 from app.compute.content import Content
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
-from app.network.errors import Fault
-from app.network.forward import Trace
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES
 from app.settings import Settings
 from app.store.networks import Networks
 

@@ -11,11 +11,11 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
+from adelante.formats.tensors import check_finite, tensor_over
+from adelante.network.errors import Fault, shape_text
 from app.api.documents import Document, Index, Inputs, Integer, read_json
 from app.api.number_arrays import numbers
 from app.api.problems import Problem
-from app.formats.tensors import check_finite, tensor_over
-from app.network.errors import Fault, shape_text
 from app.settings import Settings
 
 INPUT = "inputs"

@@ -7,14 +7,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace
+from adelante.network.errors import Fault
 from app.api.encode import Array, array, content_in_steps, encode_json, json_pieces, non_finite_name
 from app.api.inference_request import InferRequest
 from app.api.problems import Problem
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
 from app.compute.pool import Steps
-from app.network.errors import Fault
-from app.network.forward import Trace
 
 _LARGE = 50_000
 # Of the numbers that are not finite so many are listed.

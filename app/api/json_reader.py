@@ -14,9 +14,9 @@ from typing import Any
 
 import orjson
 
+from adelante.network.errors import Fault
 from app.api.number_arrays import NUMBERS, Collected, LongArray
 from app.api.problems import Problem
-from app.network.errors import Fault
 
 # So much takes orjson and NumPy a millisecond or two.
 PIECE = 65_536

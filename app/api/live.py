@@ -23,6 +23,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 
+from adelante.network.errors import Fault, NetworkError
 from app.api.admission import refuse_socket
 from app.api.body import too_large
 from app.api.exchange import READ_BYTE_MULTIPLY_ADDS
@@ -34,7 +35,6 @@ from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
 from app.live.budget import Budget
 from app.live.session import Named, Session, Stale, Version
 from app.locale import negotiate
-from app.network.errors import Fault, NetworkError
 from app.settings import Settings
 from app.store.networks import Networks
 

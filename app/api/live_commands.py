@@ -6,6 +6,9 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field, PrivateAttr
 
+from adelante.network.checks import check_size
+from adelante.network.dense.responses import Axis
+from adelante.network.errors import Fault, NetworkError
 from app.api.decode import decode_json
 from app.api.documents import (
     Document,
@@ -40,9 +43,6 @@ from app.live.watches import (
     memory_of,
     numbers_of,
 )
-from app.network.checks import check_size
-from app.network.errors import Fault, NetworkError
-from app.network.responses import Axis
 from app.settings import Settings
 from app.store.networks import Networks
 

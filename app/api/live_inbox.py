@@ -3,9 +3,9 @@
 import asyncio
 from collections import deque
 
+from adelante.network.errors import Fault
 from app.api.problems import Problem
 from app.live.budget import Budget
-from app.network.errors import Fault
 
 # A client that sends faster than it is served waits, once this many commands or bytes of them do.
 _MOST_WAITING = 1024

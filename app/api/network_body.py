@@ -6,16 +6,16 @@ from typing import Annotated
 
 from pydantic import Field, WithJsonSchema
 
+from adelante.formats.dense_safetensors import Opened, opened_from_safetensors
+from adelante.network.activations import activation_named
+from adelante.network.dense.network import Network
+from adelante.network.errors import Fault
 from app.api.body import JSON_TYPES, check_json_type
 from app.api.documents import Document, LayerDocument, network_in, read_json
 from app.api.form import FORM, file_in_form
 from app.api.forward_binary import SAFETENSORS
 from app.api.problems import Problem
 from app.compute.devices import DTYPES, dtype_named
-from app.formats.safetensors import Opened, opened_from_safetensors
-from app.network.activations import activation_named
-from app.network.errors import Fault
-from app.network.network import Network
 from app.settings import Settings
 
 OCTETS = "application/octet-stream"

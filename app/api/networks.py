@@ -7,6 +7,11 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
+from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
+from adelante.formats.json import network_to_document
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import Network
+from adelante.network.presets import preset_named
 from app.api import exchange, openapi, schemas
 from app.api.accept import preferred
 from app.api.answer import Answer, Clock
@@ -21,12 +26,7 @@ from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
-from app.formats.json import network_to_document
-from app.formats.safetensors import network_from_safetensors, network_to_safetensors
 from app.locale import negotiate
-from app.network.activations import ACTIVATIONS
-from app.network.network import Network
-from app.network.presets import preset_named
 from app.settings import Settings
 from app.store.files import content_id, is_id
 from app.store.networks import Networks, unknown

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from adelante.formats.dense_safetensors import Note
 from app.api.openapi import Schema
-from app.formats.safetensors import Note
 from app.locale import translate
 
 NOTES: Schema = {

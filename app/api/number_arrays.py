@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from adelante.network.errors import Fault
 from app.api.problems import Problem
-from app.network.errors import Fault
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
 

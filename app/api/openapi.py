@@ -6,11 +6,11 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from adelante.network.dense.network import check_inputs
+from adelante.network.errors import NetworkError
+from adelante.network.presets import preset_named
 from app.api.problems import MEDIA_TYPE, STATUSES, problem_document
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
-from app.network.errors import NetworkError
-from app.network.network import check_inputs
-from app.network.presets import preset_named
 
 Schema = dict[str, Any]
 Responses = dict[int | str, Schema]

@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import Field
 
+from adelante.network.checks import check_held, check_index
+from adelante.network.dense.network import Network
+from adelante.network.dense.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
 from app.api.documents import Document, Index, validated
-from app.network.checks import check_held, check_index
-from app.network.network import Network
-from app.network.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
 
 
 class VaryInputDocument(Document):

@@ -14,12 +14,12 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
+from adelante.formats.kinds import FOREIGN
+from adelante.network.errors import Fault, NetworkError
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
-from app.formats.kinds import FOREIGN
 from app.locale import catalog, negotiate, translate
 from app.locale.numbers import in_words
-from app.network.errors import Fault, NetworkError
 
 STATUS: dict[str, int] = {
     "invalid-json": 400,

@@ -6,6 +6,10 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
+from adelante.network.activations import ACTIVATIONS, Activation, activation_named
+from adelante.network.checks import check_size
+from adelante.network.dense.random import LARGEST_SEED, Drawn, draw, parameters_of
+from adelante.network.errors import Fault, NetworkError
 from app.api import exchange, openapi, schemas
 from app.api.answer import Answer
 from app.api.documents import Document, Integer
@@ -17,10 +21,6 @@ from app.compute.devices import DTYPES, dtype_named
 from app.compute.limits import text_bytes
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
-from app.network.activations import ACTIVATIONS, Activation, activation_named
-from app.network.checks import check_size
-from app.network.errors import Fault, NetworkError
-from app.network.random import LARGEST_SEED, Drawn, draw, parameters_of
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["networks"])

@@ -7,6 +7,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
+from adelante.network.checks import check_held, check_size, single_inputs
+from adelante.network.dense.network import Network
+from adelante.network.dense.responses import Sweep, check_vary, spread, sweep_size
 from app.api import exchange, schemas
 from app.api.answer import Answer
 from app.api.documents import Integer, NetworkDocument, OneVector, network_from, tensor
@@ -22,9 +25,6 @@ from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import JSON_NUMBER_COST, ComputeService
 from app.compute.steps import row_cost, sweep_in_steps
-from app.network.checks import check_held, check_size, single_inputs
-from app.network.network import Network
-from app.network.responses import Sweep, check_vary, spread, sweep_size
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])

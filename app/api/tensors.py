@@ -9,6 +9,14 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
+from adelante.network.errors import Fault
+from adelante.tensors.call import Limits
+from adelante.tensors.memory import Memory, Value
+from adelante.tensors.operations import OPERATIONS
+from adelante.tensors.program.execute import LONGEST_PROGRAM, LineOutcome, run_program
+from adelante.tensors.reading import DTYPES
+from adelante.tensors.run import Failure, run
+from adelante.tensors.steps import Written, check_count, read_steps
 from app.api import exchange, openapi, schemas
 from app.api.answer import Answer
 from app.api.documents import Document, either, validated
@@ -19,15 +27,7 @@ from app.compute.content import Content
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate, translate
-from app.network.errors import Fault
 from app.settings import Settings
-from app.tensors.call import Limits
-from app.tensors.memory import Memory, Value
-from app.tensors.operations import OPERATIONS
-from app.tensors.program.execute import LONGEST_PROGRAM, LineOutcome, run_program
-from app.tensors.reading import DTYPES
-from app.tensors.run import Failure, run
-from app.tensors.steps import Written, check_count, read_steps
 
 router = APIRouter(prefix="/api/v1", tags=["lab"])
 

@@ -9,6 +9,8 @@ from typing import Any
 from rich.console import RenderableType
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace
+from adelante.network.errors import Fault
 from app.api.encode import encode_trace
 from app.api.problems import Problem
 from app.cli.faults import faults_told
@@ -25,8 +27,6 @@ from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits
 from app.compute.service import ComputeService
-from app.network.errors import Fault
-from app.network.forward import Trace
 from app.settings import Settings
 
 

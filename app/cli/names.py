@@ -2,10 +2,10 @@
 
 from rich.text import Text
 
+from adelante.formats.literals import quoted
+from adelante.network.dense.network import Network
 from app.cli.tables import heading
 from app.cli.words import Words
-from app.network.literals import quoted
-from app.network.network import Network
 
 
 def layer_heading(words: Words, network: Network, k: int) -> Text:

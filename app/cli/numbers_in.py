@@ -9,13 +9,13 @@ import torch
 from babel.numbers import get_decimal_symbol
 from torch import Tensor
 
+from adelante.network.dense.network import Network, check_inputs
+from adelante.network.errors import Fault
 from app.api.decode import decode_json
 from app.api.documents import tensor
 from app.api.problems import Problem
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.words import Words
-from app.network.errors import Fault
-from app.network.network import Network, check_inputs
 from app.settings import Settings
 from app.typed.reader import read_rows
 from app.typed.words import Note, Rule, Unread

@@ -9,6 +9,11 @@ from typing import Any
 from pydantic import Field
 from torch import Tensor
 
+from adelante.formats.dense_safetensors import Note as Decision
+from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from_safetensors
+from adelante.network.dense.network import Network
+from adelante.network.errors import Fault
+from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.decode import decode_json
 from app.api.documents import ForwardDocument, Inputs, network_in, tensor, validated
 from app.api.network_body import with_activations
@@ -18,11 +23,6 @@ from app.cli.names import neuron_names
 from app.cli.numbers_in import typed_inputs
 from app.cli.words import Words
 from app.compute.devices import dtype_named
-from app.formats.safetensors import Note as Decision
-from app.formats.safetensors import opened_from_tensors, tensors_from_safetensors
-from app.network.errors import Fault
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES, Preset, preset_named
 from app.settings import Settings
 from app.typed.words import Note
 

@@ -5,9 +5,9 @@ from threading import Lock
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Network
 from app.compute.placement import placed
-from app.network.forward import Trace, forward
-from app.network.network import Network
 
 # With more rows than this the arithmetic takes longer than reading the weights: joining would gain nothing.
 MOST_ROWS_TO_JOIN = 32

@@ -2,8 +2,8 @@
 
 import torch
 
-from app.network.errors import Fault, NetworkError
-from app.network.network import Network
+from adelante.network.dense.network import Network
+from adelante.network.errors import Fault, NetworkError
 from app.settings import Settings
 
 # Digits, sign, exponent and comma of a number as JSON; half precisions are written as float32.

@@ -4,7 +4,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 
-from app.network.network import Network
+from adelante.network.dense.network import Network
 
 _copies: WeakKeyDictionary[Network, dict[torch.device, Network]] = WeakKeyDictionary()
 

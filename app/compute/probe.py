@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import torch
 
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import Layer, Network
 from app.compute.placement import placed
-from app.network.forward import forward
-from app.network.network import Layer, Network
 
 _WIDTHS = (256, 512, 1024, 2048, 4096)
 _BATCH = 16

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Network, check_inputs
+from adelante.network.errors import NetworkError
 from app.compute.devices import DTYPES, device_named, known_devices
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.limits import Limits
@@ -20,9 +23,6 @@ from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
 from app.compute.steps import forward_in_steps
 from app.compute.threads import available_cores
-from app.network.errors import NetworkError
-from app.network.forward import Trace, forward
-from app.network.network import Network, check_inputs
 from app.settings import SettingFault, Settings
 
 T = TypeVar("T")

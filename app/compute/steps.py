@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.responses import Axis, Grid, Sweep, Vary, grid, sweep
 from app.compute.pool import Steps
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
-from app.network.responses import Axis, Grid, Sweep, Vary, grid, sweep
 
 # About as long as others may have to wait for one step.
 STEP_SECONDS = 0.05

@@ -7,6 +7,13 @@ from typing import NoReturn
 import torch
 from torch import Tensor
 
+from adelante.network.activations import activation_named
+from adelante.network.checks import check_held, check_index
+from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Layer, Network, check_inputs
+from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
+from adelante.network.errors import Fault, NetworkError, shape_text
 from app.live.budget import Budget
 from app.live.watches import (
     Watch,
@@ -24,13 +31,6 @@ from app.live.watches import (
     kept_bytes,
     memory_of,
 )
-from app.network.activations import activation_named
-from app.network.checks import check_held, check_index
-from app.network.errors import Fault, NetworkError, shape_text
-from app.network.explain import explain_layer, gradients, running_sums, running_terms, shares
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network, check_inputs
-from app.network.responses import Sweep, curve, grid, spread, sweeps
 
 Named = list[tuple[str, Tensor]]
 # What a watch's arrays were computed from: how often the network had been changed, and the inputs that count, as bytes.

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from app.network.checks import check_held, check_index
-from app.network.errors import Fault, NetworkError, shape_text
-from app.network.network import Network, check_inputs
-from app.network.responses import CURVE_SAMPLES, Axis, Vary, VaryInput, VaryWeight, check_vary
+from adelante.network.checks import check_held, check_index
+from adelante.network.dense.network import Network, check_inputs
+from adelante.network.dense.responses import CURVE_SAMPLES, Axis, Vary, VaryInput, VaryWeight, check_vary
+from adelante.network.errors import Fault, NetworkError, shape_text
 
 # Of more bytes of inputs than this, a digest is kept instead.
 _LARGEST_KEPT = 256

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import torch
 
-from app.formats.safetensors import network_from_safetensors, network_to_safetensors
-from app.network.errors import Fault, NetworkError
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES, preset_named
+from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
+from adelante.network.dense.network import Network
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.presets import PRESET_NAMES, preset_named
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
 T = TypeVar("T")

@@ -12,13 +12,13 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
+from adelante.formats.dense_safetensors import network_to_safetensors
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import Layer, Network
 from app.api.encode import MOST_LISTED, NonFinite, encode_trace, trace_document
 from app.compute.limits import Limits
-from app.formats.safetensors import network_to_safetensors
 from app.main import create_app
-from app.network.activations import ACTIVATIONS
-from app.network.forward import forward
-from app.network.network import Layer, Network
 from app.settings import Settings
 
 WIDE = {"layers": [{"weights": [[9.0] * 200, [1.0] * 200]}]}

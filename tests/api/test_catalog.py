@@ -3,8 +3,8 @@
 import torch
 from starlette.testclient import TestClient
 
-from app.network.activations import ACTIVATIONS
-from app.network.presets import PRESET_NAMES
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.presets import PRESET_NAMES
 
 
 def test_presets(client: TestClient) -> None:

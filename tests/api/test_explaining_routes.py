@@ -8,12 +8,12 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
+from adelante.network.dense.explain import explain_layer, gradients
+from adelante.network.dense.forward import forward
+from adelante.network.dense.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
+from adelante.network.presets import preset_named
 from app.locale.numbers import grouped
 from app.main import create_app
-from app.network.explain import explain_layer, gradients
-from app.network.forward import forward
-from app.network.presets import preset_named
-from app.network.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
 from app.settings import Settings
 
 PRESET = preset_named("multilayer")

@@ -10,11 +10,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from adelante.network.activations import ACTIVATIONS
 from app.api.decode import decode_json
 from app.api.documents import ForwardDocument, validated
 from app.api.fast_forward import RequestCache, fast_request
 from app.api.forward_request import ForwardRequest, request_of
-from app.network.activations import ACTIVATIONS
 from app.store.networks import Networks
 from tests import notebook
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from app.network.activations import ACTIVATIONS
+from adelante.network.activations import ACTIVATIONS
 from tests import notebook
 
 URL = "/api/v1/forward"

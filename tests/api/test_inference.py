@@ -9,7 +9,7 @@ import tritonclient.http as triton
 from starlette.testclient import TestClient
 from tritonclient.utils import InferenceServerException
 
-from app.network.presets import PRESET_NAMES
+from adelante.network.presets import PRESET_NAMES
 from tests import notebook
 
 BATCH = np.array([notebook.FEATURES, [-x for x in notebook.FEATURES]], "f4")

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.forward import forward
+from adelante.network.presets import preset_named
 from app.main import create_app
-from app.network.activations import ACTIVATIONS
-from app.network.forward import forward
-from app.network.presets import preset_named
 from app.settings import Settings
 from tests import notebook
 

@@ -6,15 +6,15 @@ from typing import Any
 import pytest
 import torch
 
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import Layer, Network
+from adelante.network.errors import NetworkError
+from adelante.network.presets import preset_named
 from app.api.live_commands import Open, WatchCommand, apply_watch, open_session
 from app.compute.service import ComputeService
 from app.compute.speed import ASSUMED
 from app.live.budget import Budget
 from app.live.session import Session
-from app.network.activations import ACTIVATIONS
-from app.network.errors import NetworkError
-from app.network.network import Layer, Network
-from app.network.presets import preset_named
 from app.settings import Settings
 from app.store.networks import Networks
 

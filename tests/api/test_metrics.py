@@ -3,8 +3,8 @@
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
+from adelante.network.presets import preset_named
 from app.main import create_app
-from app.network.presets import preset_named
 from app.settings import Settings
 from app.store.networks import ready_bytes
 from tests import notebook

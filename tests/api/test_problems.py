@@ -14,12 +14,12 @@ from safetensors.torch import save
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.presets import PRESET_NAMES
 from app.api.problems import STATUSES, problem_of
 from app.locale import LANGUAGES, translate
 from app.locale.numbers import grouped
 from app.main import create_app
-from app.network.activations import ACTIVATIONS
-from app.network.presets import PRESET_NAMES
 from app.settings import Settings
 from tests import notebook
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import torch
 
+from adelante.network.activations import ACTIVATIONS
 from app.compute.devices import DTYPES
 from app.main import create_app
-from app.network.activations import ACTIVATIONS
 from app.settings import Settings
 
 ANSWER_NOW = create_app(Settings()).answers_at_once()["POST", "/api/v1/forward"]

@@ -9,10 +9,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from adelante.tensors.operations import OPERATIONS
 from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
-from app.tensors.operations import OPERATIONS
 
 URL = "/api/v1/tensors"
 ONES = {"op": "ones", "args": [3], "as": "x"}

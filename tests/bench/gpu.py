@@ -8,10 +8,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.forward import Trace
+from adelante.network.dense.network import Layer, Network
 from app.compute.service import ComputeService
-from app.network.activations import ACTIVATIONS
-from app.network.forward import Trace
-from app.network.network import Layer, Network
 from app.settings import Settings
 
 SIZES = (1024, 4096, 4096, 1024)

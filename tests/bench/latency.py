@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import torch
 
-from app.network.forward import forward
-from app.network.network import Layer, Network
-from app.network.presets import preset_named
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import Layer, Network
+from adelante.network.presets import preset_named
 from tests.bench.servers import dump, inputs, keep, ours, post
 
 GROWTH = ((3, 2, 1), (10, 9), (31, 31), (100, 99), (316, 315), (1000, 999), (3162, 3161))

@@ -12,11 +12,11 @@ import torch
 from starlette.testclient import TestClient
 from torch import nn
 
+from adelante.formats.dense_safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import Network
+from adelante.network.presets import PRESET_NAMES, preset_named
 from app.cli.numerals import Numerals
-from app.formats.safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
-from app.network.forward import forward
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES, preset_named
 from tests import notebook
 from tests.cli.conftest import Adelante
 

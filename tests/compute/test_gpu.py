@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Layer, Network
 from app.compute import probe
 from app.compute.probe import crossing, first_quicker
 from app.compute.service import ComputeService
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
 from app.settings import Settings
 
 

@@ -11,16 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.responses import Axis, grid
+from adelante.network.errors import NetworkError
 from app.compute.devices import DTYPES
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
 from app.compute.steps import forward_in_steps, grid_in_steps
-from app.network.errors import NetworkError
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
-from app.network.responses import Axis, grid
 from app.settings import Settings
 
 

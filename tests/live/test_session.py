@@ -3,12 +3,12 @@
 import pytest
 import torch
 
+from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.responses import Axis, VaryBias, VaryInput
+from adelante.network.errors import NetworkError
 from app.live.budget import Budget
 from app.live.session import Session
 from app.live.watches import WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
-from app.network.errors import NetworkError
-from app.network.network import Layer, Network
-from app.network.responses import Axis, VaryBias, VaryInput
 
 X = torch.tensor([0.5, -1.0, 2.0])
 PLANE = WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4)

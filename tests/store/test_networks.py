@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.network.errors import NetworkError
-from app.network.network import Layer, Network
-from app.network.presets import preset_named
+from adelante.network.dense.network import Layer, Network
+from adelante.network.errors import NetworkError
+from adelante.network.presets import preset_named
 from app.store import networks as module
 from app.store.folders import LocalFolder
 from app.store.networks import Networks, ready_bytes

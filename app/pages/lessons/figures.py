@@ -8,10 +8,10 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from app.network.activations import ACTIVATIONS
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
-from app.network.presets import Preset, one_neuron, preset_named, xor
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.forward import Trace, forward
+from adelante.network.dense.network import Layer, Network
+from adelante.network.presets import Preset, one_neuron, preset_named, xor
 
 LOOP_SIZE = 96
 TIMED_RUNS = 5
