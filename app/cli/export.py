@@ -12,8 +12,8 @@ from adelante.formats.json import network_to_document
 from adelante.network.checks import check_size
 from adelante.network.dense.network import check_inputs
 from adelante.network.errors import Fault
-from app.api.encode import encode_json
-from app.api.problems import Problem
+from app.api.http.problems import Problem
+from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
 from app.cli.notes import tell_notes

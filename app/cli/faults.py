@@ -12,7 +12,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from adelante.network.errors import NetworkError
-from app.api.problems import Problem, problem_document, problem_of
+from app.api.http.problems import Problem, problem_document, problem_of
 from app.cli.output import ERROR, rendered, visible, write_error
 from app.cli.words import Words
 from app.compute.service import ComputeBusy, ComputeTimeout

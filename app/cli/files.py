@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from adelante.network.errors import Fault
-from app.api.problems import Problem
+from app.api.http.problems import Problem
 from app.cli.output import write
 
 STANDARD = "-"

@@ -11,8 +11,8 @@ from torch import Tensor
 
 from adelante.network.dense.forward import Trace
 from adelante.network.errors import Fault
-from app.api.encode import encode_trace
-from app.api.problems import Problem
+from app.api.http.problems import Problem
+from app.api.write.encode import encode_trace
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD
 from app.cli.names import layer_heading, neuron_names

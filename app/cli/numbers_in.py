@@ -11,9 +11,9 @@ from torch import Tensor
 
 from adelante.network.dense.network import Network, check_inputs
 from adelante.network.errors import Fault
-from app.api.decode import decode_json
-from app.api.documents import tensor
-from app.api.problems import Problem
+from app.api.http.problems import Problem
+from app.api.read.decode import decode_json
+from app.api.read.documents import tensor
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.words import Words
 from app.settings import Settings

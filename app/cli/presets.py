@@ -5,9 +5,9 @@ from rich.text import Text
 
 from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
-from app.api.catalog import preset_in, preset_list
-from app.api.encode import encode_json
-from app.api.problems import Problem
+from app.api.http.problems import Problem
+from app.api.routes.catalog import preset_in, preset_list
+from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.names import layer_heading, neuron_names
 from app.cli.numerals import Numerals

@@ -14,10 +14,10 @@ from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from
 from adelante.network.dense.network import Network
 from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
-from app.api.decode import decode_json
-from app.api.documents import ForwardDocument, Inputs, network_in, tensor, validated
-from app.api.network_body import with_activations
-from app.api.problems import Problem
+from app.api.http.problems import Problem
+from app.api.read.decode import decode_json
+from app.api.read.documents import ForwardDocument, Inputs, network_in, tensor, validated
+from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.names import neuron_names
 from app.cli.numbers_in import typed_inputs

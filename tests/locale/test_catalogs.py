@@ -7,7 +7,7 @@ import pytest
 from babel.numbers import get_decimal_symbol
 
 from adelante.network.presets import PRESET_NAMES
-from app.api.problems import STATUS
+from app.api.http.problems import STATUS
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, negotiate, translate
 from app.pages.lessons.exercises import EXERCISES
 from app.settings import Settings

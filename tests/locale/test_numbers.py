@@ -3,7 +3,7 @@
 import pytest
 
 from adelante.network.errors import Fault
-from app.api.problems import problem_document
+from app.api.http.problems import problem_document
 from app.locale.numbers import in_words
 
 

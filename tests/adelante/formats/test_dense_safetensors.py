@@ -17,7 +17,7 @@ from adelante.network.dense.forward import forward
 from adelante.network.dense.network import Network
 from adelante.network.errors import NetworkError
 from adelante.network.presets import PRESET_NAMES, preset_named
-from app.api.problems import problem_document
+from app.api.http.problems import problem_document
 from app.locale import LANGUAGES
 from tests.adelante.formats.strategies import networks, same
 

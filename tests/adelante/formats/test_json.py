@@ -6,8 +6,8 @@ from hypothesis import given
 
 from adelante.formats.json import network_to_document
 from adelante.network.dense.network import Layer, Network
-from app.api.documents import NetworkDocument, network_in, validated
-from app.api.encode import encode_json
+from app.api.read.documents import NetworkDocument, network_in, validated
+from app.api.write.encode import encode_json
 from app.compute.devices import dtype_named
 from tests.adelante.formats.strategies import networks, same
 
