@@ -17,7 +17,7 @@ from adelante.code.numpy_functions import NUMPY_FUNCTIONS
 from adelante.formats.literals import host_array, matrix_literal, quoted, rows_text, vector_literal
 from adelante.network.activations import Activation
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.random import ORDERS, Order, draw
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import NOTEBOOK_SEED
@@ -42,7 +42,7 @@ _TORCH_CALLS = {
 
 
 def generate(
-    network: Network,
+    network: DenseNetwork,
     inputs: Tensor,
     language: Language,
     *,
@@ -69,12 +69,12 @@ def generate(
             return _curl(network, inputs, url)
 
 
-def code_size(network: Network, inputs: Tensor) -> int:
+def code_size(network: DenseNetwork, inputs: Tensor) -> int:
     """How many numbers the text lists."""
     return network.parameters + inputs.numel()
 
 
-def _check_finite(network: Network, inputs: Tensor) -> None:
+def _check_finite(network: DenseNetwork, inputs: Tensor) -> None:
     places = {"/inputs": inputs}
     for k, layer in enumerate(network.layers):
         places |= {f"/layers/{k}/weights": layer.weights, f"/layers/{k}/biases": layer.biases}
@@ -91,15 +91,15 @@ def _as_rows(inputs: Tensor) -> Tensor:
     return inputs if inputs.dim() == 2 else inputs.unsqueeze(0)
 
 
-def _distinct(network: Network) -> list[Activation]:
+def _distinct(network: DenseNetwork) -> list[Activation]:
     return list({layer.activation.name: layer.activation for layer in network.layers}.values())
 
 
-def _title(network: Network) -> str:
+def _title(network: DenseNetwork) -> str:
     return f"# A network of {' - '.join(map(str, network.sizes))} neurons, the inputs first."
 
 
-def _about(k: int, layer: Layer) -> str:
+def _about(k: int, layer: DenseLayer) -> str:
     name = f" {quoted(layer.name)}" if layer.name else ""
     return f"# layer {k + 1}{name}: {layer.n_in} -> {layer.n_out}, a = {layer.activation.formula}"
 
@@ -107,11 +107,11 @@ def _about(k: int, layer: Layer) -> str:
 # PyTorch
 
 
-def _torch_dtype(network: Network) -> str:
+def _torch_dtype(network: DenseNetwork) -> str:
     return "" if network.dtype == torch.float32 else f", dtype={network.dtype}"
 
 
-def _notebook(network: Network, inputs: Tensor, outputs: Tensor) -> str:
+def _notebook(network: DenseNetwork, inputs: Tensor, outputs: Tensor) -> str:
     """The notebook's own steps: features, W1, B1, h = activation(torch.mm(features, W1) + B1), …"""
     activations, count = _distinct(network), len(network.layers)
     shared = len(activations) == 1
@@ -136,7 +136,7 @@ def _notebook(network: Network, inputs: Tensor, outputs: Tensor) -> str:
     return "\n".join([*lines, "", *_torch_print("output", outputs)]) + "\n"
 
 
-def _same_in_two_steps(network: Network, inputs: Tensor, outputs: Tensor) -> bool:
+def _same_in_two_steps(network: DenseNetwork, inputs: Tensor, outputs: Tensor) -> bool:
     """Whether the notebook's own line, torch.mm(features, W1) + B1, gives the outputs of the pass to the last digit.
 
     It rounds the product before the bias is added, which can cost more than a digit where they nearly cancel.
@@ -147,7 +147,7 @@ def _same_in_two_steps(network: Network, inputs: Tensor, outputs: Tensor) -> boo
     return torch.equal(a.nan_to_num(), _as_rows(outputs).nan_to_num())
 
 
-def _notebook_numbers(network: Network, inputs: Tensor) -> list[str]:
+def _notebook_numbers(network: DenseNetwork, inputs: Tensor) -> list[str]:
     order = drawn_order(network, inputs)
     if order is not None:
         layers = [(f"W{k}", pair) for k, pair in enumerate(pairwise(network.sizes), 1)]
@@ -163,7 +163,7 @@ def _notebook_numbers(network: Network, inputs: Tensor) -> list[str]:
     return lines
 
 
-def drawn_order(network: Network, inputs: Tensor) -> Order | None:
+def drawn_order(network: DenseNetwork, inputs: Tensor) -> Order | None:
     """The order in which the notebook's seed gives exactly these features, weights and biases; None if neither does."""
     features = _as_rows(inputs)
     if network.dtype != torch.float32 or features.shape[0] != 1 or network.parameters > _LARGEST_DRAWN:
@@ -183,7 +183,7 @@ def drawn_order(network: Network, inputs: Tensor) -> Order | None:
     return None
 
 
-def _module(network: Network, inputs: Tensor, outputs: Tensor) -> str:
+def _module(network: DenseNetwork, inputs: Tensor, outputs: Tensor) -> str:
     dtype = _torch_dtype(network)
     lines = [_title(network), "import torch", "from torch import nn", "", "model = nn.Sequential("]
     for k, layer in enumerate(network.layers):
@@ -230,7 +230,7 @@ def _torch_print(name: str, outputs: Tensor) -> list[str]:
 # NumPy
 
 
-def _numpy(network: Network, inputs: Tensor) -> str:
+def _numpy(network: DenseNetwork, inputs: Tensor) -> str:
     if network.dtype not in (torch.float32, torch.float64):
         values = {"name": str(network.dtype).removeprefix("torch.")}
         raise NetworkError(Fault("unsupported-dtype", "code-dtype", "/dtype", values))
@@ -275,7 +275,7 @@ def _in_order(names: Sequence[str]) -> list[str]:
 # JSON and curl
 
 
-def _json(network: Network, inputs: Tensor) -> str:
+def _json(network: DenseNetwork, inputs: Tensor) -> str:
     layers = []
     for layer in network.layers:
         name = f'      "name": {quoted(layer.name)},\n' if layer.name is not None else ""
@@ -294,7 +294,7 @@ def _json(network: Network, inputs: Tensor) -> str:
     return f'{{\n  "layers": [\n{listed}\n  ],\n  "inputs": {given},\n  "return": "outputs"{more}\n}}\n'
 
 
-def _curl(network: Network, inputs: Tensor, url: str) -> str:
+def _curl(network: DenseNetwork, inputs: Tensor, url: str) -> str:
     # The shell reads nothing inside a quoted here-document, and no line of the JSON consists of this word.
     return (
         f"curl --silent --show-error --fail-with-body {shlex.quote(url)} \\\n"

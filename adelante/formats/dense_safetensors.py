@@ -17,7 +17,7 @@ from torch import Tensor
 
 from adelante.formats.tensors import check_finite, pointer_of, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.activations import activation_named
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 
 __all__ = [
@@ -45,12 +45,12 @@ _LONGEST_NAME = 200
 _MOST_SHOWN = 4
 
 
-def network_to_safetensors(network: Network) -> bytes:
+def network_to_safetensors(network: DenseNetwork) -> bytes:
     """The network as a file, in its own dtype."""
     return tensors_to_safetensors(*network_to_tensors(network))
 
 
-def network_to_tensors(network: Network) -> tuple[dict[str, Tensor], dict[str, str]]:
+def network_to_tensors(network: DenseNetwork) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The network's tensors and the metadata that say the rest of it."""
     tensors: dict[str, Tensor] = {}
     metadata = {"format": FORMAT, "version": VERSION}
@@ -79,16 +79,16 @@ class Note:
 class Opened(NamedTuple):
     """A file's network, and what had to be decided to read it."""
 
-    network: Network
+    network: DenseNetwork
     notes: tuple[Note, ...]
 
 
-def network_from_safetensors(data: bytes | bytearray) -> Network:
+def network_from_safetensors(data: bytes | bytearray) -> DenseNetwork:
     """The network that a file holds; see `opened_from_safetensors`."""
     return opened_from_safetensors(data).network
 
 
-def network_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Network:
+def network_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> DenseNetwork:
     """The network of tensors whose names are those of a file. Raises NetworkError as network_from_safetensors does."""
     return opened_from_tensors(tensors, metadata).network
 
@@ -110,7 +110,7 @@ def opened_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, st
     if not stored:
         _refuse("file-no-layers", "")
     _check_dtypes(stored)
-    network = Network(_layer(k, each, metadata) for k, each in enumerate(stored))
+    network = DenseNetwork(_layer(k, each, metadata) for k, each in enumerate(stored))
     return Opened(network, tuple(_notes(stored, metadata)))
 
 
@@ -223,7 +223,7 @@ def _named(prefix: str, part: str) -> str:
     return f"{prefix}.{part}" if prefix else part
 
 
-def _layer(k: int, stored: _Stored, metadata: Mapping[str, str]) -> Layer:
+def _layer(k: int, stored: _Stored, metadata: Mapping[str, str]) -> DenseLayer:
     weights = stored.weights
     biases = weights.new_zeros(weights.shape[-1] if weights.dim() else 1) if stored.biases is None else stored.biases
     name = metadata.get(_named(stored.prefix, "name"))
@@ -233,4 +233,4 @@ def _layer(k: int, stored: _Stored, metadata: Mapping[str, str]) -> Layer:
     named = metadata.get(_named(stored.prefix, "activation"), "identity")
     if len(named) > _LONGEST_NAME:
         named = named[:_LONGEST_NAME] + "…"
-    return Layer(weights, biases, activation_named(named, f"/layers/{k}/activation"), name)
+    return DenseLayer(weights, biases, activation_named(named, f"/layers/{k}/activation"), name)

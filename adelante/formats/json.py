@@ -6,10 +6,10 @@ import numpy as np
 from torch import Tensor
 
 from adelante.formats.literals import host_array
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 
 
-def network_to_document(network: Network) -> dict[str, Any]:
+def network_to_document(network: DenseNetwork) -> dict[str, Any]:
     """`layers` (name, weights (n_in, n_out), biases, activation) and `dtype`.
 
     Numbers are NumPy arrays, float32 or float64, which orjson writes in the shortest digits that give them back; half

@@ -3,11 +3,11 @@
 import torch
 from torch import Tensor
 
-from adelante.network.dense.network import Network, check_inputs
+from adelante.network.dense.network import DenseNetwork, check_inputs
 from adelante.network.errors import Fault, NetworkError, shape_text
 
 
-def single_inputs(network: Network, inputs: Tensor) -> Tensor:
+def single_inputs(network: DenseNetwork, inputs: Tensor) -> Tensor:
     """The inputs as one vector (n_in,); (1, n_in) will do. Raises NetworkError (shape-mismatch, empty)."""
     check_inputs(network, inputs)
     if inputs.dim() == 1:

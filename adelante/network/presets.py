@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 
 NOTEBOOK_SEED = 7
@@ -35,7 +35,7 @@ class Preset:
     """
 
     name: str
-    network: Network
+    network: DenseNetwork
     inputs: Tensor
     input_names: tuple[str, ...]
     input_ranges: tuple[tuple[float, float], ...]
@@ -56,8 +56,8 @@ def one_neuron() -> Preset:
     features = torch.randn((1, 5), generator=generator)
     weights = torch.randn((1, 5), generator=generator)
     bias = torch.randn((1, 1), generator=generator)
-    layer = Layer(weights.view(5, 1), bias.view(1), ACTIVATIONS["sigmoid"], "output")
-    return _notebook("one-neuron", Network([layer]), features[0])
+    layer = DenseLayer(weights.view(5, 1), bias.view(1), ACTIVATIONS["sigmoid"], "output")
+    return _notebook("one-neuron", DenseNetwork([layer]), features[0])
 
 
 def multilayer() -> Preset:
@@ -72,16 +72,16 @@ def multilayer() -> Preset:
     hidden_biases = torch.randn((1, 2), generator=generator)
     output_biases = torch.randn((1, 1), generator=generator)
     sigmoid = ACTIVATIONS["sigmoid"]
-    network = Network(
+    network = DenseNetwork(
         [
-            Layer(hidden_weights, hidden_biases.view(2), sigmoid, "hidden"),
-            Layer(output_weights, output_biases.view(1), sigmoid, "output"),
+            DenseLayer(hidden_weights, hidden_biases.view(2), sigmoid, "hidden"),
+            DenseLayer(output_weights, output_biases.view(1), sigmoid, "output"),
         ]
     )
     return _notebook("multilayer", network, features[0])
 
 
-def _notebook(name: str, network: Network, features: Tensor) -> Preset:
+def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Preset:
     n = network.n_in
     return Preset(
         name=name,
@@ -107,10 +107,10 @@ def xor() -> Preset:
     The hidden neurons are soft OR and AND gates; the output is OR and not AND. The weights are chosen, not drawn.
     """
     sigmoid = ACTIVATIONS["sigmoid"]
-    network = Network(
+    network = DenseNetwork(
         [
-            Layer(torch.tensor([[8.0, 8.0], [8.0, 8.0]]), torch.tensor([-4.0, -12.0]), sigmoid, "hidden"),
-            Layer(torch.tensor([[10.0], [-10.0]]), torch.tensor([-5.0]), sigmoid, "output"),
+            DenseLayer(torch.tensor([[8.0, 8.0], [8.0, 8.0]]), torch.tensor([-4.0, -12.0]), sigmoid, "hidden"),
+            DenseLayer(torch.tensor([[10.0], [-10.0]]), torch.tensor([-5.0]), sigmoid, "output"),
         ]
     )
     corners = [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)]

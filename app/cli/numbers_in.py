@@ -9,7 +9,7 @@ import torch
 from babel.numbers import get_decimal_symbol
 from torch import Tensor
 
-from adelante.network.dense.network import Network, check_inputs
+from adelante.network.dense.network import DenseNetwork, check_inputs
 from adelante.network.errors import Fault
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
@@ -33,7 +33,7 @@ _TABLES = (".csv", ".tsv")
 
 
 def typed_inputs(
-    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str]
+    words: Words, settings: Settings, network: DenseNetwork, names: tuple[str, ...], texts: list[str]
 ) -> tuple[Tensor, tuple[Note, ...]]:
     """--inputs once: a vector or a batch; more than once: a vector each. And what is to be told of how they were read.
 
@@ -50,7 +50,7 @@ def typed_inputs(
 class _Reader:
     """Reads texts for one network; what is left out or decided is collected."""
 
-    def __init__(self, words: Words, settings: Settings, network: Network, names: tuple[str, ...]) -> None:
+    def __init__(self, words: Words, settings: Settings, network: DenseNetwork, names: tuple[str, ...]) -> None:
         self.notes: list[Note] = []
         self._settings = settings
         self._network = network

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from adelante.formats.dense_safetensors import Note as Decision
 from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from_safetensors
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
@@ -47,7 +47,7 @@ class Source:
     """A network under its name; `inputs` are those it came with. Names are empty where none are known."""
 
     name: str
-    network: Network
+    network: DenseNetwork
     inputs: Tensor | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()

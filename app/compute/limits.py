@@ -2,7 +2,7 @@
 
 import torch
 
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from app.settings import Settings
 
@@ -23,7 +23,7 @@ class Limits:
         self._settings = settings
         self.listed_non_finite = settings.max_listed_non_finite
 
-    def network(self, network: Network, batch: int) -> int:
+    def network(self, network: DenseNetwork, batch: int) -> int:
         """Checks the sizes of a network and of a batch; gives how many activations a trace holds."""
         settings = self._settings
         activations = batch * network.units

@@ -15,8 +15,8 @@ from torch import Tensor
 
 from adelante.network.activations import Activation
 from adelante.network.checks import check_index, single_inputs
-from adelante.network.dense.forward import Trace, forward
-from adelante.network.dense.network import Network
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import shape_text
 
 _DIAGONAL_CHUNK = 1 << 20
@@ -75,7 +75,7 @@ class Gradients:
 
 
 def explain_layer(
-    network: Network, trace: Trace, layer: int, neuron: int | range | None = None, pointer: str = "/target"
+    network: DenseNetwork, trace: DenseTrace, layer: int, neuron: int | range | None = None, pointer: str = "/target"
 ) -> LayerExplanation:
     """One neuron of a layer, some in a row, or all of them, from the trace of one input vector.
 
@@ -174,7 +174,7 @@ def _leaf(tensor: Tensor) -> Tensor:
     return _constant(tensor).requires_grad_()
 
 
-def gradients(network: Network, inputs: Tensor, *, parameters: bool = True) -> Gradients:
+def gradients(network: DenseNetwork, inputs: Tensor, *, parameters: bool = True) -> Gradients:
     """d output / d each input and, with `parameters`, d output / d each weight and bias, by torch.autograd.
 
     All outputs share one forward and one (batched) backward pass. Raises NetworkError as `single_inputs` does.
@@ -187,20 +187,20 @@ def gradients(network: Network, inputs: Tensor, *, parameters: bool = True) -> G
         leaves = [_leaf(inputs)]
         if parameters:
             leaves += [*(layer.weights for layer in layers), *(layer.biases for layer in layers)]
-        outputs = forward(Network(layers), leaves[0]).outputs
+        outputs = forward(DenseNetwork(layers), leaves[0]).outputs
         each_output = torch.eye(network.n_out, dtype=outputs.dtype, device=outputs.device)
         found = torch.autograd.grad(outputs, leaves, each_output, is_grads_batched=True)
     count = len(layers) if parameters else 0
     return Gradients(found[0], list(found[1 : 1 + count]), list(found[1 + count :]))
 
 
-def terms_size(network: Network, layer: int | None = None, neuron: int | None = None) -> int:
+def terms_size(network: DenseNetwork, layer: int | None = None, neuron: int | None = None) -> int:
     """How many terms an explanation lists: of one neuron, one layer, or the whole network."""
     if layer is None:
         return sum(each.weights.numel() for each in network.layers)
     return network.layers[layer].n_in if neuron is not None else network.layers[layer].weights.numel()
 
 
-def gradients_size(network: Network, *, parameters: bool = True) -> int:
+def gradients_size(network: DenseNetwork, *, parameters: bool = True) -> int:
     """How many numbers `gradients` gives."""
     return network.n_out * (network.n_in + (network.parameters if parameters else 0))

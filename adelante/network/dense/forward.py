@@ -5,10 +5,10 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-from adelante.network.dense.network import Layer, Network, check_inputs
+from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
 
 
-class Trace(NamedTuple):
+class DenseTrace(NamedTuple):
     """Every value of one forward pass.
 
     `inputs` is (n_in,) or (batch, n_in); `pre_activations[k]` (z) and `activations[k]` (a) of layer k have the
@@ -25,7 +25,7 @@ class Trace(NamedTuple):
         return self.activations[-1]
 
 
-def forward(network: Network, inputs: Tensor) -> Trace:
+def forward(network: DenseNetwork, inputs: Tensor) -> DenseTrace:
     """Run the network on inputs of shape (n_in,) or (batch, n_in), of its own dtype and device.
 
     Raises NetworkError (shape-mismatch, empty) where the inputs do not fit.
@@ -40,8 +40,8 @@ def forward(network: Network, inputs: Tensor) -> Trace:
         pre_activations.append(z)
         activations.append(a)
     if inputs.dim() == 1:
-        return Trace(inputs, [z[0] for z in pre_activations], [a[0] for a in activations])
-    return Trace(inputs, pre_activations, activations)
+        return DenseTrace(inputs, [z[0] for z in pre_activations], [a[0] for a in activations])
+    return DenseTrace(inputs, pre_activations, activations)
 
 
 def rows_of_inputs(inputs: Tensor, count: int) -> Tensor:
@@ -49,7 +49,7 @@ def rows_of_inputs(inputs: Tensor, count: int) -> Tensor:
     return torch.cat((inputs.new_ones(1), inputs)).repeat(count, 1)
 
 
-def forward_each(network: Network, rows: Tensor) -> list[Tensor]:
+def forward_each(network: DenseNetwork, rows: Tensor) -> list[Tensor]:
     """Every layer's activations, for many input vectors, each summed in the order in which `forward` sums it alone.
 
     `rows` (count, 1 + n_in) has a 1 before each vector. torch adds the biases first where there is one row and last
@@ -73,7 +73,7 @@ def after_ones(a: Tensor) -> Tensor:
     return torch.cat((a.new_ones((a.shape[0], 1)), a), 1)
 
 
-def _with_biases(layer: Layer) -> Tensor:
+def _with_biases(layer: DenseLayer) -> Tensor:
     """(1 + n_in, n_out), at least two columns: the biases above the weights."""
     weights = torch.cat((layer.biases.unsqueeze(0), layer.weights))
     return weights if layer.n_out > 1 else weights.repeat(1, 2)

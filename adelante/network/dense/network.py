@@ -11,7 +11,7 @@ from adelante.network.errors import Fault, NetworkError, shape_text, torch_words
 
 
 @dataclass(frozen=True, slots=True)
-class Layer:
+class DenseLayer:
     """activations = activation(inputs @ weights + biases).
 
     `weights` has shape (n_in, n_out), the notebook's convention; `torch.nn.Linear` keeps (n_out, n_in).
@@ -33,13 +33,13 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
-class Network:
+class DenseNetwork:
     """An ordered list of layers, each fitting the one before. Two are equal where they are the same object.
 
     Raises NetworkError with every fault that was found, its pointer counted from the network ("/layers/0/weights").
     """
 
-    layers: tuple[Layer, ...]
+    layers: tuple[DenseLayer, ...]
 
     sizes: tuple[int, ...] = field(init=False)
     """Neurons of every layer, the inputs first: (3, 2, 1)."""
@@ -48,7 +48,7 @@ class Network:
     units: int = field(init=False)
     """How many neurons it computes: those of all layers but the inputs."""
 
-    def __init__(self, layers: Iterable[Layer]) -> None:
+    def __init__(self, layers: Iterable[DenseLayer]) -> None:
         layers = tuple(layers)
         sizes = _sizes(layers)
         if sizes is None:
@@ -77,7 +77,7 @@ class Network:
     def device(self) -> torch.device:
         return self.layers[0].weights.device
 
-    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> "Network":
+    def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> "DenseNetwork":
         """The same network elsewhere or in another precision; itself where nothing changes.
 
         Raises NetworkError (out-of-range) for a weight or bias that a narrower dtype can't hold.
@@ -86,8 +86,8 @@ class Network:
         dtype = dtype or self.dtype
         if device == self.device and dtype == self.dtype:
             return self
-        moved = Network(
-            Layer(layer.weights.to(device, dtype), layer.biases.to(device, dtype), layer.activation, layer.name)
+        moved = DenseNetwork(
+            DenseLayer(layer.weights.to(device, dtype), layer.biases.to(device, dtype), layer.activation, layer.name)
             for layer in self.layers
         )
         if torch.finfo(dtype).max < torch.finfo(self.dtype).max:
@@ -95,7 +95,7 @@ class Network:
         return moved
 
 
-def _check_held(network: Network, narrowed: Network) -> None:
+def _check_held(network: DenseNetwork, narrowed: DenseNetwork) -> None:
     """Raises NetworkError (out-of-range) with the place of the first number that became infinite."""
     for k, (layer, narrow) in enumerate(zip(network.layers, narrowed.layers, strict=True)):
         for name, own, held in (("weights", layer.weights, narrow.weights), ("biases", layer.biases, narrow.biases)):
@@ -112,7 +112,7 @@ def _check_held(network: Network, narrowed: Network) -> None:
                 raise NetworkError(Fault("out-of-range", "network-not-held", pointer, values))
 
 
-def _sizes(layers: tuple[Layer, ...]) -> tuple[int, ...] | None:
+def _sizes(layers: tuple[DenseLayer, ...]) -> tuple[int, ...] | None:
     """The sizes of layers that fit one another, None where any does not: then `_faults` finds the words."""
     sizes: list[int] = []
     for layer in layers:
@@ -125,7 +125,7 @@ def _sizes(layers: tuple[Layer, ...]) -> tuple[int, ...] | None:
     return tuple(sizes) or None
 
 
-def _faults(layers: tuple[Layer, ...]) -> Iterable[Fault]:
+def _faults(layers: tuple[DenseLayer, ...]) -> Iterable[Fault]:
     if not layers:
         yield Fault("empty", "no-layers", "/layers")
     n_before = None
@@ -166,7 +166,7 @@ def _faults(layers: tuple[Layer, ...]) -> Iterable[Fault]:
         n_before = n_out
 
 
-def check_inputs(network: Network, inputs: Tensor, pointer: str = "/inputs") -> None:
+def check_inputs(network: DenseNetwork, inputs: Tensor, pointer: str = "/inputs") -> None:
     """Raises NetworkError, at pointer, unless inputs has shape (n_in,) or (batch, n_in), batch at least 1."""
     shape = inputs.shape
     if not (len(shape) in (1, 2) and shape[-1] == network.sizes[0] and shape[0] > 0):
@@ -174,7 +174,7 @@ def check_inputs(network: Network, inputs: Tensor, pointer: str = "/inputs") -> 
         raise NetworkError(replace(fault, pointer=pointer + fault.pointer.removeprefix("/inputs")))
 
 
-def _inputs_fault(network: Network, inputs: Tensor) -> Fault:
+def _inputs_fault(network: DenseNetwork, inputs: Tensor) -> Fault:
     shape, n_in = inputs.shape, network.n_in
     values = {
         "n_in": n_in,

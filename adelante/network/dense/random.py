@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from adelante.network.activations import Activation
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 
 Order = Literal["layerwise", "weights-first"]
@@ -21,7 +21,7 @@ LARGEST_SEED = 2**64 - 1
 class Drawn:
     """A drawn network and, where they were asked for, the features (n_in,) that were drawn before it."""
 
-    network: Network
+    network: DenseNetwork
     inputs: Tensor | None
 
 
@@ -65,7 +65,7 @@ def draw(
         biases = [randn(1, n_out)[0] for n_out in sizes[1:]]
     count = len(weights)
     each = list(activations) if len(activations) == count else [activations[0]] * count
-    return Drawn(Network(map(Layer, weights, biases, each)), features)
+    return Drawn(DenseNetwork(map(DenseLayer, weights, biases, each)), features)
 
 
 def _check(sizes: Sequence[int], seed: int, activations: Sequence[Activation]) -> None:

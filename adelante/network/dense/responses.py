@@ -16,8 +16,8 @@ from torch import Tensor
 
 from adelante.network.activations import Activation
 from adelante.network.checks import check_index, single_inputs
-from adelante.network.dense.forward import Trace, after_ones, forward, forward_each, rows_of_inputs
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.forward import DenseTrace, after_ones, forward, forward_each, rows_of_inputs
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 
 CURVE_SAMPLES = 65
@@ -123,7 +123,7 @@ def spread(low: float, high: float, steps: int, like: Tensor) -> Tensor:
     return (low * (1.0 - along) + high * along).to(like.device, like.dtype)
 
 
-def check_vary(network: Network, vary: Vary, pointer: str = "/vary") -> None:
+def check_vary(network: DenseNetwork, vary: Vary, pointer: str = "/vary") -> None:
     """Raises NetworkError (out-of-range) where the network has no such input, weight or bias."""
     match vary:
         case VaryInput(index):
@@ -137,7 +137,7 @@ def check_vary(network: Network, vary: Vary, pointer: str = "/vary") -> None:
             check_index(neuron, network.layers[layer].n_out, "no-such-neuron", f"{pointer}/bias")
 
 
-def sweep(network: Network, inputs: Tensor, vary: Vary, values: Tensor, pointer: str = "/vary") -> Sweep:
+def sweep(network: DenseNetwork, inputs: Tensor, vary: Vary, values: Tensor, pointer: str = "/vary") -> Sweep:
     """Every layer while one number takes `values` (steps,) and all others stay.
 
     For a weight or a bias the layers before it are computed once. Where the number takes the value that it has, the
@@ -147,7 +147,7 @@ def sweep(network: Network, inputs: Tensor, vary: Vary, values: Tensor, pointer:
     return sweeps(network, inputs, [(vary, values)])[0]
 
 
-def sweeps(network: Network, inputs: Tensor, wanted: Sequence[tuple[Vary, Tensor]]) -> list[Sweep]:
+def sweeps(network: DenseNetwork, inputs: Tensor, wanted: Sequence[tuple[Vary, Tensor]]) -> list[Sweep]:
     """The sweep of each number, in the order given: those that begin in the same layer share one batch.
 
     The numbers have to be there; `check_vary` says so.
@@ -183,7 +183,7 @@ def _in_each_step(indices: Sequence[int], group: Group) -> Tensor:
     return torch.repeat_interleave(torch.tensor(indices), counts).to(values.device)
 
 
-def _from_inputs(network: Network, inputs: Tensor, group: Group) -> list[Tensor]:
+def _from_inputs(network: DenseNetwork, inputs: Tensor, group: Group) -> list[Tensor]:
     """Every layer's activations, (all steps, n), while one input after another takes its values."""
     index = _in_each_step([vary.input for vary, _ in group if isinstance(vary, VaryInput)], group)
     values = torch.cat([values for _, values in group])
@@ -197,7 +197,7 @@ def _from_inputs(network: Network, inputs: Tensor, group: Group) -> list[Tensor]
     return layers
 
 
-def _from_layer(network: Network, trace: Trace, first: int, group: Group) -> list[Tensor]:
+def _from_layer(network: DenseNetwork, trace: DenseTrace, first: int, group: Group) -> list[Tensor]:
     """The activations of layer `first` and those after it while one of its numbers after another takes its values.
 
     Only one neuron's sum changes in each step: it is computed as that of a layer which has a neuron for each step.
@@ -216,7 +216,7 @@ def _from_layer(network: Network, trace: Trace, first: int, group: Group) -> lis
     z = trace.pre_activations[first].repeat(values.shape[0], 1)
     layers = [layer.activation(z.scatter_(1, neurons.unsqueeze(1), sums.unsqueeze(1)))]
     if first + 1 < len(network.layers):
-        layers += forward_each(Network(network.layers[first + 1 :]), after_ones(layers[0]))
+        layers += forward_each(DenseNetwork(network.layers[first + 1 :]), after_ones(layers[0]))
     _set_rows(layers, here, lambda: trace.activations[first:])
     return layers
 
@@ -233,7 +233,7 @@ def _place_in_layer(vary: Vary) -> tuple[int, int]:
 
 
 def _varied_sums(
-    layer: Layer, before: Tensor, neurons: Tensor, sources: Tensor, values: Tensor
+    layer: DenseLayer, before: Tensor, neurons: Tensor, sources: Tensor, values: Tensor
 ) -> tuple[Tensor, Tensor]:
     """In each step, a neuron's sum where its weight from `sources`, or its bias where that is -1, has this value.
 
@@ -244,10 +244,10 @@ def _varied_sums(
     now = weights.gather(0, row)[0]
     weights.scatter_(0, row, torch.where(of_bias, now, values).unsqueeze(0))
     here = values == torch.where(of_bias, biases, now)
-    return forward(Network([Layer(weights, torch.where(of_bias, values, biases))]), before).outputs, here
+    return forward(DenseNetwork([DenseLayer(weights, torch.where(of_bias, values, biases))]), before).outputs, here
 
 
-def _in_blocks(network: Network, rows: Callable[[slice], Tensor], count: int) -> list[Tensor]:
+def _in_blocks(network: DenseNetwork, rows: Callable[[slice], Tensor], count: int) -> list[Tensor]:
     """Every layer's activations (count, n) of as many input vectors; `rows` makes some at a time, each after a 1."""
     at_once = max(1, _NUMBERS_AT_ONCE // network.n_in)
     blocks = [slice(start, min(start + at_once, count)) for start in range(0, count, at_once)]
@@ -262,7 +262,7 @@ def _set_rows(layers: Sequence[Tensor], here: Tensor, activations: Callable[[], 
             layer[here] = a
 
 
-def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, some: range | None = None) -> Grid:
+def grid(network: DenseNetwork, inputs: Tensor, x: Axis, y: Axis, steps: int, some: range | None = None) -> Grid:
     """Every neuron's activation while two inputs cover a plane, the others staying as they are.
 
     Of the plane's rows, which follow y, `some` in a row, or all of them.
@@ -288,7 +288,7 @@ def grid(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, some: r
     return Grid(x_values, y_values, [layer.T.reshape(-1, height, steps) for layer in layers])
 
 
-def check_axes(network: Network, x: Axis, y: Axis, pointer: str = "") -> None:
+def check_axes(network: DenseNetwork, x: Axis, y: Axis, pointer: str = "") -> None:
     """Raises NetworkError (out-of-range) for an input that the network lacks, or one input on both axes."""
     check_index(x.input, network.n_in, "no-such-input", f"{pointer}/x/input")
     check_index(y.input, network.n_in, "no-such-input", f"{pointer}/y/input")
@@ -296,11 +296,11 @@ def check_axes(network: Network, x: Axis, y: Axis, pointer: str = "") -> None:
         raise NetworkError(Fault("out-of-range", "same-input-twice", f"{pointer}/y/input", {"input": x.input}))
 
 
-def sweep_size(network: Network, steps: int) -> int:
+def sweep_size(network: DenseNetwork, steps: int) -> int:
     """How many numbers `sweep` gives, the values included."""
     return steps * (1 + sum(network.sizes[1:]))
 
 
-def grid_size(network: Network, steps: int) -> int:
+def grid_size(network: DenseNetwork, steps: int) -> int:
     """How many numbers `grid` gives, both axes included."""
     return steps * steps * sum(network.sizes[1:]) + 2 * steps

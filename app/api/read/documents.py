@@ -26,7 +26,7 @@ from pydantic_core import CoreSchema
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS, activation_named
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import Problem
@@ -142,7 +142,7 @@ class NetworkDocument(Document):
     device: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(auto|cpu|cuda(:[0-9]+)?|mps)$"})] = Field(
         default="auto", description="auto, cpu, cuda, cuda:N or mps, of those that GET /api/v1/device lists"
     )
-    _made: Network | Problem | NetworkError | None = PrivateAttr(None)
+    _made: DenseNetwork | Problem | NetworkError | None = PrivateAttr(None)
 
     def prepare(self) -> None:
         """Makes the network of the layers, if that is all right with `network_from`, and the inputs' numbers."""
@@ -159,7 +159,7 @@ class NetworkDocument(Document):
             inputs.take(numpy_dtype(dtype))
 
     @property
-    def made(self) -> Network | None:
+    def made(self) -> DenseNetwork | None:
         """The network that was made ahead. Raises Problem or NetworkError, as `network_in` does."""
         if isinstance(self._made, Exception):
             raise self._made
@@ -336,7 +336,7 @@ def _not_held(pointer: str, dtype: torch.dtype) -> Problem:
     return Problem("out-of-range", Fault("out-of-range", "not-held", pointer, values))
 
 
-async def network_from(document: NetworkDocument, networks: Networks) -> Network:
+async def network_from(document: NetworkDocument, networks: Networks) -> DenseNetwork:
     """The network that a document carries in `layers` or names in `network`, in the document's dtype.
 
     Raises Problem or NetworkError with a pointer to each fault.
@@ -352,12 +352,12 @@ async def network_from(document: NetworkDocument, networks: Networks) -> Network
     return document.made or network_in(document.layers, dtype)
 
 
-def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> Network:
+def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> DenseNetwork:
     """The network that these layers make. Raises Problem or NetworkError with a pointer to each fault."""
-    return Network(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
+    return DenseNetwork(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
 
 
-def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> Layer:
+def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> DenseLayer:
     weights = tensor(document.weights, f"{pointer}/weights", (2,), dtype)
     if weights.dim() == 2 and document.layout == "out_in":
         weights = weights.T.contiguous()
@@ -366,4 +366,4 @@ def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> Layer:
     else:
         biases = tensor(document.biases, f"{pointer}/biases", (1,), dtype)
     activation = activation_named(document.activation, f"{pointer}/activation")
-    return Layer(weights, biases, activation, document.name)
+    return DenseLayer(weights, biases, activation, document.name)

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
@@ -38,7 +38,7 @@ _NOT_PLAIN = (
     RuntimeError,
 )
 
-Resident = Callable[[str, torch.dtype], Network | None]
+Resident = Callable[[str, torch.dtype], DenseNetwork | None]
 
 
 class _LayerPlan(NamedTuple):
@@ -142,8 +142,8 @@ def _made(plan: _Plan, numbers: Numbers) -> ForwardRequest:
         if transposed:
             weights = weights.T.contiguous()
         biases = next(tensors) if biased else torch.zeros(weights.shape[1], dtype=plan.dtype)
-        layers.append(Layer(weights, biases, ACTIVATIONS[activation], name))
-    return ForwardRequest(Network(layers), inputs, plan.device, plan.layers_told, False)
+        layers.append(DenseLayer(weights, biases, ACTIVATIONS[activation], name))
+    return ForwardRequest(DenseNetwork(layers), inputs, plan.device, plan.layers_told, False)
 
 
 def _in_place(plan: _Plan) -> bool:

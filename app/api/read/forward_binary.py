@@ -4,7 +4,7 @@ from torch import Tensor
 
 from adelante.formats.dense_safetensors import network_from_tensors
 from adelante.formats.tensors import tensors_from_safetensors
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from app.api.http.problems import Problem
 from app.api.read.documents import MAX_NAME_LENGTH
@@ -37,7 +37,7 @@ async def read_binary(body: bytes, networks: Networks) -> ForwardRequest:
     return ForwardRequest(network, inputs, device, layers, resident=True)
 
 
-def _check_dtype(network: Network, inputs: Tensor) -> None:
+def _check_dtype(network: DenseNetwork, inputs: Tensor) -> None:
     if inputs.dtype != network.dtype:
         values = {"name": "inputs", "got": name_of(inputs.dtype), "expected": name_of(network.dtype)}
         raise Problem("unsupported-file", Fault("unsupported-file", "file-dtypes", "/inputs", values))

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from app.api.read.documents import ForwardDocument, inputs_from, network_from
 from app.store.networks import Networks
 
@@ -15,7 +15,7 @@ class ForwardRequest(NamedTuple):
     `resident` networks were named, not sent: they outlive the request.
     """
 
-    network: Network
+    network: DenseNetwork
     inputs: Tensor
     device: str
     layers: bool

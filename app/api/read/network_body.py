@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 
 from adelante.formats.dense_safetensors import Opened, opened_from_safetensors
 from adelante.network.activations import activation_named
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from app.api.http.body import JSON_TYPES, check_json_type
 from app.api.http.problems import Problem
@@ -61,7 +61,7 @@ def _from_json(body: bytes, settings: Settings) -> Opened:
     return Opened(network_in(document.layers, dtype_named(document.dtype)), ())
 
 
-def with_activations(network: Network, named: Sequence[str], pointer: str) -> Network:
+def with_activations(network: DenseNetwork, named: Sequence[str], pointer: str) -> DenseNetwork:
     """The network with one activation for all layers, or one for each. Raises NetworkError or Problem at `pointer`."""
     found = [activation_named(name, pointer) for name in named]
     count = len(network.layers)
@@ -69,6 +69,6 @@ def with_activations(network: Network, named: Sequence[str], pointer: str) -> Ne
         values = {"got": len(found), "expected": count}
         raise Problem("shape-mismatch", Fault("shape-mismatch", "activations-count", pointer, values))
     each = found * count if len(found) == 1 else found
-    return Network(
+    return DenseNetwork(
         replace(layer, activation=activation) for layer, activation in zip(network.layers, each, strict=True)
     )

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from adelante.network.checks import check_held, check_index
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Vary, VaryBias, VaryInput, VaryWeight
 from app.api.read.documents import Document, Index, validated
 
@@ -52,7 +52,7 @@ def vary_from(document: dict[str, Any], pointer: str = "/vary") -> Vary:
     return VaryInput(validated(VaryInputDocument, document, pointer).input)
 
 
-def axis_from(document: AxisDocument, network: Network, pointer: str) -> Axis:
+def axis_from(document: AxisDocument, network: DenseNetwork, pointer: str) -> Axis:
     """The side of a plane that a document means. Raises NetworkError (out-of-range)."""
     check_index(document.input, network.n_in, "no-such-input", f"{pointer}/input")
     check_held(document.from_, network.dtype, f"{pointer}/from")

@@ -20,8 +20,8 @@ from adelante.network.dense.explain import (
     shares,
     terms_size,
 )
-from adelante.network.dense.forward import Trace, forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.api.http.answer import Answer
 from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS, Schema
@@ -133,7 +133,7 @@ async def post_explain(request: Request) -> Response:
 
 
 def _check(
-    document: ExplainDocument, network: Network, inputs: Tensor, compute: ComputeService, settings: Settings
+    document: ExplainDocument, network: DenseNetwork, inputs: Tensor, compute: ComputeService, settings: Settings
 ) -> int:
     """Refuses what is too large before any of it is made; gives the cost in multiply-adds."""
     compute.check_limits(network, 1)
@@ -152,14 +152,14 @@ def _check(
     return cost
 
 
-def _derivatives_cost(network: Network, target: TargetDocument | None) -> int:
+def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> int:
     """Of functions such as softmax each neuron's derivative takes the whole layer once more, forwards and backwards."""
     if target is not None:
         return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
     return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
 
 
-def _answer_bytes(document: ExplainDocument, network: Network) -> int:
+def _answer_bytes(document: ExplainDocument, network: DenseNetwork) -> int:
     """About how many bytes the answer will have."""
     target = document.target
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
@@ -170,7 +170,7 @@ def _answer_bytes(document: ExplainDocument, network: Network) -> int:
     return _BYTES_OF_A_TERM * terms + _BYTES_OF_A_NEURON * neurons + text_bytes(size, network.dtype)
 
 
-def _explain(document: ExplainDocument, network: Network, inputs: Tensor, limits: Limits) -> Members:
+def _explain(document: ExplainDocument, network: DenseNetwork, inputs: Tensor, limits: Limits) -> Members:
     inputs = single_inputs(network, inputs)
     with torch.no_grad():
         trace = forward(network, inputs)
@@ -206,7 +206,7 @@ def _one(target: TargetDocument) -> range:
     return range(target.neuron, target.neuron + 1)
 
 
-def _in_parts(layer: Layer) -> Iterator[range]:
+def _in_parts(layer: DenseLayer) -> Iterator[range]:
     """A layer's neurons, a few at a time."""
     each = layer.n_in if layer.activation.elementwise else layer.n_in + layer.n_out
     count = max(1, _NUMBERS_AT_ONCE // each)
@@ -214,7 +214,9 @@ def _in_parts(layer: Layer) -> Iterator[range]:
         yield range(start, min(start + count, layer.n_out))
 
 
-def _neurons(network: Network, explained: LayerExplanation, bad: NonFinite, before: int) -> Iterator[dict[str, Any]]:
+def _neurons(
+    network: DenseNetwork, explained: LayerExplanation, bad: NonFinite, before: int
+) -> Iterator[dict[str, Any]]:
     layer = network.layers[explained.layer]
     columns = {
         "z": array(explained.pre_activations),
@@ -240,7 +242,7 @@ def _neurons(network: Network, explained: LayerExplanation, bad: NonFinite, befo
         }
 
 
-def _shares(layer: int, trace: Trace, bad: NonFinite, place: int) -> dict[str, Any]:
+def _shares(layer: int, trace: DenseTrace, bad: NonFinite, place: int) -> dict[str, Any]:
     with torch.no_grad():
         found = shares(trace.pre_activations[layer])
     parts = {field.name: array(getattr(found, field.name))[()] for field in fields(found)}

@@ -7,7 +7,7 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adelante.network.dense.forward import Trace
+from adelante.network.dense.forward import DenseTrace
 from adelante.network.errors import NetworkError
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
@@ -136,8 +136,8 @@ def forward_now(
 
 def _finish(
     asked: ForwardRequest, clock: Clock, write: Callable[..., Any], limits: Limits
-) -> Callable[[Trace], bytes | Content | Steps[Content]]:
-    def finish(trace: Trace) -> Any:
+) -> Callable[[DenseTrace], bytes | Content | Steps[Content]]:
+    def finish(trace: DenseTrace) -> Any:
         clock.mark("compute")
         return write(asked.network, trace, limits, layers=asked.layers)
 

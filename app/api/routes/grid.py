@@ -7,7 +7,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adelante.network.checks import check_size, single_inputs
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, grid_size
 from app.api.http.answer import Answer
 from app.api.openapi import schemas
@@ -88,7 +88,7 @@ async def post_grid(request: Request) -> Response:
     return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
 
 
-def _document(network: Network, found: Grid, x: Axis, y: Axis, limits: Limits) -> dict[str, Any]:
+def _document(network: DenseNetwork, found: Grid, x: Axis, y: Axis, limits: Limits) -> dict[str, Any]:
     responses = [array(activations) for activations in found.activations]
     layers = [
         {"name": layer.name, "activation": layer.activation.name, "activations": response}

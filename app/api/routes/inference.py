@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from adelante.network.dense.forward import Trace
-from adelante.network.dense.network import Network
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES
 from app import __version__
@@ -207,7 +207,7 @@ async def post_infer(name: Name, request: Request) -> Response:
 
     header_length: int | None = None
 
-    def finish(trace: Trace) -> Steps[Content]:
+    def finish(trace: DenseTrace) -> Steps[Content]:
         nonlocal header_length
         clock.mark("compute")
         content, header_length = yield from infer_response(requested, trace, compute.limits)
@@ -255,7 +255,7 @@ def _check(version: str) -> None:
         raise Problem("not-found", Fault("not-found", "unknown-version", "", values))
 
 
-def output_names(network: Network) -> dict[str, int]:
+def output_names(network: DenseNetwork) -> dict[str, int]:
     """Every output that may be asked for, with its width."""
     widths = {"outputs": network.n_out}
     for (k, n_out), kind in product(enumerate(network.sizes[1:]), ("pre_activations", "activations")):
@@ -263,7 +263,7 @@ def output_names(network: Network) -> dict[str, int]:
     return widths
 
 
-def metadata(name: str, network: Network) -> dict[str, Any]:
+def metadata(name: str, network: DenseNetwork) -> dict[str, Any]:
     """A model's metadata as the protocol has it; -1 stands for the batch."""
     outputs = [
         {"name": output, "datatype": "FP32", "shape": [-1, width]} for output, width in output_names(network).items()

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
 from adelante.formats.json import network_to_document
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.presets import preset_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
@@ -170,7 +170,7 @@ async def post_network(request: Request) -> Response:
     return answer
 
 
-def description(id: str, network: Network) -> dict[str, Any]:
+def description(id: str, network: DenseNetwork) -> dict[str, Any]:
     """A network's id, sizes and shapes, without its numbers."""
     return {
         "id": id,

@@ -8,7 +8,7 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from adelante.network.checks import check_held, check_size, single_inputs
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Sweep, check_vary, spread, sweep_size
 from app.api.http.answer import Answer
 from app.api.openapi import schemas
@@ -99,7 +99,7 @@ async def post_sweep(request: Request) -> Response:
     return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
 
 
-def _document(network: Network, found: Sweep, limits: Limits, *, layers: bool) -> dict[str, Any]:
+def _document(network: DenseNetwork, found: Sweep, limits: Limits, *, layers: bool) -> dict[str, Any]:
     document: dict[str, Any] = {"values": array(found.values), "outputs": array(found.outputs)}
     bad = NonFinite(limits.listed_non_finite)
     bad.look("/outputs", document["outputs"])

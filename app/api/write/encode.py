@@ -16,8 +16,8 @@ import orjson
 import torch
 from torch import Tensor
 
-from adelante.network.dense.forward import Trace
-from adelante.network.dense.network import Network
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.network import DenseNetwork
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits
@@ -160,14 +160,14 @@ def array(tensor: Tensor) -> Array:
     return tensor.cpu().contiguous().numpy()
 
 
-def trace_document(network: Network, trace: Trace, *, layers: bool) -> dict[str, Any]:
+def trace_document(network: DenseNetwork, trace: DenseTrace, *, layers: bool) -> dict[str, Any]:
     """The answer of POST /api/v1/forward."""
     document = _without_list(network, trace, layers=layers)
     document |= _non_finite_of(document, MOST_LISTED).members()
     return document
 
 
-def encode_trace(network: Network, trace: Trace, limits: Limits, *, layers: bool) -> bytes | Steps[Content]:
+def encode_trace(network: DenseNetwork, trace: DenseTrace, limits: Limits, *, layers: bool) -> bytes | Steps[Content]:
     """The same as JSON, without a look at every number where orjson's own tells enough; in steps where it is large."""
     document = _without_list(network, trace, layers=layers)
     numbers = document["outputs"].size // network.sizes[-1] * network.units
@@ -197,11 +197,11 @@ def _trace_pieces(document: dict[str, Any], nameless: int, limits: Limits) -> It
     yield b"," + encode_json(found.members())[1:]
 
 
-def _nameless(network: Network, *, layers: bool) -> int:
+def _nameless(network: DenseNetwork, *, layers: bool) -> int:
     return [layer.name for layer in network.layers].count(None) if layers else 0
 
 
-def _without_list(network: Network, trace: Trace, *, layers: bool) -> dict[str, Any]:
+def _without_list(network: DenseNetwork, trace: DenseTrace, *, layers: bool) -> dict[str, Any]:
     outputs = trace.activations[-1]
     dtype, on_cpu = outputs.dtype, outputs.is_cpu
     # A trace's tensors are contiguous; nearly always there is nothing else to look at either.

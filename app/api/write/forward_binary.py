@@ -1,13 +1,13 @@
 """An answer of POST /api/v1/forward as a safetensors file."""
 
 from adelante.formats.tensors import safetensors_parts
-from adelante.network.dense.forward import Trace
-from adelante.network.dense.network import Network
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.network import DenseNetwork
 from app.compute.content import Content
 from app.compute.limits import Limits
 
 
-def write_binary(network: Network, trace: Trace, limits: Limits, *, layers: bool) -> Content:
+def write_binary(network: DenseNetwork, trace: DenseTrace, limits: Limits, *, layers: bool) -> Content:
     """The trace as a file: `outputs`, `layers.K.pre_activations`, `layers.K.activations`; NaN and infinity stay."""
     tensors = {"outputs": trace.outputs}
     metadata = {"device": str(trace.outputs.device)}

@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from adelante.network.dense.forward import Trace
+from adelante.network.dense.forward import DenseTrace
 from adelante.network.errors import Fault
 from app.api.http.problems import Problem
 from app.api.read.inference_request import InferRequest
@@ -45,7 +45,7 @@ class Requested:
         return rows * sum(each)
 
 
-def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[tuple[Content, int | None]]:
+def infer_response(requested: Requested, trace: DenseTrace, limits: Limits) -> Steps[tuple[Content, int | None]]:
     """The body, and the length of its JSON where bytes follow.
 
     In JSON, null stands for what is not finite, and the output's parameter `non_finite` says what it was; bytes hold it
@@ -90,7 +90,7 @@ def _non_finite(data: Array) -> str:
     return ", ".join(told)
 
 
-def _named(trace: Trace, name: str) -> Tensor:
+def _named(trace: DenseTrace, name: str) -> Tensor:
     if name == "outputs":
         return trace.outputs
     _, k, kind = name.split(".")

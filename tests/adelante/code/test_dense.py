@@ -19,7 +19,7 @@ from adelante.code.numpy_functions import NUMPY_FUNCTIONS
 from adelante.formats.literals import quoted, rows_text
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.random import draw
 from adelante.network.errors import NetworkError
 from adelante.network.presets import PRESET_NAMES, preset_named
@@ -53,7 +53,7 @@ def printed(text: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
     return np.array([float(number) for number in re.findall(r"-?\d+\.?\d*(?:e[+-]?\d+)?", body)])
 
 
-def every_activation() -> tuple[Network, Tensor]:
+def every_activation() -> tuple[DenseNetwork, Tensor]:
     """A network with a layer of each activation, its numbers small enough to stay finite; a batch of 2."""
     names = list(ACTIVATIONS)
     network = draw([4] * (len(names) + 1), 3, [ACTIVATIONS[name] for name in names]).network
@@ -105,7 +105,9 @@ def test_the_notebook_style_gives_the_outputs_of_the_pass_to_the_bit(dtype: torc
 def test_the_notebook_style_loses_no_term_that_a_large_one_hides() -> None:
     half = torch.float16
     for weights, bias in (([2048.0, 1.0], -2048.0), ([2048.0, -2048.0], 1.0), ([1.0, 2048.0], -2048.0)):
-        network = Network([Layer(torch.tensor(weights, dtype=half).view(2, 1), torch.tensor([bias], dtype=half))])
+        network = DenseNetwork(
+            [DenseLayer(torch.tensor(weights, dtype=half).view(2, 1), torch.tensor([bias], dtype=half))]
+        )
         inputs = torch.ones(2, dtype=half)
         assert (
             ran(generate(network, inputs, "pytorch")).tolist() == [forward(network, inputs).outputs.tolist()] == [[1.0]]
@@ -169,7 +171,9 @@ def test_float64_and_a_large_batch(tmp_path: Path, language: str) -> None:
 @pytest.mark.parametrize("scale", [1e-12, 1e9])
 def test_outputs_of_any_size_show_their_digits(tmp_path: Path, scale: float) -> None:
     # No term takes from another: processors differ in the last digit of a term, and what is left would show more of it.
-    network = Network([Layer(torch.tensor([[scale, scale / 7], [scale / 3, 1.0]]), torch.tensor([0.0, scale / 9]))])
+    network = DenseNetwork(
+        [DenseLayer(torch.tensor([[scale, scale / 7], [scale / 3, 1.0]]), torch.tensor([0.0, scale / 9]))]
+    )
     inputs = torch.tensor([0.7, 0.0])
     expected = forward(network, inputs).outputs.numpy()
     for style in ("notebook", "module"):
@@ -190,9 +194,9 @@ def test_bfloat16_is_torchs_alone(tmp_path: Path) -> None:
 def test_a_name_is_never_code(tmp_path: Path) -> None:
     # All in one network: each program takes torch's seconds to start.
     first, *others = HOSTILE
-    layers = [Layer(torch.tensor([[2.0]]), torch.tensor([0.5]), ACTIVATIONS["relu"], first)]
-    layers += [Layer(torch.ones(1, 1), torch.zeros(1), ACTIVATIONS["relu"], name) for name in others]
-    network, inputs = Network(layers), torch.tensor([1.0])
+    layers = [DenseLayer(torch.tensor([[2.0]]), torch.tensor([0.5]), ACTIVATIONS["relu"], first)]
+    layers += [DenseLayer(torch.ones(1, 1), torch.zeros(1), ACTIVATIONS["relu"], name) for name in others]
+    network, inputs = DenseNetwork(layers), torch.tensor([1.0])
     for style in ("notebook", "module"):
         assert printed(run(tmp_path, generate(network, inputs, "pytorch", style=style))).tolist() == [2.5]
     assert printed(run(tmp_path, generate(network, inputs, "numpy"))).tolist() == [2.5]
@@ -232,7 +236,7 @@ def test_json_is_the_request_that_gives_the_outputs() -> None:
 
 
 def test_what_is_not_finite_can_not_be_written() -> None:
-    network = Network([Layer(torch.tensor([[float("inf")]]), torch.tensor([0.5]))])
+    network = DenseNetwork([DenseLayer(torch.tensor([[float("inf")]]), torch.tensor([0.5]))])
     with pytest.raises(NetworkError) as caught:
         generate(network, torch.tensor([1.0]), "pytorch")
     assert [(fault.type, fault.pointer) for fault in caught.value.faults] == [("out-of-range", "/layers/0/weights")]

@@ -14,7 +14,7 @@ from adelante.formats.dense_safetensors import (
     tensors_to_safetensors,
 )
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Network
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.api.http.problems import problem_document
@@ -25,16 +25,16 @@ W, B = torch.ones(3, 2), torch.zeros(2)
 
 
 @given(networks())
-def test_a_network_comes_back_to_the_last_bit(network: Network) -> None:
+def test_a_network_comes_back_to_the_last_bit(network: DenseNetwork) -> None:
     data = network_to_safetensors(network)
     found = network_from_safetensors(data)
     assert same(found, network)
     assert network_to_safetensors(found) == data
-    assert network_to_safetensors(Network(network.layers)) == data
+    assert network_to_safetensors(DenseNetwork(network.layers)) == data
 
 
 @given(networks(), networks())
-def test_different_networks_have_different_files(one: Network, other: Network) -> None:
+def test_different_networks_have_different_files(one: DenseNetwork, other: DenseNetwork) -> None:
     assert (network_to_safetensors(one) == network_to_safetensors(other)) is same(one, other)
 
 

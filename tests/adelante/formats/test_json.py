@@ -5,7 +5,7 @@ import torch
 from hypothesis import given
 
 from adelante.formats.json import network_to_document
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.api.read.documents import NetworkDocument, network_in, validated
 from app.api.write.encode import encode_json
 from app.compute.devices import dtype_named
@@ -13,7 +13,7 @@ from tests.adelante.formats.strategies import networks, same
 
 
 @given(networks())
-def test_the_document_is_one_that_the_api_reads_back_to_the_last_bit(network: Network) -> None:
+def test_the_document_is_one_that_the_api_reads_back_to_the_last_bit(network: DenseNetwork) -> None:
     text = encode_json(network_to_document(network))
     document = validated(NetworkDocument, orjson.loads(text))
     assert document.layers is not None
@@ -21,5 +21,5 @@ def test_the_document_is_one_that_the_api_reads_back_to_the_last_bit(network: Ne
 
 
 def test_digits_are_the_shortest() -> None:
-    network = Network([Layer(torch.tensor([[0.1, -1 / 3]]), torch.zeros(2))])
+    network = DenseNetwork([DenseLayer(torch.tensor([[0.1, -1 / 3]]), torch.zeros(2))])
     assert b"[[0.1,-0.33333334]]" in encode_json(network_to_document(network))

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from adelante.formats.dense_safetensors import network_to_safetensors
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.api.write.encode import MOST_LISTED, NonFinite, encode_trace, trace_document
 from app.compute.limits import Limits
 from app.main import create_app
@@ -72,8 +72,10 @@ def test_what_is_not_finite_is_listed_up_to_a_limit_and_the_rest_counted(
 def test_one_number_that_is_not_finite_is_found_among_layers_with_and_without_names(
     named: bool, infinite: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    layers = [Layer(torch.eye(2), torch.zeros(2), ACTIVATIONS["relu"], "a layer" if named else None) for _ in range(3)]
-    network = Network(layers)
+    layers = [
+        DenseLayer(torch.eye(2), torch.zeros(2), ACTIVATIONS["relu"], "a layer" if named else None) for _ in range(3)
+    ]
+    network = DenseNetwork(layers)
     trace = forward(network, torch.tensor([1.0, 2.0]))
     if infinite:
         trace.pre_activations[1][0] = -torch.inf
@@ -95,7 +97,7 @@ def test_one_number_that_is_not_finite_is_found_among_layers_with_and_without_na
 
 
 def test_a_large_trace_is_the_same_document_in_pieces() -> None:
-    network = Network([Layer(torch.full((3, 200), 2.0), torch.zeros(200)) for _ in range(1)])
+    network = DenseNetwork([DenseLayer(torch.full((3, 200), 2.0), torch.zeros(200)) for _ in range(1)])
     inputs = torch.linspace(-1, 1, 900).reshape(300, 3)
     inputs[7, 1] = 3e38
     trace = forward(network, inputs)
@@ -183,7 +185,7 @@ def test_an_answer_that_turns_out_too_long_is_refused_too(small: TestClient) -> 
 
 
 def test_a_kept_network_that_is_too_long_as_json_is_still_given_as_a_file(small: TestClient) -> None:
-    data = network_to_safetensors(Network([Layer(torch.ones(750, 750), torch.zeros(750))]))
+    data = network_to_safetensors(DenseNetwork([DenseLayer(torch.ones(750, 750), torch.zeros(750))]))
     id = small.post("/api/v1/networks", content=data, headers={"Content-Type": "application/octet-stream"}).json()["id"]
     refused = small.get(f"/api/v1/networks/{id}")
     assert (refused.status_code, refused.json()["errors"][0]["setting"]) == (413, "ADELANTE_MAX_ANSWER_BYTES")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.presets import preset_named
 from app.api.routes.live_commands import Open, WatchCommand, apply_watch, open_session
@@ -57,7 +57,7 @@ def test_what_is_watched_counts_in_the_bytes_of_a_frame_and_in_the_memory_of_a_p
     assert caught.value.faults[0].values["setting"] == f"ADELANTE_{setting.upper()}"
 
 
-def opened(network: Network, **limits: Any) -> Session:
+def opened(network: DenseNetwork, **limits: Any) -> Session:
     async def main() -> Session:
         compute, networks = ComputeService(Settings(**limits)), Networks()
         try:
@@ -83,7 +83,7 @@ def test_a_network_whose_frames_would_be_too_long_is_not_opened() -> None:
     # A frame holds the sequence number, the inputs and every neuron twice, each in four bytes.
     fits = (2**22 // 4 - 1 - 1) // 2
     for n_out, held in ((fits, True), (fits + 1, False)):
-        wide = Network([Layer(torch.ones(1, n_out), torch.zeros(n_out), ACTIVATIONS["identity"])])
+        wide = DenseNetwork([DenseLayer(torch.ones(1, n_out), torch.zeros(n_out), ACTIVATIONS["identity"])])
         if held:
             assert opened(wide, max_answer_bytes=2**22).network.n_out == n_out
         else:

@@ -8,7 +8,7 @@ from torch import Tensor
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.explain import derivatives, explain_layer, gradients, gradients_size, shares, terms_size
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.presets import preset_named
 from tests.adelante.network.drawn import assert_close, networks
@@ -17,7 +17,7 @@ from tests.adelante.network.drawn import assert_close, networks
 @settings(deadline=None)
 @given(networks())
 def test_the_terms_of_every_neuron_add_up_to_its_pre_activation(
-    case: tuple[Network, Tensor],
+    case: tuple[DenseNetwork, Tensor],
 ) -> None:
     network, inputs = case
     trace = forward(network, inputs)
@@ -74,7 +74,7 @@ def test_a_wide_softmax_is_taken_in_several_chunks(
 @settings(deadline=None, max_examples=60)
 @given(networks(torch.float64))
 def test_gradients_are_those_of_one_output_after_another(
-    case: tuple[Network, Tensor],
+    case: tuple[DenseNetwork, Tensor],
 ) -> None:
     network, inputs = case
     found = gradients(network, inputs)
@@ -108,10 +108,10 @@ def test_the_notebooks_gradient_by_hand() -> None:
 def test_tensors_made_under_inference_mode_have_gradients_too() -> None:
     with torch.inference_mode():
         layers = [
-            Layer(torch.randn(3, 2), torch.randn(2), ACTIVATIONS["softmax"]),
-            Layer(torch.eye(2), torch.ones(2)),
+            DenseLayer(torch.randn(3, 2), torch.randn(2), ACTIVATIONS["softmax"]),
+            DenseLayer(torch.eye(2), torch.ones(2)),
         ]
-        network, inputs = Network(layers), torch.randn(3)
+        network, inputs = DenseNetwork(layers), torch.randn(3)
         trace = forward(network, inputs)
         assert gradients(network, inputs).weights[0].shape == (2, 3, 2)
         assert gradients(network, inputs, parameters=False).inputs.shape == (2, 3)

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from adelante.network.activations import ACTIVATIONS, Activation
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 
 # The registry's own record of the torch.nn module that does the same: Softmax(dim=-1), GELU(approximate="tanh"), …
@@ -15,12 +15,12 @@ MODULES = {name: eval(f"torch.nn.{each.module}") for name, each in ACTIVATIONS.i
 
 
 @st.composite
-def networks(draw: st.DrawFn) -> tuple[Network, torch.Tensor]:
+def networks(draw: st.DrawFn) -> tuple[DenseNetwork, torch.Tensor]:
     sizes = draw(st.lists(st.integers(1, 9), min_size=2, max_size=7))
     names = draw(st.lists(st.sampled_from(list(ACTIVATIONS)), min_size=len(sizes) - 1, max_size=len(sizes) - 1))
     generator = torch.Generator().manual_seed(draw(st.integers(0, 2**32)))
     layers = [
-        Layer(
+        DenseLayer(
             torch.randn((n_in, n_out), generator=generator, dtype=torch.float64),
             torch.randn((n_out,), generator=generator, dtype=torch.float64),
             ACTIVATIONS[name],
@@ -28,10 +28,10 @@ def networks(draw: st.DrawFn) -> tuple[Network, torch.Tensor]:
         for n_in, n_out, name in zip(sizes, sizes[1:], names, strict=False)
     ]
     shape = draw(st.sampled_from([(sizes[0],), (1, sizes[0]), (5, sizes[0])]))
-    return Network(layers), torch.randn(shape, generator=generator, dtype=torch.float64)
+    return DenseNetwork(layers), torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
-def sequential(network: Network) -> torch.nn.Sequential:
+def sequential(network: DenseNetwork) -> torch.nn.Sequential:
     modules: list[torch.nn.Module] = []
     for layer in network.layers:
         linear = torch.nn.Linear(layer.n_in, layer.n_out, dtype=torch.float64)
@@ -43,7 +43,7 @@ def sequential(network: Network) -> torch.nn.Sequential:
 
 @given(networks())
 @settings(max_examples=150, deadline=None)
-def test_every_layer_agrees_with_torch_nn(case: tuple[Network, torch.Tensor]) -> None:
+def test_every_layer_agrees_with_torch_nn(case: tuple[DenseNetwork, torch.Tensor]) -> None:
     network, inputs = case
     trace = forward(network, inputs)
     a = inputs
@@ -81,12 +81,12 @@ def test_shapes_that_do_not_fit(
     weights: list[tuple[int, ...]], biases: list[tuple[int, ...]], key: str, pointer: str
 ) -> None:
     with pytest.raises(NetworkError) as caught:
-        Network(Layer(torch.zeros(w), torch.zeros(b)) for w, b in zip(weights, biases, strict=True))
+        DenseNetwork(DenseLayer(torch.zeros(w), torch.zeros(b)) for w, b in zip(weights, biases, strict=True))
     assert (caught.value.faults[0].key, caught.value.faults[0].pointer) == (key, pointer)
 
 
 def test_the_notebooks_shape_error_in_torchs_words() -> None:
-    network = Network([Layer(torch.zeros(1, 5), torch.zeros(5))])
+    network = DenseNetwork([DenseLayer(torch.zeros(1, 5), torch.zeros(5))])
     with pytest.raises(NetworkError) as caught:
         forward(network, torch.zeros(1, 5))
     fault = caught.value.faults[0]

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.forward import forward
-from adelante.network.dense.network import Layer, Network
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.responses import (
     Axis,
     Vary,
@@ -32,7 +32,7 @@ from tests.adelante.network.drawn import assert_close, networks
 
 
 @st.composite
-def varied(draw: st.DrawFn) -> tuple[Network, Tensor, Vary]:
+def varied(draw: st.DrawFn) -> tuple[DenseNetwork, Tensor, Vary]:
     """A drawn network, inputs, and one of its numbers."""
     network, inputs = draw(networks())
     k = draw(st.integers(0, len(network.layers) - 1))
@@ -46,7 +46,7 @@ def varied(draw: st.DrawFn) -> tuple[Network, Tensor, Vary]:
     return network, inputs, draw(st.sampled_from(kinds))
 
 
-def changed(network: Network, inputs: Tensor, vary: Vary, value: Tensor) -> tuple[Network, Tensor]:
+def changed(network: DenseNetwork, inputs: Tensor, vary: Vary, value: Tensor) -> tuple[DenseNetwork, Tensor]:
     """The network and the inputs with one number replaced: the slow, obvious way."""
     inputs, layers = inputs.clone(), list(network.layers)
     match vary:
@@ -60,13 +60,13 @@ def changed(network: Network, inputs: Tensor, vary: Vary, value: Tensor) -> tupl
             biases = layers[k].biases.clone()
             biases[neuron] = value
             layers[k] = replace(layers[k], biases=biases)
-    return Network(layers), inputs
+    return DenseNetwork(layers), inputs
 
 
 @settings(deadline=None)
 @given(varied(), st.floats(-3, 3), st.floats(-3, 3), st.integers(2, 5))
 def test_a_sweep_is_that_many_forward_passes(
-    case: tuple[Network, Tensor, Vary], low: float, high: float, steps: int
+    case: tuple[DenseNetwork, Tensor, Vary], low: float, high: float, steps: int
 ) -> None:
     network, inputs, vary = case
     values = spread(low, high, steps, inputs)
@@ -78,7 +78,7 @@ def test_a_sweep_is_that_many_forward_passes(
             assert_close(found.activations[k][step], activations)
 
 
-def drawn_network(sizes: list[int], seed: int, dtype: torch.dtype) -> tuple[Network, Tensor]:
+def drawn_network(sizes: list[int], seed: int, dtype: torch.dtype) -> tuple[DenseNetwork, Tensor]:
     """A network of these sizes with an activation for each layer, and inputs; numbers of very different sizes."""
     names, generator = list(ACTIVATIONS), torch.Generator().manual_seed(seed)
 
@@ -86,10 +86,10 @@ def drawn_network(sizes: list[int], seed: int, dtype: torch.dtype) -> tuple[Netw
         return (torch.randn(shape, generator=generator) * 4 ** torch.randn(shape, generator=generator)).to(dtype)
 
     layers = [
-        Layer(numbers(n_in, n_out), numbers(n_out), ACTIVATIONS[names[(seed + k) % len(names)]])
+        DenseLayer(numbers(n_in, n_out), numbers(n_out), ACTIVATIONS[names[(seed + k) % len(names)]])
         for k, (n_in, n_out) in enumerate(pairwise(sizes))
     ]
-    return Network(layers), numbers(sizes[0])
+    return DenseNetwork(layers), numbers(sizes[0])
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
@@ -120,8 +120,11 @@ def test_large_terms_that_cancel_are_summed_in_the_order_of_the_pass(dtype: torc
     big = BIG[dtype]
     for *numbers, bias in permutations([big, -big, 1.5, 0.25]):
         inputs, biases = torch.tensor(numbers, dtype=dtype), torch.full((n_out,), bias, dtype=dtype)
-        network = Network(
-            [Layer(torch.ones(3, n_out, dtype=dtype), biases), Layer(torch.ones(n_out, 1, dtype=dtype), biases[:1])]
+        network = DenseNetwork(
+            [
+                DenseLayer(torch.ones(3, n_out, dtype=dtype), biases),
+                DenseLayer(torch.ones(n_out, 1, dtype=dtype), biases[:1]),
+            ]
         )
         values = torch.tensor([0.5, 1.0, 2.0, -big], dtype=dtype)
         kinds: list[Vary] = [VaryInput(2), VaryWeight(0, 1, 0), VaryBias(0, 0), VaryBias(1, 0)]
@@ -171,7 +174,7 @@ def test_sweeps_together_are_the_sweeps_alone() -> None:
 
 
 def test_a_swept_weight_does_not_suffer_from_the_size_of_the_one_it_replaces() -> None:
-    network = Network([Layer(torch.tensor([[1e9], [0.5]]), torch.tensor([0.25]))])
+    network = DenseNetwork([DenseLayer(torch.tensor([[1e9], [0.5]]), torch.tensor([0.25]))])
     found = sweep(
         network,
         torch.tensor([1.0, 1.0]),
@@ -183,7 +186,7 @@ def test_a_swept_weight_does_not_suffer_from_the_size_of_the_one_it_replaces() -
 
 @settings(deadline=None, max_examples=60)
 @given(networks().filter(lambda case: case[0].n_in >= 2), st.integers(2, 4), st.data())
-def test_a_grid_is_that_many_forward_passes(case: tuple[Network, Tensor], steps: int, data: st.DataObject) -> None:
+def test_a_grid_is_that_many_forward_passes(case: tuple[DenseNetwork, Tensor], steps: int, data: st.DataObject) -> None:
     network, inputs = case
     x, y = data.draw(st.permutations(range(network.n_in)))[:2]
     found = grid(network, inputs, Axis(x, -2.0, 3.0), Axis(y, 1.0, -1.0), steps)
@@ -229,7 +232,10 @@ def test_every_dtype_is_kept(dtype: torch.dtype) -> None:
 
 def test_tensors_made_under_inference_mode_will_do() -> None:
     with torch.inference_mode():
-        network, inputs = Network([Layer(torch.randn(3, 2), torch.randn(2), ACTIVATIONS["softmax"])]), torch.randn(3)
+        network, inputs = (
+            DenseNetwork([DenseLayer(torch.randn(3, 2), torch.randn(2), ACTIVATIONS["softmax"])]),
+            torch.randn(3),
+        )
         assert sweep(network, inputs, VaryWeight(0, 0, 0), torch.ones(2)).outputs.shape == (2, 2)
         assert grid(network, inputs, Axis(0, 0, 1), Axis(1, 0, 1), 2).activations[0].shape == (2, 2, 2)
 
