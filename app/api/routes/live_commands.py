@@ -229,7 +229,7 @@ async def open_session(command: Open, compute: ComputeService, networks: Network
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
     compute.check_limits(network, 1)
-    compute.check_cost(network.parameters, network.dtype)
+    compute.check_cost(network.cost, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
     inputs = tensor(command.inputs, "/inputs", (1, 2), torch.float32)
     return Session(network, inputs, budget, shared=command.named.layers is None)
@@ -282,7 +282,7 @@ def _check_cost(session: Session, watches: Sequence[Watch], compute: ComputeServ
     check_size(numbers, settings.live_max_watched_values, "watch-too-large", "live_max_watched_values", "/watch")
     compute.limits.answer(frame_bytes(network, watches))
     compute.limits.memory(memory_of(network, watches))
-    compute.check_cost(network.parameters + session.cost_of(watches), network.dtype)
+    compute.check_cost(network.cost + session.cost_of(watches), network.dtype)
 
 
 def _check_names(watches: Sequence[Watch]) -> None:
