@@ -11,6 +11,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from adelante.network.dense.forward import forward
+from adelante.network.dense.names import neuron_names
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.api.http.problems import STATUSES
 from app.api.routes.catalog import activation_list, preset_in, preset_list
@@ -100,7 +101,7 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
     rows = [
         (name, value)
         for names, values in zip(
-            _names(preset.input_names, preset.network.sizes, preset.output_names),
+            neuron_names(preset.network.sizes, preset.input_names, preset.output_names),
             _values(preset.inputs, trace.activations),
             strict=True,
         )
@@ -112,13 +113,6 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY
     return page
-
-
-def _names(inputs: tuple[str, ...], sizes: tuple[int, ...], outputs: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Names as the studio gives them: h1, h2 in a lone hidden layer; h1,1, h1,2 where there are several."""
-    layers = ["" if len(sizes) == 3 else f"{k}," for k in range(1, len(sizes) - 1)]
-    hidden = [tuple(f"h{layer}{j + 1}" for j in range(size)) for layer, size in zip(layers, sizes[1:-1], strict=True)]
-    return [inputs, *hidden, outputs]
 
 
 def _values(inputs: torch.Tensor, activations: list[torch.Tensor]) -> list[list[float]]:
