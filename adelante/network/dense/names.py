@@ -1,7 +1,8 @@
 """What the neurons of a dense chain are called where nobody named them: x1, x2; h1 in a lone hidden layer, h2.1 in the
 second of several; y for a lone output, y1, y2 for more.
 
-The page follows the same rule (`app/frontend/src/studio/names.ts`); `tests/adelante/network/dense/names.json` tests both.
+The page follows the same rule (`app/frontend/src/studio/names.ts`), and the same table of cases,
+`tests/adelante/network/dense/names.json`, tests both.
 """
 
 from collections.abc import Sequence
