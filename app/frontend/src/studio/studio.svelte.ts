@@ -84,7 +84,7 @@ export class Studio {
     this.words = new Words({ t: this.t, print: this.print, presets: this.presets, activations: data.activations, network: this.network });
     this.playback = new Playback(this.network, this.selected);
     this.values = new Values(this, arrived ? null : passOfTrace(data.trace, data.preset.inputs));
-    const opening = (): Opening => openingOf(this.network.latest);
+    const opening = (): Opening => openingOf(this.network.latest, this.network.opening.state);
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this.values, opening }, data.trace.device);
     this.wire.alsoWatch(() => explanationOf(this.selected.part, this.network.layers, (name) => this.words.isElementwise(name)));
     const { network, selected, values, wire, notices, print, pace, gestures, playback } = this;
@@ -127,7 +127,9 @@ function historyOf({ preset }: StudioData, arrived: Arrival | null): History<Stu
   return history ?? recorded(own, scene.state, { key, values }, { opened: true, pinned: scene.pinned });
 }
 
-function openingOf({ layers, inputs }: StudioState): Opening {
-  const network = keptAs.get(layers);
-  return { ...(network !== undefined && { network }), layers: layerDocuments(layers), inputs };
+/** The network as it stands, and the one that the server keeps of it or of what it was made from. */
+function openingOf({ layers, inputs }: StudioState, origin: StudioState): Opening {
+  const base = [layers, origin.layers].find((each) => keptAs.has(each));
+  const kept = base && { id: keptAs.get(base)!, layers: layerDocuments(base) };
+  return { ...(kept && { kept }), layers: layerDocuments(layers), inputs };
 }
