@@ -6,6 +6,7 @@ from adelante.formats.dense_safetensors import network_from_tensors
 from adelante.formats.tensors import tensors_from_safetensors
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
@@ -16,7 +17,7 @@ SAFETENSORS = "application/vnd.safetensors"
 _RETURNS = {"trace": True, "outputs": False}
 
 
-async def read_binary(body: bytes, networks: Networks) -> ForwardRequest:
+async def read_binary(body: Body, networks: Networks) -> ForwardRequest:
     """The request that a file makes. Raises Problem or NetworkError with a pointer to each fault."""
     tensors, metadata = tensors_from_safetensors(body)
     inputs = tensors.pop("inputs", None)
