@@ -1,6 +1,9 @@
 """Reading a request's body: refused while it is being read, before memory is spent on what would be refused anyway."""
 
 import asyncio
+from collections import deque
+from collections.abc import Generator
+from mmap import mmap
 
 from starlette.requests import Request
 from starlette.types import Receive
@@ -10,13 +13,13 @@ from app.api.http.decompress import Decompressor, decompressor
 from app.api.http.problems import Problem
 from app.settings import Settings
 
-Body = bytes | bytearray
-"""A body as it came; what came in several parts is a bytearray, which nobody writes to."""
+Body = bytes | mmap
+"""A body; a large one is a memory map, which was filled in pieces. Nobody writes to it."""
 
 JSON_TYPES = ("application/json", "text/json")
 # A body that goes on arriving may take as long as it takes, if at least so many bytes come within the time limit.
 LEAST_PROGRESS = 1024
-# Decompression makes room for others after about this many bytes; each step costs as much as some of them.
+# Others get their turn after about this many bytes; each step of decompression costs as much as some of them.
 _TURN = 2**20
 _STEP = 4096
 
@@ -78,7 +81,7 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     except TimeoutError:
         fault = Fault("", "body-timeout", "", {"seconds": seconds})
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
-    return body.whole()
+    return await body.whole()
 
 
 class _Arriving:
@@ -87,10 +90,18 @@ class _Arriving:
     def __init__(self, limit: int, coding: Decompressor | None) -> None:
         self._limit = limit
         self._coding = coding
-        self._came: Body = b""
+        self._parts: deque[bytes] = deque()
+        self._size = 0
 
-    def whole(self) -> Body:
-        return self._came
+    async def whole(self) -> Body:
+        joining = joined(self._parts)
+        while True:
+            try:
+                next(joining)
+            except StopIteration as end:
+                body: Body = end.value
+                return body
+            await asyncio.sleep(0)  # others' turn
 
     async def arrive(self, receive: Receive, patience: asyncio.Timeout, seconds: float) -> None:
         """Returns once all of it is there; has patience for so many seconds more whenever enough came."""
@@ -121,15 +132,28 @@ class _Arriving:
                 await asyncio.sleep(0)  # others' turn
 
     def _add(self, part: bytes) -> None:
-        if len(self._came) + len(part) > self._limit:
+        self._size += len(part)
+        if self._size > self._limit:
             raise too_large(self._limit)
-        if not self._came:
-            self._came = part
-        elif part:
-            # It grows as it comes: put together in the end, 40 MB would take 30 ms in one go.
-            if isinstance(self._came, bytes):
-                self._came = bytearray(self._came)
-            self._came += part
+        if part:
+            self._parts.append(part)
+
+
+def joined(parts: deque[bytes]) -> Generator[None, None, Body]:
+    """The parts in one, which are gone afterwards; yields where others may have their turn.
+
+    Joined in one go, 40 MB would keep them waiting for 30 ms.
+    """
+    size = sum(map(len, parts))
+    if len(parts) == 1 or size <= _TURN:
+        return b"".join(parts)
+    body, work = mmap(-1, size), 0
+    while parts:
+        work += body.write(parts.popleft())
+        if work > _TURN:
+            work = 0
+            yield
+    return body
 
 
 def too_large(limit: int) -> Problem:

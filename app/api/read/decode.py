@@ -10,6 +10,7 @@ import sys
 from typing import Any, NoReturn
 
 from adelante.network.errors import Fault
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.json_reader import PIECE, JsonReader, NotJson
 
@@ -24,7 +25,7 @@ _CONTAINERS = (dict, list)
 
 
 def decode_json(
-    body: bytes | bytearray | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
+    body: Body | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
 ) -> dict[str, Any]:
     """The JSON object that the body holds. Raises Problem (invalid-json, too-large).
 
@@ -33,14 +34,15 @@ def decode_json(
     """
     document: Any
     if len(body) <= SHORT_TEXT:
-        document = _short(body if isinstance(body, str) else _decoded(body), max_depth)
+        document = _short(body if isinstance(body, str) else _decoded(body[:]), max_depth)
     else:
-        text = _checked(body.encode("utf-8", "replace") if isinstance(body, str) else body)
+        text = body.encode("utf-8", "replace") if isinstance(body, str) else body
+        start = _start(text)
         reader = JsonReader(text, _DECODER, max_depth=max_depth, max_values=max_values, long_arrays=long_arrays)
         try:
-            document = reader.read()
+            document = reader.read(start)
         except NotJson as error:
-            _refuse_text(text, error.reason, error.at)
+            _refuse_text(text, error.reason, error.at, start)
         except RecursionError:
             _refuse("too-deep", limit=max_depth)
     if not isinstance(document, dict):
@@ -61,12 +63,12 @@ def _short(text: str, max_depth: int) -> Any:
     return document
 
 
-def _refuse_text(text: bytes | bytearray, reason: str, at: int) -> NoReturn:
+def _refuse_text(text: Body, reason: str, at: int, start: int = 0) -> NoReturn:
     """Says in which line and column a text stops being JSON; counted in pieces, as it was read."""
-    if at == len(text) and not any(text[k : k + PIECE].strip(_SPACE) for k in range(0, at, PIECE)):
+    if at == len(text) and not any(text[k : k + PIECE].strip(_SPACE) for k in range(start, at, PIECE)):
         _refuse("empty-body")
     line, column = 1, 1
-    for k in range(0, at, PIECE):
+    for k in range(start, at, PIECE):
         piece = text[k : min(k + PIECE, at)]
         lines = piece.count(b"\n")
         if lines:
@@ -75,12 +77,12 @@ def _refuse_text(text: bytes | bytearray, reason: str, at: int) -> NoReturn:
     _refuse("not-json", line=line, column=column, reason=reason)
 
 
-def _characters(piece: bytes | bytearray) -> int:
+def _characters(piece: bytes) -> int:
     """How many characters begin in this piece of UTF-8."""
     return len(piece.translate(None, _GOING_ON))
 
 
-def _decoded(body: bytes | bytearray) -> str:
+def _decoded(body: bytes) -> str:
     if body.startswith(_UTF_16):
         _refuse("utf-16")
     try:
@@ -89,9 +91,9 @@ def _decoded(body: bytes | bytearray) -> str:
         _refuse("not-utf-8", position=error.start)
 
 
-def _checked(body: bytes | bytearray) -> bytes | bytearray:
-    """The body, which is UTF-8 throughout, without a byte order mark, which RFC 8259 lets a reader ignore."""
-    if body.startswith(_UTF_16):
+def _start(body: Body) -> int:
+    """Where the text of a body starts that is UTF-8 throughout; RFC 8259 lets a reader ignore a byte order mark."""
+    if body[:2] in _UTF_16:
         _refuse("utf-16")
     decoder = codecs.getincrementaldecoder("utf-8")()
     for at in range(0, len(body), PIECE):
@@ -100,7 +102,7 @@ def _checked(body: bytes | bytearray) -> bytes | bytearray:
             decoder.decode(body[at : at + PIECE], at + PIECE >= len(body))
         except UnicodeDecodeError as error:
             _refuse("not-utf-8", position=at - waiting + error.start)
-    return body[len(_BYTE_ORDER_MARK) :] if body.startswith(_BYTE_ORDER_MARK) else body
+    return len(_BYTE_ORDER_MARK) if body[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else 0
 
 
 def _is_within(document: Any, max_depth: int) -> bool:

@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from adelante.network.errors import Fault
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.number_arrays import NUMBERS, Collected, LongArray
 
@@ -66,14 +67,15 @@ class NotJson(Exception):
 
 
 class JsonReader:
-    """Reads one text, UTF-8 throughout. `decoder` decides what single values mean; `max_values` bounds the Python objects that are made.
+    """Reads one text, UTF-8 throughout.
 
-    Numbers in arrays do not count as values where they are kept without objects, which `long_arrays` says.
+    `decoder` decides what single values mean; `max_values` bounds the Python objects that are made. Numbers in arrays
+    do not count as values where they are kept without objects, which `long_arrays` says.
     """
 
     def __init__(
         self,
-        text: bytes | bytearray,
+        text: Body,
         decoder: json.JSONDecoder,
         *,
         max_depth: int,
@@ -90,9 +92,9 @@ class JsonReader:
         self._piece = piece
         self._depth = self._values = 0
 
-    def read(self) -> Any:
-        """The value that the text holds. Raises NotJson, and Problem (invalid-json, too-large)."""
-        value, at = self._value(self._skip(0))
+    def read(self, start: int = 0) -> Any:
+        """The value that the text holds from `start` on. Raises NotJson, and Problem (invalid-json, too-large)."""
+        value, at = self._value(self._skip(start))
         at = self._skip(at)
         if at != len(self._text):
             raise NotJson("Extra data", at)
@@ -100,7 +102,7 @@ class JsonReader:
 
     def _skip(self, at: int) -> int:
         """Where the next byte stands that is not white space."""
-        if not self._text.startswith(_SPACES, at):
+        if self._text[at : at + 1] not in _SPACES:
             return at
         while True:
             match = _SPACE.match(self._text, at)
@@ -112,7 +114,7 @@ class JsonReader:
     def _value(self, at: int) -> tuple[Any, int]:
         """The value that starts here, and where it ends."""
         self._count(1)
-        match bytes(self._text[at : at + 1]):
+        match self._text[at : at + 1]:
             case b"{":
                 return self._object(at + 1)
             case b"[":
@@ -141,7 +143,7 @@ class JsonReader:
     def _string(self, at: int) -> tuple[str, int]:
         text = self._text
         quote = text.find(b'"', at + 1, at + LONGEST_TEXT)
-        if quote >= 0 and not text.startswith(b"\\", quote - 1):
+        if quote >= 0 and text[quote - 1 : quote] != b"\\":
             return self._within(at, quote + 1 - at)
         # The string goes on behind an escaped quote, if that is what it is: look further, but not to the text's end.
         for size in _SIZES:
@@ -176,24 +178,24 @@ class JsonReader:
         self._enter()
         text, pairs = self._text, []
         at = self._skip(at)
-        if text.startswith(b"}", at):
+        if text[at : at + 1] == b"}":
             self._depth -= 1
             return self._members([]), at + 1
         while True:
-            if not text.startswith(b'"', at):
+            if text[at : at + 1] != b'"':
                 raise NotJson("Expecting property name enclosed in double quotes", at)
             self._count(1)
             name, at = self._string(at)
             at = self._skip(at)
-            if not text.startswith(b":", at):
+            if text[at : at + 1] != b":":
                 raise NotJson("Expecting ':' delimiter", at)
             value, at = self._value(self._skip(at + 1))
             pairs.append((name, value))
             at = self._skip(at)
-            if text.startswith(b"}", at):
+            if text[at : at + 1] == b"}":
                 self._depth -= 1
                 return self._members(pairs), at + 1
-            if not text.startswith(b",", at):
+            if text[at : at + 1] != b",":
                 raise NotJson("Expecting ',' delimiter", at)
             at = self._skip(at + 1)
 
@@ -202,7 +204,7 @@ class JsonReader:
         text, found, tries = self._text, Collected(long=self._long_arrays), _Tries()
         piece = min(_LEAST_PIECE, self._piece)
         at = self._skip(at)
-        if text.startswith(b"]", at):
+        if text[at : at + 1] == b"]":
             self._depth -= 1
             return [], at + 1
         while True:
@@ -214,7 +216,7 @@ class JsonReader:
                 # Few enough rows that they are gone before Python's garbage collector counts them.
                 most = _MOST_ROWS * (end - at) // len(elements) if type(elements[0]) is list else self._piece
                 piece, at = max(_LEAST_PIECE, min(_GROWTH * piece, self._piece, most)), end
-            elif piece > _LEAST_PIECE and text.startswith(_NUMERIC, at):
+            elif piece > _LEAST_PIECE and text[at : at + 1] in _NUMERIC:
                 piece //= _GROWTH
                 continue
             else:
@@ -226,10 +228,10 @@ class JsonReader:
                     piece = max(piece, min(_GROWTH * (end - at), self._piece))
                 at = end
             at = self._skip(at)
-            if text.startswith(b"]", at):
+            if text[at : at + 1] == b"]":
                 self._depth -= 1
                 return found.result(), at + 1
-            if not text.startswith(b",", at):
+            if text[at : at + 1] != b",":
                 raise NotJson("Expecting ',' delimiter", at)
             at = self._skip(at + 1)
 
@@ -240,9 +242,9 @@ class JsonReader:
         elements: a cut in the middle of anything else leaves a bracket or a quote open.
         """
         text = self._text
-        if not text.startswith(_NUMERIC, at):
+        if text[at : at + 1] not in _NUMERIC:
             return None
-        if text.startswith(b"[", at):
+        if text[at : at + 1] == b"[":
             end = text.rfind(b"],", at, at + piece) + 1
         else:
             end = text.find(b"]", at, at + piece)

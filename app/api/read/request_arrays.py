@@ -67,7 +67,7 @@ def arrays_of(body: Body) -> Arrays:
     """The body for reading. Raises NeedsFullReader, ValueError, TypeError, AttributeError."""
     if len(body) > LARGEST:
         raise NeedsFullReader
-    return _Small(body) if len(body) <= _SMALL else _Large(bytes(body))
+    return _Small(body[:]) if len(body) <= _SMALL else _Large(body[:])
 
 
 def _parser() -> simdjson.Parser:
@@ -81,7 +81,7 @@ def _parser() -> simdjson.Parser:
 class _Small:
     """Python's own objects."""
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: bytes) -> None:
         document = orjson.loads(body)
         names = len(document)
         for layer in document.get("layers", ()):

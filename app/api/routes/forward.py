@@ -77,7 +77,7 @@ async def post_forward(request: Request) -> Response:
     body = await read_body(request, headers, settings)
     clock = Clock()
     if binary:
-        asked = await read_binary(body, app.networks)
+        asked = await read_binary(body, app.networks, app.compute)
     else:
         quick = await _quick_request(body, request)
         asked = quick or await _thorough_request(body, request)
