@@ -58,10 +58,9 @@ class Program:
         in_layer = {name: (k, layer) for k, layer in enumerate(self.network.layers) for name in layer.nodes}
         for position, node in enumerate(self.network.nodes):
             k, layer = in_layer.get(node.name, (position, None))
-            roles = node.operation.OPERANDS
             for i, name in enumerate(node.inputs):
                 if name not in found:
-                    found[name] = _free(f"{roles[min(i, len(roles) - 1)]}{k}", taken)
+                    found[name] = _free(f"{node.operation.operand(i)}{k}", taken)
             found[node.name] = _free(_result_name(node, k, layer), taken)
         for k, name in enumerate(name for name in self.network.outputs if name not in found):
             found[name] = _free(f"given{k}", taken)

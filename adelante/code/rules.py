@@ -87,7 +87,7 @@ def filled(template: str, call: Call) -> str:
     """The template with the call's operands and options in its places."""
     operation = call.operation
     places = {name: call.literal(value) for name, value in operation.options.items()}
-    places |= dict(zip(operation.OPERANDS, call.operands, strict=False))
+    places |= dict(zip(operation.operands, call.operands, strict=False))
     places |= {"operands": ", ".join(call.operands), "options": options(call)}
     return template.format_map(places)
 

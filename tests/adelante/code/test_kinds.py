@@ -25,7 +25,7 @@ def network_of(case: Case, dtype: torch.dtype = torch.float64) -> tuple[Network,
     operands = [each if isinstance(each, Tensor) else torch.randn(each, dtype=torch.float64) for each in given]
     operands = [each.to(dtype) if each.is_floating_point() else each for each in operands]
     names = [f"x{k}" for k in range(len(operands))]
-    roles = [operation.OPERANDS[min(k, len(operation.OPERANDS) - 1)] for k in range(len(operands))]
+    roles = [operation.operand(k) for k in range(len(operands))]
     named = dict(zip(names, operands, strict=True))
     parameters = {name: named[name] for name, role in zip(names, roles, strict=True) if role in PARAMETERS}
     inputs = {name: each for name, each in named.items() if name not in parameters} or {"beside": torch.ones(1)}
