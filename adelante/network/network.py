@@ -23,6 +23,8 @@ from adelante.network.trace import Trace
 __all__ = ["Batch", "Input", "Layer", "Network", "NetworkFault", "Node"]
 
 _CPU = torch.device("cpu")
+# Of torch's words, and of a list of shapes, so much is told.
+_SHOWN = 600
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -81,8 +83,8 @@ class Network:
                 raise NetworkFault(node.name, "two tensors have this name.", fault=fault)
             known.add(node.name)
         if missing := [name for name in self.outputs if name not in known]:
-            told = {"name": missing[0], "known": [node.name for node in self.nodes[-20:]]}
-            fault = Fault("unknown-layer", "no-such-tensor", "/outputs", told)
+            there = [node.name for node in self.nodes[-20:]]
+            fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": there})
             raise NetworkFault("outputs", f"there is no tensor {missing[0]!r}.", fault=fault)
 
     def _shapes(self, batch: int) -> dict[str, tuple[int, ...]]:
@@ -100,7 +102,15 @@ class Network:
                     values[node.name] = node.operation.at_batch(batch).run(*operands)
                 except (RuntimeError, IndexError, ValueError, TypeError) as error:
                     given = ", ".join(f"{name} {tuple(values[name].shape)}" for name in node.inputs)
-                    raise NetworkFault(node.name, f"{node.operation.kind} of {given}: {error}") from None
+                    fault = Fault(
+                        "shape-mismatch",
+                        "layer-shapes",
+                        "",
+                        {"kind": node.operation.kind, "given": given[:_SHOWN]},
+                        torch_words=str(error)[:_SHOWN],
+                    )
+                    reason = f"{node.operation.kind} of {given}: {error}"
+                    raise NetworkFault(node.name, reason, fault=fault) from None
         return {name: tuple(value.shape) for name, value in values.items()}
 
     # ---- what a pass asks ----

@@ -11,6 +11,7 @@ from torch import Tensor
 from adelante.network.activations import ACTIVATIONS, Activation
 from adelante.network.errors import Fault, NetworkError, shape_text, torch_words_of_product, torch_words_of_sum
 from adelante.network.given import Given, Inputs, by_name
+from adelante.network.names import parameter_name, result_names
 from adelante.network.network import Network, checked
 from adelante.network.operations.dense import Dense, affine
 from adelante.network.parts import Input, Layer, Node, Step, step_of
@@ -22,17 +23,17 @@ DENSE = Dense()
 class LayerNames(NamedTuple):
     """What the tensors of a dense layer are called."""
 
-    nodes: tuple[str, str]
+    nodes: tuple[str, ...]
     """Its pre-activations and its activations."""
-    parameters: tuple[str, str]
+    parameters: tuple[str, ...]
     """Its weights and its biases."""
 
 
 @lru_cache(maxsize=1024)
 def layer_names(k: int) -> LayerNames:
     """What the tensors of layer k are called."""
-    layer = f"layers.{k}"
-    return LayerNames((f"{layer}.pre_activations", f"{layer}.activations"), (f"{layer}.weights", f"{layer}.biases"))
+    parameters = [parameter_name(k, DENSE, position, ()) for position in (1, 2)]
+    return LayerNames(result_names(k, activated=True), tuple(parameters))
 
 
 class _Chain(NamedTuple):

@@ -135,10 +135,8 @@ class Function(Operation):
 
     @property
     def call(self) -> Callable[..., Tensor]:
-        known = FUNCTIONS[self.function]
-        if self.arguments == tuple(known.defaults.values()):
-            return known.run
-        return partial(known.run, **self.options)
+        run = FUNCTIONS[self.function].run
+        return partial(run, **self.options) if self.arguments else run
 
     def run(self, *operands: Tensor) -> Tensor:
         if not self.arguments:
