@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
-import numpy as np
 import torch
 from pydantic import (
     BaseModel,
@@ -25,14 +24,16 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from torch import Tensor
 
+from adelante.formats.json.arrays import numpy_dtype as numpy_dtype
+from adelante.formats.json.arrays import tensor as tensor
+from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import ACTIVATIONS, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.read.number_arrays import LongArray, numbers
-from app.compute.devices import DTYPES, dtype_named, name_of
+from app.compute.devices import DTYPES, dtype_named
 from app.settings import Settings
 from app.store.networks import Networks
 
@@ -296,44 +297,10 @@ def _documents_in(annotation: Any) -> Iterator[type[Document]]:
         yield from _documents_in(part)
 
 
-def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:
-    """The NumPy type that carries numbers of a torch dtype; bfloat16, which NumPy lacks, travels as float32."""
-    return np.dtype("f8") if dtype == torch.float64 else np.dtype("f2") if dtype == torch.float16 else np.dtype("f4")
-
-
 def inputs_from(document: ForwardDocument) -> Tensor:
     """The inputs (n_in,) or (batch, n_in) in the document's dtype. Raises Problem."""
     dtype = dtype_named(document.dtype)
     return tensor(document.inputs, "/inputs", (1, 2), dtype)
-
-
-def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    """A JSON array of numbers as a tensor on the CPU. Raises Problem with the first wrong element's pointer."""
-    if dtype is torch.bfloat16:
-        return _bfloat16(value, pointer, ranks)
-    return torch.from_numpy(numbers(value, pointer, ranks, numpy_dtype(dtype)))
-
-
-def _bfloat16(value: Any, pointer: str, ranks: tuple[int, ...]) -> Tensor:
-    """NumPy lacks this type, and those that it has hold other numbers: what this one can't hold is told here."""
-    dtype = torch.bfloat16
-    try:
-        wide = numbers(value, pointer, ranks, np.dtype("f8"))
-    except Problem as problem:
-        if problem.type != "out-of-range":
-            raise
-        raise _not_held(problem.faults[0].pointer, dtype) from None
-    with np.errstate(over="ignore"):
-        tensor = torch.from_numpy(wide.astype(numpy_dtype(dtype))).to(dtype)
-    if bool(tensor.isinf().any()):
-        place = tensor.isinf().nonzero()[0].tolist()
-        raise _not_held("/".join(map(str, (pointer, *place))), dtype)
-    return tensor
-
-
-def _not_held(pointer: str, dtype: torch.dtype) -> Problem:
-    values = {"dtype": name_of(dtype), "largest": torch.finfo(dtype).max}
-    return Problem("out-of-range", Fault("out-of-range", "not-held", pointer, values))
 
 
 async def network_from(document: NetworkDocument, networks: Networks) -> DenseNetwork:

@@ -11,12 +11,12 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from adelante.formats.json.numbers import Numbers
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
-from app.api.read.number_arrays import Numbers
 from app.api.read.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
 from app.compute.devices import DTYPES
 

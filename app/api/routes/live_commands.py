@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field, PrivateAttr
 
+from adelante.formats.json.numbers import LongArray
 from adelante.network.checks import check_size
 from adelante.network.dense.responses import Axis
 from adelante.network.errors import Fault, NetworkError
@@ -25,7 +26,6 @@ from app.api.read.documents import (
     tensor,
     validated,
 )
-from app.api.read.number_arrays import LongArray
 from app.api.read.places import AxisDocument, TargetDocument, vary_from
 from app.compute.service import ComputeService
 from app.live.budget import Budget
