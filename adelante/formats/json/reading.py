@@ -117,7 +117,7 @@ class _Reader:
                 for k, each in enumerate(given if several else [given])
             ]
         if not found:
-            self.faults.append(Fault("empty", "no-inputs", "/input"))
+            self.faults.append(Fault("empty", "no-input", "/input"))
             return [Input("inputs", (1,), self.dtype)]
         for k, each in enumerate(found):
             if self.references.add(each.name, each.name) and several:
@@ -186,12 +186,14 @@ class _Reader:
         activation = self._activation(given.get("activation"), f"{pointer}/activation")
         kind = given.get("kind", "dense")
         operation, operands = None, None
-        if not isinstance(kind, str) or kind not in OPERATIONS:
+        if not isinstance(kind, str):
+            self.fields.refuse("invalid-value", "text-expected", f"{pointer}/kind", name="kind")
+        elif kind not in OPERATIONS:
             self.fields.refuse(
                 "unknown-kind",
                 "unknown-kind",
                 f"{pointer}/kind",
-                name=str(kind)[:MAX_NAME_LENGTH],
+                name=kind[:MAX_NAME_LENGTH],
                 known=list(OPERATIONS),
             )
         else:
@@ -275,7 +277,9 @@ class _Reader:
         """What `inputs` lists, each with its pointer; left out, the layer before. None where there is none."""
         if given is None:
             if before is None and wanted:
-                self.faults.append(Fault("missing-field", "inputs-by-name", f"{pointer}/inputs", {"name": "inputs"}))
+                self.faults.append(
+                    Fault("missing-field", "layer-inputs-by-name", f"{pointer}/inputs", {"name": "inputs"})
+                )
                 return None
             return [({"tensor": before}, f"{pointer}/inputs")] if wanted else []
         if isinstance(given, str):
@@ -313,19 +317,23 @@ class _Reader:
         options: Mapping[str, Any] = {}
         name = given
         if isinstance(given, Mapping):
-            name = given.get("kind")
+            name, pointer = given.get("kind"), f"{pointer}/kind"
             options = {key: value for key, value in given.items() if key != "kind" and value is not None}
-        if not isinstance(name, str) or name not in AFTER_LAYERS:
+        if not isinstance(name, str):
+            self.fields.refuse("invalid-value", "text-expected", pointer, name=pointer.rpartition("/")[2])
+            return None
+        if name not in AFTER_LAYERS:
             self.fields.refuse(
                 "unknown-activation",
                 "unknown-activation",
                 pointer,
-                name=str(name)[:MAX_NAME_LENGTH],
+                name=name[:MAX_NAME_LENGTH],
                 known=list(AFTER_LAYERS),
             )
             return None
         if name == "gelu_tanh":
             return Function.named("gelu", approximate="tanh")
+        pointer = pointer.removesuffix("/kind")
         self.fields.only(options, tuple(options_of(name)), pointer)
         operation, faults = operation_from(name, options, pointer)
         self.faults += faults

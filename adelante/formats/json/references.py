@@ -40,7 +40,7 @@ class References:
             if isinstance(name, str) and name in parameters:
                 return name
         if not isinstance(name, str):
-            self._faults.append(Fault("invalid-value", "text-expected", pointer, {"name": pointer.rpartition("/")[2]}))
+            self._faults.append(Fault("invalid-value", "text-expected", pointer, {"name": _called(pointer)}))
             return None
         if name in self._doubled:
             self._faults.append(Fault("invalid-value", "doubled-name", pointer, {"name": name[:MAX_NAME_LENGTH]}))
@@ -51,3 +51,9 @@ class References:
         known = list(islice(reversed(self._tensors), _MOST_SHOWN))[::-1]
         self._faults.append(Fault("unknown-layer", key, pointer, {"name": name[:MAX_NAME_LENGTH], "known": known}))
         return None
+
+
+def _called(pointer: str) -> str:
+    """What a sentence calls what stands at a pointer: inputs[0]."""
+    *_, field, last = pointer.split("/")
+    return f"{field}[{last}]" if last.isdigit() else last

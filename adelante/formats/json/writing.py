@@ -158,6 +158,14 @@ def _numbers(tensor: Tensor) -> np.ndarray[Any, np.dtype[Any]]:
     return np.ascontiguousarray(whole).reshape(tuple(tensor.shape))
 
 
+def activation_name(network: Network, layer: Layer) -> str | None:
+    """What the API calls the activation after a layer; None where there is none."""
+    if len(layer.nodes) == 1:
+        return None
+    written = _activation(network.by_name[layer.nodes[-1]].operation)
+    return written if isinstance(written, str) else str(written["kind"])
+
+
 def _activation(operation: Operation) -> Any:
     if operation.kind == "gelu" and operation.options["approximate"] == "tanh":
         return "gelu_tanh"

@@ -15,6 +15,7 @@ from adelante.formats.json.numbers import Numbers
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.network import Network
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
 from app.api.read.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
@@ -38,7 +39,7 @@ _NOT_PLAIN = (
     RuntimeError,
 )
 
-Resident = Callable[[str, torch.dtype], DenseNetwork | None]
+Resident = Callable[[str, torch.dtype], Network | DenseNetwork | None]
 
 
 class _LayerPlan(NamedTuple):
@@ -103,7 +104,7 @@ def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> For
     layers_told = _RETURNS[document.pop("return", "trace")]
     arrays.take(document.pop("inputs"))
     plans = []
-    network = None
+    network: DenseNetwork | None = None
     if "layers" in document:
         for layer in document.pop("layers"):
             arrays.take(layer.pop("weights"), 2)
@@ -120,9 +121,10 @@ def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> For
             if layer:
                 raise NeedsFullReader
     else:
-        network = resident(document.pop("network"), dtype)
-        if network is None:
+        found = resident(document.pop("network"), dtype)
+        if not isinstance(found, DenseNetwork):
             raise NeedsFullReader
+        network = found
     if document or type(device) is not str:
         raise NeedsFullReader
     numbers = arrays.numbers(dtype)

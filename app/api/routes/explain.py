@@ -27,7 +27,7 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
-from app.api.read.documents import NetworkDocument, OneVector, network_from, tensor
+from app.api.read.documents import NetworkDocument, OneVector, dense_network_from, tensor
 from app.api.read.places import TargetDocument
 from app.api.routes import exchange
 from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
@@ -116,7 +116,7 @@ async def post_explain(request: Request) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, ExplainDocument)
-    network = await network_from(document, request.app.networks)
+    network = await dense_network_from(document, request.app.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     cost = _check(document, network, inputs, compute, settings)
     place = compute.place(document.device, cost)

@@ -14,7 +14,7 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, TEXT, nested, record
-from app.api.read.documents import Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.documents import Integer, NetworkDocument, OneVector, dense_network_from, tensor
 from app.api.read.places import AxisDocument, axis_from
 from app.api.routes import exchange
 from app.api.write.encode import NonFinite, array
@@ -66,7 +66,7 @@ async def post_grid(request: Request) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, GridDocument)
-    network, steps = await network_from(document, request.app.networks), document.steps
+    network, steps = await dense_network_from(document, request.app.networks), document.steps
     check_size(steps, settings.max_grid_steps, "too-many-grid-steps", "max_grid_steps", "/steps")
     compute.check_limits(network, 1)
     size = grid_size(network, steps)

@@ -21,7 +21,7 @@ from app.api.read.documents import (
     Name,
     NetworkDocument,
     check_layer_count,
-    network_from,
+    dense_network_from,
     numpy_dtype,
     tensor,
     validated,
@@ -227,7 +227,7 @@ def _sequence(given: Any) -> int | None:
 
 async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> Session:
     """A session on the command's network. Raises Problem or NetworkError."""
-    network = await network_from(command.named, networks)
+    network = await dense_network_from(command.named, networks)
     compute.check_limits(network, 1)
     compute.check_cost(network.parameters, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))

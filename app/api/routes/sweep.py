@@ -15,7 +15,7 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import NAME, NON_FINITE, TEXT, nested, record
-from app.api.read.documents import Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.documents import Integer, NetworkDocument, OneVector, dense_network_from, tensor
 from app.api.read.places import VARY, vary_from
 from app.api.routes import exchange
 from app.api.write.encode import NonFinite, array
@@ -69,7 +69,7 @@ async def post_sweep(request: Request) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, SweepDocument)
-    network = await network_from(document, request.app.networks)
+    network = await dense_network_from(document, request.app.networks)
     vary, steps = vary_from(document.vary), document.steps
     check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", "/steps")
     compute.check_limits(network, 1)

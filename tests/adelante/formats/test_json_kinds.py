@@ -225,7 +225,7 @@ BROKEN = [
     (on(RELU, shape=[0]), "invalid-value sizes-expected /input/shape"),
     (on(RELU, shape=[2**30, 2**30]), "invalid-value sizes-too-many /input/shape"),
     (on({**RELU, "inputs": ["y"]}, input=[{"shape": [2]}, BOTH[1]]), "missing-field missing-field /input/0/name"),
-    (on(RELU, input=BOTH), "missing-field inputs-by-name /layers/0/inputs"),
+    (on(RELU, input=BOTH), "missing-field layer-inputs-by-name /layers/0/inputs"),
     (on(SHIFT), "missing-field missing-operand /layers/0/scale"),
     (on({**RELU, "inputs": ["inputs", "inputs"]}), "invalid-value too-many-items /layers/0/inputs"),
     (on(RELU, batch="many"), "invalid-value not-one-of /batch"),
