@@ -26,7 +26,8 @@ DTYPES: dict[str, torch.dtype] = {
     "F16": torch.float16,
     "BF16": torch.bfloat16,
 }
-_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+# Indices and masks are written, and not read.
+_NAMES = {dtype: name for name, dtype in DTYPES.items()} | {torch.int64: "I64", torch.bool: "BOOL"}
 _METADATA = "__metadata__"
 _LENGTH = 8
 _MAX_RANK = 8

@@ -18,7 +18,7 @@ class Cell(NamedTuple):
 
 
 def check_cell(shapes: Mapping[str, Sequence[int]], cell: Cell, pointer: str) -> None:
-    """Raises NetworkError (out-of-range, shape-mismatch) where no tensor of `shapes` has this cell."""
+    """Raises NetworkError (unknown-layer, out-of-range, shape-mismatch) where no tensor of `shapes` has this cell."""
     shape = shape_of(shapes, cell.tensor, f"{pointer}/tensor")
     if len(cell.at) != len(shape):
         values = {"tensor": cell.tensor, "expected": shape_text(shape), "got": len(cell.at), "count": len(shape)}
@@ -30,11 +30,11 @@ def check_cell(shapes: Mapping[str, Sequence[int]], cell: Cell, pointer: str) ->
 
 
 def shape_of(shapes: Mapping[str, Sequence[int]], tensor: str, pointer: str) -> Sequence[int]:
-    """The shape of a tensor. Raises NetworkError (out-of-range) where there is none of this name."""
+    """The shape of a tensor. Raises NetworkError (unknown-layer) where there is none of this name."""
     if tensor not in shapes:
         layer = tensor[:100].rpartition(".")[0]
         near = list(islice((name for name in shapes if layer and name.startswith(f"{layer}.")), _MOST_NAMED))
         known = near or list(islice(shapes, _MOST_NAMED))
         values = {"name": tensor[:100], "known": known, "count": len(shapes)}
-        raise NetworkError(Fault("out-of-range", "no-such-tensor", pointer, values))
+        raise NetworkError(Fault("unknown-layer", "unknown-tensor", pointer, values))
     return shapes[tensor]

@@ -1,15 +1,18 @@
-"""A chain of dense layers as the general network that it is, with the same tensors: what is asked of any cell asks here."""
+"""A chain of dense layers as the general network that it is, with the same tensors, for what is asked of any cell."""
 
 from collections.abc import Mapping
 from weakref import WeakKeyDictionary
 
 from adelante.network.activations import Activation
+from adelante.network.cells import Cell
 from adelante.network.dense.forward import DenseTrace
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.dense.responses import Vary, VaryBias, VaryInput, VaryWeight
 from adelante.network.forward import Trace
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import Operation, operation_named
 
+_shapes: WeakKeyDictionary[DenseNetwork, dict[str, tuple[int, ...]]] = WeakKeyDictionary()
 _views: WeakKeyDictionary[DenseNetwork, Network] = WeakKeyDictionary()
 
 
@@ -55,7 +58,22 @@ def general_trace(network: DenseNetwork, trace: DenseTrace) -> Trace:
 
 
 def dense_shapes(network: DenseNetwork) -> Mapping[str, tuple[int, ...]]:
-    """The shape of each of its tensors, without the batch."""
+    """The shape of each of its tensors, without the batch. Made once."""
+    found = _shapes.get(network)
+    if found is None:
+        found = _shapes[network] = _shapes_of(network)
+    return found
+
+
+def vary_of(cell: Cell) -> Vary:
+    """A cell of the inputs or of a parameter as what a dense sweep varies."""
+    if cell.tensor == "inputs":
+        return VaryInput(*cell.at)
+    _, layer, name = cell.tensor.split(".")
+    return VaryWeight(int(layer), *cell.at) if name == "weights" else VaryBias(int(layer), *cell.at)
+
+
+def _shapes_of(network: DenseNetwork) -> dict[str, tuple[int, ...]]:
     shapes: dict[str, tuple[int, ...]] = {"inputs": (network.n_in,)}
     for k, (n_in, n_out) in enumerate(zip(network.sizes, network.sizes[1:], strict=False)):
         shapes |= {f"layers.{k}.weights": (n_in, n_out), f"layers.{k}.biases": (n_out,)}
