@@ -36,5 +36,5 @@ def shape_of(shapes: Mapping[str, Sequence[int]], tensor: str, pointer: str) -> 
         near = list(islice((name for name in shapes if layer and name.startswith(f"{layer}.")), _MOST_NAMED))
         known = near or list(islice(shapes, _MOST_NAMED))
         values = {"name": tensor[:100], "known": known, "count": len(shapes)}
-        raise NetworkError(Fault("unknown-layer", "unknown-tensor", pointer, values))
+        raise NetworkError(Fault("unknown-layer", "tensor-not-there", pointer, values))
     return shapes[tensor]

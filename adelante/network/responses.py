@@ -7,6 +7,7 @@ expensive, before anything is made.
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from math import prod
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -21,7 +22,7 @@ Responses = dict[str, Tensor]
 def responses(
     network: Network, trace: Trace, cells: Sequence[Cell], rows: Tensor, keep: Sequence[str], at_once: int = 256
 ) -> Generator[None, None, Responses]:
-    """The tensors named in `keep` while the cells take the values of each row of `rows` (n, cells) in turn.
+    """The tensors named in `keep` while the cells take the values of each row of `rows` (n, cells), float64, in turn.
 
     Each tensor comes as (n, *its shape without the batch). `trace` is of one input; it has all tensors where a
     parameter's cell moves. Rows that differ in inputs alone run together, `at_once` of them at a time, where the
@@ -32,8 +33,8 @@ def responses(
         for name, tensor in found.items():
             tensor[some] = values[name]
         yield
-    standing = torch.stack([trace[cell.tensor][cell.at] for cell in cells])
-    here = (rows == standing.to(rows)).all(1)
+    standing = torch.stack([trace[cell.tensor][cell.at].to(rows) for cell in cells])
+    here = (rows == standing).all(1)
     if bool(here.any()):
         for name, tensor in found.items():
             tensor[here] = trace[name]
@@ -53,14 +54,14 @@ def _parts(
         start = 0
         for some in torch.tensor_split(rows, count):
             with torch.inference_mode():
-                values = forward(network, _batch(network, trace, cells, some), keep).values
-            yield slice(start, start + len(some)), values
+                together = forward(network, _batch(network, trace, cells, some), keep)
+            yield slice(start, start + len(some)), together.values
             start += len(some)
         return
     for k, row in enumerate(rows):
         with torch.inference_mode():
-            values = changed(trace, _moved(trace, cells, row))
-        yield slice(k, k + 1), {name: values[name] for name in keep}
+            alone = changed(trace, _moved(trace, cells, row))
+        yield slice(k, k + 1), {name: alone[name] for name in keep}
 
 
 def runs_together(network: Network, cells: Sequence[Cell], keep: Sequence[str]) -> bool:
@@ -81,7 +82,8 @@ def _batch(network: Network, trace: Trace, cells: Sequence[Cell], rows: Tensor) 
         many = trace.values[each.name].expand(len(rows), *each.shape)
         inputs[each.name] = many.clone() if each.name in moving else many
     for column, cell in enumerate(cells):
-        inputs[cell.tensor][:, *cell.at] = rows[:, column].to(inputs[cell.tensor])
+        index: Any = (slice(None), *cell.at)
+        inputs[cell.tensor][index] = rows[:, column].to(inputs[cell.tensor])
     return inputs
 
 
@@ -90,15 +92,16 @@ def _moved(trace: Trace, cells: Sequence[Cell], row: Tensor) -> dict[str, Tensor
     moved: dict[str, Tensor] = {}
     for cell, value in zip(cells, row, strict=True):
         tensor = moved.setdefault(cell.tensor, trace.values[cell.tensor].clone())
-        index = (0, *cell.at) if cell.tensor in trace.network.per_input else cell.at
+        index: Any = (0, *cell.at) if cell.tensor in trace.network.per_input else cell.at
         tensor[index] = value.to(tensor)
     return moved
 
 
 def spread(low: float, high: float, steps: int, dtype: torch.dtype) -> Tensor:
-    """`steps` evenly spaced numbers from low to high, both included."""
+    """`steps` evenly spaced numbers from low to high, both included, as dtype has them."""
     along = torch.linspace(0.0, 1.0, steps, dtype=torch.float64)
-    return (low * (1.0 - along) + high * along).to(dtype)
+    spaced = low * (1.0 - along) + high * along
+    return (spaced if dtype.is_floating_point else spaced.round()).to(dtype)
 
 
 def responses_size(network: Network, keep: Sequence[str], count: int) -> int:

@@ -16,8 +16,10 @@ _shapes: WeakKeyDictionary[DenseNetwork, dict[str, tuple[int, ...]]] = WeakKeyDi
 _views: WeakKeyDictionary[DenseNetwork, Network] = WeakKeyDictionary()
 
 
-def general(network: DenseNetwork) -> Network:
+def general(network: DenseNetwork | Network) -> Network:
     """The same network as operations on named tensors; its parameters are the layers' own tensors. Made once."""
+    if isinstance(network, Network):
+        return network
     found = _views.get(network)
     if found is None:
         found = _views[network] = _general(network)

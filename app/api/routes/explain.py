@@ -1,12 +1,12 @@
-"""POST /api/v1/explain: what a pass means, neuron by neuron, and how the outputs would change."""
+"""POST /api/v1/explain: what a pass means, neuron by neuron or cell by cell, and how its numbers would change."""
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
@@ -21,15 +21,21 @@ from adelante.network.dense.explain import (
     terms_size,
 )
 from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.general import general
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from app.api.http.answer import Answer
+from adelante.network.errors import Fault
+from app.api.http.accept import preferred
+from app.api.http.answer import Answer, Clock
+from app.api.http.problems import Problem
 from app.api.openapi import schemas
-from app.api.openapi.common import NETWORK_AND_PASS, Schema
+from app.api.openapi.common import CELLS_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
-from app.api.read.documents import NetworkDocument, OneVector, network_from, tensor
-from app.api.read.places import TargetDocument
+from app.api.read.cells import TARGET, Place, TargetDocument, check_computed, check_place, target_from
+from app.api.read.documents import Name, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.forward_binary import SAFETENSORS
 from app.api.routes import exchange
+from app.api.routes.explain_cell import Asked, differentiated, explained, price
 from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
 from app.compute.content import Content
 from app.compute.devices import name_of
@@ -52,8 +58,14 @@ _NUMBERS_AT_ONCE = 1 << 19
 
 class ExplainDocument(NetworkDocument):
     inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
-    target: TargetDocument | None = Field(None, description="one neuron; all of them where left out")
+    target: Annotated[dict[str, Any], WithJsonSchema(TARGET)] | None = Field(
+        None, description="any cell of any network; or one neuron of a dense one, all of them where left out"
+    )
     gradients: bool = Field(default=True, description="false leaves the gradients out")
+    by: list[Name] | None = Field(
+        None, description="of a cell: the inputs and parameters for its gradients; where left out, the inputs"
+    )
+    reach: bool = Field(default=False, description="of a cell: true tells which cells of each tensor it hangs on")
 
 
 _TERM = record(**{"from": INDEX}, value=NUMBER, weight=NUMBER, contribution=NUMBER)
@@ -106,7 +118,7 @@ def _softmax_example() -> dict[str, Any]:
         shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
-    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
+    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *CELLS_AND_PASS),
 )
 async def post_explain(request: Request) -> Response:
     """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output.
@@ -118,27 +130,73 @@ async def post_explain(request: Request) -> Response:
     document, clock = await exchange.read_document(request, ExplainDocument)
     network = await network_from(document, request.app.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
-    cost = _check(document, network, inputs, compute, settings)
+    target = None if document.target is None else target_from(document.target)
+    if isinstance(target, Place):
+        return await _post_cell(request, document, network, target, inputs, clock)
+    _check_fields(document)
+    cost = _check(document, target, network, inputs, compute, settings)
     place = compute.place(document.device, cost)
     compute.check_cost(cost, network.dtype, place)
-    memory = compute.limits.answer(_answer_bytes(document, network))
+    memory = compute.limits.answer(_answer_bytes(document, target, network))
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        answer = _explain(document, placed(network, place), inputs.to(place), compute.limits)
+        answer = _explain(document, target, placed(network, place), inputs.to(place), compute.limits)
         clock.mark("compute")
         return exchange.written(answer, clock, compute.limits)
 
     return Answer(await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request)), clock)
 
 
+async def _post_cell(
+    request: Request, document: ExplainDocument, network: DenseNetwork, target: Place, inputs: Tensor, clock: Clock
+) -> Response:
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    compute.check_limits(network, 1)
+    inputs = single_inputs(network, inputs)
+    check_place(network, target)
+    whole = general(network)
+    check_computed(whole, target.cell, target.pointer)
+    by = differentiated(whole, document.by) if document.gradients else ()
+    as_file = preferred(request.headers.get("accept"), ("application/json", SAFETENSORS)) == SAFETENSORS
+    asked = Asked(target.cell, by, document.reach, as_file)
+    cost, answer, memory = price(whole, asked, settings)
+    compute.place(document.device, cost)
+    compute.check_cost(cost, network.dtype)
+    answer = compute.limits.answer(answer)
+    clock.mark("decode")
+
+    def work() -> Steps[Content]:
+        found = yield from explained(whole, inputs, asked, compute.limits)
+        clock.mark("compute")
+        if isinstance(found, Content):
+            clock.mark("encode")
+            return found
+        return (yield from exchange.written(found, clock, compute.limits))
+
+    content: Content = await compute.run(work, cost=cost, memory=memory + answer, gone=exchange.left(request))
+    return Answer(content, clock, SAFETENSORS.encode() if as_file else b"application/json")
+
+
+def _check_fields(document: ExplainDocument) -> None:
+    """Raises Problem where a field is asked that only a cell has an answer to."""
+    for name, given in (("by", document.by is not None), ("reach", document.reach)):
+        if given:
+            raise Problem("invalid-value", Fault("invalid-value", "cell-only", f"/{name}", {"name": name}))
+
+
 def _check(
-    document: ExplainDocument, network: DenseNetwork, inputs: Tensor, compute: ComputeService, settings: Settings
+    document: ExplainDocument,
+    target: TargetDocument | None,
+    network: DenseNetwork,
+    inputs: Tensor,
+    compute: ComputeService,
+    settings: Settings,
 ) -> int:
     """Refuses what is too large before any of it is made; gives the cost in multiply-adds."""
     compute.check_limits(network, 1)
     single_inputs(network, inputs)
-    target = document.target
     if target is not None:
         check_index(target.layer, len(network.layers), "no-such-layer", "/target/layer")
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
@@ -159,9 +217,8 @@ def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> i
     return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
 
 
-def _answer_bytes(document: ExplainDocument, network: DenseNetwork) -> int:
+def _answer_bytes(document: ExplainDocument, target: TargetDocument | None, network: DenseNetwork) -> int:
     """About how many bytes the answer will have."""
-    target = document.target
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     neurons = network.units if target is None else 1
     size = gradients_size(network) if document.gradients else 0
@@ -170,11 +227,12 @@ def _answer_bytes(document: ExplainDocument, network: DenseNetwork) -> int:
     return _BYTES_OF_A_TERM * terms + _BYTES_OF_A_NEURON * neurons + text_bytes(size, network.dtype)
 
 
-def _explain(document: ExplainDocument, network: DenseNetwork, inputs: Tensor, limits: Limits) -> Members:
+def _explain(
+    document: ExplainDocument, target: TargetDocument | None, network: DenseNetwork, inputs: Tensor, limits: Limits
+) -> Members:
     inputs = single_inputs(network, inputs)
     with torch.no_grad():
         trace = forward(network, inputs)
-    target = document.target
     layers = range(len(network.layers)) if target is None else [target.layer]
     bad = NonFinite(limits.listed_non_finite)
 

@@ -13,7 +13,7 @@ from adelante.network.errors import Fault, NetworkError
 from adelante.network.explain import explain, gradients, reach
 from adelante.network.explanation import Explanation
 from adelante.network.following import following, slope
-from adelante.network.forward import Trace, forward
+from adelante.network.forward import forward
 from adelante.network.network import Network
 from app.api.write.encode import Members, NonFinite, array
 from app.api.write.explanation import BYTES_OF_A_PART, explanation_members, explanation_tensors, reach_members
@@ -51,12 +51,6 @@ class Price(NamedTuple):
     cost: int
     answer: int
     memory: int
-
-
-def check_computed(network: Network, cell: Cell, pointer: str) -> None:
-    """Raises NetworkError where the cell is of a tensor that was given."""
-    if cell.tensor not in network.by_name:
-        raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/tensor", {"tensor": cell.tensor}))
 
 
 def differentiated(network: Network, by: Sequence[str] | None, pointer: str = "/by") -> tuple[str, ...]:
@@ -106,7 +100,8 @@ def explained(network: Network, inputs: Tensor | Mapping[str, Tensor], asked: As
     cell = asked.cell
     node = network.by_name[cell.tensor]
     keep = None if asked.reach else {cell.tensor, *node.inputs, *_after(network, cell.tensor)}
-    with torch.inference_mode():
+    # Not under inference mode: its tensors can't enter the graphs that slopes need.
+    with torch.no_grad():
         trace = forward(network, inputs, keep)
         found = explain(network, trace, cell.tensor, cell.at)
     yield

@@ -263,7 +263,8 @@ class NonFinite:
         """Looks through numbers that stand as members of that name in an array's objects: at pointer/first/name, …"""
         wrong = np.flatnonzero(~np.isfinite(values))
         for place in wrong[: self._most - len(self.listed)].tolist():
-            self.listed.append({"pointer": f"{pointer}/{first + place}/{name}", "value": non_finite_name(float(values[place]))})
+            called = non_finite_name(float(values[place]))
+            self.listed.append({"pointer": f"{pointer}/{first + place}/{name}", "value": called})
             self.omitted -= 1
         self.omitted += len(wrong)
 

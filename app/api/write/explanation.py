@@ -138,8 +138,11 @@ def explanation_tensors(found: Explanation, members: Mapping[str, Any]) -> tuple
     tensors: dict[str, Tensor] = {}
     listed = []
     for k, part in enumerate(terms):
-        tensors |= {f"parts.{k}.at": part.at} | ({} if part.factor_at is None else {f"parts.{k}.parameter_at": part.factor_at})
-        tensors |= {f"parts.{k}.{name}": torch.from_numpy(column.copy()) for name, column in _columns(found, part).items()}
+        tensors[f"parts.{k}.at"] = part.at
+        if part.factor_at is not None:
+            tensors[f"parts.{k}.parameter_at"] = part.factor_at
+        for name, column in _columns(found, part).items():
+            tensors[f"parts.{k}.{name}"] = torch.from_numpy(column.copy())
         listed.append({"tensor": part.tensor, "role": part.role, "parameter": part.factor})
     return tensors, {**members, "parts": listed}
 

@@ -1,4 +1,4 @@
-"""An answer as a safetensors file: its arrays are tensors, and the rest of it is JSON in the metadata, under `answer`."""
+"""An answer as a safetensors file: its arrays are tensors, the rest of it is JSON in the metadata, under `answer`."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -10,7 +10,9 @@ from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.presets import preset_named
-from app.api.routes.live_commands import Open, WatchCommand, apply_watch, open_session
+from app.api.read.live_documents import Open, WatchCommand
+from app.api.routes.live_changes import open_session
+from app.api.routes.live_watches import apply_watch
 from app.compute.service import ComputeService
 from app.compute.speed import ASSUMED
 from app.live.budget import Budget
