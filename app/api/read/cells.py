@@ -232,7 +232,7 @@ def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
     names = {each.name.removeprefix("inputs."): each for each in network.inputs}
     if not isinstance(given, dict) or set(given) != set(names):
         values = {"name": "inputs", "expected": ", ".join(names)}
-        raise Problem("invalid-value", Fault("invalid-value", "inputs-by-name", "/inputs", values))
+        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", values))
     return {each.name: _one_of(each, given[name], f"/inputs/{name}") for name, each in names.items()}
 
 

@@ -23,7 +23,8 @@ from adelante.network.dense.explain import (
 from adelante.network.dense.forward import DenseTrace, forward
 from adelante.network.dense.general import general
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.network import Network
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.problems import Problem
@@ -31,7 +32,16 @@ from app.api.openapi import schemas
 from app.api.openapi.common import CELLS_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
-from app.api.read.cells import TARGET, Place, TargetDocument, check_computed, check_place, target_from
+from app.api.read.cells import (
+    TARGET,
+    Place,
+    TargetDocument,
+    check_computed,
+    check_place,
+    dtype_of,
+    one_input,
+    target_from,
+)
 from app.api.read.documents import Name, NetworkDocument, OneVector, network_from, tensor
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.routes import exchange
@@ -129,10 +139,12 @@ async def post_explain(request: Request) -> Response:
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, ExplainDocument)
     network = await network_from(document, request.app.networks)
-    inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     target = None if document.target is None else target_from(document.target)
     if isinstance(target, Place):
-        return await _post_cell(request, document, network, target, inputs, clock)
+        return await _post_cell(request, document, network, target, clock)
+    if not isinstance(network, DenseNetwork):
+        raise NetworkError(_cell_needed(network))
+    inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     _check_fields(document)
     cost = _check(document, target, network, inputs, compute, settings)
     place = compute.place(document.device, cost)
@@ -149,21 +161,21 @@ async def post_explain(request: Request) -> Response:
 
 
 async def _post_cell(
-    request: Request, document: ExplainDocument, network: DenseNetwork, target: Place, inputs: Tensor, clock: Clock
+    request: Request, document: ExplainDocument, network: DenseNetwork | Network, target: Place, clock: Clock
 ) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     compute.check_limits(network, 1)
-    inputs = single_inputs(network, inputs)
     check_place(network, target)
     whole = general(network)
+    inputs = one_input(whole, document.inputs)
     check_computed(whole, target.cell, target.pointer)
     by = differentiated(whole, document.by) if document.gradients else ()
     as_file = preferred(request.headers.get("accept"), ("application/json", SAFETENSORS)) == SAFETENSORS
     asked = Asked(target.cell, by, document.reach, as_file)
     cost, answer, memory = price(whole, asked, settings)
     compute.place(document.device, cost)
-    compute.check_cost(cost, network.dtype)
+    compute.check_cost(cost, dtype_of(network))
     answer = compute.limits.answer(answer)
     clock.mark("decode")
 
@@ -177,6 +189,13 @@ async def _post_cell(
 
     content: Content = await compute.run(work, cost=cost, memory=memory + answer, gone=exchange.left(request))
     return Answer(content, clock, SAFETENSORS.encode() if as_file else b"application/json")
+
+
+def _cell_needed(network: Network) -> Fault:
+    """What is wrong with a target that names a neuron of a network which is no chain of dense layers."""
+    tensor = network.outputs[0]
+    values = {"tensor": tensor, "expected": shape_text(network.shapes[tensor])}
+    return Fault("invalid-value", "cell-target", "/target", values)
 
 
 def _check_fields(document: ExplainDocument) -> None:

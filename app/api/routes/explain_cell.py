@@ -19,7 +19,6 @@ from app.api.write.encode import Members, NonFinite, array
 from app.api.write.explanation import BYTES_OF_A_PART, explanation_members, explanation_tensors, reach_members
 from app.api.write.file import tensor_file
 from app.compute.content import Content
-from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
 from app.compute.pool import Steps
 from app.settings import Settings
@@ -116,8 +115,8 @@ def explained(network: Network, inputs: Tensor | Mapping[str, Tensor], asked: As
         masks = reach(network, trace, cell.tensor, cell.at)
         yield
     bad = NonFinite(limits.listed_non_finite)
-    members = explanation_members(found, after, derivative, bad)
-    told = {"dtype": name_of(trace[cell.tensor].dtype), "device": str(trace[cell.tensor].device)}
+    members = explanation_members(found, after, derivative, trace[cell.tensor].dtype, bad)
+    told = {"dtype": str(trace[cell.tensor].dtype).removeprefix("torch."), "device": str(trace[cell.tensor].device)}
     if asked.as_file:
         return _file(found, members, told, slopes, masks, limits)
     return Members(_members(members, told, slopes, masks, bad))

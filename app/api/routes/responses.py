@@ -11,6 +11,7 @@ from adelante.network.cells import Cell
 from adelante.network.checks import check_size
 from adelante.network.network import Network
 from app.api.http.answer import Answer, Clock
+from app.api.read.cells import dtype_of
 from app.api.routes import exchange
 from app.api.write.encode import NonFinite
 from app.api.write.responses import responses_members
@@ -51,7 +52,7 @@ async def answered(request: Request, moving: Moving, device: str, clock: Clock) 
     check_size(size, settings.max_derived_values, moving.key, "max_derived_values", "/steps")
     cost = wanted.cost
     compute.place(device, cost)
-    dtype = network.inputs[0].dtype
+    dtype = dtype_of(network)
     speed = compute.check_cost(cost, dtype)
     answer = compute.limits.answer(text_bytes(size + moving.rows.numel(), dtype))
     clock.mark("decode")

@@ -1,8 +1,10 @@
 """Where a number comes from, as JSON and as a safetensors file: one shape for all eight forms."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -18,24 +20,30 @@ _ADDED_UP = ("sum", "sum-of-products")
 
 
 def explanation_members(
-    found: Explanation, following: Following | None, derivative: float | None, bad: NonFinite
+    found: Explanation, following: Following | None, derivative: float | None, dtype: torch.dtype, bad: NonFinite
 ) -> dict[str, Any]:
-    """The members of the answer that tell of a number, in their order; `parts` are made as they are written."""
+    """The members of the answer that tell of a number, in their order; `parts` are made as they are written.
+
+    Numbers of the pass have the digits that give them back in `dtype`; constants are float64.
+    """
     terms, bias = terms_and_bias(found)
+    told = partial(_number, dtype=dtype, bad=bad)
     members: dict[str, Any] = {
         "tensor": found.tensor,
         "at": list(found.at),
-        "value": _number(found.value, "/value", bad),
+        "value": told(found.value, "/value"),
         "form": found.form,
         "parts": Items(_records(terms, found)),
-        "constants": {name: _number(each, f"/constants/{name}", bad) for name, each in found.constants.items()},
-        "bias": None if bias is None else _bias(found, bias, bad),
-        "activation": None if following is None else _activation(following, bad),
+        "constants": {
+            name: _number(each, f"/constants/{name}", torch.float64, bad) for name, each in found.constants.items()
+        },
+        "bias": None if bias is None else _bias(found, bias, told),
+        "activation": None if following is None else _activation(following, told),
     }
     if found.form == "choice":
         members["chosen"] = found.chosen
     if found.form == "function":
-        members |= {"formula": found.formula, "derivative": _number(derivative, "/derivative", bad)}
+        members |= {"formula": found.formula, "derivative": told(derivative, "/derivative")}
     _look(terms, found, bad)
     return members
 
@@ -101,30 +109,35 @@ def _look(terms: Sequence[Part], found: Explanation, bad: NonFinite) -> None:
         start += len(part)
 
 
-def _bias(found: Explanation, part: Part, bad: NonFinite) -> dict[str, Any]:
+Told = Callable[[float | None, str], Any]
+
+
+def _bias(found: Explanation, part: Part, told: Told) -> dict[str, Any]:
     added = contributions(found, part)
     assert added is not None
     return {
         "cell": {"tensor": part.tensor, "at": part.at[0].tolist()},
-        "value": _number(float(part.values[0]), "/bias/value", bad),
-        "contribution": _number(float(added[0]), "/bias/contribution", bad),
+        "value": told(float(part.values[0]), "/bias/value"),
+        "contribution": told(float(added[0]), "/bias/contribution"),
     }
 
 
-def _activation(following: Following, bad: NonFinite) -> dict[str, Any]:
+def _activation(following: Following, told: Told) -> dict[str, Any]:
     return {
         "cell": {"tensor": following.cell.tensor, "at": list(following.cell.at)},
         "name": following.kind,
         "formula": following.formula,
-        "value": _number(following.value, "/activation/value", bad),
-        "derivative": _number(following.derivative, "/activation/derivative", bad),
+        "value": told(following.value, "/activation/value"),
+        "derivative": told(following.derivative, "/activation/derivative"),
     }
 
 
-def _number(value: float | None, pointer: str, bad: NonFinite) -> float | None:
-    if value is not None:
-        bad.look(pointer, value)
-    return value
+def _number(value: float | None, pointer: str, dtype: torch.dtype, bad: NonFinite) -> Any:
+    """The number as JSON writes it; orjson gives float32 its own shortest digits. None stays None."""
+    if value is None:
+        return None
+    bad.look(pointer, value)
+    return value if dtype == torch.float64 or not dtype.is_floating_point else np.float32(value)
 
 
 def explanation_tensors(found: Explanation, members: Mapping[str, Any]) -> tuple[dict[str, Tensor], dict[str, Any]]:
