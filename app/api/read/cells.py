@@ -186,6 +186,11 @@ def check_computed(network: Network, cell: Cell, pointer: str) -> None:
         raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/tensor", {"tensor": cell.tensor}))
 
 
+def size_of(network: DenseNetwork | Network) -> int:
+    """How many numbers a network's parameters hold."""
+    return network.parameters if isinstance(network, DenseNetwork) else network.size
+
+
 def dtype_of(network: DenseNetwork | Network) -> torch.dtype:
     """The dtype of a network's arithmetic."""
     if isinstance(network, DenseNetwork):

@@ -72,6 +72,16 @@ class Set(_Command):
             _prepare_numbers(*change.values())
 
 
+class Reshape(_Command):
+    """Another shape, said by what is new in it. What was watched is watched no more, as after open."""
+
+    op: Literal["reshape"]
+    seq: SequenceNumber
+    layers: list[dict[str, Any]] = Field(min_length=1)
+    inputs: Inputs
+    changes: list[dict[str, Any]] = Field(default_factory=list)
+
+
 class WatchCommand(_Command):
     """What to tell beside the trace, from now on."""
 
@@ -89,7 +99,7 @@ class SetBinary:
     values: bytes
 
 
-Command = Open | Set | SetBinary | WatchCommand
+Command = Open | Set | SetBinary | Reshape | WatchCommand
 
 
 def _prepare_numbers(*values: Any) -> None:
@@ -204,7 +214,12 @@ class Gradients(Document):
     kind: Literal["gradients"]
 
 
-_COMMANDS: dict[str, type[Open | Set | WatchCommand]] = {"open": Open, "set": Set, "watch": WatchCommand}
+_COMMANDS: dict[str, type[Open | Set | Reshape | WatchCommand]] = {
+    "open": Open,
+    "set": Set,
+    "reshape": Reshape,
+    "watch": WatchCommand,
+}
 WATCHES: dict[str, type[Document]] = {
     "explain": Explain,
     "tensor": TensorWatch,

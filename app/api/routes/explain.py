@@ -31,6 +31,7 @@ from app.api.http.problems import Problem
 from app.api.openapi import schemas
 from app.api.openapi.common import CELLS_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
+from app.api.openapi.explanations import ANSWERS, explanation_schema
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
 from app.api.read.cells import (
     TARGET,
@@ -109,6 +110,14 @@ _ANSWER["properties"]["shares"] = {
     "items": _SHARES,
     "description": "left out where no neuron that was asked for has softmax or log_softmax",
 }
+_ANSWERS = schemas.answers(
+    "Of neurons, z is the bias plus the sum of the terms' contributions. Of a cell, its parts, in one of eight forms.",
+    {"anyOf": [_ANSWER, explanation_schema()]},
+    *CELLS_AND_PASS,
+)
+_CONTENT = _ANSWERS[200]["content"]
+_CONTENT["application/json"]["examples"] = {form: {"value": answer} for form, answer in ANSWERS.items()}
+_CONTENT[SAFETENSORS] = {"schema": {"type": "string", "format": "binary"}}
 MODELS = (ExplainDocument,)
 # Activations whose every a is an exponential's part of the layer's sum.
 SHARING = ("softmax", "log_softmax")
@@ -121,19 +130,22 @@ def _softmax_example() -> dict[str, Any]:
 
 @router.post(
     "/explain",
-    summary="The terms of each neuron, and gradients",
+    summary="Where a number comes from, and gradients",
     openapi_extra=schemas.request_body(
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
-    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *CELLS_AND_PASS),
+    responses=_ANSWERS,
 )
 async def post_explain(request: Request) -> Response:
-    """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output.
+    """Of any cell of any network: what it is made of, each part with its own cell, so that one can walk on from there.
 
-    Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of it.
+    Of a chain of dense layers, for each neuron asked: z, a, its bias, every term and f'(z); gradients' first axis is
+    the output. Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of
+    it. A cell's answer also comes as a safetensors file: its parts are tensors `parts.K.at`, `parts.K.value` …, its
+    gradients `gradients.NAME`, masks of the cells that it hangs on `reach.NAME`; the rest is JSON in the metadata.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -165,7 +177,8 @@ async def _post_cell(
 ) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
-    compute.check_limits(network, 1)
+    if isinstance(network, DenseNetwork):
+        compute.check_limits(network, 1)
     check_place(network, target)
     whole = general(network)
     inputs = one_input(whole, document.inputs)

@@ -31,9 +31,10 @@ from adelante.network.errors import Fault, NetworkError
 from app.api.http.admission import refuse_socket
 from app.api.http.body import too_large
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
-from app.api.read.live_documents import Command, Open, Set, SetBinary, parse
+from app.api.read.cells import size_of
+from app.api.read.live_documents import Command, Open, Reshape, Set, SetBinary, WatchCommand, parse
 from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
-from app.api.routes.live_changes import apply_changes, open_session
+from app.api.routes.live_changes import apply_changes, open_session, reshape_session
 from app.api.routes.live_inbox import Inbox
 from app.api.routes.live_watches import apply_watch
 from app.api.write.explained import Explained
@@ -57,6 +58,8 @@ _LATEST_SECONDS = 0.04
 
 _FAILED = (ComputeBusy, ComputeTimeout, Abandoned)
 Order = list[dict[str, Any]]
+# What announces the arrays of what such a command asked for.
+_ANSWERS: dict[type, str] = {Open: "opened", Reshape: "reshaped", WatchCommand: "watching"}
 
 
 @router.websocket("/api/v1/live")
@@ -162,7 +165,7 @@ class Conversation:
                 if await self._did(seq, command, cost=_cost_of(text)):
                     newest = seq
                     if not isinstance(command, Set | SetBinary | Problem | NetworkError):
-                        self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+                        self._unannounced.append((_ANSWERS[type(command)], seq or 0))
                         self._pending, self._sent, self._later_order = None, {}, None
                         self._explained.forget()
                 self._inbox.answered(text)
@@ -200,11 +203,16 @@ class Conversation:
                 self._session = opened
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
+            elif isinstance(command, Reshape):
+                change = partial(reshape_session, self._session, command, self._compute, self._budget)
+                after: AnySession = await self._compute.run(change, cost=cost + size_of(self._session.network))
+                self._session.close()
+                self._session = after
             elif isinstance(command, Set | SetBinary):
                 await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
             else:
-                change = partial(apply_watch, self._session, command, self._compute, self._settings)
-                await self._compute.run(change, cost=cost)
+                watch = partial(apply_watch, self._session, command, self._compute, self._settings)
+                await self._compute.run(watch, cost=cost)
         except (Problem, NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
             return False

@@ -6,12 +6,17 @@ import numpy as np
 import torch
 
 from adelante.network.checks import check_index
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.network import Network
+from app.api.http.problems import Problem
 from app.api.read.cells import (
     Place,
     check_given,
     check_varied,
+    dtype_of,
     form_of,
+    one_input,
     place_of,
     shapes_in,
 )
@@ -24,31 +29,55 @@ from app.api.read.live_documents import (
     InputsChange,
     InputValue,
     Open,
+    Reshape,
     Set,
     SetBinary,
     TensorChange,
     Weights,
     WeightValue,
 )
+from app.api.routes.live_reshape import network_after
 from app.compute.service import ComputeService
 from app.live.budget import Budget
-from app.live.general import AnySession
+from app.live.general import AnySession, GeneralSession
 from app.live.session import Change, Session
 from app.live.watches import frame_bytes
 from app.store.networks import Networks
 
 
-async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> Session:
+async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> AnySession:
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
+    return _session_on(network, command.inputs, compute, budget, shared=command.named.layers is None)
+
+
+def reshape_session(session: AnySession, command: Reshape, compute: ComputeService, budget: Budget) -> AnySession:
+    """Another session, on what the command makes of this one's network. Raises Problem or NetworkError."""
+    if isinstance(session, GeneralSession):
+        raise NetworkError(Fault("invalid-value", "reshape-dense-only", "/op"))
+    network = network_after(session.network, command.layers)
+    after = _session_on(network, command.inputs, compute, budget, shared=False)
+    try:
+        apply_changes(after, command)
+    except (Problem, NetworkError):
+        after.close()
+        raise
+    return after
+
+
+def _session_on(
+    network: DenseNetwork | Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool
+) -> AnySession:
+    if not isinstance(network, DenseNetwork):
+        compute.check_cost(network.cost, dtype_of(network))
+        return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
     compute.check_limits(network, 1)
     compute.check_cost(network.parameters, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
-    inputs = tensor(command.inputs, "/inputs", (1, 2), torch.float32)
-    return Session(network, inputs, budget, shared=command.named.layers is None)
+    return Session(network, tensor(inputs, "/inputs", (1, 2), torch.float32), budget, shared=shared)
 
 
-def apply_changes(session: AnySession, command: Set | SetBinary) -> None:
+def apply_changes(session: AnySession, command: Set | SetBinary | Reshape) -> None:
     """Makes all of the command's changes, or raises Problem or NetworkError and makes none."""
     if isinstance(command, SetBinary):
         session.make([_binary_change(session, command)], "/values")

@@ -66,7 +66,9 @@ def opened(network: DenseNetwork, **limits: Any) -> Session:
             id, _ = await networks.keep(network)
             command = Open(op="open", seq=1, network=id, inputs=[1.0] * network.n_in)
             command.prepare()
-            return await open_session(command, compute, networks, Budget(2**30, "ALL"))
+            session = await open_session(command, compute, networks, Budget(2**30, "ALL"))
+            assert isinstance(session, Session)
+            return session
         finally:
             compute.close()
 
