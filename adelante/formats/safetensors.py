@@ -16,6 +16,7 @@ from adelante.formats import dense_safetensors
 from adelante.formats.dense_safetensors import Note, opened_from_tensors
 from adelante.formats.description import description_of, network_from
 from adelante.formats.json.writing import check_names
+from adelante.formats.kinds import Bytes
 from adelante.formats.tensors import DESCRIPTION, DTYPES, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.activations import ACTIVATIONS as NAMED
 from adelante.network.dense.network import DenseLayer, DenseNetwork
@@ -58,7 +59,7 @@ class Opened(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def opened_from_safetensors(data: bytes | bytearray) -> Opened:
+def opened_from_safetensors(data: Bytes) -> Opened:
     """The network that a file holds, of any kind, and what had to be decided to read it; for who serves others.
 
     Its tensors share the memory of `data`. Raises NetworkError with a pointer to what is wrong: unsupported-file,

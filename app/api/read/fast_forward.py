@@ -16,6 +16,7 @@ from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.network import Network
+from app.api.http.body import Body
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
 from app.api.read.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
@@ -86,7 +87,7 @@ class RequestCache:
 
 
 def fast_request(
-    body: bytes, max_depth: int, resident: Resident, cache: RequestCache | None = None
+    body: Body, max_depth: int, resident: Resident, cache: RequestCache | None = None
 ) -> ForwardRequest | None:
     """The request that the body holds, or None; `resident` gives a named network that is ready, or None."""
     if max_depth < _DEPTH:

@@ -86,6 +86,9 @@ def equal(one: Network, other: Network) -> None:
 class _Masked(nn.Module):
     """A mask of −∞, one of true and false, and a parameter that is used twice."""
 
+    causal: Tensor
+    hidden: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.linear = nn.Linear(3, 3)
@@ -157,7 +160,7 @@ def test_several_inputs_outputs_and_whole_numbers() -> None:
     )
     assert network.inputs[0].dtype == torch.int64
     ids, x = torch.tensor([[1, 2, 3, 8]]), torch.randn(1, 3)
-    first, second = adelante.forward(network, {"inputs.ids": ids, "inputs.x": x}).outputs.values()  # type: ignore[union-attr]
+    first, second = adelante.forward(network, {"inputs.ids": ids, "inputs.x": x}).outputs.values()
     expected = network.parameters["layers.0.weights"][ids].mean(1) + x
     torch.testing.assert_close(first, expected)
     torch.testing.assert_close(second, 2 * expected)

@@ -131,7 +131,9 @@ def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: 
     text = json.dumps({"a": matrix})
 
     def read(long: bool) -> Any:
-        reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=256)
+        reader = JsonReader(
+            text.encode(), decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=256
+        )
         try:
             return numbers(reader.read()["a"], "/a", (1, 2), np.dtype("f4")).tolist()
         except NetworkError as error:
@@ -155,7 +157,7 @@ def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list
             place[0][place[1]] = data.draw(
                 st.sampled_from([[1], [], "x", 7, 0.5, None, [None, 1], [[1, 2]], 1e39, True])
             )
-    text = json.dumps({"a": array, "b": [array, array]})
+    text = json.dumps({"a": array, "b": [array, array]}).encode()
 
     def read(name: str, long: bool) -> Any:
         reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=piece)
