@@ -1,6 +1,6 @@
 """Arithmetic of two tensors, or of a tensor and a number, with broadcasting: sums, products, ratios, comparisons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -30,7 +30,7 @@ class _OfTwo(Operation):
     """Two tensors number by number, or a tensor and the number `scalar` in the other's place."""
 
     OPERANDS = ("inputs", "other")
-    OPTIONAL = 1
+    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     def stand_in(self, *operands: Tensor) -> Tensor:
         return broadcast_sum(*operands)
@@ -155,7 +155,7 @@ class Paired(_OfTwo):
     """f of two numbers, number by number. `function` is a name of PAIRED."""
 
     FORM = "function"
-    OPTIONAL = 0
+    REPLACED: ClassVar[Mapping[str, str]] = {}
 
     function: str
 

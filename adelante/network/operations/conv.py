@@ -93,7 +93,7 @@ class _Convolution(_Weighted):
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         shape, weights = operands[0].value.shape, operands[1].value.shape
         sides = [
-            positions(*given, self.padding_mode)
+            positions(*given, mode=self.padding_mode)
             for given in zip(
                 at[-self.DIMS :],
                 shape[-self.DIMS :],

@@ -71,7 +71,7 @@ class _Windowed(_Pool):
 @dataclass(frozen=True)
 class _MaxPool(_Windowed):
     FORM = "choice"
-    FUNCTIONS = (F.max_pool1d, F.max_pool2d, F.max_pool3d)
+    FUNCTIONS: ClassVar[tuple[Any, ...]] = (F.max_pool1d, F.max_pool2d, F.max_pool3d)
 
     dilation: Ints = 1
     ceil_mode: bool = False
@@ -124,7 +124,7 @@ class MaxPool3d(_MaxPool):
 @dataclass(frozen=True)
 class _AvgPool(_Windowed):
     FORM = "sum"
-    FUNCTIONS = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)
+    FUNCTIONS: ClassVar[tuple[Any, ...]] = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)
 
     ceil_mode: bool = False
     count_include_pad: bool = True
@@ -196,7 +196,7 @@ class _AdaptivePool(_Pool):
 @dataclass(frozen=True)
 class _AdaptiveAvgPool(_AdaptivePool):
     FORM = "sum"
-    FUNCTIONS = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)
+    FUNCTIONS: ClassVar[tuple[Any, ...]] = (F.adaptive_avg_pool1d, F.adaptive_avg_pool2d, F.adaptive_avg_pool3d)
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ class AdaptiveAvgPool3d(_AdaptiveAvgPool):
 @dataclass(frozen=True)
 class _AdaptiveMaxPool(_AdaptivePool):
     FORM = "choice"
-    FUNCTIONS = (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)
+    FUNCTIONS: ClassVar[tuple[Any, ...]] = (F.adaptive_max_pool1d, F.adaptive_max_pool2d, F.adaptive_max_pool3d)
 
 
 @dataclass(frozen=True)
