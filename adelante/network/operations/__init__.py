@@ -54,6 +54,7 @@ _CLASSES: tuple[type[Operation], ...] = (
     norms.GroupNorm,
     norms.InstanceNorm,
     softmax.Softmax,
+    softmax.SafeSoftmax,
     softmax.LogSoftmax,
     arithmetic.Add,
     arithmetic.Sub,
@@ -67,7 +68,9 @@ _CLASSES: tuple[type[Operation], ...] = (
     choices.Argmin,
     reductions.Sum,
     reductions.Mean,
+    reductions.Prod,
     reductions.Cumsum,
+    reductions.Cumprod,
     resize.UpsampleBilinear2d,
     moves.Reshape,
     moves.Flatten,
@@ -91,7 +94,10 @@ _CLASSES: tuple[type[Operation], ...] = (
     pictures.Unfold,
     pictures.UpsampleNearest,
     pictures.PixelShuffle,
+    moves.Diagonal,
+    moves.Windows,
     moves.Copy,
+    moves.Cast,
     lookups.Embedding,
     lookups.Gather,
     lookups.IndexSelect,
@@ -112,4 +118,7 @@ OPERATIONS: dict[str, Callable[..., Operation]] = {
 
 def operation_named(kind: str, **options: object) -> Operation:
     """The operation of that kind with these options. Raises KeyError for a kind, TypeError for an option, it lacks."""
-    return OPERATIONS[kind](**options)
+    if kind == "copy" and options.get("dtype") is not None:
+        # Files of the first release have casts under this name.
+        kind = "cast"
+    return OPERATIONS[kind](**{name: value for name, value in options.items() if kind != "copy" or name != "dtype"})

@@ -142,6 +142,8 @@ PAIRED: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
     "bitwise_xor": (torch.bitwise_xor, "x or y, but not both"),
     "pow_to": (torch.pow, "x^y"),
     "remainder_of": (torch.remainder, "x mod y"),
+    "fmod_of": (torch.fmod, "what x / y leaves, with the sign of x"),
+    "hypot": (torch.hypot, "√(x² + y²)"),
     "floor_divide_by": (lambda x, y: torch.div(x, y, rounding_mode="floor"), "⌊x / y⌋"),
     "atan2": (torch.atan2, "the angle of (y, x)"),
     "maximum": (torch.maximum, "the larger of x and y"),

@@ -93,8 +93,8 @@ class _Convolution(_Weighted):
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         shape, weights = operands[0].value.shape, operands[1].value.shape
         sides = [
-            positions(*given, mode=self.padding_mode)
-            for given in zip(
+            positions(out, size, kernel, stride, padding, dilation, self.padding_mode)
+            for out, size, kernel, stride, padding, dilation in zip(
                 at[-self.DIMS :],
                 shape[-self.DIMS :],
                 weights[2:],
