@@ -29,6 +29,7 @@ from adelante.network.activations import ACTIVATIONS, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import PRESET_NAMES
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
 from app.api.read.number_arrays import LongArray, numbers
@@ -174,7 +175,7 @@ class ForwardDocument(NetworkDocument):
 D = TypeVar("D", bound=Document)
 
 
-def read_json(body: bytes, model: type[D], settings: Settings) -> D:
+def read_json(body: Body, model: type[D], settings: Settings) -> D:
     """A JSON body as a checked document; a thread's work where the body is large. Raises Problem or NetworkError."""
     found = decode_json(body, settings.max_depth, max_values=settings.max_json_values, long_arrays=model.long_arrays)
     if "layers" in model.model_fields:
