@@ -7,7 +7,6 @@ from typing import Any
 import torch
 
 from adelante.network.operations import (
-    PerBatch,
     arithmetic,
     choices,
     functions,
@@ -68,11 +67,12 @@ def _spread(b: Builder, x: str, dim: Any, correction: Any, keepdim: bool) -> tup
     shape = b.shape(x)
     dims = dims_of(dim) or tuple(range(len(shape)))
     sizes = [shape[each] for each in dims]
-    if any(isinstance(each, PerBatch) for each in sizes):
+    fixed = [each for each in sizes if isinstance(each, int)]
+    if len(fixed) < len(sizes):
         raise Refused("the variance of the batch")
     mean = b.emit(reductions.Mean(dims, True), x)
     squares = b.emit(functions.Function.named("square"), b.emit(arithmetic.Sub(), x, mean))
-    count = prod(sizes) - (1 if correction is None else correction)  # type: ignore[arg-type]
+    count = prod(fixed) - (1 if correction is None else correction)
     variance = b.emit(arithmetic.Div(scalar=max(count, 0)), b.emit(reductions.Sum(dims, keepdim), squares))
     return variance, mean if keepdim else b.emit(reductions.Mean(dims, False), x)
 
