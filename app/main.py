@@ -11,29 +11,17 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app import __version__
-from app.api import (
-    catalog,
-    code,
-    explain,
-    forward,
-    grid,
-    inference,
-    live,
-    metrics,
-    networks,
-    openapi,
-    random,
-    sweep,
-    tensors,
-)
-from app.api.admission import Admission
-from app.api.connections import CONNECTIONS, Connections
-from app.api.fast_forward import RequestCache
-from app.api.front import Application, Direct
-from app.api.metrics import Metrics
-from app.api.problems import answer_problems
-from app.api.protocol import DIRECT_ANSWERS, DirectAnswers
-from app.api.readers import READERS, Readers
+from app.api.http import metrics
+from app.api.http.admission import Admission
+from app.api.http.connections import CONNECTIONS, Connections
+from app.api.http.front import Application, Direct
+from app.api.http.metrics import Metrics
+from app.api.http.problems import answer_problems
+from app.api.http.protocol import DIRECT_ANSWERS, DirectAnswers
+from app.api.http.readers import READERS, Readers
+from app.api.openapi import common as openapi
+from app.api.read.fast_forward import RequestCache
+from app.api.routes import catalog, code, explain, forward, grid, inference, live, networks, random, sweep, tensors
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale, translate

@@ -1,1 +1,1 @@
-"""HTTP: decode, check, encode. What a pass is lives in app.network, where it runs in app.compute."""
+"""HTTP: decode, check, encode. What a pass is lives in adelante.network, where it runs in app.compute."""

@@ -6,8 +6,14 @@ from typing import Any, Literal
 
 import torch
 
-from app.api.encode import encode_json
-from app.api.problems import Problem
+from adelante.code.dense import DEFAULT_URL, Language, Style, code_size, generate
+from adelante.formats.dense_safetensors import network_to_safetensors
+from adelante.formats.json import network_to_document
+from adelante.network.checks import check_size
+from adelante.network.dense.network import check_inputs
+from adelante.network.errors import Fault
+from app.api.http.problems import Problem
+from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
 from app.cli.notes import tell_notes
@@ -15,12 +21,6 @@ from app.cli.settings import read_settings
 from app.cli.source import Source, Wanted, read_source
 from app.cli.usage import UsageFault
 from app.cli.words import Words
-from app.formats.json import network_to_document
-from app.formats.safetensors import network_to_safetensors
-from app.network.checks import check_size
-from app.network.codegen import DEFAULT_URL, Language, Style, code_size, generate
-from app.network.errors import Fault
-from app.network.network import check_inputs
 from app.settings import Settings
 
 Target = Literal["pytorch", "sequential", "numpy", "curl", "json", "safetensors"]

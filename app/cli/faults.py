@@ -11,11 +11,11 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from app.api.problems import Problem, problem_document, problem_of
+from adelante.network.errors import NetworkError
+from app.api.http.problems import Problem, problem_document, problem_of
 from app.cli.output import ERROR, rendered, visible, write_error
 from app.cli.words import Words
 from app.compute.service import ComputeBusy, ComputeTimeout
-from app.network.errors import NetworkError
 
 STATUS = 1
 

@@ -6,9 +6,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-from app.api.problems import Problem
+from adelante.network.errors import Fault
+from app.api.http.problems import Problem
 from app.cli.output import write
-from app.network.errors import Fault
 
 STANDARD = "-"
 _MAX_NAME_LENGTH = 200

@@ -9,8 +9,10 @@ from typing import Any
 from rich.console import RenderableType
 from torch import Tensor
 
-from app.api.encode import encode_trace
-from app.api.problems import Problem
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.errors import Fault
+from app.api.http.problems import Problem
+from app.api.write.encode import encode_trace
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD
 from app.cli.names import layer_heading, neuron_names
@@ -25,8 +27,6 @@ from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits
 from app.compute.service import ComputeService
-from app.network.errors import Fault
-from app.network.forward import Trace
 from app.settings import Settings
 
 
@@ -64,7 +64,7 @@ def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
     write(content)
 
 
-def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finish: Callable[[Trace], Any]) -> Any:
+def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finish: Callable[[DenseTrace], Any]) -> Any:
     """One pass by the service's own rules: where it runs, and how large it may be."""
     compute = ComputeService(settings)
     try:
@@ -74,7 +74,7 @@ def _pass(settings: Settings, source: Source, inputs: Tensor, device: str, finis
 
 
 def _report(
-    words: Words, source: Source, inputs: Tensor, trace: Trace, options: ForwardOptions, *, layers: bool
+    words: Words, source: Source, inputs: Tensor, trace: DenseTrace, options: ForwardOptions, *, layers: bool
 ) -> list[RenderableType]:
     network, numerals = source.network, Numerals(words.language, options.digits)
     names = neuron_names(network, source.input_names, source.output_names)

@@ -2,13 +2,13 @@
 
 from rich.text import Text
 
+from adelante.formats.literals import quoted
+from adelante.network.dense.network import DenseNetwork
 from app.cli.tables import heading
 from app.cli.words import Words
-from app.network.literals import quoted
-from app.network.network import Network
 
 
-def layer_heading(words: Words, network: Network, k: int) -> Text:
+def layer_heading(words: Words, network: DenseNetwork, k: int) -> Text:
     """Which layer it is, its own name, its activation, the shape of its weights."""
     layer, last = network.layers[k], len(network.layers) - 1
     if k == last:
@@ -22,7 +22,7 @@ def layer_heading(words: Words, network: Network, k: int) -> Text:
 
 
 def neuron_names(
-    network: Network, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()
+    network: DenseNetwork, inputs: tuple[str, ...] = (), outputs: tuple[str, ...] = ()
 ) -> list[tuple[str, ...]]:
     """Names for every layer, the inputs first; names that are not as many as the neurons are not used."""
     sizes, last = network.sizes, len(network.layers)

@@ -9,13 +9,13 @@ import torch
 from babel.numbers import get_decimal_symbol
 from torch import Tensor
 
-from app.api.decode import decode_json
-from app.api.documents import tensor
-from app.api.problems import Problem
+from adelante.network.dense.network import DenseNetwork, check_inputs
+from adelante.network.errors import Fault
+from app.api.http.problems import Problem
+from app.api.read.decode import decode_json
+from app.api.read.documents import tensor
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.words import Words
-from app.network.errors import Fault
-from app.network.network import Network, check_inputs
 from app.settings import Settings
 from app.typed.reader import read_rows
 from app.typed.words import Note, Rule, Unread
@@ -33,7 +33,7 @@ _TABLES = (".csv", ".tsv")
 
 
 def typed_inputs(
-    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str]
+    words: Words, settings: Settings, network: DenseNetwork, names: tuple[str, ...], texts: list[str]
 ) -> tuple[Tensor, tuple[Note, ...]]:
     """--inputs once: a vector or a batch; more than once: a vector each. And what is to be told of how they were read.
 
@@ -50,7 +50,7 @@ def typed_inputs(
 class _Reader:
     """Reads texts for one network; what is left out or decided is collected."""
 
-    def __init__(self, words: Words, settings: Settings, network: Network, names: tuple[str, ...]) -> None:
+    def __init__(self, words: Words, settings: Settings, network: DenseNetwork, names: tuple[str, ...]) -> None:
         self.notes: list[Note] = []
         self._settings = settings
         self._network = network

@@ -3,17 +3,17 @@
 from rich.console import RenderableType
 from rich.text import Text
 
-from app.api.catalog import preset_in, preset_list
-from app.api.encode import encode_json
-from app.api.problems import Problem
+from adelante.network.errors import Fault
+from adelante.network.presets import PRESET_NAMES, Preset, preset_named
+from app.api.http.problems import Problem
+from app.api.routes.catalog import preset_in, preset_list
+from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.names import layer_heading, neuron_names
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, write
 from app.cli.tables import heading, table
 from app.cli.words import Words
-from app.network.errors import Fault
-from app.network.presets import PRESET_NAMES, Preset, preset_named
 
 
 def show_presets(words: Words, *, as_json: bool) -> None:

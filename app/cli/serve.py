@@ -77,13 +77,13 @@ def _serve(words: Words, host: str | None, port: int | None) -> None:
     address, number = settings.host if host is None else host, settings.port if port is None else port
     config = uvicorn.Config(
         create_app(settings.model_copy(update={"host": address, "port": number})),
-        http="app.api.protocol:Protocol",
+        http="app.api.http.protocol:Protocol",
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
         # Float32 values shrink by a tenth at 6 ms of work for 300 KB: more than the pass and the sending.
         ws_per_message_deflate=False,
-        ws="app.api.live_protocol:LiveProtocol",
+        ws="app.api.http.live_protocol:LiveProtocol",
         # Twice the limit: a frame that is a little too large is answered with a problem, and the session goes on.
         ws_max_size=2 * settings.max_body_bytes,
         # A little earlier `Readers` drops all connections; this is for what goes on without one.

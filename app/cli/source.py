@@ -9,20 +9,20 @@ from typing import Any
 from pydantic import Field
 from torch import Tensor
 
-from app.api.decode import decode_json
-from app.api.documents import ForwardDocument, Inputs, network_in, tensor, validated
-from app.api.network_body import with_activations
-from app.api.problems import Problem
+from adelante.formats.dense_safetensors import Note as Decision
+from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from_safetensors
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault
+from adelante.network.presets import PRESET_NAMES, Preset, preset_named
+from app.api.http.problems import Problem
+from app.api.read.decode import decode_json
+from app.api.read.documents import ForwardDocument, Inputs, network_in, tensor, validated
+from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.names import neuron_names
 from app.cli.numbers_in import typed_inputs
 from app.cli.words import Words
 from app.compute.devices import dtype_named
-from app.formats.safetensors import Note as Decision
-from app.formats.safetensors import opened_from_tensors, tensors_from_safetensors
-from app.network.errors import Fault
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES, Preset, preset_named
 from app.settings import Settings
 from app.typed.words import Note
 
@@ -47,7 +47,7 @@ class Source:
     """A network under its name; `inputs` are those it came with. Names are empty where none are known."""
 
     name: str
-    network: Network
+    network: DenseNetwork
     inputs: Tensor | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()

@@ -4,7 +4,7 @@ from functools import cache
 
 import torch
 
-from app.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError
 
 DTYPES: dict[str, torch.dtype] = {
     "float32": torch.float32,

@@ -5,9 +5,9 @@ from threading import Lock
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseNetwork
 from app.compute.placement import placed
-from app.network.forward import Trace, forward
-from app.network.network import Network
 
 # With more rows than this the arithmetic takes longer than reading the weights: joining would gain nothing.
 MOST_ROWS_TO_JOIN = 32
@@ -17,7 +17,7 @@ MOST_JOINED_ROWS = 256
 class JoinedPass:
     """One pass for the inputs of several requests, open to more until it begins."""
 
-    def __init__(self, network: Network, place: torch.device, most_rows: int = MOST_JOINED_ROWS) -> None:
+    def __init__(self, network: DenseNetwork, place: torch.device, most_rows: int = MOST_JOINED_ROWS) -> None:
         self.most_rows = most_rows
         self.network = network
         self.place = place
@@ -41,7 +41,7 @@ class JoinedPass:
         """Whether it has begun with the inputs of one request."""
         return self._begun and len(self._inputs) == 1
 
-    def run(self) -> Trace:
+    def run(self) -> DenseTrace:
         """The trace of all rows."""
         with self._lock:
             self._begun = True
@@ -51,6 +51,8 @@ class JoinedPass:
             return forward(network, inputs.to(self.place))
 
 
-def rows_of(trace: Trace, rows: slice | int) -> Trace:
+def rows_of(trace: DenseTrace, rows: slice | int) -> DenseTrace:
     """These rows of a trace, or one alone (every value then of rank 1), as views."""
-    return Trace(trace.inputs[rows], [z[rows] for z in trace.pre_activations], [a[rows] for a in trace.activations])
+    return DenseTrace(
+        trace.inputs[rows], [z[rows] for z in trace.pre_activations], [a[rows] for a in trace.activations]
+    )

@@ -2,8 +2,8 @@
 
 import torch
 
-from app.network.errors import Fault, NetworkError
-from app.network.network import Network
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault, NetworkError
 from app.settings import Settings
 
 # Digits, sign, exponent and comma of a number as JSON; half precisions are written as float32.
@@ -23,7 +23,7 @@ class Limits:
         self._settings = settings
         self.listed_non_finite = settings.max_listed_non_finite
 
-    def network(self, network: Network, batch: int) -> int:
+    def network(self, network: DenseNetwork, batch: int) -> int:
         """Checks the sizes of a network and of a batch; gives how many activations a trace holds."""
         settings = self._settings
         activations = batch * network.units

@@ -4,12 +4,12 @@ from weakref import WeakKeyDictionary
 
 import torch
 
-from app.network.network import Network
+from adelante.network.dense.network import DenseNetwork
 
-_copies: WeakKeyDictionary[Network, dict[torch.device, Network]] = WeakKeyDictionary()
+_copies: WeakKeyDictionary[DenseNetwork, dict[torch.device, DenseNetwork]] = WeakKeyDictionary()
 
 
-def placed(network: Network, device: torch.device) -> Network:
+def placed(network: DenseNetwork, device: torch.device) -> DenseNetwork:
     """The network on this device. A copy is made once: moving the weights costs more than most passes."""
     if network.device == device:
         return network

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import torch
 
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.compute.placement import placed
-from app.network.forward import forward
-from app.network.network import Layer, Network
 
 _WIDTHS = (256, 512, 1024, 2048, 4096)
 _BATCH = 16
@@ -25,7 +25,7 @@ def crossing(device: torch.device, widths: Sequence[int] = _WIDTHS, batch: int =
     costs, seconds = [], []
     for width in widths:
         generator = torch.Generator().manual_seed(0)
-        network = Network([Layer(torch.randn((width, width), generator=generator), torch.zeros(width))])
+        network = DenseNetwork([DenseLayer(torch.randn((width, width), generator=generator), torch.zeros(width))])
         inputs = torch.randn((batch, width), generator=generator)
         costs.append(batch * network.parameters)
         seconds.append((_time(network, inputs, torch.device("cpu")), _time(network, inputs, device)))
@@ -42,7 +42,7 @@ def first_quicker(costs: Sequence[int], seconds: Sequence[tuple[float, float]]) 
     return first
 
 
-def _time(network: Network, inputs: torch.Tensor, device: torch.device) -> float:
+def _time(network: DenseNetwork, inputs: torch.Tensor, device: torch.device) -> float:
     """Seconds of the quickest pass, once the place is awake."""
     there = placed(network, device)
 

@@ -11,6 +11,9 @@ from typing import Any, NamedTuple, TypeVar, cast
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseNetwork, check_inputs
+from adelante.network.errors import NetworkError
 from app.compute.devices import DTYPES, device_named, known_devices
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.limits import Limits
@@ -20,14 +23,11 @@ from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
 from app.compute.steps import forward_in_steps
 from app.compute.threads import available_cores
-from app.network.errors import NetworkError
-from app.network.forward import Trace, forward
-from app.network.network import Network, check_inputs
 from app.settings import SettingFault, Settings
 
 T = TypeVar("T")
 # What makes an answer of a trace: at once, or step by step where it is large.
-Finish = Callable[[Trace], T | Steps[T]]
+Finish = Callable[[DenseTrace], T | Steps[T]]
 # Ends once nobody waits for an answer any more.
 Gone = Callable[[], Awaitable[None]]
 
@@ -82,7 +82,7 @@ class ComputeService:
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.expensive = 0  # how many expensive works run or wait
         self._preferred = _preferred(settings.device)
-        self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, Work[Any]]] = {}
+        self._joined: dict[tuple[DenseNetwork, torch.device], tuple[JoinedPass, Work[Any]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
         self._speeds: dict[tuple[str, torch.dtype], float] = {}
@@ -94,7 +94,7 @@ class ComputeService:
 
     async def forward(
         self,
-        network: Network,
+        network: DenseNetwork,
         inputs: Tensor,
         finish: Finish[T],
         *,
@@ -134,13 +134,13 @@ class ComputeService:
         return await self._wait(self._submit(work, memory, rows * network.parameters / speed), gone)
 
     def forward_at_once(
-        self, network: Network, inputs: Tensor, finish: Finish[T], *, device: str, resident: bool
+        self, network: DenseNetwork, inputs: Tensor, finish: Finish[T], *, device: str, resident: bool
     ) -> T | None:
         """The same of a pass that is cheap enough to be run here and now; None of others. Raises NetworkError."""
         plan = self._planned(network, inputs, device, resident)
         return drained(finish(forward(network, inputs))) if plan.cheap else None
 
-    def _planned(self, network: Network, inputs: Tensor, device: str, resident: bool) -> Plan:
+    def _planned(self, network: DenseNetwork, inputs: Tensor, device: str, resident: bool) -> Plan:
         batch = _rows(inputs)
         activations = self.limits.network(network, batch)
         cost = batch * network.parameters
@@ -151,7 +151,7 @@ class ComputeService:
 
     async def _join(
         self,
-        network: Network,
+        network: DenseNetwork,
         inputs: Tensor,
         place: torch.device,
         finish: Finish[T],
@@ -164,7 +164,7 @@ class ComputeService:
         joined, shared = self._joined.get(key, (None, None))
         rows = joined.add(matrix) if joined is not None and shared is not None and shared.waiters else None
 
-        def finish_mine(trace: Trace) -> Steps[T]:
+        def finish_mine(trace: DenseTrace) -> Steps[T]:
             assert rows is not None
             return _finished(finish, rows_of(trace, rows if inputs.dim() == 2 else rows.start))
 
@@ -182,7 +182,7 @@ class ComputeService:
             return cast(T, found)
         return await self._wait(self._submit(lambda: finish_mine(found), answer, admitted=True), gone)
 
-    def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Any]") -> None:
+    def _joined_finished(self, key: tuple[DenseNetwork, torch.device], future: "asyncio.Future[Any]") -> None:
         found = self._joined.get(key)
         if found is not None and found[1].future is future:
             del self._joined[key]
@@ -247,7 +247,7 @@ class ComputeService:
     def _finished_one(self, _: Any) -> None:
         self.expensive -= 1
 
-    def check_limits(self, network: Network, batch: int) -> int:
+    def check_limits(self, network: DenseNetwork, batch: int) -> int:
         """How many activations a trace holds. Raises NetworkError (too-large), naming the limit and its setting."""
         return self.limits.network(network, batch)
 
@@ -310,20 +310,20 @@ def _rows(inputs: Tensor) -> int:
     return inputs.shape[0] if inputs.dim() == 2 else 1
 
 
-def _widest(network: Network) -> int:
+def _widest(network: DenseNetwork) -> int:
     """The most numbers that are there at once for one row: a layer's z and a, and what the layer before gave."""
     before = (0, *network.sizes[1:-1])
     return max(given + 2 * n_out for given, n_out in zip(before, network.sizes[1:], strict=True))
 
 
-def _run_joined(joined: JoinedPass, finish: Callable[[Trace], Steps[Any]]) -> Steps[Any]:
+def _run_joined(joined: JoinedPass, finish: Callable[[DenseTrace], Steps[Any]]) -> Steps[Any]:
     """The trace for all who joined; where nobody did, the answer of the one there is, without a second hand-over."""
     trace = joined.run()
     yield
     return (yield from finish(trace)) if joined.alone else trace
 
 
-def _finished(finish: Finish[T], trace: Trace) -> Steps[T]:
+def _finished(finish: Finish[T], trace: DenseTrace) -> Steps[T]:
     """The answer, in steps where `finish` gives some."""
     answer: Any = finish(trace)
     if isinstance(answer, GeneratorType):

@@ -3,10 +3,10 @@
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.responses import Axis, Grid, Sweep, Vary, grid, sweep
 from app.compute.pool import Steps
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
-from app.network.responses import Axis, Grid, Sweep, Vary, grid, sweep
 
 # About as long as others may have to wait for one step.
 STEP_SECONDS = 0.05
@@ -18,7 +18,9 @@ _COPIED_NUMBER_COST = 20
 _MOST_NUMBERS = 1 << 22
 
 
-def forward_in_steps(network: Network, inputs: Tensor, *, speed: float, outputs_only: bool = False) -> Steps[Trace]:
+def forward_in_steps(
+    network: DenseNetwork, inputs: Tensor, *, speed: float, outputs_only: bool = False
+) -> Steps[DenseTrace]:
     """The trace of inputs (n_in,) or (batch, n_in): each layer by itself, its rows in parts where there are many.
 
     `speed` is in multiply-adds a second. With `outputs_only` the trace has the last activations and nothing else; what
@@ -36,12 +38,12 @@ def forward_in_steps(network: Network, inputs: Tensor, *, speed: float, outputs_
     if outputs_only:
         activations.append(a)
     if inputs.dim() == 1:
-        return Trace(inputs, [z[0] for z in pre_activations], [a[0] for a in activations])
-    return Trace(inputs, pre_activations, activations)
+        return DenseTrace(inputs, [z[0] for z in pre_activations], [a[0] for a in activations])
+    return DenseTrace(inputs, pre_activations, activations)
 
 
-def _layer(layer: Layer, a: Tensor, speed: float) -> Steps[tuple[Tensor, Tensor]]:
-    network = Network((layer,))
+def _layer(layer: DenseLayer, a: Tensor, speed: float) -> Steps[tuple[Tensor, Tensor]]:
+    network = DenseNetwork((layer,))
     rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / network.parameters))
     if len(a) <= rows:
         with torch.inference_mode():
@@ -60,7 +62,7 @@ def _layer(layer: Layer, a: Tensor, speed: float) -> Steps[tuple[Tensor, Tensor]
     return z, activations
 
 
-def sweep_in_steps(network: Network, inputs: Tensor, vary: Vary, values: Tensor, speed: float) -> Steps[Sweep]:
+def sweep_in_steps(network: DenseNetwork, inputs: Tensor, vary: Vary, values: Tensor, speed: float) -> Steps[Sweep]:
     """The sweep over values (steps,), a part of them at a time."""
     rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / row_cost(network)))
     parts: list[Sweep] = []
@@ -74,7 +76,7 @@ def sweep_in_steps(network: Network, inputs: Tensor, vary: Vary, values: Tensor,
         return Sweep(values, [torch.cat(layer) for layer in zip(*(part.activations for part in parts), strict=True)])
 
 
-def grid_in_steps(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int, speed: float) -> Steps[Grid]:
+def grid_in_steps(network: DenseNetwork, inputs: Tensor, x: Axis, y: Axis, steps: int, speed: float) -> Steps[Grid]:
     """The plane, some of its rows at a time."""
     rows = max(1, int(STEP_SECONDS * speed / (steps * row_cost(network))))
     parts: list[Grid] = []
@@ -90,7 +92,7 @@ def grid_in_steps(network: Network, inputs: Tensor, x: Axis, y: Axis, steps: int
         return Grid(parts[0].x_values, y_values, [torch.cat(layer, dim=1) for layer in layers])
 
 
-def row_cost(network: Network) -> int:
+def row_cost(network: DenseNetwork) -> int:
     """Multiply-adds of one input vector that first has to be made of another."""
     return network.parameters + _COPIED_NUMBER_COST * network.n_in
 

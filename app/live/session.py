@@ -7,6 +7,13 @@ from typing import NoReturn
 import torch
 from torch import Tensor
 
+from adelante.network.activations import activation_named
+from adelante.network.checks import check_held, check_index
+from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
+from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
+from adelante.network.errors import Fault, NetworkError, shape_text
 from app.live.budget import Budget
 from app.live.watches import (
     Watch,
@@ -24,13 +31,6 @@ from app.live.watches import (
     kept_bytes,
     memory_of,
 )
-from app.network.activations import activation_named
-from app.network.checks import check_held, check_index
-from app.network.errors import Fault, NetworkError, shape_text
-from app.network.explain import explain_layer, gradients, running_sums, running_terms, shares
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network, check_inputs
-from app.network.responses import Sweep, curve, grid, spread, sweeps
 
 Named = list[tuple[str, Tensor]]
 # What a watch's arrays were computed from: how often the network had been changed, and the inputs that count, as bytes.
@@ -64,7 +64,7 @@ class Session:
     counts the bytes that the session has for itself.
     """
 
-    def __init__(self, network: Network, inputs: Tensor, budget: Budget, *, shared: bool = True) -> None:
+    def __init__(self, network: DenseNetwork, inputs: Tensor, budget: Budget, *, shared: bool = True) -> None:
         check_inputs(network, inputs)
         if inputs.dim() != 1:
             values = {"expected": shape_text((network.n_in,)), "got": shape_text(inputs.shape), "n_in": network.n_in}
@@ -88,7 +88,7 @@ class Session:
         self._edits = 0
 
     @property
-    def network(self) -> Network:
+    def network(self) -> DenseNetwork:
         """The network as it stands; its tensors change with the next change."""
         return self._network
 
@@ -126,10 +126,10 @@ class Session:
         self._bytes += needed
         for k in shared:
             old = self._layers[k]
-            self._layers[k] = Layer(old.weights.clone(), old.biases.clone(), old.activation, old.name)
+            self._layers[k] = DenseLayer(old.weights.clone(), old.biases.clone(), old.activation, old.name)
             self._own.add(k)
         if shared:
-            self._network = Network(self._layers)
+            self._network = DenseNetwork(self._layers)
 
     def _take(self, size: int, pointer: str) -> None:
         if not self._budget.take(size):
@@ -178,8 +178,8 @@ class Session:
 
         def change() -> None:
             old = self._layers[layer]
-            self._layers[layer] = Layer(old.weights, old.biases, activation, old.name)
-            self._network = Network(self._layers)
+            self._layers[layer] = DenseLayer(old.weights, old.biases, activation, old.name)
+            self._network = DenseNetwork(self._layers)
             self._edits += 1
             self._estimate()
 
@@ -191,7 +191,7 @@ class Session:
         for change in changes:
             change.make()
 
-    def _edit(self, layer: int, edit: Callable[[Layer], None]) -> Change:
+    def _edit(self, layer: int, edit: Callable[[DenseLayer], None]) -> Change:
         def change() -> None:
             edit(self._layers[layer])
             self._edits += 1
@@ -240,7 +240,7 @@ class Session:
         with torch.inference_mode():
             return self._told(stale.watches, None)
 
-    def _told(self, watches: Sequence[tuple[int, Watch]], trace: Trace | None) -> Named:
+    def _told(self, watches: Sequence[tuple[int, Watch]], trace: DenseTrace | None) -> Named:
         """What these watches tell; those of the pass itself need its trace."""
         swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
         named: Named = []
@@ -259,7 +259,7 @@ class Session:
         wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
         return sweeps(self._network, self._inputs, wanted)
 
-    def _of_pass(self, watch: WatchExplain | WatchShares | WatchDifferences, trace: Trace) -> Named:
+    def _of_pass(self, watch: WatchExplain | WatchShares | WatchDifferences, trace: DenseTrace) -> Named:
         match watch:
             case WatchExplain():
                 return self._explained(watch, trace)
@@ -271,7 +271,7 @@ class Session:
                 now = (trace.inputs, *trace.activations)
                 return [(f"differences.{k}", a - b) for k, (a, b) in enumerate(zip(now, values, strict=True))]
 
-    def _explained(self, watch: WatchExplain, trace: Trace) -> Named:
+    def _explained(self, watch: WatchExplain, trace: DenseTrace) -> Named:
         layer, neuron = watch.layer, watch.neuron
         part = explain_layer(self._network, trace, layer, neuron)
         name = f"explain.{layer}.{neuron}"
@@ -296,16 +296,16 @@ class Session:
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
 
-    def _layer(self, layer: int, pointer: str) -> Layer:
+    def _layer(self, layer: int, pointer: str) -> DenseLayer:
         check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
         return self._layers[layer]
 
 
-def _size_of(network: Network) -> int:
+def _size_of(network: DenseNetwork) -> int:
     return network.parameters * network.dtype.itemsize
 
 
-def _bytes_of(layer: Layer) -> int:
+def _bytes_of(layer: DenseLayer) -> int:
     return layer.weights.nbytes + layer.biases.nbytes
 
 

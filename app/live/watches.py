@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from app.network.checks import check_held, check_index
-from app.network.errors import Fault, NetworkError, shape_text
-from app.network.network import Network, check_inputs
-from app.network.responses import CURVE_SAMPLES, Axis, Vary, VaryInput, VaryWeight, check_vary
+from adelante.network.checks import check_held, check_index
+from adelante.network.dense.network import DenseNetwork, check_inputs
+from adelante.network.dense.responses import CURVE_SAMPLES, Axis, Vary, VaryInput, VaryWeight, check_vary
+from adelante.network.errors import Fault, NetworkError, shape_text
 
 # Of more bytes of inputs than this, a digest is kept instead.
 _LARGEST_KEPT = 256
@@ -80,7 +80,7 @@ class WatchGradients:
 Watch = WatchExplain | WatchShares | WatchDifferences | WatchSweep | WatchGrid | WatchBatch | WatchGradients
 
 
-def check_watch(network: Network, watch: Watch, pointer: str) -> None:
+def check_watch(network: DenseNetwork, watch: Watch, pointer: str) -> None:
     """Raises NetworkError where the network has not what is watched, or its dtype does not hold a range."""
     match watch:
         case WatchExplain(layer, neuron):
@@ -105,7 +105,7 @@ def check_watch(network: Network, watch: Watch, pointer: str) -> None:
                 raise NetworkError(fault)
 
 
-def _check_values(network: Network, values: Sequence[Tensor], pointer: str) -> None:
+def _check_values(network: DenseNetwork, values: Sequence[Tensor], pointer: str) -> None:
     """One vector for the inputs and one for each layer, as long as these."""
     for k, (vector, size) in enumerate(zip(values, network.sizes, strict=False)):
         if vector.shape != (size,):
@@ -116,12 +116,12 @@ def _check_values(network: Network, values: Sequence[Tensor], pointer: str) -> N
         raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
 
 
-def _check_range(network: Network, low: float, high: float, pointer: str) -> None:
+def _check_range(network: DenseNetwork, low: float, high: float, pointer: str) -> None:
     check_held(low, network.dtype, f"{pointer}/from")
     check_held(high, network.dtype, f"{pointer}/to")
 
 
-def cost_of(network: Network, watch: Watch) -> int:
+def cost_of(network: DenseNetwork, watch: Watch) -> int:
     """Multiply-adds of what a watch tells, roughly."""
     if isinstance(watch, WatchExplain):
         layer = network.layers[watch.layer]
@@ -130,7 +130,7 @@ def cost_of(network: Network, watch: Watch) -> int:
     return _rows(network, watch) * network.parameters
 
 
-def numbers_of(network: Network, watch: Watch) -> int:
+def numbers_of(network: DenseNetwork, watch: Watch) -> int:
     """How many neurons' values are computed for a watch, and how many other numbers it tells."""
     match watch:
         case WatchExplain(layer=index):
@@ -147,7 +147,7 @@ def numbers_of(network: Network, watch: Watch) -> int:
             return _rows(network, watch) * network.units
 
 
-def memory_of(network: Network, watches: Iterable[Watch]) -> int:
+def memory_of(network: DenseNetwork, watches: Iterable[Watch]) -> int:
     """Bytes that a pass with these watches takes while it is computed, roughly."""
     numbers = network.n_in + 3 * network.units
     for watch in watches:
@@ -161,12 +161,12 @@ def memory_of(network: Network, watches: Iterable[Watch]) -> int:
     return numbers * network.dtype.itemsize
 
 
-def frame_bytes(network: Network, watches: Iterable[Watch]) -> int:
+def frame_bytes(network: DenseNetwork, watches: Iterable[Watch]) -> int:
     """The most bytes that a frame with these watches has."""
     return 4 * (1 + network.n_in + 2 * network.units + sum(numbers_of(network, watch) for watch in watches))
 
 
-def _rows(network: Network, watch: Watch) -> int:
+def _rows(network: DenseNetwork, watch: Watch) -> int:
     """How many input vectors a watch runs through the network."""
     match watch:
         case WatchGrid(steps=steps):

@@ -10,12 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from app.api.catalog import activation_list, preset_in, preset_list
-from app.api.encode import encode_json, trace_document
-from app.api.problems import STATUSES
+from adelante.network.dense.forward import forward
+from adelante.network.presets import PRESET_NAMES, preset_named
+from app.api.http.problems import STATUSES
+from app.api.routes.catalog import activation_list, preset_in, preset_list
+from app.api.write.encode import encode_json, trace_document
 from app.locale import LANGUAGES, STUDIO_TEXTS, messages, negotiate, own_name, translate
-from app.network.forward import forward
-from app.network.presets import PRESET_NAMES, preset_named
 from app.pages.assets import EARLY_ENTRY, entry
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed

@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import torch
 
-from app.formats.safetensors import network_from_safetensors, network_to_safetensors
-from app.network.errors import Fault, NetworkError
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES, preset_named
+from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.presets import PRESET_NAMES, preset_named
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
 T = TypeVar("T")
@@ -28,7 +28,7 @@ _LAYER_BYTES = 1280
 
 @dataclass(slots=True)
 class _Ready:
-    network: Network
+    network: DenseNetwork
     checked: float
 
 
@@ -45,7 +45,7 @@ class Networks:
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
-        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
+        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[DenseNetwork]] = {}
         # What was begun before a deletion may hold what was deleted, and is not kept ready.
         self._deletions = 0
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
@@ -55,7 +55,7 @@ class Networks:
         """Whether other processes may have the same networks."""
         return self._files.shared
 
-    def ready(self, name: str, dtype: torch.dtype) -> Network | None:
+    def ready(self, name: str, dtype: torch.dtype) -> DenseNetwork | None:
         """The network where it is at hand, None where `get` may have to fetch it first."""
         if name in PRESET_NAMES:
             return _preset(name, dtype)
@@ -65,7 +65,7 @@ class Networks:
         self._ready.move_to_end((name, dtype))
         return found.network
 
-    async def get(self, name: str, dtype: torch.dtype | None = None) -> Network:
+    async def get(self, name: str, dtype: torch.dtype | None = None) -> DenseNetwork:
         """The network in `dtype`, or in the one it was kept in. Raises NetworkError (unknown-network)."""
         if name not in PRESET_NAMES and not is_id(name):
             raise unknown(name)
@@ -88,7 +88,7 @@ class Networks:
             self._loading[key].add_done_callback(partial(self._loaded, key))
         return await asyncio.shield(self._loading[key])
 
-    async def keep(self, network: Network) -> tuple[str, bool]:
+    async def keep(self, network: DenseNetwork) -> tuple[str, bool]:
         """Keeps a network; gives its id and whether it was new. Raises NetworkError (too-large): the store is full."""
         data = await self._in_thread(network_to_safetensors, network)
         deletions = self._deletions
@@ -140,22 +140,22 @@ class Networks:
         """Lets running reads and writes end."""
         self._threads.shutdown(wait=False)
 
-    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> Network:
+    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> DenseNetwork:
         deletions = self._deletions
         network = await self._load(id, dtype)
         if deletions == self._deletions:
             self._keep_ready(id, network)
         return network
 
-    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[Network]") -> None:
+    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[DenseNetwork]") -> None:
         if self._loading.get(key) is task:
             del self._loading[key]
 
-    async def _load(self, id: str, dtype: torch.dtype | None) -> Network:
+    async def _load(self, id: str, dtype: torch.dtype | None) -> DenseNetwork:
         data = await self.file(id)
         return await self._in_thread(lambda: network_from_safetensors(data).to(dtype=dtype))
 
-    def _keep_ready(self, id: str, network: Network) -> None:
+    def _keep_ready(self, id: str, network: DenseNetwork) -> None:
         size = ready_bytes(network)
         if size > self._cache_bytes:
             return
@@ -192,10 +192,10 @@ def unknown(name: str) -> NetworkError:
 
 
 @cache
-def _preset(name: str, dtype: torch.dtype) -> Network:
+def _preset(name: str, dtype: torch.dtype) -> DenseNetwork:
     return preset_named(name).network.to(dtype=dtype)
 
 
-def ready_bytes(network: Network) -> int:
+def ready_bytes(network: DenseNetwork) -> int:
     """The memory that a network takes while it is ready."""
     return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.parameters * network.dtype.itemsize

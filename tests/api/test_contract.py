@@ -17,10 +17,10 @@ from schemathesis import Case, HookContext, SerializationContext
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.transport.serialization import Binary
 
-from app.formats.safetensors import network_to_safetensors
+from adelante.formats.dense_safetensors import network_to_safetensors
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.presets import preset_named
 from app.main import create_app
-from app.network.activations import ACTIVATIONS
-from app.network.presets import preset_named
 from app.settings import Settings
 from tests.api.valid_requests import VALID
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import cycle, islice
 from typing import Any
 
-from app.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import PRESET_NAMES, preset_named
 
 Document = dict[str, Any]
 # bfloat16 and float32 reach 3e38, float16 65504; a sum of some such numbers may overflow, which is legal.

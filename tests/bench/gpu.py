@@ -8,10 +8,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.compute.service import ComputeService
-from app.network.activations import ACTIVATIONS
-from app.network.forward import Trace
-from app.network.network import Layer, Network
 from app.settings import Settings
 
 SIZES = (1024, 4096, 4096, 1024)
@@ -30,8 +30,8 @@ def main() -> None:
 
 async def _measure() -> None:
     generator = torch.Generator().manual_seed(1)
-    network = Network(
-        Layer(torch.randn((n, m), generator=generator) / n**0.5, torch.zeros(m), ACTIVATIONS["relu"])
+    network = DenseNetwork(
+        DenseLayer(torch.randn((n, m), generator=generator) / n**0.5, torch.zeros(m), ACTIVATIONS["relu"])
         for n, m in pairwise(SIZES)
     )
     weights = [(layer.weights.cuda(), layer.biases.cuda()) for layer in network.layers]
@@ -64,7 +64,9 @@ def _raw(weights: list[tuple[Tensor, Tensor]], x: Tensor) -> float:
     return statistics.median(times)
 
 
-async def _ours(compute: ComputeService, network: Network, x: Tensor, device: str, rounds: int) -> tuple[float, str]:
+async def _ours(
+    compute: ComputeService, network: DenseNetwork, x: Tensor, device: str, rounds: int
+) -> tuple[float, str]:
     """Seconds of a pass, and where the last one ran."""
     times, chosen = [], ""
     for _ in range(rounds):
@@ -74,6 +76,6 @@ async def _ours(compute: ComputeService, network: Network, x: Tensor, device: st
     return statistics.median(times), chosen
 
 
-def _fetched(trace: Trace) -> str:
+def _fetched(trace: DenseTrace) -> str:
     trace.outputs.cpu()
     return trace.outputs.device.type

@@ -16,7 +16,7 @@ from typing import Any
 
 import websockets.sync.client as websockets
 
-from app.api.zstd import compress
+from app.api.http.zstd import compress
 from tests.bench.servers import keep
 
 FORWARD = "/api/v1/forward"

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import torch
 
-from app.network.forward import forward
-from app.network.network import Layer, Network
-from app.network.presets import preset_named
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.presets import preset_named
 from tests.bench.servers import dump, inputs, keep, ours, post
 
 GROWTH = ((3, 2, 1), (10, 9), (31, 31), (100, 99), (316, 315), (1000, 999), (3162, 3161))
@@ -46,8 +46,8 @@ def _phases(server_timing: str) -> dict[str, float]:
 def _torch(sizes: tuple[int, ...]) -> float:
     torch.set_num_threads(1)
     generator = torch.Generator().manual_seed(0)
-    network = Network(
-        Layer(
+    network = DenseNetwork(
+        DenseLayer(
             torch.randn((n_in, n_out), generator=generator),
             torch.zeros(n_out),
             preset_named("xor").network.layers[0].activation,

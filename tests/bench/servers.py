@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 import torch
 
-from app.formats.tensors import tensors_to_safetensors
+from adelante.formats.tensors import tensors_to_safetensors
 from tests.server import Server, free_port
 
 SIZES = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
-from app.formats.tensors import tensors_to_safetensors
+from adelante.formats.tensors import tensors_to_safetensors
 from tests.bench.servers import JSON, SIZES, dump, inputs, keep, layers, load, naive, ours, post, raw
 
 FILE = "application/vnd.safetensors"

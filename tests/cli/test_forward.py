@@ -12,11 +12,11 @@ import torch
 from starlette.testclient import TestClient
 from torch import nn
 
+from adelante.formats.dense_safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
+from adelante.network.dense.forward import forward
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.presets import PRESET_NAMES, preset_named
 from app.cli.numerals import Numerals
-from app.formats.safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
-from app.network.forward import forward
-from app.network.network import Network
-from app.network.presets import PRESET_NAMES, preset_named
 from tests import notebook
 from tests.cli.conftest import Adelante
 
@@ -36,7 +36,7 @@ def shown(text: str) -> list[float]:
     return [float(found.replace("−", "-").replace(",", ".")) for found in NUMBER.findall(text)]
 
 
-def expected(network: Network, inputs: torch.Tensor, digits: int) -> list[float]:
+def expected(network: DenseNetwork, inputs: torch.Tensor, digits: int) -> list[float]:
     """Inputs, then z and a of every neuron in turn, then outputs: torch's numbers, rounded as they are shown."""
     trace = forward(network, inputs)
     pairs = [torch.stack([z, a], dim=-1) for z, a in zip(trace.pre_activations, trace.activations, strict=True)]

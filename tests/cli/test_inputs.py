@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.network.forward import forward
-from app.network.presets import preset_named
+from adelante.network.dense.forward import forward
+from adelante.network.presets import preset_named
 from tests.cli.conftest import Adelante
 
 

@@ -9,13 +9,13 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
-from app.api.documents import NetworkDocument, network_in, validated
-from app.formats.safetensors import network_from_safetensors, network_to_safetensors
-from app.network.codegen import generate
-from app.network.forward import forward
-from app.network.presets import PRESET_NAMES, preset_named
+from adelante.code.dense import generate
+from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
+from adelante.network.dense.forward import forward
+from adelante.network.presets import PRESET_NAMES, preset_named
+from app.api.read.documents import NetworkDocument, network_in, validated
+from tests.adelante.formats.strategies import same
 from tests.cli.conftest import Adelante
-from tests.formats.strategies import same
 
 URL = "http://testserver/api/v1/forward"
 

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
+from adelante.formats import tensors
 from app.cli.commands import DTYPES
 from app.cli.program import COMMANDS
 from app.compute import devices
-from app.formats import tensors
 from app.locale import LANGUAGES
 from tests.cli.conftest import Adelante
 

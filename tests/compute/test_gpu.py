@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import pytest
 import torch
 
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.compute import probe
 from app.compute.probe import crossing, first_quicker
 from app.compute.service import ComputeService
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
 from app.settings import Settings
 
 
@@ -36,13 +36,13 @@ def test_the_probe_measures_what_it_is_given() -> None:
 def test_what_the_first_passes_take_to_wake_a_place_is_not_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     clock, passes = [0.0], itertools.count()
 
-    def slow_at_first(network: Network, inputs: torch.Tensor) -> Trace:
+    def slow_at_first(network: DenseNetwork, inputs: torch.Tensor) -> DenseTrace:
         clock[0] += 0.004 if next(passes) < 8 else 0.001
         return forward(network, inputs)
 
     monkeypatch.setattr(probe, "forward", slow_at_first)
     monkeypatch.setattr(probe, "time", SimpleNamespace(perf_counter=lambda: clock[0]))
-    network = Network([Layer(torch.ones((2, 2)), torch.zeros(2))])
+    network = DenseNetwork([DenseLayer(torch.ones((2, 2)), torch.zeros(2))])
     assert probe._time(network, torch.ones((1, 2)), torch.device("cpu")) == pytest.approx(0.001)
 
 
@@ -52,13 +52,15 @@ def test_what_the_first_passes_take_to_wake_a_place_is_not_counted(monkeypatch: 
 def test_a_gpus_numbers_are_the_cpus(dtype: torch.dtype) -> None:
     generator = torch.Generator().manual_seed(1)
     sizes = (1024, 4096, 1024)
-    network = Network(
-        Layer((torch.randn((n_in, n_out), generator=generator) / n_in**0.5).to(dtype), torch.zeros(n_out, dtype=dtype))
+    network = DenseNetwork(
+        DenseLayer(
+            (torch.randn((n_in, n_out), generator=generator) / n_in**0.5).to(dtype), torch.zeros(n_out, dtype=dtype)
+        )
         for n_in, n_out in itertools.pairwise(sizes)
     )
     inputs = torch.randn((64, 1024), generator=generator).to(dtype)
 
-    async def use() -> Trace:
+    async def use() -> DenseTrace:
         compute = ComputeService(Settings())
         await compute.probe()
         compute.gpu_multiply_adds = 1

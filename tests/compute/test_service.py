@@ -11,32 +11,34 @@ import pytest
 import torch
 from torch import Tensor
 
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.responses import Axis, grid
+from adelante.network.errors import NetworkError
 from app.compute.devices import DTYPES
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
 from app.compute.steps import forward_in_steps, grid_in_steps
-from app.network.errors import NetworkError
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
-from app.network.responses import Axis, grid
 from app.settings import Settings
 
 
-def network(*sizes: int, dtype: torch.dtype = torch.float32) -> Network:
+def network(*sizes: int, dtype: torch.dtype = torch.float32) -> DenseNetwork:
     generator = torch.Generator().manual_seed(1)
-    return Network(
-        Layer(torch.randn((n_in, n_out), generator=generator, dtype=dtype) / n_in**0.5, torch.zeros(n_out, dtype=dtype))
+    return DenseNetwork(
+        DenseLayer(
+            torch.randn((n_in, n_out), generator=generator, dtype=dtype) / n_in**0.5, torch.zeros(n_out, dtype=dtype)
+        )
         for n_in, n_out in itertools.pairwise(sizes)
     )
 
 
-def same(trace: Trace) -> Trace:
+def same(trace: DenseTrace) -> DenseTrace:
     return trace
 
 
-def thread(_: Trace) -> str:
+def thread(_: DenseTrace) -> str:
     return threading.current_thread().name
 
 
@@ -100,7 +102,7 @@ def test_every_dtype_equals_torch(dtype: torch.dtype, sizes: tuple[int, ...]) ->
     net = network(*sizes, dtype=dtype)
     x = torch.linspace(-1, 1, sizes[0], dtype=dtype)
 
-    async def use(compute: ComputeService) -> Trace:
+    async def use(compute: ComputeService) -> DenseTrace:
         return await compute.forward(net, x, same)
 
     expected = x.unsqueeze(0)
@@ -122,7 +124,7 @@ def test_requests_that_wait_for_one_resident_network_share_a_pass(monkeypatch: p
     passes: list[int] = []
     original = JoinedPass.run
 
-    def counted(self: JoinedPass) -> Trace:
+    def counted(self: JoinedPass) -> DenseTrace:
         trace = original(self)
         passes.append(len(trace.outputs))
         return trace
@@ -317,7 +319,7 @@ def test_what_a_client_that_left_asked_for_is_not_computed(resident: bool) -> No
         release, task = blocked(compute)
         await asyncio.sleep(0)
         left = asyncio.Event()
-        finished: list[Trace] = []
+        finished: list[DenseTrace] = []
 
         async def gone() -> None:
             await left.wait()

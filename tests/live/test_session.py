@@ -3,28 +3,28 @@
 import pytest
 import torch
 
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.responses import Axis, VaryBias, VaryInput
+from adelante.network.errors import NetworkError
 from app.live.budget import Budget
 from app.live.session import Session
 from app.live.watches import WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
-from app.network.errors import NetworkError
-from app.network.network import Layer, Network
-from app.network.responses import Axis, VaryBias, VaryInput
 
 X = torch.tensor([0.5, -1.0, 2.0])
 PLANE = WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4)
 
 
-def network() -> Network:
+def network() -> DenseNetwork:
     generator = torch.Generator().manual_seed(1)
     sizes = ((3, 4), (4, 2))
-    return Network(Layer(torch.randn(size, generator=generator), torch.zeros(size[1])) for size in sizes)
+    return DenseNetwork(DenseLayer(torch.randn(size, generator=generator), torch.zeros(size[1])) for size in sizes)
 
 
 def budget(limit: int = 10_000) -> Budget:
     return Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", Budget(limit, "ADELANTE_LIVE_MEMORY_BYTES"))
 
 
-def memory(net: Network) -> list[int]:
+def memory(net: DenseNetwork) -> list[int]:
     return [layer.weights.data_ptr() for layer in net.layers]
 
 
@@ -133,7 +133,7 @@ def test_a_range_that_the_dtype_does_not_hold_is_refused_and_the_watches_stay() 
 
 
 def test_many_inputs_are_told_apart_by_a_digest() -> None:
-    wide = Network([Layer(torch.ones(1000, 1), torch.zeros(1))])
+    wide = DenseNetwork([DenseLayer(torch.ones(1000, 1), torch.zeros(1))])
     session = Session(wide, torch.zeros(1000), budget())
     session.watch([WatchSweep(VaryInput(0), -1, 1, 2, later=True)])
     first = session.stale({})

@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 from babel.numbers import get_decimal_symbol
 
-from app.api.problems import STATUS
+from adelante.network.presets import PRESET_NAMES
+from app.api.http.problems import STATUS
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, negotiate, translate
-from app.network.presets import PRESET_NAMES
 from app.pages.lessons.exercises import EXERCISES
 from app.settings import Settings
 
-APP = Path(__file__).parents[2] / "app"
+ROOT = Path(__file__).parents[2]
+SOURCES = (ROOT / "app", ROOT / "adelante")
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 # JSON, code and versions, in which a number always has a point.
 AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]|Safari \d+\.\d+")
@@ -24,7 +25,9 @@ FAMILIES = ("problem", "preset", "activation", "lesson", "piece")
 
 def sources() -> str:
     kinds = ("*.py", "*.html", "*.svelte", "*.ts")
-    files = [file for kind in kinds for file in APP.rglob(kind) if "node_modules" not in file.parts]
+    files = [
+        file for kind in kinds for part in SOURCES for file in part.rglob(kind) if "node_modules" not in file.parts
+    ]
     return "\n".join(file.read_text() for file in files)
 
 

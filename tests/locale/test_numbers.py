@@ -2,9 +2,9 @@
 
 import pytest
 
-from app.api.problems import problem_document
+from adelante.network.errors import Fault
+from app.api.http.problems import problem_document
 from app.locale.numbers import in_words
-from app.network.errors import Fault
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ WORK = ROOT / ".mutants"
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__.split(".", 1)[0])
-    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="modules of app/, or folders of them")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="modules, or folders of them")
     parser.add_argument("--processes", type=int, default=1, help="how many changes are tried at once (1)")
     parser.add_argument("--seconds", type=float, default=20, help="a change's time beyond its tests' own (20)")
     parser.add_argument("--list", action="store_true", help="only list what went unnoticed before")

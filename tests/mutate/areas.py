@@ -8,20 +8,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-# The tests beside tests/<package>, for packages and modules that are used through others.
+PACKAGES = ("adelante/", "app/")
+# The tests beside those of the same name, for packages and modules that are used through others.
 BESIDE = {
-    "app/live": ["tests/api/test_live.py"],
-    "app/api/live_commands.py": ["tests/live"],
-    "app/api/live_inbox.py": ["tests/api/test_live.py"],
-    "app/api/decode.py": ["tests/api/test_forward.py", "tests/api/test_problems.py"],
-    "app/api/documents.py": ["tests/api/test_forward.py", "tests/api/test_ranges.py"],
-    "app/api/decompress.py": ["tests/api/test_body.py"],
-    "app/api/number_arrays.py": ["tests/api/test_readers.py", "tests/api/test_ranges.py"],
-    "app/api/places.py": ["tests/api/test_explaining_routes.py"],
-    "app/api/request_arrays.py": ["tests/api/test_readers.py", "tests/api/test_fast_forward.py"],
+    "app/live": ["tests/api/routes/test_live.py"],
+    "app/api/routes/live_commands.py": ["tests/live"],
+    "app/api/routes/live_inbox.py": ["tests/api/routes/test_live.py"],
+    "app/api/read/decode.py": ["tests/api/routes/test_forward.py", "tests/api/http/test_problems.py"],
+    "app/api/read/documents.py": ["tests/api/routes/test_forward.py", "tests/api/read/test_ranges.py"],
+    "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
+    "app/api/read/number_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_ranges.py"],
+    "app/api/read/places.py": ["tests/api/routes/test_explaining_routes.py"],
+    "app/api/read/request_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_fast_forward.py"],
 }
-# Where app/api/x.py has no test_x.py and is not named above.
-API_TESTS = ["tests/api/test_forward.py", "tests/api/test_problems.py"]
+# Where a module of app/api has no tests of its name and is not named above.
+API_TESTS = ["tests/api/routes/test_forward.py", "tests/api/http/test_problems.py"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Area:
 
     def _settings(self, seconds: float) -> str:
         settings = {
-            "source_paths": ["app"],
+            "source_paths": ["adelante", "app"],
             "only_mutate": self.modules,
             "pytest_add_cli_args": [
                 "-p",
@@ -80,9 +81,9 @@ def areas_of(root: Path, paths: Iterable[Path]) -> list[Area]:
     for path in paths:
         found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
         modules += [str(each.resolve().relative_to(root)) for each in found if each.name != "__init__.py"]
-    unknown = [module for module in modules if not module.startswith("app/") or not (root / module).exists()]
+    unknown = [module for module in modules if not module.startswith(PACKAGES) or not (root / module).exists()]
     if unknown or not modules:
-        sys.exit(f"no modules of app/: {', '.join(unknown) or 'nothing found'}")
+        sys.exit(f"no modules of app/ or adelante/: {', '.join(unknown) or 'nothing found'}")
     by_tests: dict[tuple[str, ...], list[str]] = {}
     for module in dict.fromkeys(modules):
         by_tests.setdefault(tuple(tests_of(root, module)), []).append(module)
@@ -90,17 +91,19 @@ def areas_of(root: Path, paths: Iterable[Path]) -> list[Area]:
 
 
 def tests_of(root: Path, module: str) -> list[str]:
-    """tests/ mirrors app/: a package's tests are those of the folder of its name, in app/api those of the file's."""
-    package, name = module.split("/")[1], Path(module).stem
-    if package == "api":
-        own = [path for path in (f"tests/api/test_{name}.py",) if (root / path).exists()]
+    """tests/ mirrors the packages: a module's tests are those of its folder's name, in app/api those of the file's."""
+    folder = Path("tests") / (Path(module).parent if module.startswith("adelante/") else Path(module[4:]).parent)
+    if module.startswith("app/api/"):
+        own = [str(path) for path in (folder / f"test_{Path(module).stem}.py",) if (root / path).exists()]
         return own + BESIDE.get(module, [] if own else API_TESTS)
-    return [f"tests/{package}", *BESIDE.get(f"app/{package}", [])]
+    while not (root / folder).exists():
+        folder = folder.parent
+    return [str(folder), *BESIDE.get(str(Path(module).parent), [])]
 
 
 def _name(modules: list[str]) -> str:
     first = Path(modules[0])
-    return f"api-{first.stem}" if first.parts[1] == "api" else first.parts[1]
+    return "-".join((first if first.parts[1] == "api" else first.parent).with_suffix("").parts[1:]) or first.stem
 
 
 def _is_needed(name: str) -> bool:

@@ -50,7 +50,7 @@ def survivors_of(modules: Iterable[str]) -> tuple[list[Survivor], int, int]:
 
 def forget_survivors(tree: Path) -> None:
     """What went unnoticed is tried again: the tests may know it by now."""
-    for meta in tree.glob("mutants/app/**/*.meta"):
+    for meta in tree.glob("mutants/*/**/*.meta"):
         document = json.loads(meta.read_text())
         codes = document["exit_code_by_key"]
         document["exit_code_by_key"] = {name: None if code in UNNOTICED else code for name, code in codes.items()}

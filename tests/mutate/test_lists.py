@@ -9,13 +9,13 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_every_module_has_tests_that_concern_it() -> None:
-    areas = areas_of(ROOT, [ROOT / "app" / part for part in ("network", "tensors", "formats", "store", "live", "api")])
+    areas = areas_of(ROOT, [ROOT / "adelante", *(ROOT / "app" / part for part in ("store", "live", "compute", "api"))])
     assert [path for area in areas for path in area.tests if not (ROOT / path).exists()] == []
     assert [path for path in BESIDE if not (ROOT / path).exists()] == []
     assert [path for path in API_TESTS if not (ROOT / path).exists()] == []
     # Those of a module come before those of the package's others.
-    (decode,) = areas_of(ROOT, [ROOT / "app/api/decode.py"])
-    assert decode.tests == BESIDE["app/api/decode.py"]
+    (decode,) = areas_of(ROOT, [ROOT / "app/api/read/decode.py"])
+    assert decode.tests == BESIDE["app/api/read/decode.py"]
 
 
 def test_changes_that_cannot_be_noticed_are_changes_of_lines_that_stand() -> None:

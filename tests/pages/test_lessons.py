@@ -8,15 +8,15 @@ import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 
+from adelante.network.presets import PRESET_NAMES
+from adelante.tensors.operations import OPERATIONS
 from app.locale import LANGUAGES, catalog, translate
-from app.network.presets import PRESET_NAMES
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercises import EXERCISES
 from app.pages.lessons.lab import OPERATION_GROUPS
 from app.pages.lessons.pieces import PIECES
 from app.pages.lessons.program import run
-from app.tensors.operations import OPERATIONS
 from tests.pages.course import lesson_pages
 
 TEXTS = Path(figures.__file__).parent

@@ -6,7 +6,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from app.api.problems import STATUS
+from app.api.http.problems import STATUS
 from tests import notebook
 
 

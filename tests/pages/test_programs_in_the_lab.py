@@ -2,12 +2,12 @@
 
 import pytest
 
+from adelante.tensors.call import Limits
+from adelante.tensors.program.execute import run_program
 from app.pages.lessons.exercises import EXERCISES
 from app.pages.lessons.pieces import PIECES, LabPiece
 from app.pages.lessons.program import Body, run, source
 from app.pages.lessons.programs import PROGRAMS
-from app.tensors.call import Limits
-from app.tensors.program.execute import run_program
 
 LIMITS = Limits(steps=256, tensor_elements=16_384, elements=65_536)
 # They ask for a GPU, catch errors, build layers of torch.nn, look at addresses, or make a million numbers.

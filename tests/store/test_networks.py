@@ -8,20 +8,20 @@ from pathlib import Path
 import pytest
 import torch
 
-from app.network.errors import NetworkError
-from app.network.network import Layer, Network
-from app.network.presets import preset_named
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.errors import NetworkError
+from adelante.network.presets import preset_named
 from app.store import networks as module
 from app.store.folders import LocalFolder
 from app.store.networks import Networks, ready_bytes
 
 
-def network(seed: int, n: int = 4) -> Network:
+def network(seed: int, n: int = 4) -> DenseNetwork:
     generator = torch.Generator().manual_seed(seed)
-    return Network([Layer(torch.randn((n, n), generator=generator), torch.randn(n, generator=generator))])
+    return DenseNetwork([DenseLayer(torch.randn((n, n), generator=generator), torch.randn(n, generator=generator))])
 
 
-def same(one: Network, other: Network) -> bool:
+def same(one: DenseNetwork, other: DenseNetwork) -> bool:
     return all(
         torch.equal(a.weights, b.weights) and torch.equal(a.biases, b.biases)
         for a, b in zip(one.layers, other.layers, strict=True)

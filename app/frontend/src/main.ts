@@ -22,7 +22,7 @@ else start(target, data);
 
 function start(target: HTMLElement, data: StudioData): void {
   const studio = new Studio(data, arrival);
-  if (problem !== null) studio.problem = studio.t(problem);
+  if (problem !== null) studio.notices.problem = studio.t(problem);
   target.replaceChildren();
   mount(App, { target, props: { studio } });
   flushSync();

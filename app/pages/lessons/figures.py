@@ -8,10 +8,10 @@ from functools import cache
 import torch
 from torch import Tensor
 
-from app.network.activations import ACTIVATIONS
-from app.network.forward import Trace, forward
-from app.network.network import Layer, Network
-from app.network.presets import Preset, one_neuron, preset_named, xor
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.presets import Preset, one_neuron, preset_named, xor
 
 LOOP_SIZE = 96
 TIMED_RUNS = 5
@@ -24,7 +24,7 @@ class Pass:
     """One forward pass under short names: a[0] are the inputs, z[k] and a[k] belong to layer k, counted from 1."""
 
     preset: Preset
-    trace: Trace
+    trace: DenseTrace
 
     @property
     def x(self) -> list[float]:
@@ -66,10 +66,10 @@ def _list(tensor: Tensor) -> list[float]:
 
 def two_inputs() -> Preset:
     """The first lesson's neuron: small round numbers, so that its sum can be done in the head."""
-    layer = Layer(torch.tensor([[0.5], [-0.25]]), torch.tensor([0.5]), ACTIVATIONS["sigmoid"], "output")
+    layer = DenseLayer(torch.tensor([[0.5], [-0.25]]), torch.tensor([0.5]), ACTIVATIONS["sigmoid"], "output")
     return Preset(
         name="two-inputs",
-        network=Network([layer]),
+        network=DenseNetwork([layer]),
         inputs=torch.tensor([2.0, 4.0]),
         input_names=("x1", "x2"),
         input_ranges=((-5.0, 5.0),) * 2,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from app.api.catalog import preset_document
-from app.api.encode import trace_document
+from app.api.routes.catalog import preset_document
+from app.api.write.encode import trace_document
 from app.pages.lessons.figures import Pass, pass_of
 
 

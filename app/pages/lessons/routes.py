@@ -13,11 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.templating import Jinja2Templates
 
-from app.api.body import read_json_body
-from app.api.catalog import activation_list, preset_list
-from app.api.decode import decode_json
-from app.api.encode import encode_json
-from app.api.problems import Problem
+from app.api.http.body import read_json_body
+from app.api.http.problems import Problem
+from app.api.read.decode import decode_json
+from app.api.routes.catalog import activation_list, preset_list
+from app.api.write.encode import encode_json
 from app.compute.service import ComputeService
 from app.locale import LANGUAGES, STUDIO_TEXTS, messages, own_name, translate
 from app.locale.numbers import shortest

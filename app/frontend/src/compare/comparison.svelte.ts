@@ -1,13 +1,29 @@
-import { passOfTrace, type TraceDocument } from "../studio/data";
-import { post } from "../studio/draws";
-import { reasonOf } from "../studio/reach";
 import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
+import { layerDocuments } from "../model/document";
 import { current } from "../model/history";
 import { computeAlike, sizesOf } from "../model/structure";
 import type { StudioState } from "../model/types";
-import type { Studio } from "../studio/studio.svelte";
+import { passOfTrace, type TraceDocument } from "../studio/data";
+import { post } from "../studio/draws";
+import type { Network } from "../studio/network.svelte";
+import type { Notices } from "../studio/notices.svelte";
+import { reasonOf } from "../studio/reach";
+import type { Steps } from "../studio/steps.svelte";
+import type { Values } from "../studio/values.svelte";
+import type { Wire } from "../studio/wire.svelte";
+import type { Translate } from "../text/messages";
 import { counterpart } from "./counterpart";
+
+interface Given {
+  language: string;
+  t: Translate;
+  network: Network;
+  values: Values;
+  wire: Wire;
+  steps: Steps;
+  notices: Notices;
+}
 
 interface Pinned {
   state: StudioState;
@@ -23,26 +39,26 @@ export class Comparison {
   /** The passes over states that were pinned, so that undoing needs no server. */
   readonly #passes = new WeakMap<StudioState, Pass>();
 
-  constructor(private readonly studio: Studio) {
-    studio.alsoWatch(() => this.#watches());
+  constructor(private readonly given: Given) {
+    given.wire.alsoWatch(() => this.#watches());
   }
 
   /** Pins what is on screen: a step that can be undone. */
   async pin(): Promise<void> {
-    const { studio } = this;
-    const state = studio.latest;
-    if (await this.#compute(state)) studio.commit(studio.latest, { key: "studio.did-pin", values: {} }, { change: null, pinned: state });
+    const { given } = this;
+    const state = given.network.latest;
+    if (await this.#compute(state)) given.steps.commit(given.network.latest, { key: "studio.did-pin", values: {} }, { change: null, pinned: state });
   }
 
   unpin(): void {
     if (!this.pinned) return;
     this.unflip();
-    this.studio.commit(this.studio.latest, { key: "studio.did-unpin", values: {} }, { change: null, pinned: null });
+    this.given.steps.commit(this.given.network.latest, { key: "studio.did-unpin", values: {} }, { change: null, pinned: null });
   }
 
   /** Has pinned what the current step of the history says. */
   follow(): void {
-    const state = current(this.studio.history).pinned ?? null;
+    const state = current(this.given.network.history).pinned ?? null;
     if (state === (this.pinned?.state ?? null)) return;
     const pass = state && this.#passes.get(state);
     if (state && !pass) {
@@ -51,19 +67,18 @@ export class Comparison {
     }
     this.flipped = false;
     this.pinned = state && pass ? { state, pass } : null;
-    this.studio.rewatch();
+    this.given.wire.rewatch();
   }
 
   /** Has the server compute a state. It is a pass of its own, so that none of an earlier state can slip in. */
   async #compute(state: StudioState): Promise<boolean> {
-    const { studio } = this;
-    const layers = state.layers.map(({ weights, biases, activation }) => ({ weights, biases, activation }));
+    const { given } = this;
     try {
-      const answer = await post("/api/v1/forward", { layers, inputs: state.inputs }, studio.language);
+      const answer = await post("/api/v1/forward", { layers: layerDocuments(state.layers), inputs: state.inputs }, given.language);
       this.#passes.set(state, passOfTrace((await answer.json()) as TraceDocument, state.inputs));
       return true;
     } catch (error) {
-      studio.problem = studio.t("studio.pin-failed", { reason: reasonOf(error, studio.t) });
+      given.notices.problem = given.t("studio.pin-failed", { reason: reasonOf(error, given.t) });
       return false;
     }
   }
@@ -72,7 +87,7 @@ export class Comparison {
   flip(): void {
     if (!this.pinned) return;
     this.flipped = !this.flipped;
-    this.studio.display(this.flipped ? this.pinned.state : current(this.studio.history).state);
+    this.given.steps.display(this.flipped ? this.pinned.state : current(this.given.network.history).state);
   }
 
   unflip(): void {
@@ -81,16 +96,16 @@ export class Comparison {
 
   /** The pinned state becomes the one to work on, and the other way round: a step that can be undone. */
   async swap(): Promise<void> {
-    const { pinned, studio } = this;
+    const { pinned, given } = this;
     if (!pinned) return;
     this.unflip();
-    const mine = studio.latest;
+    const mine = given.network.latest;
     if (computeAlike(mine, pinned.state) || JSON.stringify(mine) === JSON.stringify(pinned.state)) {
-      studio.say("studio.swap-same");
+      given.notices.say("studio.swap-same");
       return;
     }
     if (!(await this.#compute(mine)) || this.pinned?.state !== pinned.state) return;
-    studio.commit(pinned.state, { key: "studio.did-swap", values: {} }, { pinned: mine });
+    given.steps.commit(pinned.state, { key: "studio.did-swap", values: {} }, { pinned: mine });
   }
 
   /** Who changes what he looks at works on it from then on. Called before a step is taken; true where that was a swap. */
@@ -106,13 +121,13 @@ export class Comparison {
    */
   change(layer: number, neuron: number): number | undefined {
     if (this.flipped || this.#then(layer, neuron) === undefined) return undefined;
-    return this.studio.pass?.arrays.get(`differences.${layer}`)?.[neuron];
+    return this.given.values.pass?.arrays.get(`differences.${layer}`)?.[neuron];
   }
 
   /** The pinned value that a neuron is compared with. */
   #then(layer: number, neuron: number): number | undefined {
     if (!this.pinned) return undefined;
-    const other = counterpart(layer, neuron, this.studio.sizes, sizesOf(this.pinned.state));
+    const other = counterpart(layer, neuron, this.given.network.sizes, sizesOf(this.pinned.state));
     if (!other) return undefined;
     const key = other.layer === 0 ? "inputs" : `layers.${other.layer - 1}.activations`;
     const value = this.pinned.pass.arrays.get(key)?.[other.neuron];
@@ -122,7 +137,7 @@ export class Comparison {
   /** Has the server take the pinned values from those of every pass; what has no counterpart is compared with 0, and not shown. */
   #watches(): Watch[] {
     if (!this.pinned) return [];
-    const values = this.studio.sizes.map((size, layer) => Array.from({ length: size }, (_, neuron) => this.#then(layer, neuron) ?? 0));
+    const values = this.given.network.sizes.map((size, layer) => Array.from({ length: size }, (_, neuron) => this.#then(layer, neuron) ?? 0));
     return [{ kind: "differences", values }];
   }
 }

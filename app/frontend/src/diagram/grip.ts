@@ -1,5 +1,13 @@
+import { changeInput } from "../edits/changeInput";
+import type { Network } from "../studio/network.svelte";
 import { inputRange, snap, stepOf } from "../studio/ranges";
-import type { Studio } from "../studio/studio.svelte";
+import type { Steps } from "../studio/steps.svelte";
+
+interface Given {
+  network: Network;
+  steps: Steps;
+  held: { inputs?: boolean };
+}
 
 /** Pixels that take an input through its whole range. */
 const SPAN_PIXELS = 240;
@@ -15,7 +23,7 @@ interface Drag {
 }
 
 /** Makes an input's square a handle for its value: to the right is more. A click stays a click. */
-export function inputGrip(studio: Studio, index: number) {
+export function inputGrip(given: Given, index: number) {
   return (square: SVGElement): (() => void) => {
     let drag: Drag | null = null;
     let moved = false;
@@ -25,11 +33,11 @@ export function inputGrip(studio: Studio, index: number) {
 
     listen("pointerdown", (event) => {
       moved = false;
-      const value = studio.latest.inputs[index];
-      if (event.button !== 0 || value === undefined || studio.inputsHeld) return;
+      const value = given.network.latest.inputs[index];
+      if (event.button !== 0 || value === undefined || given.held.inputs) return;
       // From here on: a quick hand is out of the square with its first move.
       square.setPointerCapture(event.pointerId);
-      drag = { x: event.clientX, pointer: event.pointerId, value, range: inputRange(studio.state.inputRanges[index], value), moving: false };
+      drag = { x: event.clientX, pointer: event.pointerId, value, range: inputRange(given.network.state.inputRanges[index], value), moving: false };
     });
     listen("pointermove", (event) => {
       if (!drag || event.pointerId !== drag.pointer) return;
@@ -41,7 +49,7 @@ export function inputGrip(studio: Studio, index: number) {
       const [low, high] = drag.range;
       const exact = drag.value + (across / SPAN_PIXELS) * (high - low);
       const next = snap(Math.min(high, Math.max(low, exact)), stepOf(low, high));
-      if (next !== studio.latest.inputs[index]) studio.setInput(index, next);
+      if (next !== given.network.latest.inputs[index]) changeInput(given, index, next);
     });
     for (const name of ["pointerup", "pointercancel"] as const) listen(name, () => (drag = null));
     // What ended a drag selects nothing.

@@ -1,12 +1,20 @@
 import { createContext, onMount } from "svelte";
 
 import type { Watch } from "../live/protocol";
+import type { Network } from "../studio/network.svelte";
 import { inputRange } from "../studio/ranges";
 import { exists } from "../studio/selection";
 import { sameItems, steadily } from "../studio/steady";
-import type { Studio } from "../studio/studio.svelte";
+import type { Values } from "../studio/values.svelte";
+import type { Wire } from "../studio/wire.svelte";
 import { readPalette, type Palette } from "./palette";
 import { planeSteps, responseWatches, trackName, trackWatches, type Span, type Track } from "./plan";
+
+interface Given {
+  network: Network;
+  values: Values;
+  wire: Wire;
+}
 
 /** What a slider's positions give: its values, and all outputs at each of them. */
 interface Swept {
@@ -20,13 +28,13 @@ const REST_MS = 200;
 export const [getForesight, setForesight] = createContext<Foresight>();
 
 /** Foresight for the components below, for as long as this one is there. `responses`: whether neurons show theirs. */
-export function provideForesight(studio: Studio, responses = true): void {
-  const foresight = new Foresight(studio, responses);
+export function provideForesight(given: Given, responses = true): void {
+  const foresight = new Foresight(given, responses);
   setForesight(foresight);
   onMount(() => foresight.start());
   // Planes are of networks with two inputs, so that no input changes them.
   $effect(() => {
-    void studio.layers;
+    void given.network.layers;
     foresight.moved();
   });
   const spanned = $derived(String(foresight.ranges));
@@ -41,7 +49,7 @@ export class Foresight {
   /** The scale's colours as the theme has them; null before the page is there. */
   palette = $state.raw<Palette | null>(null);
 
-  private readonly studio: Studio;
+  private readonly given: Given;
   private readonly responses: boolean;
   #steadyRanges = steadily<readonly [number, number]>(sameItems);
   #tracks = new Map<string, Track>();
@@ -55,10 +63,10 @@ export class Foresight {
   #held = new Map<string, Float32Array>();
   #sweeps = new Map<string, Swept>();
 
-  constructor(studio: Studio, responses: boolean) {
-    this.studio = studio;
+  constructor(given: Given, responses: boolean) {
+    this.given = given;
     this.responses = responses;
-    studio.alsoWatch(() => {
+    given.wire.alsoWatch(() => {
       const watches = this.#plan();
       this.#sent = JSON.stringify(watches);
       return watches;
@@ -122,7 +130,7 @@ export class Foresight {
 
   /** What the responses span now: the ranges of one or two inputs. */
   readonly ranges = $derived.by((): readonly (readonly [number, number])[] => {
-    const { inputs, inputRanges } = this.studio.state;
+    const { inputs, inputRanges } = this.given.network.state;
     const none = !this.responses || inputs.length > 2;
     return this.#steadyRanges(none ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value)));
   });
@@ -130,16 +138,16 @@ export class Foresight {
   /** Where an input stands in what the responses span: 0 at its low end, 1 at its high one. */
   placeOf(input: number): number {
     const [low, high] = this.ranges[input] ?? [0, 1];
-    return ((this.studio.state.inputs[input] ?? 0) - low) / (high - low);
+    return ((this.given.network.state.inputs[input] ?? 0) - low) / (high - low);
   }
 
   /** Samples along each side of a plane while numbers move; 0 where there is none. */
-  readonly #planned = $derived.by(() => (this.ranges.length === 2 ? planeSteps(this.studio.sizes) : 0));
+  readonly #planned = $derived.by(() => (this.ranges.length === 2 ? planeSteps(this.given.network.sizes) : 0));
 
   /** Samples along each side of the planes that are known now. */
   readonly steps = $derived.by(() => {
     const known = this.#planned > 0 ? this.#array(`grid.${this.#spanNow().name}.layers.0.activations`) : undefined;
-    const steps = Math.sqrt((known?.length ?? 0) / this.studio.sizes[1]!);
+    const steps = Math.sqrt((known?.length ?? 0) / this.given.network.sizes[1]!);
     return known && Number.isInteger(steps) ? steps : this.#planned;
   });
 
@@ -151,7 +159,7 @@ export class Foresight {
     const size = this.steps * this.steps;
     const name = `grid.${this.#spanNow().name}.layers.${layer - 1}.activations`;
     const all = this.#array(name);
-    if (size === 0 || all?.length !== size * this.studio.sizes[layer]!) return undefined;
+    if (size === 0 || all?.length !== size * this.given.network.sizes[layer]!) return undefined;
     return this.#steady(`${name}.${neuron}`, all.subarray(size * neuron, size * (neuron + 1)));
   }
 
@@ -160,7 +168,7 @@ export class Foresight {
     const name = `sweep.${this.#spanNow().name}`;
     const xs = this.#steady(`${name}.values`);
     const all = this.#array(`${name}.layers.${layer - 1}.activations`);
-    const size = this.studio.sizes[layer]!;
+    const size = this.given.network.sizes[layer]!;
     if (!xs || all?.length !== xs.length * size) return undefined;
     const ys = Float32Array.from(xs, (_, i) => all[i * size + neuron]!);
     return { xs, ys: this.#steady(`${name}.${layer}.${neuron}`, ys)! };
@@ -168,7 +176,7 @@ export class Foresight {
 
   /** Asks for the watches anew where they are not those that were last sent. */
   refresh(): void {
-    if (JSON.stringify(this.#plan()) !== this.#sent) this.studio.rewatch();
+    if (JSON.stringify(this.#plan()) !== this.#sent) this.given.wire.rewatch();
   }
 
   #ask(): void {
@@ -187,14 +195,14 @@ export class Foresight {
   }
 
   #plan(): Watch[] {
-    const { sizes } = this.studio;
+    const { sizes } = this.given.network;
     const tracks = [...this.#tracks.values()].filter(({ part }) => exists(part, sizes));
     const watches = [...trackWatches(tracks, sizes), ...responseWatches(this.#spanNow(), sizes, this.#resting)];
     return watches.map((watch) => ({ ...watch, later: true }));
   }
 
   #array(name: string): Float32Array | undefined {
-    return this.studio.ahead?.arrays.get(name);
+    return this.given.values.ahead?.arrays.get(name);
   }
 
   #steady(name: string, now = this.#array(name)): Float32Array | undefined {

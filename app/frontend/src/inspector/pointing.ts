@@ -1,18 +1,24 @@
+import type { Playback } from "../playback/playback.svelte";
+import type { Selected } from "../studio/selected.svelte";
 import { samePart, type Part } from "../studio/selection";
-import type { Studio } from "../studio/studio.svelte";
+
+interface Given {
+  selected: Selected;
+  playback: Playback;
+}
 
 /** The handlers by which hovering an element points at a part. The innermost element under the pointer counts. */
-export function pointing(studio: Studio, part: Part) {
+export function pointing(given: Given, part: Part) {
   return {
     onpointerover: (event: Event) => {
       event.stopPropagation();
-      studio.pointed = part;
+      given.selected.pointed = part;
     },
-    onpointerleave: () => (studio.pointed = null),
+    onpointerleave: () => (given.selected.pointed = null),
   };
 }
 
 /** Whether a part is pointed at, or computed in the step of playback that is on screen. */
-export function isLit(studio: Studio, part: Part): boolean {
-  return samePart(studio.pointed, part) || (studio.playback.now !== null && samePart(studio.playback.now, part));
+export function isLit(given: Given, part: Part): boolean {
+  return samePart(given.selected.pointed, part) || (given.playback.now !== null && samePart(given.playback.now, part));
 }

@@ -1,4 +1,4 @@
-import type { LayerDocument } from "../live/protocol";
+import type { LayerDocument } from "../model/document";
 import { pack, unpack } from "../share/packing";
 import { QUESTION, type Answers } from "./answers";
 import type { Translate } from "../text/messages";

@@ -1,7 +1,7 @@
 import { flushSync, mount } from "svelte";
 
-import type { LessonData, StudioPieceData } from "./data";
 import { loadAhead } from "../parts/part";
+import type { LessonData, StudioPieceData } from "./data";
 import { LockedStudio } from "./lockedStudio";
 import type { Cover, LivePiece, Pointed } from "./pieces";
 import StudioPiece from "./StudioPiece.svelte";
@@ -21,7 +21,7 @@ export function mountStudio(
   const handed = { language, messages, preset: piece.preset, trace: piece.trace, activations, ...kept };
   const studio = new LockedStudio(handed, lock);
   const [layer, neuron] = piece.select;
-  studio.select({ kind: "neuron", layer, neuron });
+  studio.selected.select({ kind: "neuron", layer, neuron });
   stage.replaceChildren();
   const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed, cover } });
   flushSync();

@@ -1,4 +1,5 @@
-import type { Change, LayerDocument, Opening } from "./protocol";
+import type { LayerDocument } from "../model/document";
+import type { Change, Opening } from "./protocol";
 
 /** Above so many changes a network is sent whole. */
 const MOST_CHANGES = 200;

@@ -1,11 +1,6 @@
-/** The messages of the live socket (WS /api/v1/live). Every command carries a sequence number that only grows. */
+import type { LayerDocument } from "../model/document";
 
-export interface LayerDocument {
-  name: string;
-  weights: readonly (readonly number[])[];
-  biases: readonly number[];
-  activation: string;
-}
+/** The messages of the live socket (WS /api/v1/live). Every command carries a sequence number that only grows. */
 
 /** What a session starts from; sent again whenever shapes change or the connection was lost. */
 export interface Opening {

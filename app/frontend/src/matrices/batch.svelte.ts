@@ -3,13 +3,23 @@ import { createContext } from "svelte";
 import type { Watch } from "../live/protocol";
 import { setInputs } from "../model/edits";
 import type { Message } from "../model/types";
-import type { Studio } from "../studio/studio.svelte";
+import type { Network } from "../studio/network.svelte";
+import type { Steps } from "../studio/steps.svelte";
+import type { Values } from "../studio/values.svelte";
+import type { Wire } from "../studio/wire.svelte";
+
+interface Given {
+  network: Network;
+  values: Values;
+  wire: Wire;
+  steps: Steps;
+}
 
 export const [getBatch, setBatch] = createContext<Batch>();
 
 /** A pasted batch of inputs: one of its rows at a time is what the network gets. */
 export class Batch {
-  private readonly studio: Studio;
+  private readonly given: Given;
 
   rows = $state.raw<readonly number[][]>([]);
   /** What was left out or decided when they were read. */
@@ -20,19 +30,19 @@ export class Batch {
   at = $state(0);
 
   /** Whether the rows are as long as the network has inputs; adding an input changes that. */
-  readonly fits = $derived.by(() => this.rows[0]?.length === this.studio.state.inputs.length);
+  readonly fits = $derived.by(() => this.rows[0]?.length === this.given.network.state.inputs.length);
   /** The row that the network has now; −1 where an input was moved since. */
   readonly current = $derived.by(() =>
-    this.fits && this.rows[this.at]?.every((value, i) => value === this.studio.state.inputs[i]) ? this.at : -1,
+    this.fits && this.rows[this.at]?.every((value, i) => value === this.given.network.state.inputs[i]) ? this.at : -1,
   );
 
   /** Told apart from an earlier batch in what the server answers. */
   #name = $state("rows0");
   #count = 0;
 
-  constructor(studio: Studio) {
-    this.studio = studio;
-    studio.alsoWatch(() => this.#watches());
+  constructor(given: Given) {
+    this.given = given;
+    given.wire.alsoWatch(() => this.#watches());
   }
 
   /** Takes the rows and goes to the first. */
@@ -42,14 +52,14 @@ export class Batch {
     this.offered = null;
     this.#name = `rows${++this.#count}`;
     this.go(0);
-    this.studio.rewatch();
+    this.given.wire.rewatch();
   }
 
   drop(): void {
     this.rows = [];
     this.notes = [];
     this.offered = null;
-    this.studio.rewatch();
+    this.given.wire.rewatch();
   }
 
   /** Shows a text where a batch is pasted, to be taken or not. */
@@ -64,7 +74,7 @@ export class Batch {
     if (!row || !this.fits) return;
     this.at = index;
     const values = { row: String(index + 1), count: String(this.rows.length) };
-    this.studio.commit(setInputs(this.studio.latest, row), { key: "studio.did-row", values }, {
+    this.given.steps.commit(setInputs(this.given.network.latest, row), { key: "studio.did-row", values }, {
       target: "row",
       change: { inputs: row },
     });
@@ -72,8 +82,8 @@ export class Batch {
 
   /** A row's outputs, from the server's newest pass; undefined until they are known. */
   outputs(index: number): Float32Array | undefined {
-    const count = this.studio.sizes.at(-1)!;
-    const all = this.studio.pass?.arrays.get(`batch.${this.#name}.outputs`);
+    const count = this.given.network.sizes.at(-1)!;
+    const all = this.given.values.pass?.arrays.get(`batch.${this.#name}.outputs`);
     return all?.length === this.rows.length * count ? all.subarray(index * count, (index + 1) * count) : undefined;
   }
 

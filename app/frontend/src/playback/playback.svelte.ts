@@ -1,6 +1,5 @@
 import type { Pass } from "../live/frames";
 import { neuronOf, type Part } from "../studio/selection";
-import type { Studio } from "../studio/studio.svelte";
 import { masked } from "./masked";
 import { knownAfter, sameMoment, stepAt, stepCount, type Grain, type Known } from "./steps";
 
@@ -21,11 +20,14 @@ export class Playback {
   /** The most that is shown, whatever the step, where a learner has to predict the rest first. */
   limit = $state.raw<Known | null>(null);
 
-  constructor(private readonly studio: Studio) {}
+  constructor(
+    private readonly network: { readonly sizes: readonly number[] },
+    private readonly selected: { readonly part: Part | null; select(part: Part): void },
+  ) {}
 
-  readonly count = $derived.by(() => stepCount(this.studio.sizes, this.#grain));
-  readonly step = $derived.by(() => (this.at === null ? null : stepAt(this.studio.sizes, this.#grain, this.at)));
-  readonly known = $derived.by(() => (this.step === null ? this.limit : knownAfter(this.studio.sizes, this.step)));
+  readonly count = $derived.by(() => stepCount(this.network.sizes, this.#grain));
+  readonly step = $derived.by(() => (this.at === null ? null : stepAt(this.network.sizes, this.#grain, this.at)));
+  readonly known = $derived.by(() => (this.step === null ? this.limit : knownAfter(this.network.sizes, this.step)));
 
   /** The one quantity that is computed now, where it is one. */
   readonly now = $derived.by((): Part | null => {
@@ -42,7 +44,7 @@ export class Playback {
 
   /** Goes on from the same moment in other steps. */
   set grain(grain: Grain) {
-    const at = this.step === null ? null : sameMoment(this.studio.sizes, grain, this.step);
+    const at = this.step === null ? null : sameMoment(this.network.sizes, grain, this.step);
     this.#grain = grain;
     if (at !== null) this.goTo(at);
   }
@@ -54,7 +56,7 @@ export class Playback {
 
   /** The pass as far as it is known. */
   shown(pass: Pass | null): Pass | null {
-    return pass === null || this.known === null ? pass : masked(pass, this.known, this.studio.sizes);
+    return pass === null || this.known === null ? pass : masked(pass, this.known, this.network.sizes);
   }
 
   /** Whether a neuron is computed in this step. */
@@ -122,8 +124,8 @@ export class Playback {
   #follow(): void {
     if (!this.now) return;
     const { layer, neuron } = neuronOf(this.now);
-    const selected = this.studio.selection;
+    const selected = this.selected.part;
     if (selected?.kind === "neuron" && selected.layer === layer && selected.neuron === neuron) return;
-    this.studio.select({ kind: "neuron", layer, neuron });
+    this.selected.select({ kind: "neuron", layer, neuron });
   }
 }

@@ -1,8 +1,8 @@
 import { stateIsDrawable } from "../model/drawable";
-import { arrive } from "./handover";
+import type { Arrival } from "../studio/arrival";
 import { storageOf } from "../studio/storage";
-import type { Arrival } from "../studio/studio.svelte";
 import { autosaved } from "./autosave";
+import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { beginOpening } from "./opening";
 

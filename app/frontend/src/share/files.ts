@@ -1,4 +1,5 @@
 import { checkedState } from "../model/checked";
+import { layerDocuments, type LayerDocument } from "../model/document";
 import { isDrawable, stateIsDrawable } from "../model/drawable";
 import { inputsNamed } from "../model/naming";
 import type { StudioState } from "../model/types";
@@ -9,7 +10,7 @@ import { fetchLayers, keepDocument, keepFile, keptAs, type FileNote, type Kept }
 /** Networks as files. The JSON is the API's own {"layers", "inputs"}, with the studio's names and ranges beside them. */
 
 export interface NetworkFile {
-  layers: { name: string; activation: string; weights: number[][]; biases: number[]; neuron_names?: string[] }[];
+  layers: (LayerDocument & { neuron_names?: string[] })[];
   inputs: number[];
   input_names: string[];
   input_ranges: [number, number][];
@@ -19,13 +20,10 @@ export interface NetworkFile {
 
 export function fileOf(state: StudioState): NetworkFile {
   return {
-    layers: state.layers.map(({ name, activation, weights, biases, neuronNames }) => ({
-      name,
-      activation,
-      weights,
-      biases,
-      ...(neuronNames && { neuron_names: neuronNames }),
-    })),
+    layers: layerDocuments(state.layers).map((layer, k) => {
+      const { neuronNames } = state.layers[k]!;
+      return { ...layer, ...(neuronNames && { neuron_names: neuronNames }) };
+    }),
     inputs: state.inputs,
     input_names: state.inputNames,
     input_ranges: state.inputRanges,

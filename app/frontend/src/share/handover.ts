@@ -1,9 +1,9 @@
 import { checkedState } from "../model/checked";
 import { current, type Entry, type History } from "../model/history";
 import type { Message, StudioState } from "../model/types";
-import { checkedScene, type Scene } from "./scene";
+import type { Arrival } from "../studio/arrival";
 import type { Kept } from "../studio/storage";
-import type { Arrival } from "../studio/studio.svelte";
+import { checkedScene, type Scene } from "./scene";
 
 /** What goes along from one page to the next, as from one language to the other: the scene, and all that was done. */
 

@@ -1,12 +1,30 @@
+import type { Comparison } from "../compare/comparison.svelte";
 import { stateIsDrawable } from "../model/drawable";
 import { current } from "../model/history";
 import { parametersOf } from "../model/structure";
+import type { Network } from "../studio/network.svelte";
+import type { Notices } from "../studio/notices.svelte";
+import type { Pace } from "../studio/pace";
+import type { Selected } from "../studio/selected.svelte";
+import type { Steps } from "../studio/steps.svelte";
 import { storageOf } from "../studio/storage";
-import type { Studio } from "../studio/studio.svelte";
+import type { Translate } from "../text/messages";
 import { autosave } from "./autosave";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
 import type { Scene } from "./scene";
 import { fetchLayers, keepNetwork } from "./stored";
+
+interface Given {
+  language: string;
+  embedded: boolean;
+  t: Translate;
+  network: Network;
+  selected: Selected;
+  comparison: Comparison;
+  steps: Steps;
+  notices: Notices;
+  pace: Pace;
+}
 
 const REST_MS = 400;
 /** While changes go on, the address follows all the same; not for a large network, whose long address costs a browser frames. */
@@ -31,15 +49,15 @@ export class Keeper {
   /** Since when a change waits to be kept. */
   #waitsSince = 0;
 
-  constructor(private readonly studio: Studio) {}
+  constructor(private readonly given: Given) {}
 
   /** Follows the scene from now on. Returns what ends it. */
   start(): () => void {
-    const { studio } = this;
+    const { given } = this;
     let before = this.scene;
     this.fragment = location.hash.slice(1);
     const save = (): void => {
-      if (this.#unsaved && !studio.embedded) this.#save(this.scene);
+      if (this.#unsaved && !given.embedded) this.#save(this.scene);
     };
     // The address itself may by now be the kept scene's again.
     const open = (event: HashChangeEvent): void => void this.#openFragment(new URL(event.newURL).hash.slice(1));
@@ -65,16 +83,16 @@ export class Keeper {
 
   /** What the learner works on, whatever is looked at. */
   get scene(): Scene {
-    const { history, selection, comparison } = this.studio;
-    return { state: current(history).state, selection, pinned: comparison.pinned?.state ?? null };
+    const { network, selected, comparison } = this.given;
+    return { state: current(network.history).state, selection: selected.part, pinned: comparison.pinned?.state ?? null };
   }
 
   /** The fragment of the scene as it is now; networks too large for an address are kept by the server first. */
   async fragmentNow(): Promise<string> {
-    const { scene, studio } = this;
+    const { scene, given } = this;
     if (isLinkable(scene)) return await encodeScene(scene);
-    const state = await keepNetwork(scene.state, studio.language);
-    const pinned = scene.pinned && (await keepNetwork(scene.pinned, studio.language));
+    const state = await keepNetwork(scene.state, given.language);
+    const pinned = scene.pinned && (await keepNetwork(scene.pinned, given.language));
     return await encodeScene(scene, pinned ? { state, pinned } : { state });
   }
 
@@ -97,7 +115,7 @@ export class Keeper {
   async #keep(): Promise<void> {
     this.#timer = undefined;
     const turn = ++this.#turn;
-    const { embedded } = this.studio;
+    const { embedded } = this.given;
     await this.#idle();
     const { scene } = this;
     this.#unsaved = false;
@@ -115,7 +133,7 @@ export class Keeper {
   async #idle(): Promise<void> {
     const latest = performance.now() + MOST_IDLE_MS;
     do await new Promise<void>(nextIdle);
-    while (this.studio.pace.holding && performance.now() < latest);
+    while (this.given.pace.holding && performance.now() < latest);
   }
 
   /** Someone put another link into the address. */
@@ -123,10 +141,10 @@ export class Keeper {
     if (fragment === "" || fragment === this.fragment) return;
     // What is being kept is no longer what the address is to say.
     this.#turn++;
-    const scene = await readFragment(fragment, this.studio.language);
-    if (scene && !stateIsDrawable(scene.state)) this.studio.problem = this.studio.t("studio.too-large-link");
-    else if (scene) this.studio.open(scene, { key: "studio.did-open-link", values: {} });
-    else this.studio.problem = this.studio.t("studio.link-unreadable");
+    const scene = await readFragment(fragment, this.given.language);
+    if (scene && !stateIsDrawable(scene.state)) this.given.notices.problem = this.given.t("studio.too-large-link");
+    else if (scene) this.given.steps.open(scene, { key: "studio.did-open-link", values: {} });
+    else this.given.notices.problem = this.given.t("studio.link-unreadable");
   }
 }
 

@@ -1,35 +1,42 @@
 import type { Batch } from "../matrices/batch.svelte";
 import { Part } from "../parts/part";
+import type { Notices } from "../studio/notices.svelte";
 import { reasonOf } from "../studio/reach";
-import type { Studio } from "../studio/studio.svelte";
+import type { Translate } from "../text/messages";
+import type { Opening } from "./open";
 import type { Opened } from "./opened.svelte";
-import type { Format } from "./saving";
+import type { Format, Saving } from "./saving";
+
+interface Told {
+  t: Translate;
+  notices: Notices;
+}
 
 /** Opening and saving files, which the page learns when it is first asked to. */
 
 const OPENING = new Part(() => import("./open"));
 const SAVING = new Part(() => import("./saving"));
 
-export async function openFile(studio: Studio, batch: Batch, opened: Opened, file: File): Promise<void> {
-  const opening = await brought(studio, OPENING);
-  await opening?.openFile(studio, batch, opened, file);
+export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File): Promise<void> {
+  const opening = await brought(given, OPENING);
+  await opening?.openFile(given, batch, opened, file);
 }
 
-export async function saveAs(studio: Studio, format: Format): Promise<void> {
-  const saving = await brought(studio, SAVING);
+export async function saveAs(given: Saving & Told, format: Format): Promise<void> {
+  const saving = await brought(given, SAVING);
   try {
-    await saving?.save(studio, format);
+    await saving?.save(given, format);
   } catch (error) {
-    studio.problem = studio.t("studio.export-failed", { reason: reasonOf(error, studio.t) });
+    given.notices.problem = given.t("studio.export-failed", { reason: reasonOf(error, given.t) });
   }
 }
 
 /** The part; null where the server does not give it, which is said. */
-async function brought<T>(studio: Studio, part: Part<T>): Promise<T | null> {
+async function brought<T>({ t, notices }: Told, part: Part<T>): Promise<T | null> {
   try {
     return await part.load();
   } catch {
-    studio.problem = studio.t("studio.part-missing");
+    notices.problem = t("studio.part-missing");
     return null;
   }
 }

@@ -2,35 +2,45 @@ import type { Batch } from "../matrices/batch.svelte";
 import { readRows } from "../reading/reader";
 import { ruleOf } from "../reading/rule";
 import { Unread } from "../reading/words";
+import type { Network } from "../studio/network.svelte";
+import type { Notices } from "../studio/notices.svelte";
 import { reasonOf, Refused } from "../studio/reach";
-import type { Studio } from "../studio/studio.svelte";
+import type { Steps } from "../studio/steps.svelte";
 import type { Translate } from "../text/messages";
 import { readNetwork } from "./files";
 import { HEAD_BYTES, kindOf } from "./kinds";
 import type { Opened } from "./opened.svelte";
 
+export interface Opening {
+  language: string;
+  t: Translate;
+  network: Network;
+  steps: Steps;
+  notices: Notices;
+}
+
 /**
  * Opens a file in the studio: a network as one step that can be undone; a table, a printed array or a list of numbers is offered
  * as a batch of inputs. Says what is wrong where it cannot.
  */
-export async function openFile(studio: Studio, batch: Batch, opened: Opened, file: File): Promise<void> {
+export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File): Promise<void> {
   try {
     const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-    if (kind === "utf-16") throw new Error(studio.t("studio.utf-16"));
-    if (kind === "text" && file.size > 0 && (await isTable(file, studio))) {
+    if (kind === "utf-16") throw new Error(given.t("studio.utf-16"));
+    if (kind === "text" && file.size > 0 && (await isTable(file, given))) {
       batch.offer(file.name, await file.text());
       return;
     }
     opened.sending = file.name;
-    const found = await readNetwork(file, kind === "text" ? "json" : kind, studio.language);
+    const found = await readNetwork(file, kind === "text" ? "json" : kind, given.language);
     if ("kept" in found) {
       opened.summary = { ...found.kept, name: file.name };
       return;
     }
-    studio.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
+    given.steps.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
     opened.notes = found.notes;
   } catch (error) {
-    studio.problem = studio.t("studio.open-failed", { name: file.name, reason: placed(error, studio.t) });
+    given.notices.problem = given.t("studio.open-failed", { name: file.name, reason: placed(error, given.t) });
   } finally {
     opened.sending = null;
   }
@@ -50,13 +60,13 @@ export function placed(error: unknown, t: Translate): string {
 }
 
 /** Whether a text is for the batch. One that is called JSON has to be JSON, and rows, for that. */
-async function isTable(file: File, studio: Studio): Promise<boolean> {
+async function isTable(file: File, given: Opening): Promise<boolean> {
   if (!/\.json$/i.test(file.name)) return true;
   const text = await file.text();
   try {
     JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
-    throw new Error(studio.t("studio.not-json"));
+    throw new Error(given.t("studio.not-json"));
   }
-  return !(readRows(text, studio.names[0] ?? [], ruleOf(studio.language)) instanceof Unread);
+  return !(readRows(text, given.network.names[0] ?? [], ruleOf(given.language)) instanceof Unread);
 }

@@ -1,8 +1,14 @@
 import { createContext } from "svelte";
 
 import { setActivation } from "../model/edits";
-import type { Studio } from "../studio/studio.svelte";
+import type { Network } from "../studio/network.svelte";
+import type { Steps } from "../studio/steps.svelte";
 import type { FileNote, Kept } from "./stored";
+
+interface Given {
+  network: Network;
+  steps: Steps;
+}
 
 /** A network that is kept by the server, but too large to be drawn on the page. */
 export interface Summary extends Kept {
@@ -19,7 +25,7 @@ export class Opened {
   /** A file is on its way to the server: its name. */
   sending = $state<string | null>(null);
 
-  constructor(private readonly studio: Studio) {}
+  constructor(private readonly given: Given) {}
 
   readonly speaks = $derived.by(() => this.sending !== null || this.summary !== null || this.notes.length > 0);
 
@@ -28,7 +34,7 @@ export class Opened {
     this.notes
       .filter(({ code }) => code === "activations-assumed")
       .flatMap(({ pointers }) => pointers.map((pointer) => Number(pointer.split("/")[2]) + 1))
-      .filter((layer) => layer <= this.studio.layers.length),
+      .filter((layer) => layer <= this.given.network.layers.length),
   );
 
   begin(name: string): void {
@@ -44,9 +50,9 @@ export class Opened {
 
   /** Gives layers the activations that their file did not name, as one step. */
   choose(choices: ReadonlyMap<number, string>): void {
-    let { state } = this.studio;
+    let { state } = this.given.network;
     for (const [layer, activation] of choices) state = setActivation(state, layer - 1, activation);
     this.notes = this.notes.filter(({ code }) => code !== "activations-assumed");
-    if (state !== this.studio.state) this.studio.commit(state, { key: "studio.did-activations", values: { name: this.name } });
+    if (state !== this.given.network.state) this.given.steps.commit(state, { key: "studio.did-activations", values: { name: this.name } });
   }
 }

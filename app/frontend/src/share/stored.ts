@@ -1,13 +1,11 @@
+import { layerDocuments } from "../model/document";
+import type { StudioState } from "../model/types";
 import { post } from "../studio/draws";
 import { reach } from "../studio/reach";
-import type { StudioState } from "../model/types";
 
 /** Networks kept by the server, named by the hash of their content. */
 
 export const SAFETENSORS = "application/vnd.safetensors";
-
-const layersOf = (state: StudioState): object[] =>
-  state.layers.map(({ name, weights, biases, activation }) => ({ name, weights, biases, activation }));
 
 /** Of layers that came from a network which the server keeps: its id. They are the network's own as long as they are this object. */
 export const keptAs = new WeakMap<object, string>();
@@ -30,7 +28,7 @@ export interface Kept {
 
 /** Keeps a state's network on the server; gives its id. Throws with the server's own words. */
 export async function keepNetwork(state: StudioState, language: string): Promise<string> {
-  return (await kept(await post("/api/v1/networks", { layers: layersOf(state) }, language))).id;
+  return (await kept(await post("/api/v1/networks", { layers: layerDocuments(state.layers) }, language))).id;
 }
 
 /** Keeps what a safetensors file holds, or any other file that the server may know. */

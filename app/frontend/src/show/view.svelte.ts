@@ -1,6 +1,5 @@
-import { neuronOf } from "../studio/selection";
+import { neuronOf, type Part } from "../studio/selection";
 import type { Kept } from "../studio/storage";
-import type { Studio } from "../studio/studio.svelte";
 
 export const SCOPES = ["everything", "ancestry", "threshold"] as const;
 export const NUMBERS = ["on", "hover", "off"] as const;
@@ -25,7 +24,7 @@ export class View {
   choice = $state.raw<ViewChoice>(USUAL);
   #storage: Kept | null = null;
 
-  constructor(private readonly studio: Studio) {}
+  constructor(private readonly selected: { readonly part: Part | null }) {}
 
   /** Takes up what an earlier visit chose, and keeps what is chosen from now on. */
   keep(storage: Kept): void {
@@ -51,8 +50,8 @@ export class View {
 
   /** The neuron whose ancestry alone is shown; null where everything is. */
   readonly #descendant = $derived.by(() => {
-    const { selection } = this.studio;
-    return this.choice.scope === "ancestry" && selection ? neuronOf(selection) : null;
+    const { part } = this.selected;
+    return this.choice.scope === "ancestry" && part ? neuronOf(part) : null;
   });
 
   /** Whether a neuron stands back. */

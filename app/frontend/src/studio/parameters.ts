@@ -1,6 +1,19 @@
+import { changeBias } from "../edits/changeBias";
+import { changeInput } from "../edits/changeInput";
+import { changeWeight } from "../edits/changeWeight";
+import type { Translate } from "../text/messages";
+import type { Network } from "./network.svelte";
 import { inputRange, parameterRange } from "./ranges";
 import type { Part } from "./selection";
-import type { Studio } from "./studio.svelte";
+import type { Steps } from "./steps.svelte";
+import type { Words } from "./words";
+
+interface Given {
+  t: Translate;
+  network: Network;
+  words: Words;
+  steps: Steps;
+}
 
 /** A number that the learner sets: an input's value, a weight or a bias. */
 export interface Parameter {
@@ -11,21 +24,21 @@ export interface Parameter {
 }
 
 /** The number that a part holds; null for a neuron after the inputs, whose value is computed. */
-export function parameterOf(studio: Studio, part: Part): Parameter | null {
+export function parameterOf(given: Given, part: Part): Parameter | null {
   if (part.kind === "edge") {
     const { layer, from, to } = part;
-    const value = studio.weight(layer, from, to);
-    const name = studio.t("studio.weight-name", { name: studio.spokenSymbol(studio.symbols(layer).weight(from, to)) });
-    return { name, value, range: parameterRange(value), set: (next) => studio.setWeight(layer, from, to, next) };
+    const value = given.network.weight(layer, from, to);
+    const name = given.t("studio.weight-name", { name: given.words.spokenSymbol(given.words.symbols(layer).weight(from, to)) });
+    return { name, value, range: parameterRange(value), set: (next) => changeWeight(given, layer, from, to, next) };
   }
   const { layer, neuron } = part;
   if (part.kind === "bias") {
-    const value = studio.bias(layer, neuron);
-    const name = studio.t("studio.bias-name", { name: studio.spokenSymbol(studio.symbols(layer).bias(neuron)) });
-    return { name, value, range: parameterRange(value), set: (next) => studio.setBias(layer, neuron, next) };
+    const value = given.network.bias(layer, neuron);
+    const name = given.t("studio.bias-name", { name: given.words.spokenSymbol(given.words.symbols(layer).bias(neuron)) });
+    return { name, value, range: parameterRange(value), set: (next) => changeBias(given, layer, neuron, next) };
   }
   if (layer > 0) return null;
-  const value = studio.state.inputs[neuron]!;
-  const range = inputRange(studio.state.inputRanges[neuron], value);
-  return { name: studio.names[0]![neuron]!, value, range, set: (next) => studio.setInput(neuron, next) };
+  const value = given.network.state.inputs[neuron]!;
+  const range = inputRange(given.network.state.inputRanges[neuron], value);
+  return { name: given.network.names[0]![neuron]!, value, range, set: (next) => changeInput(given, neuron, next) };
 }

@@ -1,7 +1,7 @@
 import { formatNumber } from "../model/numbers";
 import type { Message } from "../model/types";
 import { shortened } from "../text/lines";
-import type { Studio } from "./studio.svelte";
+import type { Translate } from "../text/messages";
 
 type Unknowable = number | undefined | null;
 
@@ -10,47 +10,57 @@ const MINUS = "\u2212";
 
 /** The page's numbers and messages as it prints them: in its language, with the digits that the learner chose. */
 export class Print {
-  constructor(private readonly studio: Pick<Studio, "language" | "t" | "presets" | "digits">) {}
+  constructor(
+    private readonly language: string,
+    private readonly t: Translate,
+    private readonly presets: readonly { name: string; title: string }[],
+    private readonly view: { readonly choice: { digits: number } },
+  ) {}
+
+  /** Digits after the decimal mark, wherever a number is printed. */
+  get digits(): number {
+    return this.view.choice.digits;
+  }
 
   /** A message in words, and its values. `most`: how many characters of a name in it are written. */
   message({ key, values }: Message, most = Infinity): string {
     const texts = Object.entries(values).map(([name, value]) => [name, shortened(this.#word(value), most)]);
-    return this.studio.t(key, Object.fromEntries(texts) as Record<string, string>);
+    return this.t(key, Object.fromEntries(texts) as Record<string, string>);
   }
 
   #word(value: Message["values"][string]): string {
     if (typeof value === "string") return value;
     if (typeof value === "number") return this.inline(value);
-    if ("preset" in value) return this.studio.presets.find(({ name }) => name === value.preset)?.title ?? value.preset;
+    if ("preset" in value) return this.presets.find(({ name }) => name === value.preset)?.title ?? value.preset;
     return this.message(value);
   }
 
   /** A number; a place holder of the same width where it is not known yet, and NaN by its name. */
-  number(value: Unknowable, digits = this.studio.digits): string {
+  number(value: Unknowable, digits = this.digits): string {
     if (value === undefined || value === null) return "·".repeat(digits + 3);
     // Its letters are as wide as three and a half digits.
     if (Number.isNaN(value)) return `${FIGURE_SPACE.repeat(Math.max(0, digits - 1))}NaN`;
-    return formatNumber(value, { digits, language: this.studio.language });
+    return formatNumber(value, { digits, language: this.language });
   }
 
   /** A number to be centred: its digits stand in the middle, with or without a minus. */
-  centred(value: Unknowable, digits = this.studio.digits): string {
+  centred(value: Unknowable, digits = this.digits): string {
     return `${this.number(value, digits)}\u2007`;
   }
 
   /** A number within a line of text or a spoken name, without the room for a minus before it. */
-  inline(value: Unknowable, digits = this.studio.digits): string {
+  inline(value: Unknowable, digits = this.digits): string {
     return this.number(value, digits).replace(/^\u2007+/, "");
   }
 
   /** A number as it is spoken: screen readers may pass over a true minus, and none passes over a hyphen before digits. */
-  spoken(value: Unknowable, digits = this.studio.digits): string {
+  spoken(value: Unknowable, digits = this.digits): string {
     return this.inline(value, digits).replaceAll(MINUS, "-");
   }
 
   /** The very number that is printed, for what reads a control's value and not its text: 0.3333 and no further digit. */
   rounded(value: number): number {
-    const text = formatNumber(value, { digits: this.studio.digits, language: "en", sign: "none" });
+    const text = formatNumber(value, { digits: this.digits, language: "en", sign: "none" });
     return Number.isFinite(value) ? Number(text.replaceAll(MINUS, "-")) : value;
   }
 
@@ -60,8 +70,8 @@ export class Print {
   }
 
   /** A difference, with its sign; an equals sign where there is none. */
-  change(value: number, digits = this.studio.digits): string {
+  change(value: number, digits = this.digits): string {
     if (Number.isNaN(value)) return "NaN";
-    return value === 0 ? "=" : formatNumber(value, { digits, language: this.studio.language, sign: "plus" });
+    return value === 0 ? "=" : formatNumber(value, { digits, language: this.language, sign: "plus" });
   }
 }

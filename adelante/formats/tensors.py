@@ -1,0 +1,207 @@
+"""safetensors, the file: named tensors and text beside them, read and written without needless copies.
+
+The layout is 8 bytes (the header's length, little-endian), a JSON header, the numbers. The library of that name
+writes its metadata in an order that changes from call to call, so that one network would have many hashes, and it
+copies what it reads; so this is written here, and tested against the library in both directions.
+"""
+
+import json
+import warnings
+from collections.abc import Mapping
+from itertools import pairwise
+from math import prod
+from typing import Any, NoReturn
+
+import orjson
+import torch
+from torch import Tensor
+
+from adelante.formats.kinds import foreign_kind
+from adelante.network.errors import Fault, NetworkError
+
+MAX_HEADER_BYTES = 1 << 20
+DTYPES: dict[str, torch.dtype] = {
+    "F64": torch.float64,
+    "F32": torch.float32,
+    "F16": torch.float16,
+    "BF16": torch.bfloat16,
+}
+_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+_METADATA = "__metadata__"
+_LENGTH = 8
+_MAX_RANK = 8
+_MAX_NAME_SHOWN = 100
+
+# torch warns once in a process that it can't keep others from writing to a tensor over bytes. Nobody here does.
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    torch.frombuffer(b"\0", dtype=torch.uint8)
+
+
+def tensors_to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
+    """The tensors, of any rank and of one of DTYPES, as a safetensors file; their numbers are copied once.
+
+    See `safetensors_parts`.
+    """
+    return b"".join(safetensors_parts(tensors, metadata))
+
+
+def safetensors_parts(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None
+) -> list[bytes | memoryview]:
+    """The same file in parts: its header, then each tensor's memory, which is not copied where it is contiguous.
+
+    The same tensors and metadata give the same bytes: names are sorted within each item size, the widest first,
+    which keeps every tensor aligned. Raises KeyError for another dtype.
+    """
+    header: dict[str, Any] = {}
+    if metadata:
+        header[_METADATA] = dict(sorted(metadata.items()))
+    parts: list[memoryview] = []
+    end = 0
+    for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):
+        flat = tensors[name].detach().cpu().contiguous().view(-1)
+        begin, end = end, end + flat.numel() * flat.element_size()
+        header[name] = {
+            "dtype": _NAMES[flat.dtype],
+            "shape": list(tensors[name].shape),
+            "data_offsets": [begin, end],
+        }
+        parts.append(flat.view(torch.uint8).numpy().data)
+    text = orjson.dumps(header)
+    text += b" " * (-len(text) % _LENGTH)
+    return [len(text).to_bytes(_LENGTH, "little") + text, *parts]
+
+
+def tensors_from_safetensors(
+    data: bytes | bytearray, *, finite: bool = True
+) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """The tensors and the metadata of a safetensors file. The tensors share the memory of `data`: don't write to them.
+
+    Raises NetworkError: unsupported-file for what is no such file, a damaged one, or a dtype that is not in DTYPES;
+    out-of-range, unless `finite` is False, for a number that is not finite.
+    """
+    header, start = _header(data)
+    metadata = _metadata(header.pop(_METADATA, {}))
+    size = len(data) - start
+    tensors: dict[str, Tensor] = {}
+    spans: list[tuple[int, int]] = []
+    for name, entry in header.items():
+        dtype, shape, begin, end = _entry(name, entry)
+        if end > size:
+            _refuse("file-truncated", pointer_of(name), name=_shown(name), expected=start + end, got=len(data))
+        spans.append((begin, end))
+        tensors[name] = tensor_over(data, dtype, shape, start + begin)
+        if finite:
+            check_finite(tensors[name], name)
+    _check_spans(spans, size)
+    return tensors, metadata
+
+
+def check_finite(tensor: Tensor, name: str) -> None:
+    """Raises NetworkError (out-of-range) with the place of the first number that is NaN or infinite."""
+    # A sum is finite only where every term is; it reads the numbers once and allocates nothing.
+    if tensor.numel() == 0 or bool(torch.isfinite(tensor.sum())) or bool(torch.isfinite(tensor).all()):
+        return
+    place = (~torch.isfinite(tensor)).nonzero()[0].tolist()
+    values = {"name": _shown(name), "value": str(tensor[tuple(place)].item())}
+    pointer = pointer_of(name) + "".join(f"/{i}" for i in place)
+    raise NetworkError(Fault("out-of-range", "file-not-finite", pointer, values))
+
+
+def pointer_of(name: str) -> str:
+    """Where a tensor stands: layers.0.weights is /layers/0/weights; any other name is one step."""
+    escaped = _shown(name).replace("~", "~0").replace("/", "~1")
+    parts = escaped.split(".")
+    return "/" + ("/".join(parts) if parts[0] == "layers" and len(parts) == 3 else escaped)
+
+
+def _shown(name: str) -> str:
+    return name if len(name) <= _MAX_NAME_SHOWN else name[:_MAX_NAME_SHOWN] + "…"
+
+
+def _refuse(key: str, pointer: str = "", **values: Any) -> NoReturn:
+    raise NetworkError(Fault("unsupported-file", key, pointer, values))
+
+
+def _header(data: bytes | bytearray) -> tuple[dict[str, Any], int]:
+    """The header's JSON object and where the numbers begin."""
+    length = int.from_bytes(data[:_LENGTH], "little")
+    if len(data) <= _LENGTH or data[_LENGTH : _LENGTH + 1] != b"{":
+        # Looked at second: a header of 640 bytes begins as a pickle does.
+        _refuse(foreign_kind(data))
+    if length > MAX_HEADER_BYTES:
+        _refuse("file-header-too-large", size=length, limit=MAX_HEADER_BYTES)
+    start = _LENGTH + length
+    if start > len(data):
+        _refuse("file-header-truncated", expected=start, got=len(data))
+    try:
+        text = bytes(data[_LENGTH:start]).decode("utf-8")
+        header = json.loads(text, object_pairs_hook=_members, parse_constant=_constant)
+        if "\\u" in text:
+            # Half a surrogate pair is no text, and could not be named in an answer.
+            json.dumps(header, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        _refuse("file-header-not-json")
+    if not isinstance(header, dict):
+        _refuse("file-header-not-json")
+    return header, start
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) != len(pairs):
+        raise ValueError("a name stands twice")
+    return members
+
+
+def _constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _metadata(found: Any) -> dict[str, str]:
+    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+        _refuse("file-metadata")
+    return found
+
+
+def _entry(name: str, entry: Any) -> tuple[torch.dtype, tuple[int, ...], int, int]:
+    """dtype, shape, begin and end of a tensor, which agree with one another."""
+    pointer, shown = pointer_of(name), _shown(name)
+    if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
+        _refuse("file-entry", pointer, name=shown)
+    named, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
+    if not isinstance(named, str) or not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2:
+        _refuse("file-entry", pointer, name=shown)
+    if named not in DTYPES:
+        _refuse("file-dtype", pointer, name=shown, dtype=_shown(named), known=list(DTYPES))
+    begin, end = offsets
+    # An empty tensor may still have sides too long for torch to count.
+    fits = len(shape) <= _MAX_RANK and prod(max(side, 1) for side in shape) < 1 << 60
+    if not fits or end - begin != prod(shape) * DTYPES[named].itemsize:
+        _refuse("file-entry", pointer, name=shown)
+    return DTYPES[named], tuple(shape), begin, end
+
+
+def _naturals(value: Any) -> bool:
+    return isinstance(value, list) and all(type(each) is int and each >= 0 for each in value)
+
+
+def tensor_over(data: bytes | bytearray, dtype: torch.dtype, shape: tuple[int, ...], offset: int) -> Tensor:
+    """The numbers that lie at `offset`, as a tensor over that memory where it is aligned: don't write to it."""
+    count = prod(shape)
+    if count == 0:
+        return torch.empty(shape, dtype=dtype)
+    if offset % dtype.itemsize:
+        return torch.frombuffer(data[offset : offset + count * dtype.itemsize], dtype=dtype).view(shape)
+    return torch.frombuffer(data, dtype=dtype, count=count, offset=offset).view(shape)
+
+
+def _check_spans(spans: list[tuple[int, int]], size: int) -> None:
+    """The tensors lie end to end and fill the file, so that nothing hides in it and no number is in two tensors."""
+    ordered = sorted(spans)
+    if any(end != begin for (_, end), (begin, _) in pairwise(ordered)) or (ordered and ordered[0][0] != 0):
+        _refuse("file-overlap")
+    used = ordered[-1][1] if ordered else 0
+    if used != size:
+        _refuse("file-extra-bytes", got=size - used)

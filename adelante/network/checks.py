@@ -1,0 +1,40 @@
+"""What a question about a network may ask: one input vector, things that are there, and no more than a limit."""
+
+import torch
+from torch import Tensor
+
+from adelante.network.dense.network import DenseNetwork, check_inputs
+from adelante.network.errors import Fault, NetworkError, shape_text
+
+
+def single_inputs(network: DenseNetwork, inputs: Tensor) -> Tensor:
+    """The inputs as one vector (n_in,); (1, n_in) will do. Raises NetworkError (shape-mismatch, empty)."""
+    check_inputs(network, inputs)
+    if inputs.dim() == 1:
+        return inputs
+    if inputs.shape[0] == 1:
+        return inputs[0]
+    values = {"expected": shape_text((network.n_in,)), "got": shape_text(inputs.shape), "n_in": network.n_in}
+    raise NetworkError(Fault("shape-mismatch", "one-input-vector", "/inputs", values, hint="one-input-vector"))
+
+
+def check_index(index: int, count: int, key: str, pointer: str) -> None:
+    """Raises NetworkError (out-of-range) unless 0 <= index < count; `key` names the sentence that says so."""
+    if not 0 <= index < count:
+        values = {"index": index, "count": count, "last": count - 1}
+        raise NetworkError(Fault("out-of-range", key, pointer, values))
+
+
+def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
+    """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
+    largest = torch.finfo(dtype).max
+    if not -largest <= value <= largest:
+        values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
+        raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def check_size(size: int, limit: int, key: str, setting: str, pointer: str = "") -> None:
+    """Raises NetworkError (too-large) where size is past limit; names the setting that raises the limit."""
+    if size > limit:
+        values = {"size": size, "limit": limit, "setting": f"ADELANTE_{setting.upper()}"}
+        raise NetworkError(Fault("too-large", key, pointer, values, hint=key))

@@ -1,0 +1,133 @@
+"""Reading a request's body: refused while it is being read, before memory is spent on what would be refused anyway."""
+
+import asyncio
+
+from starlette.requests import Request
+from starlette.types import Receive
+
+from adelante.network.errors import Fault
+from app.api.http.decompress import Decompressor, decompressor
+from app.api.http.problems import Problem
+from app.settings import Settings
+
+JSON_TYPES = ("application/json", "text/json")
+# A body that goes on arriving may take as long as it takes, if at least so many bytes come within the time limit.
+LEAST_PROGRESS = 1024
+# Decompression makes room for others after about this many bytes; each step costs as much as some of them.
+_TURN = 2**20
+_STEP = 4096
+
+
+def headers_of(request: Request) -> dict[bytes, bytes]:
+    """The request's headers, names in lower case; of equal ones the last. Quicker than Request.headers by far."""
+    return dict(request.scope["headers"])
+
+
+def media_type(headers: dict[bytes, bytes]) -> str:
+    """The body's media type without its parameters. Raises Problem (unsupported-media-type) where none is said: any
+    website can have a browser send a body without a type, and none but its own server's can have it say JSON."""
+    content_type = headers.get(b"content-type")
+    if content_type is None:
+        raise no_content_type()
+    return content_type.partition(b";")[0].strip().lower().decode("latin-1")
+
+
+def no_content_type() -> Problem:
+    """The problem of a body that could be anything."""
+    return Problem("unsupported-media-type", Fault("", "no-content-type", ""))
+
+
+async def read_json_body(request: Request, settings: Settings) -> bytes:
+    """The body of a JSON request, decompressed.
+
+    Raises Problem: unsupported-media-type, too-large (declared, received or decompressed), body-timeout.
+    """
+    headers = headers_of(request)
+    check_json_type(headers.get(b"content-type"))
+    return await read_body(request, headers, settings)
+
+
+def check_json_type(content_type: bytes | None) -> None:
+    """Raises Problem (unsupported-media-type, invalid-json) unless a Content-Type is of JSON in UTF-8."""
+    if content_type == b"application/json":
+        return
+    if content_type is None:
+        raise no_content_type()
+    kind, _, parameters = content_type.decode("latin-1").partition(";")
+    if kind.strip().lower() not in JSON_TYPES:
+        raise Problem("unsupported-media-type", Fault("", "content-type", "", {"got": kind[:100]}))
+    charset = parameters.lower().partition("charset=")[2].strip(' ";')
+    if charset not in ("", "utf-8", "utf8"):
+        raise Problem("invalid-json", Fault("", "charset", "", {"got": charset[:40]}))
+
+
+async def read_body(request: Request, headers: dict[bytes, bytes], settings: Settings) -> bytes:
+    """The body, decompressed where Content-Encoding says gzip, deflate or zstd. Raises Problem as above."""
+    limit = settings.max_body_bytes
+    declared = headers.get(b"content-length")
+    if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
+        raise too_large(limit)
+    body = _Body(limit, decompressor(headers.get(b"content-encoding")))
+    seconds = settings.body_timeout_seconds
+    try:
+        async with asyncio.timeout(seconds) as patience:
+            await body.arrive(request.receive, patience, seconds)
+    except TimeoutError:
+        fault = Fault("", "body-timeout", "", {"seconds": seconds})
+        raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
+    return body.whole()
+
+
+class _Body:
+    """A body while it arrives."""
+
+    def __init__(self, limit: int, coding: Decompressor | None) -> None:
+        self._limit = limit
+        self._coding = coding
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def whole(self) -> bytes:
+        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+
+    async def arrive(self, receive: Receive, patience: asyncio.Timeout, seconds: float) -> None:
+        """Returns once all of it is there; has patience for so many seconds more whenever enough came."""
+        came, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise Problem("bad-request")
+            chunk, more = message.get("body", b""), message.get("more_body", False)
+            came += len(chunk)
+            if self._coding is None:
+                self._add(chunk)
+            elif chunk:
+                await self._undo(self._coding, chunk)
+            if more and came >= LEAST_PROGRESS:
+                came = 0
+                patience.reschedule(asyncio.get_running_loop().time() + seconds)
+        if self._coding is not None:
+            self._coding.finish()
+
+    async def _undo(self, coding: Decompressor, chunk: bytes) -> None:
+        work = 0
+        for piece in coding.feed(chunk):
+            self._add(piece)
+            work += _STEP + len(piece)
+            if work > _TURN:
+                work = 0
+                await asyncio.sleep(0)  # others' turn
+
+    def _add(self, part: bytes) -> None:
+        self._size += len(part)
+        if self._size > self._limit:
+            raise too_large(self._limit)
+        if part:
+            self._parts.append(part)
+
+
+def too_large(limit: int) -> Problem:
+    """The refusal of a body that is larger than the limit, in bytes."""
+    values = {"limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
+    # The rest of the body is not read, so the connection can't serve another request.
+    return Problem("too-large", Fault("too-large", "body-too-large", "", values), headers={"Connection": "close"})

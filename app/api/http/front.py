@@ -1,0 +1,198 @@
+"""What every HTTP request meets first: it is named and counted, and the operations that must be quick are answered."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from random import getrandbits
+from time import perf_counter
+from typing import NamedTuple
+from urllib.parse import quote
+
+from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+
+from app.api.http.admission import Admission, refuse_socket
+from app.api.http.answer import Answer
+from app.api.http.compress import compress_now, compressing
+from app.api.http.metrics import Metrics
+from app.api.http.problems import HANDLED, Problem, problem_of, problem_response
+from app.compute.service import ComputeService
+from app.live.budget import Budget
+from app.settings import Settings
+from app.store.networks import Networks
+
+_REQUEST_ID = b"x-request-id"
+# What an answer says it is, it is: no browser is to guess a script into it.
+_NOSNIFF = (b"x-content-type-options", b"nosniff")
+# The router's, where an address lacks its slash at the end or has one too many; nothing else here has this status.
+_SLASH_REDIRECT = 307
+Headers = list[tuple[bytes, bytes]]
+AnswerNow = Callable[[Headers, bytes], Answer | None]
+
+
+class Direct(NamedTuple):
+    """An operation that is called past the framework's middleware, router and dependency machinery.
+
+    `endpoint` is the one that is documented. `now` gives the same answer, from headers (names in lower case) and body,
+    where that takes no waiting, and None where it may.
+    """
+
+    endpoint: Callable[[Request], Awaitable[Response]]
+    now: Callable[[dict[bytes, bytes], bytes], Answer | None]
+
+
+class _Named(NamedTuple):
+    """A request as it came: its own method, though HEAD is answered as GET is."""
+
+    method: str
+    id: bytes
+    started: float
+
+
+class Application(FastAPI):
+    """FastAPI that gives each answer an X-Request-ID: the client's own where it sent a usable one.
+
+    `direct` names operations, by method and path, for which the framework's machinery would cost more than the work.
+    """
+
+    settings: Settings
+    admission: Admission
+    compute: ComputeService
+    networks: Networks
+    metrics: Metrics
+    live_budget: Budget
+    direct: dict[tuple[str, str], Direct]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await super().__call__(scope, receive, send)
+            return
+        started = perf_counter()
+        headers = dict(scope["headers"])
+        refused = self.admission.refusal(scope, headers)
+        if scope["type"] == "websocket":
+            if refused is None:
+                await super().__call__(scope, receive, send)
+            else:
+                await refuse_socket(WebSocket(scope, receive, send), refused)
+        else:
+            await self._answer(scope, receive, send, headers, refused, started)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        headers: dict[bytes, bytes],
+        refused: Problem | None,
+        started: float,
+    ) -> None:
+        request_id, asked = request_id_of(headers), scope["method"]
+        if asked == "HEAD":
+            # Wherever there is GET there is HEAD: its headers without its body.
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
+        accept_encoding = headers.get(b"accept-encoding")
+        if accept_encoding is not None:
+            send = compressing(send, accept_encoding.decode("latin-1"))
+        method, path = scope["method"], scope["path"]
+        direct = self.direct.get((method, path))
+        if direct is None or refused is not None:
+            await self._routed(scope, receive, send, _Named(asked, request_id, started), refused)
+            return
+        scope["app"] = self
+        request = Request(scope, receive, send)
+        status = 500
+        try:
+            failure = None
+            try:
+                response = await direct.endpoint(request)
+            except HANDLED as error:
+                response = problem_response(request, problem_of(error))
+            except Exception as error:
+                failure = error
+                response = problem_response(request, problem_of(error))
+            response.raw_headers += ((_REQUEST_ID, request_id), _NOSNIFF)
+            status = response.status_code
+            await response(scope, receive, send)
+            if failure is not None:
+                raise failure  # the server logs it
+        finally:
+            self.metrics.count(method, path, status, perf_counter() - started)
+
+    def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
+        """The direct operations by method and path, for the server's protocol."""
+        return {operation: partial(self.answer_now, *operation) for operation in self.direct}
+
+    def answer_now(self, method: str, path: str, headers: Headers, body: bytes) -> Answer | None:
+        """What a direct operation answers, named and counted as always, where it can do so at once; else None."""
+        started = perf_counter()
+        told = dict(headers)
+        if len(told) != len(headers) or not self.admission.is_plain(method, told):
+            return None
+        answer = self.direct[method, path].now(told, body)
+        if answer is None:
+            return None
+        accept_encoding = told.get(b"accept-encoding")
+        if accept_encoding is not None and not compress_now(answer, accept_encoding.decode("latin-1")):
+            return None
+        answer.raw_headers += ((_REQUEST_ID, request_id_of(told)), _NOSNIFF)
+        self.metrics.count(method, path, answer.status_code, perf_counter() - started)
+        return answer
+
+    async def _routed(
+        self, scope: Scope, receive: Receive, send: Send, request: _Named, refused: Problem | None
+    ) -> None:
+        status = 500
+
+        async def named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                nonlocal status
+                status = message["status"]
+                headers = MutableHeaders(raw=message["headers"])
+                headers.raw.extend(((_REQUEST_ID, request.id), _NOSNIFF))
+                if status == _SLASH_REDIRECT and "location" in headers:
+                    headers["location"] = _with_or_without_slash(scope)
+            await send(message)
+
+        try:
+            if refused is None:
+                await super().__call__(scope, receive, named)
+            else:
+                await problem_response(Request(scope), refused)(scope, receive, named)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self.metrics.count(request.method, route, status, perf_counter() - request.started)
+
+
+def _without_body(send: Send) -> Send:
+    async def headers_alone(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return headers_alone
+
+
+def _with_or_without_slash(scope: Scope) -> str:
+    """Where the router's own redirect leads, as seen from the address itself: it names neither http nor a host, of
+    which a server behind a proxy knows little."""
+    path: str = scope["path"]
+    bare = path.rstrip("/")
+    name = quote(bare.rpartition("/")[2])
+    if path == bare:
+        target = f"./{name}/"
+    elif path == f"{bare}/":
+        target = f"../{name}"
+    else:  # how empty parts of a path count, clients do not agree
+        target = "/" + quote(bare.lstrip("/"))
+    query = scope["query_string"].decode("latin-1")
+    return f"{target}?{query}" if query else target
+
+
+def request_id_of(headers: dict[bytes, bytes]) -> bytes:
+    """The client's own name for its request, where it is short and printable; else a new one."""
+    request_id = headers.get(_REQUEST_ID)
+    if request_id is not None and 0 < len(request_id) <= 100 and all(33 <= byte < 127 for byte in request_id):
+        return bytes(request_id)
+    return b"%032x" % getrandbits(128)

@@ -1,0 +1,216 @@
+"""Problem documents (RFC 9457): one clear answer to bad input, in the reader's language.
+
+Every type has a status, a title and a page that explains it; every fault carries a JSON pointer.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import orjson
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import Response
+from starlette.routing import Match, Mount
+
+from adelante.formats.kinds import FOREIGN
+from adelante.network.errors import Fault, NetworkError
+from app.compute.pool import Abandoned
+from app.compute.service import ComputeBusy, ComputeTimeout
+from app.locale import catalog, negotiate, translate
+from app.locale.numbers import in_words
+
+STATUS: dict[str, int] = {
+    "invalid-json": 400,
+    "bad-request": 400,
+    "origin-not-allowed": 403,
+    "not-found": 404,
+    "unknown-network": 404,
+    "method-not-allowed": 405,
+    "not-acceptable": 406,
+    "body-timeout": 408,
+    "too-large": 413,
+    "unsupported-media-type": 415,
+    "unknown-host": 421,
+    "shape-mismatch": 422,
+    "ragged-array": 422,
+    "not-a-number": 422,
+    "out-of-range": 422,
+    "empty": 422,
+    "unknown-activation": 422,
+    "unknown-field": 422,
+    "missing-field": 422,
+    "invalid-value": 422,
+    "unsupported-device": 422,
+    "unsupported-dtype": 422,
+    "unsupported-file": 422,
+    "upgrade-required": 426,
+    "internal": 500,
+    "store-unavailable": 503,
+    "busy": 503,
+    "timeout": 503,
+}
+# A file of another kind altogether is of an unsupported media type; one of a known kind has content that is refused.
+_STATUS_OF_FAULT = {
+    **dict.fromkeys(FOREIGN, 415),
+    "store-no-room": 507,
+    "head-timeout": 408,
+    "head-too-large": 431,
+}
+STATUSES: dict[str, tuple[int, ...]] = {
+    **{type: (status,) for type, status in STATUS.items()},
+    "unsupported-file": (415, 422),
+    "store-unavailable": (503, 507),
+    "bad-request": (400, 408),
+    "too-large": (413, 431),
+}
+_TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
+MEDIA_TYPE = "application/problem+json"
+RETRY_AFTER_SECONDS = 1
+# What may stand in a path as it is (RFC 3986, pchar).
+_PATH = "/:@!$&'()*+,;=~"
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+class Problem(Exception):
+    """Bad input, or a server that cannot serve it now. `faults` may be empty where the title says it all."""
+
+    def __init__(
+        self, type: str, faults: Sequence[Fault] | Fault = (), headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(type)
+        self.type = type
+        self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.headers = dict(headers or {})
+
+
+# What the parts below raise on purpose; anything else is a fault of the server.
+HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, Abandoned, HTTPException)
+
+
+def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
+    """The HTTP status of a problem: its type's, or its first fault's where that has one of its own."""
+    return _STATUS_OF_FAULT.get(faults[0].key, STATUS[type]) if faults else STATUS[type]
+
+
+def problem_document(
+    language: str, type: str, faults: Sequence[Fault] = (), instance: str | None = None
+) -> dict[str, Any]:
+    """The document's members; `detail` is the first fault's sentence, `errors` lists all of them."""
+    errors = [_error(language, fault) for fault in faults]
+    document: dict[str, Any] = {
+        "type": f"/problems/{type}",
+        "title": translate(language, f"problem.{type}.title"),
+        "status": status_of(type, faults),
+        "detail": errors[0]["detail"] if errors else translate(language, f"problem.{type}.detail"),
+    }
+    if instance is not None:
+        document["instance"] = instance
+    if errors:
+        document["errors"] = errors
+    return document
+
+
+def _error(language: str, fault: Fault) -> dict[str, Any]:
+    told = {name: _writable(value) for name, value in fault.values.items()}
+    values = {
+        name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
+        for name, value in told.items()
+    }
+    # A sentence of another family of the catalogs is named whole: unread.two-ways.
+    key = fault.key if "." in fault.key else f"fault.{fault.key}"
+    sentences = [translate(language, key).format(**values)]
+    error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
+    if fault.torch_words is not None:
+        sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
+        error["torch"] = fault.torch_words
+    hint = f"hint.{fault.hint or fault.key}"
+    if hint in catalog(language):
+        error["hint"] = translate(language, hint).format(**values)
+        sentences.append(error["hint"])
+    error["detail"] = " ".join(sentences)
+    for name in ("expected", "got", "known", "limit", "setting"):
+        if name in told:
+            error[name] = told[name]
+    return error
+
+
+def sentence(language: str, fault: Fault) -> str:
+    """What is wrong and what to do, as a problem document says it of one fault."""
+    told: str = _error(language, fault)["detail"]
+    return told
+
+
+def _writable(value: Any) -> Any:
+    """A text as UTF-8 can write it: the half of a surrogate pair, which JSON's escapes let through, becomes "?"."""
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+
+
+def problem_response(request: HTTPConnection, problem: Problem) -> Response:
+    """The problem as an answer in the language that the request prefers."""
+    status, headers, content = problem_content(problem, request.headers.get("accept-language"), request.scope["path"])
+    return Response(content, status, headers, MEDIA_TYPE)
+
+
+def problem_content(
+    problem: Problem, accept_language: str | None, path: str | None
+) -> tuple[int, dict[str, str], bytes]:
+    """The status, the headers and the document of a problem that the request for a path met."""
+    language = negotiate(accept_language)
+    instance = None if path is None else quote(path, safe=_PATH)
+    document = problem_document(language, problem.type, problem.faults, instance)
+    if path is not None and path.startswith("/v2"):
+        # The Open Inference Protocol's clients look here.
+        document["error"] = document["detail"]
+    headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
+    return document["status"], headers, orjson.dumps(document)
+
+
+def problem_of(error: Exception) -> Problem:
+    """The problem that an exception of the parts below stands for; an unexpected one is told as internal."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, NetworkError):
+        type = error.faults[0].type
+        again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
+        return Problem(type, error.faults, again)
+    if isinstance(error, ComputeBusy | Abandoned):
+        return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if isinstance(error, ComputeTimeout):
+        return Problem("timeout", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if isinstance(error, HTTPException):
+        return Problem(_TYPE_OF_STATUS.get(error.status_code, "bad-request"), headers=error.headers)
+    return Problem("internal")
+
+
+def _methods(request: Request) -> list[str]:
+    """The methods that the request's address has: the router itself tells those of the first operation there alone."""
+    routes = [route for route in request.app.routes if not isinstance(route, Mount)]
+
+    # Where a mounted application refused, the path is already cut to what it sees.
+    whole = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
+
+    def has(method: str) -> bool:
+        scope = {**whole, "method": method}
+        return any(route.matches(scope)[0] is Match.FULL for route in routes)
+
+    # HEAD is answered wherever GET is (see front.py), without routes of its own.
+    return [method for method in _METHODS if has("GET" if method == "HEAD" else method)]
+
+
+def answer_problems(app: FastAPI) -> None:
+    """Makes every error of the application a problem document."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        problem = problem_of(error)
+        methods = _methods(request) if problem.type == "method-not-allowed" else None
+        if methods:
+            problem.headers["Allow"] = ", ".join(methods)
+            if request.method == "PUT" and request.url.path.endswith("/networks"):
+                fault = Fault("method-not-allowed", "put-instead-of-post", "")
+                problem = Problem(problem.type, fault, problem.headers)
+        return problem_response(request, problem)
+
+    for kind in (*HANDLED, Exception):
+        app.add_exception_handler(kind, answer)

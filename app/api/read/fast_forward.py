@@ -1,0 +1,151 @@
+"""Requests to POST /api/v1/forward, read at speed where they are certainly good.
+
+Nothing is refused here: where anything needs a closer look this reader gives up, and the full one (`forward_request`)
+finds either that all is well or the words to say what is not. So there is one set of rules, the full reader's; a
+property test holds this one to it under every limit.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+import torch
+
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.errors import NetworkError
+from app.api.read.documents import MAX_NAME_LENGTH
+from app.api.read.forward_request import ForwardRequest
+from app.api.read.number_arrays import Numbers
+from app.api.read.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
+from app.compute.devices import DTYPES
+
+# The deepest request that is read here: {"layers": [{"weights": [[1]]}]}.
+_DEPTH = 5
+_RETURNS = {"trace": True, "outputs": False}
+_TRANSPOSED = {"in_out": False, "out_in": True}
+_MOST_CACHED = 256
+_LARGEST_CACHED = 1024
+# What the parsers and lookups below raise of a body that they do not like.
+_NOT_PLAIN = (
+    NeedsFullReader,
+    NetworkError,
+    ValueError,
+    ArithmeticError,
+    TypeError,
+    LookupError,
+    AttributeError,
+    RuntimeError,
+)
+
+Resident = Callable[[str, torch.dtype], DenseNetwork | None]
+
+
+class _LayerPlan(NamedTuple):
+    """What a layer says beside its numbers."""
+
+    biased: bool
+    transposed: bool
+    activation: str
+    name: str | None
+
+
+class _Plan(NamedTuple):
+    """All that a request with its network says beside its numbers."""
+
+    dtype: torch.dtype
+    device: str
+    layers_told: bool
+    layers: tuple[_LayerPlan, ...]
+    shapes: tuple[Shape, ...]
+
+
+class RequestCache:
+    """Tensors of earlier requests, into which the numbers of the next one of the same plan are copied.
+
+    Making a small network's tensors takes longer than running it. A request from here is good until the next one is
+    read, so its pass must be over by then: use it only where nothing is awaited in between.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[_Plan, tuple[Numbers, ForwardRequest]] = {}
+
+    def request(self, plan: _Plan, numbers: Numbers) -> ForwardRequest:
+        """The request that the plan makes of the numbers. Raises NetworkError."""
+        known = self._kept.get(plan)
+        if known is not None:
+            np.copyto(known[0], numbers)
+            return known[1]
+        request = _made(plan, numbers)
+        if numbers.size <= _LARGEST_CACHED and _in_place(plan):
+            if len(self._kept) >= _MOST_CACHED:
+                self._kept.clear()
+            self._kept[plan] = numbers, request
+        return request
+
+
+def fast_request(
+    body: bytes, max_depth: int, resident: Resident, cache: RequestCache | None = None
+) -> ForwardRequest | None:
+    """The request that the body holds, or None; `resident` gives a named network that is ready, or None."""
+    if max_depth < _DEPTH:
+        return None
+    try:
+        return _read(arrays_of(body), resident, cache)
+    except _NOT_PLAIN:
+        return None
+
+
+def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> ForwardRequest:
+    document = arrays.document
+    dtype = DTYPES[document.pop("dtype", "float32")]
+    device = document.pop("device", "auto")
+    layers_told = _RETURNS[document.pop("return", "trace")]
+    arrays.take(document.pop("inputs"))
+    plans = []
+    network = None
+    if "layers" in document:
+        for layer in document.pop("layers"):
+            arrays.take(layer.pop("weights"), 2)
+            biased = "biases" in layer
+            if biased:
+                arrays.take(layer.pop("biases"), 1)
+            name = layer.pop("name", None)
+            if not (name is None or (type(name) is str and len(name) <= MAX_NAME_LENGTH)):
+                raise NeedsFullReader
+            activation = layer.pop("activation", "identity")
+            if activation not in ACTIVATIONS:
+                raise NeedsFullReader
+            plans.append(_LayerPlan(biased, _TRANSPOSED[layer.pop("layout", "in_out")], activation, name))
+            if layer:
+                raise NeedsFullReader
+    else:
+        network = resident(document.pop("network"), dtype)
+        if network is None:
+            raise NeedsFullReader
+    if document or type(device) is not str:
+        raise NeedsFullReader
+    numbers = arrays.numbers(dtype)
+    if network is not None:
+        return ForwardRequest(network, cut(numbers, arrays.shapes, dtype)[0], device, layers_told, True)
+    plan = _Plan(dtype, device, layers_told, tuple(plans), tuple(arrays.shapes))
+    return _made(plan, numbers) if cache is None else cache.request(plan, numbers)
+
+
+def _made(plan: _Plan, numbers: Numbers) -> ForwardRequest:
+    """A request whose tensors are views of the numbers wherever they can be."""
+    tensors = iter(cut(numbers, plan.shapes, plan.dtype))
+    inputs = next(tensors)
+    layers = []
+    for biased, transposed, activation, name in plan.layers:
+        weights = next(tensors)
+        if transposed:
+            weights = weights.T.contiguous()
+        biases = next(tensors) if biased else torch.zeros(weights.shape[1], dtype=plan.dtype)
+        layers.append(DenseLayer(weights, biases, ACTIVATIONS[activation], name))
+    return ForwardRequest(DenseNetwork(layers), inputs, plan.device, plan.layers_told, False)
+
+
+def _in_place(plan: _Plan) -> bool:
+    """Whether all of a request's tensors are views of its numbers."""
+    return plan.dtype is not torch.bfloat16 and not any(layer.transposed for layer in plan.layers)

@@ -1,0 +1,85 @@
+"""A file in a form, as `curl -F file=@network.safetensors` and pages' <form> send it."""
+
+import logging
+from typing import NoReturn
+
+from python_multipart.exceptions import MultipartParseError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from adelante.network.errors import Fault
+from app.api.http.problems import Problem
+
+FORM = "multipart/form-data"
+FIELD = "file"
+# What is wrong with a form, its sender is told; a server's log has no use for a line about each.
+logging.getLogger("python_multipart").setLevel(logging.ERROR)
+
+
+def file_in_form(content_type: bytes, body: bytes) -> bytes:
+    """The content of the form's one field, `file`. Raises Problem: missing-field, unknown-field, invalid-value."""
+    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    form = _Form()
+    try:
+        parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type]
+        parser.write(body)
+        parser.finalize()
+    except MultipartParseError:
+        _refuse("form-broken")
+    if not form.complete:
+        _refuse("form-broken")
+    if form.content is None:
+        raise Problem("missing-field", Fault("missing-field", "form-without-file", f"/{FIELD}", {"name": FIELD}))
+    return b"".join(form.content)
+
+
+def _refuse(key: str) -> NoReturn:
+    raise Problem("invalid-value", Fault("invalid-value", key, ""))
+
+
+class _Form:
+    """What the parser tells of a form with one field; any other is refused as soon as it begins."""
+
+    def __init__(self) -> None:
+        self.content: list[bytes] | None = None
+        self.complete = False
+        self._name = b""
+        self._header = b""
+        self._value = b""
+
+    def callbacks(self) -> dict[str, object]:
+        return {
+            "on_header_field": self._on_header_field,
+            "on_header_value": self._on_header_value,
+            "on_header_end": self._on_header_end,
+            "on_headers_finished": self._on_headers_finished,
+            "on_part_data": self._on_part_data,
+            "on_end": self._on_end,
+        }
+
+    def _on_header_field(self, data: bytes, start: int, end: int) -> None:
+        self._header += data[start:end]
+
+    def _on_header_value(self, data: bytes, start: int, end: int) -> None:
+        self._value += data[start:end]
+
+    def _on_header_end(self) -> None:
+        if self._header.lower() == b"content-disposition":
+            self._name = parse_options_header(self._value)[1].get(b"name", b"")
+        self._header = self._value = b""
+
+    def _on_headers_finished(self) -> None:
+        name = self._name.decode("utf-8", "replace")
+        if name != FIELD:
+            values = {"name": name[:100], "known": [FIELD]}
+            raise Problem("unknown-field", Fault("unknown-field", "form-field", "", values))
+        if self.content is not None:
+            _refuse("form-two-files")
+        self.content = []
+        self._name = b""
+
+    def _on_part_data(self, data: bytes, start: int, end: int) -> None:
+        assert self.content is not None
+        self.content.append(data[start:end])
+
+    def _on_end(self) -> None:
+        self.complete = True

@@ -1,0 +1,74 @@
+"""A network in a request's body: JSON layers, or a file, which may stand in a form."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+from pydantic import Field, WithJsonSchema
+
+from adelante.formats.dense_safetensors import Opened, opened_from_safetensors
+from adelante.network.activations import activation_named
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault
+from app.api.http.body import JSON_TYPES, check_json_type
+from app.api.http.problems import Problem
+from app.api.read.documents import Document, LayerDocument, network_in, read_json
+from app.api.read.form import FORM, file_in_form
+from app.api.read.forward_binary import SAFETENSORS
+from app.compute.devices import DTYPES, dtype_named
+from app.settings import Settings
+
+OCTETS = "application/octet-stream"
+FILE_TYPES = (SAFETENSORS, OCTETS)
+_SPACE = b" \t\r\n\xef\xbb\xbf"
+
+
+class KeptDocument(Document):
+    long_arrays = True
+
+    layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})]
+    dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
+        "float32", description="the precision it is kept in"
+    )
+
+
+def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[bytes], Opened]:
+    """What reads a body of this type. Raises Problem where none does, and when it is called Problem or NetworkError."""
+    if content_type is None:
+        return lambda body: _told_by_content(body, settings)
+    kind = content_type.partition(b";")[0].strip().lower().decode("latin-1")
+    if kind in JSON_TYPES:
+        check_json_type(content_type)
+        return lambda body: _from_json(body, settings)
+    if kind == SAFETENSORS:
+        return opened_from_safetensors
+    if kind == OCTETS:
+        return lambda body: _told_by_content(body, settings)
+    if kind == FORM:
+        return lambda body: _told_by_content(file_in_form(content_type, body), settings)
+    values = {"got": kind[:100]}
+    raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
+
+
+def _told_by_content(body: bytes, settings: Settings) -> Opened:
+    # A safetensors file begins with a length, whose last bytes are zeros.
+    is_json = body[:64].lstrip(_SPACE)[:1] == b"{" and 0 not in body[:8]
+    return _from_json(body, settings) if is_json else opened_from_safetensors(body)
+
+
+def _from_json(body: bytes, settings: Settings) -> Opened:
+    document = read_json(body, KeptDocument, settings)
+    return Opened(network_in(document.layers, dtype_named(document.dtype)), ())
+
+
+def with_activations(network: DenseNetwork, named: Sequence[str], pointer: str) -> DenseNetwork:
+    """The network with one activation for all layers, or one for each. Raises NetworkError or Problem at `pointer`."""
+    found = [activation_named(name, pointer) for name in named]
+    count = len(network.layers)
+    if len(found) not in (1, count):
+        values = {"got": len(found), "expected": count}
+        raise Problem("shape-mismatch", Fault("shape-mismatch", "activations-count", pointer, values))
+    each = found * count if len(found) == 1 else found
+    return DenseNetwork(
+        replace(layer, activation=activation) for layer, activation in zip(network.layers, each, strict=True)
+    )

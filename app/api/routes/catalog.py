@@ -1,0 +1,237 @@
+"""What there is to name in a request: presets, activations, devices; and the probes of orchestrators."""
+
+from enum import Enum
+from json import loads
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import WithJsonSchema
+from starlette.responses import Response
+
+from adelante.formats.json import network_to_document
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.presets import PRESET_NAMES, Preset, preset_named
+from app.api.openapi import common as openapi
+from app.api.openapi.schemas import INDEX, NAME, NUMBER, TEXT, nested, record
+from app.api.write.encode import array, encode_json
+from app.compute.devices import DTYPES
+from app.compute.service import ComputeService
+from app.locale import DEFAULT_LANGUAGE, negotiate, translate
+from app.settings import Settings
+from app.store.networks import Networks
+
+# An operation has one tag: generators of clients write it once for each.
+router = APIRouter()
+_CATALOG: list[str | Enum] = ["catalog"]
+
+PresetName = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": list(PRESET_NAMES)}),
+    Path(description="one that GET /api/v1/presets lists", openapi_examples={"notebook": {"value": "multilayer"}}),
+]
+_TEXTS = {"type": "array", "items": TEXT}
+_SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
+_SAMPLES = {"type": "array", "items": record(name=TEXT, inputs=nested(1))}
+_UNITS = {"type": "array", "items": NAME, "description": "of each input; null: a bare number"}
+_LISTED = record(name=TEXT, title=TEXT, sizes=_SIZES, input_units=_UNITS, samples=_SAMPLES)
+_PRESETS = record(presets={"type": "array", "items": _LISTED})
+_PRESET = record(
+    name=TEXT,
+    title=TEXT,
+    description=TEXT,
+    seed={"type": ["integer", "null"]},
+    layers={"type": "array", "items": record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)},
+    inputs=nested(1),
+    input_names=_TEXTS,
+    input_ranges={"type": "array", "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}},
+    input_units=_UNITS,
+    output_names=_TEXTS,
+    class_names=_TEXTS,
+    samples=_SAMPLES,
+)
+_ACTIVATION = record(
+    name=TEXT,
+    formula=TEXT,
+    mathml=TEXT,
+    derivative=TEXT,
+    range={"type": "array", "items": NUMBER, "description": "null: no bound"},
+    elementwise={"type": "boolean"},
+    module=TEXT,
+    note=NAME,
+)
+_LIMITS = (
+    "body_bytes",
+    "parameters",
+    "layers",
+    "batch",
+    "activations",
+    "depth",
+    "sweep_steps",
+    "grid_steps",
+    "derived_values",
+    "listed_values",
+)
+_DEVICE = record(
+    devices=_TEXTS,
+    default_device=TEXT,
+    dtypes=_TEXTS,
+    threads=INDEX,
+    gpu_multiply_adds={
+        "type": ["integer", "null"],
+        "description": "from here on, auto takes the GPU; null: none",
+    },
+    torch=TEXT,
+    limits=record(**dict.fromkeys(_LIMITS, INDEX)),
+)
+_DEVICE_EXAMPLE = {
+    "devices": ["cpu", "cuda:0"],
+    "default_device": "auto",
+    "dtypes": list(DTYPES),
+    "threads": 3,
+    "gpu_multiply_adds": 50_000_000,
+    "torch": "2.13.0",
+    "limits": {name: Settings.model_fields[f"max_{name}"].default for name in _LIMITS},
+}
+
+
+def preset_document(preset: Preset, title: str, description: str) -> dict[str, Any]:
+    """The whole preset, its numbers as float32 prints them."""
+    return {
+        "name": preset.name,
+        "title": title,
+        "description": description,
+        "seed": preset.seed,
+        "layers": network_to_document(preset.network)["layers"],
+        "inputs": array(preset.inputs),
+        "input_names": preset.input_names,
+        "input_ranges": preset.input_ranges,
+        "input_units": preset.input_units,
+        "output_names": preset.output_names,
+        "class_names": preset.class_names,
+        "samples": _samples(preset),
+    }
+
+
+def preset_in(language: str, preset: Preset) -> dict[str, Any]:
+    """A preset of the product, titled in a language."""
+    title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
+    return preset_document(preset, title, description)
+
+
+def activation_list(language: str) -> list[dict[str, Any]]:
+    """The registry in its own order; `note` says what the notebook says of a function, null where it is silent."""
+    return [
+        {
+            "name": each.name,
+            "formula": each.formula,
+            "mathml": each.mathml,
+            "derivative": each.derivative,
+            "range": [each.low, each.high],
+            "elementwise": each.elementwise,
+            "module": f"torch.nn.{each.module}",
+            "note": translate(language, "activation.sigmoid.note") if each.name == "sigmoid" else None,
+        }
+        for each in ACTIVATIONS.values()
+    ]
+
+
+def _json(document: Any) -> Response:
+    return Response(encode_json(document), media_type="application/json")
+
+
+def preset_list(language: str) -> list[dict[str, Any]]:
+    """Name, title, sizes, units of the inputs and sample inputs of every preset."""
+    return [
+        {
+            "name": name,
+            "title": translate(language, f"preset.{name}.title"),
+            "sizes": list(preset_named(name).network.sizes),
+            "input_units": preset_named(name).input_units,
+            "samples": _samples(preset_named(name)),
+        }
+        for name in PRESET_NAMES
+    ]
+
+
+def _samples(preset: Preset) -> list[dict[str, Any]]:
+    return [{"name": sample.name, "inputs": array(sample.inputs)} for sample in preset.samples]
+
+
+def _plain(document: Any) -> Any:
+    """The document as its readers get it: lists for NumPy's arrays."""
+    return loads(encode_json(document))
+
+
+@router.get(
+    "/api/v1/presets",
+    tags=_CATALOG,
+    summary="The networks that come with the product",
+    responses=openapi.answer("In the order of the page.", _PRESETS, _plain({"presets": preset_list(DEFAULT_LANGUAGE)})),
+)
+async def get_presets(request: Request) -> Response:
+    """Name, title, sizes, units of the inputs and sample inputs of each."""
+    return _json({"presets": preset_list(negotiate(request.headers.get("accept-language")))})
+
+
+@router.get(
+    "/api/v1/presets/{name}",
+    tags=_CATALOG,
+    summary="One preset, whole",
+    responses=openapi.answer("As /forward and the others take it.", _PRESET) | openapi.problems("unknown-network"),
+)
+async def get_preset(name: PresetName, request: Request) -> Response:
+    """Layers, inputs to start from, names, ranges, units and samples."""
+    language = negotiate(request.headers.get("accept-language"))
+    return _json(preset_in(language, preset_named(name)))
+
+
+@router.get(
+    "/api/v1/activations",
+    tags=_CATALOG,
+    summary="The activation functions",
+    responses=openapi.answer(
+        "In the registry's order.",
+        record(activations={"type": "array", "items": _ACTIVATION}),
+        {"activations": [each for each in activation_list(DEFAULT_LANGUAGE) if each["name"] == "sigmoid"]},
+    ),
+)
+async def get_activations(request: Request) -> Response:
+    """Name, formula (plain and MathML), derivative and range of each."""
+    return _json({"activations": activation_list(negotiate(request.headers.get("accept-language")))})
+
+
+@router.get(
+    "/api/v1/device",
+    tags=_CATALOG,
+    summary="Where passes run",
+    responses=openapi.answer("What this server has and allows.", _DEVICE, _DEVICE_EXAMPLE),
+)
+async def get_device(request: Request) -> Response:
+    """Devices, precisions, threads, torch's version and the limits in force."""
+    compute: ComputeService = request.app.compute
+    return _json(compute.describe())
+
+
+@router.get(
+    "/v2/health/live",
+    tags=["health"],
+    summary="The process answers",
+    responses=openapi.answer("It does.", record(live={"type": "boolean", "const": True}), {"live": True}),
+)
+async def get_live() -> Response:
+    """200 as long as the event loop turns."""
+    return _json({"live": True})
+
+
+@router.get(
+    "/v2/health/ready",
+    tags=["health"],
+    summary="The server can compute",
+    responses=openapi.answer("It can.", record(ready={"type": "boolean", "const": True}), {"ready": True})
+    | openapi.problems("store-unavailable"),
+)
+async def get_ready(request: Request) -> Response:
+    """200 once the server takes requests and networks can be kept."""
+    kept: Networks = request.app.networks
+    await kept.check()
+    return _json({"ready": True})

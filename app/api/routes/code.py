@@ -1,0 +1,91 @@
+"""POST /api/v1/code: the network as a program that prints the same outputs."""
+
+from typing import Literal
+
+import torch
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from adelante.code.dense import code_size, generate
+from adelante.network.checks import check_size
+from adelante.network.dense.network import check_inputs
+from app.api.http.admission import public_address
+from app.api.http.answer import Answer
+from app.api.openapi import schemas
+from app.api.openapi.common import NETWORK_AND_PASS
+from app.api.openapi.examples import forward_example
+from app.api.openapi.schemas import TEXT, record
+from app.api.read.documents import Inputs, NetworkDocument, network_from, tensor
+from app.api.routes import exchange
+from app.api.write.encode import encode_json
+from app.compute.content import Content
+from app.compute.devices import device_named
+from app.compute.service import ComputeService
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["code"])
+
+# Writing a number down costs about as much as this many multiply-adds.
+_COST_OF_A_LITERAL = 1000
+# While the text is put together, each number is a text of its own.
+_BYTES_OF_A_LITERAL = 150
+
+
+class CodeDocument(NetworkDocument):
+    inputs: Inputs = Field(description="(n_in,) or (batch, n_in)")
+    language: Literal["pytorch", "numpy", "curl", "json"]
+    style: Literal["notebook", "module"] = Field(
+        "notebook", description="of PyTorch code: layer by layer with torch.mm, or nn.Sequential"
+    )
+
+
+MODELS = (CodeDocument,)
+_RESPONSES = schemas.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
+_RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
+
+
+@router.post(
+    "/code",
+    summary="The network as source code",
+    openapi_extra=schemas.request_body(
+        CodeDocument,
+        pytorch={**forward_example(), "language": "pytorch"},
+        module={**forward_example(), "language": "pytorch", "style": "module"},
+        numpy={"network": "multilayer", "inputs": forward_example()["inputs"], "language": "numpy"},
+    ),
+    responses=_RESPONSES,
+)
+async def post_code(request: Request) -> Response:
+    """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text."""
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    document, clock = await exchange.read_document(request, CodeDocument)
+    network = await network_from(document, request.app.networks)
+    inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
+    device_named(document.device)
+    check_inputs(network, inputs)
+    compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
+    size = code_size(network, inputs)
+    check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
+    url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
+    clock.mark("decode")
+
+    plain = request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain"
+
+    def work() -> Content:
+        with torch.inference_mode():
+            source = generate(network, inputs, document.language, style=document.style, url=url)
+        clock.mark("compute")
+        if plain:
+            return Content([source.encode()])
+        content = Content([encode_json({"language": document.language, "style": document.style, "source": source})])
+        clock.mark("encode")
+        return content
+
+    memory = _BYTES_OF_A_LITERAL * size
+    content = await compute.run(work, cost=_COST_OF_A_LITERAL * size, memory=memory, gone=exchange.left(request))
+    compute.limits.answer(content.size)
+    answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
+    answer.headers["Vary"] = "Accept"
+    return answer

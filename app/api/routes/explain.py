@@ -1,0 +1,269 @@
+"""POST /api/v1/explain: what a pass means, neuron by neuron, and how the outputs would change."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+import torch
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+from torch import Tensor
+
+from adelante.network.checks import check_index, check_size, single_inputs
+from adelante.network.dense.explain import (
+    Gradients,
+    LayerExplanation,
+    explain_layer,
+    gradients,
+    gradients_size,
+    shares,
+    terms_size,
+)
+from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from app.api.http.answer import Answer
+from app.api.openapi import schemas
+from app.api.openapi.common import NETWORK_AND_PASS, Schema
+from app.api.openapi.examples import forward_example
+from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
+from app.api.read.documents import NetworkDocument, OneVector, network_from, tensor
+from app.api.read.places import TargetDocument
+from app.api.routes import exchange
+from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
+from app.compute.content import Content
+from app.compute.devices import name_of
+from app.compute.limits import Limits, text_bytes
+from app.compute.placement import placed
+from app.compute.pool import Steps
+from app.compute.service import ComputeService
+from app.settings import Settings
+
+router = APIRouter(prefix="/api/v1", tags=["explain"])
+
+
+_BYTES_OF_A_TERM = 80
+_BYTES_OF_A_NEURON = 150
+# Multiply-adds that take as long as one number of a function such as softmax, forwards and backwards.
+_DERIVED_NUMBER_COST = 200
+# So many terms, or numbers that derivatives need, are taken apart in one go.
+_NUMBERS_AT_ONCE = 1 << 19
+
+
+class ExplainDocument(NetworkDocument):
+    inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
+    target: TargetDocument | None = Field(None, description="one neuron; all of them where left out")
+    gradients: bool = Field(default=True, description="false leaves the gradients out")
+
+
+_TERM = record(**{"from": INDEX}, value=NUMBER, weight=NUMBER, contribution=NUMBER)
+_SHARES: Schema = {
+    **record(
+        layer=INDEX,
+        exponentials={**nested(1), "description": "e^(z - subtracted), one for each neuron of the layer"},
+        total={**NUMBER, "description": "their sum"},
+        shares={**nested(1), "description": "each exponential's part of the total: what softmax gives"},
+        log_total={**NUMBER, "description": "ln of the sum of e^z, which log_softmax takes from every z"},
+        subtracted={**NUMBER, "description": "0, or the largest z where e^z would leave the dtype's range"},
+    ),
+    "description": "of a layer whose activation is softmax or log_softmax",
+}
+_NEURON = record(
+    layer=INDEX,
+    neuron=INDEX,
+    name=NAME,
+    activation=TEXT,
+    z=NUMBER,
+    a=NUMBER,
+    bias=NUMBER,
+    derivative=NUMBER,
+    terms={"type": "array", "items": _TERM},
+)
+_GRADIENTS = record(inputs=nested(2), layers={"type": "array", "items": record(weights=nested(3), biases=nested(2))})
+_ANSWER = record(neurons={"type": "array", "items": _NEURON}, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
+_ANSWER["properties"]["gradients"] = _GRADIENTS
+_ANSWER["properties"]["shares"] = {
+    "type": "array",
+    "items": _SHARES,
+    "description": "left out where no neuron that was asked for has softmax or log_softmax",
+}
+MODELS = (ExplainDocument,)
+# Activations whose every a is an exponential's part of the layer's sum.
+SHARING = ("softmax", "log_softmax")
+
+
+def _softmax_example() -> dict[str, Any]:
+    layer = {"weights": [[1.0, 0.0, -1.0]], "biases": [0.0, 0.5, 1.0], "activation": "softmax"}
+    return {"layers": [layer], "inputs": [2.0]}
+
+
+@router.post(
+    "/explain",
+    summary="The terms of each neuron, and gradients",
+    openapi_extra=schemas.request_body(
+        ExplainDocument,
+        one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
+        shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
+        all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
+    ),
+    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
+)
+async def post_explain(request: Request) -> Response:
+    """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output.
+
+    Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of it.
+    """
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    document, clock = await exchange.read_document(request, ExplainDocument)
+    network = await network_from(document, request.app.networks)
+    inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
+    cost = _check(document, network, inputs, compute, settings)
+    place = compute.place(document.device, cost)
+    compute.check_cost(cost, network.dtype, place)
+    memory = compute.limits.answer(_answer_bytes(document, network))
+    clock.mark("decode")
+
+    def work() -> Steps[Content]:
+        answer = _explain(document, placed(network, place), inputs.to(place), compute.limits)
+        clock.mark("compute")
+        return exchange.written(answer, clock, compute.limits)
+
+    return Answer(await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request)), clock)
+
+
+def _check(
+    document: ExplainDocument, network: DenseNetwork, inputs: Tensor, compute: ComputeService, settings: Settings
+) -> int:
+    """Refuses what is too large before any of it is made; gives the cost in multiply-adds."""
+    compute.check_limits(network, 1)
+    single_inputs(network, inputs)
+    target = document.target
+    if target is not None:
+        check_index(target.layer, len(network.layers), "no-such-layer", "/target/layer")
+        check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
+    terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
+    check_size(terms, settings.max_listed_values, "too-many-terms", "max_listed_values", "/target")
+    cost = network.parameters + 100 * terms + _derivatives_cost(network, target)
+    if document.gradients:
+        size = gradients_size(network)
+        check_size(size, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")
+        cost += 2 * size
+    return cost
+
+
+def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> int:
+    """Of functions such as softmax each neuron's derivative takes the whole layer once more, forwards and backwards."""
+    if target is not None:
+        return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
+    return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
+
+
+def _answer_bytes(document: ExplainDocument, network: DenseNetwork) -> int:
+    """About how many bytes the answer will have."""
+    target = document.target
+    terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
+    neurons = network.units if target is None else 1
+    size = gradients_size(network) if document.gradients else 0
+    explained = network.layers if target is None else network.layers[target.layer : target.layer + 1]
+    size += sum(2 * layer.n_out for layer in explained if layer.activation.name in SHARING)
+    return _BYTES_OF_A_TERM * terms + _BYTES_OF_A_NEURON * neurons + text_bytes(size, network.dtype)
+
+
+def _explain(document: ExplainDocument, network: DenseNetwork, inputs: Tensor, limits: Limits) -> Members:
+    inputs = single_inputs(network, inputs)
+    with torch.no_grad():
+        trace = forward(network, inputs)
+    target = document.target
+    layers = range(len(network.layers)) if target is None else [target.layer]
+    bad = NonFinite(limits.listed_non_finite)
+
+    def neurons() -> Iterator[Any]:
+        before = 0
+        for k in layers:
+            for some in _in_parts(network.layers[k]) if target is None else [_one(target)]:
+                with torch.no_grad():
+                    explained = explain_layer(network, trace, k, some)
+                yield from _neurons(network, explained, bad, before)
+                before += len(some)
+
+    def members() -> Iterator[tuple[str, Any]]:
+        yield "neurons", Elements(neurons())
+        made = [k for k in layers if network.layers[k].activation.name in SHARING]
+        if made:
+            yield "shares", Elements(_shares(k, trace, bad, n) for n, k in enumerate(made))
+        if document.gradients:
+            yield "gradients", _gradients(gradients(network, inputs), bad)
+        yield "dtype", name_of(network.dtype)
+        yield "device", str(network.device)
+        # What is not finite was found while all of the above was written.
+        yield from bad.members().items()
+
+    return Members(members())
+
+
+def _one(target: TargetDocument) -> range:
+    return range(target.neuron, target.neuron + 1)
+
+
+def _in_parts(layer: DenseLayer) -> Iterator[range]:
+    """A layer's neurons, a few at a time."""
+    each = layer.n_in if layer.activation.elementwise else layer.n_in + layer.n_out
+    count = max(1, _NUMBERS_AT_ONCE // each)
+    for start in range(0, layer.n_out, count):
+        yield range(start, min(start + count, layer.n_out))
+
+
+def _neurons(
+    network: DenseNetwork, explained: LayerExplanation, bad: NonFinite, before: int
+) -> Iterator[dict[str, Any]]:
+    layer = network.layers[explained.layer]
+    columns = {
+        "z": array(explained.pre_activations),
+        "a": array(explained.activations),
+        "bias": array(explained.biases),
+        "derivative": array(explained.derivatives),
+    }
+    values, weights = array(explained.values), array(explained.weights.T)
+    contributions = array(explained.contributions.T)
+    for n, neuron in enumerate(explained.neurons):
+        place = f"/neurons/{before + n}"
+        for name, column in columns.items():
+            bad.look(f"{place}/{name}", column[n])
+        for name, terms in (("value", values), ("weight", weights[n]), ("contribution", contributions[n])):
+            bad.look_at_members(f"{place}/terms", name, terms)
+        yield {
+            "layer": explained.layer,
+            "neuron": neuron,
+            "name": layer.name,
+            "activation": layer.activation.name,
+            **{name: column[n] for name, column in columns.items()},
+            "terms": Items(_terms(values, weights[n], contributions[n])),
+        }
+
+
+def _shares(layer: int, trace: DenseTrace, bad: NonFinite, place: int) -> dict[str, Any]:
+    with torch.no_grad():
+        found = shares(trace.pre_activations[layer])
+    parts = {field.name: array(getattr(found, field.name))[()] for field in fields(found)}
+    for name, values in parts.items():
+        bad.look(f"/shares/{place}/{name}", values)
+    return {"layer": layer, **parts}
+
+
+def _terms(values: Array, weights: Array, contributions: Array) -> Iterator[dict[str, Any]]:
+    for i, (value, weight, contribution) in enumerate(zip(values, weights, contributions, strict=True)):
+        yield {"from": i, "value": value, "weight": weight, "contribution": contribution}
+
+
+def _gradients(found: Gradients, bad: NonFinite) -> dict[str, Any]:
+    inputs = array(found.inputs)
+    layers = [
+        {"weights": array(weights), "biases": array(biases)}
+        for weights, biases in zip(found.weights, found.biases, strict=True)
+    ]
+    bad.look("/gradients/inputs", inputs)
+    for k, layer in enumerate(layers):
+        for name, values in layer.items():
+            bad.look(f"/gradients/layers/{k}/{name}", values)
+    return {"inputs": inputs, "layers": layers}

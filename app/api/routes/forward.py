@@ -1,0 +1,177 @@
+"""POST /api/v1/forward: a network and inputs in, its trace out."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, cast
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.errors import NetworkError
+from app.api.http.accept import preferred
+from app.api.http.answer import Answer, Clock
+from app.api.http.body import check_json_type, headers_of, media_type, read_body
+from app.api.openapi import schemas
+from app.api.openapi.common import NETWORK_AND_PASS
+from app.api.openapi.examples import forward_example
+from app.api.openapi.schemas import NAME, NON_FINITE, TEXT, nested, record
+from app.api.read.documents import ForwardDocument
+from app.api.read.fast_forward import RequestCache, fast_request
+from app.api.read.forward_binary import SAFETENSORS, read_binary
+from app.api.read.forward_request import ForwardRequest, request_of
+from app.api.read.request_arrays import LARGEST
+from app.api.routes import exchange
+from app.api.write.encode import encode_trace
+from app.api.write.forward_binary import write_binary
+from app.compute.content import Content
+from app.compute.limits import Limits, text_bytes
+from app.compute.pool import Steps
+from app.compute.service import ComputeService
+from app.settings import Settings
+from app.store.networks import Networks
+
+router = APIRouter(prefix="/api/v1", tags=["forward"])
+MODELS = (ForwardDocument,)
+# The quick reader takes a few milliseconds for a body of this size; larger ones are read in a thread.
+_READ_AT_ONCE = 2**19
+
+_VALUES = {"anyOf": [nested(1), nested(2)]}
+_LAYER = record(name=NAME, activation=TEXT, pre_activations=_VALUES, activations=_VALUES)
+_ANSWER = record(outputs=_VALUES, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
+_ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
+
+
+_BINARY = {SAFETENSORS: {"schema": {"type": "string", "format": "binary"}}}
+_BODY = schemas.request_body(
+    ForwardDocument,
+    preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
+    layers=forward_example(),
+)
+_BODY["requestBody"]["content"] |= _BINARY
+_ANSWERS = schemas.answers(
+    "The rank of inputs is the rank of every array.", _ANSWER, *NETWORK_AND_PASS, "unsupported-file"
+)
+_ANSWERS[200]["content"] |= _BINARY
+
+
+@router.post(
+    "/forward",
+    summary="One forward pass",
+    openapi_extra=_BODY,
+    responses=_ANSWERS,
+)
+async def post_forward(request: Request) -> Response:
+    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone.
+
+    As a safetensors file: tensors `inputs`, `layers.K.weights` and `layers.K.biases`, and in the metadata each layer's
+    `layers.K.activation` (and `name`), or `network` instead of the layers; and `device` and `return` if not the usual.
+    """
+    app = request.app
+    settings: Settings = app.settings
+    headers = headers_of(request)
+    content_type, accept = headers.get(b"content-type"), headers.get(b"accept")
+    binary = content_type != b"application/json" and media_type(headers) == SAFETENSORS
+    if not binary:
+        check_json_type(content_type)
+    body = await read_body(request, headers, settings)
+    clock = Clock()
+    if binary:
+        asked = await read_binary(body, app.networks)
+    else:
+        quick = await _quick_request(body, request)
+        asked = quick or await _thorough_request(body, request)
+    clock.mark("decode")
+    as_file = binary if accept is None else _wants_file(accept, binary)
+    compute: ComputeService = app.compute
+    finish = _finish(asked, clock, write_binary if as_file else encode_trace, compute.limits)
+    answer: bytes | Content = await compute.forward(
+        asked.network,
+        asked.inputs,
+        finish,
+        device=asked.device,
+        resident=asked.resident,
+        outputs_only=not asked.layers,
+        answer=_size(asked, as_file=as_file),
+        gone=exchange.left(request),
+    )
+    clock.mark("encode")
+    return Answer(answer, clock, SAFETENSORS.encode() if as_file else b"application/json")
+
+
+def forward_now(
+    headers: dict[bytes, bytes],
+    body: bytes,
+    *,
+    settings: Settings,
+    networks: Networks,
+    compute: ComputeService,
+    cache: RequestCache,
+) -> Answer | None:
+    """The same answer where the request is plain JSON without fault and its pass cheap; None of any other."""
+    if headers.get(b"content-type") != b"application/json" or b"content-encoding" in headers:
+        return None
+    if len(body) > settings.max_body_bytes or len(body) > _READ_AT_ONCE:
+        return None
+    accept = headers.get(b"accept")
+    if accept is not None and _wants_file(accept, False):
+        return None
+    clock = Clock()
+    asked = fast_request(body, settings.max_depth, networks.ready, cache)
+    if asked is None:
+        return None
+    clock.mark("decode")
+    finish = _finish(asked, clock, encode_trace, compute.limits)
+    try:
+        found = compute.forward_at_once(
+            asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
+        )
+    except NetworkError:
+        return None  # the thorough reader finds the words
+    if found is None:
+        return None
+    clock.mark("encode")
+    return Answer(cast("bytes | Content", found), clock)
+
+
+def _finish(
+    asked: ForwardRequest, clock: Clock, write: Callable[..., Any], limits: Limits
+) -> Callable[[DenseTrace], bytes | Content | Steps[Content]]:
+    def finish(trace: DenseTrace) -> Any:
+        clock.mark("compute")
+        return write(asked.network, trace, limits, layers=asked.layers)
+
+    return finish
+
+
+def _size(asked: ForwardRequest, *, as_file: bool) -> int:
+    """About how many bytes the answer will have."""
+    network, inputs = asked.network, asked.inputs
+    rows = inputs.shape[0] if inputs.dim() == 2 else 1
+    numbers = rows * (network.n_out + (2 * network.units if asked.layers else 0))
+    return numbers * network.dtype.itemsize if as_file else text_bytes(numbers, network.dtype)
+
+
+def _wants_file(accept: bytes, binary: bool) -> bool:
+    """Whether the answer is a safetensors file: what Accept prefers, and the request's own kind where it is silent."""
+    if accept == b"*/*":
+        return binary
+    kinds = (SAFETENSORS, "application/json") if binary else ("application/json", SAFETENSORS)
+    return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
+
+
+async def _quick_request(body: bytes, request: Request) -> ForwardRequest | None:
+    app = request.app
+    read = partial(fast_request, body, app.settings.max_depth, app.networks.ready)
+    if len(body) <= _READ_AT_ONCE:
+        return read()
+    if len(body) > LARGEST:
+        return None
+    compute: ComputeService = app.compute
+    return await compute.run(read, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body), gone=exchange.left(request))
+
+
+async def _thorough_request(body: bytes, request: Request) -> ForwardRequest:
+    app = request.app
+    document = await exchange.decoded(body, ForwardDocument, app.settings, app.compute, exchange.left(request))
+    return await request_of(document, app.networks)

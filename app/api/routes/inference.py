@@ -1,0 +1,277 @@
+"""The Open Inference Protocol, version 2: presets and kept networks as models, for KServe's and Triton's clients."""
+
+from functools import partial
+from itertools import product
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import WithJsonSchema
+from starlette.responses import Response
+
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault
+from adelante.network.presets import PRESET_NAMES
+from app import __version__
+from app.api.http.answer import Answer, Clock
+from app.api.http.body import check_json_type, headers_of, media_type, read_body
+from app.api.http.problems import Problem
+from app.api.openapi import common as openapi
+from app.api.openapi import schemas
+from app.api.openapi.examples import forward_example
+from app.api.openapi.schemas import INDEX, TEXT, nested, record
+from app.api.read.inference_request import InferDocument, json_length, read_request
+from app.api.routes import exchange
+from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
+from app.api.write.encode import encode_json
+from app.api.write.inference_response import Requested, infer_response
+from app.compute.content import Content
+from app.compute.pool import Steps
+from app.compute.service import ComputeService
+from app.settings import Settings
+from app.store.networks import Networks
+
+router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
+MODELS = (InferDocument,)
+VERSION = "1"
+SERVER = {"name": "adelante", "version": __version__, "extensions": ["binary_tensor_data", "model_repository"]}
+
+Name = Annotated[
+    str,
+    Path(description="a preset's name or a kept network's id", openapi_examples={"preset": {"value": "multilayer"}}),
+]
+Version = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "enum": [VERSION]}),
+    Path(description="what a name stands for never changes", openapi_examples={"only": {"value": VERSION}}),
+]
+
+_TENSOR = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": {"type": "integer"}})
+_TENSORS = {"type": "array", "items": _TENSOR}
+_MODEL = record(name=TEXT, versions={"type": "array", "items": TEXT}, platform=TEXT, inputs=_TENSORS, outputs=_TENSORS)
+_READY = record(name=TEXT, ready={"type": "boolean"})
+_INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, reason=TEXT)}
+_SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
+_OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
+_OUTPUT["properties"]["data"] = nested(1)
+_OUTPUT["properties"]["parameters"] = {
+    "type": "object",
+    "properties": {
+        "binary_data_size": {**INDEX, "description": "its bytes after the JSON"},
+        "non_finite": {
+            "type": "string",
+            "description": "what each null in data is, after its place: 0 Infinity, 5 NaN",
+        },
+    },
+}
+_INFERRED = record(model_name=TEXT, model_version=TEXT, outputs={"type": "array", "items": _OUTPUT})
+_INFERRED["properties"]["id"] = TEXT
+_EXAMPLE = {
+    "inputs": [{"name": "inputs", "shape": [1, 3], "datatype": "FP32", "data": forward_example()["inputs"]}],
+    "outputs": [{"name": "outputs"}, {"name": "layers.0.activations"}],
+}
+
+_BINARY = "application/octet-stream"
+_HEADER_LENGTH = "Inference-Header-Content-Length"
+_BYTES = {"schema": {"type": "string", "format": "binary"}}
+
+
+def _body() -> dict[str, Any]:
+    described = schemas.request_body(InferDocument, json=_EXAMPLE)
+    described["requestBody"]["content"][_BINARY] = _BYTES
+    header = {
+        "name": _HEADER_LENGTH,
+        "in": "header",
+        "description": "Bytes of the JSON at the body's start, where tensors' bytes follow it.",
+        "schema": INDEX,
+    }
+    return {**described, "parameters": [header]}
+
+
+def _answers() -> openapi.Responses:
+    described = schemas.answers(
+        "One entry for each output asked for; bytes where any of them was wanted so.",
+        _INFERRED,
+        *openapi.BODY,
+        *openapi.DOCUMENT,
+        *openapi.NUMBERS,
+        *openapi.PASS,
+        "unknown-network",
+        "unsupported-dtype",
+    )
+    described[200]["content"][_BINARY] = _BYTES
+    length = {"description": f"With {_BINARY}: bytes of the JSON at its start.", "schema": INDEX}
+    described[200]["headers"] = {**openapi.TIMED, _HEADER_LENGTH: length}
+    return described
+
+
+_BODY, _ANSWERS = _body(), _answers()
+
+
+def _indexed(name: str) -> dict[str, str]:
+    return {"name": name, "version": VERSION, "state": "READY", "reason": ""}
+
+
+def _json(document: Any) -> Response:
+    return Response(encode_json(document), media_type="application/json")
+
+
+@router.get("", summary="The server", responses=openapi.answer("Its name and extensions.", _SERVER, SERVER))
+async def get_server() -> Response:
+    """Name, version and the protocol's extensions that are spoken here."""
+    return _json(SERVER)
+
+
+@router.post(
+    "/repository/index",
+    summary="All models",
+    responses=openapi.answer("Each is ready.", _INDEX, [_indexed("multilayer")]),
+)
+async def post_index(request: Request) -> Response:
+    """Presets, then kept networks."""
+    kept: Networks = request.app.networks
+    names = [*PRESET_NAMES, *await kept.ids()]
+    return _json([_indexed(name) for name in names])
+
+
+@router.get(
+    "/models/{name}",
+    summary="One model",
+    responses=openapi.answer("Its inputs and outputs.", _MODEL) | openapi.problems("unknown-network"),
+)
+async def get_model(name: Name, request: Request) -> Response:
+    """Names, datatypes and shapes of its inputs and outputs."""
+    kept: Networks = request.app.networks
+    return _json(metadata(name, await kept.get(name)))
+
+
+@router.get(
+    "/models/{name}/ready",
+    summary="Whether a model is ready",
+    responses=openapi.answer("It is.", _READY) | openapi.problems("unknown-network"),
+)
+async def get_model_ready(name: Name, request: Request) -> Response:
+    """200; 404 where there is none."""
+    kept: Networks = request.app.networks
+    await kept.get(name)
+    return _json({"name": name, "ready": True})
+
+
+@router.get(
+    "/models/{name}/versions/{version}",
+    summary="One model's only version",
+    responses=openapi.answer("Its inputs and outputs.", _MODEL) | openapi.problems("unknown-network", "not-found"),
+)
+async def get_version(name: Name, version: Version, request: Request) -> Response:
+    """The same as the model."""
+    _check(version)
+    return await get_model(name, request)
+
+
+@router.get(
+    "/models/{name}/versions/{version}/ready",
+    summary="Whether a model's version is ready",
+    responses=openapi.answer("It is.", _READY) | openapi.problems("unknown-network", "not-found"),
+)
+async def get_version_ready(name: Name, version: Version, request: Request) -> Response:
+    """The same as the model's."""
+    _check(version)
+    return await get_model_ready(name, request)
+
+
+@router.post(
+    "/models/{name}/infer",
+    summary="One forward pass of a model",
+    openapi_extra=_BODY,
+    responses=_ANSWERS,
+)
+async def post_infer(name: Name, request: Request) -> Response:
+    """JSON, or the binary tensor extension: JSON of `Inference-Header-Content-Length` bytes, then the tensors' own.
+
+    Outputs by name: `outputs` (the usual one), `layers.K.activations`, `layers.K.pre_activations`.
+    """
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    kept: Networks = request.app.networks
+    headers = headers_of(request)
+    _check_type(headers)
+    body = await read_body(request, headers, settings)
+    clock = Clock()
+    end = json_length(headers.get(b"inference-header-content-length"), len(body))
+    # Numbers that come as bytes are only looked at.
+    cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
+    asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
+    network = await kept.get(name, asked.inputs.dtype)
+    requested = Requested(name, asked, output_names(network))
+    clock.mark("decode")
+
+    header_length: int | None = None
+
+    def finish(trace: DenseTrace) -> Steps[Content]:
+        nonlocal header_length
+        clock.mark("compute")
+        content, header_length = yield from infer_response(requested, trace, compute.limits)
+        return content
+
+    rows = asked.inputs.shape[0] if asked.inputs.dim() == 2 else 1
+    content: Content = await compute.forward(
+        network,
+        asked.inputs,
+        finish,
+        resident=True,
+        outputs_only=requested.outputs_only,
+        answer=requested.size(rows),
+        gone=exchange.left(request),
+    )
+    clock.mark("encode")
+    if header_length is None:
+        return Answer(content, clock)
+    answer = Answer(content, clock, _BINARY.encode())
+    answer.raw_headers.append((b"inference-header-content-length", str(header_length).encode()))
+    return answer
+
+
+@router.post(
+    "/models/{name}/versions/{version}/infer",
+    summary="One forward pass of a model's version",
+    openapi_extra=_BODY,
+    responses=_ANSWERS | openapi.problems("unknown-network", "not-found"),
+)
+async def post_version_infer(name: Name, version: Version, request: Request) -> Response:
+    """The same as the model's."""
+    _check(version)
+    return await post_infer(name, request)
+
+
+def _check_type(headers: dict[bytes, bytes]) -> None:
+    # Triton's own client says no type; what comes from a page was asked for its origin.
+    if b"content-type" in headers and media_type(headers) != _BINARY:
+        check_json_type(headers[b"content-type"])
+
+
+def _check(version: str) -> None:
+    if version != VERSION:
+        values = {"name": version, "known": [VERSION]}
+        raise Problem("not-found", Fault("not-found", "unknown-version", "", values))
+
+
+def output_names(network: DenseNetwork) -> dict[str, int]:
+    """Every output that may be asked for, with its width."""
+    widths = {"outputs": network.n_out}
+    for (k, n_out), kind in product(enumerate(network.sizes[1:]), ("pre_activations", "activations")):
+        widths[f"layers.{k}.{kind}"] = n_out
+    return widths
+
+
+def metadata(name: str, network: DenseNetwork) -> dict[str, Any]:
+    """A model's metadata as the protocol has it; -1 stands for the batch."""
+    outputs = [
+        {"name": output, "datatype": "FP32", "shape": [-1, width]} for output, width in output_names(network).items()
+    ]
+    return {
+        "name": name,
+        "versions": [VERSION],
+        "platform": "pytorch",
+        "inputs": [{"name": "inputs", "datatype": "FP32", "shape": [-1, network.n_in]}],
+        "outputs": outputs,
+    }

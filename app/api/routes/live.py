@@ -1,0 +1,276 @@
+"""WS /api/v1/live: changes in, the values of every neuron out; the newest wins.
+
+A reader takes commands as they come and a worker answers them. What arrives while a pass runs is merged: the worker
+takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number.
+
+What is watched for later follows in a second frame with the same number, once the client was quiet for as long as it
+takes to paint the pass, but not much later than that: neither the next pass nor the painting, where both share a
+machine, waits for it. Arrays that have not changed since they were sent are left out, and so is a frame without any. A
+text frame {"op": "later", "seq", "order"} announces the arrays wherever they differ from those of the frame before.
+"""
+
+import asyncio
+import struct
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+import numpy as np
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
+
+from adelante.network.errors import Fault, NetworkError
+from app.api.http.admission import refuse_socket
+from app.api.http.body import too_large
+from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
+from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
+from app.api.routes.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
+from app.api.routes.live_inbox import Inbox
+from app.compute.pool import Abandoned
+from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
+from app.live.budget import Budget
+from app.live.session import Named, Session, Stale, Version
+from app.locale import negotiate
+from app.settings import Settings
+from app.store.networks import Networks
+
+router = APIRouter()
+
+_open_sessions = 0
+
+# Within this a client has painted a pass.
+_QUIET_SECONDS = 0.02
+# While commands keep coming, what is watched for later comes at least this often.
+_LATEST_SECONDS = 0.04
+
+_FAILED = (ComputeBusy, ComputeTimeout, Abandoned)
+Order = list[dict[str, Any]]
+
+
+@router.websocket("/api/v1/live")
+async def live(socket: WebSocket) -> None:
+    """One session of one page; see the module."""
+    global _open_sessions
+    settings: Settings = socket.app.settings
+    if _open_sessions >= settings.live_max_sessions:
+        await refuse_socket(socket, _full(settings))
+        return
+    await socket.accept()
+    _open_sessions += 1
+    try:
+        await Conversation(socket).run()
+    finally:
+        _open_sessions -= 1
+
+
+@router.get("/api/v1/live", include_in_schema=False)
+async def why_no_socket(request: Request, origin: str | None = None) -> Response:
+    """What a page asks whose socket did not open, with its own origin: the reason why this server would refuse it, or
+    that a request came through which did not ask for a socket."""
+    settings: Settings = request.app.settings
+    headers = request.headers
+    origin = headers.get("origin") if origin is None else origin
+    fault = request.app.admission.origin_fault(headers.get("host", ""), origin, headers.get("x-forwarded-host"))
+    if fault is not None:
+        raise Problem(fault.type, fault)
+    if _open_sessions >= settings.live_max_sessions:
+        raise _full(settings)
+    raise Problem("upgrade-required", Fault("upgrade-required", "upgrade-required", ""), {"Upgrade": "websocket"})
+
+
+def _full(settings: Settings) -> Problem:
+    values = {"limit": settings.live_max_sessions, "setting": "ADELANTE_LIVE_MAX_SESSIONS"}
+    return Problem("busy", Fault("busy", "too-many-sessions", "", values), {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def open_sessions() -> int:
+    """How many live sockets are open in this process."""
+    return _open_sessions
+
+
+class Conversation:
+    """A socket and the session that it talks about, None until the first open."""
+
+    def __init__(self, socket: WebSocket) -> None:
+        self._socket = socket
+        self._settings: Settings = socket.app.settings
+        self._compute: ComputeService = socket.app.compute
+        self._networks: Networks = socket.app.networks
+        self._language = negotiate(socket.headers.get("accept-language"))
+        limit = self._settings.live_session_bytes
+        self._budget = Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", socket.app.live_budget)
+        self._inbox = Inbox(self._budget)
+        self._session: Session | None = None
+        # The openings and watches whose order of arrays the client does not know yet.
+        self._unannounced: list[tuple[str, int]] = []
+        # What is to be sent later of a pass, by its number, and until when that may wait for quiet.
+        self._pending: tuple[int, Stale] | None = None
+        self._pending_until = 0.0
+        # What the client has of it, and the arrays that were announced last.
+        self._sent: dict[int, Version] = {}
+        self._later_order: Order | None = None
+
+    async def run(self) -> None:
+        """Reads and answers until the client leaves. What is computed for it then is given up."""
+        tasks = [asyncio.create_task(work) for work in (self._read(), self._answer())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                with suppress(WebSocketDisconnect):
+                    task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            if self._session is not None:
+                self._session.close()
+            self._budget.close()
+
+    async def _read(self) -> None:
+        """Takes commands until the client leaves."""
+        while True:
+            message = await self._socket.receive()
+            if message["type"] == "websocket.disconnect":
+                return
+            text = message.get("text")
+            if text is None:
+                text = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
+            else:
+                limit = self._settings.max_body_bytes
+                if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
+                    text = too_large(limit)
+            await self._inbox.put(text)
+
+    async def _answer(self) -> None:
+        """Answers commands: all that wait are done before one pass tells what they came to."""
+        while True:
+            text: str | Problem | None = await self._next()
+            newest: int | None = None
+            while text is not None:
+                seq, command = await self._parsed(text)
+                if await self._did(seq, command, cost=_cost_of(text)):
+                    newest = seq
+                    if not isinstance(command, Set | Problem | NetworkError):
+                        self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+                        self._pending, self._sent, self._later_order = None, {}, None
+                self._inbox.answered(text)
+                text = None if self._inbox.empty else await self._inbox.next()
+            if newest is not None:
+                await self._tell(newest)
+
+    async def _next(self) -> str | Problem:
+        """The next command. What is pending is sent before it, unless it comes at once."""
+        if self._pending is not None:
+            patience = min(_QUIET_SECONDS, self._pending_until - time.monotonic())
+            if patience > 0:
+                with suppress(TimeoutError):
+                    return await asyncio.wait_for(self._inbox.next(), patience)
+            await self._tell_later(*self._pending)
+        return await self._inbox.next()
+
+    async def _parsed(self, text: str | Problem) -> "tuple[int | None, Command | Problem | NetworkError]":
+        if isinstance(text, Problem):
+            return None, text
+        try:
+            return await self._compute.run(partial(parse, text, self._settings), cost=_cost_of(text))
+        except _FAILED as error:
+            return None, problem_of(error)
+
+    async def _did(self, seq: int | None, command: "Command | Problem | NetworkError", *, cost: int) -> bool:
+        """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
+        try:
+            if isinstance(command, Problem | NetworkError):
+                raise command
+            if isinstance(command, Open):
+                opened = await open_session(command, self._compute, self._networks, self._budget)
+                if self._session is not None:
+                    self._session.close()
+                self._session = opened
+            elif self._session is None:
+                raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
+            elif isinstance(command, Set):
+                await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
+            else:
+                change = partial(apply_watch, self._session, command, self._compute, self._settings)
+                await self._compute.run(change, cost=cost)
+        except (Problem, NetworkError, *_FAILED) as error:
+            await self._complain(seq, error)
+            return False
+        return True
+
+    async def _tell(self, seq: int) -> None:
+        session = self._session
+        assert session is not None
+        pending, self._pending = self._pending, None
+        found = await self._framed(seq, session.arrays, session, session.cost)
+        if found is None:
+            return
+        order, content = found
+        for op, announced_seq in self._unannounced:
+            await self._send_text(
+                {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
+            )
+        self._unannounced.clear()
+        await self._socket.send_bytes(content)
+        stale = session.stale(self._sent)
+        if stale.watches:
+            if pending is None:
+                self._pending_until = time.monotonic() + _LATEST_SECONDS
+            self._pending = seq, stale
+
+    async def _tell_later(self, seq: int, stale: Stale) -> None:
+        """What is stale since the pass that was told last."""
+        session, self._pending = self._session, None
+        assert session is not None
+        found = await self._framed(seq, partial(session.later_arrays, stale), session, stale.cost, later=True)
+        if found is None:
+            return
+        order, content = found
+        self._sent = stale.versions
+        if order != self._later_order:
+            await self._send_text({"op": "later", "seq": seq, "order": order})
+            self._later_order = order
+        await self._socket.send_bytes(content)
+
+    async def _framed(
+        self, seq: int, arrays: Callable[[], Named], session: Session, cost: int, *, later: bool = False
+    ) -> tuple[Order, bytes] | None:
+        """The arrays as a frame, and their order where the client has to know it; None where there is none to send."""
+        ordered = later or bool(self._unannounced)
+
+        def work() -> tuple[Order, bytes]:
+            named = arrays()
+            return _order(named) if ordered else [], frame(seq, named)
+
+        try:
+            found = await self._compute.run(work, cost=cost, memory=session.memory)
+        except (NetworkError, *_FAILED) as error:
+            await self._complain(seq, error)
+            return None
+        return found if self._socket.client_state == WebSocketState.CONNECTED else None
+
+    async def _complain(self, seq: int | None, error: Exception) -> None:
+        problem = problem_of(error)
+        document = problem_document(self._language, problem.type, problem.faults, "/api/v1/live")
+        await self._send_text({"op": "problem", "seq": seq, "problem": document})
+
+    async def _send_text(self, message: dict[str, Any]) -> None:
+        await self._socket.send_text(orjson.dumps(message).decode())
+
+
+def _cost_of(text: str | Problem) -> int:
+    """Multiply-adds that take as long as reading a command."""
+    return READ_BYTE_MULTIPLY_ADDS * len(text) if isinstance(text, str) else 0
+
+
+def _order(arrays: Named) -> Order:
+    return [{"name": name, "shape": list(values.shape)} for name, values in arrays]
+
+
+def frame(seq: int, arrays: Named) -> bytes:
+    """A binary frame: uint32 seq, then every array's values as float32, all little-endian."""
+    parts = [np.ascontiguousarray(values.numpy(), dtype="<f4").tobytes() for _, values in arrays]
+    return b"".join([struct.pack("<I", seq), *parts])

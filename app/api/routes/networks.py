@@ -1,0 +1,252 @@
+"""/api/v1/networks: networks are handed over once and named by the hash of their content from then on."""
+
+from functools import partial
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Request
+from pydantic import WithJsonSchema
+from starlette.responses import Response
+
+from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
+from adelante.formats.json import network_to_document
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.presets import preset_named
+from app.api.http.accept import preferred
+from app.api.http.answer import Answer, Clock
+from app.api.http.body import headers_of, read_body
+from app.api.openapi import common as openapi
+from app.api.openapi import schemas
+from app.api.openapi.examples import forward_example
+from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
+from app.api.read.form import FIELD, FORM
+from app.api.read.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
+from app.api.routes import exchange
+from app.api.write.encode import content_in_steps, encode_json, json_pieces
+from app.api.write.notes import NOTES, note_document
+from app.compute.content import Content
+from app.compute.devices import name_of
+from app.compute.pool import Steps
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.locale import negotiate
+from app.settings import Settings
+from app.store.files import content_id, is_id
+from app.store.networks import Networks, unknown
+
+router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
+
+_JSON = "application/json"
+# Of a file's numbers as JSON: 8 bytes of float64 become about 21.
+_LEAST_TEXT_OF_A_BYTE = 2
+# What an id names never changes.
+_FOREVER = "public, max-age=31536000, immutable"
+
+
+MODELS = (KeptDocument,)
+_SHAPE = {"type": "array", "items": INDEX}
+_SHAPES = record(name=NAME, activation=TEXT, weights=_SHAPE, biases=_SHAPE)
+_KEPT = record(
+    id={"type": "string", "pattern": "^[0-9a-f]{64}$"},
+    sizes=_SHAPE,
+    parameters=INDEX,
+    layers={"type": "array", "items": _SHAPES},
+    dtype=TEXT,
+    notes=NOTES,
+)
+_LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
+_NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+# One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
+_FORM = {
+    "schema": {
+        "type": "object",
+        "additionalProperties": {"type": "string", "format": "binary"},
+        "propertyNames": {"const": FIELD},
+        "minProperties": 1,
+    }
+}
+_ACTIVATION = {
+    "name": "activation",
+    "in": "query",
+    "description": "In place of what the body says: one for all layers, or one for each, separated by commas.",
+    "schema": {"type": "string", "pattern": "^({0})(,({0}))*$".format("|".join(ACTIVATIONS))},
+    "examples": {"all": {"value": "sigmoid"}, "each": {"value": "sigmoid,sigmoid"}},
+}
+
+_REFUSED = openapi.problems(
+    *openapi.BODY,
+    *openapi.DOCUMENT,
+    *openapi.NUMBERS,
+    *openapi.PASS,
+    "unknown-activation",
+    "unsupported-dtype",
+    "unsupported-file",
+)
+_LOCATION = {"description": "Its address.", "required": True, "schema": {"type": "string", "format": "uri-reference"}}
+_CACHED = {
+    "ETag": {"required": True, "schema": TEXT},
+    "Cache-Control": {"required": True, "schema": TEXT},
+    "Vary": {"required": True, "schema": TEXT},
+}
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "description": "ETags of what is there already; * for any.",
+    "schema": TEXT,
+    "example": '"an-etag"',
+}
+_LINKS = {
+    "Get": {"operationId": "get_network", "parameters": {"id": "$response.body#/id"}},
+    "Forget": {"operationId": "delete_network", "parameters": {"id": "$response.body#/id"}},
+    "Model": {"operationId": "get_model", "parameters": {"name": "$response.body#/id"}},
+}
+
+
+def _kept_body() -> dict[str, Any]:
+    described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
+    described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
+    return {**described, "parameters": [_ACTIVATION]}
+
+
+def _kept(description: str, **more: Any) -> dict[str, Any]:
+    content = {_JSON: {"schema": _KEPT}}
+    return {"description": description, "content": content, "headers": openapi.TIMED, "links": _LINKS, **more}
+
+
+Id = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
+    Path(
+        description="as POST gave it: the SHA-256 of the safetensors file",
+        openapi_examples={
+            "notebook": {"value": content_id(network_to_safetensors(preset_named("multilayer").network))}
+        },
+    ),
+]
+
+
+@router.post(
+    "",
+    status_code=201,
+    summary="Keep a network",
+    openapi_extra=_kept_body(),
+    responses={
+        201: _kept("It is new.", headers={**openapi.TIMED, "Location": _LOCATION}),
+        200: _kept("It was there already."),
+        **_REFUSED,
+    },
+)
+async def post_network(request: Request) -> Response:
+    """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.
+
+    A file holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's modules save (`0.weight`, `fc1.bias`, …).
+    It comes as it is, or in a form (`curl -F file=@network.safetensors`); what is no file is told by its content.
+    `notes` say what was decided where the file is silent, each with a way to choose otherwise.
+    """
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    kept: Networks = request.app.networks
+    headers = headers_of(request)
+    read = network_reader(headers.get(b"content-type"), settings)
+    body = await read_body(request, headers, settings)
+    clock = Clock()
+    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
+    chosen = request.query_params.get("activation")
+    if chosen is not None:
+        network, notes = with_activations(network, chosen.split(","), "/activation"), ()
+    compute.check_limits(network, 1)
+    clock.mark("decode")
+    id, new = await kept.keep(network)
+    clock.mark("store")
+    language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
+    document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
+    content = encode_json(document)
+    clock.mark("encode")
+    answer = Answer(content, clock)
+    if new:
+        answer.status_code = 201
+        answer.headers["Location"] = f"/api/v1/networks/{id}"
+    return answer
+
+
+def description(id: str, network: DenseNetwork) -> dict[str, Any]:
+    """A network's id, sizes and shapes, without its numbers."""
+    return {
+        "id": id,
+        "sizes": list(network.sizes),
+        "parameters": network.parameters,
+        "layers": [
+            {
+                "name": layer.name,
+                "activation": layer.activation.name,
+                "weights": list(layer.weights.shape),
+                "biases": list(layer.biases.shape),
+            }
+            for layer in network.layers
+        ],
+        "dtype": name_of(network.dtype),
+    }
+
+
+@router.get(
+    "/{id}",
+    summary="A kept network, whole",
+    openapi_extra={"parameters": [_IF_NONE_MATCH]},
+    responses={
+        200: {
+            "description": "As JSON that /forward and the others take, or as a file by Accept.",
+            "headers": _CACHED,
+            "content": {_JSON: {"schema": _NETWORK}, **dict.fromkeys(FILE_TYPES, _BINARY)},
+        },
+        304: {"description": "If-None-Match named it.", "headers": _CACHED},
+        **openapi.problems("unknown-network", "busy", "timeout"),
+    },
+)
+async def get_network(id: Id, request: Request) -> Response:
+    """JSON, or with `Accept: application/vnd.safetensors` the file whose SHA-256 is the id."""
+    kept: Networks = request.app.networks
+    compute: ComputeService = request.app.compute
+    kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES))
+    etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if not is_id(id):
+        raise unknown(id)
+    size = await kept.size(id)
+    if _matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    if kind in FILE_TYPES:
+        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+        memory = size
+
+        def work() -> Content | Steps[Content]:
+            return Content([kept.read(id)])
+    else:
+        memory = size + compute.limits.answer(_LEAST_TEXT_OF_A_BYTE * size)
+
+        def work() -> Content | Steps[Content]:
+            document = network_to_document(network_from_safetensors(kept.read(id)))
+            return content_in_steps(json_pieces(document), compute.limits)
+
+    content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
+    answer = Answer(content, None, kind.encode())
+    answer.headers.update(headers)
+    return answer
+
+
+def _matches(if_none_match: str | None, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
+    return "*" in tags or etag in tags
+
+
+@router.delete(
+    "/{id}",
+    status_code=204,
+    summary="Forget a kept network",
+    responses={204: {"description": "It is gone."}, **openapi.problems("unknown-network")},
+)
+async def delete_network(id: Id, request: Request) -> Response:
+    """204; 404 where it is not there."""
+    kept: Networks = request.app.networks
+    await kept.forget(id)
+    return Response(status_code=204)

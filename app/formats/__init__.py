@@ -1,1 +1,0 @@
-"""Networks and tensors in and out of files. What is read is data: nothing is unpickled, evaluated or imported."""

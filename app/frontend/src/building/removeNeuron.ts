@@ -1,0 +1,16 @@
+import * as structure from "../model/structure";
+import { afterNeuronRemoved } from "../studio/selection";
+import type { Building } from "./building.svelte";
+
+export function removeNeuron(building: Building, layer: number, neuron: number): Promise<void> {
+  const { network, selected, t } = building.site;
+  const name = network.names[layer]![neuron]!;
+  return building.take({
+    step: (state) => (layer === 0 ? structure.removeInput(state, neuron) : structure.removeNeuron(state, layer - 1, neuron)),
+    told: () => ({
+      label: { key: "studio.did-remove-neuron", values: { name } },
+      selection: afterNeuronRemoved(selected.part, layer, neuron) ?? { kind: "neuron", layer, neuron: Math.max(0, neuron - 1) },
+    }),
+    refusal: (state) => (structure.sizesOf(state)[layer]! <= 1 ? t("studio.last-neuron", { name }) : null),
+  });
+}

@@ -1,0 +1,16 @@
+import type { Message } from "../model/types";
+import type { Network } from "../studio/network.svelte";
+import type { Steps } from "../studio/steps.svelte";
+import type { Words } from "../studio/words";
+
+/** What a change of one number needs. `layer` counts from 1 in these verbs, as in the diagram; the model and the server count from 0. */
+export interface Editing {
+  network: Network;
+  words: Words;
+  steps: Steps;
+}
+
+export const valueLabel = (name: string, before: number, after: number): Message => ({
+  key: "studio.did-value",
+  values: { name, before, after },
+});

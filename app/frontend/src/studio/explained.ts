@@ -1,0 +1,12 @@
+import type { Watch } from "../live/protocol";
+import type { Layer } from "../model/types";
+import { neuronOf, type Part } from "./selection";
+
+/** What the server has to explain of the neuron that a selected part belongs to: its sum, and where its function takes the whole layer, that. */
+export function explanationOf(part: Part | null, layers: readonly Layer[], isElementwise: (activation: string) => boolean): Watch[] {
+  if (!part) return [];
+  const { layer, neuron } = neuronOf(part);
+  if (layer === 0) return [];
+  const sum: Watch = { kind: "explain", layer: layer - 1, neuron };
+  return isElementwise(layers[layer - 1]!.activation) ? [sum] : [sum, { kind: "shares", layer: layer - 1 }];
+}

@@ -1,0 +1,52 @@
+import type { Pass } from "../live/frames";
+
+interface Given {
+  network: { readonly sizes: readonly number[] };
+  playback: { shown(pass: Pass | null): Pass | null };
+}
+
+/** The numbers that the server computed for the network on screen. */
+export class Values {
+  /** The newest pass, all of it. */
+  newest = $state.raw<Pass | null>(null);
+  /** What the server computes after a pass: of the newest pass, or for a moment still of the one before. */
+  newestAhead = $state.raw<Pass | null>(null);
+
+  constructor(
+    private readonly given: Given,
+    newest: Pass | null,
+  ) {
+    this.newest = newest;
+  }
+
+  /** The newest pass as far as it is shown: during playback, what is known by then. */
+  readonly pass = $derived.by(() => this.given.playback.shown(this.newest));
+  /** The same of what comes after. */
+  readonly ahead = $derived.by(() => this.given.playback.shown(this.newestAhead));
+
+  /** By layer, inputs first; undefined until they are known. */
+  readonly activations = $derived.by(() => this.#arrays("inputs", "activations"));
+  readonly preActivations = $derived.by(() => this.#arrays(null, "pre_activations"));
+
+  /** The first output, whatever playback shows of it. */
+  get output(): number | null {
+    const last = this.given.network.sizes.length - 2;
+    return this.newest?.arrays.get(`layers.${last}.activations`)?.[0] ?? null;
+  }
+
+  /** The terms x·w of a neuron's sum, its layer counted from 1; undefined until they are known. */
+  contributions(layer: number, neuron: number): Float32Array | undefined {
+    return this.pass?.arrays.get(`explain.${layer - 1}.${neuron}.contributions`);
+  }
+
+  /** The network has another shape: what is known is of no use to it. */
+  forget(): void {
+    this.newest = this.newestAhead = null;
+  }
+
+  #arrays(inputs: string | null, kind: string): (Float32Array | undefined)[] {
+    const arrays = this.pass?.arrays;
+    const first = inputs === null ? undefined : arrays?.get(inputs);
+    return [first, ...this.given.network.sizes.slice(1).map((_, k) => arrays?.get(`layers.${k}.${kind}`))];
+  }
+}

@@ -1,0 +1,143 @@
+import type { Pass } from "../live/frames";
+import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
+import { refusalOf } from "../live/refusal";
+import { browserSurroundings, LiveSession, type Connection } from "../live/session";
+import type { Translate } from "../text/messages";
+import type { Notices } from "./notices.svelte";
+import type { Pace } from "./pace";
+import type { Values } from "./values.svelte";
+
+interface Given {
+  language: string;
+  t: Translate;
+  notices: Notices;
+  pace: Pace;
+  values: Values;
+  /** The whole network as it stands now. */
+  opening: () => Opening;
+}
+
+const SLOW_MS = 300;
+
+/** The server at the other end: what it is told, and how it is doing. */
+export class Wire {
+  connection = $state<Connection>("connecting");
+  device = $state("");
+  milliseconds = $state<number | null>(null);
+  slow = $state(false);
+  /** How much of a large network is sent, from 0 to 1; null while none is. */
+  sending = $state<number | null>(null);
+  /** The numbers on screen belong to earlier values: no server, or a slow one. */
+  readonly stale = $derived(this.connection === "lost" || this.slow);
+
+  readonly #session: LiveSession;
+  #watched: (() => Watch[])[] = [];
+  /** How many sockets in a row did not open. */
+  #failures = 0;
+  #slowTimer: number | undefined;
+
+  constructor(
+    private readonly given: Given,
+    device: string,
+  ) {
+    this.device = device;
+    const { pace, values, opening } = given;
+    this.#session = new LiveSession(
+      {
+        opening,
+        onPass: (pass, milliseconds) => this.#passed(pass, milliseconds),
+        onLater: (ahead) => (values.newestAhead = ahead),
+        onConnection: (connection) => this.#connected(connection),
+        onDevice: (found) => (this.device = found),
+        onProblem: (problem) => this.#refused(problem),
+        onSending: (share) => (this.sending = share),
+      },
+      { ...browserSurroundings(), nextFrame: (callback) => pace.nextFrame(callback) },
+    );
+  }
+
+  /** Goes live. Returns what ends it. */
+  start(): () => void {
+    const retry = (): void => this.#session.retry();
+    this.#session.start();
+    this.rewatch();
+    window.addEventListener("online", retry);
+    return () => {
+      window.removeEventListener("online", retry);
+      this.#session.stop();
+    };
+  }
+
+  /** Whether a change would go out at once. */
+  get free(): boolean {
+    return this.#session.free;
+  }
+
+  change(change: Change): void {
+    this.#session.change(change);
+    this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection === "live"), SLOW_MS);
+  }
+
+  /** The network became another one. */
+  reopen(): void {
+    this.#session.reopen(this.#watches());
+  }
+
+  /** Has the server tell more beside the trace: what `watches` gives whenever it is asked, for the state as it is then. */
+  alsoWatch(watches: () => Watch[]): void {
+    this.#watched.push(watches);
+  }
+
+  /** Tells the server what to watch, after it changed. */
+  rewatch(): void {
+    this.#session.watch(this.#watches());
+  }
+
+  #watches(): Watch[] {
+    return this.#watched.flatMap((watches) => watches());
+  }
+
+  #passed(pass: Pass, milliseconds: number | null): void {
+    this.given.pace.answered();
+    this.given.values.newest = pass;
+    if (milliseconds !== null) this.milliseconds = milliseconds;
+    this.#waitNoLonger();
+  }
+
+  #connected(connection: Connection): void {
+    const { notices, t } = this.given;
+    // What failed without a server is no news once that is back; nor is what was wrong before it went.
+    if ((connection === "lost") !== (this.connection === "lost")) notices.problem = null;
+    this.connection = connection;
+    if (connection === "lost") {
+      this.#failures++;
+      notices.outage ??= t("studio.lost");
+      this.#waitNoLonger();
+      void this.#askWhy();
+    } else {
+      this.#failures = 0;
+      notices.outage = null;
+    }
+  }
+
+  /** A server that refuses the socket says why; the tries go on, since who deploys it may mend it. */
+  async #askWhy(): Promise<void> {
+    const { language, notices, t } = this.given;
+    // A frame without an origin may not read any answer.
+    const own = window.origin;
+    const reason = own === "null" ? t("studio.cut-off") : await refusalOf(this.#failures, language, own);
+    if (this.connection === "lost") notices.outage = reason ?? t("studio.lost");
+  }
+
+  #waitNoLonger(): void {
+    window.clearTimeout(this.#slowTimer);
+    this.#slowTimer = undefined;
+    this.slow = false;
+  }
+
+  #refused(problem: ProblemDocument): void {
+    this.given.pace.release();
+    this.#waitNoLonger();
+    this.given.notices.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
+  }
+}

@@ -1,0 +1,357 @@
+"""What learners write in the lab, as they write it: the same numbers, memory and words as in Python."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from adelante.tensors.program.execute import ProgramOutcome, run_program
+from tests import notebook
+from tests.adelante.tensors.lab import LIMITS, marked, numbers, rounded
+
+
+def run(program: str) -> ProgramOutcome:
+    return run_program(program, LIMITS)
+
+
+def done(program: str) -> ProgramOutcome:
+    """A program that nothing fails in."""
+    outcome = run(program)
+    assert [(line.line.text, line.failure) for line in outcome.lines if line.failure] == []
+    return outcome
+
+
+def printed(program: str) -> list[str]:
+    return [line.printed.rstrip("\n") for line in done(program).lines if line.printed]
+
+
+def errors(program: str) -> list[str]:
+    """The last line of each error, as Python writes it; a fault of the lab's own by its key."""
+    told = []
+    for line in run(program).lines:
+        failure = line.failure
+        if failure is None:
+            continue
+        if failure.needs is not None:
+            told.append(f"needs {failure.needs[0]} of line {failure.needs[1]}")
+        else:
+            told.append(failure.fault.key if failure.fault else f"{failure.raised}: {failure.words}")
+    return told
+
+
+def test_the_official_numpy_bridge_is_over_one_memory() -> None:
+    values = done("import numpy as np\nn = np.ones(5)\nt = torch.from_numpy(n)\nnp.add(n, 1, out=n)").values
+    assert (values["n"].kind, values["n"].dtype, values["n"].stride) == ("numpy", "float64", (1,))
+    assert (values["t"].kind, values["t"].dtype) == ("torch", "float64")
+    assert values["n"].memory is values["t"].memory
+    assert numbers(values["n"]) == numbers(values["t"]) == [2.0] * 5
+
+
+def test_numpys_creation_functions_are_numpys() -> None:
+    values = done("a = np.zeros((2, 3))\nb = np.arange(6)\nnp.random.seed(7)\nc = np.random.rand(4, 3)").values
+    assert [(value.kind, value.dtype) for value in values.values()] == [
+        ("numpy", "float64"),
+        ("numpy", "int64"),
+        ("numpy", "float64"),
+    ]
+    assert numbers(values["c"]) == np.random.RandomState(7).rand(4, 3).tolist()
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("torch.view(t, (3, 2))", "AttributeError: module 'torch' has no attribute 'view'"),
+        ("torch.array([1, 2])", "AttributeError: module 'torch' has no attribute 'array'"),
+        ("np.array([1, 2]).from_numpy()", "AttributeError: 'numpy.ndarray' object has no attribute 'from_numpy'"),
+        ("np.sigmoid(np.array([0.5]))", "AttributeError: module 'numpy' has no attribute 'sigmoid'"),
+        ("torch.T(t)", "AttributeError: module 'torch' has no attribute 'T'"),
+        ("torch.mul_(t, 2)", "AttributeError: module 'torch' has no attribute 'mul_'"),
+        ("t.randn(2)", "AttributeError: 'Tensor' object has no attribute 'randn'"),
+        ("np.array([1.0]).sigmoid()", "AttributeError: 'numpy.ndarray' object has no attribute 'sigmoid'"),
+        ("t.shape()", "TypeError: 'torch.Size' object is not callable"),
+        ("t.T()", "TypeError: 'Tensor' object is not callable"),
+        ("torch.exp(np.ones(2))", "TypeError: exp(): argument 'input' (position 1) must be Tensor, not numpy.ndarray"),
+        ("torch.from_numpy(t)", "TypeError: expected np.ndarray (got Tensor)"),
+        ("w", "NameError: name 'w' is not defined"),
+        ("len(3)", "TypeError: object of type 'int' has no len()"),
+        ("len()", "TypeError: len() takes exactly one argument (0 given)"),
+        ("abs(1, 2)", "TypeError: abs() takes exactly one argument (2 given)"),
+        ("list(1, 2)", "TypeError: list expected at most 1 argument, got 2"),
+        ("float(1, 2)", "TypeError: float expected at most 1 argument, got 2"),
+        ("range()", "TypeError: range expected at least 1 argument, got 0"),
+        ("(1).foo", "AttributeError: 'int' object has no attribute 'foo'"),
+    ],
+)
+def test_what_python_refuses_is_refused_in_its_words(line: str, words: str) -> None:
+    with torch.random.fork_rng():
+        real: dict[str, Any] = {"torch": torch, "np": np, "t": torch.ones(2, 3)}
+        with pytest.raises(Exception) as raised:  # noqa: PT011 - whichever it is, the lab says the same
+            exec(line, real)
+    assert f"{type(raised.value).__name__}: {raised.value}" == words
+    assert errors(f"t = torch.ones(2, 3)\n{line}") == [words]
+
+
+def test_what_the_lab_lacks_is_told_apart_from_what_torch_lacks() -> None:
+    outcome = run(
+        "t = torch.ones(2)\nu = torch.conv2d(t, t)\nv = t.backward()\n"
+        "w = torch.nosuch(t)\nx = np.einsum\nimport math\nopen"
+    )
+    faults = [line.failure.fault for line in outcome.lines if line.failure is not None]
+    names = [fault.values["name"] if fault else None for fault in faults]
+    assert names == ["torch.conv2d", "Tensor.backward", None, "numpy.einsum", "open"]
+    assert errors("torch.nosuch(1)") == ["AttributeError: module 'torch' has no attribute 'nosuch'"]
+
+
+def test_modules_that_the_lab_has_not_are_said_to_be_lacking() -> None:
+    imports = "import matplotlib.pyplot as plt\nimport torch.nn.functional as F\nimport math\n"
+    program = f"{imports}x = F.relu(torch.tensor([-1.0, math.e]))"
+    assert errors(program) == ["lab-lacks-module"]
+    assert rounded(run(program).values["x"]) == [0, 2.7183]
+
+
+def test_the_wrong_place_names_the_right_one() -> None:
+    (line,) = run("torch.view(2)").lines
+    assert line.failure is not None
+    assert line.failure.hint is not None
+    assert line.failure.hint.values == {"name": "view", "places": "tensor.view(…)"}
+
+
+def test_axis_and_dim_are_taken_as_each_library_takes_them() -> None:
+    made = "a = torch.tensor([[1.,2.],[3.,4.]])\nn = np.array([[1.,2.],[3.,4.]])\n"
+    values = done(
+        f"{made}b = a.sum(axis=0)\nc = a.sum(axis=1, keepdims=True)\nd = a.sum(dim=0)\nm = n.sum(axis=0)"
+    ).values
+    assert numbers(values["b"]) == numbers(values["d"]) == numbers(values["m"]) == [4, 6]
+    assert numbers(values["c"]) == [[3], [7]]
+    outcome = run(f"{made}n.sum(dim=0)\ne = a + 1")
+    assert errors(f"{made}n.sum(dim=0)") == ["TypeError: _sum() got an unexpected keyword argument 'dim'"] or errors(
+        f"{made}n.sum(dim=0)"
+    ) == ["TypeError: sum() got an unexpected keyword argument 'dim'"]
+    assert "e" in outcome.values
+
+
+def test_dtypes_have_all_their_names() -> None:
+    names = {
+        "float": "float32",
+        "double": "float64",
+        "half": "float16",
+        "long": "int64",
+        "int": "int32",
+        "bool": "bool",
+    }
+    for name, dtype in names.items():
+        assert done(f"a = torch.ones(2, dtype=torch.{name})").values["a"].dtype == dtype
+        assert done(f"a = torch.ones(2).{name}()").values["a"].dtype == dtype
+    assert done("a = np.ones(2, dtype=int)\nb = np.ones(2, dtype=np.float32)").values["a"].dtype == "int64"
+    mixed = (
+        "a = torch.ones(2, dtype=torch.float)\nb = torch.ones(2, dtype=torch.long)\nc = a * b\nd = torch.matmul(a, b)"
+    )
+    assert errors(mixed) == ["RuntimeError: dot : expected both vectors to have same dtype, but found Float and Long"]
+    assert run(mixed).values["c"].dtype == "float32"
+
+
+def test_float64_times_float32_is_refused_by_mm_and_not_by_the_star() -> None:
+    made = "a = torch.ones(2, 2, dtype=torch.double)\nb = torch.ones(2, 2)\n"
+    assert done(f"{made}c = a * b").values["c"].dtype == "float64"
+    with pytest.raises(RuntimeError) as raised:
+        torch.mm(torch.ones(2, 2, dtype=torch.double), torch.ones(2, 2))
+    assert errors(f"{made}d = torch.mm(a, b)") == [f"RuntimeError: {raised.value}"]
+
+
+def test_the_sigmoid_is_written_from_its_formula() -> None:
+    formula = "x = torch.tensor([-1., 0., 1.])\ndef activation(x):\n    return 1/(1+torch.exp(-x))\n\n"
+    values = done(f"{formula}y = 1/(1+torch.exp(-x))\nz = activation(x)\ng = lambda x: 1 - x\nw = g(x)").values
+    assert numbers(values["y"]) == numbers(values["z"]) == torch.sigmoid(torch.tensor([-1.0, 0.0, 1.0])).tolist()
+    assert printed("x = torch.tensor([-1., 0., 1.])\nx - 1\n-x\nx ** 2\nx / 2") == [
+        "tensor([-2., -1.,  0.])",
+        "tensor([ 1., -0., -1.])",
+        "tensor([1., 0., 1.])",
+        "tensor([-0.5000,  0.0000,  0.5000])",
+    ]
+
+
+def test_a_second_name_is_the_same_tensor_and_a_clone_is_not() -> None:
+    values = done("a = torch.ones(2)\nb = a\nb.mul_(2)\nc = a.clone()\nc.mul_(2)").values
+    assert values["a"].memory is values["b"].memory
+    assert numbers(values["a"]) == numbers(values["b"]) == [2, 2]
+    assert numbers(values["c"]) == [4, 4]
+    anew = done("a = torch.ones(2)\nb = a\na = a * 2").values
+    assert (numbers(anew["a"]), numbers(anew["b"])) == ([2, 2], [1, 1])
+    in_place = done("a = torch.ones(2)\nb = a\na *= 2").values
+    assert (numbers(in_place["a"]), numbers(in_place["b"])) == ([2, 2], [2, 2])
+
+
+def test_a_copied_session_is_read_without_prompts_and_output() -> None:
+    session = (
+        ">>> a = numpy.array([1, 2, 3])\n>>> t = torch.from_numpy(a)\n>>> t\ntensor([ 1,  2,  3])\n>>> t[0] = -1\n"
+        ">>> def f(x):\n...     return x + 1\n...\n"
+        ">>> print('x:', t)\nx: tensor([-1,  2,  3])\n>>> a\narray([-1,  2,  3])"
+    )
+    assert printed(session) == ["tensor([1, 2, 3])", "x: tensor([-1,  2,  3])", "array([-1,  2,  3])"]
+    assert numbers(done(session).values["t"]) == [-1, 2, 3]
+    assert printed("In [1]: a = torch.ones(2)\nIn [2]: a\nOut[2]: tensor([1., 1.])") == ["tensor([1., 1.])"]
+    output = (
+        "a = torch.zeros(2, 2)\na\ntensor([[0., 0.],\n        [0., 0.]])\nprint(a.numpy())\n[[0. 0.]\n [0. 0.]]\nb = a"
+    )
+    assert len(done(output).lines) == 5 - 1
+    assert set(done(output).values) == {"a", "b", "line5"}
+
+
+def test_a_printed_tensor_alone_says_how_to_make_it() -> None:
+    (line,) = run("tensor([[-0.1468,  0.7861,  0.9468]])").lines
+    assert line.failure is not None
+    assert line.failure.words == "name 'tensor' is not defined"
+    assert line.failure.hint is not None
+    assert line.failure.hint.key == "lab.hint.printed-form"
+
+
+def test_documentations_forms_are_read() -> None:
+    values = done(
+        "from torch import randn\nimport torch as th\na = torch.randn(size=(1, 5))\n"
+        "b = randn(2)\nc = th.Tensor([1, 2])\n"
+        "d = c.float().t().contiguous()\nprint('x:', c); e = c[0]; rows, = c.shape\nif rows > 1: f = c[1:]"
+    ).values
+    assert [name for name in "abcdef" if name in values] == list("abcdef")
+    assert errors("a = torch.ones(2)\nb = torch.foo(a)\nc = torch.zeros(3)\nd = b + c") == [
+        "AttributeError: module 'torch' has no attribute 'foo'",
+        "needs b of line 2",
+    ]
+    assert list(run("a = torch.ones(2)\nb = torch.foo(a)\nc = torch.zeros(3)\nd = b + c").values) == ["a", "c"]
+
+
+def test_lesson_six_writes_through_a_view_as_it_does_in_python() -> None:
+    values = done("row = torch.arange(6)\ntable = row.view(2, 3)\ntable[0, 2] = 99").values
+    assert numbers(values["row"]) == [0, 1, 99, 3, 4, 5]
+    assert values["row"].memory is values["table"].memory
+
+
+def test_a_syntax_error_has_its_line_and_column_and_the_rest_is_drawn() -> None:
+    outcome = run("a = torch.ones(2)\nb = a +\nc = torch.ones(2\nd = a + 1\n")
+    failures = [line.failure for line in outcome.lines]
+    assert [(f.raised, f.words, f.line, f.column) for f in failures if f] == [
+        ("SyntaxError", "invalid syntax", 2, 8),
+        ("SyntaxError", "'(' was never closed", 3, 15),
+    ]
+    assert list(outcome.values) == ["a", "d"]
+
+
+def test_a_name_whose_new_line_failed_means_nothing_until_it_is_given_again() -> None:
+    program = "x = torch.ones(4)\nx = x.view(3)\ns = x.sum()\nx = torch.zeros(2)\ns = x.sum()"
+    assert [line.failure is None for line in run(program).lines] == [True, False, False, True, True]
+    assert numbers(run(program).values["s"]) == 0
+
+
+def test_a_failed_change_leaves_the_tensor() -> None:
+    outcome = run("a = torch.ones(2)\na += torch.ones(3)\na[5] = 1\nb = a + 1")
+    assert [line.failure is None for line in outcome.lines] == [True, False, False, True]
+    assert numbers(outcome.values["b"]) == [2, 2]
+
+
+def test_uninitialised_cells_are_marked_through_every_kind_of_function() -> None:
+    values = done(
+        "a = torch.arange(4)\na.resize_(2, 3)\nb = a + 1\n"
+        "c = a.sum(dim=0)\nd = a[1]\ne = torch.cat([a.float(), a.float()])\n"
+        "f = a.clone()\nf[1, 1:] = 0\ng = a.float() @ torch.ones(3, 1)\n"
+        "h = torch.empty(2)\nh[0] = 1\nn = np.exp(a.numpy())\n"
+        "k = a.t().reshape(6)\ns = a.numpy().sum()"
+    ).values
+    both = [[1, 1], [1, 2]]
+    for name in ("a", "b", "n"):
+        assert marked(values[name]) == both, name
+    assert marked(values["c"]) == [[1], [2]]
+    assert marked(values["d"]) == [[1], [2]]
+    assert marked(values["e"]) == [*both, [3, 1], [3, 2]]
+    assert marked(values["f"]) == []
+    assert marked(values["g"]) == [[1, 0]]
+    assert marked(values["h"]) == [[1]]
+    assert marked(values["k"]) == [[3], [5]]
+    assert marked(values["s"]) == [[]]
+
+
+def test_memory_that_numpy_reads_backwards_is_shared() -> None:
+    values = done("n = np.arange(4)\nk = n[::-1]\nk[0] = 9\nt = torch.from_numpy(n[1:])\nt[0] = 7").values
+    assert (values["k"].stride, values["k"].offset) == ((-1,), 3)
+    assert numbers(values["n"]) == [0, 7, 2, 9]
+    assert numbers(values["k"]) == [9, 2, 7, 0]
+    assert (values["t"].offset, values["t"].memory is values["n"].memory) == (1, True)
+
+
+def test_the_global_generators_are_left_alone() -> None:
+    torch.manual_seed(1)
+    np.random.seed(1)
+    expected = torch.randn(3), np.random.rand(3)
+    torch.manual_seed(1)
+    np.random.seed(1)
+    done(
+        "torch.manual_seed(9)\nnp.random.seed(9)\n"
+        "a = torch.randn(3)\nb = np.random.rand(3)\nr = np.random.default_rng(1)"
+    )
+    assert torch.equal(torch.randn(3), expected[0])
+    assert np.array_equal(np.random.rand(3), expected[1])
+
+
+# The notebook's first part, topic by topic, in lines of our own.
+NOTEBOOK = """\
+import torch
+import numpy as np
+
+def activation(x):
+    \"\"\" Sigmoid: 1 / (1 + exp(-x)) \"\"\"
+    return 1 / (1 + torch.exp(-x))
+
+torch.manual_seed(7)  # the same numbers every time
+features = torch.randn((1, 5))
+weights = torch.randn_like(features)
+bias = torch.randn((1, 1))
+print(features.shape, weights.shape, bias.shape)
+totals = torch.sum(features), weights.sum(), bias.sum()
+for total in totals:
+    print(f"{total:.4f} {activation(total):.4f}")
+
+y = activation(torch.sum(features * weights) + bias)
+y_again = activation((features * weights).sum() + bias)
+wrong = torch.mm(features, weights)
+column = weights.view(5, 1)
+y_product = activation(torch.mm(features, column) + bias)
+y_matmul = activation(torch.matmul(features, weights.reshape(5, 1)) + bias)
+
+torch.manual_seed(7)
+inputs = torch.randn((1, 3))
+n_input = inputs.shape[1]
+n_hidden, n_output = 2, 1
+W1 = torch.randn(n_input, n_hidden)
+W2 = torch.randn(n_hidden, n_output)
+B1 = torch.randn((1, n_hidden))
+B2 = torch.randn((1, n_output))
+h = activation(torch.mm(inputs, W1) + B1)
+output = activation(torch.mm(h, W2) + B2)
+print(output)
+
+np.random.seed(1)
+a = np.random.rand(4, 3)
+before = a.copy()
+b = torch.from_numpy(a)
+b.mul_(4)
+same = np.allclose(a, 4 * before)
+print(same)
+"""
+
+
+def test_the_notebooks_first_part_is_one_program_with_its_figures() -> None:
+    outcome = run(NOTEBOOK)
+    values = outcome.values
+    assert errors(NOTEBOOK) == ["RuntimeError: mat1 and mat2 shapes cannot be multiplied (1x5 and 1x5)"]
+    assert rounded(values["features"]) == notebook.ONE_NEURON_FEATURES
+    for name in ("y", "y_again", "y_product", "y_matmul"):
+        assert rounded(values[name]) == [notebook.ONE_NEURON_OUTPUT], name
+    assert rounded(values["h"], 8) == notebook.HIDDEN_ACTIVATIONS
+    assert rounded(values["output"], 8) == [notebook.OUTPUT]
+    assert values["a"].memory is values["b"].memory
+    shown = [line.printed for line in outcome.lines if line.printed]
+    assert shown == [
+        "torch.Size([1, 5]) torch.Size([1, 5]) torch.Size([1, 1])\n",
+        "2.1626 0.8968\n-1.5621 0.1733\n0.3177 0.5788\n",
+        "tensor([[0.3171]])\n",
+        "True\n",
+    ]

@@ -1,0 +1,204 @@
+"""A long JSON text, read in pieces, is what the standard library reads in one go, and costs in proportion."""
+
+import json
+import math
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import orjson
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from app.api.http.problems import Problem
+from app.api.read import decode, json_reader
+from app.api.read.decode import decode_json
+from app.api.read.json_reader import JsonReader
+from app.api.read.number_arrays import LongArray, numbers
+
+DEPTH = 8
+NUMBER = st.one_of(st.integers(-(10**25), 10**25), st.floats(allow_nan=False), st.sampled_from([0, -0.0, 10**320]))
+ROWS = st.integers(0, 5).flatmap(lambda n: st.lists(st.lists(NUMBER, min_size=n, max_size=n), max_size=30))
+VALUE = st.recursive(
+    st.one_of(NUMBER, st.text(max_size=8), st.booleans(), st.none(), st.lists(NUMBER, max_size=40), ROWS),
+    lambda inner: st.one_of(st.lists(inner, max_size=6), st.dictionaries(st.text(max_size=4), inner, max_size=4)),
+    max_leaves=12,
+)
+DAMAGE = st.sampled_from([*"[]01,{}e- :", '"', "\\", "\n", "é", "", "NaN", "1e999"])
+
+
+def verdict(text: str, piece: int | None, max_depth: int = DEPTH) -> Any:
+    """The value, or the words of the refusal; read in pieces of so many characters, or in one go."""
+    with pytest.MonkeyPatch.context() as patch:
+        if piece is not None:
+            patch.setattr(decode, "SHORT_TEXT", 0)
+            patch.setattr(json_reader, "_LEAST_PIECE", min(16, piece))
+            patch.setattr(JsonReader.__init__, "__kwdefaults__", {"piece": piece})
+        try:
+            return decode_json(text, max_depth)
+        except Problem as problem:
+            return [(fault.type, fault.key, fault.values) for fault in problem.faults]
+
+
+def same(one: Any, other: Any) -> bool:
+    """Equal as numbers go: integers that no 64 bits hold are told as the nearest double by one of the two."""
+    if isinstance(one, list):
+        return isinstance(other, list) and len(one) == len(other) and all(map(same, one, other))
+    if isinstance(one, dict):
+        return isinstance(other, dict) and list(one) == list(other) and all(map(same, one.values(), other.values()))
+    if isinstance(one, int | float) and not isinstance(one, bool) and not isinstance(other, bool):
+        return one == other or float(one) == float(other)
+    return type(one) is type(other) and bool(one == other)
+
+
+@given(VALUE, st.sampled_from([None, 1, "\n "]), st.sampled_from([16, 64, 4096]))
+@settings(max_examples=150)
+def test_a_text_in_pieces_is_the_same_document(value: Any, indent: Any, piece: int) -> None:
+    text = json.dumps({"a": value}, indent=indent)
+    assert same(verdict(text, piece), verdict(text, None))
+
+
+@given(VALUE, st.data(), st.sampled_from([16, 64, 4096]))
+@settings(max_examples=300)
+def test_a_damaged_text_is_refused_in_the_same_words(value: Any, data: st.DataObject, piece: int) -> None:
+    text = json.dumps({"a": value, "b": [[1, 2], [3, 4]]}, ensure_ascii=False)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(text)))
+        text = text[:place] + data.draw(DAMAGE) + text[place + data.draw(st.integers(0, 2)) :]
+    one, other = verdict(text, piece), verdict(text, None)
+    deep = ("invalid-json", "too-deep", {"limit": DEPTH})
+    # What else is wrong with a text that is too deep, only one that was read whole can tell.
+    assert same(one, other) or [deep] in (one, other)
+
+
+@pytest.mark.parametrize("piece", [16, 4096])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "\\ud83d\\ude00 \\" \\\\", "a\\"b": ["\\\\", "]", "],[", "\\""]}',
+        '{"a": "' + 'x\\"' * 5000 + '"}',
+        '{"a": "' + "x" * 70 + '\\u00e9"}',
+        '{"a": "' + "x" * 53 + '\\ud83d\\ude00"}',
+        '{"a": "' + "x" * 70 + '\\x"}',
+        '{"a": "' + "\\" * 71,
+        '{"a": [' + "9" * 399 + "]}",
+        '{"a": [' + "9" * 401 + "]}",
+        '{"a": -' + "9" * 5000 + "}",
+        '{"a": 0.' + "1" * 5000 + "}",
+        '{"a": [[1,2],[3,4],"],",[5,6]]}',
+        '{"a": [[1,2],[],[3]]}',
+        '{"a": [[],[1]]}',
+        '{"a": [1,2,]}',
+        '{"a": [[1,2],]}',
+        '{"a": [1 2]}',
+        '{"a": [1,\n2,\n,3]}',
+        '{"a": 1, "b": 2, "a": 3}',
+        '{"a": {"b": 1, "b": 2}}',
+        '{"a": tru}',
+        '{"a": 1} x',
+        '{"a"}',
+        '{"a": }',
+        "{1: 2}",
+        '{"a": 1',
+        "[1]",
+        "7",
+        " \n ",
+        "",
+        '{"a":' * 8 + "1" + "}" * 8,
+        '{"a":' * 9 + "1" + "}" * 9,
+    ],
+)
+def test_every_kind_of_text(text: str, piece: int) -> None:
+    assert same(verdict(text, piece), verdict(text, None))
+
+
+FLAT = st.lists(NUMBER, min_size=1, max_size=3000)
+
+
+@given(st.integers(1, 700), st.integers(1, 6), st.data())
+@example(1, 1, None)
+@settings(max_examples=60)
+def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: int, data: Any) -> None:
+    matrix: list[Any] = [[math.sin(i * width + j) for j in range(width)] for i in range(rows)]
+    if data is not None:
+        wrong = st.sampled_from([[1], [], "x", 7, [None] * width, [[1]] * width, [1e39] * width, [True] * width])
+        for _ in range(data.draw(st.integers(0, 2))):
+            matrix[data.draw(st.integers(0, rows - 1))] = data.draw(wrong)
+    text = json.dumps({"a": matrix})
+
+    def read(long: bool) -> Any:
+        reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=256)
+        try:
+            return numbers(reader.read()["a"], "/a", (1, 2), np.dtype("f4")).tolist()
+        except Problem as problem:
+            return [(fault.type, fault.key, fault.pointer, fault.values) for fault in problem.faults]
+
+    assert read(True) == read(False)
+
+
+def test_many_numbers_are_kept_without_objects() -> None:
+    body = json.dumps({"a": [[k / 7] * 300 for k in range(300)], "b": [1, 2]}).encode()
+    document = decode_json(body, DEPTH, long_arrays=True)
+    assert isinstance(document["a"], LongArray)
+    assert document["b"] == [1, 2]
+    assert numbers(document["a"], "", (2,), np.dtype("f8"))[299, 299] == 299 / 7
+
+
+ESCAPES = 2_000_000
+HOSTILE = {
+    "escaped quotes": '{"a":[' + "[]," * 40 + '"' + '\\"' * ESCAPES + '"]}',
+    "an escaped quote without end": '{"a":["' + '\\"' * ESCAPES,
+    "a long text": '{"a":[' + "[]," * 40 + '"' + "x" * ESCAPES + '"]}',
+    "a long name": '{"' + "x" * ESCAPES + '":1}',
+    "one key twice, last": "{" + ",".join(f'"k{i}":0' for i in range(40_000)) + ',"k39999":0}',
+    "many keys": "{" + ",".join(f'"k{i}":0' for i in range(200_000)) + "}",
+    "empty arrays": '{"a":[' + "[]," * 500_000 + "[]]}",
+    "empty objects": '{"a":[' + "{}," * 500_000 + "{}]}",
+    "numbers beyond doubles": '{"a":[' + "1e400," * 500_000 + "1]}",
+    "rows that are no rows": '{"a":[' + '[1],[1,2],"],",' * 100_000 + "[1]]}",
+    "a number without end": '{"a":0.' + "1" * ESCAPES + "}",
+    "brackets without end": "[" * ESCAPES,
+    "objects without end": '{"a":' * 400_000,
+    "white space": '{"a":1' + " " * ESCAPES + "}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_text_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in characters that are handed to a parser, or searched: a small multiple of the text's own."""
+    text, seen = HOSTILE[name], 0
+    within, loads = JsonReader._within, orjson.loads
+
+    def counted(self: JsonReader, at: int, size: int) -> Any:
+        nonlocal seen
+        seen += min(size, len(self._text) - at)
+        return within(self, at, size)
+
+    def counted_loads(piece: str) -> Any:
+        nonlocal seen
+        seen += len(piece)
+        return loads(piece)
+
+    monkeypatch.setattr(JsonReader, "_within", counted)
+    monkeypatch.setattr("app.api.read.json_reader.orjson.loads", counted_loads)
+    with suppress(Problem):
+        decode_json(text, 32, long_arrays=True)
+    assert seen <= 40 * len(text)
+
+
+@pytest.mark.parametrize("text", ['{"inputs": [1]}', '{"inputs": [' + "1," * 50_000 + "1]}"])
+def test_a_byte_order_mark_is_ignored_and_utf_16_named(text: str) -> None:
+    assert decode_json(b"\xef\xbb\xbf" + text.encode(), DEPTH) == decode_json(text.encode(), DEPTH)
+    for encoding in ("utf-16-le", "utf-16-be"):
+        with pytest.raises(Problem) as refused:
+            decode_json(("\ufeff" + text).encode(encoding), DEPTH)
+        assert refused.value.faults[0].key == "utf-16"
+
+
+@pytest.mark.parametrize("before", [10, 65_000, 65_534, 65_535, 65_536, 200_000])
+def test_the_first_byte_that_is_not_utf_8_is_named(before: int) -> None:
+    body = b'{"a":"' + b"x" * before + "é".encode() + b'\xe9"}'
+    with pytest.raises(Problem) as refused:
+        decode_json(body, DEPTH)
+    assert refused.value.faults[0].values == {"position": before + 8}

@@ -1,0 +1,40 @@
+"""What can be named in a request, and the probes."""
+
+import torch
+from starlette.testclient import TestClient
+
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.presets import PRESET_NAMES
+
+
+def test_presets(client: TestClient) -> None:
+    listed = client.get("/api/v1/presets").json()["presets"]
+    assert [preset["name"] for preset in listed] == list(PRESET_NAMES)
+    assert all(len(preset["input_units"]) == preset["sizes"][0] for preset in listed)
+    preset = client.get("/api/v1/presets/multilayer", headers={"Accept-Language": "es"}).json()
+    assert preset["title"] == "Red multicapa"
+    assert preset["input_names"] == ["x1", "x2", "x3"]
+    assert [len(layer["biases"]) for layer in preset["layers"]] == [2, 1]
+    missing = client.get("/api/v1/presets/nope")
+    assert (missing.status_code, missing.json()["type"]) == (404, "/problems/unknown-network")
+
+
+def test_activations(client: TestClient) -> None:
+    listed = client.get("/api/v1/activations").json()["activations"]
+    assert [each["name"] for each in listed] == list(ACTIVATIONS)
+    assert {"identity", "sigmoid", "tanh", "relu", "softmax"} <= set(ACTIVATIONS)
+
+
+def test_device(client: TestClient) -> None:
+    device = client.get("/api/v1/device").json()
+    assert device["devices"][0] == "cpu"
+    assert device["torch"] == torch.__version__
+    assert device["limits"]["batch"] == 65536
+
+
+def test_probes_and_documentation(client: TestClient) -> None:
+    assert client.get("/v2/health/live").json() == {"live": True}
+    assert client.get("/v2/health/ready").json() == {"ready": True}
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    assert "requestBody" in paths["/api/v1/forward"]["post"]
+    assert client.get("/api/docs").status_code == 200
