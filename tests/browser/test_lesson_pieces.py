@@ -118,6 +118,10 @@ def test_a_picture_goes_back_to_the_numbers_of_the_text(page: Page, server_url: 
     expect(seed).to_have_value("7")
     expect(figure.locator("[data-neuron='0.0']")).to_have_attribute("data-value", re.compile(r"^-0\.1467"))
     expect(back).to_be_hidden()
+    # Pressed by mistake, it is undone where it was pressed.
+    figure.get_by_role("button", name=translate(language, "lessons.script-undo")).click()
+    expect(seed).to_have_value("11")
+    expect(figure.locator("[data-neuron='0.0']")).to_have_attribute("data-value", re.compile(f"^{first:.4f}"))
 
 
 def test_the_networks_picture_is_torchs_and_follows(page: Page, server_url: str) -> None:

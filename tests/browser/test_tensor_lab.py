@@ -121,6 +121,22 @@ def test_a_program_is_stepped_through_kept_and_given_back(page: Page, server_url
     expect(figure.locator("[data-tensor='y']")).to_be_visible()
 
 
+def test_a_reset_program_can_be_had_back(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url, "es")
+    own = "a = torch.zeros(2)\na.add_(1)"
+    figure.locator("textarea").fill(own)
+    figure.get_by_role("button", name="Restablecer").press("Enter")
+    expect(figure.locator("textarea")).to_have_value(re.compile(r"^torch\.manual_seed\(7\)"))
+    undo = figure.get_by_role("button", name="Deshacer")
+    expect(undo).to_be_focused()
+    undo.press("Enter")
+    expect(figure.locator("textarea")).to_have_value(own)
+    expect(figure.locator("[data-tensor='a'] .cell")).to_have_text(["1", "1"])
+    figure.get_by_role("button", name="Restablecer").click()
+    figure.locator("textarea").fill("b = torch.ones(1)")
+    expect(undo).to_have_count(0)
+
+
 def test_what_the_page_says_can_be_written_is_run(page: Page, server_url: str) -> None:
     figure = opened(page, server_url)
     calls = [call for _, group in OPERATION_GROUPS for call in group]

@@ -3,32 +3,15 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, expect
 
+from tests.browser.sight import seen
 from tests.browser.studio_page import rested
 from tests.browser.test_phone import opened
 
 SCREENS = [(1400, 900), (1366, 768), (390, 844), (844, 390)]
 STRIP = "section.strip"
-
-
-def shown(part: Locator) -> float:
-    """How much of a part can be seen, 0 to 1: what neither the strip above nor a phone's sheet and bars cover."""
-    share: float = part.evaluate(
-        """part => {
-          const box = part.getBoundingClientRect();
-          let seen = 0;
-          const places = [0.05, 0.275, 0.5, 0.725, 0.95];
-          for (const down of places) for (const right of places) {
-            const [x, y] = [box.x + right * box.width, box.y + down * box.height];
-            const top = document.elementFromPoint(x, y);
-            const covers = top?.closest("section.strip, .panel, [data-playback]");
-            if (top && (!covers || covers.contains(part) || part.contains(covers))) seen++;
-          }
-          return seen / places.length ** 2;
-        }"""
-    )
-    return share
+COVERS = f"{STRIP}, .panel, [data-playback]"
 
 
 @pytest.mark.parametrize("screen", SCREENS)
@@ -52,7 +35,7 @@ def test_what_a_stop_tells_of_is_in_sight(browser: Browser, server_url: str, scr
         expect(strip).to_contain_text(f"{number} de {len(told)}")
         rested(page)
         for part in parts:
-            assert shown(page.locator(part)) > 0.9, (number, part)
+            assert seen(page.locator(part), COVERS) > 0.9, (number, part)
         strip.get_by_role("button", name=re.compile("Siguiente|Listo")).click()
     page.context.close()
 
