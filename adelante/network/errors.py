@@ -5,7 +5,7 @@ say it in their reader's language.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
@@ -34,6 +34,35 @@ class NetworkError(ValueError):
     def __init__(self, faults: Sequence[Fault] | Fault) -> None:
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         super().__init__("; ".join(f"{f.type} at {f.pointer or '/'}: {f.key} {f.values}" for f in self.faults))
+
+
+class NetworkFault(ValueError):
+    """What is wrong with a network, or with what it was given: where, in torch's own words, and what to do.
+
+    `reason` and `hint` are English, for who calls the library. `fault` is the same as data where others have to say it,
+    in another language say; its pointer may be left empty, for `place` to say it.
+    """
+
+    def __init__(self, place: str, reason: str, hint: str = "", *, fault: Fault | None = None) -> None:
+        self.place, self.reason, self.hint = place, reason, hint
+        self._fault = fault
+        super().__init__(f"{place}: {reason}" + (f" {hint}" if hint else ""))
+
+    @property
+    def fault(self) -> Fault:
+        """What is wrong, as data."""
+        if self._fault is None:
+            values = {"place": self.place, "reason": self.reason}
+            return Fault("unsupported-file", "network-fault", pointer_of_place(self.place), values)
+        return replace(self._fault, pointer=self._fault.pointer or pointer_of_place(self.place))
+
+
+def pointer_of_place(place: str) -> str:
+    """The JSON pointer of a tensor's name: layers.3.activations is /layers/3, inputs.ids is /inputs/ids."""
+    first, *rest = place.split(".", 2 if place.startswith("layers.") else 1)
+    if first not in ("layers", "inputs", "outputs"):
+        return ""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in (first, *rest[:1]))
 
 
 def torch_words_of_product(left: Sequence[int], right: Sequence[int]) -> str | None:

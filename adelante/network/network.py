@@ -14,9 +14,14 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from adelante.network.errors import Fault, NetworkFault
 from adelante.network.operations import Operation
 
+__all__ = ["Batch", "Input", "Layer", "Network", "NetworkFault", "Node"]
+
 Batch = Literal["any", "one", "none"]
+# Of torch's words, and of a list of shapes, so much is told.
+_SHOWN = 600
 
 
 @dataclass(frozen=True)
@@ -50,14 +55,6 @@ class Layer:
     name: str | None = None
     module: str | None = None
     source: str | None = None
-
-
-class NetworkFault(ValueError):
-    """What is wrong with a network, or with what it was given: where, in torch's own words, and what to do."""
-
-    def __init__(self, place: str, reason: str, hint: str = "") -> None:
-        self.place, self.reason, self.hint = place, reason, hint
-        super().__init__(f"{place}: {reason}" + (f" {hint}" if hint else ""))
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,12 +96,20 @@ class Network:
         known = {each.name for each in self.inputs} | set(self.parameters)
         for node in self.nodes:
             if missing := [name for name in node.inputs if name not in known]:
-                raise NetworkFault(node.name, f"there is no tensor {missing[0]!r} before it.")
+                values = {"name": missing[0], "layer": node.name}
+                raise NetworkFault(
+                    node.name,
+                    f"there is no tensor {missing[0]!r} before it.",
+                    fault=Fault("unknown-layer", "no-tensor-before", "", values),
+                )
             if node.name in known:
-                raise NetworkFault(node.name, "two tensors have this name.")
+                fault = Fault("invalid-value", "two-tensors", "", {"name": node.name})
+                raise NetworkFault(node.name, "two tensors have this name.", fault=fault)
             known.add(node.name)
         if missing := [name for name in self.outputs if name not in known]:
-            raise NetworkFault("outputs", f"there is no tensor {missing[0]!r}.")
+            known = [node.name for node in self.nodes[-20:]]
+            fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": known})
+            raise NetworkFault("outputs", f"there is no tensor {missing[0]!r}.", fault=fault)
 
     def _shapes(self, batch: int) -> dict[str, tuple[int, ...]]:
         """Every tensor's shape in a pass of this many inputs, found without computing a number."""
@@ -121,7 +126,15 @@ class Network:
                     values[node.name] = node.operation.at_batch(batch).run(*operands)
                 except (RuntimeError, IndexError, ValueError, TypeError) as error:
                     given = ", ".join(f"{name} {tuple(values[name].shape)}" for name in node.inputs)
-                    raise NetworkFault(node.name, f"{node.operation.kind} of {given}: {error}") from None
+                    fault = Fault(
+                        "shape-mismatch",
+                        "layer-shapes",
+                        "",
+                        {"kind": node.operation.kind, "given": given[:_SHOWN]},
+                        torch_words=str(error)[:_SHOWN],
+                    )
+                    reason = f"{node.operation.kind} of {given}: {error}"
+                    raise NetworkFault(node.name, reason, fault=fault) from None
         return {name: tuple(value.shape) for name, value in values.items()}
 
     @cached_property

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from adelante.network.names import parameter_name
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
 from adelante.network.operations.functions import ACTIVATIONS
@@ -55,7 +56,7 @@ def layered(
         for each, end in zip(together, ends, strict=True):
             for index, operand in enumerate(each.operands):
                 if operand not in names:
-                    names[operand] = _parameter_name(k, each.operation, index, kept)
+                    names[operand] = parameter_name(k, each.operation, index, kept)
                     kept[names[operand]] = parameters[operand]
             names[each.name] = f"layers.{k}.{end}"
             nodes.append(Node(names[each.name], each.operation, tuple(names[name] for name in each.operands)))
@@ -91,10 +92,3 @@ def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Se
         and first.name not in outputs
         and first.operation.FORM in _BEFORE_ACTIVATIONS
     )
-
-
-def _parameter_name(k: int, operation: Operation, index: int, taken: Mapping[str, Tensor]) -> str:
-    """layers.K.weights; of a kind that takes several of the same, layers.K.other.2."""
-    operands = operation.OPERANDS
-    name = f"layers.{k}.{operands[min(index, len(operands) - 1)]}"
-    return name if name not in taken else f"{name}.{index}"

@@ -1,8 +1,8 @@
 """Arithmetic of two tensors, or of a tensor and a number, with broadcasting: sums, products, ratios, comparisons."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -32,7 +32,7 @@ class Add(Operation):
     KIND = "add"
     FORM = "sum"
     OPERANDS = ("inputs", "other")
-    OPTIONAL = 1
+    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     alpha: Number = 1
     scalar: Number | None = None
@@ -61,7 +61,7 @@ class Sub(Operation):
     KIND = "sub"
     FORM = "sum"
     OPERANDS = ("inputs", "other")
-    OPTIONAL = 1
+    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     alpha: Number = 1
     scalar: Number | None = None
@@ -103,7 +103,7 @@ class Mul(Operation):
     KIND = "mul"
     FORM = "product"
     OPERANDS = ("inputs", "other")
-    OPTIONAL = 1
+    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     scalar: Number | None = None
 
@@ -127,7 +127,7 @@ class Div(Operation):
     KIND = "div"
     FORM = "product"
     OPERANDS = ("inputs", "other")
-    OPTIONAL = 1
+    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     scalar: Number | None = None
 

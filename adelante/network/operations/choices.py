@@ -1,8 +1,9 @@
 """Choices by a condition: where, masked_fill, and the largest or smallest of many."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -30,7 +31,7 @@ class Where(Operation):
     KIND = "where"
     FORM = "choice"
     OPERANDS = ("condition", "inputs", "other")
-    OPTIONAL = 2
+    REPLACED: ClassVar[Mapping[str, str]] = {"inputs": "scalar", "other": "other_scalar"}
 
     scalar: Number | None = None
     other_scalar: Number | None = None

@@ -72,6 +72,7 @@ class IndexBy(_Looked):
     """inputs[a, :, b]: places by tensors in some dimensions, all of the others; `given` says which have a tensor."""
 
     KIND = "index"
+    MANY = True
     OPERANDS = ("inputs", "index")
 
     given: tuple[bool, ...]

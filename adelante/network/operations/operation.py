@@ -4,7 +4,7 @@ An operation is a frozen dataclass whose fields are its options, named as in tor
 parameters are operands like any other, so that a weight and an activation are asked about in the same way.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
@@ -44,13 +44,28 @@ class Operation:
     """One step of a pass.
 
     `KIND` is its name in files and in the API, `FORM` how its numbers are explained, `OPERANDS` what it takes, in
-    order; the last `OPTIONAL` of them may be left out. A kind that takes any number of the same repeats its last one.
+    order; the last `OPTIONAL` of them may be left out. A kind that takes `MANY` repeats its last one. `REPLACED` says
+    for which operands an option may stand instead, a number for a tensor.
     """
 
     KIND: ClassVar[str] = ""
     FORM: ClassVar[Form]
     OPERANDS: ClassVar[tuple[str, ...]] = ("inputs",)
     OPTIONAL: ClassVar[int] = 0
+    MANY: ClassVar[bool] = False
+    REPLACED: ClassVar[Mapping[str, str]] = {}
+
+    @property
+    def operands(self) -> tuple[str, ...]:
+        """What it takes, in order, without those for which an option stands."""
+        if not self.REPLACED:
+            return self.OPERANDS
+        return tuple(each for each in self.OPERANDS if getattr(self, self.REPLACED.get(each, ""), None) is None)
+
+    def operand(self, position: int) -> str:
+        """The name of what it takes at a position, counted from 0."""
+        names = self.operands
+        return names[min(position, len(names) - 1)]
 
     @property
     def kind(self) -> str:

@@ -46,6 +46,7 @@ class Cat(Move):
     """Tensors one after the other along a dimension."""
 
     KIND = "cat"
+    MANY = True
 
     dim: int = 0
 
@@ -58,6 +59,7 @@ class Stack(Move):
     """Tensors one beside the other along a new dimension."""
 
     KIND = "stack"
+    MANY = True
 
     dim: int = 0
 

@@ -1,0 +1,31 @@
+"""What tensors are called: the inputs, a layer's results, its parameters. One numbering of layers, from 0."""
+
+import re
+from collections.abc import Container
+
+from adelante.network.operations import Operation
+
+_RESULT = re.compile(r"layers\.(0|[1-9][0-9]{0,5})\.(pre_activations|activations)")
+
+
+def result_names(k: int, *, activated: bool) -> tuple[str, ...]:
+    """The names of what layer k gives: z and a, or a alone where no activation follows."""
+    ends = ("pre_activations", "activations") if activated else ("activations",)
+    return tuple(f"layers.{k}.{end}" for end in ends)
+
+
+def layer_of(tensor: str) -> int | None:
+    """Which layer gives a tensor of this name; None of an input or a parameter."""
+    found = _RESULT.fullmatch(tensor)
+    return int(found[1]) if found else None
+
+
+def input_name(name: str | None) -> str:
+    """The tensor of an input: "inputs", or "inputs.ids" of one with a name."""
+    return "inputs" if name is None else f"inputs.{name}"
+
+
+def parameter_name(k: int, operation: Operation, position: int, taken: Container[str]) -> str:
+    """The tensor that layer k's operation takes at a position: layers.0.weights; layers.2.inputs.1 of several alike."""
+    name = f"layers.{k}.{operation.operand(position)}"
+    return name if name not in taken else f"{name}.{position}"
