@@ -5,16 +5,15 @@ identifiers. Activations come from the registry by name.
 """
 
 import shlex
-from collections.abc import Sequence
 from itertools import pairwise
 from typing import Literal, get_args
 
-import numpy as np
 import torch
 from torch import Tensor
 
-from adelante.code.numpy_functions import NUMPY_FUNCTIONS
-from adelante.formats.literals import host_array, matrix_literal, quoted, rows_text, vector_literal
+from adelante.code.printing import torch_print_options
+from adelante.code.sources import sources_of
+from adelante.formats.literals import matrix_literal, quoted, rows_text, vector_literal
 from adelante.network.activations import Activation
 from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
@@ -28,7 +27,6 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 STYLES: tuple[Style, ...] = get_args(Style)
 DEFAULT_URL = "http://127.0.0.1:8000/api/v1/forward"
 _LARGEST_DRAWN = 10_000
-_DIGITS = {torch.float64: 16}
 _TORCH_CALLS = {
     "identity": "z",
     "sigmoid": "torch.sigmoid(z)",
@@ -216,15 +214,7 @@ def torch_call(activation: Activation) -> str:
 
 
 def _torch_print(name: str, outputs: Tensor) -> list[str]:
-    """Prints with as many decimals as show every digit of these outputs, or else in scientific form."""
-    finite = host_array(outputs[torch.isfinite(outputs)])
-    decimals = max((len(np.format_float_positional(x).partition(".")[2]) for x in finite), default=4)
-    digits = _DIGITS.get(outputs.dtype, 8)
-    fits = decimals <= digits + 4 and (not finite.size or float(np.abs(finite).max()) < 1e8)
-    options = f"precision={max(decimals, 4)}, sci_mode=False" if fits else f"precision={digits}, sci_mode=True"
-    if outputs.numel() > 1000:
-        options += f", threshold={outputs.numel()}"
-    return [f"torch.set_printoptions({options})", f"print({name})"]
+    return [torch_print_options([outputs]), f"print({name})"]
 
 
 # NumPy
@@ -235,14 +225,13 @@ def _numpy(network: DenseNetwork, inputs: Tensor) -> str:
         values = {"name": str(network.dtype).removeprefix("torch.")}
         raise NetworkError(Fault("unsupported-dtype", "code-dtype", "/dtype", values))
     dtype = "np.float64" if network.dtype == torch.float64 else "np.float32"
-    names = _in_order([activation.name for activation in _distinct(network)])
+    functions = sources_of(activation.name for activation in _distinct(network))
     lines = [_title(network)]
-    if any("math." in line for name in names for line in NUMPY_FUNCTIONS[name].lines):
-        lines.append("import math")
-        lines.append("")
+    if any("math." in function for function in functions):
+        lines += ["import math", ""]
     lines += ["import numpy as np", ""]
-    for name in names:
-        lines += ["", f"def {name}(z):", *(f"    {line}" for line in NUMPY_FUNCTIONS[name].lines), ""]
+    for function in functions:
+        lines += ["", function, ""]
     lines += ["", f"features = np.array({matrix_literal(rows_text(_as_rows(inputs)))}, dtype={dtype})", ""]
     before = "features"
     for k, layer in enumerate(network.layers, 1):
@@ -260,16 +249,6 @@ def _numpy(network: DenseNetwork, inputs: Tensor) -> str:
     threshold = f", threshold={count}" if count > 1000 else ""
     lines += [f'np.set_printoptions(floatmode="unique"{threshold})', "print(output)"]
     return "\n".join(lines) + "\n"
-
-
-def _in_order(names: Sequence[str]) -> list[str]:
-    """The functions with those they call, each after what it calls."""
-    ordered: list[str] = []
-    for name in names:
-        for each in (*NUMPY_FUNCTIONS[name].needs, name):
-            if each not in ordered:
-                ordered.append(each)
-    return ordered
 
 
 # JSON and curl

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, NoReturn
 import torch
 from torch import Tensor
 
+from adelante.formats.kinds import Bytes
 from adelante.formats.tensors import check_finite, pointer_of, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
@@ -83,7 +84,7 @@ class Opened(NamedTuple):
     notes: tuple[Note, ...]
 
 
-def network_from_safetensors(data: bytes | bytearray) -> DenseNetwork:
+def network_from_safetensors(data: Bytes) -> DenseNetwork:
     """The network that a file holds; see `opened_from_safetensors`."""
     return opened_from_safetensors(data).network
 
@@ -93,7 +94,7 @@ def network_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, s
     return opened_from_tensors(tensors, metadata).network
 
 
-def opened_from_safetensors(data: bytes | bytearray) -> Opened:
+def opened_from_safetensors(data: Bytes) -> Opened:
     """The network that a file holds, in the file's dtype, on the CPU; its tensors share the memory of `data`.
 
     Raises NetworkError with a pointer to what is wrong: unsupported-file, out-of-range (numbers that are not finite),

@@ -2,7 +2,10 @@
 what to do. Nothing is opened: the first bytes are compared, and of a zip archive its list of names is read."""
 
 import re
+from mmap import mmap
 
+Bytes = bytes | bytearray | mmap
+"""A file's bytes."""
 _HEAD = 4096
 # A zip archive's list of names stands at its end; so much of it is read.
 _TAIL = 1 << 16
@@ -39,7 +42,7 @@ FOREIGN = (
 """Every kind that `foreign_kind` gives."""
 
 
-def foreign_kind(data: bytes | bytearray) -> str:
+def foreign_kind(data: Bytes) -> str:
     """The kind of a file that is no safetensors file; "not-safetensors" where it is none that is known here."""
     head = bytes(data[:_HEAD])
     for beginning, kind in _BEGINNINGS:

@@ -16,7 +16,7 @@ import orjson
 import torch
 from torch import Tensor
 
-from adelante.formats.kinds import foreign_kind
+from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.network.errors import Fault, NetworkError
 
 MAX_HEADER_BYTES = 1 << 20
@@ -73,9 +73,7 @@ def safetensors_parts(
     return [len(text).to_bytes(_LENGTH, "little") + text, *parts]
 
 
-def tensors_from_safetensors(
-    data: bytes | bytearray, *, finite: bool = True
-) -> tuple[dict[str, Tensor], dict[str, str]]:
+def tensors_from_safetensors(data: Bytes, *, finite: bool = True) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors and the metadata of a safetensors file. The tensors share the memory of `data`: don't write to them.
 
     Raises NetworkError: unsupported-file for what is no such file, a damaged one, or a dtype that is not in DTYPES;
@@ -124,7 +122,7 @@ def _refuse(key: str, pointer: str = "", **values: Any) -> NoReturn:
     raise NetworkError(Fault("unsupported-file", key, pointer, values))
 
 
-def _header(data: bytes | bytearray) -> tuple[dict[str, Any], int]:
+def _header(data: Bytes) -> tuple[dict[str, Any], int]:
     """The header's JSON object and where the numbers begin."""
     length = int.from_bytes(data[:_LENGTH], "little")
     if len(data) <= _LENGTH or data[_LENGTH : _LENGTH + 1] != b"{":
@@ -187,7 +185,7 @@ def _naturals(value: Any) -> bool:
     return isinstance(value, list) and all(type(each) is int and each >= 0 for each in value)
 
 
-def tensor_over(data: bytes | bytearray, dtype: torch.dtype, shape: tuple[int, ...], offset: int) -> Tensor:
+def tensor_over(data: Bytes, dtype: torch.dtype, shape: tuple[int, ...], offset: int) -> Tensor:
     """The numbers that lie at `offset`, as a tensor over that memory where it is aligned: don't write to it."""
     count = prod(shape)
     if count == 0:

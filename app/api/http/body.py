@@ -1,6 +1,9 @@
 """Reading a request's body: refused while it is being read, before memory is spent on what would be refused anyway."""
 
 import asyncio
+from collections import deque
+from collections.abc import Generator
+from mmap import mmap
 
 from starlette.requests import Request
 from starlette.types import Receive
@@ -10,10 +13,13 @@ from app.api.http.decompress import Decompressor, decompressor
 from app.api.http.problems import Problem
 from app.settings import Settings
 
+Body = bytes | mmap
+"""A body; a large one is a memory map, which was filled in pieces. Nobody writes to it."""
+
 JSON_TYPES = ("application/json", "text/json")
 # A body that goes on arriving may take as long as it takes, if at least so many bytes come within the time limit.
 LEAST_PROGRESS = 1024
-# Decompression makes room for others after about this many bytes; each step costs as much as some of them.
+# Others get their turn after about this many bytes; each step of decompression costs as much as some of them.
 _TURN = 2**20
 _STEP = 4096
 
@@ -37,7 +43,7 @@ def no_content_type() -> Problem:
     return Problem("unsupported-media-type", Fault("", "no-content-type", ""))
 
 
-async def read_json_body(request: Request, settings: Settings) -> bytes:
+async def read_json_body(request: Request, settings: Settings) -> Body:
     """The body of a JSON request, decompressed.
 
     Raises Problem: unsupported-media-type, too-large (declared, received or decompressed), body-timeout.
@@ -61,13 +67,13 @@ def check_json_type(content_type: bytes | None) -> None:
         raise Problem("invalid-json", Fault("", "charset", "", {"got": charset[:40]}))
 
 
-async def read_body(request: Request, headers: dict[bytes, bytes], settings: Settings) -> bytes:
+async def read_body(request: Request, headers: dict[bytes, bytes], settings: Settings) -> Body:
     """The body, decompressed where Content-Encoding says gzip, deflate or zstd. Raises Problem as above."""
     limit = settings.max_body_bytes
     declared = headers.get(b"content-length")
     if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
         raise too_large(limit)
-    body = _Body(limit, decompressor(headers.get(b"content-encoding")))
+    body = _Arriving(limit, decompressor(headers.get(b"content-encoding")))
     seconds = settings.body_timeout_seconds
     try:
         async with asyncio.timeout(seconds) as patience:
@@ -75,20 +81,27 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     except TimeoutError:
         fault = Fault("", "body-timeout", "", {"seconds": seconds})
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
-    return body.whole()
+    return await body.whole()
 
 
-class _Body:
+class _Arriving:
     """A body while it arrives."""
 
     def __init__(self, limit: int, coding: Decompressor | None) -> None:
         self._limit = limit
         self._coding = coding
-        self._parts: list[bytes] = []
+        self._parts: deque[bytes] = deque()
         self._size = 0
 
-    def whole(self) -> bytes:
-        return self._parts[0] if len(self._parts) == 1 else b"".join(self._parts)
+    async def whole(self) -> Body:
+        joining = joined(self._parts)
+        while True:
+            try:
+                next(joining)
+            except StopIteration as end:
+                body: Body = end.value
+                return body
+            await asyncio.sleep(0)  # others' turn
 
     async def arrive(self, receive: Receive, patience: asyncio.Timeout, seconds: float) -> None:
         """Returns once all of it is there; has patience for so many seconds more whenever enough came."""
@@ -124,6 +137,23 @@ class _Body:
             raise too_large(self._limit)
         if part:
             self._parts.append(part)
+
+
+def joined(parts: deque[bytes]) -> Generator[None, None, Body]:
+    """The parts in one, which are gone afterwards; yields where others may have their turn.
+
+    Joined in one go, 40 MB would keep them waiting for 30 ms.
+    """
+    size = sum(map(len, parts))
+    if len(parts) == 1 or size <= _TURN:
+        return b"".join(parts)
+    body, work = mmap(-1, size), 0
+    while parts:
+        work += body.write(parts.popleft())
+        if work > _TURN:
+            work = 0
+            yield
+    return body
 
 
 def too_large(limit: int) -> Problem:

@@ -10,6 +10,7 @@ import sys
 from typing import Any, NoReturn
 
 from adelante.network.errors import Fault
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.json_reader import PIECE, JsonReader, NotJson
 
@@ -18,72 +19,90 @@ SHORT_TEXT = 65_536
 _LONGEST_INTEGER = 400
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_SPACE = b" \t\n\r"
+_GOING_ON = bytes(range(0x80, 0xC0))
 _CONTAINERS = (dict, list)
 
 
 def decode_json(
-    body: bytes | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
+    body: Body | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
 ) -> dict[str, Any]:
     """The JSON object that the body holds. Raises Problem (invalid-json, too-large).
 
     With `long_arrays`, arrays of very many numbers are LongArrays. A text above SHORT_TEXT may hold `max_values` values
     beside the numbers of its arrays.
     """
-    text = _text(body)
-    try:
-        if len(body) <= SHORT_TEXT:
-            document = _DECODER.decode(text)
-            if not _is_within(document, max_depth):
-                _refuse("too-deep", limit=max_depth)
-        else:
-            document = JsonReader(
-                text, _DECODER, max_depth=max_depth, max_values=max_values, long_arrays=long_arrays
-            ).read()
-    except json.JSONDecodeError as error:
-        _refuse_text(text, error.msg, error.pos)
-    except NotJson as error:
-        _refuse_text(text, error.reason, error.at)
-    except RecursionError:
-        _refuse("too-deep", limit=max_depth)
+    document: Any
+    if len(body) <= SHORT_TEXT:
+        document = _short(body if isinstance(body, str) else _decoded(body[:]), max_depth)
+    else:
+        text = body.encode("utf-8", "replace") if isinstance(body, str) else body
+        start = _start(text)
+        reader = JsonReader(text, _DECODER, max_depth=max_depth, max_values=max_values, long_arrays=long_arrays)
+        try:
+            document = reader.read(start)
+        except NotJson as error:
+            _refuse_text(text, error.reason, error.at, start)
+        except RecursionError:
+            _refuse("too-deep", limit=max_depth)
     if not isinstance(document, dict):
         _refuse("not-an-object")
     return document
 
 
-def _refuse_text(text: str, reason: str, at: int) -> NoReturn:
+def _short(text: str, max_depth: int) -> Any:
+    text = text.removeprefix("\ufeff")
+    try:
+        document = _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        _refuse_text(text.encode("utf-8", "replace"), error.msg, len(text[: error.pos].encode("utf-8", "replace")))
+    except RecursionError:
+        _refuse("too-deep", limit=max_depth)
+    if not _is_within(document, max_depth):
+        _refuse("too-deep", limit=max_depth)
+    return document
+
+
+def _refuse_text(text: Body, reason: str, at: int, start: int = 0) -> NoReturn:
     """Says in which line and column a text stops being JSON; counted in pieces, as it was read."""
-    if at == len(text) and not any(text[k : k + PIECE].strip() for k in range(0, at, PIECE)):
+    if at == len(text) and not any(text[k : k + PIECE].strip(_SPACE) for k in range(start, at, PIECE)):
         _refuse("empty-body")
-    line, column = 1, at + 1
-    for k in range(0, at, PIECE):
-        end = min(k + PIECE, at)
-        lines = text.count("\n", k, end)
+    line, column = 1, 1
+    for k in range(start, at, PIECE):
+        piece = text[k : min(k + PIECE, at)]
+        lines = piece.count(b"\n")
         if lines:
-            line, column = line + lines, at - text.rindex("\n", k, end)
+            line, column, piece = line + lines, 1, piece[piece.rindex(b"\n") + 1 :]
+        column += _characters(piece)
     _refuse("not-json", line=line, column=column, reason=reason)
 
 
-def _text(body: bytes | str) -> str:
-    """The body as text, without a byte order mark, which RFC 8259 lets a reader ignore."""
-    if isinstance(body, str):
-        return body.removeprefix("\ufeff")
+def _characters(piece: bytes) -> int:
+    """How many characters begin in this piece of UTF-8."""
+    return len(piece.translate(None, _GOING_ON))
+
+
+def _decoded(body: bytes) -> str:
     if body.startswith(_UTF_16):
         _refuse("utf-16")
-    start = len(_BYTE_ORDER_MARK) if body.startswith(_BYTE_ORDER_MARK) else 0
-    if len(body) <= SHORT_TEXT:
-        try:
-            return body[start:].decode("utf-8")
-        except UnicodeDecodeError as error:
-            _refuse("not-utf-8", position=start + error.start)
+    try:
+        return body.decode()
+    except UnicodeDecodeError as error:
+        _refuse("not-utf-8", position=error.start)
+
+
+def _start(body: Body) -> int:
+    """Where the text of a body starts that is UTF-8 throughout; RFC 8259 lets a reader ignore a byte order mark."""
+    if body[:2] in _UTF_16:
+        _refuse("utf-16")
     decoder = codecs.getincrementaldecoder("utf-8")()
-    parts = []
-    for at in range(start, len(body), PIECE):
+    for at in range(0, len(body), PIECE):
         waiting = len(decoder.getstate()[0])
         try:
-            parts.append(decoder.decode(body[at : at + PIECE], at + PIECE >= len(body)))
+            decoder.decode(body[at : at + PIECE], at + PIECE >= len(body))
         except UnicodeDecodeError as error:
             _refuse("not-utf-8", position=at - waiting + error.start)
-    return "".join(parts)
+    return len(_BYTE_ORDER_MARK) if body[: len(_BYTE_ORDER_MARK)] == _BYTE_ORDER_MARK else 0
 
 
 def _is_within(document: Any, max_depth: int) -> bool:

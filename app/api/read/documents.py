@@ -29,6 +29,7 @@ from adelante.network.activations import ACTIVATIONS, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import PRESET_NAMES
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
 from app.api.read.number_arrays import LongArray, numbers
@@ -174,7 +175,7 @@ class ForwardDocument(NetworkDocument):
 D = TypeVar("D", bound=Document)
 
 
-def read_json(body: bytes, model: type[D], settings: Settings) -> D:
+def read_json(body: Body, model: type[D], settings: Settings) -> D:
     """A JSON body as a checked document; a thread's work where the body is large. Raises Problem or NetworkError."""
     found = decode_json(body, settings.max_depth, max_values=settings.max_json_values, long_arrays=model.long_arrays)
     if "layers" in model.model_fields:
@@ -354,10 +355,11 @@ async def network_from(document: NetworkDocument, networks: Networks) -> DenseNe
 
 def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> DenseNetwork:
     """The network that these layers make. Raises Problem or NetworkError with a pointer to each fault."""
-    return DenseNetwork(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
+    return DenseNetwork(layer_of(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
 
 
-def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> DenseLayer:
+def layer_of(document: LayerDocument, pointer: str, dtype: torch.dtype) -> DenseLayer:
+    """The layer that a document carries. Raises Problem or NetworkError, their pointers counted from `pointer`."""
     weights = tensor(document.weights, f"{pointer}/weights", (2,), dtype)
     if weights.dim() == 2 and document.layout == "out_in":
         weights = weights.T.contiguous()

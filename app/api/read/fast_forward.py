@@ -14,6 +14,7 @@ import torch
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
+from app.api.http.body import Body
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
 from app.api.read.number_arrays import Numbers
@@ -85,7 +86,7 @@ class RequestCache:
 
 
 def fast_request(
-    body: bytes, max_depth: int, resident: Resident, cache: RequestCache | None = None
+    body: Body, max_depth: int, resident: Resident, cache: RequestCache | None = None
 ) -> ForwardRequest | None:
     """The request that the body holds, or None; `resident` gives a named network that is ready, or None."""
     if max_depth < _DEPTH:

@@ -1,27 +1,33 @@
 """A file in a form, as `curl -F file=@network.safetensors` and pages' <form> send it."""
 
 import logging
+from collections import deque
 from typing import NoReturn
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from adelante.network.errors import Fault
+from app.api.http.body import Body, joined
 from app.api.http.problems import Problem
+from app.compute.pool import drained
 
 FORM = "multipart/form-data"
+# So much of a form is parsed before other threads have their turn.
+_PIECE = 2**18
 FIELD = "file"
 # What is wrong with a form, its sender is told; a server's log has no use for a line about each.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
-def file_in_form(content_type: bytes, body: bytes) -> bytes:
+def file_in_form(content_type: bytes, body: Body) -> Body:
     """The content of the form's one field, `file`. Raises Problem: missing-field, unknown-field, invalid-value."""
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     form = _Form()
     try:
         parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type]
-        parser.write(body)
+        for at in range(0, len(body), _PIECE):
+            parser.write(body[at : at + _PIECE])
         parser.finalize()
     except MultipartParseError:
         _refuse("form-broken")
@@ -29,7 +35,8 @@ def file_in_form(content_type: bytes, body: bytes) -> bytes:
         _refuse("form-broken")
     if form.content is None:
         raise Problem("missing-field", Fault("missing-field", "form-without-file", f"/{FIELD}", {"name": FIELD}))
-    return b"".join(form.content)
+    content: Body = drained(joined(form.content))
+    return content
 
 
 def _refuse(key: str) -> NoReturn:
@@ -40,7 +47,7 @@ class _Form:
     """What the parser tells of a form with one field; any other is refused as soon as it begins."""
 
     def __init__(self) -> None:
-        self.content: list[bytes] | None = None
+        self.content: deque[bytes] | None = None
         self.complete = False
         self._name = b""
         self._header = b""
@@ -74,7 +81,7 @@ class _Form:
             raise Problem("unknown-field", Fault("unknown-field", "form-field", "", values))
         if self.content is not None:
             _refuse("form-two-files")
-        self.content = []
+        self.content = deque()
         self._name = b""
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:

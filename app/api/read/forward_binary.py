@@ -1,24 +1,29 @@
 """A request to POST /api/v1/forward as a safetensors file: tensors without text, and no copies that can be spared."""
 
+from functools import partial
+
 from torch import Tensor
 
 from adelante.formats.dense_safetensors import network_from_tensors
 from adelante.formats.tensors import tensors_from_safetensors
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
 from app.compute.devices import name_of
+from app.compute.service import ComputeService
 from app.store.networks import Networks
 
 SAFETENSORS = "application/vnd.safetensors"
 _RETURNS = {"trace": True, "outputs": False}
 
 
-async def read_binary(body: bytes, networks: Networks) -> ForwardRequest:
+async def read_binary(body: Body, networks: Networks, compute: ComputeService) -> ForwardRequest:
     """The request that a file makes. Raises Problem or NetworkError with a pointer to each fault."""
-    tensors, metadata = tensors_from_safetensors(body)
+    # Every number is looked at, which takes a large file's milliseconds.
+    tensors, metadata = await compute.run(partial(tensors_from_safetensors, body), cost=len(body) // 4)
     inputs = tensors.pop("inputs", None)
     if inputs is None:
         raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from adelante.formats.tensors import check_finite, tensor_over
 from adelante.network.errors import Fault, shape_text
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.documents import Document, Index, Inputs, Integer, read_json
 from app.api.read.number_arrays import numbers
@@ -93,7 +94,7 @@ def json_length(header: bytes | None, size: int) -> int:
     return int(header)
 
 
-def read_request(body: bytes, end: int, settings: Settings) -> InferRequest:
+def read_request(body: Body, end: int, settings: Settings) -> InferRequest:
     """The request that a body makes whose JSON ends at `end`. Raises Problem or NetworkError.
 
     A thread's work where the JSON is large.
@@ -152,7 +153,7 @@ def _refuse_size(*, expected: int, got: int) -> NoReturn:
     raise Problem("shape-mismatch", Fault("shape-mismatch", "binary-size", "/inputs/0/parameters", values))
 
 
-def _from_json(described: InputDocument, body: bytes, end: int) -> Tensor:
+def _from_json(described: InputDocument, body: Body, end: int) -> Tensor:
     if end != len(body):
         _refuse_size(expected=0, got=len(body) - end)
     if described.data is None:
@@ -165,7 +166,7 @@ def _from_json(described: InputDocument, body: bytes, end: int) -> Tensor:
     return torch.from_numpy(array).view(shape)
 
 
-def _from_bytes(described: InputDocument, body: bytes, end: int, size: int) -> Tensor:
+def _from_bytes(described: InputDocument, body: Body, end: int, size: int) -> Tensor:
     expected, got = 4 * prod(described.shape), len(body) - end
     if described.data is not None or size != expected or got != expected:
         _refuse_size(expected=expected, got=size if size != expected else got)

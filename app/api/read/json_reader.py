@@ -2,8 +2,8 @@
 
 The parsers that exist read a whole text in one call, during which Python runs nothing else: a second for 40 MB. Here
 the outer structure is walked in Python; what is most of a long text, runs of numbers and of rows of numbers, goes to
-orjson some 64 KB at a time, and strings and single values go to the standard library's parser. Errors, and what is
-allowed, are those of `decode`.
+orjson some 64 KB at a time, and strings and single values go to the standard library's parser. The text stays the
+bytes that came: one str of it would be made in one call too. Errors, and what is allowed, are those of `decode`.
 """
 
 import json
@@ -15,6 +15,7 @@ from typing import Any
 import orjson
 
 from adelante.network.errors import Fault
+from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.number_arrays import NUMBERS, Collected, LongArray
 
@@ -29,12 +30,12 @@ _MOST_ROWS = 500
 # No operation takes a string or a number that comes near to the last of these.
 _SIZES = (64, 1024, 16_384, 2**18, 2**20)
 LONGEST_TEXT = _SIZES[-1]
-_LONG_NUMBER = re.compile(f"[-+.eE0-9]{{{_SIZES[0]},{LONGEST_TEXT + 1}}}")
+_LONG_NUMBER = re.compile(b"[-+.eE0-9]{%d,%d}" % (_SIZES[0], LONGEST_TEXT + 1))
 _LONGEST_ESCAPE = len("\\ud83d\\ude00")
 # At most this much white space is skipped in one call.
-_SPACE = re.compile(r"[ \t\n\r]{0,65536}")
+_SPACE = re.compile(rb"[ \t\n\r]{0,65536}")
 _MOST_SPACE = 65_536
-_SPACES = " \t\n\r"
+_SPACES = (b" ", b"\t", b"\n", b"\r")
 
 
 class _Tries:
@@ -57,7 +58,7 @@ class _Tries:
 
 
 class NotJson(Exception):
-    """What is wrong, and the index of the character where it is."""
+    """What is wrong, and the index of the byte where it is."""
 
     def __init__(self, reason: str, at: int) -> None:
         super().__init__(reason)
@@ -66,14 +67,15 @@ class NotJson(Exception):
 
 
 class JsonReader:
-    """Reads one text. `decoder` decides what single values mean; `max_values` bounds the Python objects that are made.
+    """Reads one text, UTF-8 throughout.
 
-    Numbers in arrays do not count as values where they are kept without objects, which `long_arrays` says.
+    `decoder` decides what single values mean; `max_values` bounds the Python objects that are made. Numbers in arrays
+    do not count as values where they are kept without objects, which `long_arrays` says.
     """
 
     def __init__(
         self,
-        text: str,
+        text: Body,
         decoder: json.JSONDecoder,
         *,
         max_depth: int,
@@ -90,16 +92,16 @@ class JsonReader:
         self._piece = piece
         self._depth = self._values = 0
 
-    def read(self) -> Any:
-        """The value that the text holds. Raises NotJson, and Problem (invalid-json, too-large)."""
-        value, at = self._value(self._skip(0))
+    def read(self, start: int = 0) -> Any:
+        """The value that the text holds from `start` on. Raises NotJson, and Problem (invalid-json, too-large)."""
+        value, at = self._value(self._skip(start))
         at = self._skip(at)
         if at != len(self._text):
             raise NotJson("Extra data", at)
         return value
 
     def _skip(self, at: int) -> int:
-        """Where the next character stands that is not white space."""
+        """Where the next byte stands that is not white space."""
         if self._text[at : at + 1] not in _SPACES:
             return at
         while True:
@@ -113,11 +115,11 @@ class JsonReader:
         """The value that starts here, and where it ends."""
         self._count(1)
         match self._text[at : at + 1]:
-            case "{":
+            case b"{":
                 return self._object(at + 1)
-            case "[":
+            case b"[":
                 return self._array(at + 1)
-            case '"':
+            case b'"':
                 return self._string(at)
             case _:
                 return self._single(at)
@@ -140,8 +142,8 @@ class JsonReader:
 
     def _string(self, at: int) -> tuple[str, int]:
         text = self._text
-        quote = text.find('"', at + 1, at + LONGEST_TEXT)
-        if quote >= 0 and text[quote - 1] != "\\":
+        quote = text.find(b'"', at + 1, at + LONGEST_TEXT)
+        if quote >= 0 and text[quote - 1 : quote] != b"\\":
             return self._within(at, quote + 1 - at)
         # The string goes on behind an escaped quote, if that is what it is: look further, but not to the text's end.
         for size in _SIZES:
@@ -163,35 +165,37 @@ class JsonReader:
         return self._within(at, number.end() - at)
 
     def _within(self, at: int, size: int) -> tuple[Any, int]:
-        """The value that starts here, read from so many characters of the text, and where it ends."""
+        """The value that starts here, read from so many bytes of the text, and where it ends."""
+        # The last character may be cut in two.
+        part = self._text[at : at + size].decode("utf-8", "ignore")
         try:
-            value, end = self._decode(self._text[at : at + size])
+            value, end = self._decode(part)
         except json.JSONDecodeError as error:
-            raise NotJson(error.msg, at + error.pos) from None
-        return value, at + end
+            raise NotJson(error.msg, at + _bytes(part, error.pos)) from None
+        return value, at + _bytes(part, end)
 
     def _object(self, at: int) -> tuple[Any, int]:
         self._enter()
         text, pairs = self._text, []
         at = self._skip(at)
-        if text[at : at + 1] == "}":
+        if text[at : at + 1] == b"}":
             self._depth -= 1
             return self._members([]), at + 1
         while True:
-            if text[at : at + 1] != '"':
+            if text[at : at + 1] != b'"':
                 raise NotJson("Expecting property name enclosed in double quotes", at)
             self._count(1)
             name, at = self._string(at)
             at = self._skip(at)
-            if text[at : at + 1] != ":":
+            if text[at : at + 1] != b":":
                 raise NotJson("Expecting ':' delimiter", at)
             value, at = self._value(self._skip(at + 1))
             pairs.append((name, value))
             at = self._skip(at)
-            if text[at : at + 1] == "}":
+            if text[at : at + 1] == b"}":
                 self._depth -= 1
                 return self._members(pairs), at + 1
-            if text[at : at + 1] != ",":
+            if text[at : at + 1] != b",":
                 raise NotJson("Expecting ',' delimiter", at)
             at = self._skip(at + 1)
 
@@ -200,7 +204,7 @@ class JsonReader:
         text, found, tries = self._text, Collected(long=self._long_arrays), _Tries()
         piece = min(_LEAST_PIECE, self._piece)
         at = self._skip(at)
-        if text[at : at + 1] == "]":
+        if text[at : at + 1] == b"]":
             self._depth -= 1
             return [], at + 1
         while True:
@@ -224,10 +228,10 @@ class JsonReader:
                     piece = max(piece, min(_GROWTH * (end - at), self._piece))
                 at = end
             at = self._skip(at)
-            if text[at : at + 1] == "]":
+            if text[at : at + 1] == b"]":
                 self._depth -= 1
                 return found.result(), at + 1
-            if text[at : at + 1] != ",":
+            if text[at : at + 1] != b",":
                 raise NotJson("Expecting ',' delimiter", at)
             at = self._skip(at + 1)
 
@@ -240,16 +244,16 @@ class JsonReader:
         text = self._text
         if text[at : at + 1] not in _NUMERIC:
             return None
-        if text[at] == "[":
-            end = text.rfind("],", at, at + piece) + 1
+        if text[at : at + 1] == b"[":
+            end = text.rfind(b"],", at, at + piece) + 1
         else:
-            end = text.find("]", at, at + piece)
+            end = text.find(b"]", at, at + piece)
             if end < 0:
-                end = text.rfind(",", at, at + piece)
+                end = text.rfind(b",", at, at + piece)
         if end <= at:
             return None
         try:
-            found = orjson.loads("".join(("[", text[at:end], "]")))
+            found = orjson.loads(b"".join((b"[", text[at:end], b"]")))
         except orjson.JSONDecodeError:
             return None
         kinds = set(map(type, found))
@@ -265,7 +269,12 @@ class JsonReader:
         return None
 
 
-_NUMERIC = frozenset("-0123456789[")
+_NUMERIC = tuple(byte.to_bytes() for byte in b"-0123456789[")
+
+
+def _bytes(text: str, end: int) -> int:
+    """How many bytes the text has up to this character."""
+    return end if text.isascii() else len(text[:end].encode())
 
 
 def _too_long() -> Problem:

@@ -10,7 +10,7 @@ from adelante.formats.dense_safetensors import Opened, opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
-from app.api.http.body import JSON_TYPES, check_json_type
+from app.api.http.body import JSON_TYPES, Body, check_json_type
 from app.api.http.problems import Problem
 from app.api.read.documents import Document, LayerDocument, network_in, read_json
 from app.api.read.form import FORM, file_in_form
@@ -32,7 +32,7 @@ class KeptDocument(Document):
     )
 
 
-def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[bytes], Opened]:
+def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[Body], Opened]:
     """What reads a body of this type. Raises Problem where none does, and when it is called Problem or NetworkError."""
     if content_type is None:
         return lambda body: _told_by_content(body, settings)
@@ -50,13 +50,13 @@ def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[
     raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
 
 
-def _told_by_content(body: bytes, settings: Settings) -> Opened:
+def _told_by_content(body: Body, settings: Settings) -> Opened:
     # A safetensors file begins with a length, whose last bytes are zeros.
     is_json = body[:64].lstrip(_SPACE)[:1] == b"{" and 0 not in body[:8]
     return _from_json(body, settings) if is_json else opened_from_safetensors(body)
 
 
-def _from_json(body: bytes, settings: Settings) -> Opened:
+def _from_json(body: Body, settings: Settings) -> Opened:
     document = read_json(body, KeptDocument, settings)
     return Opened(network_in(document.layers, dtype_named(document.dtype)), ())
 

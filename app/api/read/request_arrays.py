@@ -17,6 +17,7 @@ import simdjson
 import torch
 from torch import Tensor
 
+from app.api.http.body import Body
 from app.api.read.documents import numpy_dtype
 from app.api.read.number_arrays import NUMBERS, Numbers
 from app.compute.devices import DTYPES
@@ -62,11 +63,11 @@ class Arrays(Protocol):
         """
 
 
-def arrays_of(body: bytes) -> Arrays:
+def arrays_of(body: Body) -> Arrays:
     """The body for reading. Raises NeedsFullReader, ValueError, TypeError, AttributeError."""
     if len(body) > LARGEST:
         raise NeedsFullReader
-    return _Small(body) if len(body) <= _SMALL else _Large(body)
+    return _Small(body[:]) if len(body) <= _SMALL else _Large(body[:])
 
 
 def _parser() -> simdjson.Parser:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from fastapi import Request
 
 from app.api.http.answer import Clock
-from app.api.http.body import read_json_body
+from app.api.http.body import Body, read_json_body
 from app.api.read.documents import Document, read_json
 from app.api.write.encode import content_in_steps, json_pieces
 from app.compute.content import Content
@@ -30,7 +30,7 @@ async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
 
 
 async def decoded(
-    body: bytes, model: type[D], settings: Settings, compute: ComputeService, gone: Gone | None = None
+    body: Body, model: type[D], settings: Settings, compute: ComputeService, gone: Gone | None = None
 ) -> D:
     """A body of JSON as a checked document; large ones are read in the pool. Raises Problem or NetworkError."""
     cost = READ_BYTE_MULTIPLY_ADDS * len(body)

@@ -11,7 +11,7 @@ from adelante.network.dense.forward import DenseTrace
 from adelante.network.errors import NetworkError
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
-from app.api.http.body import check_json_type, headers_of, media_type, read_body
+from app.api.http.body import Body, check_json_type, headers_of, media_type, read_body
 from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example
@@ -77,7 +77,7 @@ async def post_forward(request: Request) -> Response:
     body = await read_body(request, headers, settings)
     clock = Clock()
     if binary:
-        asked = await read_binary(body, app.networks)
+        asked = await read_binary(body, app.networks, app.compute)
     else:
         quick = await _quick_request(body, request)
         asked = quick or await _thorough_request(body, request)
@@ -160,7 +160,7 @@ def _wants_file(accept: bytes, binary: bool) -> bool:
     return preferred(accept.decode("latin-1"), kinds) == SAFETENSORS
 
 
-async def _quick_request(body: bytes, request: Request) -> ForwardRequest | None:
+async def _quick_request(body: Body, request: Request) -> ForwardRequest | None:
     app = request.app
     read = partial(fast_request, body, app.settings.max_depth, app.networks.ready)
     if len(body) <= _READ_AT_ONCE:
@@ -171,7 +171,7 @@ async def _quick_request(body: bytes, request: Request) -> ForwardRequest | None
     return await compute.run(read, cost=exchange.READ_BYTE_MULTIPLY_ADDS * len(body), gone=exchange.left(request))
 
 
-async def _thorough_request(body: bytes, request: Request) -> ForwardRequest:
+async def _thorough_request(body: Body, request: Request) -> ForwardRequest:
     app = request.app
     document = await exchange.decoded(body, ForwardDocument, app.settings, app.compute, exchange.left(request))
     return await request_of(document, app.networks)

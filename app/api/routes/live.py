@@ -28,7 +28,18 @@ from app.api.http.admission import refuse_socket
 from app.api.http.body import too_large
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
-from app.api.routes.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
+from app.api.routes.live_commands import (
+    Command,
+    Open,
+    Reshape,
+    Set,
+    WatchCommand,
+    apply_changes,
+    apply_watch,
+    open_session,
+    parse,
+    reshape_session,
+)
 from app.api.routes.live_inbox import Inbox
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
@@ -49,6 +60,8 @@ _LATEST_SECONDS = 0.04
 
 _FAILED = (ComputeBusy, ComputeTimeout, Abandoned)
 Order = list[dict[str, Any]]
+# What announces the arrays of what such a command asked for.
+_ANSWERS: dict[type, str] = {Open: "opened", Reshape: "reshaped", WatchCommand: "watching"}
 
 
 @router.websocket("/api/v1/live")
@@ -154,7 +167,7 @@ class Conversation:
                 if await self._did(seq, command, cost=_cost_of(text)):
                     newest = seq
                     if not isinstance(command, Set | Problem | NetworkError):
-                        self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+                        self._unannounced.append((_ANSWERS[type(command)], seq or 0))
                         self._pending, self._sent, self._later_order = None, {}, None
                 self._inbox.answered(text)
                 text = None if self._inbox.empty else await self._inbox.next()
@@ -191,11 +204,16 @@ class Conversation:
                 self._session = opened
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
+            elif isinstance(command, Reshape):
+                change = partial(reshape_session, self._session, command, self._compute, self._budget)
+                after = await self._compute.run(change, cost=cost + self._session.network.parameters)
+                self._session.close()
+                self._session = after
             elif isinstance(command, Set):
                 await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
             else:
-                change = partial(apply_watch, self._session, command, self._compute, self._settings)
-                await self._compute.run(change, cost=cost)
+                watch = partial(apply_watch, self._session, command, self._compute, self._settings)
+                await self._compute.run(watch, cost=cost)
         except (Problem, NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
             return False

@@ -7,6 +7,7 @@ import torch
 from pydantic import Field, PrivateAttr
 
 from adelante.network.checks import check_size
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.problems import Problem
@@ -27,6 +28,7 @@ from app.api.read.documents import (
 )
 from app.api.read.number_arrays import LongArray
 from app.api.read.places import AxisDocument, TargetDocument, vary_from
+from app.api.routes.live_reshape import network_after
 from app.compute.service import ComputeService
 from app.live.budget import Budget
 from app.live.session import Change, Session
@@ -92,6 +94,16 @@ class Set(_Command):
             _prepare_numbers(*change.values())
 
 
+class Reshape(_Command):
+    """Another shape, said by what is new in it. What was watched is watched no more, as after open."""
+
+    op: Literal["reshape"]
+    seq: SequenceNumber
+    layers: list[dict[str, Any]] = Field(min_length=1)
+    inputs: Inputs
+    changes: list[dict[str, Any]] = Field(default_factory=list)
+
+
 class WatchCommand(_Command):
     """What to tell beside the trace, from now on."""
 
@@ -100,7 +112,7 @@ class WatchCommand(_Command):
     watch: list[dict[str, Any]]
 
 
-Command = Open | Set | WatchCommand
+Command = Open | Set | Reshape | WatchCommand
 
 
 def _prepare_numbers(*values: Any) -> None:
@@ -189,7 +201,7 @@ class Gradients(Document):
     kind: Literal["gradients"]
 
 
-_COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "watch": WatchCommand}
+_COMMANDS: dict[str, type[Command]] = {"open": Open, "set": Set, "reshape": Reshape, "watch": WatchCommand}
 _WATCHES: dict[str, type[Document]] = {
     "explain": Explain,
     "shares": SharesWatch,
@@ -228,14 +240,31 @@ def _sequence(given: Any) -> int | None:
 async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> Session:
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
+    return _session_on(network, command.inputs, compute, budget, shared=command.named.layers is None)
+
+
+def reshape_session(session: Session, command: Reshape, compute: ComputeService, budget: Budget) -> Session:
+    """Another session, on what the command makes of this one's network. Raises Problem or NetworkError."""
+    network = network_after(session.network, command.layers)
+    after = _session_on(network, command.inputs, compute, budget, shared=False)
+    try:
+        apply_changes(after, command)
+    except (Problem, NetworkError):
+        after.close()
+        raise
+    return after
+
+
+def _session_on(
+    network: DenseNetwork, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool
+) -> Session:
     compute.check_limits(network, 1)
     compute.check_cost(network.parameters, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
-    inputs = tensor(command.inputs, "/inputs", (1, 2), torch.float32)
-    return Session(network, inputs, budget, shared=command.named.layers is None)
+    return Session(network, tensor(inputs, "/inputs", (1, 2), torch.float32), budget, shared=shared)
 
 
-def apply_changes(session: Session, command: Set) -> None:
+def apply_changes(session: Session, command: Set | Reshape) -> None:
     """Makes all of the command's changes, or raises Problem or NetworkError and makes none."""
     session.make([_change(session, change, f"/changes/{k}") for k, change in enumerate(command.changes)], "/changes")
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from app.api.http import zstd
-from app.api.http.body import LEAST_PROGRESS, read_body
+from app.api.http.body import LEAST_PROGRESS, Body, read_body
 from app.api.http.decompress import PIECE, decompressor
 from app.api.http.problems import Problem
 from app.settings import Settings
@@ -125,10 +125,10 @@ class Sender:
         chunk = self._chunks.pop(0)
         return {"type": "http.request", "body": chunk, "more_body": bool(self._chunks)}
 
-    def read(self, settings: Settings) -> bytes:
+    def read(self, settings: Settings) -> Body:
         """The body as a server reads it whose clock is the sender's."""
 
-        async def work() -> bytes:
+        async def work() -> Body:
             loop = asyncio.get_running_loop()
             started = loop.time()
             loop.time = lambda: started + self.clock  # type: ignore[method-assign]

@@ -128,7 +128,9 @@ def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: 
     text = json.dumps({"a": matrix})
 
     def read(long: bool) -> Any:
-        reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=256)
+        reader = JsonReader(
+            text.encode(), decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=256
+        )
         try:
             return numbers(reader.read()["a"], "/a", (1, 2), np.dtype("f4")).tolist()
         except Problem as problem:
