@@ -156,6 +156,9 @@ class _Transposed(_Weighted):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return prod(shapes[0]) * prod(shapes[1][1:])
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return shapes[1][0] // self.groups * prod(shapes[1][2:]) + 1
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         shape, weights = operands[0].value.shape, operands[1].value.shape
         sides = [

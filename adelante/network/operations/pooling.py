@@ -178,6 +178,10 @@ class _AdaptivePool(_Pool):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return max(prod(shapes[0]), prod(result))
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        sides = zip(shapes[0][-self.DIMS :], result[-self.DIMS :], strict=True)
+        return prod(size // max(1, wanted) + 2 for size, wanted in sides)
+
     def stand_in(self, *operands: Tensor) -> Tensor:
         return self._by(_AdaptiveAvgPool.FUNCTIONS, operands[0])
 

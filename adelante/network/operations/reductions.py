@@ -82,6 +82,9 @@ class _UpTo(Operation):
     def stand_in(self, *operands: Tensor) -> Tensor:
         return torch.cumsum(operands[0], self.dim)
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return shapes[0][self.dim] if shapes[0] else 1
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
         cells = along(at, [self.dim], x.value.shape)
