@@ -16,7 +16,7 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import TEXT, record
-from app.api.read.documents import Inputs, NetworkDocument, network_from, tensor
+from app.api.read.documents import Inputs, NetworkDocument, dense_network_from, tensor
 from app.api.routes import exchange
 from app.api.write.encode import encode_json
 from app.code_comments import comments_in
@@ -64,7 +64,7 @@ async def post_code(request: Request) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, CodeDocument)
-    network = await network_from(document, request.app.networks)
+    network = await dense_network_from(document, request.app.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     device_named(document.device)
     check_inputs(network, inputs)
