@@ -175,7 +175,7 @@ def _faults(layer: Drawing, pointer: str) -> list[Fault]:
         values = {"name": layer.kind, "known": list(OPERATIONS)}
         return [Fault("unknown-kind", "unknown-kind", f"{pointer}/kind", values)]
     needed, optional = SIZES.get(layer.kind, ()), OPTIONAL_SIZES.get(layer.kind, ())
-    known = {"name": "", "known": [*needed, *optional]}
+    known: dict[str, Any] = {"known": [*needed, *optional]}
     faults = [
         Fault("unknown-field", "unknown-field", f"{pointer}/{name}", {**known, "name": name})
         for name in layer.sizes
@@ -186,19 +186,19 @@ def _faults(layer: Drawing, pointer: str) -> list[Fault]:
             faults.append(Fault("missing-field", "missing-field", pointer, {"name": name}))
     for name in (*needed, *optional):
         if name in layer.sizes and not _positive(layer.sizes[name], several=name in _SEVERAL):
-            values = {"got": str(layer.sizes[name])[:100]}
-            faults.append(Fault("out-of-range", "size-not-positive", f"{pointer}/{name}", values))
+            values = {"name": name, "got": str(layer.sizes[name])[:100]}
+            faults.append(Fault("out-of-range", "drawn-size", f"{pointer}/{name}", values))
     if not faults and layer.sizes.get("groups", 1) != 1:
         faults = [
-            Fault("shape-mismatch", "groups", f"{pointer}/{name}", {"groups": layer.sizes["groups"], "got": count})
+            Fault("shape-mismatch", "drawn-groups", f"{pointer}/{name}", {"groups": layer.sizes["groups"], "got": count})
             for name in ("in_channels", "out_channels")
             if (count := layer.sizes[name]) % layer.sizes["groups"]
         ]
     if not faults and layer.kind.startswith("conv") and isinstance(layer.sizes["kernel_size"], tuple | list):
         dims, count = int(layer.kind[-2]), len(layer.sizes["kernel_size"])
         if count not in (1, dims):
-            values = {"expected": dims, "got": count}
-            faults = [Fault("shape-mismatch", "numbers-of-size", f"{pointer}/kernel_size", values)]
+            wanted: dict[str, Any] = {"expected": dims, "got": count}
+            faults = [Fault("shape-mismatch", "drawn-kernel", f"{pointer}/kernel_size", wanted)]
     return faults
 
 

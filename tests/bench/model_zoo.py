@@ -29,11 +29,11 @@ def _steps() -> tuple[Tensor, ...]:
 
 
 def _torchvision(name: str, **options: Any) -> Callable[[], nn.Module]:
-    return lambda: getattr(import_module("torchvision.models"), name)(**options)  # type: ignore[no-any-return]
+    return lambda: getattr(import_module("torchvision.models"), name)(**options)
 
 
 def _timm(name: str) -> Callable[[], nn.Module]:
-    return lambda: import_module("timm").create_model(name, pretrained=False)  # type: ignore[no-any-return]
+    return lambda: import_module("timm").create_model(name, pretrained=False)
 
 
 class _Read(nn.Module):
