@@ -10,6 +10,7 @@ from torch import Tensor
 
 from adelante.formats.json.options import operation_from, options_of, written
 from adelante.network.errors import Fault, NetworkFault
+from adelante.network.metas import STRANGERS
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS
 from adelante.network.operations.moves import DTYPES
@@ -71,7 +72,7 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         outputs = tuple(_text(name) for name in document["outputs"])
         if document["batch"] not in _BATCHES:
             raise ValueError("batch")
-        return Network(inputs, parameters, nodes, outputs, layers, document["batch"])
+        return Network(inputs, parameters, nodes, outputs, layers, document["batch"], STRANGERS)
     except NetworkFault:
         raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:

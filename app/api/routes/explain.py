@@ -176,8 +176,7 @@ async def _post_cell(
 ) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
-    if isinstance(network, DenseNetwork):
-        compute.check_limits(network, 1)
+    compute.check_limits(network, 1)
     check_place(network, target)
     inputs = one_input(network, document.inputs)
     check_computed(network, target.cell, target.pointer)

@@ -68,10 +68,10 @@ def reshape_session(session: AnySession, command: Reshape, compute: ComputeServi
 def _session_on(
     network: DenseNetwork | Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool
 ) -> AnySession:
+    compute.check_limits(network, 1)
     if not isinstance(network, DenseNetwork):
         compute.check_cost(network.cost, dtype_of(network))
         return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
-    compute.check_limits(network, 1)
     compute.check_cost(network.cost, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
     return Session(network, tensor(inputs, "/inputs", (1, 2), torch.float32), budget, shared=shared)
