@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -203,7 +202,7 @@ class InstanceNorm(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         inputs, scale, shift = (*operands, None, None)[:3]
         assert inputs is not None
-        return torch.instance_norm(inputs, scale, shift, None, None, True, 0.0, self.eps, False)
+        return F.instance_norm(inputs, None, None, scale, shift, True, 0.0, self.eps)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)

@@ -215,7 +215,8 @@ def _upsample(draw: Drawer, kind: str) -> Case:
         options["scale_factor"] = tuple(choice(draw, 1.0, 1.5, 2.0) for _ in range(d))
     told = {} if kind == "upsample_nearest" else {"align_corners": chance(draw)}
     mode = "nearest" if kind == "upsample_nearest" else "bilinear"
-    return Case({**options, **told}, (x,), lambda x: F.interpolate(x, **options, **told, mode=mode), rows=True)
+    listed: dict[str, Any] = {name: list(value) for name, value in options.items()}
+    return Case({**options, **told}, (x,), lambda x: F.interpolate(x, **listed, **told, mode=mode), rows=True)
 
 
 @draws("pixel_shuffle")

@@ -152,8 +152,12 @@ def _over(draw: Drawer, kind: str) -> Case:
     along = None if chance(draw) else dims(draw, x.dim())
     keepdim = chance(draw)
     function: Any = getattr(torch, kind)
-    over = tuple(range(x.dim())) if along is None else along
-    return Case({"dim": along, "keepdim": keepdim}, (x,), lambda x: function(x, over, keepdim))
+
+    def torchs(x: Tensor) -> Tensor:
+        found: Tensor = function(x, tuple(range(x.dim())) if along is None else along, keepdim)
+        return found
+
+    return Case({"dim": along, "keepdim": keepdim}, (x,), torchs)
 
 
 @draws("argmax", "argmin")

@@ -158,7 +158,8 @@ def _batch_norm(draw: Drawer, kind: str) -> Case:
     x, eps = numbers(draw, size(draw), size(draw), *shape(draw, 0, 2)), _eps(draw)
     kept = (numbers(draw, x.shape[1]), numbers(draw, x.shape[1], positive=True))
     rest = _around(draw, x, x.shape[1])
-    return Case({"eps": eps}, (x, *kept, *rest), lambda *each: F.batch_norm(*each, eps=eps), rows=True)
+    batch_norm: Any = F.batch_norm
+    return Case({"eps": eps}, (x, *kept, *rest), lambda x, *each: batch_norm(x, *each, eps=eps), rows=True)
 
 
 @draws("layer_norm", "rms_norm")
@@ -178,7 +179,8 @@ def _group_norm(draw: Drawer, kind: str) -> Case:
     x = numbers(draw, size(draw), groups * size(draw, 1, 2), size(draw, 2, 4), *shape(draw, 0, 1))
     rest = _around(draw, x, x.shape[1])
     options = {"num_groups": groups, "eps": eps}
-    return Case(options, (x, *rest), lambda x, *each: F.group_norm(x, groups, *each, eps=eps), rows=True)
+    group_norm: Any = F.group_norm
+    return Case(options, (x, *rest), lambda x, *each: group_norm(x, groups, *each, eps=eps), rows=True)
 
 
 @draws("instance_norm")

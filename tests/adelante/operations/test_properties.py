@@ -5,16 +5,19 @@ CI draws few examples of each; `HYPOTHESIS_PROFILE=deep pytest tests/adelante/op
 
 import os
 
-import hypothesis
 import pytest
 import torch
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from adelante.formats.json.shapes import RAISED, shape_faults
+from adelante.network.errors import NetworkFault
 from adelante.network.forward import forward
 from adelante.network.network import Input, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named
+from adelante.network.operations.functions import FUNCTIONS
+from app.locale import catalog
 from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.checking import check
 from tests.adelante.operations.drawn import KINDS, Case
@@ -98,4 +101,50 @@ def test_its_rows_stand_alone(kind: str, data: st.DataObject) -> None:
         torch.testing.assert_close(together["a"][row], alone["a"], rtol=1e-12, atol=1e-12, equal_nan=True)
 
 
-hypothesis.settings.register_profile("deep", deadline=None)
+# torch's own check of these is in Python, ours in the same call: there is nothing of a shape that they refuse.
+_ANY_SHAPE = {"copy", "cast", "scalar_tensor", "full", "arange", *FUNCTIONS}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in OPERATIONS if kind not in _ANY_SHAPE])
+@few
+@given(data=st.data())
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+def test_what_does_not_fit_is_said_in_torchs_words(kind: str, data: st.DataObject) -> None:
+    """One size of one operand is another, or one dimension is gone: where torch refuses it, a network says how."""
+    case: Case = data.draw(KINDS[kind])
+    which = data.draw(st.integers(0, len(case.operands) - 1))
+    sizes = [list(each.shape) for each in case.operands]
+    if not sizes[which] or data.draw(st.booleans()):
+        sizes[which] = sizes[which][1:]
+    else:
+        sizes[which][data.draw(st.integers(0, len(sizes[which]) - 1))] += data.draw(st.integers(1, 2))
+    wrong = [torch.zeros((), dtype=each.dtype).expand(shape) for shape, each in zip(sizes, case.operands, strict=True)]
+    words = _torchs_words(case, wrong)
+    if not words:
+        return
+    names = [f"x{k}" for k in range(len(wrong))]
+    inputs = tuple(Input(name, tuple(each.shape), each.dtype) for name, each in zip(names, wrong, strict=True))
+    node = Node("layers.0.activations", operation_named(kind, **case.options), tuple(names))
+    with pytest.raises(NetworkFault) as refused:
+        Network(inputs, {}, (node,), (node.name,), batch="none")
+    assert any(each in refused.value.reason for each in words)
+    (fault,) = shape_faults(inputs, {}, (node,), (node.name,), (), "none")
+    assert (fault.type, fault.pointer, fault.values["kind"]) == ("shape-mismatch", "/layers/0", kind)
+    assert any(each in str(fault.torch_words) for each in words)
+    for language in ("es", "en"):
+        assert f"hint.{fault.hint or fault.key}" in catalog(language), "what to change"
+
+
+def _torchs_words(case: Case, operands: list[Tensor]) -> list[str]:
+    """What torch says of them without numbers and with; nothing where it takes them without numbers."""
+    found = []
+    for device in ("meta", "cpu"):
+        try:
+            with torch.device(device):
+                case.torchs(*(each.to(device) for each in operands))
+        except RAISED as error:
+            found.append(str(error).partition("\n")[0][:200])
+        else:
+            if device == "meta":
+                return []
+    return found
