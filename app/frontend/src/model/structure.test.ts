@@ -1,7 +1,10 @@
 import { describe, expect, test } from "vitest";
 
 import { rename } from "./naming";
-import { addInput, addLayer, addNeuron, moveLayer, parametersOf, removeInput, removeLayer, removeNeuron, sizesOf, zeros } from "./structure";
+import { parametersOf, sizesOf } from "./sizes";
+import { addInput, addLayer, addNeuron, moveLayer, removeInput, removeLayer, removeNeuron } from "./structure";
+
+const zeros = (): number => 0;
 import type { StudioState } from "./types";
 
 const state: StudioState = {
