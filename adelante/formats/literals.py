@@ -46,6 +46,27 @@ def matrix_literal(rows: list[list[str]], indent: str = "") -> str:
     return "[\n" + ",\n".join(inner + vector_literal(row, inner) for row in rows) + f"\n{indent}]"
 
 
+def array_literal(tensor: Tensor, indent: str = "") -> str:
+    """The numbers of a tensor of any rank and kind, in as many brackets as it has dimensions.
+
+    What is not finite is written as the names inf and nan.
+    """
+    if tensor.dim() == 0:
+        return _numbers(tensor.reshape(1))[0]
+    if tensor.dim() == 1:
+        return vector_literal(_numbers(tensor), indent)
+    if tensor.dim() == 2:
+        return matrix_literal([_numbers(row) for row in tensor], indent)
+    inner = indent + "    "
+    return "[\n" + ",\n".join(inner + array_literal(each, inner) for each in tensor) + f"\n{indent}]"
+
+
+def _numbers(vector: Tensor) -> list[str]:
+    if vector.is_floating_point():
+        return rows_text(vector.unsqueeze(0))[0]
+    return [str(value) for value in vector.tolist()]
+
+
 def quoted(name: str) -> str:
     """The name between double quotes, valid as JSON and as Python, on one line and of visible characters only.
 
