@@ -3,9 +3,9 @@ import { describe, expect, test } from "vitest";
 import { rename } from "./naming";
 import { parametersOf, sizesOf } from "./sizes";
 import { addInput, addLayer, addNeuron, moveLayer, removeInput, removeLayer, removeNeuron } from "./structure";
+import type { StudioState } from "./types";
 
 const zeros = (): number => 0;
-import type { StudioState } from "./types";
 
 const state: StudioState = {
   preset: "multilayer",
