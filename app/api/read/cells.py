@@ -19,6 +19,7 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
+from app.api.read.inputs import inputs_for
 from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, tensor, validated
 
 # torch's own most.
@@ -232,19 +233,17 @@ def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
 
     Raises Problem or NetworkError.
     """
-    if len(network.inputs) == 1:
-        return _one_of(network.inputs[0], given, "/inputs")
-    names = {each.name.removeprefix("inputs."): each for each in network.inputs}
-    if not isinstance(given, dict) or set(given) != set(names):
-        values = {"name": "inputs", "expected": ", ".join(names)}
-        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", values))
-    return {each.name: _one_of(each, given[name], f"/inputs/{name}") for name, each in names.items()}
+    found = inputs_for(network, given)
+    if isinstance(found, Tensor):
+        return _one_of(network.inputs[0], found, "/inputs")
+    return {
+        each.name: _one_of(each, found[each.name], f"/inputs/{each.name.removeprefix('inputs.')}")
+        for each in network.inputs
+    }
 
 
-def _one_of(wanted: Input, given: Any, pointer: str) -> Tensor:
-    rank = len(wanted.shape)
-    found = tensor(given, pointer, (rank, rank + 1), wanted.dtype)
-    if found.dim() == rank + 1 and found.shape[0] == 1:
+def _one_of(wanted: Input, found: Tensor, pointer: str) -> Tensor:
+    if found.dim() == len(wanted.shape) + 1 and found.shape[0] == 1:
         found = found[0]
     if found.shape != wanted.shape:
         values = {"expected": shape_text(wanted.shape), "got": shape_text(found.shape)}
