@@ -19,8 +19,8 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
+from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, validated
 from app.api.read.inputs import inputs_for
-from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, tensor, validated
 
 # torch's own most.
 _MOST_DIMENSIONS = 64
@@ -189,7 +189,7 @@ def check_computed(network: Network, cell: Cell, pointer: str) -> None:
 
 def size_of(network: DenseNetwork | Network) -> int:
     """How many numbers a network's parameters hold."""
-    return network.parameters if isinstance(network, DenseNetwork) else network.size
+    return network.size
 
 
 def dtype_of(network: DenseNetwork | Network) -> torch.dtype:

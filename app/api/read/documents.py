@@ -22,7 +22,6 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
-from torch import Tensor
 
 from adelante.formats.json.arrays import numpy_dtype as numpy_dtype
 from adelante.formats.json.arrays import tensor as tensor

@@ -16,7 +16,7 @@ from app.api.http.problems import Problem
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest, told_of
 from app.api.read.inputs import Inputs, by_name
-from app.compute.devices import dtype_named, name_of
+from app.compute.devices import dtype_named
 from app.compute.service import ComputeService
 from app.store.networks import Networks
 
@@ -72,8 +72,12 @@ def _inputs(network: Network, given: Mapping[str, Tensor]) -> Inputs:
     for each in network.inputs:
         value = given[each.name]
         if value.dtype != each.dtype and (each.dtype.is_floating_point or value.is_floating_point()):
-            values = {"name": each.name, "got": name_of(value.dtype), "expected": name_of(each.dtype)}
+            values = {"name": each.name, "got": _name(value.dtype), "expected": _name(each.dtype)}
             raise Problem("unsupported-file", Fault("unsupported-file", "file-dtypes", "/inputs", values))
     if isinstance(network, DenseNetwork):
         return given[_INPUTS]
     return {each.name: given[each.name].to(each.dtype) for each in network.inputs}
+
+
+def _name(dtype: torch.dtype) -> str:
+    return str(dtype).removeprefix("torch.")

@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
-from adelante.formats.json.numbers import numbers
 from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import numbers
 from adelante.formats.tensors import check_finite, tensor_over

@@ -49,4 +49,3 @@ def is_long(given: Any) -> bool:
 
 def _label(each: Input) -> str:
     return each.name.removeprefix("inputs.")
-

@@ -234,7 +234,7 @@ def _check(
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     check_size(terms, settings.max_listed_values, "too-many-terms", "max_listed_values", "/target")
-    cost = network.parameters + 100 * terms + _derivatives_cost(network, target)
+    cost = network.cost + 100 * terms + _derivatives_cost(network, target)
     if document.gradients:
         size = gradients_size(network)
         check_size(size, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")

@@ -7,7 +7,7 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adelante.network.dense.network import DenseNetwork, DenseTrace
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.trace import Trace
 from app.api.http.accept import preferred
@@ -153,7 +153,7 @@ def _finish(
 
     def finish(trace: Any) -> bytes | Content | Steps[Content]:
         clock.mark("compute")
-        if isinstance(told, bool) and isinstance(trace, DenseTrace):
+        if isinstance(told, bool) and isinstance(asked.network, DenseNetwork):
             # A chain of dense layers is answered as it always was.
             return (write_binary if as_file else encode_trace)(asked.network, trace, limits, layers=told)
         return write_file(trace, limits, told) if as_file else written(trace, limits, told)

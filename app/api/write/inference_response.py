@@ -101,4 +101,3 @@ def _non_finite(data: Array) -> str:
     if len(wrong) > len(told):
         told.append(f"{len(wrong) - len(told)} more")
     return ", ".join(told)
-
