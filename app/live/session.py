@@ -12,7 +12,6 @@ from adelante.network.cells import Cell
 from adelante.network.checks import check_held, check_index
 from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
 from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.general import general_trace
 from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
@@ -241,7 +240,7 @@ class Session:
             beside = [(k, watch) for k, watch in enumerate(self._watches) if not is_later(watch)]
             named += self._told(beside, trace)
             if self.cells.watched:
-                named += self.cells.told(general_trace(self._network, trace))
+                named += self.cells.told(trace)
             return named
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
