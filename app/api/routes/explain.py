@@ -135,6 +135,12 @@ def _softmax_example() -> dict[str, Any]:
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
+        cell={
+            **forward_example(),
+            "target": {"tensor": "layers.0.pre_activations", "at": [1]},
+            "by": ["inputs", "layers.0.weights"],
+            "reach": True,
+        },
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
     responses=_ANSWERS,
