@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from adelante.network.cells import Cell
-from adelante.network.forward import Trace, forward
+from adelante.network.forward import Trace
 from adelante.network.network import Network
 from adelante.network.responses import (
     Responses,
@@ -17,7 +16,7 @@ from adelante.network.responses import (
     runs_together,
 )
 from app.compute.pool import Steps
-from app.compute.steps import STEP_SECONDS
+from app.compute.steps import STEP_SECONDS, forward_in_steps
 
 # What the traces of a batch may take while it runs.
 _BATCH_BYTES = 1 << 26
@@ -64,9 +63,7 @@ def responses_in_steps(
     """The pass of these inputs, and the responses to rows (count, cells) of values."""
     network, cells, keep, _ = wanted
     together = runs_together(network, cells, keep)
-    with torch.inference_mode():
-        trace = forward(network, inputs, keep if together else None)
-    yield
+    trace = yield from forward_in_steps(network, inputs, speed=speed, keep=keep if together else None)
     found = yield from responses(network, trace, cells, rows, keep, wanted.at_once(speed))
     return trace, found
 

@@ -198,4 +198,4 @@ def _preset(name: str, dtype: torch.dtype) -> DenseNetwork:
 
 def ready_bytes(network: DenseNetwork) -> int:
     """The memory that a network takes while it is ready."""
-    return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.parameters * network.dtype.itemsize
+    return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.size * network.dtype.itemsize

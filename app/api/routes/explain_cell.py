@@ -13,7 +13,7 @@ from adelante.network.errors import Fault, NetworkError
 from adelante.network.explain import explain, gradients, reach
 from adelante.network.explanation import Explanation
 from adelante.network.following import following, slope
-from adelante.network.forward import forward
+from adelante.network.given import Inputs
 from adelante.network.network import Network
 from app.api.write.encode import Members, NonFinite, array
 from app.api.write.explanation import BYTES_OF_A_PART, explanation_members, explanation_tensors, reach_members
@@ -21,6 +21,7 @@ from app.api.write.file import tensor_file
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
 from app.compute.pool import Steps
+from app.compute.steps import forward_in_steps
 from app.settings import Settings
 
 # Multiply-adds that take as long as a part's numbers and indices, found and written.
@@ -94,14 +95,13 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
     return Price(cost, answer, memory)
 
 
-def explained(network: Network, inputs: Tensor | Mapping[str, Tensor], asked: Asked, limits: Limits) -> Steps[Any]:
+def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, speed: float) -> Steps[Any]:
     """The answer: a document, or a file's content. In steps: the pass, the slopes, what the cell hangs on."""
     cell = asked.cell
     node = network.by_name[cell.tensor]
     keep = None if asked.reach else {cell.tensor, *node.inputs, *_after(network, cell.tensor)}
-    # Not under inference mode: its tensors can't enter the graphs that slopes need.
-    with torch.no_grad():
-        trace = forward(network, inputs, keep)
+    trace = yield from forward_in_steps(network, inputs, speed=speed, keep=keep)
+    with torch.inference_mode():
         found = explain(network, trace, cell.tensor, cell.at)
     yield
     after = following(network, trace, cell.tensor, cell.at)

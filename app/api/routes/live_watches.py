@@ -7,8 +7,7 @@ import torch
 
 from adelante.network.cells import shape_of
 from adelante.network.checks import check_size
-from adelante.network.dense.general import general, vary_of
-from adelante.network.dense.responses import Axis
+from adelante.network.dense.responses import Axis, vary_of
 from adelante.network.errors import Fault, NetworkError, shape_text
 from app.api.http.problems import Problem
 from app.api.read.cells import (
@@ -21,7 +20,6 @@ from app.api.read.cells import (
     dtype_of,
     place_from,
     place_of,
-    shapes_in,
 )
 from app.api.read.documents import tensor, validated
 from app.api.read.live_documents import (
@@ -129,13 +127,13 @@ def _axis(session: AnySession, document: AxisDocument, pointer: str) -> Axis:
 def _cell_watch(session: AnySession, document: CellDocument, name: str | None, pointer: str) -> WatchCell:
     place = place_of(document, pointer)
     check_place(session.network, place)
-    network = general(session.network)
+    network = session.network
     check_computed(network, place.cell, pointer)
     return WatchCell(place.cell, parts_of(network, place.cell), name)
 
 
 def _tensor_watch(session: AnySession, document: TensorWatch, pointer: str) -> WatchTensor:
-    shape = shape_of(shapes_in(session.network), document.tensor, f"{pointer}/tensor")
+    shape = shape_of(session.network.shapes, document.tensor, f"{pointer}/tensor")
     region = [(0, size) for size in shape] if document.region is None else document.region
     _check_rank(document.tensor, len(region), shape, f"{pointer}/region")
     for k, (side, size) in enumerate(zip(region, shape, strict=True)):

@@ -175,7 +175,7 @@ def description(id: str, network: DenseNetwork) -> dict[str, Any]:
     return {
         "id": id,
         "sizes": list(network.sizes),
-        "parameters": network.parameters,
+        "parameters": network.size,
         "layers": [
             {
                 "name": layer.name,
