@@ -13,6 +13,7 @@ from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import Trace, changed, forward
 from adelante.network.network import Network
 from adelante.network.responses import changed_cost
+from app.compute.service import CALL_COST
 from app.live.budget import Budget
 from app.live.cell_watches import Cells, CellWatch, Named, cost_of_cells, numbers_of_cells
 from app.live.session import Change, Price, Session, Stale, Version, void
@@ -64,8 +65,13 @@ class GeneralSession:
     @property
     def cost(self) -> int:
         """Multiply-adds of the next pass with everything that is told with it, roughly."""
-        ran = self.network.cost if self._trace is None else changed_cost(self.network, set(self._moved))
-        return ran + self.cost_of(self._watches) + (numbers_told(self.network) if self.tells_all else 0)
+        network, moved = self.network, set(self._moved)
+        if self._trace is None:
+            ran, calls = network.cost, network.calls
+        else:
+            ran, calls = changed_cost(network, moved), len(network.dependents(moved))
+        told = numbers_told(network) if self.tells_all else 0
+        return ran + CALL_COST * calls + self.cost_of(self._watches) + told
 
     @property
     def memory(self) -> int:
@@ -193,12 +199,12 @@ def told_names(network: Network) -> list[str]:
 
 def numbers_told(network: Network) -> int:
     """How many numbers all of a pass is."""
-    return sum(prod(network.whole_shapes[name]) for name in told_names(network))
+    return network.trace_size + sum(prod(each.shape) for each in network.inputs)
 
 
 def trace_bytes(network: Network) -> int:
     """About how much memory a trace takes, without the parameters."""
-    return numbers_told(network) * max(4, *(each.dtype.itemsize for each in network.inputs))
+    return numbers_told(network) * network.dtype.itemsize
 
 
 def parameter_bytes(network: Network) -> int:

@@ -59,8 +59,8 @@ def test_only_what_hangs_on_a_change_is_computed_again(monkeypatch: pytest.Monke
         return run(self, *operands)
 
     session = opened()
+    whole = session.cost
     session.arrays()
-    whole = session.network.cost
     monkeypatch.setattr(Conv2d, "run", counted)
     session.make([session.set_cell(WEIGHT, 1.0, "")])
     assert session.cost < whole / 2

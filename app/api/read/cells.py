@@ -176,11 +176,6 @@ def check_computed(network: Network, cell: Cell, pointer: str) -> None:
         raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/tensor", {"tensor": cell.tensor}))
 
 
-def dtype_of(network: Network) -> torch.dtype:
-    """The dtype of a network's arithmetic."""
-    return next((each.dtype for each in network.inputs if each.dtype.is_floating_point), torch.float32)
-
-
 # What to tell of responses.
 def _told(value: Any) -> Any:
     names = isinstance(value, list) and all(isinstance(each, str) and len(each) <= MAX_NAME_LENGTH for each in value)

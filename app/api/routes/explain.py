@@ -38,7 +38,6 @@ from app.api.read.cells import (
     TargetDocument,
     check_computed,
     check_place,
-    dtype_of,
     one_input,
     target_from,
 )
@@ -191,7 +190,7 @@ async def _post_cell(
     asked = Asked(target.cell, by, document.reach, as_file)
     cost, answer, memory = price(network, asked, settings)
     compute.place(document.device, cost)
-    speed = compute.check_cost(cost, dtype_of(network))
+    speed = compute.check_cost(cost, network.dtype)
     answer = compute.limits.answer(answer)
     clock.mark("decode")
 

@@ -83,12 +83,12 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
     size = sum(prod(network.shapes[name]) for name in network.shapes) if asked.reach else 0
     passes = 1 + (_GRADIENTS_COST if asked.by else 0) + (_REACH_COST if asked.reach else 0)
     cost = passes * network.cost + _PART_COST * parts + 2 * slopes
-    dtype = network.inputs[0].dtype if network.inputs[0].dtype.is_floating_point else torch.float32
+    dtype = network.dtype
     if asked.as_file:
         answer = _WORK_BYTES_OF_A_PART * parts + slopes * dtype.itemsize + size
     else:
         answer = BYTES_OF_A_PART * parts + text_bytes(slopes, dtype) + (200 * len(shapes) if asked.reach else 0)
-    held = network.units * dtype.itemsize * (2 if asked.by else 1)
+    held = network.trace_size * dtype.itemsize * (2 if asked.by else 1)
     widest = max(prod(shape) for shape in shapes.values())
     memory = held + _WORK_BYTES_OF_A_PART * parts + 2 * slopes * dtype.itemsize
     memory += 2 * size + 24 * widest if asked.reach or node.operation.FORM == "move" else 0

@@ -14,7 +14,6 @@ from app.api.read.cells import (
     Place,
     check_given,
     check_varied,
-    dtype_of,
     form_of,
     one_input,
     place_of,
@@ -67,7 +66,7 @@ def reshape_session(session: AnySession, command: Reshape, compute: ComputeServi
 def _session_on(network: Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool) -> AnySession:
     compute.check_limits(network, 1)
     if not isinstance(network, DenseNetwork):
-        compute.check_cost(network.cost, dtype_of(network))
+        compute.check_cost(network.cost, network.dtype)
         return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
     compute.check_cost(network.cost, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))

@@ -17,7 +17,6 @@ from app.api.read.cells import (
     check_computed,
     check_place,
     check_varied,
-    dtype_of,
     place_from,
     place_of,
 )
@@ -69,7 +68,7 @@ def _check_price(session: AnySession, price: Price, compute: ComputeService, set
     check_size(price.numbers, limit, "watch-too-large", "live_max_watched_values", "/watch")
     compute.limits.answer(price.frame)
     compute.limits.memory(price.memory)
-    compute.check_cost(price.cost, dtype_of(session.network))
+    compute.check_cost(price.cost, session.network.dtype)
 
 
 def _check_names(watches: Sequence[Watch]) -> None:
