@@ -14,11 +14,9 @@ from app.api.read.cells import (
     Place,
     check_given,
     check_varied,
-    dtype_of,
     form_of,
     one_input,
     place_of,
-    shapes_in,
 )
 from app.api.read.documents import network_from, tensor, validated
 from app.api.read.live_documents import (
@@ -65,14 +63,12 @@ def reshape_session(session: AnySession, command: Reshape, compute: ComputeServi
     return after
 
 
-def _session_on(
-    network: DenseNetwork | Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool
-) -> AnySession:
-    if not isinstance(network, DenseNetwork):
-        compute.check_cost(network.cost, dtype_of(network))
-        return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
+def _session_on(network: Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool) -> AnySession:
     compute.check_limits(network, 1)
-    compute.check_cost(network.parameters, network.dtype)
+    if not isinstance(network, DenseNetwork):
+        compute.check_cost(network.cost, network.dtype)
+        return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
+    compute.check_cost(network.cost, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
     return Session(network, tensor(inputs, "/inputs", (1, 2), torch.float32), budget, shared=shared)
 
@@ -129,14 +125,14 @@ def _layers(session: AnySession, layer: int, name: str, given: Any, pointer: str
 
 def _whole(session: AnySession, name: str, given: Any, pointer: str) -> Change:
     dtype = check_given(session.network, name, pointer)
-    rank = len(shapes_in(session.network)[name])
+    rank = len(session.network.shapes[name])
     return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
 
 
 def _binary_change(session: AnySession, command: SetBinary) -> Change:
     """A whole tensor's values without text. Raises NetworkError."""
     dtype = check_given(session.network, command.tensor, "/tensor")
-    shape = shapes_in(session.network)[command.tensor]
+    shape = session.network.shapes[command.tensor]
     kind = np.dtype("<f4" if dtype.is_floating_point else "<i8")
     wanted = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
     if len(command.values) != wanted:
