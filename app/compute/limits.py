@@ -27,7 +27,6 @@ class Limits:
         """Checks the sizes of a network and of a batch; gives how many activations a trace holds."""
         settings = self._settings
         activations = batch * network.units
-        parameters = network.parameters if isinstance(network, DenseNetwork) else network.size
         # The loop only finds the words: this is on every request's way.
         if (
             len(network.layers) <= settings.max_layers

@@ -12,12 +12,13 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticKnownError
 from torch import Tensor
 
+from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.network.cells import Cell, check_cell, shape_of
 from adelante.network.checks import check_index
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
-from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, tensor, validated
+from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, validated
 
 # torch's own most.
 _MOST_DIMENSIONS = 64
@@ -220,9 +221,8 @@ def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
 
 
 def _one_of(wanted: Input, given: Any, pointer: str) -> Tensor:
-    rank = len(wanted.shape)
-    found = tensor(given, pointer, (rank, rank + 1), wanted.dtype)
-    if found.dim() == rank + 1 and found.shape[0] == 1:
+    found = tensor_of_any_rank(given, pointer, wanted.dtype)
+    if found.dim() == len(wanted.shape) + 1 and found.shape[0] == 1:
         found = found[0]
     if found.shape != wanted.shape:
         values = {"expected": shape_text(wanted.shape), "got": shape_text(found.shape)}

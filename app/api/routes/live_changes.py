@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
@@ -46,7 +47,7 @@ from app.store.networks import Networks
 async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> AnySession:
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
-    return _session_on(network, command.inputs, compute, budget, shared=command.named.layers is None)
+    return _session_on(network, command.inputs, compute, budget, shared=not command.named.carries)
 
 
 def reshape_session(session: AnySession, command: Reshape, compute: ComputeService, budget: Budget) -> AnySession:
@@ -120,13 +121,16 @@ def _number(session: AnySession, place: Place, value: float, pointer: str) -> Ch
 def _layers(session: AnySession, layer: int, name: str, given: Any, pointer: str) -> Change:
     values = tensor(given, f"{pointer}/{name}", (2 if name == "weights" else 1,), torch.float32)
     check_index(layer, len(session.network.layers), "no-such-layer", f"{pointer}/layer")
+    check_given(session.network, f"layers.{layer}.{name}", f"{pointer}/{name}")
     return session.set_tensor(f"layers.{layer}.{name}", values, f"{pointer}/{name}")
 
 
 def _whole(session: AnySession, name: str, given: Any, pointer: str) -> Change:
     dtype = check_given(session.network, name, pointer)
     rank = len(session.network.shapes[name])
-    return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
+    if rank in (1, 2) and dtype.is_floating_point:
+        return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
+    return session.set_tensor(name, tensor_of_any_rank(given, pointer, dtype), pointer)
 
 
 def _binary_change(session: AnySession, command: SetBinary) -> Change:
