@@ -35,8 +35,8 @@ Gone = Callable[[], Awaitable[None]]
 
 # A pass of this many multiply-adds takes well under a millisecond on one core: less than a thread's hand-over is worth.
 CHEAP_MULTIPLY_ADDS = 2_000_000
-# A call of torch, whatever it computes, takes as long as this many: some 2 µs.
-CALL_COST = 4_000
+# A call of torch, whatever it computes, takes as long as this many.
+CALL_COST = 2_000
 # Writing one number as JSON takes as long as this many.
 JSON_NUMBER_COST = 40
 # Below this many, a GPU's launch and transfer cost more than the CPU's whole pass.

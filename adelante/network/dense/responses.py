@@ -54,7 +54,7 @@ Vary = VaryInput | VaryWeight | VaryBias
 
 
 def vary_of(cell: Cell) -> Vary:
-    """A cell of the inputs, of weights or of biases as what a sweep varies."""
+    """A cell of the inputs or of a parameter as what a dense sweep varies."""
     if cell.tensor == "inputs":
         return VaryInput(*cell.at)
     _, layer, name = cell.tensor.split(".")
