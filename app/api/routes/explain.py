@@ -245,7 +245,7 @@ def _check(
 
 
 def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> int:
-    """Of functions such as softmax each neuron's derivative takes the network layer once more, forwards and backwards."""
+    """Of functions such as softmax each derivative takes the whole layer once more, forwards and backwards."""
     if target is not None:
         return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
     return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
