@@ -5,6 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from adelante.network.cells import Cell
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.responses import (
@@ -16,11 +17,13 @@ from adelante.network.responses import (
     runs_together,
 )
 from app.compute.pool import Steps
-from app.compute.steps import STEP_SECONDS, forward_in_steps
+from app.compute.steps import RAISED, STEP_SECONDS, forward_in_steps
 
 # What the traces of a batch may take while it runs.
 _BATCH_BYTES = 1 << 26
 _MOST_AT_ONCE = 1024
+# So much of torch's words is told.
+_SHOWN = 300
 # One call of torch on small tensors, seen on a busy machine.
 CALL_SECONDS = 2e-5
 
@@ -70,7 +73,16 @@ def responses_in_steps(wanted: Wanted, inputs: Inputs, rows: Tensor, speed: floa
     network, cells, keep, _ = wanted
     together = runs_together(network, cells, keep)
     trace = yield from forward_in_steps(network, inputs, speed=speed, keep=keep if together else None)
-    return (yield from responses(network, trace, cells, rows, keep, wanted.at_once(speed)))
+    try:
+        return (yield from responses(network, trace, cells, rows, keep, wanted.at_once(speed)))
+    except RAISED as error:
+        raise failed_at(error) from None
+
+
+def failed_at(error: Exception) -> NetworkError:
+    """What torch says where it can't compute with a value that was asked for: a token that no row has, say."""
+    words = str(error).partition("\n")[0][:_SHOWN]
+    return NetworkError(Fault("out-of-range", "value-not-computed", "", torch_words=words))
 
 
 def _bytes_of_one(network: Network) -> int:

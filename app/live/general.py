@@ -13,7 +13,9 @@ from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import Trace, changed, forward
 from adelante.network.network import Network
 from adelante.network.responses import changed_cost
+from app.compute.responses import failed_at
 from app.compute.service import CALL_COST
+from app.compute.steps import RAISED
 from app.live.budget import Budget
 from app.live.cell_watches import (
     Cells,
@@ -173,21 +175,27 @@ class GeneralSession:
 
     def arrays(self) -> Named:
         """What a frame carries, in its order, once everything that hangs on the changes was computed again."""
+        try:
+            with torch.inference_mode():
+                return self._arrays()
+        except RAISED as error:
+            raise failed_at(error) from None
+
+    def _arrays(self) -> Named:
         moved, network = dict(self._moved), self._now
-        with torch.inference_mode():
-            if self._trace is None:
-                per_input = network.per_input
-                one = {name: each[0] if name in per_input else each for name, each in self._inputs.items()}
-                trace = forward(network, one)
-            elif moved:
-                trace = changed(self._trace, {name: self._owned(name) for name in moved})
-            else:
-                trace = self._trace
-            self._trace = trace
-            # What was changed again meanwhile is still to be computed.
-            self._moved = {name: count for name, count in self._moved.items() if moved.get(name) != count}
-            told = [(name, trace[name]) for name in told_names(network)] if self.tells_all else []
-            return told + self.cells.told(trace) + self._responses(later=False)
+        if self._trace is None:
+            per_input = network.per_input
+            one = {name: each[0] if name in per_input else each for name, each in self._inputs.items()}
+            trace = forward(network, one)
+        elif moved:
+            trace = changed(self._trace, {name: self._owned(name) for name in moved})
+        else:
+            trace = self._trace
+        self._trace = trace
+        # What was changed again meanwhile is still to be computed.
+        self._moved = {name: count for name, count in self._moved.items() if moved.get(name) != count}
+        told = [(name, trace[name]) for name in told_names(network)] if self.tells_all else []
+        return told + self.cells.told(trace) + self._responses(later=False)
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
         """What has to be sent later, where `sent` was sent since `watch`: all of it after any change."""
@@ -198,8 +206,11 @@ class GeneralSession:
 
     def later_arrays(self, stale: Stale) -> Named:
         """The arrays of what is told later."""
-        with torch.inference_mode():
-            return self._responses(later=True)
+        try:
+            with torch.inference_mode():
+                return self._responses(later=True)
+        except RAISED as error:
+            raise failed_at(error) from None
 
     def _responses(self, *, later: bool) -> Named:
         """The arrays of sweeps and planes that are told later, or of those that are told with the pass."""

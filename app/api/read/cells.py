@@ -12,13 +12,13 @@ from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
 from pydantic_core import PydanticKnownError
 from torch import Tensor
 
-from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.network.cells import Cell, check_cell, shape_of
 from adelante.network.checks import check_index
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
 from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, validated
+from app.api.read.inputs import inputs_for
 
 # torch's own most.
 _MOST_DIMENSIONS = 64
@@ -211,17 +211,16 @@ def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
 
     Raises Problem or NetworkError.
     """
-    if len(network.inputs) == 1:
-        return _one_of(network.inputs[0], given, "/inputs")
-    names = {each.name.removeprefix("inputs."): each for each in network.inputs}
-    if not isinstance(given, dict) or set(given) != set(names):
-        values = {"name": "inputs", "expected": ", ".join(names)}
-        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", values))
-    return {each.name: _one_of(each, given[name], f"/inputs/{name}") for name, each in names.items()}
+    found = inputs_for(network, given)
+    if isinstance(found, Tensor):
+        return _one_of(network.inputs[0], found, "/inputs")
+    return {
+        each.name: _one_of(each, found[each.name], f"/inputs/{each.name.removeprefix('inputs.')}")
+        for each in network.inputs
+    }
 
 
-def _one_of(wanted: Input, given: Any, pointer: str) -> Tensor:
-    found = tensor_of_any_rank(given, pointer, wanted.dtype)
+def _one_of(wanted: Input, found: Tensor, pointer: str) -> Tensor:
     if found.dim() == len(wanted.shape) + 1 and found.shape[0] == 1:
         found = found[0]
     if found.shape != wanted.shape:
