@@ -21,7 +21,7 @@ from adelante.network.responses import (
     responses_size,
     spread,
 )
-from app.compute.service import CALL_COST
+from app.compute.steps import CALL_COST
 
 Named = list[tuple[str, Tensor]]
 # The text that says which cells a part is made of is as long as this many numbers of a frame.

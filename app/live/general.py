@@ -14,8 +14,7 @@ from adelante.network.forward import Trace, changed, forward
 from adelante.network.network import Network
 from adelante.network.responses import changed_cost
 from app.compute.responses import failed_at
-from app.compute.service import CALL_COST
-from app.compute.steps import RAISED
+from app.compute.steps import CALL_COST, RAISED
 from app.live.budget import Budget
 from app.live.cell_watches import (
     Cells,
