@@ -110,7 +110,7 @@ def gradients(
         leaves = {name: _leaf(network.parameters[name]) for name in by if name in network.parameters}
         given = inputs if isinstance(inputs, Mapping) else {network.inputs[0].name: inputs}
         given = {name: _leaf(value) if value.is_floating_point() else value for name, value in given.items()}
-        moved = replace(network, parameters={**network.parameters, **leaves}) if leaves else network
+        moved = network.with_parameters(leaves) if leaves else network
         trace = forward(moved, given if len(given) > 1 else next(iter(given.values())))
         index = _whole(network, trace, tensor, at, 0)
         wanted = [trace.values[name] for name in by]

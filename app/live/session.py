@@ -12,7 +12,6 @@ from adelante.network.cells import Cell
 from adelante.network.checks import check_held, check_index
 from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
 from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.general import general_trace
 from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
@@ -118,7 +117,7 @@ class Session:
     def _estimate(self) -> None:
         """What a pass and the watches that are told with it cost, which changes with both, is found once."""
         at_once = [watch for watch in self._watches if not is_later(watch)]
-        self.cost = self._network.parameters + self.cost_of(at_once)
+        self.cost = self._network.cost + self.cost_of(at_once)
         """Multiply-adds of one pass with everything that is told with it, roughly."""
         self.memory = memory_of(self._network, self._watches)
         """Bytes that a pass with all that is watched takes, roughly."""
@@ -134,7 +133,7 @@ class Session:
             sum(numbers_of(network, watch) for watch in watches),
             frame_bytes(network, watches),
             memory_of(network, watches),
-            network.parameters + self.cost_of(watches),
+            network.cost + self.cost_of(watches),
         )
 
     # ---- memory ----
@@ -155,7 +154,7 @@ class Session:
         self._bytes += needed
         for k in shared:
             old = self._layers[k]
-            self._layers[k] = DenseLayer(old.weights.clone(), old.biases.clone(), old.activation, old.name)
+            self._layers[k] = old.with_numbers(old.weights.clone(), old.biases.clone())
             self._own.add(k)
         if shared:
             self._network = DenseNetwork(self._layers)
@@ -194,7 +193,7 @@ class Session:
 
         def change() -> None:
             old = self._layers[layer]
-            self._layers[layer] = DenseLayer(old.weights, old.biases, activation, old.name)
+            self._layers[layer] = old.with_activation(activation)
             self._network = DenseNetwork(self._layers)
             self._edits += 1
             self._estimate()
@@ -241,7 +240,7 @@ class Session:
             beside = [(k, watch) for k, watch in enumerate(self._watches) if not is_later(watch)]
             named += self._told(beside, trace)
             if self.cells.watched:
-                named += self.cells.told(general_trace(self._network, trace))
+                named += self.cells.told(trace)
             return named
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
@@ -326,7 +325,7 @@ def layer_and_name(tensor: str) -> tuple[int, str]:
 
 
 def _size_of(network: DenseNetwork) -> int:
-    return network.parameters * network.dtype.itemsize
+    return network.size * network.dtype.itemsize
 
 
 def _bytes_of(layer: DenseLayer) -> int:

@@ -18,7 +18,6 @@ from adelante.network.names import input_name, result_names
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import Operation
 from adelante.network.operations.moves import DTYPES
-from adelante.network.precision import own_dtype
 
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
@@ -67,7 +66,7 @@ class _Writer:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self.dtype = own_dtype(network)
+        self.dtype = network.dtype
         self._written: set[str] = set()
         taken = {each.name for each in network.inputs} | {node.name for node in network.nodes}
         named = Counter(layer.name for layer in network.layers if layer.name is not None)

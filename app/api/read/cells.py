@@ -14,7 +14,6 @@ from torch import Tensor
 
 from adelante.network.cells import Cell, check_cell, shape_of
 from adelante.network.checks import check_index
-from adelante.network.dense.general import dense_shapes
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
@@ -157,7 +156,7 @@ def check_place(network: DenseNetwork | Network, place: Place) -> None:
 
 def shapes_in(network: DenseNetwork | Network) -> Mapping[str, tuple[int, ...]]:
     """The shape of each tensor by name, without the batch."""
-    return dense_shapes(network) if isinstance(network, DenseNetwork) else network.shapes
+    return network.shapes
 
 
 def check_varied(network: DenseNetwork | Network, place: Place) -> torch.dtype:
@@ -186,15 +185,8 @@ def check_computed(network: Network, cell: Cell, pointer: str) -> None:
         raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/tensor", {"tensor": cell.tensor}))
 
 
-def size_of(network: DenseNetwork | Network) -> int:
-    """How many numbers a network's parameters hold."""
-    return network.parameters if isinstance(network, DenseNetwork) else network.size
-
-
 def dtype_of(network: DenseNetwork | Network) -> torch.dtype:
     """The dtype of a network's arithmetic."""
-    if isinstance(network, DenseNetwork):
-        return network.dtype
     return next((each.dtype for each in network.inputs if each.dtype.is_floating_point), torch.float32)
 
 

@@ -21,7 +21,6 @@ from adelante.network.dense.explain import (
     terms_size,
 )
 from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.general import general
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
@@ -180,20 +179,19 @@ async def _post_cell(
     if isinstance(network, DenseNetwork):
         compute.check_limits(network, 1)
     check_place(network, target)
-    whole = general(network)
-    inputs = one_input(whole, document.inputs)
-    check_computed(whole, target.cell, target.pointer)
-    by = differentiated(whole, document.by) if document.gradients else ()
+    inputs = one_input(network, document.inputs)
+    check_computed(network, target.cell, target.pointer)
+    by = differentiated(network, document.by) if document.gradients else ()
     as_file = preferred(request.headers.get("accept"), ("application/json", SAFETENSORS)) == SAFETENSORS
     asked = Asked(target.cell, by, document.reach, as_file)
-    cost, answer, memory = price(whole, asked, settings)
+    cost, answer, memory = price(network, asked, settings)
     compute.place(document.device, cost)
     compute.check_cost(cost, dtype_of(network))
     answer = compute.limits.answer(answer)
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        found = yield from explained(whole, inputs, asked, compute.limits)
+        found = yield from explained(network, inputs, asked, compute.limits)
         clock.mark("compute")
         if isinstance(found, Content):
             clock.mark("encode")
@@ -234,7 +232,7 @@ def _check(
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     check_size(terms, settings.max_listed_values, "too-many-terms", "max_listed_values", "/target")
-    cost = network.parameters + 100 * terms + _derivatives_cost(network, target)
+    cost = network.cost + 100 * terms + _derivatives_cost(network, target)
     if document.gradients:
         size = gradients_size(network)
         check_size(size, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")

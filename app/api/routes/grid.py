@@ -9,7 +9,6 @@ from starlette.responses import Response
 from torch import Tensor
 
 from adelante.network.checks import check_range, check_size, single_inputs
-from adelante.network.dense.general import general
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, grid_size
 from adelante.network.errors import Fault, NetworkError
@@ -89,7 +88,7 @@ async def post_grid(request: Request) -> Response:
     x, y = axis_place(document.x, "/x"), axis_place(document.y, "/y")
     if isinstance(network, DenseNetwork) and document.return_ is None and x.form == y.form == "input":
         return await _post_dense(request, document, network, x, y, clock)
-    return await _post_cells(request, document, general(network), x, y, clock)
+    return await _post_cells(request, document, network, x, y, clock)
 
 
 def _check_sides(

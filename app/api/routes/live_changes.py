@@ -72,7 +72,7 @@ def _session_on(
         compute.check_cost(network.cost, dtype_of(network))
         return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
     compute.check_limits(network, 1)
-    compute.check_cost(network.parameters, network.dtype)
+    compute.check_cost(network.cost, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
     return Session(network, tensor(inputs, "/inputs", (1, 2), torch.float32), budget, shared=shared)
 

@@ -7,8 +7,7 @@ import torch
 
 from adelante.network.cells import shape_of
 from adelante.network.checks import check_size
-from adelante.network.dense.general import general, vary_of
-from adelante.network.dense.responses import Axis
+from adelante.network.dense.responses import Axis, vary_of
 from adelante.network.errors import Fault, NetworkError, shape_text
 from app.api.http.problems import Problem
 from app.api.read.cells import (
@@ -129,7 +128,7 @@ def _axis(session: AnySession, document: AxisDocument, pointer: str) -> Axis:
 def _cell_watch(session: AnySession, document: CellDocument, name: str | None, pointer: str) -> WatchCell:
     place = place_of(document, pointer)
     check_place(session.network, place)
-    network = general(session.network)
+    network = session.network
     check_computed(network, place.cell, pointer)
     return WatchCell(place.cell, parts_of(network, place.cell), name)
 

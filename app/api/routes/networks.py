@@ -195,7 +195,7 @@ def description(id: str, network: AnyNetwork) -> dict[str, Any]:
     return {
         "id": id,
         "sizes": list(network.sizes),
-        "parameters": network.parameters,
+        "parameters": network.size,
         "layers": [
             {
                 "name": layer.name,

@@ -8,9 +8,8 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from adelante.network.checks import check_range, check_size, single_inputs
-from adelante.network.dense.general import general, vary_of
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.dense.responses import Sweep, sweep_size
+from adelante.network.dense.responses import Sweep, sweep_size, vary_of
 from adelante.network.network import Network
 from adelante.network.responses import spread
 from app.api.http.answer import Answer, Clock
@@ -80,7 +79,7 @@ async def post_sweep(request: Request) -> Response:
     check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", "/steps")
     if isinstance(network, DenseNetwork) and isinstance(document.return_, str):
         return await _post_dense(request, document, network, place, clock)
-    return await _post_cell(request, document, general(network), place, clock)
+    return await _post_cell(request, document, network, place, clock)
 
 
 async def _post_cell(
