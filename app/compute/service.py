@@ -26,7 +26,7 @@ from app.compute.placement import placed
 from app.compute.pool import Abandoned, Pool, Steps, Work, drained
 from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
-from app.compute.steps import forward_in_steps
+from app.compute.steps import CALL_COST, forward_in_steps
 from app.compute.threads import available_cores
 from app.settings import SettingFault, Settings
 
@@ -38,8 +38,6 @@ Gone = Callable[[], Awaitable[None]]
 
 # A pass of this many multiply-adds takes well under a millisecond on one core: less than a thread's hand-over is worth.
 CHEAP_MULTIPLY_ADDS = 2_000_000
-# A call of torch, whatever it computes, takes as long as this many.
-CALL_COST = 2_000
 # Writing one number as JSON takes as long as this many.
 JSON_NUMBER_COST = 40
 # Below this many, a GPU's launch and transfer cost more than the CPU's whole pass.

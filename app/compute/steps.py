@@ -19,6 +19,8 @@ from app.compute.pool import Steps
 
 # About as long as others may have to wait for one step.
 STEP_SECONDS = 0.05
+# A call of torch, whatever it computes, takes as long as this many.
+CALL_COST = 2_000
 # Fewer rows at a time than this and the weights would be read more often than the arithmetic is worth.
 _LEAST_ROWS = 16
 # To copy a number takes as long as this many multiply-adds.

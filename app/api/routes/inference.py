@@ -30,7 +30,8 @@ from app.api.write.encode import encode_json
 from app.api.write.inference_response import Requested, infer_response
 from app.compute.content import Content
 from app.compute.pool import Steps
-from app.compute.service import CALL_COST, ComputeService
+from app.compute.service import ComputeService
+from app.compute.steps import CALL_COST
 from app.settings import Settings
 from app.store.networks import Networks
 
