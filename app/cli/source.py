@@ -17,7 +17,8 @@ from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.read.documents import ForwardDocument, Inputs, network_in, tensor, validated
+from app.api.read.documents import Inputs, network_in, tensor, validated
+from app.api.read.forward_request import ForwardDocument
 from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.numbers_in import typed_inputs
