@@ -65,6 +65,7 @@ class Wanted:
     inputs: list[str]
     dtype: str | None = None
     activation: str | None = None
+    resize: bool = False
 
 
 def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:

@@ -1,8 +1,10 @@
 """Tables of numbers: one below the other, right-aligned, shortened only where they say so."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -29,6 +31,38 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, words: int 
     for row in rows:
         grid.add_row(*row)
     return Padding(grid, _INDENT)
+
+
+class Column(NamedTuple):
+    """A column's heading, and how it is set: numbers `right`, and what `shrinks` where the terminal is narrow."""
+
+    heading: str
+    style: str | None = None
+    right: bool = False
+    shrinks: bool = False
+
+
+def columns(listed: Sequence[Column], rows: Sequence[Sequence[str]]) -> RenderableType:
+    """Rows under headings, without lines, so that they are as plain in a file as in a terminal."""
+    grid = Table(box=None, show_header=any(each.heading for each in listed), pad_edge=False, padding=(0, 1))
+    for each in listed:
+        grid.add_column(
+            each.heading,
+            justify="right" if each.right else "left",
+            style=each.style,
+            no_wrap=True,
+            overflow="ellipsis",
+            # What does not shrink is as wide as its longest text.
+            min_width=None if each.shrinks else _widest(listed, rows, each),
+        )
+    for row in rows:
+        grid.add_row(*map(Text, row))
+    return Padding(grid, _INDENT)
+
+
+def _widest(listed: Sequence[Column], rows: Sequence[Sequence[str]], column: Column) -> int:
+    place = listed.index(column)
+    return max(map(cell_len, (column.heading, *(row[place] for row in rows))))
 
 
 def left_out(words: Words, count: int) -> list[RenderableType]:
