@@ -26,7 +26,16 @@ DTYPES: dict[str, torch.dtype] = {
     "F16": torch.float16,
     "BF16": torch.bfloat16,
 }
-_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+# What a pass may also hold is written, and not read: indices, masks, whole numbers.
+_WRITTEN = {
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+}
+_NAMES = {dtype: name for name, dtype in DTYPES.items()} | _WRITTEN
 _METADATA = "__metadata__"
 _LENGTH = 8
 _MAX_RANK = 8

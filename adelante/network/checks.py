@@ -27,10 +27,24 @@ def check_index(index: int, count: int, key: str, pointer: str) -> None:
 
 def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
     """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
-    largest = torch.finfo(dtype).max
+    largest = (torch.finfo if dtype.is_floating_point else torch.iinfo)(dtype).max
     if not -largest <= value <= largest:
         values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
         raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+
+
+def check_range(low: float, high: float, steps: int, dtype: torch.dtype, pointer: str = "") -> None:
+    """Raises NetworkError (out-of-range) unless dtype holds `steps` evenly spaced numbers from low to high.
+
+    The pointer is that of what has `from`, `to` and `steps`. Of whole numbers every step has to be one.
+    """
+    check_held(low, dtype, f"{pointer}/from")
+    check_held(high, dtype, f"{pointer}/to")
+    if not dtype.is_floating_point:
+        for name, value in (("from", low), ("to", high), ("steps", (high - low) / (steps - 1))):
+            if value != int(value):
+                values = {"dtype": str(dtype).removeprefix("torch."), "low": low, "high": high, "steps": steps}
+                raise NetworkError(Fault("out-of-range", "steps-not-whole", f"{pointer}/{name}", values))
 
 
 def check_size(size: int, limit: int, key: str, setting: str, pointer: str = "") -> None:

@@ -10,12 +10,13 @@ from rich.console import RenderableType
 from torch import Tensor
 
 from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.names import neuron_names
 from adelante.network.errors import Fault
 from app.api.http.problems import Problem
 from app.api.write.encode import encode_trace
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD
-from app.cli.names import layer_heading, neuron_names
+from app.cli.names import layer_heading
 from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, visible, write
@@ -77,7 +78,7 @@ def _report(
     words: Words, source: Source, inputs: Tensor, trace: DenseTrace, options: ForwardOptions, *, layers: bool
 ) -> list[RenderableType]:
     network, numerals = source.network, Numerals(words.language, options.digits)
-    names = neuron_names(network, source.input_names, source.output_names)
+    names = neuron_names(network.sizes, source.input_names, source.output_names)
     sizes = " → ".join(map(str, network.sizes))
     parts: list[RenderableType] = [
         heading(

@@ -3,13 +3,14 @@
 from rich.console import RenderableType
 from rich.text import Text
 
+from adelante.network.dense.names import neuron_names
 from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.routes.catalog import preset_in, preset_list
 from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
-from app.cli.names import layer_heading, neuron_names
+from app.cli.names import layer_heading
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, write
 from app.cli.tables import heading, table
@@ -43,7 +44,7 @@ def show_preset(words: Words, name: str, digits: int, *, as_json: bool) -> None:
 
 def _report(words: Words, preset: Preset, numerals: Numerals) -> list[RenderableType]:
     network = preset.network
-    names = neuron_names(network, preset.input_names, preset.output_names)
+    names = neuron_names(network.sizes, preset.input_names, preset.output_names)
     parts: list[RenderableType] = [
         heading(preset.name, words(f"preset.{preset.name}.title")),
         Text(words(f"preset.{preset.name}.description")),

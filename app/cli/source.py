@@ -11,6 +11,7 @@ from torch import Tensor
 
 from adelante.formats.dense_safetensors import Note as Decision
 from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from_safetensors
+from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
@@ -19,7 +20,6 @@ from app.api.read.decode import decode_json
 from app.api.read.documents import ForwardDocument, Inputs, network_in, tensor, validated
 from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
-from app.cli.names import neuron_names
 from app.cli.numbers_in import typed_inputs
 from app.cli.words import Words
 from app.compute.devices import dtype_named
@@ -87,7 +87,7 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
         source = replace(source, network=network, decisions=())
     if not inputs:
         return source
-    names = neuron_names(source.network, source.input_names)[0]
+    names = neuron_names(source.network.sizes, source.input_names)[0]
     given, notes = typed_inputs(words, settings, source.network, names, inputs)
     return replace(source, inputs=given, notes=notes)
 

@@ -2,19 +2,22 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import torch
 from torch import Tensor
 
 from adelante.network.activations import activation_named
+from adelante.network.cells import Cell
 from adelante.network.checks import check_held, check_index
 from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
 from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.general import general_trace
 from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
 from app.live.budget import Budget
+from app.live.cell_watches import Cells, WatchCell, WatchTensor
 from app.live.watches import (
     Watch,
     WatchBatch,
@@ -26,10 +29,12 @@ from app.live.watches import (
     WatchSweep,
     check_watch,
     cost_of,
+    frame_bytes,
     inputs_that_count,
     is_later,
     kept_bytes,
     memory_of,
+    numbers_of,
 )
 
 Named = list[tuple[str, Tensor]]
@@ -50,10 +55,23 @@ class Stale:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does."""
+    """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does.
+
+    In a network of other kinds `tensor` is what it writes.
+    """
 
     layer: int | None
     make: Callable[[], None]
+    tensor: str | None = None
+
+
+class Price(NamedTuple):
+    """What watching costs: numbers told, bytes of a frame and of making it, multiply-adds, the pass's included."""
+
+    numbers: int
+    frame: int
+    memory: int
+    cost: int
 
 
 class Session:
@@ -83,6 +101,7 @@ class Session:
             budget.take(-self._bytes)
             self._refuse(_size_of(network), "/network")
         self._watches: tuple[Watch, ...] = ()
+        self.cells = Cells()
         self._estimate()
         # Counts the changes of weights, biases and activations.
         self._edits = 0
@@ -107,6 +126,16 @@ class Session:
     def cost_of(self, watches: Iterable[Watch]) -> int:
         """Multiply-adds of what these watches tell, roughly."""
         return sum(cost_of(self._network, watch) for watch in watches)
+
+    def price(self, watches: Sequence[Watch]) -> Price:
+        """What telling all of these at each change costs, those told later too."""
+        network = self._network
+        return Price(
+            sum(numbers_of(network, watch) for watch in watches),
+            frame_bytes(network, watches),
+            memory_of(network, watches),
+            network.parameters + self.cost_of(watches),
+        )
 
     # ---- memory ----
 
@@ -142,38 +171,25 @@ class Session:
 
     # ---- changes: each is checked, and given back as what makes it ----
 
-    def set_input(self, index: int, value: float, pointer: str) -> Change:
-        check_index(index, self._network.n_in, "no-such-input", f"{pointer}/input")
+    def set_cell(self, cell: Cell, value: float, pointer: str) -> Change:
+        """Another value for a cell of the inputs or of a parameter, which has to be there (`check_varied`)."""
         check_held(value, self._network.dtype, f"{pointer}/value")
-        return Change(None, lambda: self._inputs.__setitem__(index, value))
+        if cell.tensor == "inputs":
+            return Change(None, lambda: self._inputs.__setitem__(cell.at, value))
+        layer, name = layer_and_name(cell.tensor)
+        return self._edit(layer, lambda own: getattr(own, name).__setitem__(cell.at, value))
 
-    def set_inputs(self, values: Tensor, pointer: str) -> Change:
-        _check_shape(values, self._inputs, f"{pointer}/inputs")
-        return Change(None, lambda: void(self._inputs.copy_(values)))
-
-    def set_weight(self, layer: int, source: int, target: int, value: float, pointer: str) -> Change:
-        weights = self._layer(layer, pointer).weights
-        check_index(source, weights.shape[0], "no-such-weight-row", f"{pointer}/weight/0")
-        check_index(target, weights.shape[1], "no-such-weight-column", f"{pointer}/weight/1")
-        check_held(value, self._network.dtype, f"{pointer}/value")
-        return self._edit(layer, lambda own: own.weights.__setitem__((source, target), value))
-
-    def set_weights(self, layer: int, values: Tensor, pointer: str) -> Change:
-        _check_shape(values, self._layer(layer, pointer).weights, f"{pointer}/weights")
-        return self._edit(layer, lambda own: void(own.weights.copy_(values)))
-
-    def set_bias(self, layer: int, neuron: int, value: float, pointer: str) -> Change:
-        biases = self._layer(layer, pointer).biases
-        check_index(neuron, biases.shape[0], "no-such-neuron", f"{pointer}/bias")
-        check_held(value, self._network.dtype, f"{pointer}/value")
-        return self._edit(layer, lambda own: own.biases.__setitem__(neuron, value))
-
-    def set_biases(self, layer: int, values: Tensor, pointer: str) -> Change:
-        _check_shape(values, self._layer(layer, pointer).biases, f"{pointer}/biases")
-        return self._edit(layer, lambda own: void(own.biases.copy_(values)))
+    def set_tensor(self, tensor: str, values: Tensor, pointer: str) -> Change:
+        """Other values for the inputs or for a whole parameter. Raises NetworkError (shape-mismatch)."""
+        if tensor == "inputs":
+            _check_shape(values, self._inputs, pointer)
+            return Change(None, lambda: void(self._inputs.copy_(values)))
+        layer, name = layer_and_name(tensor)
+        _check_shape(values, getattr(self._layers[layer], name), pointer)
+        return self._edit(layer, lambda own: void(getattr(own, name).copy_(values)))
 
     def set_activation(self, layer: int, name: str, pointer: str) -> Change:
-        self._layer(layer, pointer)
+        check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
         activation = activation_named(name, f"{pointer}/activation")
 
         def change() -> None:
@@ -210,6 +226,7 @@ class Session:
         self._take(kept - self._watched_bytes, "/watch")
         self._watched_bytes = kept
         self._watches = tuple(watches)
+        self.cells.watch(watches)
         self._estimate()
 
     # ---- the pass ----
@@ -222,7 +239,10 @@ class Session:
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
             beside = [(k, watch) for k, watch in enumerate(self._watches) if not is_later(watch)]
-            return named + self._told(beside, trace)
+            named += self._told(beside, trace)
+            if self.cells.watched:
+                named += self.cells.told(general_trace(self._network, trace))
+            return named
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
         """What has to be sent later, of the network and the inputs as they stand, where `sent` was sent since `watch`.
@@ -247,6 +267,8 @@ class Session:
         for k, watch in watches:
             if isinstance(watch, WatchSweep):
                 named += _sweep_arrays(watch.name or str(k), next(swept), layers=watch.layers)
+            elif isinstance(watch, WatchTensor | WatchCell):
+                continue  # told after all others
             elif isinstance(watch, WatchExplain | WatchShares | WatchDifferences):
                 assert trace is not None
                 named += self._of_pass(watch, trace)
@@ -296,9 +318,11 @@ class Session:
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
 
-    def _layer(self, layer: int, pointer: str) -> DenseLayer:
-        check_index(layer, len(self._layers), "no-such-layer", f"{pointer}/layer")
-        return self._layers[layer]
+
+def layer_and_name(tensor: str) -> tuple[int, str]:
+    """The layer, and which of its parameters it is: layers.0.weights is (0, "weights")."""
+    _, layer, name = tensor.split(".")
+    return int(layer), name
 
 
 def _size_of(network: DenseNetwork) -> int:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from adelante.network.checks import check_held, check_index
+from adelante.network.checks import check_index, check_range
 from adelante.network.dense.network import DenseNetwork, check_inputs
 from adelante.network.dense.responses import CURVE_SAMPLES, Axis, Vary, VaryInput, VaryWeight, check_vary
 from adelante.network.errors import Fault, NetworkError, shape_text
+from app.live.cell_watches import CellWatch, WatchCell, WatchTensor, cost_of_cells, numbers_of_cells
 
 # Of more bytes of inputs than this, a digest is kept instead.
 _LARGEST_KEPT = 256
@@ -77,7 +78,7 @@ class WatchGradients:
     """d output / d input."""
 
 
-Watch = WatchExplain | WatchShares | WatchDifferences | WatchSweep | WatchGrid | WatchBatch | WatchGradients
+Watch = WatchExplain | WatchShares | WatchDifferences | WatchSweep | WatchGrid | WatchBatch | WatchGradients | CellWatch
 
 
 def check_watch(network: DenseNetwork, watch: Watch, pointer: str) -> None:
@@ -92,14 +93,14 @@ def check_watch(network: DenseNetwork, watch: Watch, pointer: str) -> None:
             _check_values(network, values, f"{pointer}/values")
         case WatchSweep(vary, low, high):
             check_vary(network, vary, f"{pointer}/vary")
-            _check_range(network, low, high, pointer)
+            check_range(low, high, watch.steps, network.dtype, pointer)
         case WatchBatch(inputs):
             check_inputs(network, inputs, f"{pointer}/inputs")
         case WatchGrid(x, y):
             check_index(x.input, network.n_in, "no-such-input", f"{pointer}/x/input")
             check_index(y.input, network.n_in, "no-such-input", f"{pointer}/y/input")
-            _check_range(network, x.low, x.high, f"{pointer}/x")
-            _check_range(network, y.low, y.high, f"{pointer}/y")
+            check_range(x.low, x.high, watch.steps, network.dtype, f"{pointer}/x")
+            check_range(y.low, y.high, watch.steps, network.dtype, f"{pointer}/y")
             if x.input == y.input:
                 fault = Fault("out-of-range", "same-input-twice", f"{pointer}/y/input", {"input": x.input})
                 raise NetworkError(fault)
@@ -116,13 +117,10 @@ def _check_values(network: DenseNetwork, values: Sequence[Tensor], pointer: str)
         raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
 
 
-def _check_range(network: DenseNetwork, low: float, high: float, pointer: str) -> None:
-    check_held(low, network.dtype, f"{pointer}/from")
-    check_held(high, network.dtype, f"{pointer}/to")
-
-
 def cost_of(network: DenseNetwork, watch: Watch) -> int:
     """Multiply-adds of what a watch tells, roughly."""
+    if isinstance(watch, WatchTensor | WatchCell):
+        return cost_of_cells(watch)
     if isinstance(watch, WatchExplain):
         layer = network.layers[watch.layer]
         # A curve's samples of a function such as softmax are whole layers.
@@ -133,6 +131,8 @@ def cost_of(network: DenseNetwork, watch: Watch) -> int:
 def numbers_of(network: DenseNetwork, watch: Watch) -> int:
     """How many neurons' values are computed for a watch, and how many other numbers it tells."""
     match watch:
+        case WatchTensor() | WatchCell():
+            return numbers_of_cells(watch)
         case WatchExplain(layer=index):
             layer = network.layers[index]
             curve = CURVE_SAMPLES * (2 if layer.activation.elementwise else layer.n_out)

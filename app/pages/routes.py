@@ -11,11 +11,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from adelante.network.dense.forward import forward
+from adelante.network.dense.names import neuron_names
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.api.http.problems import STATUSES
 from app.api.routes.catalog import activation_list, preset_in, preset_list
 from app.api.write.encode import encode_json, trace_document
 from app.locale import LANGUAGES, STUDIO_TEXTS, messages, negotiate, own_name, translate
+from app.pages.asked import asked_network
 from app.pages.assets import EARLY_ENTRY, entry
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
@@ -29,20 +31,20 @@ _THEMES = ("light", "dark")
 @router.get("/")
 async def home(request: Request) -> Response:
     """The studio in the language that the browser prefers."""
-    return _studio(request, negotiate(request.headers.get("accept-language")), vary=True)
+    return await _studio(request, negotiate(request.headers.get("accept-language")), vary=True)
 
 
 @router.get("/embed")
 async def embed(request: Request) -> Response:
     """The diagram alone, for another page's frame; the address's fragment says which network."""
-    return _studio(request, negotiate(request.headers.get("accept-language")), vary=True, embed=True)
+    return await _studio(request, negotiate(request.headers.get("accept-language")), vary=True, embed=True)
 
 
 @router.get("/{language}/embed")
 async def embed_in(language: str, request: Request) -> Response:
     if language not in LANGUAGES:
         raise HTTPException(404)
-    return _studio(request, language, embed=True)
+    return await _studio(request, language, embed=True)
 
 
 @router.get("/{language}/")
@@ -50,7 +52,7 @@ async def home_in(language: str, request: Request) -> Response:
     """The studio in the language of the address."""
     if language not in LANGUAGES:
         raise HTTPException(404)
-    return _studio(request, language)
+    return await _studio(request, language)
 
 
 @router.get("/{language}")
@@ -78,8 +80,9 @@ async def api_docs(request: Request) -> Response:
     return _page(request, "api_docs.html", negotiate(request.headers.get("accept-language")), vary=True)
 
 
-def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
-    name = request.query_params.get("preset", PRESET_NAMES[0])
+async def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
+    query = request.query_params
+    name = query.get("network", query.get("preset", PRESET_NAMES[0]))
     preset = preset_named(name if name in PRESET_NAMES else PRESET_NAMES[0])
     with torch.inference_mode():
         trace = forward(preset.network, preset.inputs)
@@ -94,31 +97,30 @@ def _studio(request: Request, language: str, *, vary: bool = False, embed: bool 
         "course_address": index_address(language),
         "embed": embed,
     }
+    asked = await asked_network(query.get("network"), request.app.networks)
+    if asked is not None:
+        data["network"] = asked[0]
     script, styles = entry()
     # A closing tag inside a string would end the script element that carries the data.
     text = encode_json(data).decode().replace("<", "\\u003c")
     rows = [
         (name, value)
         for names, values in zip(
-            _names(preset.input_names, preset.network.sizes, preset.output_names),
+            neuron_names(preset.network.sizes, preset.input_names, preset.output_names),
             _values(preset.inputs, trace.activations),
             strict=True,
         )
         for name, value in zip(names, values, strict=True)
     ]
-    shown = {"title": translate(language, f"preset.{preset.name}.title"), "rows": rows, "embed": embed}
+    title = translate(language, f"preset.{preset.name}.title")
+    if asked is not None:
+        title, rows = translate(language, "studio.own-network"), asked[1]
+    shown = {"title": title, "rows": rows, "embed": embed}
     files = {"early": entry(EARLY_ENTRY)[0], "script": script, "styles": styles}
     page = _page(request, "studio.html", language, vary=vary, data=text, **files, **shown)
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY
     return page
-
-
-def _names(inputs: tuple[str, ...], sizes: tuple[int, ...], outputs: tuple[str, ...]) -> list[tuple[str, ...]]:
-    """Names as the studio gives them: h1, h2 in a lone hidden layer; h1,1, h1,2 where there are several."""
-    layers = ["" if len(sizes) == 3 else f"{k}," for k in range(1, len(sizes) - 1)]
-    hidden = [tuple(f"h{layer}{j + 1}" for j in range(size)) for layer, size in zip(layers, sizes[1:-1], strict=True)]
-    return [inputs, *hidden, outputs]
 
 
 def _values(inputs: torch.Tensor, activations: list[torch.Tensor]) -> list[list[float]]:

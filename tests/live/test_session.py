@@ -3,15 +3,23 @@
 import pytest
 import torch
 
+from adelante.network.cells import Cell
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.responses import Axis, VaryBias, VaryInput
 from adelante.network.errors import NetworkError
 from app.live.budget import Budget
-from app.live.session import Session
+from app.live.session import Change, Session
 from app.live.watches import WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
 
 X = torch.tensor([0.5, -1.0, 2.0])
 PLANE = WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4)
+
+
+W1, B0, B1 = "layers.1.weights", "layers.0.biases", "layers.1.biases"
+
+
+def cell(session: Session, tensor: str, *at: int, value: float) -> Change:
+    return session.set_cell(Cell(tensor, at), value, "")
 
 
 def network() -> DenseNetwork:
@@ -35,7 +43,13 @@ def test_a_change_copies_its_layer_alone_and_nobody_else_sees_it() -> None:
     assert memory(one.network) == memory(other.network) == memory(shared)
     untouched = dict(other.arrays())["layers.1.activations"].clone()
 
-    one.make([one.set_weight(1, 0, 1, 7.0, ""), one.set_bias(1, 0, 3.0, ""), one.set_input(0, 1.5, "")])
+    one.make(
+        [
+            cell(one, W1, 0, 1, value=7.0),
+            cell(one, B1, 0, value=3.0),
+            cell(one, "inputs", 0, value=1.5),
+        ]
+    )
     assert memory(one.network)[0] == memory(shared)[0]
     assert memory(one.network)[1] != memory(shared)[1]
     assert one.network.layers[1].weights[0, 1] == 7.0
@@ -44,7 +58,7 @@ def test_a_change_copies_its_layer_alone_and_nobody_else_sees_it() -> None:
     assert torch.equal(dict(other.arrays())["layers.1.activations"], untouched)
     # What is the session's own already is not copied again.
     own = memory(one.network)
-    one.make([one.set_weights(1, torch.ones(4, 2), "")])
+    one.make([one.set_tensor(W1, torch.ones(4, 2), "")])
     assert memory(one.network) == own
 
 
@@ -60,10 +74,13 @@ def test_what_does_not_fit_the_budget_is_refused_and_changes_nothing() -> None:
     shared = network()
     mine = budget(26 * 4 + 3 * 4 + 10 * 4)
     session = Session(shared, X, mine)
-    session.make([session.set_bias(1, 0, 1.0, "")])
+    session.make([cell(session, B1, 0, value=1.0)])
     used = mine.used
     with pytest.raises(NetworkError) as caught:
-        session.make([session.set_input(0, 9.0, ""), session.set_bias(0, 0, 1.0, "")], "/changes")
+        session.make(
+            [cell(session, "inputs", 0, value=9.0), cell(session, B0, 0, value=1.0)],
+            "/changes",
+        )
     assert (caught.value.faults[0].type, caught.value.faults[0].pointer) == ("too-large", "/changes")
     assert mine.used == used
     assert dict(session.arrays())["inputs"][0] == 0.5
@@ -138,7 +155,7 @@ def test_many_inputs_are_told_apart_by_a_digest() -> None:
     session.watch([WatchSweep(VaryInput(0), -1, 1, 2, later=True)])
     first = session.stale({})
     assert max(len(inputs) for _, inputs in first.versions.values()) <= 256
-    session.make([session.set_input(0, 1.0, "")])
+    session.make([cell(session, "inputs", 0, value=1.0)])
     assert not session.stale(first.versions).watches
-    session.make([session.set_input(999, 1.0, "")])
+    session.make([cell(session, "inputs", 999, value=1.0)])
     assert len(session.stale(first.versions).watches) == 1

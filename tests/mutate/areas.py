@@ -12,13 +12,13 @@ PACKAGES = ("adelante/", "app/")
 # The tests beside those of the same name, for packages and modules that are used through others.
 BESIDE = {
     "app/live": ["tests/api/routes/test_live.py"],
-    "app/api/routes/live_commands.py": ["tests/live"],
+    "app/api/routes/live_watches.py": ["tests/live", "tests/api/routes/test_live_commands.py"],
     "app/api/routes/live_inbox.py": ["tests/api/routes/test_live.py"],
     "app/api/read/decode.py": ["tests/api/routes/test_forward.py", "tests/api/http/test_problems.py"],
     "app/api/read/documents.py": ["tests/api/routes/test_forward.py", "tests/api/read/test_ranges.py"],
     "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
     "app/api/read/number_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_ranges.py"],
-    "app/api/read/places.py": ["tests/api/routes/test_explaining_routes.py"],
+    "app/api/read/cells.py": ["tests/api/routes/test_explaining_routes.py"],
     "app/api/read/request_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_fast_forward.py"],
 }
 # Where a module of app/api has no tests of its name and is not named above.

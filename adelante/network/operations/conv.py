@@ -162,6 +162,9 @@ class ConvTranspose2d(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return prod(shapes[0]) * prod(shapes[1][1:])
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return shapes[1][0] // self.groups * prod(shapes[1][2:]) + 1
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         inputs, weights = operands[:2]
         *batch, channel = at[:-2]

@@ -94,6 +94,9 @@ class LayerNorm(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return prod(self.normalized_shape) + len(shapes)
+
     def stand_in(self, *operands: Tensor) -> Tensor:
         inputs, *rest = operands
         dims = tuple(range(-len(self.normalized_shape), 0))
@@ -133,6 +136,9 @@ class RmsNorm(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 4 * prod(result)
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return prod(self.normalized_shape) + len(shapes)
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
         dims = range(-len(self.normalized_shape), 0)
@@ -161,6 +167,9 @@ class GroupNorm(Operation):
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)
+
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return prod(shapes[0][1:]) // self.num_groups + len(shapes)
 
     def stand_in(self, *operands: Tensor) -> Tensor:
         inputs, *rest = operands
@@ -198,6 +207,9 @@ class InstanceNorm(Operation):
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)
+
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return prod(shapes[0][2:]) + len(shapes)
 
     def stand_in(self, *operands: Tensor) -> Tensor:
         inputs, *rest = operands

@@ -97,6 +97,10 @@ class Operation:
         """
         return prod(result)
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        """How many cells the explanation of one number lists, at most; found without a look at any number."""
+        return -(-self.cost(shapes, result) // max(1, prod(result))) + len(shapes) + 1
+
     def stand_in(self, *operands: Tensor) -> Tensor:
         """A function of the same operands whose slope is positive just where the result depends on a number.
 

@@ -168,6 +168,10 @@ class _AdaptivePool(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return max(prod(shapes[0]), prod(result))
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        sides = zip(shapes[0][-self.DIMS :], result[-self.DIMS :], strict=True)
+        return prod(size // max(1, wanted) + 2 for size, wanted in sides)
+
     def stand_in(self, *operands: Tensor) -> Tensor:
         function = self.STAND_IN or self.FUNCTION
         result: Tensor = function(operands[0], self.output_size if self.DIMS > 1 else self.output_size[0])

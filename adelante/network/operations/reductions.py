@@ -59,6 +59,9 @@ class Cumsum(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         return torch.cumsum(operands[0], self.dim)
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return shapes[0][self.dim] if shapes[0] else 1
+
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
         cells = along(at, [self.dim], x.value.shape)

@@ -26,6 +26,9 @@ class Softmax(Operation):
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 3 * prod(result)
 
+    def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return 1 + (shapes[0][self.dim] if shapes[0] else 1)
+
     def stand_in(self, *operands: Tensor) -> Tensor:
         return operands[0].sum(self.dim, keepdim=True).expand_as(operands[0])
 

@@ -39,6 +39,7 @@ STATUS: dict[str, int] = {
     "out-of-range": 422,
     "empty": 422,
     "unknown-activation": 422,
+    "unknown-layer": 422,
     "unknown-field": 422,
     "missing-field": 422,
     "invalid-value": 422,

@@ -23,6 +23,7 @@ NUMBERS = ("shape-mismatch", "ragged-array", "not-a-number", "out-of-range", "em
 NAMES = ("unknown-network", "unknown-activation", "unsupported-device", "unsupported-dtype")
 PASS = ("too-large", "busy", "timeout")
 NETWORK_AND_PASS = (*BODY, *DOCUMENT, *NUMBERS, *NAMES, *PASS)
+CELLS_AND_PASS = (*NETWORK_AND_PASS, "unknown-layer")
 
 _DESCRIPTION = """\
 Forward passes of neural networks: inputs, weights and biases in, every activation out.

@@ -24,6 +24,15 @@ NON_FINITE = {
 }
 
 
+# Arrays of numbers whose rank the network says.
+ANY_RANK: dict[str, Any] = {"description": "numbers, or arrays of them; null stands for what is not finite"}
+NAMED_ARRAYS: dict[str, Any] = {
+    "type": "object",
+    "description": "an array of each tensor that was asked for, by name",
+    "additionalProperties": ANY_RANK,
+}
+
+
 def nested(rank: int) -> dict[str, Any]:
     """The schema of an array of numbers of this rank; null stands for what is not finite."""
     return NUMBER if rank == 0 else {"type": "array", "items": nested(rank - 1)}

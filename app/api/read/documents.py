@@ -355,10 +355,11 @@ async def network_from(document: NetworkDocument, networks: Networks) -> DenseNe
 
 def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> DenseNetwork:
     """The network that these layers make. Raises Problem or NetworkError with a pointer to each fault."""
-    return DenseNetwork(_layer(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
+    return DenseNetwork(layer_of(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
 
 
-def _layer(document: LayerDocument, pointer: str, dtype: torch.dtype) -> DenseLayer:
+def layer_of(document: LayerDocument, pointer: str, dtype: torch.dtype) -> DenseLayer:
+    """The layer that a document carries. Raises Problem or NetworkError, their pointers counted from `pointer`."""
     weights = tensor(document.weights, f"{pointer}/weights", (2,), dtype)
     if weights.dim() == 2 and document.layout == "out_in":
         weights = weights.T.contiguous()

@@ -1,12 +1,12 @@
-"""POST /api/v1/explain: what a pass means, neuron by neuron, and how the outputs would change."""
+"""POST /api/v1/explain: what a pass means, neuron by neuron or cell by cell, and how its numbers would change."""
 
 from collections.abc import Iterator
 from dataclasses import fields
-from typing import Any
+from typing import Annotated, Any
 
 import torch
 from fastapi import APIRouter, Request
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
@@ -21,15 +21,32 @@ from adelante.network.dense.explain import (
     terms_size,
 )
 from adelante.network.dense.forward import DenseTrace, forward
+from adelante.network.dense.general import general
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from app.api.http.answer import Answer
+from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.network import Network
+from app.api.http.accept import preferred
+from app.api.http.answer import Answer, Clock
+from app.api.http.problems import Problem
 from app.api.openapi import schemas
-from app.api.openapi.common import NETWORK_AND_PASS, Schema
+from app.api.openapi.common import CELLS_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
+from app.api.openapi.explanations import ANSWERS, explanation_schema
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
-from app.api.read.documents import NetworkDocument, OneVector, network_from, tensor
-from app.api.read.places import TargetDocument
+from app.api.read.cells import (
+    TARGET,
+    Place,
+    TargetDocument,
+    check_computed,
+    check_place,
+    dtype_of,
+    one_input,
+    target_from,
+)
+from app.api.read.documents import Name, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.forward_binary import SAFETENSORS
 from app.api.routes import exchange
+from app.api.routes.explain_cell import Asked, differentiated, explained, price
 from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
 from app.compute.content import Content
 from app.compute.devices import name_of
@@ -52,8 +69,14 @@ _NUMBERS_AT_ONCE = 1 << 19
 
 class ExplainDocument(NetworkDocument):
     inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
-    target: TargetDocument | None = Field(None, description="one neuron; all of them where left out")
+    target: Annotated[dict[str, Any], WithJsonSchema(TARGET)] | None = Field(
+        None, description="any cell of any network; or one neuron of a dense one, all of them where left out"
+    )
     gradients: bool = Field(default=True, description="false leaves the gradients out")
+    by: list[Name] | None = Field(
+        None, description="of a cell: the inputs and parameters for its gradients; where left out, the inputs"
+    )
+    reach: bool = Field(default=False, description="of a cell: true tells which cells of each tensor it hangs on")
 
 
 _TERM = record(**{"from": INDEX}, value=NUMBER, weight=NUMBER, contribution=NUMBER)
@@ -87,6 +110,14 @@ _ANSWER["properties"]["shares"] = {
     "items": _SHARES,
     "description": "left out where no neuron that was asked for has softmax or log_softmax",
 }
+_ANSWERS = schemas.answers(
+    "Of neurons, z is the bias plus the sum of the terms' contributions. Of a cell, its parts, in one of eight forms.",
+    {"anyOf": [_ANSWER, explanation_schema()]},
+    *CELLS_AND_PASS,
+)
+_CONTENT = _ANSWERS[200]["content"]
+_CONTENT["application/json"]["examples"] = {form: {"value": answer} for form, answer in ANSWERS.items()}
+_CONTENT[SAFETENSORS] = {"schema": {"type": "string", "format": "binary"}}
 MODELS = (ExplainDocument,)
 # Activations whose every a is an exponential's part of the layer's sum.
 SHARING = ("softmax", "log_softmax")
@@ -99,46 +130,105 @@ def _softmax_example() -> dict[str, Any]:
 
 @router.post(
     "/explain",
-    summary="The terms of each neuron, and gradients",
+    summary="Where a number comes from, and gradients",
     openapi_extra=schemas.request_body(
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
-    responses=schemas.answers("z is the bias plus the sum of the terms' contributions.", _ANSWER, *NETWORK_AND_PASS),
+    responses=_ANSWERS,
 )
 async def post_explain(request: Request) -> Response:
-    """For each neuron asked: z, a, its bias, every term and f'(z). Gradients' first axis is the output.
+    """Of any cell of any network: what it is made of, each part with its own cell, so that one can walk on from there.
 
-    Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of it.
+    Of a chain of dense layers, for each neuron asked: z, a, its bias, every term and f'(z); gradients' first axis is
+    the output. Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of
+    it. A cell's answer also comes as a safetensors file: its parts are tensors `parts.K.at`, `parts.K.value` …, its
+    gradients `gradients.NAME`, masks of the cells that it hangs on `reach.NAME`; the rest is JSON in the metadata.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, ExplainDocument)
     network = await network_from(document, request.app.networks)
+    target = None if document.target is None else target_from(document.target)
+    if isinstance(target, Place):
+        return await _post_cell(request, document, network, target, clock)
+    if not isinstance(network, DenseNetwork):
+        raise NetworkError(_cell_needed(network))
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
-    cost = _check(document, network, inputs, compute, settings)
+    _check_fields(document)
+    cost = _check(document, target, network, inputs, compute, settings)
     place = compute.place(document.device, cost)
     compute.check_cost(cost, network.dtype, place)
-    memory = compute.limits.answer(_answer_bytes(document, network))
+    memory = compute.limits.answer(_answer_bytes(document, target, network))
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        answer = _explain(document, placed(network, place), inputs.to(place), compute.limits)
+        answer = _explain(document, target, placed(network, place), inputs.to(place), compute.limits)
         clock.mark("compute")
         return exchange.written(answer, clock, compute.limits)
 
     return Answer(await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request)), clock)
 
 
+async def _post_cell(
+    request: Request, document: ExplainDocument, network: DenseNetwork | Network, target: Place, clock: Clock
+) -> Response:
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    if isinstance(network, DenseNetwork):
+        compute.check_limits(network, 1)
+    check_place(network, target)
+    whole = general(network)
+    inputs = one_input(whole, document.inputs)
+    check_computed(whole, target.cell, target.pointer)
+    by = differentiated(whole, document.by) if document.gradients else ()
+    as_file = preferred(request.headers.get("accept"), ("application/json", SAFETENSORS)) == SAFETENSORS
+    asked = Asked(target.cell, by, document.reach, as_file)
+    cost, answer, memory = price(whole, asked, settings)
+    compute.place(document.device, cost)
+    compute.check_cost(cost, dtype_of(network))
+    answer = compute.limits.answer(answer)
+    clock.mark("decode")
+
+    def work() -> Steps[Content]:
+        found = yield from explained(whole, inputs, asked, compute.limits)
+        clock.mark("compute")
+        if isinstance(found, Content):
+            clock.mark("encode")
+            return found
+        return (yield from exchange.written(found, clock, compute.limits))
+
+    content: Content = await compute.run(work, cost=cost, memory=memory + answer, gone=exchange.left(request))
+    return Answer(content, clock, SAFETENSORS.encode() if as_file else b"application/json")
+
+
+def _cell_needed(network: Network) -> Fault:
+    """What is wrong with a target that names a neuron of a network which is no chain of dense layers."""
+    tensor = network.outputs[0]
+    values = {"tensor": tensor, "expected": shape_text(network.shapes[tensor])}
+    return Fault("invalid-value", "cell-target", "/target", values)
+
+
+def _check_fields(document: ExplainDocument) -> None:
+    """Raises Problem where a field is asked that only a cell has an answer to."""
+    for name, given in (("by", document.by is not None), ("reach", document.reach)):
+        if given:
+            raise Problem("invalid-value", Fault("invalid-value", "cell-only", f"/{name}", {"name": name}))
+
+
 def _check(
-    document: ExplainDocument, network: DenseNetwork, inputs: Tensor, compute: ComputeService, settings: Settings
+    document: ExplainDocument,
+    target: TargetDocument | None,
+    network: DenseNetwork,
+    inputs: Tensor,
+    compute: ComputeService,
+    settings: Settings,
 ) -> int:
     """Refuses what is too large before any of it is made; gives the cost in multiply-adds."""
     compute.check_limits(network, 1)
     single_inputs(network, inputs)
-    target = document.target
     if target is not None:
         check_index(target.layer, len(network.layers), "no-such-layer", "/target/layer")
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
@@ -159,9 +249,8 @@ def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> i
     return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)
 
 
-def _answer_bytes(document: ExplainDocument, network: DenseNetwork) -> int:
+def _answer_bytes(document: ExplainDocument, target: TargetDocument | None, network: DenseNetwork) -> int:
     """About how many bytes the answer will have."""
-    target = document.target
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     neurons = network.units if target is None else 1
     size = gradients_size(network) if document.gradients else 0
@@ -170,11 +259,12 @@ def _answer_bytes(document: ExplainDocument, network: DenseNetwork) -> int:
     return _BYTES_OF_A_TERM * terms + _BYTES_OF_A_NEURON * neurons + text_bytes(size, network.dtype)
 
 
-def _explain(document: ExplainDocument, network: DenseNetwork, inputs: Tensor, limits: Limits) -> Members:
+def _explain(
+    document: ExplainDocument, target: TargetDocument | None, network: DenseNetwork, inputs: Tensor, limits: Limits
+) -> Members:
     inputs = single_inputs(network, inputs)
     with torch.no_grad():
         trace = forward(network, inputs)
-    target = document.target
     layers = range(len(network.layers)) if target is None else [target.layer]
     bad = NonFinite(limits.listed_non_finite)
 

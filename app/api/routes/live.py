@@ -1,4 +1,4 @@
-"""WS /api/v1/live: changes in, the values of every neuron out; the newest wins.
+"""WS /api/v1/live: changes in, values out; the newest wins.
 
 A reader takes commands as they come and a worker answers them. What arrives while a pass runs is merged: the worker
 takes all that waits, makes the changes in order, runs one pass, and answers with the newest sequence number.
@@ -7,6 +7,10 @@ What is watched for later follows in a second frame with the same number, once t
 takes to paint the pass, but not much later than that: neither the next pass nor the painting, where both share a
 machine, waits for it. Arrays that have not changed since they were sent are left out, and so is a frame without any. A
 text frame {"op": "later", "seq", "order"} announces the arrays wherever they differ from those of the frame before.
+
+Of a watched cell a text frame {"op": "explained", "seq", "cells"} says before the first frame which numbers its arrays
+are, and again before every frame in which they are others (another cell was the largest, say); where the lengths of the
+arrays are others too, {"op": "order", "seq", "order"} follows it.
 """
 
 import asyncio
@@ -27,13 +31,18 @@ from adelante.network.errors import Fault, NetworkError
 from app.api.http.admission import refuse_socket
 from app.api.http.body import too_large
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
+from app.api.read.cells import size_of
+from app.api.read.live_documents import Command, Open, Reshape, Set, SetBinary, WatchCommand, parse
 from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
-from app.api.routes.live_commands import Command, Open, Set, apply_changes, apply_watch, open_session, parse
+from app.api.routes.live_changes import apply_changes, open_session, reshape_session
 from app.api.routes.live_inbox import Inbox
+from app.api.routes.live_watches import apply_watch
+from app.api.write.explained import Explained
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
 from app.live.budget import Budget
-from app.live.session import Named, Session, Stale, Version
+from app.live.general import AnySession
+from app.live.session import Named, Stale, Version
 from app.locale import negotiate
 from app.settings import Settings
 from app.store.networks import Networks
@@ -49,6 +58,8 @@ _LATEST_SECONDS = 0.04
 
 _FAILED = (ComputeBusy, ComputeTimeout, Abandoned)
 Order = list[dict[str, Any]]
+# What announces the arrays of what such a command asked for.
+_ANSWERS: dict[type, str] = {Open: "opened", Reshape: "reshaped", WatchCommand: "watching"}
 
 
 @router.websocket("/api/v1/live")
@@ -104,7 +115,7 @@ class Conversation:
         limit = self._settings.live_session_bytes
         self._budget = Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", socket.app.live_budget)
         self._inbox = Inbox(self._budget)
-        self._session: Session | None = None
+        self._session: AnySession | None = None
         # The openings and watches whose order of arrays the client does not know yet.
         self._unannounced: list[tuple[str, int]] = []
         # What is to be sent later of a pass, by its number, and until when that may wait for quiet.
@@ -113,6 +124,9 @@ class Conversation:
         # What the client has of it, and the arrays that were announced last.
         self._sent: dict[int, Version] = {}
         self._later_order: Order | None = None
+        # What the client knows of the cells that it watches, and the order that it was told last while it watches some.
+        self._explained = Explained()
+        self._order: Order = []
 
     async def run(self) -> None:
         """Reads and answers until the client leaves. What is computed for it then is given up."""
@@ -135,33 +149,31 @@ class Conversation:
             message = await self._socket.receive()
             if message["type"] == "websocket.disconnect":
                 return
-            text = message.get("text")
-            if text is None:
-                text = Problem("invalid-json", Fault("invalid-json", "text-frames", ""))
-            else:
-                limit = self._settings.max_body_bytes
-                if len(text) > limit or (not text.isascii() and len(text.encode()) > limit):
-                    text = too_large(limit)
-            await self._inbox.put(text)
+            limit = self._settings.max_body_bytes
+            given: str | bytes = message.get("bytes") or message.get("text") or ""
+            # Most text is ASCII, whose bytes need not be counted.
+            size = len(given.encode()) if isinstance(given, str) and not given.isascii() else len(given)
+            await self._inbox.put(too_large(limit) if size > limit else given)
 
     async def _answer(self) -> None:
         """Answers commands: all that wait are done before one pass tells what they came to."""
         while True:
-            text: str | Problem | None = await self._next()
+            text: str | bytes | Problem | None = await self._next()
             newest: int | None = None
             while text is not None:
                 seq, command = await self._parsed(text)
                 if await self._did(seq, command, cost=_cost_of(text)):
                     newest = seq
-                    if not isinstance(command, Set | Problem | NetworkError):
-                        self._unannounced.append(("opened" if isinstance(command, Open) else "watching", seq or 0))
+                    if not isinstance(command, Set | SetBinary | Problem | NetworkError):
+                        self._unannounced.append((_ANSWERS[type(command)], seq or 0))
                         self._pending, self._sent, self._later_order = None, {}, None
+                        self._explained.forget()
                 self._inbox.answered(text)
                 text = None if self._inbox.empty else await self._inbox.next()
             if newest is not None:
                 await self._tell(newest)
 
-    async def _next(self) -> str | Problem:
+    async def _next(self) -> str | bytes | Problem:
         """The next command. What is pending is sent before it, unless it comes at once."""
         if self._pending is not None:
             patience = min(_QUIET_SECONDS, self._pending_until - time.monotonic())
@@ -171,7 +183,7 @@ class Conversation:
             await self._tell_later(*self._pending)
         return await self._inbox.next()
 
-    async def _parsed(self, text: str | Problem) -> "tuple[int | None, Command | Problem | NetworkError]":
+    async def _parsed(self, text: str | bytes | Problem) -> "tuple[int | None, Command | Problem | NetworkError]":
         if isinstance(text, Problem):
             return None, text
         try:
@@ -191,11 +203,16 @@ class Conversation:
                 self._session = opened
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
-            elif isinstance(command, Set):
+            elif isinstance(command, Reshape):
+                change = partial(reshape_session, self._session, command, self._compute, self._budget)
+                after: AnySession = await self._compute.run(change, cost=cost + size_of(self._session.network))
+                self._session.close()
+                self._session = after
+            elif isinstance(command, Set | SetBinary):
                 await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
             else:
-                change = partial(apply_watch, self._session, command, self._compute, self._settings)
-                await self._compute.run(change, cost=cost)
+                watch = partial(apply_watch, self._session, command, self._compute, self._settings)
+                await self._compute.run(watch, cost=cost)
         except (Problem, NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
             return False
@@ -208,12 +225,17 @@ class Conversation:
         found = await self._framed(seq, session.arrays, session, session.cost)
         if found is None:
             return
-        order, content = found
+        order, content, explained = found
         for op, announced_seq in self._unannounced:
             await self._send_text(
                 {"op": op, "seq": announced_seq, "order": order, "dtype": "float32", "device": session.device}
             )
+        if explained is not None:
+            await self._socket.send_text(explained)
+            if not self._unannounced and order != self._order:
+                await self._send_text({"op": "order", "seq": seq, "order": order})
         self._unannounced.clear()
+        self._order = order or self._order
         await self._socket.send_bytes(content)
         stale = session.stale(self._sent)
         if stale.watches:
@@ -228,7 +250,7 @@ class Conversation:
         found = await self._framed(seq, partial(session.later_arrays, stale), session, stale.cost, later=True)
         if found is None:
             return
-        order, content = found
+        order, content, _ = found
         self._sent = stale.versions
         if order != self._later_order:
             await self._send_text({"op": "later", "seq": seq, "order": order})
@@ -236,14 +258,18 @@ class Conversation:
         await self._socket.send_bytes(content)
 
     async def _framed(
-        self, seq: int, arrays: Callable[[], Named], session: Session, cost: int, *, later: bool = False
-    ) -> tuple[Order, bytes] | None:
-        """The arrays as a frame, and their order where the client has to know it; None where there is none to send."""
+        self, seq: int, arrays: Callable[[], Named], session: AnySession, cost: int, *, later: bool = False
+    ) -> tuple[Order, bytes, str | None] | None:
+        """The arrays as a frame, their order and what its cells are where the client has to know that.
+
+        None where there is none to send.
+        """
         ordered = later or bool(self._unannounced)
 
-        def work() -> tuple[Order, bytes]:
+        def work() -> tuple[Order, bytes, str | None]:
             named = arrays()
-            return _order(named) if ordered else [], frame(seq, named)
+            explained = None if later else self._explained.text(seq, session.cells.explained)
+            return _order(named) if ordered or explained else [], frame(seq, named), explained
 
         try:
             found = await self._compute.run(work, cost=cost, memory=session.memory)
@@ -261,8 +287,10 @@ class Conversation:
         await self._socket.send_text(orjson.dumps(message).decode())
 
 
-def _cost_of(text: str | Problem) -> int:
+def _cost_of(text: str | bytes | Problem) -> int:
     """Multiply-adds that take as long as reading a command."""
+    if isinstance(text, bytes):
+        return len(text)
     return READ_BYTE_MULTIPLY_ADDS * len(text) if isinstance(text, str) else 0
 
 

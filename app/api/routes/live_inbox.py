@@ -13,16 +13,16 @@ _MOST_WAITING_BYTES = 1 << 22
 
 
 class Inbox:
-    """Texts in the order in which they came, counted in the session's budget until they are answered."""
+    """Texts and binary frames in the order in which they came, counted in the session's budget until answered."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
-        self._waiting: deque[str | Problem] = deque()
+        self._waiting: deque[str | bytes | Problem] = deque()
         self._bytes = 0
         self._came = asyncio.Event()
         self._answered = asyncio.Event()
 
-    async def put(self, text: str | Problem) -> None:
+    async def put(self, text: str | bytes | Problem) -> None:
         """Adds a command, or what was wrong with it, once there is room; others wait in the client meanwhile."""
         size = _size(text)
         while self._waiting and (len(self._waiting) >= _MOST_WAITING or self._bytes + size > _MOST_WAITING_BYTES):
@@ -37,14 +37,14 @@ class Inbox:
         self._waiting.append(text)
         self._came.set()
 
-    async def next(self) -> str | Problem:
+    async def next(self) -> str | bytes | Problem:
         """The oldest command; it stays counted until `answered` is told of it."""
         while not self._waiting:
             self._came.clear()
             await self._came.wait()
         return self._waiting.popleft()
 
-    def answered(self, text: str | Problem) -> None:
+    def answered(self, text: str | bytes | Problem) -> None:
         """The command is answered, and its text is needed no more."""
         self._budget.take(-_size(text))
         self._bytes -= _size(text)
@@ -55,5 +55,5 @@ class Inbox:
         return not self._waiting
 
 
-def _size(text: str | Problem) -> int:
-    return len(text) if isinstance(text, str) else 0
+def _size(text: str | bytes | Problem) -> int:
+    return len(text) if isinstance(text, str | bytes) else 0

@@ -259,11 +259,12 @@ class NonFinite:
                     {"pointer": "/".join((pointer, *index)), "value": non_finite_name(float(flat[place]))}
                 )
 
-    def look_at_members(self, pointer: str, name: str, values: Array) -> None:
-        """Looks through numbers that stand as members of that name in an array's objects: at pointer/0/name, …"""
+    def look_at_members(self, pointer: str, name: str, values: Array, first: int = 0) -> None:
+        """Looks through numbers that stand as members of that name in an array's objects: at pointer/first/name, …"""
         wrong = np.flatnonzero(~np.isfinite(values))
         for place in wrong[: self._most - len(self.listed)].tolist():
-            self.listed.append({"pointer": f"{pointer}/{place}/{name}", "value": non_finite_name(float(values[place]))})
+            called = non_finite_name(float(values[place]))
+            self.listed.append({"pointer": f"{pointer}/{first + place}/{name}", "value": called})
             self.omitted -= 1
         self.omitted += len(wrong)
 

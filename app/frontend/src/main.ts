@@ -15,16 +15,16 @@ const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");
 
 const data = readStudioData(document);
-const { arrival, problem } = await arrived(data.language, data.embed);
+const { arrival, problem, summary } = await arrived(data);
 bearTranslation(document.body);
-if (problem !== null && data.embed) tellWhy(target, data);
+if (data.embed && (problem !== null || summary)) tellWhy(target, data);
 else start(target, data);
 
 function start(target: HTMLElement, data: StudioData): void {
   const studio = new Studio(data, arrival);
-  if (problem !== null) studio.notices.problem = studio.t(problem);
+  studio.notices.problem = problem;
   target.replaceChildren();
-  mount(App, { target, props: { studio } });
+  mount(App, { target, props: { studio, ...(summary && { summary }) } });
   flushSync();
   // A frame was painted, and the next one begins.
   requestAnimationFrame(() => requestAnimationFrame(() => endOpening()));

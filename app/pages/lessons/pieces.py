@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from adelante.network.dense.names import neuron_names
 from app.api.routes.catalog import preset_document
 from app.api.write.encode import trace_document
 from app.pages.lessons.figures import Pass, pass_of
@@ -174,10 +175,7 @@ def studio_data(piece: StudioPiece) -> dict[str, Any]:
 def rows(piece: StudioPiece) -> list[tuple[str, float]]:
     """Every neuron's name and value, inputs first: what a piece says without JavaScript."""
     this: Pass = pass_of(piece.network)
-    hidden = len(this.preset.network.layers) - 1
-    found = list(zip(this.preset.input_names, this.x, strict=True))
-    for layer in range(1, hidden + 2):
-        values = this.a(layer)
-        names = [f"h{j + 1}" for j in range(len(values))] if layer <= hidden else list(this.preset.output_names)
-        found.extend(zip(names, values, strict=True))
-    return found
+    preset = this.preset
+    values = [this.x, *(this.a(k + 1) for k in range(len(preset.network.layers)))]
+    names = neuron_names(preset.network.sizes, preset.input_names, preset.output_names)
+    return [pair for layer in zip(names, values, strict=True) for pair in zip(*layer, strict=True)]

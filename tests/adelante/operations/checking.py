@@ -23,6 +23,8 @@ def check(operation: Operation, *operands: Tensor, seed: int = 0) -> Tensor:
         found = operation.explain(at, given, Operand("result", result))
         assert (found.tensor, found.at, found.form) == ("result", at, operation.FORM)
         _adds_up(found, result[at])
+        shapes = [tuple(each.shape) for each in operands]
+        assert sum(map(len, found.parts)) <= operation.parts(shapes, tuple(result.shape))
         _parts_are_cells(found, dict(zip(names, operands, strict=True)))
         _nothing_else_matters(operation, found, at, operands, names)
         _stands_for_its_parts(operation, found, at, operands, names)

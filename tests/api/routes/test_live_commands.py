@@ -10,7 +10,9 @@ from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.presets import preset_named
-from app.api.routes.live_commands import Open, WatchCommand, apply_watch, open_session
+from app.api.read.live_documents import Open, WatchCommand
+from app.api.routes.live_changes import open_session
+from app.api.routes.live_watches import apply_watch
 from app.compute.service import ComputeService
 from app.compute.speed import ASSUMED
 from app.live.budget import Budget
@@ -64,7 +66,9 @@ def opened(network: DenseNetwork, **limits: Any) -> Session:
             id, _ = await networks.keep(network)
             command = Open(op="open", seq=1, network=id, inputs=[1.0] * network.n_in)
             command.prepare()
-            return await open_session(command, compute, networks, Budget(2**30, "ALL"))
+            session = await open_session(command, compute, networks, Budget(2**30, "ALL"))
+            assert isinstance(session, Session)
+            return session
         finally:
             compute.close()
 

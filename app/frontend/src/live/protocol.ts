@@ -4,8 +4,8 @@ import type { LayerDocument } from "../model/document";
 
 /** What a session starts from; sent again whenever shapes change or the connection was lost. */
 export interface Opening {
-  /** Where the server keeps this network: then it need not be sent. */
-  network?: string;
+  /** A network that the server keeps and that this one is, or was made from: then it need not be sent whole. */
+  kept?: { id: string; layers: readonly LayerDocument[] };
   layers: readonly LayerDocument[];
   inputs: readonly number[];
 }
@@ -17,6 +17,24 @@ export type Change =
   | { layer: number; weight: [from: number, to: number]; value: number }
   | { layer: number; bias: number; value: number }
   | { layer: number; activation: string };
+
+/** A layer made of one that the server has: which of its rows and columns stand where, null for a new one; all as they were, where that is
+ *  left out. `weights` are the numbers of all cells in a new row or column, row by row, `biases` those of new columns. */
+export interface KeptLayer {
+  from: number;
+  rows?: readonly (number | null)[];
+  columns?: readonly (number | null)[];
+  weights?: readonly number[];
+  biases?: readonly number[];
+  activation?: string;
+}
+
+/** Another shape, said by what is new in it. What was watched is watched no more. */
+export interface Reshape {
+  layers: readonly (KeptLayer | LayerDocument)[];
+  inputs: readonly number[];
+  changes?: readonly Change[];
+}
 
 /** What the server tells beside the trace; `as` is what its arrays are called by in a frame, as in sweep.NAME.outputs.
  *  `later`: in a frame of its own, after the pass, so that the pass need not wait for it; what is as it was is left out. */
@@ -47,6 +65,7 @@ export interface ProblemDocument {
 
 export type ServerMessage =
   | { op: "opened"; seq: number; order: Slot[]; dtype: string; device: string }
+  | { op: "reshaped"; seq: number; order: Slot[] }
   | { op: "watching"; seq: number; order: Slot[] }
   | { op: "later"; seq: number; order: Slot[] }
   | { op: "problem"; seq: number | null; problem: ProblemDocument };

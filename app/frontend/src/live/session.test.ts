@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
 import type { Pass } from "./frames";
-import type { Opening } from "./protocol";
+import type { Opening, ProblemDocument } from "./protocol";
 import { LiveSession } from "./session";
 
 class FakeSocket {
@@ -46,6 +46,8 @@ let session: LiveSession;
 let opening: Opening;
 let sending: (number | null)[];
 let delays: Map<number, number>;
+let time: number;
+let problems: ProblemDocument[];
 
 beforeEach(() => {
   sockets = [];
@@ -58,6 +60,8 @@ beforeEach(() => {
   opening = { layers: [], inputs: [] };
   sending = [];
   delays = new Map();
+  time = 0;
+  problems = [];
   let timer = 0;
   session = new LiveSession(
     {
@@ -66,7 +70,7 @@ beforeEach(() => {
       onLater: (ahead) => later.push(ahead),
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
-      onProblem: () => undefined,
+      onProblem: (problem) => problems.push(problem),
       onSending: (share) => sending.push(share),
     },
     {
@@ -75,7 +79,7 @@ beforeEach(() => {
         sockets.push(socket);
         return socket as unknown as WebSocket;
       },
-      now: () => 0,
+      now: () => time,
       nextFrame: (callback) => frames.push(callback),
       later: (callback, milliseconds) => (timers.set(++timer, callback), delays.set(timer, milliseconds), timer),
       cancel: (id) => timers.delete(id),
@@ -85,6 +89,10 @@ beforeEach(() => {
 });
 
 const frame = (): void => frames.splice(0).forEach((callback) => callback());
+const refuse = (socket: FakeSocket, seq: number): void => {
+  const problem = { type: "/problems/unknown-network", title: "no", status: 404 };
+  socket.onmessage?.({ data: JSON.stringify({ op: "problem", seq, problem }) });
+};
 const seqs = (): number[] => passes.map((pass) => pass.seq);
 
 describe("a live session", () => {
@@ -258,27 +266,95 @@ describe("a large network on a slow line", () => {
     ]);
   });
 
-  test("after another shape, or a refusal, it is sent whole", () => {
+  test("another shape is told by what is new, and sent whole where that is refused", () => {
     const socket = sockets[0]!;
-    opening = { layers: layered(10), inputs: [] };
+    opening = { layers: layered(100), inputs: [] };
     socket.open();
     socket.opened(1);
-    opening = { layers: layered(11), inputs: [] };
+    const [layer] = opening.layers;
+    opening = { layers: [{ ...layer!, weights: [...layer!.weights, [7]] }], inputs: [] };
     session.reopen([]);
-    const problem = { type: "", title: "no", status: 422 };
-    socket.onmessage?.({ data: JSON.stringify({ op: "problem", seq: 2, problem }) });
+    const rows = [...Array(100).keys(), null];
+    expect(socket.sent.find(({ op }) => op === "reshape")).toEqual({ op: "reshape", seq: 2, layers: [{ from: 0, rows, weights: [7] }], inputs: [0.5] });
+    refuse(socket, 2);
+    expect(socket.sent.at(-1)).toMatchObject({ op: "open", layers: opening.layers });
+    refuse(socket, 4);
     session.reopen([]);
     expect(socket.sent.filter(({ op }) => op === "open")).toHaveLength(3);
   });
 
   test("one that the server keeps is opened by its id, and whole where it is kept no longer", () => {
     const socket = sockets[0]!;
-    opening = { layers: layered(10), inputs: [], network: "abc" };
+    const layers = layered(10);
+    opening = { layers, inputs: [], kept: { id: "abc", layers } };
     socket.open();
     expect(socket.sent[0]).toMatchObject({ op: "open", network: "abc" });
     expect(socket.sent[0]).not.toHaveProperty("layers");
-    const problem = { type: "/problems/unknown-network", title: "no", status: 404 };
-    socket.onmessage?.({ data: JSON.stringify({ op: "problem", seq: 1, problem }) });
+    refuse(socket, 1);
     expect(socket.sent.at(-1)).toMatchObject({ op: "open", layers: opening.layers });
+  });
+
+  test("one that was made from what the server keeps is opened by that, and by what is different", () => {
+    const socket = sockets[0]!;
+    const layers = layered(100);
+    opening = { layers: [{ ...layers[0]!, biases: [9] }], inputs: [], kept: { id: "abc", layers } };
+    socket.open();
+    expect(socket.sent).toEqual([
+      { op: "open", seq: 1, network: "abc", inputs: [0.5] },
+      { op: "set", seq: 2, changes: [{ layer: 0, bias: 0, value: 9 }] },
+    ]);
+    // Refused, it is sent whole, and what was said of it before is no news.
+    refuse(socket, 1);
+    refuse(socket, 2);
+    expect(socket.sent.filter(({ op }) => op === "open")).toHaveLength(2);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("a slow line", () => {
+  test("is not filled with changes whose answers are old when they come", () => {
+    const socket = sockets[0]!;
+    socket.open();
+    socket.opened(1);
+    socket.answer(1, 0);
+    const sets = (): unknown[] => socket.sent.filter(({ op }) => op === "set").map(({ changes }) => changes);
+    for (let value = 0; value < 20; value++) {
+      session.change({ input: 0, value });
+      frame();
+    }
+    expect(sets()).toHaveLength(4);
+    time += 1000;
+    socket.answer(5, 0);
+    frame();
+    // The newest of all that waited; and as long as answers take a second, the next waits for it.
+    expect(sets().at(-1)).toEqual([{ input: 0, value: 19 }]);
+    session.change({ input: 0, value: 30 });
+    frame();
+    expect(sets()).toHaveLength(5);
+    socket.answer(6, 0);
+    frame();
+    expect(sets().at(-1)).toEqual([{ input: 0, value: 30 }]);
+  });
+
+  test("steps back that follow each other are told as one, and no pass of a step between is shown", () => {
+    const socket = sockets[0]!;
+    opening = { layers: layered(50), inputs: [] };
+    socket.open();
+    socket.opened(1);
+    socket.answer(1, 0);
+    const layer = opening.layers[0]!;
+    for (const bias of [1, 2, 3, 4, 5, 6]) {
+      opening = { layers: [{ ...layer, biases: [bias] }], inputs: [] };
+      session.reopen([]);
+    }
+    const sets = (): unknown[] => socket.sent.filter(({ op }) => op === "set").map(({ changes }) => changes);
+    const before = sets().length;
+    expect(before).toBeLessThan(4);
+    socket.answer(2, 0);
+    expect(seqs()).toEqual([1]);
+    socket.answer(5, 0);
+    frame();
+    expect(sets().at(-1)).toEqual([{ layer: 0, bias: 0, value: 6 }]);
+    expect(sets()).toHaveLength(before + 1);
   });
 });

@@ -1,7 +1,9 @@
 import { retryDelay } from "./backoff";
 import { applied, difference } from "./difference";
+import { Due, type Clock } from "./due";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
 import { targetOf, type Change, type Opening, type ProblemDocument, type ServerMessage, type Slot, type Watch } from "./protocol";
+import { reshape } from "./reshape";
 
 /** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
 export type Connection = "connecting" | "live" | "lost";
@@ -21,26 +23,18 @@ export interface SessionEvents {
 }
 
 /** What the session needs from its surroundings; tests hand in their own. */
-export interface Surroundings {
+export interface Surroundings extends Clock {
   connect(): WebSocket;
-  now(): number;
   nextFrame(callback: () => void): void;
-  later(callback: () => void, milliseconds: number): number;
-  cancel(timer: number): void;
 }
 
-const SILENCE_MS = 8000;
-/** What is being sent gets this time beside: as long as the slowest line that one would work on takes, in bytes a millisecond. */
-const SLOWEST = 8;
-/** From so many bytes on it is told how much is sent. */
-const LARGE_BYTES = 30_000;
-const PROGRESS_MS = 250;
 const OPEN = 1;
 
 /**
- * The live connection. Changes go out at most once per animation frame, newest value of each target only; answers
- * older than one already seen are dropped. When the server goes away the session opens itself again with the whole
- * network, so nothing that the learner set is lost.
+ * The live connection. Changes go out at most once per animation frame, and no faster than a slow line brings their answers; newest
+ * value of each target only. Answers older than one already seen are dropped. Whatever the network becomes, the server is told what is
+ * different; only when it went away, or does not know this one, the session opens itself again with the whole network, so nothing that
+ * the learner set is lost.
  */
 export class LiveSession {
   #socket: WebSocket | null = null;
@@ -59,26 +53,24 @@ export class LiveSession {
   #pending = new Map<string, Change>();
   #watch: Watch[] = [];
   #watchDirty = false;
+  /** The network became another one, which the server is not told yet. */
+  #behind = false;
   #frameAsked = false;
-  /** When each unanswered command went out; null for one whose answer is not timed. */
-  #sentAt = new Map<number, number | null>();
-  /** How long each unanswered command is. */
-  #unanswered = new Map<number, number>();
+  readonly #due: Due;
   /** The network as the server has it after all that was sent; null where that is not known. */
   #told: Opening | null = null;
-  /** The opening under way names a network that the server is to have. */
-  #byName = false;
-  #buffered = 0;
-  #progressTimer: number | null = null;
+  /** The commands by which the open network stands on one that the server is to have: one that it keeps, or the one before. */
+  #standsOn: number[] = [];
   #attempt = 0;
   #retryTimer: number | null = null;
-  #silenceTimer: number | null = null;
   #closed = false;
 
   constructor(
     private readonly events: SessionEvents,
     private readonly surroundings: Surroundings = browserSurroundings(),
-  ) {}
+  ) {
+    this.#due = new Due({ onSilence: (socket) => this.#lost(socket), onSending: (share) => events.onSending(share) }, surroundings);
+  }
 
   start(): void {
     this.#closed = false;
@@ -94,7 +86,7 @@ export class LiveSession {
 
   /** Whether a change would go out at once. */
   get free(): boolean {
-    return this.#socket?.readyState === OPEN && this.#openSeq !== 0 && !this.#frameAsked;
+    return this.#socket?.readyState === OPEN && this.#openSeq !== 0 && !this.#frameAsked && !this.#behind && this.#due.room;
   }
 
   /** Sends a changed value, at once or with the next frame; one that is waiting for the same target is replaced. */
@@ -105,23 +97,32 @@ export class LiveSession {
     this.#schedule();
   }
 
-  /** Opens the network anew, for changed shapes, another preset or a step back in history, with what to watch in it. */
+  /** The network is another one, as after a step back in history: tells what is different as soon as there is room, and what to watch in it. */
   reopen(watch: Watch[]): void {
     this.#watch = watch;
     if (this.#socket?.readyState !== OPEN) {
       this.#pending.clear();
       return;
     }
-    const changes = this.#told && difference(this.#told, this.events.opening());
-    if (!changes) {
-      this.#open();
-      return;
-    }
-    // A step back of a large network is told by what it changes.
-    this.#pending.clear();
+    this.#behind = true;
     this.#watchDirty = true;
-    if (changes.length > 0) this.#sendChanges(changes, null);
-    this.#flushWatch();
+    this.#flush();
+  }
+
+  /** Tells what is different from what the server has; false where that is not known, or is too much. */
+  #catchUp(opening: Opening): boolean {
+    const told = this.#told;
+    const changes = told && difference(told, opening);
+    if (changes) {
+      if (changes.length > 0) this.#sendChanges(changes, null);
+      return true;
+    }
+    const shape = told && reshape(told, opening);
+    if (!shape) return false;
+    this.#told = opening;
+    this.#openSeq = this.#send({ op: "reshape", ...shape });
+    this.#standsOn.push(this.#openSeq);
+    return true;
   }
 
   /** Replaces what the server explains beside the trace. */
@@ -148,7 +149,7 @@ export class LiveSession {
     };
     socket.onclose = () => this.#lost(socket);
     socket.onerror = () => this.#lost(socket);
-    this.#expectAnswer();
+    this.#due.expect(socket);
   }
 
   #lost(socket: WebSocket): void {
@@ -156,22 +157,31 @@ export class LiveSession {
     this.#socket = null;
     this.#order = null;
     this.#told = null;
-    this.#sentAt.clear();
-    this.#unanswered.clear();
-    this.#endProgress();
     this.#clearTimers();
     socket.close();
     this.events.onConnection("lost");
     this.#retryTimer = this.surroundings.later(() => this.#connect(), retryDelay(this.#attempt++));
   }
 
+  /** Opens the network as it stands: by the name that the server keeps it by, or what it was made from, and what is different; else whole. */
   #open(byName = true): void {
     this.#pending.clear();
+    this.#behind = false;
     this.#watchDirty = this.#watch.length > 0;
-    const { network, layers, inputs } = this.events.opening();
+    const opening = this.events.opening();
+    const { kept, layers, inputs } = opening;
+    if (byName && kept) {
+      this.#told = { layers: kept.layers, inputs };
+      this.#openSeq = this.#send({ op: "open", network: kept.id, inputs });
+      this.#standsOn = [this.#openSeq];
+      if (this.#catchUp(opening)) {
+        this.#flushWatch();
+        return;
+      }
+    }
+    this.#standsOn = [];
     this.#told = { layers, inputs };
-    this.#byName = byName && network !== undefined;
-    this.#openSeq = this.#send({ op: "open", ...(this.#byName ? { network } : { layers }), inputs });
+    this.#openSeq = this.#send({ op: "open", layers, inputs });
     this.#flushWatch();
   }
 
@@ -180,19 +190,28 @@ export class LiveSession {
     this.#send({ op: "set", changes }, timedFrom);
   }
 
+  get #waits(): boolean {
+    return this.#behind || this.#pending.size > 0 || this.#watchDirty;
+  }
+
   #schedule(): void {
     if (this.#frameAsked) return;
     this.#frameAsked = true;
     this.#flush();
     this.surroundings.nextFrame(() => {
       this.#frameAsked = false;
-      if (this.#pending.size > 0 || this.#watchDirty) this.#schedule();
+      if (this.#due.room && this.#waits) this.#schedule();
     });
   }
 
   #flush(): void {
     if (this.#socket?.readyState !== OPEN || this.#openSeq === 0) return;
-    if (this.#pending.size > 0) {
+    if (!this.#due.room) return;
+    if (this.#behind) {
+      this.#behind = false;
+      this.#pending.clear();
+      if (!this.#catchUp(this.events.opening())) this.#open();
+    } else if (this.#pending.size > 0) {
       const changes = [...this.#pending.values()];
       this.#pending.clear();
       this.#sendChanges(changes, this.surroundings.now());
@@ -208,12 +227,9 @@ export class LiveSession {
 
   #send(command: object, timedFrom: number | null = null): number {
     const seq = ++this.#seq;
-    this.#sentAt.set(seq, timedFrom);
     const text = JSON.stringify({ ...command, seq });
-    this.#unanswered.set(seq, text.length);
-    this.#socket?.send(text);
-    this.#expectAnswer();
-    if (text.length > LARGE_BYTES) this.#showProgress(seq, text.length);
+    this.#socket!.send(text);
+    this.#due.sent(seq, text.length, timedFrom, this.#socket!);
     return seq;
   }
 
@@ -224,14 +240,16 @@ export class LiveSession {
     }
     const message = JSON.parse(data) as ServerMessage;
     if (message.op === "problem") {
-      if (message.seq !== null) this.#answered(message.seq);
-      // What was refused is not what the server has.
-      this.#told = null;
-      if (message.seq === this.#openSeq && this.#byName) {
-        // It is kept no longer: then it is sent whole.
+      this.#answered(message.seq);
+      if (message.seq !== null && this.#standsOn.includes(message.seq)) {
+        // What it stood on is not there: then it is sent whole.
         this.#open(false);
         return;
       }
+      // Said of what was sent before the network that is open now.
+      if (message.seq !== null && message.seq < this.#openSeq) return;
+      // What was refused is not what the server has.
+      this.#told = null;
       this.events.onProblem(message.problem);
       return;
     }
@@ -259,8 +277,9 @@ export class LiveSession {
     }
     this.#passSeq = seq;
     const pass = decodeFrame(buffer, this.#order);
+    const old = this.#behind;
     const milliseconds = this.#answered(pass.seq);
-    if (pass.seq < this.#seenSeq || pass.seq < this.#openSeq) return;
+    if (old || pass.seq < this.#seenSeq || pass.seq < this.#openSeq) return;
     this.#seenSeq = pass.seq;
     this.events.onPass(pass, milliseconds);
     this.#awaitPainting();
@@ -290,67 +309,18 @@ export class LiveSession {
   #showAhead(): void {
     const newest = this.#ahead;
     this.#ahead = null;
-    if (newest && newest.seq >= this.#openSeq) this.events.onLater(newest);
+    if (newest && newest.seq >= this.#openSeq && !this.#behind) this.events.onLater(newest);
   }
 
-  /** Forgets the commands up to seq; returns how long the newest of them waited, in milliseconds; null for an opening. */
-  #answered(seq: number): number | null {
-    const sent = this.#sentAt.get(seq) ?? null;
-    for (const earlier of [...this.#sentAt.keys()]) {
-      if (earlier > seq) continue;
-      this.#sentAt.delete(earlier);
-      this.#unanswered.delete(earlier);
-    }
-    if (this.#sentAt.size === 0) this.#cancelSilence();
-    else this.#expectAnswer();
-    return sent === null ? null : this.surroundings.now() - sent;
-  }
-
-  /**
-   * A server that says nothing for 8 s while an answer is due counts as gone; while much is being sent it has the time that this
-   * takes on a slow line, and as long as the browser's own store of it gets smaller.
-   */
-  #expectAnswer(): void {
-    this.#cancelSilence();
-    const socket = this.#socket;
-    if (!socket) return;
-    this.#buffered = socket.bufferedAmount;
-    const bytes = [...this.#unanswered.values()].reduce((sum, length) => sum + length, 0);
-    this.#silenceTimer = this.surroundings.later(() => {
-      if (socket.bufferedAmount < this.#buffered) this.#expectAnswer();
-      else this.#lost(socket);
-    }, SILENCE_MS + bytes / SLOWEST);
-  }
-
-  /** Tells again and again how much of a command has left, until it is answered. */
-  #showProgress(seq: number, bytes: number): void {
-    if (this.#progressTimer !== null) this.surroundings.cancel(this.#progressTimer);
-    this.#progressTimer = this.surroundings.later(() => {
-      this.#progressTimer = null;
-      if (!this.#unanswered.has(seq) || !this.#socket) {
-        this.events.onSending(null);
-        return;
-      }
-      this.events.onSending(1 - Math.min(1, this.#socket.bufferedAmount / bytes));
-      this.#showProgress(seq, bytes);
-    }, PROGRESS_MS);
-  }
-
-  #endProgress(): void {
-    if (this.#progressTimer === null) return;
-    this.surroundings.cancel(this.#progressTimer);
-    this.#progressTimer = null;
-    this.events.onSending(null);
-  }
-
-  #cancelSilence(): void {
-    if (this.#silenceTimer !== null) this.surroundings.cancel(this.#silenceTimer);
-    this.#silenceTimer = null;
+  /** What waited for room goes out with the next frame. Returns how long the answer took, where it is timed. */
+  #answered(seq: number | null): number | null {
+    const milliseconds = this.#due.answered(seq, this.#socket!);
+    if (this.#waits) this.#schedule();
+    return milliseconds;
   }
 
   #clearTimers(): void {
-    this.#cancelSilence();
-    this.#endProgress();
+    this.#due.clear();
     if (this.#retryTimer !== null) this.surroundings.cancel(this.#retryTimer);
     this.#retryTimer = null;
   }

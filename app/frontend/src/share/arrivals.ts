@@ -1,39 +1,88 @@
-import { stateIsDrawable } from "../model/drawable";
+import { isDrawable, stateIsDrawable } from "../model/drawable";
 import type { Arrival } from "../studio/arrival";
+import type { StudioData } from "../studio/data";
+import { reasonOf } from "../studio/reach";
 import { storageOf } from "../studio/storage";
-import { autosaved } from "./autosave";
+import { translator } from "../text/messages";
+import { autosaved, setAside } from "./autosave";
 import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { beginOpening } from "./opening";
+import { sceneOf, type Scene } from "./scene";
+import type { Kept } from "./stored";
 
 export interface Arrived {
   arrival: Arrival | null;
-  /** The key of what there is to say where the address, or what this browser kept, was not opened; null where it was. */
+  /** What there is to say where the address, or what this browser kept, was not opened; null where it was. */
   problem: string | null;
+  /** The address names a network that is too large to be drawn. */
+  summary?: Kept;
 }
 
 /**
- * What to begin with: what the page in the other language left; the address's fragment; the preset that the address
- * names; what this browser kept from the last visit; else the page's own preset. `?fresh` begins with that, whatever else
- * there is.
+ * What to begin with: what the page in the other language left; the address's fragment; the stored network or the preset that the
+ * address names; what this browser kept from the last visit; else the page's own preset. `?fresh` begins with that, whatever else
+ * there is. What this browser kept and the page does not begin with is set aside, and offered.
  */
-export async function arrived(language: string, embedded: boolean): Promise<Arrived> {
+export async function arrived(data: StudioData): Promise<Arrived> {
+  const t = translator(data.messages);
+  if (data.embed) return (await named(data, "")) ?? { arrival: null, problem: null };
+  const storage = storageOf(window, "localStorage");
+  const left = arrive(storageOf(window, "sessionStorage"));
   const asked = new URLSearchParams(location.search);
-  if (asked.has("fresh")) {
-    history.replaceState(null, "", location.pathname);
-    return { arrival: null, problem: null };
+  const fresh = asked.has("fresh");
+  if (fresh) history.replaceState(null, "", location.pathname);
+  else if (left && stateIsDrawable(left.scene.state)) return { arrival: left, problem: null };
+  const kept = autosaved(storage);
+  const found = fresh ? null : await named(data, kept?.address ?? "");
+  if (found || fresh || asked.has("preset")) {
+    if (!isSame(found?.arrival?.scene, kept?.scene)) setAside(storage);
+    return found ?? { arrival: null, problem: null };
   }
-  const left = embedded ? null : arrive(storageOf(window, "sessionStorage"));
-  if (left && stateIsDrawable(left.scene.state)) return { arrival: left, problem: null };
+  if (!kept) return { arrival: null, problem: null };
+  if (!beginOpening()) {
+    setAside(storage);
+    return { arrival: null, problem: t("studio.hung") };
+  }
+  if (!stateIsDrawable(kept.scene.state)) return { arrival: null, problem: t("studio.too-large-kept") };
+  return { arrival: { scene: kept.scene, key: "studio.did-restore" }, problem: null };
+}
+
+/**
+ * The network that the address names: null where it names none, or the one that this browser kept under that very fragment, which may
+ * have been changed in the moment before the page was left.
+ */
+async function named(data: StudioData, keptAddress: string): Promise<Arrived | null> {
   const fragment = location.hash.slice(1);
-  if (fragment) {
-    const scene = await readFragment(fragment, language);
-    if (scene && stateIsDrawable(scene.state)) return { arrival: { scene, key: "studio.did-open-link" }, problem: null };
-    return { arrival: null, problem: scene ? "studio.too-large-link" : "studio.link-unreadable" };
+  if (fragment && fragment === keptAddress) return null;
+  if (fragment) return await linked(fragment, data);
+  return data.network ? await stored(data.network, data) : null;
+}
+
+async function linked(fragment: string, { language, messages }: StudioData): Promise<Arrived> {
+  const t = translator(messages);
+  const scene = await readFragment(fragment, language);
+  if (scene && stateIsDrawable(scene.state)) return { arrival: { scene, key: "studio.did-open-link" }, problem: null };
+  return { arrival: null, problem: t(scene ? "studio.too-large-link" : "studio.link-unreadable") };
+}
+
+const isSame = (one: Scene | undefined, other: Scene | undefined): boolean => JSON.stringify(one?.state) === JSON.stringify(other?.state);
+
+/** How much of an id tells networks apart for people. */
+const SHORT_ID = 12;
+
+async function stored(network: NonNullable<StudioData["network"]>, { language, messages }: StudioData): Promise<Arrived> {
+  const t = translator(messages);
+  const name = network.id.slice(0, SHORT_ID);
+  if (!("sizes" in network)) return { arrival: null, problem: t("studio.no-network", { id: name }) };
+  const kept = { ...network, notes: [] };
+  if (!isDrawable(kept.sizes)) return { arrival: null, problem: null, summary: kept };
+  try {
+    const { openKept } = await import("./files");
+    const found = await openKept(kept, undefined, language);
+    if ("kept" in found) return { arrival: null, problem: null, summary: kept };
+    return { arrival: { scene: sceneOf(found.state), key: "studio.did-open-file", values: { name } }, problem: null };
+  } catch (error) {
+    return { arrival: null, problem: t("studio.open-failed", { name, reason: reasonOf(error, t) }) };
   }
-  if (embedded || asked.has("preset")) return { arrival: null, problem: null };
-  if (!beginOpening()) return { arrival: null, problem: "studio.hung" };
-  const scene = autosaved(storageOf(window, "localStorage"));
-  if (scene && !stateIsDrawable(scene.state)) return { arrival: null, problem: "studio.too-large-kept" };
-  return { arrival: scene && { scene, key: "studio.did-restore" }, problem: null };
 }

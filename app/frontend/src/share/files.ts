@@ -55,14 +55,14 @@ export type Opening = { state: StudioState; notes: readonly FileNote[] } | { kep
  * or what else the server knows. Throws with the server's own words where it is refused.
  */
 export async function readNetwork(file: Blob, kind: Kind, language: string): Promise<Opening> {
-  if (kind !== "json") return await opened(await keepFile(file, language), undefined, language);
+  if (kind !== "json") return await openKept(await keepFile(file, language), undefined, language);
   const text = (await file.text()).replace(/^\uFEFF/, "");
   let document: { layers?: unknown; inputs?: unknown } | null;
   try {
     document = JSON.parse(text) as typeof document;
   } catch {
     // The server says in which line and column.
-    return await opened(await keepDocument(text, language), undefined, language);
+    return await openKept(await keepDocument(text, language), undefined, language);
   }
   const own = stateOfFile(document);
   if (own && stateIsDrawable(own)) return { state: own, notes: [] };
@@ -70,10 +70,11 @@ export async function readNetwork(file: Blob, kind: Kind, language: string): Pro
   const inputs = Array.isArray(document?.inputs) && Array.isArray(document.inputs[0]) ? document.inputs[0] : document?.inputs;
   // The server judges what it would be asked to compute, and says what is wrong in its own words.
   if (inputs !== undefined) await post("/api/v1/forward", { layers, inputs, return: "outputs" }, language);
-  return await opened(await keepDocument(JSON.stringify({ layers }), language), inputs, language);
+  return await openKept(await keepDocument(JSON.stringify({ layers }), language), inputs, language);
 }
 
-async function opened(kept: Kept, inputs: unknown, language: string): Promise<Opening> {
+/** The state of a network that the server keeps, with these inputs, or zeros; itself where it is too large to be drawn. */
+export async function openKept(kept: Kept, inputs: unknown, language: string): Promise<Opening> {
   if (!isDrawable(kept.sizes)) return { kept };
   const layers = (await fetchLayers(kept.id, language)) as {
     name?: string | null;

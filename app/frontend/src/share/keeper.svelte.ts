@@ -56,6 +56,8 @@ export class Keeper {
     const { given } = this;
     let before = this.scene;
     this.fragment = location.hash.slice(1);
+    // What was kept may be newer than the address under which it was.
+    if (this.fragment !== "" && current(given.network.history).label.key === "studio.did-restore") this.#wait();
     const save = (): void => {
       if (this.#unsaved && !given.embedded) this.#save(this.scene);
     };
@@ -108,7 +110,7 @@ export class Keeper {
 
   /** What a page could not open again is not kept. */
   #save(scene: Scene): void {
-    if (stateIsDrawable(scene.state)) autosave(this.#storage, scene);
+    if (stateIsDrawable(scene.state)) autosave(this.#storage, scene, this.fragment);
   }
 
   /** A step at a time, each while nothing moves: together they would take a third of a frame. */
@@ -118,14 +120,15 @@ export class Keeper {
     const { embedded } = this.given;
     await this.#idle();
     const { scene } = this;
-    this.#unsaved = false;
-    if (!embedded) this.#save(scene);
-    await this.#idle();
     const fragment = isLinkable(scene) ? await encodeScene(scene) : "";
     await this.#idle();
     // A newer scene is on its way.
     if (turn !== this.#turn) return;
     this.fragment = fragment;
+    this.#unsaved = false;
+    if (!embedded) this.#save(scene);
+    await this.#idle();
+    if (turn !== this.#turn) return;
     if (!embedded) history.replaceState(null, "", location.pathname + (fragment && `#${fragment}`));
   }
 

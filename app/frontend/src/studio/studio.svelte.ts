@@ -8,6 +8,7 @@ import { layerDocuments } from "../model/document";
 import { begun, recorded, type History } from "../model/history";
 import type { StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
+import { Earlier } from "../share/earlier.svelte";
 import { Keeper } from "../share/keeper.svelte";
 import { keptAs } from "../share/stored";
 import { View } from "../show/view.svelte";
@@ -22,6 +23,7 @@ import { Print } from "./print";
 import { Selected } from "./selected.svelte";
 import { firstSelection } from "./selection";
 import { Steps } from "./steps.svelte";
+import { storageOf } from "./storage";
 import { Values } from "./values.svelte";
 import { Wire } from "./wire.svelte";
 import { Words } from "./words";
@@ -66,6 +68,8 @@ export class Studio {
   readonly building: Building;
   readonly comparison: Comparison;
   readonly keeper: Keeper;
+  /** Null in another page's frame, which keeps nothing. */
+  readonly earlier: Earlier | null;
 
   constructor(data: StudioData, arrived: Arrival | null = null, held: Held = {}) {
     this.language = data.language;
@@ -84,7 +88,7 @@ export class Studio {
     this.words = new Words({ t: this.t, print: this.print, presets: this.presets, activations: data.activations, network: this.network });
     this.playback = new Playback(this.network, this.selected);
     this.values = new Values(this, arrived ? null : passOfTrace(data.trace, data.preset.inputs));
-    const opening = (): Opening => openingOf(this.network.latest);
+    const opening = (): Opening => openingOf(this.network.latest, this.network.opening.state);
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this.values, opening }, data.trace.device);
     this.wire.alsoWatch(() => explanationOf(this.selected.part, this.network.layers, (name) => this.words.isElementwise(name)));
     const { network, selected, values, wire, notices, print, pace, gestures, playback } = this;
@@ -94,6 +98,7 @@ export class Studio {
     this.building = new Building(this);
     this.comparison = new Comparison(this);
     this.keeper = new Keeper(this);
+    this.earlier = data.embed ? null : new Earlier(this, storageOf(window, "localStorage"));
   }
 
   /** Goes live. Returns what ends it. */
@@ -127,7 +132,9 @@ function historyOf({ preset }: StudioData, arrived: Arrival | null): History<Stu
   return history ?? recorded(own, scene.state, { key, values }, { opened: true, pinned: scene.pinned });
 }
 
-function openingOf({ layers, inputs }: StudioState): Opening {
-  const network = keptAs.get(layers);
-  return { ...(network !== undefined && { network }), layers: layerDocuments(layers), inputs };
+/** The network as it stands, and the one that the server keeps of it or of what it was made from. */
+function openingOf({ layers, inputs }: StudioState, origin: StudioState): Opening {
+  const base = [layers, origin.layers].find((each) => keptAs.has(each));
+  const kept = base && { id: keptAs.get(base)!, layers: layerDocuments(base) };
+  return { ...(kept && { kept }), layers: layerDocuments(layers), inputs };
 }

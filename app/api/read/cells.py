@@ -1,0 +1,252 @@
+"""What a question about a network points at: a cell, or one of the older ways to name a number of a dense layer.
+
+The operations of HTTP and the live socket read them here alike. Whatever the form, a cell comes out; what is wrong with
+it is told in the words and at the place of the form that was used. Layers count from 0 in all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, NamedTuple
+
+import torch
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic_core import PydanticKnownError
+from torch import Tensor
+
+from adelante.network.cells import Cell, check_cell, shape_of
+from adelante.network.checks import check_index
+from adelante.network.dense.general import dense_shapes
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.network import Input, Network
+from app.api.http.problems import Problem
+from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, tensor, validated
+
+# torch's own most.
+_MOST_DIMENSIONS = 64
+
+
+class CellDocument(Document):
+    tensor: Name = Field(description="inputs, layers.K.weights, layers.K.activations, …; K counts from 0")
+    at: list[Index] = Field(max_length=_MOST_DIMENSIONS, description="its index, which does not count the batch")
+
+
+class VaryInputDocument(Document):
+    input: Index
+
+
+class VaryWeightDocument(Document):
+    layer: Index
+    weight: list[Index] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
+
+
+class VaryBiasDocument(Document):
+    layer: Index
+    bias: Index
+
+
+class TargetDocument(Document):
+    layer: Index = Field(description="counted from 0, as in layers")
+    neuron: Index
+
+
+VARY = {
+    "anyOf": [
+        model.model_json_schema() for model in (VaryInputDocument, VaryWeightDocument, VaryBiasDocument, CellDocument)
+    ]
+}
+TARGET = {"anyOf": [model.model_json_schema() for model in (TargetDocument, CellDocument)]}
+
+
+class AxisDocument(Document):
+    model_config = ConfigDict(json_schema_extra=either("input", "integer", "cell", "object"))
+
+    input: Index | None = Field(None, description="which input runs along this side")
+    cell: CellDocument | None = Field(None, description="or else which number of the inputs or of a parameter")
+    from_: float = Field(alias="from", allow_inf_nan=False)
+    to: float = Field(allow_inf_nan=False)
+
+
+class Place(NamedTuple):
+    """A cell that was asked for, and how: `form` is the field that named it."""
+
+    cell: Cell
+    pointer: str
+    form: str = "cell"
+
+
+# For each index of a form's cell, where it stands in the document and which sentence says that it is not there.
+_INDICES = {
+    "input": (("/input", "no-such-input"),),
+    "weight": (("/weight/0", "no-such-weight-row"), ("/weight/1", "no-such-weight-column")),
+    "bias": (("/bias", "no-such-neuron"),),
+    "neuron": (("/neuron", "no-such-neuron"),),
+}
+
+
+_FORMS: dict[str, type[Document]] = {
+    "cell": CellDocument,
+    "weight": VaryWeightDocument,
+    "bias": VaryBiasDocument,
+    "input": VaryInputDocument,
+}
+
+
+def form_of(document: Mapping[str, Any]) -> str:
+    """How a document names a number: as a cell, or as a weight, bias or input of dense layers."""
+    if "tensor" in document or "at" in document:
+        return "cell"
+    return next((form for form in ("weight", "bias") if form in document), "input")
+
+
+def place_from(document: Mapping[str, Any], pointer: str) -> Place:
+    """The number that a document names: `{"tensor", "at"}`, `{"input"}`, `{"layer", "weight"}`, `{"layer", "bias"}`.
+
+    Raises Problem with a pointer to each fault.
+    """
+    return place_of(validated(_FORMS[form_of(document)], document, pointer), pointer)
+
+
+def place_of(document: Document, pointer: str) -> Place:
+    """The number that a checked document names."""
+    match document:
+        case CellDocument(tensor=name, at=at):
+            return Place(Cell(name, tuple(at)), pointer)
+        case VaryWeightDocument(layer=layer, weight=weight):
+            return Place(Cell(f"layers.{layer}.weights", tuple(weight)), pointer, "weight")
+        case VaryBiasDocument(layer=layer, bias=bias):
+            return Place(Cell(f"layers.{layer}.biases", (bias,)), pointer, "bias")
+        case VaryInputDocument(input=index):
+            return Place(Cell("inputs", (index,)), pointer, "input")
+    raise TypeError(type(document).__name__)
+
+
+def target_from(document: Mapping[str, Any], pointer: str = "/target") -> TargetDocument | Place:
+    """What is to be explained: a neuron of a dense layer, or any cell. Raises Problem."""
+    if "tensor" in document or "at" in document:
+        return place_of(validated(CellDocument, document, pointer), pointer)
+    return validated(TargetDocument, document, pointer)
+
+
+def axis_place(document: AxisDocument, pointer: str) -> Place:
+    """The number that runs along one side of a plane. Raises Problem."""
+    if document.cell is None:
+        given = {} if document.input is None else {"input": document.input}
+        return place_of(validated(VaryInputDocument, given, pointer), pointer)
+    if document.input is not None:
+        raise Problem("invalid-value", Fault("invalid-value", "input-and-cell", f"{pointer}/cell"))
+    return place_of(document.cell, f"{pointer}/cell")
+
+
+def check_place(network: DenseNetwork | Network, place: Place) -> None:
+    """Raises NetworkError where the network has no such number."""
+    cell, pointer, form = place
+    shapes = shapes_in(network)
+    if form == "cell":
+        check_cell(shapes, cell, pointer)
+        return
+    if form != "input":
+        layer = int(cell.tensor.split(".")[1])
+        check_index(layer, len(network.layers), "no-such-layer", f"{pointer}/layer")
+    shape = shapes.get(cell.tensor, ())
+    if len(shape) != len(cell.at):
+        values = {"tensor": cell.tensor, "expected": shape_text(shape), "name": form}
+        raise NetworkError(Fault("shape-mismatch", "cell-needed", pointer, values))
+    for index, size, (suffix, key) in zip(cell.at, shape, _INDICES[form], strict=True):
+        check_index(index, size, key, pointer + suffix)
+
+
+def shapes_in(network: DenseNetwork | Network) -> Mapping[str, tuple[int, ...]]:
+    """The shape of each tensor by name, without the batch."""
+    return dense_shapes(network) if isinstance(network, DenseNetwork) else network.shapes
+
+
+def check_varied(network: DenseNetwork | Network, place: Place) -> torch.dtype:
+    """The dtype of a number that is to take other values. Raises NetworkError where it is not there, or is computed."""
+    check_place(network, place)
+    return check_given(network, place.cell.tensor, f"{place.pointer}/tensor")
+
+
+def check_given(network: DenseNetwork | Network, name: str, pointer: str) -> torch.dtype:
+    """The dtype of an input or a parameter. Raises NetworkError where it is not there, or is computed."""
+    shape_of(shapes_in(network), name, pointer)
+    if isinstance(network, DenseNetwork):
+        found = None if name.endswith("activations") else network.dtype
+    elif name in network.parameters:
+        found = network.parameters[name].dtype
+    else:
+        found = next((each.dtype for each in network.inputs if each.name == name), None)
+    if found is None:
+        raise NetworkError(Fault("out-of-range", "cell-computed", pointer, {"tensor": name}))
+    return found
+
+
+def check_computed(network: Network, cell: Cell, pointer: str) -> None:
+    """Raises NetworkError where the cell is of a tensor that was given."""
+    if cell.tensor not in network.by_name:
+        raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/tensor", {"tensor": cell.tensor}))
+
+
+def size_of(network: DenseNetwork | Network) -> int:
+    """How many numbers a network's parameters hold."""
+    return network.parameters if isinstance(network, DenseNetwork) else network.size
+
+
+def dtype_of(network: DenseNetwork | Network) -> torch.dtype:
+    """The dtype of a network's arithmetic."""
+    if isinstance(network, DenseNetwork):
+        return network.dtype
+    return next((each.dtype for each in network.inputs if each.dtype.is_floating_point), torch.float32)
+
+
+# What to tell of responses.
+def _told(value: Any) -> Any:
+    names = isinstance(value, list) and all(isinstance(each, str) and len(each) <= MAX_NAME_LENGTH for each in value)
+    if value in ("trace", "outputs") or (names and value):
+        return value
+    raise PydanticKnownError("literal_error", {"expected": "'trace', 'outputs', ['layers.0.activations', …]"})
+
+
+Return = Annotated[
+    Any,
+    BeforeValidator(_told),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "string", "enum": ["trace", "outputs"]},
+                {"type": "array", "items": {"type": "string", "maxLength": MAX_NAME_LENGTH}, "minItems": 1},
+            ]
+        }
+    ),
+]
+
+
+def check_told(network: Network, told: str | Sequence[str], pointer: str = "/return") -> None:
+    """Raises NetworkError where a name in `told` is that of no tensor."""
+    if not isinstance(told, str):
+        for k, name in enumerate(told):
+            shape_of(network.shapes, name, f"{pointer}/{k}")
+
+
+def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
+    """The one input that a question about cells is about, by name where the network takes several.
+
+    Raises Problem or NetworkError.
+    """
+    if len(network.inputs) == 1:
+        return _one_of(network.inputs[0], given, "/inputs")
+    names = {each.name.removeprefix("inputs."): each for each in network.inputs}
+    if not isinstance(given, dict) or set(given) != set(names):
+        values = {"name": "inputs", "expected": ", ".join(names)}
+        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", values))
+    return {each.name: _one_of(each, given[name], f"/inputs/{name}") for name, each in names.items()}
+
+
+def _one_of(wanted: Input, given: Any, pointer: str) -> Tensor:
+    rank = len(wanted.shape)
+    found = tensor(given, pointer, (rank, rank + 1), wanted.dtype)
+    if found.dim() == rank + 1 and found.shape[0] == 1:
+        found = found[0]
+    if found.shape != wanted.shape:
+        values = {"expected": shape_text(wanted.shape), "got": shape_text(found.shape)}
+        raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, values))
+    return found

@@ -1,0 +1,151 @@
+"""What opens a live session, and what changes its numbers: from one of them to all of a tensor."""
+
+from typing import Any
+
+import numpy as np
+import torch
+
+from adelante.network.checks import check_index
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.network import Network
+from app.api.http.problems import Problem
+from app.api.read.cells import (
+    Place,
+    check_given,
+    check_varied,
+    dtype_of,
+    form_of,
+    one_input,
+    place_of,
+    shapes_in,
+)
+from app.api.read.documents import network_from, tensor, validated
+from app.api.read.live_documents import (
+    ActivationChange,
+    Biases,
+    BiasValue,
+    CellValue,
+    InputsChange,
+    InputValue,
+    Open,
+    Reshape,
+    Set,
+    SetBinary,
+    TensorChange,
+    Weights,
+    WeightValue,
+)
+from app.api.routes.live_reshape import network_after
+from app.compute.service import ComputeService
+from app.live.budget import Budget
+from app.live.general import AnySession, GeneralSession
+from app.live.session import Change, Session
+from app.live.watches import frame_bytes
+from app.store.networks import Networks
+
+
+async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> AnySession:
+    """A session on the command's network. Raises Problem or NetworkError."""
+    network = await network_from(command.named, networks)
+    return _session_on(network, command.inputs, compute, budget, shared=command.named.layers is None)
+
+
+def reshape_session(session: AnySession, command: Reshape, compute: ComputeService, budget: Budget) -> AnySession:
+    """Another session, on what the command makes of this one's network. Raises Problem or NetworkError."""
+    if isinstance(session, GeneralSession):
+        raise NetworkError(Fault("invalid-value", "reshape-dense-only", "/op"))
+    network = network_after(session.network, command.layers)
+    after = _session_on(network, command.inputs, compute, budget, shared=False)
+    try:
+        apply_changes(after, command)
+    except (Problem, NetworkError):
+        after.close()
+        raise
+    return after
+
+
+def _session_on(
+    network: DenseNetwork | Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool
+) -> AnySession:
+    if not isinstance(network, DenseNetwork):
+        compute.check_cost(network.cost, dtype_of(network))
+        return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
+    compute.check_limits(network, 1)
+    compute.check_cost(network.parameters, network.dtype)
+    compute.limits.answer(frame_bytes(network, ()))
+    return Session(network, tensor(inputs, "/inputs", (1, 2), torch.float32), budget, shared=shared)
+
+
+def apply_changes(session: AnySession, command: Set | SetBinary | Reshape) -> None:
+    """Makes all of the command's changes, or raises Problem or NetworkError and makes none."""
+    if isinstance(command, SetBinary):
+        session.make([_binary_change(session, command)], "/values")
+        return
+    session.make([_change(session, change, f"/changes/{k}") for k, change in enumerate(command.changes)], "/changes")
+
+
+_VALUES: dict[str, type[InputValue | WeightValue | BiasValue]] = {
+    "input": InputValue,
+    "weight": WeightValue,
+    "bias": BiasValue,
+}
+
+
+def _change(session: AnySession, document: dict[str, Any], pointer: str) -> Change:
+    if "cell" in document:
+        one = validated(CellValue, document, pointer)
+        return _number(session, place_of(one.cell, f"{pointer}/cell"), one.value, pointer)
+    if "input" in document or "weight" in document or "bias" in document:
+        form = "input" if "input" in document else form_of(document)
+        old = validated(_VALUES[form], document, pointer)
+        return _number(session, place_of(old, pointer), old.value, pointer)
+    if "inputs" in document:
+        return _whole(session, "inputs", validated(InputsChange, document, pointer).inputs, f"{pointer}/inputs")
+    if "weights" in document:
+        weights = validated(Weights, document, pointer)
+        return _layers(session, weights.layer, "weights", weights.weights, pointer)
+    if "biases" in document:
+        biases = validated(Biases, document, pointer)
+        return _layers(session, biases.layer, "biases", biases.biases, pointer)
+    if "tensor" in document:
+        named = validated(TensorChange, document, pointer)
+        check_given(session.network, named.tensor, f"{pointer}/tensor")
+        return _whole(session, named.tensor, named.values, f"{pointer}/values")
+    activation = validated(ActivationChange, document, pointer)
+    return session.set_activation(activation.layer, activation.activation, pointer)
+
+
+def _number(session: AnySession, place: Place, value: float, pointer: str) -> Change:
+    check_varied(session.network, place)
+    return session.set_cell(place.cell, value, pointer)
+
+
+def _layers(session: AnySession, layer: int, name: str, given: Any, pointer: str) -> Change:
+    values = tensor(given, f"{pointer}/{name}", (2 if name == "weights" else 1,), torch.float32)
+    check_index(layer, len(session.network.layers), "no-such-layer", f"{pointer}/layer")
+    return session.set_tensor(f"layers.{layer}.{name}", values, f"{pointer}/{name}")
+
+
+def _whole(session: AnySession, name: str, given: Any, pointer: str) -> Change:
+    dtype = check_given(session.network, name, pointer)
+    rank = len(shapes_in(session.network)[name])
+    return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
+
+
+def _binary_change(session: AnySession, command: SetBinary) -> Change:
+    """A whole tensor's values without text. Raises NetworkError."""
+    dtype = check_given(session.network, command.tensor, "/tensor")
+    shape = shapes_in(session.network)[command.tensor]
+    kind = np.dtype("<f4" if dtype.is_floating_point else "<i8")
+    wanted = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
+    if len(command.values) != wanted:
+        values = {"tensor": command.tensor, "expected": wanted, "got": len(command.values), "shape": shape_text(shape)}
+        raise NetworkError(Fault("shape-mismatch", "frame-values", "/values", values))
+    given = np.frombuffer(command.values, kind).reshape(shape)
+    if kind.kind == "f" and not np.isfinite(given).all():
+        place = "".join(f"/{index}" for index in np.argwhere(~np.isfinite(given))[0])
+        fault = Fault("out-of-range", "frame-not-finite", f"/values{place}", {"tensor": command.tensor})
+        raise NetworkError(fault)
+    own = torch.from_numpy(given.astype(kind.newbyteorder("="))).to(dtype)
+    return session.set_tensor(command.tensor, own, "/values")

@@ -1,0 +1,206 @@
+"""A live session of a network of any kind: its trace is kept, and only what hangs on a change is computed again."""
+
+from collections.abc import Callable, Mapping, Sequence
+from math import prod
+from typing import NoReturn
+
+import torch
+from torch import Tensor
+
+from adelante.network.cells import Cell
+from adelante.network.checks import check_held
+from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.forward import Trace, changed, forward
+from adelante.network.network import Network
+from adelante.network.responses import changed_cost
+from app.live.budget import Budget
+from app.live.cell_watches import Cells, CellWatch, Named, cost_of_cells, numbers_of_cells
+from app.live.session import Change, Price, Session, Stale, Version, void
+
+# A network with more numbers than this in its trace tells what is watched, and nothing else.
+MOST_TOLD = 20_000
+
+
+class GeneralSession:
+    """A network, one input, and the trace of both, changed between passes.
+
+    A parameter is shared with whoever else uses the network until it is changed: then it is copied. `budget` counts the
+    bytes that the session has for itself, the trace among them.
+    """
+
+    def __init__(
+        self, network: Network, inputs: Tensor | Mapping[str, Tensor], budget: Budget, *, shared: bool = True
+    ) -> None:
+        self.network = network
+        self.cells = Cells()
+        self._budget = budget
+        named = inputs if isinstance(inputs, Mapping) else {network.inputs[0].name: inputs}
+        # As the trace has them, the batch first where there is one.
+        self._inputs = {
+            name: (value.unsqueeze(0) if name in network.per_input else value).clone() for name, value in named.items()
+        }
+        self._own: dict[str, Tensor] = {}
+        # How often each tensor was changed since the trace was computed.
+        self._moved: dict[str, int] = {}
+        self._trace: Trace | None = None
+        self._shared = network if shared else None
+        self._bytes = 0
+        size = trace_bytes(network) + sum(value.nbytes for value in self._inputs.values())
+        self._take(size + (0 if shared else parameter_bytes(network)), "/layers")
+        if shared and not budget.hold(network, parameter_bytes(network)):
+            budget.take(-self._bytes)
+            self._refuse(parameter_bytes(network), "/network")
+        self._watches: tuple[CellWatch, ...] = ()
+
+    @property
+    def device(self) -> str:
+        return "cpu"
+
+    @property
+    def tells_all(self) -> bool:
+        """Whether a frame has every tensor of the pass."""
+        return numbers_told(self.network) <= MOST_TOLD
+
+    @property
+    def cost(self) -> int:
+        """Multiply-adds of the next pass with everything that is told with it, roughly."""
+        ran = self.network.cost if self._trace is None else changed_cost(self.network, set(self._moved))
+        return ran + self.cost_of(self._watches) + (numbers_told(self.network) if self.tells_all else 0)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the next pass takes beside what the session keeps: what is new of the trace, and what is told."""
+        told = sum(map(numbers_of_cells, self._watches)) + (numbers_told(self.network) if self.tells_all else 0)
+        return trace_bytes(self.network) + 8 * told
+
+    def cost_of(self, watches: Sequence[CellWatch]) -> int:
+        """Multiply-adds of what these watches tell, roughly."""
+        return sum(map(cost_of_cells, watches))
+
+    # ---- memory ----
+
+    def close(self) -> None:
+        """Gives back what the session has for itself."""
+        self._budget.take(-self._bytes)
+        self._bytes = 0
+        shared, self._shared = self._shared, None
+        if shared is not None:
+            self._budget.release(shared, parameter_bytes(shared))
+
+    def _take(self, size: int, pointer: str) -> None:
+        if not self._budget.take(size):
+            self._refuse(size, pointer)
+        self._bytes += size
+
+    def _refuse(self, size: int, pointer: str) -> NoReturn:
+        lacking = self._budget.lacking(size) or self._budget
+        values = {"size": size, "limit": lacking.limit, "setting": lacking.setting}
+        raise NetworkError(Fault("too-large", "session-too-large", pointer, values, hint="session-too-large"))
+
+    # ---- changes: each is checked, and given back as what makes it ----
+
+    def set_cell(self, cell: Cell, value: float, pointer: str) -> Change:
+        """Another value for a cell of an input or of a parameter, which has to be there (`check_varied`)."""
+        dtype = self._given(cell.tensor).dtype
+        check_held(value, dtype, f"{pointer}/value")
+        if not dtype.is_floating_point and value != int(value):
+            raise NetworkError(Fault("invalid-value", "whole-number-expected", f"{pointer}/value", {"name": "value"}))
+        at = (0, *cell.at) if cell.tensor in self.network.per_input else cell.at
+        return Change(None, lambda: self._owned(cell.tensor).__setitem__(at, value), cell.tensor)
+
+    def set_tensor(self, tensor: str, values: Tensor, pointer: str) -> Change:
+        """Other values for an input or for a whole parameter. Raises NetworkError (shape-mismatch)."""
+        shape = self.network.shapes[tensor]
+        if values.shape != shape:
+            shapes = {"expected": shape_text(shape), "got": shape_text(values.shape)}
+            raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
+        return Change(None, lambda: void(self._owned(tensor).copy_(values)), tensor)
+
+    def set_activation(self, layer: int, name: str, pointer: str) -> Change:
+        """Only a chain of dense layers can change what its layers are. Raises NetworkError."""
+        values = {"layer": layer, "name": name}
+        raise NetworkError(Fault("invalid-value", "activation-dense-only", f"{pointer}/activation", values))
+
+    def make(self, changes: Sequence[Change], pointer: str = "") -> None:
+        """Makes the changes in their order. Raises NetworkError (too-large), and makes none."""
+        names = dict.fromkeys(change.tensor for change in changes if change.tensor is not None)
+        new = [name for name in names if name not in self._inputs and name not in self._own]
+        self._take(sum(self.network.parameters[name].nbytes for name in new), pointer)
+        for name in new:
+            self._own[name] = self.network.parameters[name].clone()
+        for change in changes:
+            change.make()
+        for name in names:
+            self._moved[name] = self._moved.get(name, 0) + 1
+
+    def _given(self, tensor: str) -> Tensor:
+        return self._inputs[tensor] if tensor in self._inputs else self.network.parameters[tensor]
+
+    def _owned(self, tensor: str) -> Tensor:
+        return self._inputs[tensor] if tensor in self._inputs else self._own[tensor]
+
+    def price(self, watches: Sequence[CellWatch]) -> Price:
+        """What telling all of these at each change costs."""
+        numbers = sum(map(numbers_of_cells, watches))
+        told = numbers_told(self.network) if self.tells_all else 0
+        cost = self.network.cost + self.cost_of(watches)
+        return Price(numbers, 4 * (1 + told + numbers), trace_bytes(self.network) + 8 * (told + numbers), cost)
+
+    def watch(self, watches: Sequence[CellWatch], check: Callable[[], None] = lambda: None) -> None:
+        """Replaces what is watched, which has to be there, once `check` finds it within limits."""
+        check()
+        self._watches = tuple(watches)
+        self.cells.watch(watches)
+
+    # ---- the pass ----
+
+    def arrays(self) -> Named:
+        """What a frame carries, in its order, once everything that hangs on the changes was computed again."""
+        moved, trace = dict(self._moved), self._trace
+        with torch.inference_mode():
+            if trace is None:
+                per_input = self.network.per_input
+                one = {name: value[0] if name in per_input else value for name, value in self._inputs.items()}
+                trace = forward(self.network, one)
+                # The network's own parameters ran, and inputs as they are.
+                named = [*self._own]
+            else:
+                named = [*moved]
+            if named:
+                trace = changed(trace, {name: self._owned(name) for name in named})
+            self._trace = trace
+            # What was changed again meanwhile is still to be computed.
+            self._moved = {name: count for name, count in self._moved.items() if moved.get(name) != count}
+            told = [(name, trace[name]) for name in told_names(self.network)] if self.tells_all else []
+            return told + self.cells.told(trace)
+
+    def stale(self, sent: Mapping[int, Version]) -> Stale:
+        """Nothing of it is told later."""
+        return Stale([], {}, 0)
+
+    def later_arrays(self, stale: Stale) -> Named:
+        """Nothing of it is told later."""
+        return []
+
+
+AnySession = Session | GeneralSession
+
+
+def told_names(network: Network) -> list[str]:
+    """The tensors of a pass in the order of a frame: the inputs, then each node's result."""
+    return [*(each.name for each in network.inputs), *(node.name for node in network.nodes)]
+
+
+def numbers_told(network: Network) -> int:
+    """How many numbers all of a pass is."""
+    return sum(prod(network.whole_shapes[name]) for name in told_names(network))
+
+
+def trace_bytes(network: Network) -> int:
+    """About how much memory a trace takes, without the parameters."""
+    return numbers_told(network) * max(4, *(each.dtype.itemsize for each in network.inputs))
+
+
+def parameter_bytes(network: Network) -> int:
+    """How much memory the parameters take."""
+    return sum(tensor.nbytes for tensor in network.parameters.values())

@@ -1,0 +1,49 @@
+"""The stored network that a page's address names, as the studio learns it: what it is, and not its numbers."""
+
+from typing import Any
+
+import torch
+
+from adelante.network.dense.forward import forward
+from adelante.network.dense.names import neuron_names
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import NetworkError
+from adelante.network.presets import PRESET_NAMES
+from app.store.networks import Networks
+
+Rows = list[tuple[str, float]]
+
+# So many values can be read as a table by who has no script.
+_MOST_ROWS = 64
+# Of an address that is no id, so much is told back.
+_LONGEST_ID = 100
+
+
+async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str, Any], Rows] | None:
+    """What the studio is told of it, and a table of its values for inputs of zeros; None where none is asked for.
+
+    Only `id` is told where there is no such network, or none at hand.
+    """
+    if name is None or name in PRESET_NAMES:
+        return None
+    try:
+        network = await networks.get(name)
+    except NetworkError:
+        return {"id": name[:_LONGEST_ID]}, []
+    told = {
+        "id": name,
+        "sizes": network.sizes,
+        "parameters": network.parameters,
+        "dtype": str(network.dtype).removeprefix("torch."),
+    }
+    return told, _rows(network)
+
+
+def _rows(network: DenseNetwork) -> Rows:
+    if sum(network.sizes) > _MOST_ROWS:
+        return []
+    with torch.inference_mode():
+        trace = forward(network, torch.zeros(network.n_in, dtype=network.dtype))
+    values = [trace.inputs, *trace.activations]
+    layers = zip(neuron_names(network.sizes), values, strict=True)
+    return [(name, value) for names, layer in layers for name, value in zip(names, layer.tolist(), strict=True)]

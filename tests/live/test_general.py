@@ -1,0 +1,145 @@
+"""A live session of any network: its numbers are those of a pass, and only what hangs on a change is computed."""
+
+from typing import Any
+
+import pytest
+import torch
+
+from adelante.network.cells import Cell
+from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
+from adelante.network.operations.conv import Conv2d
+from app.live.budget import Budget
+from app.live.cell_watches import WatchCell, WatchTensor, parts_of
+from app.live.general import GeneralSession, parameter_bytes, trace_bytes
+from tests.adelante.network.convolution import convolution, picture
+
+PIXEL, WEIGHT = Cell("inputs", (0, 1, 1)), Cell("layers.3.weights", (2, 1))
+
+
+def budget(limit: int = 1_000_000) -> Budget:
+    return Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", Budget(limit, "ADELANTE_LIVE_MEMORY_BYTES"))
+
+
+def opened(limit: int = 1_000_000, **more: Any) -> GeneralSession:
+    return GeneralSession(convolution(), picture(), budget(limit), **more)
+
+
+def test_its_arrays_are_those_of_the_pass_after_any_change() -> None:
+    network, given = convolution(), picture()
+    session = GeneralSession(network, given, budget())
+    expected = given.clone()
+    weights = network.parameters["layers.3.weights"].clone()
+    for k in range(4):
+        if k == 1:
+            session.make([session.set_cell(PIXEL, 2.5, "")])
+            expected[PIXEL.at] = 2.5
+        if k == 2:
+            session.make([session.set_cell(WEIGHT, -3.0, ""), session.set_cell(PIXEL, 1.0, "")])
+            expected[PIXEL.at], weights[WEIGHT.at] = 1.0, -3.0
+        if k == 3:
+            session.make([session.set_tensor("inputs", -given, "")])
+            expected = -given
+        parameters = {**network.parameters, "layers.3.weights": weights}
+        trace = forward(network.__class__(network.inputs, parameters, network.nodes, network.outputs), expected)
+        arrays = dict(session.arrays())
+        assert list(arrays) == ["inputs", *(node.name for node in network.nodes)]
+        for name, values in arrays.items():
+            assert torch.equal(values, trace[name]), (k, name)
+    # Who else uses the network sees none of it.
+    assert torch.equal(network.parameters["layers.3.weights"], convolution().parameters["layers.3.weights"])
+
+
+def test_only_what_hangs_on_a_change_is_computed_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[str] = []
+    run = Conv2d.run
+
+    def counted(self: Conv2d, *operands: torch.Tensor) -> torch.Tensor:
+        ran.append("conv2d")
+        return run(self, *operands)
+
+    session = opened()
+    session.arrays()
+    whole = session.network.cost
+    monkeypatch.setattr(Conv2d, "run", counted)
+    session.make([session.set_cell(WEIGHT, 1.0, "")])
+    assert session.cost < whole / 2
+    session.arrays()
+    assert ran == []
+    session.make([session.set_cell(PIXEL, 1.0, "")])
+    session.arrays()
+    assert ran == ["conv2d"]
+
+
+def test_a_changed_parameter_is_counted_before_it_is_copied() -> None:
+    network = convolution()
+    size = trace_bytes(network) + picture().nbytes
+    weights = network.parameters["layers.3.weights"].nbytes
+    session = GeneralSession(network, picture(), budget(size + parameter_bytes(network) + weights))
+    session.make([session.set_cell(WEIGHT, 1.0, "")])
+    session.make([session.set_cell(WEIGHT, 2.0, "")])
+    with pytest.raises(NetworkError) as caught:
+        session.make([session.set_cell(Cell("layers.0.biases", (0,)), 1.0, "")], "/changes")
+    assert (caught.value.faults[0].type, caught.value.faults[0].pointer) == ("too-large", "/changes")
+    assert torch.equal(
+        dict(session.arrays())["layers.0.pre_activations"], forward(network, picture())["layers.0.pre_activations"]
+    )
+
+
+def test_what_it_takes_is_counted_and_given_back() -> None:
+    mine = budget()
+    network = convolution()
+    session = GeneralSession(network, picture(), mine)
+    assert mine.used == trace_bytes(network) + picture().nbytes
+    session.close()
+    assert mine.used == 0
+    with pytest.raises(NetworkError) as caught:
+        GeneralSession(network, picture(), budget(trace_bytes(network)))
+    assert caught.value.faults[0].values["setting"] == "ADELANTE_LIVE_SESSION_BYTES"
+    own = budget()
+    GeneralSession(network, picture(), own, shared=False)
+    assert own.used == trace_bytes(network) + picture().nbytes + parameter_bytes(network)
+
+
+def told(watch: WatchTensor) -> torch.Tensor:
+    session = opened()
+    session.watch([watch])
+    return dict(session.arrays())[f"tensor.{watch.name or 0}"]
+
+
+def test_a_region_and_blocks_of_it() -> None:
+    values = forward(convolution(), picture())["layers.0.activations"]
+    name = "layers.0.activations"
+    assert torch.equal(told(WatchTensor(name, ((0, 2), (1, 4), (0, 2)))), values[:, 1:4, :2])
+    for reduction, function in (("mean", torch.mean), ("largest", torch.amax)):
+        whole = WatchTensor(name, ((0, 2), (0, 4), (0, 4)), (1, 3, 2), reduction, "r")  # type: ignore[arg-type]
+        found = told(whole)
+        assert found.shape == whole.shape == (2, 2, 2)
+        for channel in range(2):
+            for row, rows in enumerate((slice(0, 3), slice(3, 4))):
+                for column, columns in enumerate((slice(0, 2), slice(2, 4))):
+                    expected = function(values[channel, rows, columns])
+                    torch.testing.assert_close(found[channel, row, column], expected)
+
+
+def test_the_cells_of_an_explanation_and_their_numbers() -> None:
+    session = opened()
+    cell = Cell("layers.0.pre_activations", (1, 0, 0))
+    session.watch([WatchCell(cell, parts_of(session.network, cell), "z")])
+    for value in (0.5, -2.0):
+        session.make([session.set_cell(Cell("inputs", (0, 0, 1)), value, "")])
+        arrays = dict(session.arrays())
+        found = session.cells.explained["z"]
+        assert arrays["explain.z.value"].tolist() == [arrays["layers.0.pre_activations"][cell.at].item()]
+        assert len(arrays["explain.z.parts"]) == 4 + 1
+        products = arrays["explain.z.parts"][:4] * arrays["explain.z.parameters"]
+        torch.testing.assert_close(products.sum() + arrays["explain.z.parts"][4], arrays["explain.z.value"][0])
+        assert found.part("bias") is not None
+
+
+def test_a_large_network_tells_what_is_watched_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.live.general.MOST_TOLD", 10)
+    session = opened()
+    assert session.arrays() == []
+    session.watch([WatchTensor("layers.3.activations", ((0, 3),))])
+    assert [name for name, _ in session.arrays()] == ["tensor.0"]
