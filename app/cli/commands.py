@@ -62,6 +62,9 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         activation: str | None = _activation_option(words),
         device: str | None = typer.Option(None, "--device", metavar="DEVICE", help=words("cli.device.help")),
         trace: bool | None = typer.Option(None, "--trace/--outputs", help=words("cli.trace.help")),
+        resize: bool = _resize_option(words),
+        npy: str | None = typer.Option(None, "--npy", metavar=words("cli.output"), help=words("cli.npy.help")),
+        npz: str | None = typer.Option(None, "--npz", metavar=words("cli.output"), help=words("cli.npz.help")),
         digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
         rows: str = typer.Option("20", "--rows", metavar="N", help=words("cli.rows.help")),
         as_json: bool = _json_option(words),
@@ -72,8 +75,8 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.forward import ForwardOptions, show_forward
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation)
-        show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json))
+        wanted = Wanted(target, inputs or [], dtype, activation, resize)
+        show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json, npy, npz))
 
 
 def show(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:

@@ -58,7 +58,7 @@ def _report(
     layer = next((each for each in network.layers if found.tensor in each.nodes), None)
     if layer is not None:
         parts += [Padding(line, (0, 0, 0, 2)) for line in _about(words, network, layer)]
-    parts += ["", *parts_told(words, network, found, numerals, options.rows)]
+    parts += ["", *parts_told(words, found, numerals, options.rows)]
     further = _next(network, found)
     if further is not None:
         command = f"adelante explain {visible(target)} --cell '{further}'"

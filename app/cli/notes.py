@@ -15,5 +15,5 @@ def tell_notes(words: Words, source: Source) -> None:
     for decision in source.decisions:
         what = words(f"note.{decision.key}", **decision.values)
         sentences.append(f"{what} {words(f'cli.{decision.key}', **decision.values)}")
-    for sentence in sentences:
+    for sentence in (*sentences, *source.sentences):
         write_error(rendered(Text.assemble((f"{words('cli.note')}: ", "bold"), visible(sentence)), stream=sys.stderr))

@@ -9,7 +9,6 @@ from rich.text import Text
 from torch import Tensor
 
 from adelante.network.explanation import Explanation, Form, Part
-from adelante.network.network import Network
 from app.cli.cells import cell_text
 from app.cli.numerals import Numerals
 from app.cli.tables import Column, columns, left_out
@@ -27,7 +26,7 @@ class Teller:
         self.limit = limit
 
     def say(self, key: str, **values: object) -> Text:
-        return Text(self.words(f"cli.explain.{key}", **values))
+        return Text(self.words(f"cli.{key}", **values))
 
     def cell(self, part: Part, k: int = 0) -> str:
         return cell_text(part.tensor, part.at[k].tolist())
@@ -47,12 +46,12 @@ class Teller:
             return []
         if together is None:
             return left_out(self.words, count)
-        said = self.say("more", count=count, sum=self.n(together))
+        said = self.say("explain.more", count=count, sum=self.n(together))
         said.stylize("dim italic")
         return [Padding(said, (0, 0, 0, 2))]
 
 
-def parts_told(words: Words, network: Network, found: Explanation, numerals: Numerals, limit: int) -> Parts:
+def parts_told(words: Words, found: Explanation, numerals: Numerals, limit: int) -> Parts:
     """The sentence of the form, and its parts."""
     return _TELLERS[found.form](Teller(words, numerals, limit), found)
 
@@ -61,14 +60,14 @@ def _sum_of_products(teller: Teller, found: Explanation) -> Parts:
     terms = [part for part in found.parts if part.role != "bias"]
     bias, constants = found.part("bias"), found.constants
     count = sum(len(part) for part in terms)
-    parts: Parts = [teller.say("sum-of-products", count=count), ""]
+    parts: Parts = [teller.say("explain.sum-of-products", count=count), ""]
     for part in terms:
         parts += _terms(teller, part)
     if "scale" in constants and constants["scale"] != 1:
-        parts.append(teller.say("scale", factor=teller.n(constants["scale"])))
+        parts.append(teller.say("explain.scale", factor=teller.n(constants["scale"])))
     if bias is not None:
         factor = constants.get("factor of bias", 1.0)
-        key = "bias" if factor == 1 else "bias-times"
+        key = "explain.bias" if factor == 1 else "explain.bias-times"
         parts.append(teller.say(key, bias=teller.named(bias), factor=teller.n(factor)))
     return parts
 
@@ -116,13 +115,13 @@ def _sum(teller: Teller, found: Explanation) -> Parts:
     constants = found.constants
     count = sum(len(part) for part in found.parts)
     mean = "scale" in constants and constants["scale"] != 1
-    said = teller.say("mean", count=count, factor=teller.n(constants["scale"])) if mean else None
-    parts: Parts = [said or teller.say("sum", count=count), ""]
+    said = teller.say("explain.mean", count=count, factor=teller.n(constants["scale"])) if mean else None
+    parts: Parts = [said or teller.say("explain.sum", count=count), ""]
     for part in found.parts:
         factor = constants.get(f"factor of {part.role}", 1.0) * (-1.0 if part.role == "subtracted" else 1.0)
         parts += _values(teller, part, part.values * factor if factor != 1 else part.values, factor)
     if "offset" in constants:
-        parts.append(teller.say("offset", number=teller.n(constants["offset"])))
+        parts.append(teller.say("explain.offset", number=teller.n(constants["offset"])))
     return parts
 
 
@@ -134,13 +133,13 @@ def _values(teller: Teller, part: Part, added: Tensor, factor: float = 1.0) -> P
     return [_listed(teller, rows), *teller.more(len(part) - len(shown), _rest(added, shown))]
 
 
-def _listed(teller: Teller, rows: Sequence[tuple[str, ...]], heading: str = "value", more: str = "") -> RenderableType:
+def _listed(teller: Teller, rows: Sequence[tuple[str, ...]], more: bool = False) -> RenderableType:
     words = teller.words
     listed = [
         Column(words("cli.explain.cell"), style="cyan", shrinks=True),
-        Column(words(f"cli.explain.{heading}"), right=True),
+        Column(words("cli.explain.value"), right=True),
     ]
-    return columns([*listed, *([Column(more)] if more else [])], rows)
+    return columns([*listed, *([Column("")] if more else [])], rows)
 
 
 def _choice(teller: Teller, found: Explanation) -> Parts:
@@ -149,27 +148,27 @@ def _choice(teller: Teller, found: Explanation) -> Parts:
         return _conditional(teller, found, condition)
     (part,) = found.parts
     chosen = found.chosen or 0
-    key = "choice-place" if "index" in found.constants else "choice"
+    key = "explain.choice-place" if "index" in found.constants else "explain.choice"
     values = {"count": len(part), "cell": teller.cell(part, chosen), "value": teller.n(float(part.values[chosen]))}
     # The chosen one first, then those that came nearest to it.
     near = (part.values.double() - part.values[chosen].double()).abs()
     shown = torch.argsort(near, stable=True)[: teller.limit or len(part)].tolist()
     mark = teller.words("cli.explain.chosen")
     rows = [(teller.cell(part, k), teller.n(float(part.values[k])), f"← {mark}" if k == chosen else "") for k in shown]
-    return [teller.say(key, **values), "", _listed(teller, rows, more=" "), *teller.more(len(part) - len(shown))]
+    return [teller.say(key, **values), "", _listed(teller, rows, more=True), *teller.more(len(part) - len(shown))]
 
 
 def _conditional(teller: Teller, found: Explanation, condition: Part) -> Parts:
-    holds = "holds" if bool(condition.values[0]) else "holds-not"
-    where = teller.cell(condition)
+    holds, where = bool(condition.values[0]), teller.cell(condition)
+    key = "explain.holds" if holds else "explain.holds-not"
     if "taken" in found.constants:
-        return [teller.say(f"{holds}-number", condition=where, number=teller.n(found.constants["taken"]))]
-    return [teller.say(f"{holds}", condition=where, cell=teller.named(found.parts[0]))]
+        return [teller.say(key, condition=where, cell=teller.n(found.constants["taken"]))]
+    return [teller.say(key, condition=where, cell=teller.named(found.parts[0]))]
 
 
 def _function(teller: Teller, found: Explanation) -> Parts:
     named = [f"{part.role} = {teller.named(part)}" for part in found.parts]
-    parts: Parts = [teller.say("function", formula=found.formula), ""]
+    parts: Parts = [teller.say("explain.function", formula=found.formula), ""]
     return [*parts, *(Padding(Text(name), (0, 0, 0, 2)) for name in named)]
 
 
@@ -177,7 +176,7 @@ def _product(teller: Teller, found: Explanation) -> Parts:
     constants = found.constants
     above = [part for part in found.parts if part.role != "divisor"]
     divisor = found.part("divisor")
-    key = "ratio" if divisor is not None or "divisor" in constants else "product-of"
+    key = "explain.ratio" if divisor is not None or "divisor" in constants else "explain.product-of"
     rows = [(teller.cell(part), teller.n(float(part.values[0]))) for part in above]
     rows += [("", teller.n(constants["factor"]))] if "factor" in constants else []
     if divisor is not None:
@@ -211,7 +210,7 @@ def _normalisation(teller: Teller, found: Explanation) -> Parts:
         ],
         rows,
     )
-    return [teller.say("normalisation", formula=formula), "", table]
+    return [teller.say("explain.normalisation", formula=formula), "", table]
 
 
 def _softmax(teller: Teller, found: Explanation) -> Parts:
@@ -221,7 +220,7 @@ def _softmax(teller: Teller, found: Explanation) -> Parts:
     assert every is not None
     wide = every.values.double()
     shares = (wide - found.constants["largest"]).exp() / found.constants["sum"]
-    key = "log-softmax" if "logarithm" in found.constants else "softmax"
+    key = "explain.log-softmax" if "logarithm" in found.constants else "explain.softmax"
     shown = teller.order(shares)
     mine = logit.at[0].tolist()
     mark = teller.words("cli.explain.this")
@@ -250,10 +249,10 @@ def _softmax(teller: Teller, found: Explanation) -> Parts:
 
 def _move(teller: Teller, found: Explanation) -> Parts:
     if not found.parts:
-        return [teller.say("fill", number=teller.n(found.constants["fill"]))]
+        return [teller.say("explain.fill", number=teller.n(found.constants["fill"]))]
     part, *beside = found.parts
-    parts: Parts = [teller.say("move", cell=teller.named(part))]
-    return [*parts, *(teller.say("index", index=teller.named(each)) for each in beside)]
+    parts: Parts = [teller.say("explain.move", cell=teller.named(part))]
+    return [*parts, *(teller.say("explain.index", index=teller.named(each)) for each in beside)]
 
 
 _TELLERS: dict[Form, Callable[[Teller, Explanation], Parts]] = {

@@ -21,6 +21,7 @@ from app.cli.tables import Column, columns, heading
 from app.cli.words import Words
 
 Row = tuple[str, str, str, str, str]
+_BATCHES = {"any": "cli.show.batch-any", "one": "cli.show.batch-one", "none": "cli.show.batch-none"}
 
 
 def show_network(words: Words, wanted: Wanted, *, folded: bool, as_json: bool) -> None:
@@ -85,7 +86,7 @@ def _report(words: Words, name: str, network: Network, *, folded: bool) -> list[
 
 
 def _given(words: Words, network: Network, given: Input) -> RenderableType:
-    said = words(f"cli.show.batch-{network.batch}")
+    said = words(_BATCHES[network.batch])
     return Text.assemble(("→ ", "dim"), (visible(given.name), "cyan"), f"  {given.shape}  {name_of(given.dtype)}, {said}")
 
 

@@ -44,17 +44,27 @@ class FileDocument(ForwardDocument):
 
 @dataclass(frozen=True)
 class Source:
-    """A network under its name; `inputs` are those it came with. Names are empty where none are known."""
+    """A network under its name; `inputs` are those it came with, by name where it takes several.
+
+    Names are empty where none are known.
+    """
 
     name: str
-    network: DenseNetwork
-    inputs: Tensor | None
+    network: AnyNetwork
+    inputs: Tensor | Mapping[str, Tensor] | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     device: str = "auto"
     outputs_only: bool = False
     notes: tuple[Note, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What is to be told of how pictures were read."""
+
+    @property
+    def graph(self) -> Network:
+        """The network as operations on named tensors."""
+        return general(self.network)
 
 
 @dataclass(frozen=True)
@@ -87,9 +97,21 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
         source = replace(source, network=network, decisions=())
     if not inputs:
         return source
-    names = neuron_names(source.network.sizes, source.input_names)[0]
-    given, notes = typed_inputs(words, settings, source.network, names, inputs)
-    return replace(source, inputs=given, notes=notes)
+    names = neuron_names(source.network, source.input_names)[0] if isinstance(source.network, DenseNetwork) else ()
+    given = inputs_in(words, settings, source.graph, names, inputs, resize=wanted.resize)
+    return replace(source, inputs=given.inputs, notes=given.notes, sentences=given.sentences)
+
+
+def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
+    """What goes into the network. Raises Problem (missing-field) where nothing was given."""
+    if source.inputs is not None:
+        return source.inputs
+    if isinstance(source.network, DenseNetwork):
+        fault = Fault("missing-field", "no-inputs", "/inputs", {"n_in": source.network.n_in})
+    else:
+        shapes = "; ".join(f"{each.name} {shape_text(each.shape)}" for each in source.graph.inputs)
+        fault = Fault("missing-field", "no-inputs-of-shape", "/inputs", {"shapes": shapes})
+    raise Problem("missing-field", fault)
 
 
 def _of_preset(preset: Preset, dtype: str | None) -> Source:
@@ -105,24 +127,26 @@ def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     begin = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if not is_binary and (begin == b"{" or data[:2] in _UTF_16 or Path(name).suffix.lower() == ".json"):
         return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
-    tensors, metadata = tensors_from_safetensors(data)
-    inputs = tensors.pop("inputs", None)
-    network, decisions = opened_from_tensors(tensors, metadata)
+    opened = opened_from_safetensors(data)
+    network: AnyNetwork = opened.network
     if dtype is not None:
-        network = network.to(dtype=dtype_named(dtype))
-    if inputs is not None:
-        inputs = inputs.to(network.dtype)
-    return Source(name, network, inputs, decisions=decisions)
+        network = converted(network, dtype)
+    return Source(name, network, _inputs_beside(data, network), decisions=opened.notes)
 
 
 def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:
     found = decode_json(data, max_depth)
     names = {key: found[key] for key in _PRESET_FIELDS & found.keys()} if "input_names" in found else {}
+    part = taken_from(found) if is_of_other_kinds(found) else None
     document = validated(FileDocument, {key: value for key, value in found.items() if key not in names})
     torch_dtype = dtype_named(dtype or document.dtype)
-    if document.layers is not None and document.network is not None:
+    carried = part is not None or document.layers is not None
+    if carried and document.network is not None:
         raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
-    if document.layers is not None:
+    network: AnyNetwork
+    if part is not None:
+        network = network_of(part, torch_dtype)
+    elif document.layers is not None:
         network = network_in(document.layers, torch_dtype)
     elif document.network is not None:
         network = preset_named(document.network).network.to(dtype=torch_dtype)
@@ -130,7 +154,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None
     if with_inputs and document.inputs is not None:
-        inputs = tensor(document.inputs, "/inputs", (1, 2), torch_dtype)
+        inputs = inputs_of_document(general(network), document.inputs)
     return Source(
         name,
         network,
