@@ -91,7 +91,10 @@ class _Reader:
             name, content = self._content(text)
             if content.startswith(arrays_in.ZIP):
                 arrays = arrays_in.arrays_in(name, content, self.settings.max_body_bytes)
-                return {self._named(key, wanted).name: self._array(value, self._named(key, wanted)) for key, value in arrays.items()}
+                return {
+                    self._named(key, wanted).name: self._array(value, self._named(key, wanted))
+                    for key, value in arrays.items()
+                }
             values = self._text_reader(next(iter(wanted.values()))).json(content)
         else:
             values = self._text_reader(next(iter(wanted.values()))).json(text)

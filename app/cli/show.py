@@ -41,7 +41,9 @@ def show_network(words: Words, wanted: Wanted, *, folded: bool, as_json: bool) -
 def network_in(network: Network) -> dict[str, Any]:
     """The same as a document: each layer's parameters with their shapes, and where it stands in its author's code."""
     return {
-        "inputs": [{"name": each.name, "shape": list(each.shape), "dtype": name_of(each.dtype)} for each in network.inputs],
+        "inputs": [
+            {"name": each.name, "shape": list(each.shape), "dtype": name_of(each.dtype)} for each in network.inputs
+        ],
         "batch": network.batch,
         "outputs": [{"name": name, "shape": list(network.shapes[name])} for name in network.outputs],
         "layers": [_layer_in(network, k, layer) for k, layer in enumerate(network.layers)],
@@ -87,7 +89,9 @@ def _report(words: Words, name: str, network: Network, *, folded: bool) -> list[
 
 def _given(words: Words, network: Network, given: Input) -> RenderableType:
     said = words(_BATCHES[network.batch])
-    return Text.assemble(("→ ", "dim"), (visible(given.name), "cyan"), f"  {given.shape}  {name_of(given.dtype)}, {said}")
+    return Text.assemble(
+        ("→ ", "dim"), (visible(given.name), "cyan"), f"  {given.shape}  {name_of(given.dtype)}, {said}"
+    )
 
 
 def _named(words: Words, name: str, shape: tuple[int, ...]) -> RenderableType:

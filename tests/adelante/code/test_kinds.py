@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from adelante.code.generate import generate
+from adelante.code.text import generate
 from adelante.code.rules import NUMPY, PYTORCH
 from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
