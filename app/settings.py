@@ -103,7 +103,7 @@ class Settings(BaseSettings):
     max_connections: Count = 10_000
     shortcut: bool = True
     max_parameters: Count = 50_000_000
-    max_layers: Count = 64
+    max_layers: Count = 4096
     max_batch: Count = 65_536
     max_activations: Count = 200_000_000
     max_sweep_steps: int = Field(default=4096, ge=2)

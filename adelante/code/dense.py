@@ -11,6 +11,7 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
+from adelante.code.comments import Say, english
 from adelante.code.printing import torch_print_options
 from adelante.code.sources import sources_of
 from adelante.formats.literals import matrix_literal, quoted, rows_text, vector_literal
@@ -46,21 +47,23 @@ def generate(
     *,
     style: Style = "notebook",
     url: str = DEFAULT_URL,
+    say: Say = english,
 ) -> str:
     """Source text for inputs (n_in,) or (batch, n_in): a Python program, a shell command, or a JSON document.
 
     "pytorch" comes in two styles: "notebook", layer by layer with torch.mm (torch.addmm where the digits need it), and
-    "module", with nn.Sequential. "curl"
-    sends the pass to `url`; "json" is the body it sends. A single vector is written as one row, (1, n_in).
+    "module", with nn.Sequential. "curl" sends the pass to `url`; "json" is the body it sends. A single vector is
+    written as one row, (1, n_in). `say` gives the comments in another language.
     Raises NetworkError (shape-mismatch, out-of-range for numbers that are not finite, unsupported-dtype).
     """
     outputs = forward(network, inputs).outputs
     _check_finite(network, inputs)
     match language:
         case "pytorch":
-            return _module(network, inputs, outputs) if style == "module" else _notebook(network, inputs, outputs)
+            write = _module if style == "module" else _notebook
+            return write(network, inputs, outputs, say)
         case "numpy":
-            return _numpy(network, inputs)
+            return _numpy(network, inputs, say)
         case "json":
             return _json(network, inputs)
         case "curl":
@@ -93,13 +96,14 @@ def _distinct(network: DenseNetwork) -> list[Activation]:
     return list({layer.activation.name: layer.activation for layer in network.layers}.values())
 
 
-def _title(network: DenseNetwork) -> str:
-    return f"# A network of {' - '.join(map(str, network.sizes))} neurons, the inputs first."
+def _title(network: DenseNetwork, say: Say) -> str:
+    return f"# {say('chain', sizes=' - '.join(map(str, network.sizes)))}"
 
 
-def _about(k: int, layer: DenseLayer) -> str:
+def _about(k: int, layer: DenseLayer, say: Say) -> str:
     name = f" {quoted(layer.name)}" if layer.name else ""
-    return f"# layer {k + 1}{name}: {layer.n_in} -> {layer.n_out}, a = {layer.activation.formula}"
+    sizes = {"n_in": layer.n_in, "n_out": layer.n_out}
+    return f"# {say('layer', number=k + 1, name=name, formula=layer.activation.formula, **sizes)}"
 
 
 # PyTorch
@@ -109,11 +113,11 @@ def _torch_dtype(network: DenseNetwork) -> str:
     return "" if network.dtype == torch.float32 else f", dtype={network.dtype}"
 
 
-def _notebook(network: DenseNetwork, inputs: Tensor, outputs: Tensor) -> str:
+def _notebook(network: DenseNetwork, inputs: Tensor, outputs: Tensor, say: Say) -> str:
     """The notebook's own steps: features, W1, B1, h = activation(torch.mm(features, W1) + B1), …"""
     activations, count = _distinct(network), len(network.layers)
     shared = len(activations) == 1
-    lines = [_title(network), "import torch", ""]
+    lines = [_title(network, say), "import torch", ""]
     for activation in activations:
         name = "activation" if shared else activation.name
         lines += ["", f"def {name}(z):", f"    # {activation.name}: {activation.formula}"]
@@ -121,15 +125,12 @@ def _notebook(network: DenseNetwork, inputs: Tensor, outputs: Tensor) -> str:
     lines += ["", *_notebook_numbers(network, inputs), ""]
     before, in_two_steps = "features", _same_in_two_steps(network, inputs, outputs)
     if not in_two_steps:
-        lines += [
-            "# torch.addmm(B, x, W) is torch.mm(x, W) + B in one step, which rounds as the layers of torch.nn do.",
-            "",
-        ]
+        lines += [f"# {say('one-step')}", ""]
     for k, layer in enumerate(network.layers):
         after = "output" if k == count - 1 else "h" if count == 2 else f"h{k + 1}"
         function = "activation" if shared else layer.activation.name
         z = f"torch.mm({before}, W{k + 1}) + B{k + 1}" if in_two_steps else f"torch.addmm(B{k + 1}, {before}, W{k + 1})"
-        lines += [_about(k, layer), f"{after} = {function}({z})"]
+        lines += [_about(k, layer, say), f"{after} = {function}({z})"]
         before = after
     return "\n".join([*lines, "", *_torch_print("output", outputs)]) + "\n"
 
@@ -181,21 +182,16 @@ def drawn_order(network: DenseNetwork, inputs: Tensor) -> Order | None:
     return None
 
 
-def _module(network: DenseNetwork, inputs: Tensor, outputs: Tensor) -> str:
+def _module(network: DenseNetwork, inputs: Tensor, outputs: Tensor, say: Say) -> str:
     dtype = _torch_dtype(network)
-    lines = [_title(network), "import torch", "from torch import nn", "", "model = nn.Sequential("]
+    lines = [_title(network, say), "import torch", "from torch import nn", "", "model = nn.Sequential("]
     for k, layer in enumerate(network.layers):
         lines += [
-            f"    {_about(k, layer)}",
+            f"    {_about(k, layer, say)}",
             f"    nn.Linear({layer.n_in}, {layer.n_out}{dtype}),",
             f"    nn.{layer.activation.module},",
         ]
-    lines += [
-        ")",
-        "",
-        "# nn.Linear keeps weights as (n_out, n_in): the transpose, .T, of the (n_in, n_out) given here.",
-    ]
-    lines += ["model.load_state_dict({"]
+    lines += [")", "", f"# {say('transpose')}", "model.load_state_dict({"]
     for k, layer in enumerate(network.layers):
         weights = matrix_literal(rows_text(layer.weights), "    ")
         biases = vector_literal(rows_text(layer.biases.unsqueeze(0))[0], "    ")
@@ -220,13 +216,13 @@ def _torch_print(name: str, outputs: Tensor) -> list[str]:
 # NumPy
 
 
-def _numpy(network: DenseNetwork, inputs: Tensor) -> str:
+def _numpy(network: DenseNetwork, inputs: Tensor, say: Say) -> str:
     if network.dtype not in (torch.float32, torch.float64):
         values = {"name": str(network.dtype).removeprefix("torch.")}
         raise NetworkError(Fault("unsupported-dtype", "code-dtype", "/dtype", values))
     dtype = "np.float64" if network.dtype == torch.float64 else "np.float32"
-    functions = sources_of(activation.name for activation in _distinct(network))
-    lines = [_title(network)]
+    functions = sources_of((activation.name for activation in _distinct(network)), say)
+    lines = [_title(network, say)]
     if any("math." in function for function in functions):
         lines += ["import math", ""]
     lines += ["import numpy as np", ""]
@@ -238,7 +234,7 @@ def _numpy(network: DenseNetwork, inputs: Tensor) -> str:
         after = "output" if k == len(network.layers) else f"h{k}"
         biases = vector_literal(rows_text(layer.biases.unsqueeze(0))[0], "")
         lines += [
-            _about(k - 1, layer),
+            _about(k - 1, layer, say),
             f"W{k} = np.array({matrix_literal(rows_text(layer.weights))}, dtype={dtype})",
             f"B{k} = np.array({biases}, dtype={dtype})",
             f"{after} = {layer.activation.name}({before} @ W{k} + B{k})",

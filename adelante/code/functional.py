@@ -40,7 +40,7 @@ def numpy_text(program: Program, outputs: Sequence[Tensor]) -> str:
     """The pass as a function of NumPy's. Raises NetworkError (unsupported-dtype) for types that NumPy lacks."""
     _check_types(program)
     steps = _function(program)
-    functions = sources_of(called_in("\n".join(steps)))
+    functions = sources_of(called_in("\n".join(steps)), program.say)
     body = [
         *_loaded(program, "numpy"),
         *(line for function in functions for line in ("", "", function)),

@@ -189,7 +189,7 @@ def _constructor(program: Program, modules: Sequence[_Found], beside: Sequence[s
         else:
             lines.append(f'self.register_buffer("{called}", torch.empty({shape or "()"}, dtype={tensor.dtype}))')
     if not lines:
-        return ["    # It has no parameters."]
+        return [f"    # {program.say('no-parameters')}"]
     return ["    def __init__(self):", *(f"        {line}" for line in ("super().__init__()", *lines))]
 
 
@@ -205,7 +205,7 @@ def _state(program: Program, modules: Sequence[_Found], beside: Sequence[str]) -
         return []
     lines = [] if program.inline else [f"{TENSORS} = load_file({quoted(program.file)})"]
     if any(found.written.turned for found in modules):
-        lines.append("# nn.Linear keeps weights as (n_out, n_in): the transpose, .T, of the (n_in, n_out) given here.")
+        lines.append(f"# {program.say('transpose')}")
     listed = [f'    "{key}": {text},' for key, text in entries]
     return [*lines, "state = {", *listed, "}", "model.load_state_dict(state, assign=True)"]
 

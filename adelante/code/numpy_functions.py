@@ -92,6 +92,11 @@ def softmax(z):
     return e / e.sum(axis=-1, keepdims=True)
 
 
+def safe_softmax(z):
+    """Softmax, and 0 where all of a row is -inf."""
+    return np.where(z.max(axis=-1, keepdims=True) == -np.inf, 0, softmax(np.maximum(z, np.finfo(z.dtype).min)))
+
+
 def log_softmax(z):
     shifted = z - z.max(axis=-1, keepdims=True)
     return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -100,6 +105,11 @@ def log_softmax(z):
 def erf(x):
     """NumPy has none of its own."""
     return np.vectorize(math.erf, otypes=[np.result_type(x, np.float32)])(x)
+
+
+def erfc(x):
+    """NumPy has none of its own."""
+    return np.vectorize(math.erfc, otypes=[np.result_type(x, np.float32)])(x)
 
 
 def windows(x, kernel, stride=None, dilation=None):
@@ -118,20 +128,17 @@ def by_groups(sums, x, weights, groups):
     return np.concatenate([np.einsum(sums, *part, optimize=True) for part in parts], axis=1)
 
 
-def conv_transpose2d(x, weights, size, stride, padding, dilation, groups):
-    """Each number of x adds the kernel, times itself, to a picture of `size`, of which the padding is cut off."""
-    batch, _, rows, columns = x.shape
-    (down, right), (top, left) = stride, padding
-    (far_down, far_right), (kernel_rows, kernel_columns) = dilation, weights.shape[2:]
-    height = max(size[0] + top, (rows - 1) * down + far_down * (kernel_rows - 1) + 1)
-    width = max(size[1] + left, (columns - 1) * right + far_right * (kernel_columns - 1) + 1)
-    whole = np.zeros((batch, groups * weights.shape[1], height, width), x.dtype)
-    for i in range(kernel_rows):
-        for j in range(kernel_columns):
-            to_rows = slice(i * far_down, i * far_down + (rows - 1) * down + 1, down)
-            to_columns = slice(j * far_right, j * far_right + (columns - 1) * right + 1, right)
-            whole[:, :, to_rows, to_columns] += by_groups("nchw,co->nohw", x, weights[:, :, i, j], groups)
-    return whole[:, :, top : top + size[0], left : left + size[1]]
+def conv_transpose(x, weights, size, stride, padding, dilation, groups):
+    """Each number of x adds the kernel, times itself, to a place of `size`, of which the padding is cut off."""
+    places, kernel = x.shape[2:], weights.shape[2:]
+    ends = [(n - 1) * s + d * (k - 1) + 1 for n, s, d, k in zip(places, stride, dilation, kernel)]
+    room = [max(end, most + before) for end, most, before in zip(ends, size, padding)]
+    whole = np.zeros((len(x), groups * weights.shape[1], *room), x.dtype)
+    for at in np.ndindex(*kernel):
+        firsts = [i * d for i, d in zip(at, dilation)]
+        to = [slice(first, first + (n - 1) * s + 1, s) for first, n, s in zip(firsts, places, stride)]
+        whole[:, :, *to] += by_groups("nc...,co->no...", x, weights[:, :, *at], groups)
+    return whole[:, :, *(slice(before, before + most) for before, most in zip(padding, size))]
 
 
 def adaptive_pool(x, size, pool):

@@ -10,6 +10,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from adelante.code.comments import Say, english
 from adelante.code.rules import BATCH, Call, Rule
 from adelante.formats.literals import array_literal, quoted
 from adelante.network.network import Layer, Network, Node
@@ -36,6 +37,7 @@ class Program:
     library: str
     rules: Mapping[str, Rule]
     file: str = FILE
+    say: Say = english
 
     @cached_property
     def inline(self) -> bool:
@@ -133,12 +135,12 @@ class Program:
     def title(self) -> list[str]:
         """What it is, in a line."""
         count = len(self.network.layers) or len(self.network.nodes)
-        lines = [f"# A network of {count} layers and {self.network.size} parameters. Shapes are those of one input."]
+        told = [self.say("network", layers=count, parameters=self.network.size)]
         if not self.inline:
-            lines.append(f"# Its parameters are read from {_one_line(self.file)}, which stands beside this program.")
+            told.append(self.say("file", file=_one_line(self.file)))
         if self.library == "np":
-            lines.append("# It needs NumPy 2.")
-        return lines
+            told.append(self.say("needs-numpy"))
+        return [f"# {each}" for each in told]
 
     def parameter(self, name: str) -> str:
         """A parameter's numbers, or where they are read."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 import adelante.code.kinds  # noqa: F401  (it fills the rules)
 from adelante.code import dense
+from adelante.code.comments import Say, english
 from adelante.code.dense import DEFAULT_URL, Language, Style
 from adelante.code.functional import numpy_text, pytorch_text
 from adelante.code.module import module_text
@@ -29,26 +30,28 @@ def generate(
     style: Style = "notebook",
     url: str = DEFAULT_URL,
     file: str = FILE,
+    say: Say = english,
 ) -> str:
     """Source text for one input or a batch: a Python program, a shell command, or a JSON document.
 
     "pytorch" comes in two styles: "notebook", a function of torch's functions that gives the digits of the pass, and
     "module", a class of torch.nn's modules. Where the parameters are many they are read from `file`, our safetensors,
-    which has to stand beside the program. "curl" sends the pass to `url`; "json" is the body it sends.
+    which has to stand beside the program. "curl" sends the pass to `url`; "json" is the body it sends. `say` gives the
+    comments in another language.
     Raises NetworkFault where the inputs do not fit, NetworkError (unsupported-dtype) for what a language lacks.
     """
     if isinstance(network, DenseNetwork):
         assert isinstance(inputs, Tensor)
-        return dense.generate(network, inputs, language, style=style, url=url)
+        return dense.generate(network, inputs, language, style=style, url=url, say=say)
     trace = forward(network, inputs, keep=())
     given = {each.name: trace.values[each.name] for each in network.inputs}
     outputs = [trace.values[name] for name in network.outputs]
     match language:
         case "pytorch":
-            program = Program(network, given, trace.batch, "torch", PYTORCH, file)
+            program = Program(network, given, trace.batch, "torch", PYTORCH, file, say)
             return module_text(program, outputs) if style == "module" else pytorch_text(program, outputs)
         case "numpy":
-            return numpy_text(Program(network, given, trace.batch, "np", NUMPY, file), outputs)
+            return numpy_text(Program(network, given, trace.batch, "np", NUMPY, file, say), outputs)
         case _:
             raise NotImplementedError
 

@@ -1,19 +1,26 @@
 """A network's graph as JSON: what the numbers of a file belong to."""
 
 import json
-import math
 from collections.abc import Mapping
-from typing import Any
+from math import prod
+from typing import Any, NoReturn
 
+import orjson
 from torch import Tensor
 
-from adelante.network.network import Input, Layer, Network, NetworkFault, Node
-from adelante.network.operations import OPERATIONS, PerBatch, operation_named
+from adelante.formats.json.options import operation_from, options_of, written
+from adelante.network.errors import Fault, NetworkFault
+from adelante.network.network import Batch, Input, Layer, Network, Node
+from adelante.network.operations import OPERATIONS
 from adelante.network.operations.moves import DTYPES
 
 VERSION = 2
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
-_INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
+_BATCHES: tuple[Batch, ...] = ("any", "one", "none")
+_TEXTS = ("name", "module", "source")
+_LONGEST_TEXT = 200
+_MOST_SIZES = 64
+_LARGEST = 2**53
 
 
 def description_of(network: Network) -> str:
@@ -28,14 +35,14 @@ def description_of(network: Network) -> str:
             {
                 "name": node.name,
                 "kind": node.operation.kind,
-                "options": {name: _written(value) for name, value in node.operation.options.items()},
+                "options": {name: written(value) for name, value in node.operation.options.items()},
                 "inputs": list(node.inputs),
             }
             for node in network.nodes
         ],
         "layers": [
             {"kind": each.kind, "nodes": list(each.nodes)}
-            | {key: value for key in ("name", "module", "source") if (value := getattr(each, key)) is not None}
+            | {key: value for key in _TEXTS if (value := getattr(each, key)) is not None}
             for each in network.layers
         ],
         "outputs": list(network.outputs),
@@ -49,60 +56,66 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
     Raises NetworkFault with the place of what is missing, of another kind, or not known.
     """
     try:
-        document = json.loads(description)
+        document = orjson.loads(description)
     except (ValueError, RecursionError) as error:
-        raise NetworkFault("file", f"its description is no JSON: {error}.") from None
+        _refuse(f"its description is no JSON: {error}.", "file-description")
     if not isinstance(document, dict) or document.get("version") != VERSION:
         found = document.get("version") if isinstance(document, dict) else None
-        raise NetworkFault("file", f"its description has version {found!r}; {VERSION} is read here.")
+        told = {"got": str(found)[:_LONGEST_TEXT], "expected": str(VERSION)}
+        _refuse(f"its description has version {found!r}; {VERSION} is read here.", "file-version", **told)
     try:
-        return Network(
-            tuple(
-                Input(str(each["name"]), tuple(int(size) for size in each["shape"]), DTYPES[each["dtype"]])
-                for each in document["inputs"]
-            ),
-            parameters,
-            tuple(_node(each) for each in document["nodes"]),
-            tuple(str(name) for name in document["outputs"]),
-            tuple(_layer(each) for each in document["layers"]),
-            document["batch"],
-        )
+        layers = tuple(_layer(each) for each in document["layers"])
+        sources = {name: layer for layer in layers for name in layer.nodes}
+        inputs = tuple(_input(each) for each in document["inputs"])
+        nodes = tuple(_node(each, sources) for each in document["nodes"])
+        outputs = tuple(_text(name) for name in document["outputs"])
+        if document["batch"] not in _BATCHES:
+            raise ValueError("batch")
+        return Network(inputs, parameters, nodes, outputs, layers, document["batch"])
+    except NetworkFault:
+        raise
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        if isinstance(error, NetworkFault):
-            raise
-        raise NetworkFault("file", f"its description lacks something, or has it of another kind: {error}.") from None
+        _refuse(f"its description lacks something, or has it of another kind: {error}.", "file-description")
 
 
-def _node(document: Mapping[str, Any]) -> Node:
-    kind, name = document["kind"], str(document["name"])
+def _refuse(reason: str, key: str, **values: Any) -> NoReturn:
+    raise NetworkFault("file", reason, fault=Fault("unsupported-file", key, "", values)) from None
+
+
+def _input(document: Mapping[str, Any]) -> Input:
+    shape = document["shape"]
+    if not all(type(size) is int and size > 0 for size in shape) or len(shape) > _MOST_SIZES:
+        raise ValueError("shape")
+    if prod(shape) > _LARGEST:
+        raise ValueError("shape")
+    return Input(_text(document["name"]), tuple(shape), DTYPES[document["dtype"]])
+
+
+def _node(document: Mapping[str, Any], layers: Mapping[str, Layer]) -> Node:
+    kind, name = document["kind"], _text(document["name"])
     if kind not in OPERATIONS:
-        raise NetworkFault(name, f"there is no operation {kind!r}.", f"Known: {', '.join(OPERATIONS)}.")
-    options = {str(key): _read(value) for key, value in document["options"].items()}
-    try:
-        operation = operation_named(kind, **options)
-    except (TypeError, KeyError) as error:
-        raise NetworkFault(name, f"{kind} has other options: {error}.") from None
-    return Node(name, operation, tuple(str(each) for each in document["inputs"]))
+        layer = layers.get(name)
+        source = (layer.source or layer.module or layer.name or "") if layer is not None else ""
+        told = {"kind": str(kind)[:_LONGEST_TEXT], "place": name, "source": source, "known": list(OPERATIONS)}
+        fault = Fault("unsupported-file", "file-kind-of-line" if source else "file-kind", "", told)
+        raise NetworkFault(name, f"there is no operation {kind!r}.", f"Known: {', '.join(OPERATIONS)}.", fault=fault)
+    options = document["options"]
+    unknown = set(options) - set(options_of(kind))
+    operation, faults = operation_from(kind, options, "")
+    if unknown or operation is None:
+        what = ", ".join(map(repr, sorted(unknown))) or ", ".join(fault.pointer[1:] for fault in faults)
+        told = {"kind": kind, "place": name, "options": what[:_LONGEST_TEXT]}
+        fault = Fault("unsupported-file", "file-options", "", told)
+        raise NetworkFault(name, f"{kind} has other options: {what}.", fault=fault)
+    return Node(name, operation, tuple(_text(each) for each in document["inputs"]))
 
 
 def _layer(document: Mapping[str, Any]) -> Layer:
-    texts = {key: str(document[key]) for key in ("name", "module", "source") if document.get(key) is not None}
-    return Layer(str(document["kind"]), tuple(str(name) for name in document["nodes"]), **texts)
+    texts = {key: _text(document[key]) for key in _TEXTS if document.get(key) is not None}
+    return Layer(_text(document["kind"]), tuple(_text(name) for name in document["nodes"]), **texts)
 
 
-def _written(value: Any) -> Any:
-    if isinstance(value, PerBatch):
-        return {"batch": value.times, "plus": value.plus}
-    if isinstance(value, tuple):
-        return [_written(each) for each in value]
-    if isinstance(value, float) and math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
+        raise TypeError(f"{str(value)[:_LONGEST_TEXT]!r} is no name")
     return value
-
-
-def _read(value: Any) -> Any:
-    if isinstance(value, dict):
-        return PerBatch(int(value["batch"]), int(value["plus"]))
-    if isinstance(value, list):
-        return tuple(_read(each) for each in value)
-    return _INFINITE.get(value, value) if isinstance(value, str) else value

@@ -1,29 +1,31 @@
 """A network as one safetensors file: its parameters, and its graph in the metadata. Nothing in it can run.
 
 A chain of dense layers is written as the server has always read it (version 1: `layers.K.weights`, `layers.K.biases`,
-and each layer's activation in the metadata), so that POST /api/v1/networks and `adelante forward` take it as it is. Any
-other network has its graph under the one key `adelante`; one key, because safetensors writes several in an order that
-changes from call to call, and the same network is to give the same bytes.
+and each layer's activation in the metadata). Any other network has its graph in the metadata, under `adelante`.
 """
 
-import json
 import re
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
-from safetensors import SafetensorError
-from safetensors.torch import load as tensors_of
-from safetensors.torch import save as file_of
 from torch import Tensor
 
+from adelante.formats import dense_safetensors
+from adelante.formats.dense_safetensors import Note, opened_from_tensors
 from adelante.formats.description import description_of, network_from
+from adelante.formats.json.writing import check_names
+from adelante.formats.kinds import Bytes
+from adelante.formats.tensors import DESCRIPTION, DTYPES, tensors_from_safetensors, tensors_to_safetensors
+from adelante.network.activations import ACTIVATIONS as NAMED
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.errors import NetworkError
 from adelante.network.network import Input, Layer, Network, NetworkFault, Node
 from adelante.network.operations import operation_named
 from adelante.network.operations.functions import ACTIVATIONS, FUNCTIONS, Function
 from adelante.network.operations.softmax import LogSoftmax, Softmax
 
-_KEY = "adelante"
 _WEIGHTS = re.compile(r"layers\.(\d{1,6})\.weights")
 # The activations that a dense chain's file can name: those of torch's functions that take no options of their own, or
 # that have them at their defaults. The server calls gelu's other form gelu_tanh.
@@ -41,24 +43,49 @@ def load(path: str | PathLike[str]) -> Network:
     return network_from_safetensors(Path(path).read_bytes())
 
 
-def network_to_safetensors(network: Network) -> bytes:
+def network_to_safetensors(network: Network | DenseNetwork) -> bytes:
     """The network as a file's bytes."""
-    activations = _chain(network)
-    if activations is not None:
-        return _chain_file(network, activations)
-    tensors = {name: tensor.detach().contiguous() for name, tensor in network.parameters.items()}
-    return file_of(tensors, {_KEY: description_of(network)})
+    chain = dense_of(network)
+    if chain is not None:
+        return dense_safetensors.network_to_safetensors(chain)
+    assert isinstance(network, Network)
+    return tensors_to_safetensors(network.parameters, {DESCRIPTION: description_of(network)})
+
+
+class Opened(NamedTuple):
+    """A file's network, and what had to be decided to read it."""
+
+    network: Network | DenseNetwork
+    notes: tuple[Note, ...]
+
+
+def opened_from_safetensors(data: Bytes) -> Opened:
+    """The network that a file holds, of any kind, and what had to be decided to read it; for who serves others.
+
+    Its tensors share the memory of `data`. Raises NetworkError with a pointer to what is wrong: unsupported-file,
+    out-of-range, unknown-activation, shape-mismatch, empty.
+    """
+    tensors, metadata = tensors_from_safetensors(data)
+    if DESCRIPTION not in metadata:
+        return Opened(*opened_from_tensors(tensors, metadata))
+    try:
+        network = network_from(metadata[DESCRIPTION], tensors)
+    except NetworkFault as fault:
+        raise NetworkError(fault.fault) from None
+    check_names(network)
+    return Opened(dense_of(network) or network, ())
 
 
 def network_from_safetensors(data: bytes) -> Network:
     """The network that a file's bytes hold. Raises NetworkFault."""
     try:
-        tensors = tensors_of(data)
-        metadata = _metadata(data)
-    except (SafetensorError, ValueError) as error:
-        raise NetworkFault("file", f"it is no safetensors file: {error}.") from None
-    if _KEY in metadata:
-        return network_from(metadata[_KEY], tensors)
+        tensors, metadata = tensors_from_safetensors(data, finite=False)
+    except NetworkError as error:
+        fault = error.faults[0]
+        told = ", ".join(f"{name} {value}" for name, value in fault.values.items())
+        raise NetworkFault("file", f"it is no safetensors file: {fault.key} {told}.", fault=fault) from None
+    if DESCRIPTION in metadata:
+        return network_from(metadata[DESCRIPTION], tensors)
     if any(_WEIGHTS.fullmatch(name) for name in tensors):
         return _chain_network(tensors, metadata)
     raise NetworkFault(
@@ -68,11 +95,20 @@ def network_from_safetensors(data: bytes) -> Network:
     )
 
 
-def _metadata(data: bytes) -> Mapping[str, str]:
-    # safetensors' loader of bytes gives the tensors alone.
-    length = int.from_bytes(data[:8], "little")
-    found = json.loads(data[8 : 8 + length]).get("__metadata__") or {}
-    return {str(key): str(value) for key, value in found.items()}
+def dense_of(network: Network | DenseNetwork) -> DenseNetwork | None:
+    """The chain of dense layers that a network is; None where it is none."""
+    if isinstance(network, DenseNetwork):
+        return network
+    activations = _chain(network)
+    if activations is None:
+        return None
+    layers = []
+    for layer, activation in zip(network.layers, activations, strict=True):
+        operands = network.by_name[layer.nodes[0]].inputs[1:]
+        weights, *biases = (network.parameters[name].detach() for name in operands)
+        own = biases[0] if biases else weights.new_zeros(weights.shape[1])
+        layers.append(DenseLayer(weights, own, NAMED[activation], layer.name or layer.module))
+    return DenseNetwork(layers)
 
 
 def _chain(network: Network) -> list[str] | None:
@@ -87,7 +123,12 @@ def _chain(network: Network) -> list[str] | None:
             return None
         found.append(named)
         before = layer.nodes[-1]
-    return found if network.outputs == (before,) and len(network.parameters) >= len(found) else None
+    own = [name for layer in network.layers for name in network.by_name[layer.nodes[0]].inputs[1:]]
+    # Weights that layers share, or that are no parameters, a chain's file could not tell.
+    if network.outputs != (before,) or sorted(own) != sorted(network.parameters):
+        return None
+    dtypes = {tensor.dtype for tensor in network.parameters.values()} | {network.inputs[0].dtype}
+    return found if len(dtypes) == 1 and dtypes.pop() in DTYPES.values() else None
 
 
 def _activation(network: Network, layer: Layer) -> str | None:
@@ -102,20 +143,6 @@ def _activation(network: Network, layer: Layer) -> str | None:
         return "gelu_tanh"
     usual = operation.arguments == tuple(FUNCTIONS[operation.function].defaults.values())
     return operation.function if usual and operation.function in _CHAIN_FUNCTIONS else None
-
-
-def _chain_file(network: Network, activations: list[str]) -> bytes:
-    tensors: dict[str, Tensor] = {}
-    metadata = {"format": "adelante", "version": "1"}
-    for k, (layer, activation) in enumerate(zip(network.layers, activations, strict=True)):
-        operands = network.by_name[layer.nodes[0]].inputs[1:]
-        weights, *biases = (network.parameters[name].detach().contiguous() for name in operands)
-        tensors[f"layers.{k}.weights"] = weights
-        tensors[f"layers.{k}.biases"] = biases[0] if biases else weights.new_zeros(weights.shape[1])
-        metadata[f"layers.{k}.activation"] = activation
-        if (name := layer.name or layer.module) is not None:
-            metadata[f"layers.{k}.name"] = name
-    return file_of(tensors, metadata)
 
 
 def _chain_network(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Network:

@@ -19,23 +19,25 @@ from torch import Tensor
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.network.errors import Fault, NetworkError
 
-MAX_HEADER_BYTES = 1 << 20
+MAX_HEADER_BYTES = 1 << 22
 DTYPES: dict[str, torch.dtype] = {
     "F64": torch.float64,
     "F32": torch.float32,
     "F16": torch.float16,
     "BF16": torch.bfloat16,
 }
-# What a pass may also hold is written, and not read: indices, masks, whole numbers.
-_WRITTEN = {
-    torch.int64: "I64",
-    torch.int32: "I32",
-    torch.int16: "I16",
-    torch.int8: "I8",
-    torch.uint8: "U8",
-    torch.bool: "BOOL",
+# Indices and masks, which only networks of other kinds than dense have.
+WHOLE: dict[str, torch.dtype] = {
+    "I64": torch.int64,
+    "I32": torch.int32,
+    "I16": torch.int16,
+    "I8": torch.int8,
+    "U8": torch.uint8,
+    "BOOL": torch.bool,
 }
-_NAMES = {dtype: name for name, dtype in DTYPES.items()} | _WRITTEN
+DESCRIPTION = "adelante"
+"""The metadata that say of what network the tensors are (see `description`)."""
+_NAMES = {dtype: name for name, dtype in (DTYPES | WHOLE).items()}
 _METADATA = "__metadata__"
 _LENGTH = 8
 _MAX_RANK = 8
@@ -48,7 +50,7 @@ with warnings.catch_warnings():
 
 
 def tensors_to_safetensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str] | None = None) -> bytes:
-    """The tensors, of any rank and of one of DTYPES, as a safetensors file; their numbers are copied once.
+    """The tensors, of any rank and of one of DTYPES or WHOLE, as a safetensors file; their numbers are copied once.
 
     See `safetensors_parts`.
     """
@@ -82,24 +84,29 @@ def safetensors_parts(
     return [len(text).to_bytes(_LENGTH, "little") + text, *parts]
 
 
-def tensors_from_safetensors(data: Bytes, *, finite: bool = True) -> tuple[dict[str, Tensor], dict[str, str]]:
+def tensors_from_safetensors(
+    data: Bytes, *, finite: bool = True, whole: tuple[str, ...] = ()
+) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors and the metadata of a safetensors file. The tensors share the memory of `data`: don't write to them.
 
-    Raises NetworkError: unsupported-file for what is no such file, a damaged one, or a dtype that is not in DTYPES;
-    out-of-range, unless `finite` is False, for a number that is not finite.
+    They are of DTYPES; those of a file with a DESCRIPTION, and those whose names begin as one in `whole` does, may be
+    of WHOLE too. Raises NetworkError: unsupported-file for what is no such file, a damaged one, or another dtype;
+    out-of-range for a number that is not finite, unless `finite` is False or a mask may have it (DESCRIPTION).
     """
     header, start = _header(data)
     metadata = _metadata(header.pop(_METADATA, {}))
+    if DESCRIPTION in metadata:
+        finite, whole = False, ("",)
     size = len(data) - start
     tensors: dict[str, Tensor] = {}
     spans: list[tuple[int, int]] = []
     for name, entry in header.items():
-        dtype, shape, begin, end = _entry(name, entry)
+        dtype, shape, begin, end = _entry(name, entry, DTYPES | WHOLE if name.startswith(whole) else DTYPES)
         if end > size:
             _refuse("file-truncated", pointer_of(name), name=_shown(name), expected=start + end, got=len(data))
         spans.append((begin, end))
         tensors[name] = tensor_over(data, dtype, shape, start + begin)
-        if finite:
+        if finite and dtype.is_floating_point:
             check_finite(tensors[name], name)
     _check_spans(spans, size)
     return tensors, metadata
@@ -172,7 +179,7 @@ def _metadata(found: Any) -> dict[str, str]:
     return found
 
 
-def _entry(name: str, entry: Any) -> tuple[torch.dtype, tuple[int, ...], int, int]:
+def _entry(name: str, entry: Any, known: Mapping[str, torch.dtype]) -> tuple[torch.dtype, tuple[int, ...], int, int]:
     """dtype, shape, begin and end of a tensor, which agree with one another."""
     pointer, shown = pointer_of(name), _shown(name)
     if not isinstance(entry, dict) or set(entry) != {"dtype", "shape", "data_offsets"}:
@@ -180,14 +187,14 @@ def _entry(name: str, entry: Any) -> tuple[torch.dtype, tuple[int, ...], int, in
     named, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
     if not isinstance(named, str) or not _naturals(shape) or not _naturals(offsets) or len(offsets) != 2:
         _refuse("file-entry", pointer, name=shown)
-    if named not in DTYPES:
-        _refuse("file-dtype", pointer, name=shown, dtype=_shown(named), known=list(DTYPES))
+    if named not in known:
+        _refuse("file-dtype", pointer, name=shown, dtype=_shown(named), known=list(known))
     begin, end = offsets
     # An empty tensor may still have sides too long for torch to count.
     fits = len(shape) <= _MAX_RANK and prod(max(side, 1) for side in shape) < 1 << 60
-    if not fits or end - begin != prod(shape) * DTYPES[named].itemsize:
+    if not fits or end - begin != prod(shape) * known[named].itemsize:
         _refuse("file-entry", pointer, name=shown)
-    return DTYPES[named], tuple(shape), begin, end
+    return known[named], tuple(shape), begin, end
 
 
 def _naturals(value: Any) -> bool:

@@ -1,8 +1,10 @@
 """What tensors are called: the inputs, a layer's results, its parameters. One numbering of layers, from 0."""
 
 import re
+from collections import Counter
 from collections.abc import Container
 
+from adelante.network.network import Network
 from adelante.network.operations import Operation
 
 _RESULT = re.compile(r"layers\.(0|[1-9][0-9]{0,5})\.(pre_activations|activations)")
@@ -29,3 +31,12 @@ def parameter_name(k: int, operation: Operation, position: int, taken: Container
     """The tensor that layer k's operation takes at a position: layers.0.weights; layers.2.inputs.1 of several alike."""
     name = f"layers.{k}.{operation.operand(position)}"
     return name if name not in taken else f"{name}.{position}"
+
+
+def output_labels(network: Network) -> list[str]:
+    """What each output is called where there are several: its layer's name, or its tensor's."""
+    named = Counter(layer.name for layer in network.layers)
+    labels = {layer.nodes[-1]: layer.name for layer in network.layers if layer.name is not None}
+    return [
+        label if (label := labels.get(name)) is not None and named[label] == 1 else name for name in network.outputs
+    ]

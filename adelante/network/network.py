@@ -107,8 +107,8 @@ class Network:
                 raise NetworkFault(node.name, "two tensors have this name.", fault=fault)
             known.add(node.name)
         if missing := [name for name in self.outputs if name not in known]:
-            known = [node.name for node in self.nodes[-20:]]
-            fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": known})
+            last = [node.name for node in self.nodes[-20:]]
+            fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": last})
             raise NetworkFault("outputs", f"there is no tensor {missing[0]!r}.", fault=fault)
 
     def _shapes(self, batch: int) -> dict[str, tuple[int, ...]]:

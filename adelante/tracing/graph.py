@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, fx
+from torch._decomp import decomposition_table
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
@@ -16,6 +17,8 @@ from adelante.tracing.aten import ATEN, Refused
 from adelante.tracing.layers import Made, layered
 from adelante.tracing.source import module_of, source_of
 
+# What a call is made of may want to be taken apart in its turn.
+_ROUNDS = 4
 # Calls that check something and give nothing.
 _CHECKS = {"_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size", "_assert_async"}
 _PYTHON = {
@@ -39,11 +42,27 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
 
     The rest stays whole: a convolution is to be a convolution.
     """
-    program = program.run_decompositions({})
-    unknown = {node.target for node in program.graph.nodes if _is_call(node) and _name(node) not in ATEN}
-    known = torch.export.default_decompositions()
-    table = {target: known[target] for target in unknown if target in known}
-    return program.run_decompositions(table) if table else program
+    try:
+        program = program.run_decompositions({})
+    except RuntimeError as error:
+        # A torch.autograd.Function of its author's own, say.
+        raise NetworkFault("module", f"torch can't take it apart: {str(error)[:600]}") from error
+    usual = torch.export.default_decompositions()
+    for _ in range(_ROUNDS):
+        unknown = {node.target for node in program.graph.nodes if _is_call(node) and _name(node) not in ATEN}
+        table = {target: usual[target] for target in unknown if target in usual}
+        if table:
+            program = program.run_decompositions(table)
+            continue
+        # torch knows more ways to take calls apart than it uses by default; of some, export wants nothing to know.
+        rare = {target: decomposition_table[target] for target in unknown if target in decomposition_table}
+        try:
+            if not rare:
+                break
+            program = program.run_decompositions(rare)
+        except RuntimeError:
+            break
+    return program
 
 
 def _is_call(node: fx.Node) -> bool:
@@ -156,7 +175,10 @@ class _Reader:
             return self._size(value) if isinstance(value, torch.SymInt) else value
         arguments = [self._argument(each) for each in node.args]
         if node.target is operator.getitem:
-            return arguments[0][arguments[1]]
+            found = arguments[0][arguments[1]]
+            if found is None:
+                raise self._refused(node, f"the results of {_name(node.args[0])} beside the first")  # type: ignore[arg-type]
+            return found
         if not _is_call(node):
             raise self._refused(node, f"{node.target}")
         name = _name(node)
@@ -170,7 +192,8 @@ class _Reader:
         except Refused as reason:
             raise self._refused(node, str(reason)) from None
         for each, known in zip(*self._paired(found, value), strict=False):
-            self._know(each, known)
+            if each is not None:
+                self._know(each, known)
         return found
 
     @staticmethod

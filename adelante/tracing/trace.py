@@ -74,7 +74,8 @@ def _independent(
         for name in network.outputs:
             if name in network.per_input:
                 found, wanted = together.values[name][row].double(), alone.values[name][0].double()
-                if not torch.allclose(found, wanted, tolerance, tolerance * float(wanted.abs().max())):
+                difference, largest = _difference(found, wanted)
+                if not difference <= tolerance * largest:
                     return False
     return True
 
@@ -109,20 +110,35 @@ def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> E
 def _compare(module: nn.Module, network: Network, inputs: tuple[Tensor, ...], tolerance: float) -> None:
     """Raises NetworkFault where the network's outputs are not the module's."""
     names = [each.name for each in network.inputs]
-    found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        wanted = flat(module(*inputs))
+        try:
+            wanted = flat(module(*inputs))
+        except Exception as error:
+            # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
+            reason = f"it can't run on the example: {str(error)[:600]}"
+            raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
+    found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
     for name, expected in zip(network.outputs, wanted, strict=True):
         value = found.values[name]
         if value.shape != expected.shape:
             raise NetworkFault(name, f"its shape is {tuple(value.shape)}, the module's {tuple(expected.shape)}.")
-        largest = max(float(expected.double().abs().max()), 1e-6) if expected.numel() else 1.0
-        difference = float((value.double() - expected.double()).abs().max()) if expected.numel() else 0.0
+        difference, largest = _difference(value.double(), expected.double())
         if not difference <= tolerance * largest:
             raise NetworkFault(
                 name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}."
             )
+
+
+def _difference(value: Tensor, expected: Tensor) -> tuple[float, float]:
+    """The largest difference, and the largest number; infinities and NaN have to be the same."""
+    finite = expected.isfinite()
+    if not torch.equal(value[~finite].nan_to_num(nan=0.5), expected[~finite].nan_to_num(nan=0.5)):
+        return float("inf"), float("inf")
+    if not bool(finite.any()):
+        return 0.0, 1.0
+    value, expected = value[finite], expected[finite]
+    return float((value - expected).abs().max()), max(float(expected.abs().max()), 1e-6)
 
 
 def flat(outputs: Any) -> list[Tensor]:

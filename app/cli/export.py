@@ -21,6 +21,7 @@ from app.cli.settings import read_settings
 from app.cli.source import Source, Wanted, read_source
 from app.cli.usage import UsageFault
 from app.cli.words import Words
+from app.code_comments import comments_in
 from app.settings import Settings
 
 Target = Literal["pytorch", "sequential", "numpy", "curl", "json", "safetensors"]
@@ -54,28 +55,28 @@ def write_export(words: Words, wanted: Wanted, options: ExportOptions) -> None:
     with faults_told(words, as_json=options.as_json):
         source = read_source(words, settings, wanted)
         tell_notes(words, source)
-        content = network_to_safetensors(source.network) if binary else _text(settings, source, options)
+        content = network_to_safetensors(source.network) if binary else _text(words, settings, source, options)
         write_file(options.output, content)
 
 
-def _text(settings: Settings, source: Source, options: ExportOptions) -> bytes:
+def _text(words: Words, settings: Settings, source: Source, options: ExportOptions) -> bytes:
     """The program; with --json, the document in which POST /api/v1/code gives it."""
     language, style = _CODE[options.target]
     if source.inputs is None and options.target == "json":
         text = encode_json(network_to_document(source.network)).decode() + "\n"
     else:
-        text = _program(settings, source, language, style, options.url or DEFAULT_URL)
+        text = _program(words, settings, source, language, style, options.url or DEFAULT_URL)
     if not options.as_json:
         return text.encode()
     document: dict[str, Any] = {"language": language, "style": style, "source": text}
     return encode_json(document) + b"\n"
 
 
-def _program(settings: Settings, source: Source, language: Language, style: Style, url: str) -> str:
+def _program(words: Words, settings: Settings, source: Source, language: Language, style: Style, url: str) -> str:
     network, inputs = source.network, source.inputs
     if inputs is None:
         raise Problem("missing-field", Fault("missing-field", "no-inputs", "/inputs", {"n_in": network.n_in}))
     check_inputs(network, inputs)
     check_size(code_size(network, inputs), settings.max_listed_values, "code-too-long", "max_listed_values")
     with torch.inference_mode():
-        return generate(network, inputs, language, style=style, url=url)
+        return generate(network, inputs, language, style=style, url=url, say=comments_in(words.language))

@@ -14,6 +14,7 @@ from torch import Tensor
 from adelante.network.dense.forward import DenseTrace, forward
 from adelante.network.dense.network import DenseNetwork, check_inputs
 from adelante.network.errors import NetworkError
+from adelante.network.network import Network
 from app.compute.devices import DTYPES, device_named, known_devices
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
 from app.compute.limits import Limits
@@ -247,7 +248,7 @@ class ComputeService:
     def _finished_one(self, _: Any) -> None:
         self.expensive -= 1
 
-    def check_limits(self, network: DenseNetwork, batch: int) -> int:
+    def check_limits(self, network: Network | DenseNetwork, batch: int) -> int:
         """How many activations a trace holds. Raises NetworkError (too-large), naming the limit and its setting."""
         return self.limits.network(network, batch)
 

@@ -9,6 +9,7 @@ from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.presets import PRESET_NAMES
+from app.api.write.network import description
 from app.store.networks import Networks
 
 Rows = list[tuple[str, float]]
@@ -30,6 +31,8 @@ async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str,
         network = await networks.get(name)
     except NetworkError:
         return {"id": name[:_LONGEST_ID]}, []
+    if not isinstance(network, DenseNetwork):
+        return {"id": name, **description(network)}, []
     told = {
         "id": name,
         "sizes": network.sizes,

@@ -11,9 +11,11 @@ from typing import TypeVar
 
 import torch
 
-from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
+from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.network import Network
+from adelante.network.precision import in_precision, own_dtype
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
@@ -24,11 +26,14 @@ _THREADS = 2
 # What Python and torch need around a network's numbers, seen with thousands of small ones: its own, and each layer's.
 _NETWORK_BYTES = 1024
 _LAYER_BYTES = 1280
+_NODE_BYTES = 2560
+
+AnyNetwork = Network | DenseNetwork
 
 
 @dataclass(slots=True)
 class _Ready:
-    network: DenseNetwork
+    network: AnyNetwork
     checked: float
 
 
@@ -45,7 +50,7 @@ class Networks:
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
-        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[DenseNetwork]] = {}
+        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[AnyNetwork]] = {}
         # What was begun before a deletion may hold what was deleted, and is not kept ready.
         self._deletions = 0
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
@@ -55,7 +60,7 @@ class Networks:
         """Whether other processes may have the same networks."""
         return self._files.shared
 
-    def ready(self, name: str, dtype: torch.dtype) -> DenseNetwork | None:
+    def ready(self, name: str, dtype: torch.dtype) -> AnyNetwork | None:
         """The network where it is at hand, None where `get` may have to fetch it first."""
         if name in PRESET_NAMES:
             return _preset(name, dtype)
@@ -65,7 +70,7 @@ class Networks:
         self._ready.move_to_end((name, dtype))
         return found.network
 
-    async def get(self, name: str, dtype: torch.dtype | None = None) -> DenseNetwork:
+    async def get(self, name: str, dtype: torch.dtype | None = None) -> AnyNetwork:
         """The network in `dtype`, or in the one it was kept in. Raises NetworkError (unknown-network)."""
         if name not in PRESET_NAMES and not is_id(name):
             raise unknown(name)
@@ -88,7 +93,7 @@ class Networks:
             self._loading[key].add_done_callback(partial(self._loaded, key))
         return await asyncio.shield(self._loading[key])
 
-    async def keep(self, network: DenseNetwork) -> tuple[str, bool]:
+    async def keep(self, network: AnyNetwork) -> tuple[str, bool]:
         """Keeps a network; gives its id and whether it was new. Raises NetworkError (too-large): the store is full."""
         data = await self._in_thread(network_to_safetensors, network)
         deletions = self._deletions
@@ -140,26 +145,26 @@ class Networks:
         """Lets running reads and writes end."""
         self._threads.shutdown(wait=False)
 
-    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> DenseNetwork:
+    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> AnyNetwork:
         deletions = self._deletions
         network = await self._load(id, dtype)
         if deletions == self._deletions:
             self._keep_ready(id, network)
         return network
 
-    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[DenseNetwork]") -> None:
+    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[AnyNetwork]") -> None:
         if self._loading.get(key) is task:
             del self._loading[key]
 
-    async def _load(self, id: str, dtype: torch.dtype | None) -> DenseNetwork:
+    async def _load(self, id: str, dtype: torch.dtype | None) -> AnyNetwork:
         data = await self.file(id)
-        return await self._in_thread(lambda: network_from_safetensors(data).to(dtype=dtype))
+        return await self._in_thread(lambda: _in_dtype(opened_from_safetensors(data).network, dtype))
 
-    def _keep_ready(self, id: str, network: DenseNetwork) -> None:
+    def _keep_ready(self, id: str, network: AnyNetwork) -> None:
         size = ready_bytes(network)
         if size > self._cache_bytes:
             return
-        key = (id, network.dtype)
+        key = (id, _dtype(network))
         if key in self._ready:
             self.ready_bytes -= ready_bytes(self._ready[key].network)
         self._ready[key] = _Ready(network, time.monotonic())
@@ -196,6 +201,19 @@ def _preset(name: str, dtype: torch.dtype) -> DenseNetwork:
     return preset_named(name).network.to(dtype=dtype)
 
 
-def ready_bytes(network: DenseNetwork) -> int:
+def _dtype(network: AnyNetwork) -> torch.dtype:
+    return network.dtype if isinstance(network, DenseNetwork) else own_dtype(network)
+
+
+def _in_dtype(network: AnyNetwork, dtype: torch.dtype | None) -> AnyNetwork:
+    if isinstance(network, DenseNetwork):
+        return network.to(dtype=dtype)
+    return network if dtype is None else in_precision(network, dtype)
+
+
+def ready_bytes(network: AnyNetwork) -> int:
     """The memory that a network takes while it is ready."""
-    return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.parameters * network.dtype.itemsize
+    if isinstance(network, DenseNetwork):
+        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.parameters * network.dtype.itemsize
+    numbers = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())
+    return _NETWORK_BYTES + _NODE_BYTES * len(network.nodes) + numbers

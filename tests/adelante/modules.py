@@ -107,3 +107,24 @@ class OneAtATime(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x.view(6) * 2
+
+
+class TwoTypes(nn.Module):
+    """A product of float64 and float32, which torch.export does not notice and torch refuses."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ torch.eye(3)
+
+
+class Roots(nn.Module):
+    """What has no root is no number."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.sqrt(x)
+
+
+class Rounded(nn.Module):
+    """Rounding to two places after the point is not in the list."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.round(x, decimals=2)

@@ -65,7 +65,7 @@ def test_options_come_back_as_they_were() -> None:
         network.__dict__.update(
             inputs=(), parameters={}, nodes=(adelante.Node("n", operation, ()),), outputs=(), layers=(), batch="any"
         )
-        read = _node(json.loads(description_of(network))["nodes"][0])
+        read = _node(json.loads(description_of(network))["nodes"][0], {})
         assert read.operation == operation
 
 

@@ -129,6 +129,22 @@ def test_what_cannot_be_traced_is_refused_with_the_reason() -> None:
         adelante.trace(modules.Sorting(), torch.tensor(1.0))
 
 
+def test_a_module_that_cannot_run_on_its_example_says_so() -> None:
+    with pytest.raises(NetworkFault, match="can't run on the example: expected m1 and m2 to have the same dtype"):
+        adelante.trace(modules.TwoTypes(), torch.ones(1, 3, dtype=torch.float64))
+
+
+def test_numbers_that_are_none_are_the_same_as_the_modules() -> None:
+    x = torch.tensor([[-1.0, 0.0, 4.0]])
+    trace = adelante.forward(adelante.trace(modules.Roots(), x), x[0])
+    assert trace[trace.network.outputs[0]].tolist()[2] == 2.0
+
+
+def test_options_that_no_operation_has_are_refused() -> None:
+    with pytest.raises(NetworkFault, match="round with options of its own"):
+        adelante.trace(modules.Rounded(), torch.ones(1, 3))
+
+
 def test_a_module_for_one_input_says_so() -> None:
     network = adelante.trace(modules.OneAtATime(), torch.arange(6.0).reshape(1, 2, 3))
     assert network.batch == "one"

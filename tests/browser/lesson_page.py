@@ -58,5 +58,14 @@ def numbers(figure: Locator, tensor: str) -> list[float]:
     return cells
 
 
+def pixels(drawn: Locator) -> list[int]:
+    """Red, green, blue and opacity of a drawn picture's pixels, row after row, 0 to 255."""
+    expect(drawn.locator("canvas")).to_be_visible()
+    found: list[int] = drawn.locator("canvas").evaluate(
+        "canvas => [...canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data]"
+    )
+    return found
+
+
 def value(locator: Locator) -> float:
     return float(locator.get_attribute("data-value") or "nan")

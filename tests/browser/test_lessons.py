@@ -108,6 +108,22 @@ def test_progress_stays_in_this_browser_and_can_be_forgotten(page: Page, server_
     expect(page.locator("#neuron-z .mark")).to_have_text("")
 
 
+def test_clearing_the_progress_can_be_undone(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/es/lecciones")
+    page.evaluate("""localStorage.setItem("adelante.course", '{"neuron-z": "solved"}')""")
+    page.reload()
+    progress = page.locator("[data-lesson='neuron'] .progress")
+    expect(progress).to_contain_text("1 de")
+    page.get_by_role("button", name="Borrar mi progreso").press("Enter")
+    expect(progress).to_have_text("")
+    expect(page.get_by_text("Se ha borrado tu progreso.")).to_be_visible()
+    undo = page.get_by_role("button", name="Deshacer")
+    expect(undo).to_be_focused()
+    undo.press("Enter")
+    expect(progress).to_contain_text("1 de")
+    expect(page.get_by_role("button", name="Borrar mi progreso")).to_be_visible()
+
+
 def test_lessons_read_without_a_script(browser: Browser, server_url: str) -> None:
     context = browser.new_context(java_script_enabled=False)
     page = context.new_page()

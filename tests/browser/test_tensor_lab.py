@@ -10,7 +10,7 @@ from app.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS
 from app.pages.lessons.lab import OPERATION_GROUPS
 from app.pages.lessons.pieces import PIECES, LabPiece
-from tests.browser.lesson_page import awake, numbers, open_lesson
+from tests.browser.lesson_page import awake, numbers, open_lesson, pixels
 
 
 def opened(page: Page, server_url: str, language: str = "en") -> Locator:
@@ -111,7 +111,7 @@ def test_a_program_is_stepped_through_kept_and_given_back(page: Page, server_url
     expect(figure.locator(".empty")).to_have_count(0)
     assert numbers(figure, "a") == [1, 1]
     figure.locator(".scenes input").last.check()
-    expect(figure.locator(".pixel")).to_have_count(6)
+    expect(figure.locator("[data-picture='2×3']")).to_have_count(2)
     figure.locator(".scenes input").first.check()
     expect(figure.locator("[data-tensor='a']")).to_have_count(1)
     write.click()
@@ -119,6 +119,44 @@ def test_a_program_is_stepped_through_kept_and_given_back(page: Page, server_url
     back.click()
     expect(figure.locator("textarea")).to_have_value(re.compile(r"^torch\.manual_seed\(7\)"))
     expect(figure.locator("[data-tensor='y']")).to_be_visible()
+
+
+@pytest.mark.parametrize("build", ["image", "image.permute(2, 0, 1)"])
+def test_a_picture_with_its_colours_first_or_last_is_one_picture(page: Page, server_url: str, build: str) -> None:
+    figure = opened(page, server_url, "es")
+    figure.locator("textarea").fill(
+        "image = torch.tensor([[[1.0, 0, 0], [0, 1.0, 0]], [[0, 0, 1.0], [1.0, 1.0, 1.0]]])\n"
+        f"picture = {build}\nwhole = torch.rand(3, 28, 28)\nsigned = torch.randn(3, 2, 2)"
+    )
+    drawn = figure.locator("[data-tensor='picture']")
+    assert pixels(drawn) == [255, 0, 0, 255, 0, 255, 0, 255, 0, 0, 255, 255, 255, 255, 255, 255]
+    expect(drawn.get_by_role("img", name="picture como imagen de 2 filas y 2 columnas")).to_be_visible()
+    slices = [f"[{c}]" if "permute" in build else f"[:, :, {c}]" for c in range(3)]
+    expect(drawn.locator(".slice")).to_have_text([f"{c} picture{s}" for c, s in zip("RGB", slices, strict=True)])
+    red, green, blue = drawn.locator(".table").all()
+    for colour, values in ((red, "1001"), (green, "0101"), (blue, "0011")):
+        expect(colour.locator(".cell")).to_have_text(list(values))
+    # Too many numbers to read are seen as the picture all the same; numbers that are no brightness are slices.
+    expect(figure.locator("[data-tensor='whole'] [data-picture='28×28']")).to_be_visible()
+    expect(figure.locator("[data-tensor='whole'] .cell")).to_have_count(0)
+    expect(figure.locator("[data-tensor='signed'] .slice")).to_have_text(["signed[0]", "signed[1]", "signed[2]"])
+    expect(figure.locator("[data-tensor='signed'] [data-picture]")).to_have_count(0)
+
+
+def test_a_reset_program_can_be_had_back(page: Page, server_url: str) -> None:
+    figure = opened(page, server_url, "es")
+    own = "a = torch.zeros(2)\na.add_(1)"
+    figure.locator("textarea").fill(own)
+    figure.get_by_role("button", name="Restablecer").press("Enter")
+    expect(figure.locator("textarea")).to_have_value(re.compile(r"^torch\.manual_seed\(7\)"))
+    undo = figure.get_by_role("button", name="Deshacer")
+    expect(undo).to_be_focused()
+    undo.press("Enter")
+    expect(figure.locator("textarea")).to_have_value(own)
+    expect(figure.locator("[data-tensor='a'] .cell")).to_have_text(["1", "1"])
+    figure.get_by_role("button", name="Restablecer").click()
+    figure.locator("textarea").fill("b = torch.ones(1)")
+    expect(undo).to_have_count(0)
 
 
 def test_what_the_page_says_can_be_written_is_run(page: Page, server_url: str) -> None:

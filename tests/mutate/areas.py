@@ -17,7 +17,7 @@ BESIDE = {
     "app/api/read/decode.py": ["tests/api/routes/test_forward.py", "tests/api/http/test_problems.py"],
     "app/api/read/documents.py": ["tests/api/routes/test_forward.py", "tests/api/read/test_ranges.py"],
     "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
-    "app/api/read/number_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_ranges.py"],
+    "adelante/formats/json/numbers.py": ["tests/api/read/test_readers.py", "tests/api/read/test_ranges.py"],
     "app/api/read/cells.py": ["tests/api/routes/test_explaining_routes.py"],
     "app/api/read/request_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_fast_forward.py"],
 }

@@ -10,6 +10,7 @@ import torch
 
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.network import Network
 from adelante.network.presets import preset_named
 from app.store import networks as module
 from app.store.folders import LocalFolder
@@ -21,7 +22,8 @@ def network(seed: int, n: int = 4) -> DenseNetwork:
     return DenseNetwork([DenseLayer(torch.randn((n, n), generator=generator), torch.randn(n, generator=generator))])
 
 
-def same(one: DenseNetwork, other: DenseNetwork) -> bool:
+def same(one: Network | DenseNetwork, other: DenseNetwork) -> bool:
+    assert isinstance(one, DenseNetwork)
     return all(
         torch.equal(a.weights, b.weights) and torch.equal(a.biases, b.biases)
         for a, b in zip(one.layers, other.layers, strict=True)
@@ -45,7 +47,9 @@ def test_a_kept_network_comes_back_and_survives_a_restart(tmp_path: Path) -> Non
         assert restarted.ready(id, torch.float32) is None
         assert same(await restarted.get(id, torch.float32), network(1))
         assert restarted.ready(id, torch.float32) is await restarted.get(id, torch.float32)
-        assert (await restarted.get(id, torch.float64)).dtype == torch.float64
+        wide = await restarted.get(id, torch.float64)
+        assert isinstance(wide, DenseNetwork)
+        assert wide.dtype == torch.float64
         assert await restarted.ids() == [id]
 
     asyncio.run(check())

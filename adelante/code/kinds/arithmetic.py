@@ -58,6 +58,8 @@ for name, sign in (("bitwise_and", "&"), ("bitwise_or", "|"), ("bitwise_xor", "^
     write(name, f"{{inputs}} {sign} {{other}}", f"{{inputs}} {sign} {{other}}")
 for name in ("logical_and", "logical_or", "logical_xor", "maximum", "minimum"):
     write(name, f"torch.{name}({{operands}})", f"np.{name}({{operands}})")
+write("fmod_of", "torch.fmod({operands})", "np.fmod({operands})")
+write("hypot", "torch.hypot({operands})", "np.hypot({operands})")
 write("atan2", "torch.atan2({operands})", "np.arctan2({operands})")
 write("remainder_of", "torch.remainder({operands})", "np.remainder({operands})")
 write("floor_divide_by", 'torch.div({operands}, rounding_mode="floor")', "np.floor_divide({operands})")

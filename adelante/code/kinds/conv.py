@@ -54,11 +54,12 @@ def _numpy(call: Call) -> str:
 
 def _numpy_transpose(call: Call) -> str:
     x, weights, *biases = call.operands
-    told = [call.literal(each(value, 2)) for value in (call.stride, call.padding, call.dilation)]
-    text = f"conv_transpose2d({x}, {weights}, {call.result[-2:]!r}, {', '.join(told)}, {call.groups})"
-    return " + ".join((text, *(f"{bias}[:, None, None]" for bias in biases)))
+    dims = len(call.shapes[1]) - 2
+    told = [call.literal(each(value, dims)) for value in (call.stride, call.padding, call.dilation)]
+    text = f"conv_transpose({x}, {weights}, {call.result[-dims:]!r}, {', '.join(told)}, {call.groups})"
+    return " + ".join((text, *(f"{bias}[:{', None' * dims}]" for bias in biases)))
 
 
-for kind in ("conv1d", "conv2d", "conv3d"):
-    write(kind, _torch, _numpy)
-write("conv_transpose2d", "F.conv_transpose2d({operands}{options})", _numpy_transpose)
+for count in (1, 2, 3):
+    write(f"conv{count}d", _torch, _numpy)
+    write(f"conv_transpose{count}d", f"F.conv_transpose{count}d({{operands}}{{options}})", _numpy_transpose)

@@ -5,16 +5,32 @@ from adelante.code.rules import Call, Rule, filled, write
 # Where torch and NumPy have it under one name.
 for name in ("tanh", "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "sin", "cos", "tan"):
     write(name, f"torch.{name}({{inputs}})", f"np.{name}({{inputs}})")
-for name in ("sinh", "cosh", "abs", "sign", "floor", "ceil", "round", "trunc", "logical_not", "isnan", "isinf"):
+for name in (
+    "sinh",
+    "cosh",
+    "abs",
+    "sign",
+    "floor",
+    "ceil",
+    "round",
+    "trunc",
+    "logical_not",
+    "isnan",
+    "isinf",
+    "isfinite",
+):
     write(name, f"torch.{name}({{inputs}})", f"np.{name}({{inputs}})")
 for name in ("sin", "cos", "tan"):
-    write(f"a{name}", f"torch.a{name}({{inputs}})", f"np.arc{name}({{inputs}})")
+    for which in (name, f"{name}h"):
+        write(f"a{which}", f"torch.a{which}({{inputs}})", f"np.arc{which}({{inputs}})")
 
 write("identity", "{inputs}", "{inputs}")
 write("neg", "-{inputs}", "-{inputs}")
 write("reciprocal", "1 / {inputs}", "1 / {inputs}")
 write("rsqrt", "torch.rsqrt({inputs})", "1 / np.sqrt({inputs})")
 write("erf", "torch.erf({inputs})", "erf({inputs})")
+write("erfc", "torch.erfc({inputs})", "erfc({inputs})")
+write("fmod", "torch.fmod({inputs}, {other})", "np.fmod({inputs}, {other})")
 write("bitwise_not", "~{inputs}", "~{inputs}")
 write("remainder", "torch.remainder({inputs}, {other})", "np.remainder({inputs}, {other})")
 write("floor_divide", 'torch.div({inputs}, {other}, rounding_mode="floor")', "np.floor_divide({inputs}, {other})")

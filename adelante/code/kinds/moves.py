@@ -43,12 +43,9 @@ def _expand(call: Call) -> str:
     return f"np.broadcast_to({call.x}, {call.literal(tuple(sizes))})"
 
 
-def _torch_copy(call: Call) -> str:
-    return call.x if call.dtype is None else f"{call.x}.to({call.literal(call.dtype)})"
-
-
-def _copy(call: Call) -> str:
-    return call.x if call.dtype is None else f"{call.x}.astype({call.literal(call.dtype)})"
+def _windows(call: Call) -> str:
+    every = f"np.lib.stride_tricks.sliding_window_view({call.x}, {call.size}, axis={call.dim})"
+    return every if call.step == 1 else f"{every}[{':, ' * (call.dim % call.rank)}::{call.step}]"
 
 
 def _method(name: str, option: str) -> Rule:
@@ -70,4 +67,15 @@ write(
     "{inputs}.repeat_interleave({repeats}, dim={dim})",
     "np.repeat({inputs}, {repeats}, axis={dim})",
 )
-write("copy", _torch_copy, _copy)
+write("copy", "{inputs}", "{inputs}")
+write("cast", "{inputs}.to({dtype})", "{inputs}.astype({dtype})")
+write(
+    "diagonal",
+    "torch.diagonal({inputs}, {offset}, {dim1}, {dim2})",
+    "np.diagonal({inputs}, {offset}, {dim1}, {dim2})",
+)
+write(
+    "windows",
+    "{inputs}.unfold({dim}, {size}, {step})",
+    _windows,
+)

@@ -33,7 +33,7 @@ def _windows(call: Call, x: str, dilation: tuple[int, ...]) -> str:
 
 
 def _over(call: Call) -> str:
-    return "axis=-1" if _dims(call) == 1 else "axis=(-2, -1)"
+    return f"axis={('-1', '(-2, -1)', '(-3, -2, -1)')[_dims(call) - 1]}"
 
 
 def _max(call: Call) -> str:
@@ -68,7 +68,7 @@ def _adaptive(pool: str) -> Rule:
     return lambda call: f"adaptive_pool({call.x}, {call.literal(call.result[-_dims(call) :])}, {pool})"
 
 
-for dims in (1, 2):
+for dims in (1, 2, 3):
     write(f"max_pool{dims}d", f"F.max_pool{dims}d({{inputs}}{{options}})", _max)
     write(f"avg_pool{dims}d", f"F.avg_pool{dims}d({{inputs}}{{options}})", _mean)
     write(f"adaptive_avg_pool{dims}d", _torch_adaptive, _adaptive("np.mean"))

@@ -12,5 +12,10 @@ def _numpy(name: str) -> Rule:
     return rule
 
 
+write(
+    "safe_softmax",
+    "torch.where(({inputs} == -torch.inf).all({dim}, keepdim=True), 0.0, torch.softmax({inputs}, dim={dim}))",
+    _numpy("safe_softmax"),
+)
 for name in ("softmax", "log_softmax"):
     write(name, f"torch.{name}({{inputs}}, dim={{dim}})", _numpy(name))

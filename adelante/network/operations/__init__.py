@@ -33,21 +33,28 @@ _CLASSES: tuple[type[Operation], ...] = (
     conv.Conv1d,
     conv.Conv2d,
     conv.Conv3d,
+    conv.ConvTranspose1d,
     conv.ConvTranspose2d,
+    conv.ConvTranspose3d,
     pooling.MaxPool1d,
     pooling.MaxPool2d,
+    pooling.MaxPool3d,
     pooling.AvgPool1d,
     pooling.AvgPool2d,
+    pooling.AvgPool3d,
     pooling.AdaptiveAvgPool1d,
     pooling.AdaptiveAvgPool2d,
+    pooling.AdaptiveAvgPool3d,
     pooling.AdaptiveMaxPool1d,
     pooling.AdaptiveMaxPool2d,
+    pooling.AdaptiveMaxPool3d,
     norms.BatchNorm,
     norms.LayerNorm,
     norms.RmsNorm,
     norms.GroupNorm,
     norms.InstanceNorm,
     softmax.Softmax,
+    softmax.SafeSoftmax,
     softmax.LogSoftmax,
     arithmetic.Add,
     arithmetic.Sub,
@@ -61,7 +68,9 @@ _CLASSES: tuple[type[Operation], ...] = (
     choices.Argmin,
     reductions.Sum,
     reductions.Mean,
+    reductions.Prod,
     reductions.Cumsum,
+    reductions.Cumprod,
     resize.UpsampleBilinear2d,
     moves.Reshape,
     moves.Flatten,
@@ -85,7 +94,10 @@ _CLASSES: tuple[type[Operation], ...] = (
     pictures.Unfold,
     pictures.UpsampleNearest,
     pictures.PixelShuffle,
+    moves.Diagonal,
+    moves.Windows,
     moves.Copy,
+    moves.Cast,
     lookups.Embedding,
     lookups.Gather,
     lookups.IndexSelect,
@@ -106,4 +118,7 @@ OPERATIONS: dict[str, Callable[..., Operation]] = {
 
 def operation_named(kind: str, **options: object) -> Operation:
     """The operation of that kind with these options. Raises KeyError for a kind, TypeError for an option, it lacks."""
-    return OPERATIONS[kind](**options)
+    if kind == "copy" and options.get("dtype") is not None:
+        # Files of the first release have casts under this name.
+        kind = "cast"
+    return OPERATIONS[kind](**{name: value for name, value in options.items() if kind != "copy" or name != "dtype"})

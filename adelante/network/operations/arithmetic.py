@@ -26,13 +26,22 @@ def _part(at: Index, operand: Operand, role: str = "") -> Part:
 
 
 @dataclass(frozen=True)
-class Add(Operation):
+class _OfTwo(Operation):
+    """Two tensors number by number, or a tensor and the number `scalar` in the other's place."""
+
+    OPERANDS = ("inputs", "other")
+    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+
+@dataclass(frozen=True)
+class Add(_OfTwo):
     """inputs + alpha · other; `other` is a tensor, or the number `scalar`."""
 
     KIND = "add"
     FORM = "sum"
-    OPERANDS = ("inputs", "other")
-    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     alpha: Number = 1
     scalar: Number | None = None
@@ -40,9 +49,6 @@ class Add(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         inputs, *other = operands
         return torch.add(inputs, other[0] if other else self.scalar, alpha=self.alpha)  # type: ignore[arg-type]
-
-    def stand_in(self, *operands: Tensor) -> Tensor:
-        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         constants: dict[str, float] = {}
@@ -55,13 +61,11 @@ class Add(Operation):
 
 
 @dataclass(frozen=True)
-class Sub(Operation):
+class Sub(_OfTwo):
     """inputs − alpha · other; with `scalar` a number is taken instead, and `reverse` takes from it."""
 
     KIND = "sub"
     FORM = "sum"
-    OPERANDS = ("inputs", "other")
-    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
 
     alpha: Number = 1
     scalar: Number | None = None
@@ -75,73 +79,52 @@ class Sub(Operation):
         result: Tensor = function(inputs, self.scalar, alpha=self.alpha)
         return result
 
-    def stand_in(self, *operands: Tensor) -> Tensor:
-        return broadcast_sum(*operands)
-
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
-        inputs, *other = operands
-        constants: dict[str, float] = {}
+        constants = {"factor of subtracted": float(self.alpha)} if self.alpha != 1 else {}
         roles = ("", "subtracted")
-        factors = {"factor of subtracted": float(self.alpha)} if self.alpha != 1 else {}
-        if other:
-            constants |= factors
-        elif self.reverse:
-            assert self.scalar is not None
-            constants |= {"offset": float(self.scalar), **factors}
-            roles = ("subtracted", "")
-        else:
-            assert self.scalar is not None
-            constants["offset"] = -float(self.alpha * self.scalar)
-        parts = [_part(at, each, role) for each, role in zip((inputs, *other), roles, strict=False)]
+        if self.scalar is not None:
+            if self.reverse:
+                constants["offset"], roles = float(self.scalar), ("subtracted", "")
+            else:
+                constants = {"offset": -float(self.alpha * self.scalar)}
+        parts = [_part(at, each, role) for each, role in zip(operands, roles, strict=False)]
         return Explanation(result.name, at, number(result.value, at), "sum", tuple(parts), constants)
 
 
 @dataclass(frozen=True)
-class Mul(Operation):
-    """inputs · other, number by number: gates, masks, scaling."""
+class _Product(_OfTwo):
+    """torch's `FUNCTION` of two; `CONSTANT` is what the number is to the product, `ROLE` what the other tensor is."""
 
-    KIND = "mul"
     FORM = "product"
-    OPERANDS = ("inputs", "other")
-    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
+    FUNCTION: ClassVar[Any]
+    CONSTANT: ClassVar[str]
+    ROLE: ClassVar[str] = ""
 
     scalar: Number | None = None
 
     def run(self, *operands: Tensor) -> Tensor:
         inputs, *other = operands
-        return torch.mul(inputs, other[0] if other else self.scalar)  # type: ignore[arg-type]
-
-    def stand_in(self, *operands: Tensor) -> Tensor:
-        return broadcast_sum(*operands)
+        result: Tensor = self.FUNCTION(inputs, other[0] if other else self.scalar)
+        return result
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
-        constants = {} if self.scalar is None else {"factor": float(self.scalar)}
-        parts = tuple(_part(at, each) for each in operands)
+        constants = {} if self.scalar is None else {self.CONSTANT: float(self.scalar)}
+        parts = tuple(_part(at, each, role) for each, role in zip(operands, ("", self.ROLE), strict=False))
         return Explanation(result.name, at, number(result.value, at), "product", parts, constants)
 
 
 @dataclass(frozen=True)
-class Div(Operation):
+class Mul(_Product):
+    """inputs · other, number by number: gates, masks, scaling."""
+
+    KIND, FUNCTION, CONSTANT = "mul", torch.mul, "factor"
+
+
+@dataclass(frozen=True)
+class Div(_Product):
     """inputs / other, number by number."""
 
-    KIND = "div"
-    FORM = "product"
-    OPERANDS = ("inputs", "other")
-    REPLACED: ClassVar[Mapping[str, str]] = {"other": "scalar"}
-
-    scalar: Number | None = None
-
-    def run(self, *operands: Tensor) -> Tensor:
-        inputs, *other = operands
-        return torch.div(inputs, other[0] if other else self.scalar)  # type: ignore[arg-type]
-
-    def stand_in(self, *operands: Tensor) -> Tensor:
-        return broadcast_sum(*operands)
-
-    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
-        constants = {} if self.scalar is None else {"divisor": float(self.scalar)}
-        parts = tuple(_part(at, each, role) for each, role in zip(operands, ("", "divisor"), strict=False))
-        return Explanation(result.name, at, number(result.value, at), "product", parts, constants)
+    KIND, FUNCTION, CONSTANT, ROLE = "div", torch.div, "divisor", "divisor"
 
 
 PAIRED: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
@@ -159,6 +142,8 @@ PAIRED: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
     "bitwise_xor": (torch.bitwise_xor, "x or y, but not both"),
     "pow_to": (torch.pow, "x^y"),
     "remainder_of": (torch.remainder, "x mod y"),
+    "fmod_of": (torch.fmod, "what x / y leaves, with the sign of x"),
+    "hypot": (torch.hypot, "√(x² + y²)"),
     "floor_divide_by": (lambda x, y: torch.div(x, y, rounding_mode="floor"), "⌊x / y⌋"),
     "atan2": (torch.atan2, "the angle of (y, x)"),
     "maximum": (torch.maximum, "the larger of x and y"),
@@ -168,11 +153,11 @@ PAIRED: dict[str, tuple[Callable[[Tensor, Tensor], Tensor], str]] = {
 
 
 @dataclass(frozen=True)
-class Paired(Operation):
+class Paired(_OfTwo):
     """f of two numbers, number by number. `function` is a name of PAIRED."""
 
     FORM = "function"
-    OPERANDS = ("inputs", "other")
+    REPLACED: ClassVar[Mapping[str, str]] = {}
 
     function: str
 
@@ -186,9 +171,6 @@ class Paired(Operation):
 
     def run(self, *operands: Tensor) -> Tensor:
         return PAIRED[self.function][0](*operands)
-
-    def stand_in(self, *operands: Tensor) -> Tensor:
-        return broadcast_sum(*operands)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         parts = tuple(_part(at, each, role) for each, role in zip(operands, ("x", "y"), strict=True))

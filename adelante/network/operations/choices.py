@@ -8,7 +8,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from adelante.network.explanation import Explanation
+from adelante.network.explanation import Explanation, Part
 from adelante.network.operations.arithmetic import Number
 from adelante.network.operations.operation import (
     Index,
@@ -103,6 +103,12 @@ class _Extreme(Operation):
         return along(spread_index(at, dims, rank, self.keepdim), dims, x.value.shape), dims
 
 
+def largest(part: Part) -> int:
+    """Which of a part's cells is the largest, the first of several; torch looks for none among truth values."""
+    values = part.values
+    return int((values.byte() if values.dtype == torch.bool else values).argmax())
+
+
 def spread_index(at: Index, dims: Sequence[int], rank: int, keepdim: bool) -> Index:
     """The index in the operand of a result whose `dims` were reduced; 0 along those."""
     if keepdim:
@@ -122,9 +128,7 @@ class Amax(_Extreme):
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         part = cells_part(operands[0], self._part(at, operands[0])[0])
-        return Explanation(
-            result.name, at, number(result.value, at), "choice", (part,), chosen=int(part.values.argmax())
-        )
+        return Explanation(result.name, at, number(result.value, at), "choice", (part,), chosen=largest(part))
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ class Amin(_Extreme):
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         part = cells_part(operands[0], self._part(at, operands[0])[0])
         return Explanation(
-            result.name, at, number(result.value, at), "choice", (part,), chosen=int(part.values.argmin())
+            result.name, at, number(result.value, at), "choice", (part,), chosen=int((-part.values.double()).argmax())
         )
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from adelante.network.explanation import Explanation
-from adelante.network.operations.operation import Index, Operand, Operation, Size, cell_part, number
+from adelante.network.operations.operation import Index, Operand, Operation, Size, broadcast_sum, cell_part, number
 
 NOWHERE = -1.0
 
@@ -200,14 +200,61 @@ DTYPES: dict[str, torch.dtype] = {
 
 @dataclass(frozen=True)
 class Copy(Move):
-    """The same numbers: what dropout, clone and detach are in inference; `dtype` says where they change their type."""
+    """The same numbers: what dropout, clone and detach are in inference."""
 
     KIND = "copy"
 
-    dtype: str | None = None
-
     def run(self, *operands: Tensor) -> Tensor:
-        return operands[0] if self.dtype is None else operands[0].to(DTYPES[self.dtype])
+        return operands[0]
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         return Explanation(result.name, at, number(result.value, at), "move", (cell_part(operands[0], at),))
+
+
+@dataclass(frozen=True)
+class Cast(Operation):
+    """Each number as `dtype` holds it: rounded, cut off at the point, or 1 for what is not 0."""
+
+    KIND = "cast"
+    FORM = "function"
+
+    dtype: str
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return operands[0].to(DTYPES[self.dtype])
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        part = cell_part(operands[0], at, "x")
+        value = number(result.value, at)
+        return Explanation(result.name, at, value, "function", (part,), formula=f"x as {self.dtype}")
+
+
+@dataclass(frozen=True)
+class Diagonal(Move):
+    """The cells whose indices in two dimensions differ by `offset`, as a last dimension in place of the two."""
+
+    KIND = "diagonal"
+
+    offset: int = 0
+    dim1: int = 0
+    dim2: int = 1
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.diagonal(operands[0], self.offset, self.dim1, self.dim2)
+
+
+@dataclass(frozen=True)
+class Windows(Move):
+    """Windows of `size` along one dimension, every `step`, as a new last dimension: torch.Tensor.unfold."""
+
+    KIND = "windows"
+
+    dim: int
+    size: int
+    step: int
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return operands[0].unfold(self.dim, self.size, self.step)

@@ -48,15 +48,38 @@ class Mean(Sum):
 
 
 @dataclass(frozen=True)
-class Cumsum(Operation):
-    """The sum up to and with each place along one dimension."""
+class Prod(Operation):
+    """The product along one dimension, or of all."""
 
-    KIND = "cumsum"
-    FORM = "sum"
+    KIND = "prod"
+    FORM = "product"
 
-    dim: int
+    dim: int | None = None
+    keepdim: bool = False
 
     def run(self, *operands: Tensor) -> Tensor:
+        return torch.prod(operands[0]) if self.dim is None else torch.prod(operands[0], self.dim, self.keepdim)
+
+    def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
+        return prod(shapes[0])
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return torch.sum(operands[0]) if self.dim is None else torch.sum(operands[0], self.dim, self.keepdim)
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        x = operands[0]
+        rank = x.value.dim()
+        dims = tuple(range(rank)) if self.dim is None else (self.dim % max(rank, 1),)
+        whole = self.keepdim and self.dim is not None
+        part = cells_part(x, along(spread_index(at, dims, rank, whole), dims, x.value.shape))
+        return Explanation(result.name, at, number(result.value, at), "product", (part,))
+
+
+@dataclass(frozen=True)
+class _UpTo(Operation):
+    dim: int
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
         return torch.cumsum(operands[0], self.dim)
 
     def parts(self, shapes: Sequence[Shape], result: Shape) -> int:
@@ -66,4 +89,26 @@ class Cumsum(Operation):
         x = operands[0]
         cells = along(at, [self.dim], x.value.shape)
         up_to = cells[: at[self.dim] + 1]
-        return Explanation(result.name, at, number(result.value, at), "sum", (cells_part(x, up_to),))
+        return Explanation(result.name, at, number(result.value, at), self.FORM, (cells_part(x, up_to),))
+
+
+@dataclass(frozen=True)
+class Cumsum(_UpTo):
+    """The sum up to and with each place along one dimension."""
+
+    KIND = "cumsum"
+    FORM = "sum"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.cumsum(operands[0], self.dim)
+
+
+@dataclass(frozen=True)
+class Cumprod(_UpTo):
+    """The product up to and with each place along one dimension."""
+
+    KIND = "cumprod"
+    FORM = "product"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.cumprod(operands[0], self.dim)

@@ -1,7 +1,7 @@
 """Softmax and its logarithm: one number's share of all e^x."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import torch
@@ -43,6 +43,23 @@ class Softmax(Operation):
             constants["logarithm"] = 1.0
         parts = (cell_part(x, at, "logit"), every)
         return Explanation(result.name, at, number(result.value, at), "softmax", parts, constants)
+
+
+@dataclass(frozen=True)
+class SafeSoftmax(Softmax):
+    """Softmax, and 0 where every x is −∞: what attention gives a row whose mask leaves it nothing to look at."""
+
+    KIND = "safe_softmax"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        x = operands[0]
+        return torch.where((x == -torch.inf).all(self.dim, keepdim=True), 0.0, torch.softmax(x, self.dim))
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        found = super().explain(at, operands, result)
+        if found.constants["largest"] == -torch.inf:
+            return replace(found, constants={"largest": 0.0, "sum": 1.0})
+        return found
 
 
 @dataclass(frozen=True)

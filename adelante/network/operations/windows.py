@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from adelante.network.operations.operation import Index, grid
+
 Ints = int | tuple[int, ...]
 
 
@@ -17,16 +19,25 @@ def each(value: Ints, dims: int) -> tuple[int, ...]:
 
 
 def positions(
-    out: int, size: int, kernel: int, stride: int, padding: int, dilation: int, mode: str = "zeros"
+    out: int, size: int, kernel: int, stride: int, padding: tuple[int, int], dilation: int, mode: str = "zeros"
 ) -> Tensor:
-    """(kernel,): the indices along one dimension under the window that gives element `out`; −1 where it is padding."""
-    there = out * stride - padding + torch.arange(kernel) * dilation
+    """(kernel,): the indices along one dimension under the window that gives element `out`; −1 where it is padding.
+
+    `padding` is how much stands before and after; `mode` is what stands there, by the names of torch.nn's padding_mode.
+    """
+    before, _ = padding
+    there = out * stride + torch.arange(kernel) * dilation
     if mode == "zeros":
-        return torch.where((there >= 0) & (there < size), there, -1)
-    padded = F.pad(
-        torch.arange(float(size)).reshape(1, 1, -1), (padding, padding), mode="constant" if mode == "zeros" else mode
-    )
-    return padded.reshape(-1).long()[there + padding]
+        return torch.where((there >= before) & (there < size + before), there - before, -1)
+    padded = F.pad(torch.arange(float(size)).reshape(1, 1, -1), padding, mode=mode)
+    return padded.reshape(-1).long()[there]
+
+
+def reached(out: int, size: int, kernel: int, stride: int, padding: int, dilation: int) -> Tensor:
+    """(kernel,): of a transposed convolution, the input whose kernel element lands on `out`; −1 where none does."""
+    from_here = out + padding - torch.arange(kernel) * dilation
+    there = torch.div(from_here, stride, rounding_mode="floor")
+    return torch.where((from_here % stride == 0) & (there >= 0) & (there < size), there, -1)
 
 
 def covered(sides: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
@@ -35,8 +46,13 @@ def covered(sides: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
     `sides` are the positions along each dimension. Gives (n, dims) indices into the tensor and (n, dims) indices into
     the window, without the elements that are padding.
     """
-    places = torch.stack([axis.reshape(-1) for axis in torch.meshgrid(*sides, indexing="ij")], 1)
-    kernel = [torch.arange(len(side)) for side in sides]
-    within = torch.stack([axis.reshape(-1) for axis in torch.meshgrid(*kernel, indexing="ij")], 1)
+    places = grid(*sides)
+    within = grid(*(torch.arange(len(side)) for side in sides))
     inside = (places >= 0).all(1)
     return places[inside], within[inside]
+
+
+def in_channel(at: Index, dims: int, places: Tensor) -> Tensor:
+    """(n, rank): a window's places, in the batch element and channel of `at`."""
+    fixed = torch.tensor([at[: len(at) - dims]], dtype=torch.long).expand(len(places), -1)
+    return torch.cat((fixed, places), 1)

@@ -1,6 +1,7 @@
 """ATen's operations that choose, add up, or look up."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import torch
@@ -8,7 +9,9 @@ import torch
 from adelante.network.operations import (
     arithmetic,
     choices,
+    functions,
     lookups,
+    moves,
     reductions,
 )
 from adelante.tracing.aten.registry import (
@@ -44,9 +47,59 @@ def _sum(b: Builder, x: str, dim: Any = None, keepdim: bool = False, *, dtype: A
     return b.emit(reductions.Sum(dims_of(dim), keepdim), cast(b, x, dtype))
 
 
+@stands_for("prod")
+def _prod(b: Builder, x: str, dim: int | None = None, keepdim: bool = False, *, dtype: Any = None) -> str:
+    return b.emit(reductions.Prod(dim, keepdim), cast(b, x, dtype))
+
+
 @stands_for("cumsum")
 def _cumsum(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
     return b.emit(reductions.Cumsum(dim), cast(b, x, dtype))
+
+
+@stands_for("cumprod")
+def _cumprod(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
+    return b.emit(reductions.Cumprod(dim), cast(b, x, dtype))
+
+
+def _spread(b: Builder, x: str, dim: Any, correction: Any, keepdim: bool) -> tuple[str, str]:
+    """The variance, opened into what it is made of, and the mean."""
+    shape = b.shape(x)
+    dims = dims_of(dim) or tuple(range(len(shape)))
+    sizes = [shape[each] for each in dims]
+    fixed = [each for each in sizes if isinstance(each, int)]
+    if len(fixed) < len(sizes):
+        raise Refused("the variance of the batch")
+    mean = b.emit(reductions.Mean(dims, True), x)
+    squares = b.emit(functions.Function.named("square"), b.emit(arithmetic.Sub(), x, mean))
+    count = prod(fixed) - (1 if correction is None else correction)
+    variance = b.emit(arithmetic.Div(scalar=max(count, 0)), b.emit(reductions.Sum(dims, keepdim), squares))
+    return variance, mean if keepdim else b.emit(reductions.Mean(dims, False), x)
+
+
+@stands_for("var")
+def _var(b: Builder, x: str, dim: Any = None, *, correction: Any = None, keepdim: bool = False) -> str:
+    return _spread(b, x, dim, correction, keepdim)[0]
+
+
+@stands_for("std")
+def _std(b: Builder, x: str, dim: Any = None, *, correction: Any = None, keepdim: bool = False) -> str:
+    return b.emit(functions.Function.named("sqrt"), _var(b, x, dim, correction=correction, keepdim=keepdim))
+
+
+@stands_for("var_mean")
+def _var_mean(b: Builder, x: str, dim: Any = None, *, correction: Any = None, keepdim: bool = False) -> tuple[str, str]:
+    return _spread(b, x, dim, correction, keepdim)
+
+
+@stands_for("any")
+def _any(b: Builder, x: str, dim: Any = None, keepdim: bool = False) -> str:
+    return b.emit(choices.Amax(dims_of(dim), keepdim), cast(b, x, torch.bool))
+
+
+@stands_for("all")
+def _all(b: Builder, x: str, dim: Any = None, keepdim: bool = False) -> str:
+    return b.emit(choices.Amin(dims_of(dim), keepdim), cast(b, x, torch.bool))
 
 
 @stands_for("amax")
@@ -103,3 +156,21 @@ def _index(b: Builder, x: str, indices: Sequence[str | None]) -> str:
         raise Refused("indexing by a mask, whose result has a size that depends on the numbers")
     by = tuple(each is not None for each in indices)
     return b.emit(lookups.IndexBy(by), x, *given(*indices))
+
+
+@stands_for("index_put", "index_put_", "_unsafe_index_put")
+def _index_put(b: Builder, x: str, indices: Sequence[str | None], values: str, accumulate: bool = False) -> str:
+    """x[mask] = one number; other places change a tensor in a way that is not in the list."""
+    mask = indices[0]
+    if (
+        accumulate
+        or len(indices) != 1
+        or mask is None
+        or b.dtype(mask) != torch.bool
+        or b.shape(values) not in ((), (1,))
+    ):
+        raise Refused("an assignment to places that are no slice and no mask")
+    behind = len(b.shape(x)) - len(b.shape(mask))
+    if behind:
+        mask = b.emit(moves.Reshape((*b.shape(mask), *(1,) * behind)), mask)
+    return b.emit(choices.Where(), mask, values, x)

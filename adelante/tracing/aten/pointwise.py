@@ -8,13 +8,13 @@ from adelante.tracing.aten.registry import ATEN, Builder, Refused, Translation, 
 # Functions of one number. ATen's own name where the table's differs.
 _ONE = {
     **{name: name for name in functions.FUNCTIONS if not functions.FUNCTIONS[name].defaults},
-    "hardsigmoid": "hardsigmoid",
-    "log_sigmoid": "log_sigmoid",
 }
 
 
 def _function(name: str) -> Translation:
-    def translation(b: Builder, x: str, **_: Any) -> str:
+    def translation(b: Builder, x: str, *options: Any, **named: Any) -> str:
+        if options or named:
+            raise Refused(f"{name} with options of its own")
         return b.emit(functions.Function.named(name), x)
 
     return translation
@@ -58,12 +58,21 @@ def _hardtanh(b: Builder, x: str, min_val: float = -1.0, max_val: float = 1.0) -
     return b.emit(functions.Function.named("hardtanh", min_val=min_val, max_val=max_val), x)
 
 
-@stands_for("hardshrink", "softshrink")
-def _shrink(b: Builder, x: str, lambd: float = 0.5, *, name: str = "hardshrink") -> str:
-    return b.emit(functions.Function.named(name, lambd=lambd), x)
+def _shrink(name: str) -> Translation:
+    return lambda b, x, lambd=0.5: b.emit(functions.Function.named(name, lambd=lambd), x)
 
 
-ATEN["softshrink"] = lambda b, x, lambd=0.5: _shrink(b, x, lambd, name="softshrink")
+ATEN["hardshrink"], ATEN["softshrink"] = _shrink("hardshrink"), _shrink("softshrink")
+
+
+@stands_for("rrelu_with_noise", "rrelu_with_noise_functional")
+def _rrelu(
+    b: Builder, x: str, noise: str, lower: float = 0.125, upper: float = 1 / 3, training: bool = False, *_: Any
+) -> Any:
+    """In inference its slope is the mean of the two."""
+    if training:
+        raise Refused("rrelu in training")
+    return _leaky_relu(b, x, (lower + upper) / 2), None
 
 
 @stands_for("threshold", "threshold_")
@@ -120,6 +129,7 @@ for _one, _two in (
     ("gt", "gt_than"),
     ("ge", "ge_than"),
     ("remainder", "remainder_of"),
+    ("fmod", "fmod_of"),
     ("floor_divide", "floor_divide_by"),
 ):
     ATEN[_one] = ATEN[f"{_one}_"] = _or_scalar(_one, _two)
@@ -129,7 +139,7 @@ def _pair(name: str) -> Translation:
     return lambda b, x, y: b.emit(arithmetic.Paired(name), x, y)
 
 
-for _two in ("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor", "atan2"):
+for _two in ("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor", "atan2", "hypot"):
     ATEN[_two] = ATEN[f"{_two}_"] = _pair(_two)
 for _two, _others in (("maximum", "max"), ("minimum", "min")):
     ATEN[_two] = _pair(_two)
@@ -186,7 +196,7 @@ def _mul(b: Builder, x: Any, y: Any) -> str:
 def _div(b: Builder, x: Any, y: Any, *, rounding_mode: str | None = None) -> str:
     if _numbers_first(x, y):
         return b.emit(arithmetic.Mul(scalar=x), b.emit(functions.Function.named("reciprocal"), y))
+    if rounding_mode == "floor":
+        return str(ATEN["floor_divide"](b, x, y))
     found = b.emit(arithmetic.Div(), x, y) if isinstance(y, str) else b.emit(arithmetic.Div(scalar=y), x)
-    if rounding_mode is None:
-        return found
-    return b.emit(functions.Function.named({"floor": "floor", "trunc": "trunc"}[rounding_mode]), found)
+    return found if rounding_mode is None else b.emit(functions.Function.named("trunc"), found)

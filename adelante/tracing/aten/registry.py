@@ -67,7 +67,7 @@ def dims_of(dim: Any) -> tuple[int, ...] | None:
 def cast(b: Builder, x: str, dtype: Any) -> str:
     if not isinstance(dtype, torch.dtype) or dtype == b.dtype(x):
         return x
-    return b.emit(moves.Copy(dtype=dtype_name(dtype)), x)
+    return b.emit(moves.Cast(dtype_name(dtype)), x)
 
 
 def dtype_name(dtype: torch.dtype | None) -> str:

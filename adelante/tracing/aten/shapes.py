@@ -60,7 +60,17 @@ def _transpose(b: Builder, x: str, dim0: int, dim1: int) -> str:
 
 @stands_for("t", "numpy_T", "mT")
 def _t(b: Builder, x: str) -> str:
-    return b.emit(moves.Transpose(-2, -1), x) if len(b.shape(x)) == 2 else x
+    return b.emit(moves.Transpose(-2, -1), x) if len(b.shape(x)) > 1 else x
+
+
+@stands_for("diagonal", "diagonal_copy")
+def _diagonal(b: Builder, x: str, offset: int = 0, dim1: int = 0, dim2: int = 1) -> str:
+    return b.emit(moves.Diagonal(offset, dim1, dim2), x)
+
+
+@stands_for("unfold", "unfold_copy")
+def _windows(b: Builder, x: str, dim: int, size: int, step: int) -> str:
+    return b.emit(moves.Windows(dim, size, step), x)
 
 
 @stands_for("squeeze", "squeeze_")
@@ -137,7 +147,7 @@ def _pieces(b: Builder, x: str, dim: int, sizes: Sequence[int]) -> tuple[str, ..
     return tuple(found)
 
 
-@stands_for("split", "split_with_sizes")
+@stands_for("split", "split_with_sizes", "unsafe_split", "unsafe_split_with_sizes", "split_with_sizes_copy")
 def _split(b: Builder, x: str, size: Any, dim: int = 0) -> tuple[str, ...]:
     whole = b.shape(x)[dim]
     if not isinstance(whole, int):
@@ -146,7 +156,7 @@ def _split(b: Builder, x: str, size: Any, dim: int = 0) -> tuple[str, ...]:
     return _pieces(b, x, dim, sizes)
 
 
-@stands_for("chunk")
+@stands_for("chunk", "unsafe_chunk")
 def _chunk(b: Builder, x: str, chunks: int, dim: int = 0) -> tuple[str, ...]:
     whole = b.shape(x)[dim]
     if not isinstance(whole, int):

@@ -17,6 +17,7 @@ from adelante.network.operations import (
     moves,
     norms,
     pooling,
+    reductions,
     slices,
     softmax,
 )
@@ -31,6 +32,8 @@ from adelante.tracing.aten.registry import (
     ints,
     stands_for,
 )
+
+_Made = Callable[..., Operation]
 
 
 @stands_for("linear")
@@ -51,92 +54,79 @@ def _addmm(b: Builder, bias: str, x: str, y: str, *, beta: float = 1, alpha: flo
     return b.emit(products.Addmm(beta, alpha), bias, x, y)
 
 
-def _convolution(operation: Callable[..., Operation]) -> Translation:
-    def translation(
-        b: Builder,
-        x: str,
-        weights: str,
-        biases: str | None = None,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: int = 1,
-    ) -> str:
-        options = operation(ints(stride), ints(padding), ints(dilation), groups)
-        return b.emit(options, *given(x, weights, biases))
+def _convolution(operation: _Made) -> Translation:
+    """Our options stand in ATen's order."""
+
+    def translation(b: Builder, x: str, weights: str, biases: str | None = None, *options: Any, **named: Any) -> str:
+        sizes = {name: ints(value) for name, value in named.items()}
+        return b.emit(operation(*map(ints, options), **sizes), *given(x, weights, biases))
 
     return translation
 
 
-for _n, _conv in (("conv1d", conv.Conv1d), ("conv2d", conv.Conv2d), ("conv3d", conv.Conv3d)):
-    ATEN[_n] = _convolution(_conv)
+_CONVOLUTIONS: tuple[_Made, ...] = (conv.Conv1d, conv.Conv2d, conv.Conv3d)
+_TRANSPOSED: tuple[_Made, ...] = (conv.ConvTranspose1d, conv.ConvTranspose2d, conv.ConvTranspose3d)
+for _d in (1, 2, 3):
+    ATEN[f"conv{_d}d"] = _convolution(_CONVOLUTIONS[_d - 1])
+    ATEN[f"conv_transpose{_d}d"] = _convolution(_TRANSPOSED[_d - 1])
 
 
-@stands_for("conv_transpose2d")
-def _conv_transpose2d(
+@stands_for("convolution")
+def _any_convolution(
     b: Builder,
     x: str,
     weights: str,
-    biases: str | None = None,
-    stride: Any = 1,
-    padding: Any = 0,
-    output_padding: Any = 0,
-    groups: int = 1,
-    dilation: Any = 1,
+    biases: str | None,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    transposed: bool,
+    output_padding: Any,
+    groups: int,
 ) -> str:
-    options = (ints(stride), ints(padding), ints(output_padding), groups, ints(dilation))
-    return b.emit(conv.ConvTranspose2d(*options), *given(x, weights, biases))
+    dims = len(b.shape(weights)) - 2
+    if transposed:
+        options = (stride, padding, output_padding, groups, dilation)
+        return str(_convolution(_TRANSPOSED[dims - 1])(b, x, weights, biases, *options))
+    return str(_convolution(_CONVOLUTIONS[dims - 1])(b, x, weights, biases, stride, padding, dilation, groups))
 
 
-def _max_pool(operation: Callable[..., Operation]) -> Translation:
-    def translation(
-        b: Builder,
-        x: str,
-        kernel_size: Any,
-        stride: Any = (),
-        padding: Any = 0,
-        dilation: Any = 1,
-        ceil_mode: bool = False,
-    ) -> str:
-        given = (ints(kernel_size), ints(stride) or None, ints(padding), ints(dilation), ceil_mode)
-        return b.emit(operation(*given), x)
+def _pool(operation: _Made, windows: int) -> Translation:
+    """So many of the options are sizes along each dimension; the second, the stride, may be an empty list."""
 
-    return translation
-
-
-ATEN["max_pool1d"] = _max_pool(pooling.MaxPool1d)
-ATEN["max_pool2d"] = _max_pool(pooling.MaxPool2d)
-
-
-def _avg_pool(operation: Callable[..., Operation]) -> Translation:
-    def translation(
-        b: Builder,
-        x: str,
-        kernel_size: Any,
-        stride: Any = (),
-        padding: Any = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> str:
-        if divisor_override is not None:
+    def translation(b: Builder, x: str, *options: Any, **named: Any) -> str:
+        if named.pop("divisor_override", None) is not None or (windows == 3 and len(options) > 5 and options[5]):
             raise Refused("average pooling with divisor_override")
-        given = (ints(kernel_size), ints(stride) or None, ints(padding), ceil_mode, count_include_pad)
-        return b.emit(operation(*given), x)
+        sizes = [ints(each) for each in options[:windows]]
+        if len(sizes) > 1:
+            sizes[1] = sizes[1] or None
+        return b.emit(operation(*sizes, *options[windows:][:2], **named), x)
 
     return translation
 
 
-ATEN["avg_pool1d"] = _avg_pool(pooling.AvgPool1d)
-ATEN["avg_pool2d"] = _avg_pool(pooling.AvgPool2d)
+def _without_places(translation: Translation) -> Translation:
+    """Of the two results, the largest and where it was, the first."""
+    return lambda b, x, *options, **named: (translation(b, x, *options, **named), None)
 
 
-def _adaptive(operation: Callable[..., Operation]) -> Translation:
+_MAX: tuple[_Made, ...] = (pooling.MaxPool1d, pooling.MaxPool2d, pooling.MaxPool3d)
+_AVG: tuple[_Made, ...] = (pooling.AvgPool1d, pooling.AvgPool2d, pooling.AvgPool3d)
+_ADAPTIVE_AVG: tuple[_Made, ...] = (pooling.AdaptiveAvgPool1d, pooling.AdaptiveAvgPool2d, pooling.AdaptiveAvgPool3d)
+_ADAPTIVE_MAX: tuple[_Made, ...] = (pooling.AdaptiveMaxPool1d, pooling.AdaptiveMaxPool2d, pooling.AdaptiveMaxPool3d)
+
+
+def _adaptive(operation: _Made) -> Translation:
     return lambda b, x, output_size: b.emit(operation(tuple(output_size)), x)
 
 
-ATEN["adaptive_avg_pool1d"] = _adaptive(pooling.AdaptiveAvgPool1d)
-ATEN["adaptive_avg_pool2d"] = _adaptive(pooling.AdaptiveAvgPool2d)
+for _d in (1, 2, 3):
+    _max_pool = _pool(_MAX[_d - 1], windows=4)
+    ATEN[f"max_pool{_d}d"] = _max_pool
+    ATEN[f"max_pool{_d}d_with_indices"] = _without_places(_max_pool)
+    ATEN[f"avg_pool{_d}d"] = _pool(_AVG[_d - 1], windows=3)
+    ATEN[f"adaptive_avg_pool{_d}d"] = ATEN[f"_adaptive_avg_pool{_d}d"] = _adaptive(_ADAPTIVE_AVG[_d - 1])
+    ATEN[f"adaptive_max_pool{_d}d"] = _without_places(_adaptive(_ADAPTIVE_MAX[_d - 1]))
 
 
 @stands_for("batch_norm")
@@ -160,8 +150,13 @@ def _batch_norm(
 @stands_for("_native_batch_norm_legit_no_training")
 def _native_batch_norm(
     b: Builder, x: str, weight: str | None, bias: str | None, mean: str, variance: str, momentum: float, eps: float
-) -> tuple[str, ...]:
-    return (b.emit(norms.BatchNorm(eps), *given(x, mean, variance, weight, bias)),)
+) -> Any:
+    return _batch_norm(b, x, weight, bias, mean, variance, False, momentum, eps), None, None
+
+
+@stands_for("_native_batch_norm_legit", "native_batch_norm")
+def _batch_norm_of_the_batch(b: Builder, x: str, weight: str | None, bias: str | None, *_: Any) -> Any:
+    return _batch_norm(b, x, weight, bias, None, None, True, 0.0, 0.0)
 
 
 @stands_for("layer_norm")
@@ -179,7 +174,7 @@ def _layer_norm(
 
 @stands_for("native_layer_norm")
 def _native_layer_norm(b: Builder, x: str, shape: Sequence[int], w: str | None, bias: str | None, eps: float) -> Any:
-    return (_layer_norm(b, x, shape, w, bias, eps),)
+    return _layer_norm(b, x, shape, w, bias, eps), None, None
 
 
 @stands_for("rms_norm")
@@ -204,6 +199,13 @@ def _group_norm(
     return b.emit(norms.GroupNorm(num_groups, eps), *given(x, weight, bias))
 
 
+@stands_for("native_group_norm")
+def _native_group_norm(
+    b: Builder, x: str, weight: str | None, bias: str | None, n: Any, c: int, hxw: Any, groups: int, eps: float
+) -> Any:
+    return _group_norm(b, x, groups, weight, bias, eps), None, None
+
+
 @stands_for("instance_norm")
 def _instance_norm(
     b: Builder,
@@ -218,20 +220,17 @@ def _instance_norm(
     cudnn_enabled: bool = False,
 ) -> str:
     if not use_input_stats:
-        assert mean is not None
-        assert variance is not None
-        return b.emit(norms.BatchNorm(eps), *given(x, mean, variance, weight, bias))
+        return _batch_norm(b, x, weight, bias, mean, variance, False, momentum, eps)
     return b.emit(norms.InstanceNorm(eps), *given(x, weight, bias))
 
 
-@stands_for("softmax", "_softmax")
-def _softmax(b: Builder, x: str, dim: int, dtype: Any = None) -> str:
-    return b.emit(softmax.Softmax(dim), cast(b, x, dtype))
+def _of_softmax(operation: Callable[[int], Operation]) -> Translation:
+    return lambda b, x, dim, dtype=None: b.emit(operation(dim), cast(b, x, dtype))
 
 
-@stands_for("log_softmax", "_log_softmax")
-def _log_softmax(b: Builder, x: str, dim: int, dtype: Any = None) -> str:
-    return b.emit(softmax.LogSoftmax(dim), cast(b, x, dtype))
+ATEN["softmax"] = ATEN["_softmax"] = _of_softmax(softmax.Softmax)
+ATEN["log_softmax"] = ATEN["_log_softmax"] = _of_softmax(softmax.LogSoftmax)
+ATEN["_safe_softmax"] = _of_softmax(softmax.SafeSoftmax)
 
 
 @stands_for("scaled_dot_product_attention")
@@ -258,6 +257,8 @@ def _attention(
     assert isinstance(width, int)
     scores = b.emit(products.Matmul(), query, b.emit(moves.Transpose(-2, -1), key))
     scores = b.emit(arithmetic.Mul(scalar=width**-0.5 if scale is None else scale), scores)
+    # A mask may leave a row nothing to look at; torch then gives 0. The causal one leaves each row itself.
+    share: Operation = softmax.Softmax(-1) if attn_mask is None else softmax.SafeSoftmax(-1)
     if is_causal:
         whole = b.emit(made.Full((rows, columns), 1.0, "bool"))
         attn_mask = b.emit(slices.Triangle(0), whole)
@@ -266,7 +267,21 @@ def _attention(
         scores = b.emit(choices.MaskedFill(float("-inf")), scores, unseen)
     elif attn_mask is not None:
         scores = b.emit(arithmetic.Add(), scores, attn_mask)
-    return b.emit(products.Matmul(), b.emit(softmax.Softmax(-1), scores), value)
+    return b.emit(products.Matmul(), b.emit(share, scores), value)
+
+
+@stands_for("_trilinear")
+def _trilinear(
+    b: Builder, x: str, y: str, z: str, expand_x: Any, expand_y: Any, expand_z: Any, summed: Sequence[int], *_: Any
+) -> str:
+    """nn.Bilinear: three tensors multiplied number by number, and added up along some dimensions."""
+    wide = []
+    for each, dims in ((x, expand_x), (y, expand_y), (z, expand_z)):
+        for dim in dims:
+            each = b.emit(moves.Unsqueeze(dim), each)
+        wide.append(each)
+    product = b.emit(arithmetic.Mul(), b.emit(arithmetic.Mul(), wide[0], wide[1]), wide[2])
+    return b.emit(reductions.Sum(tuple(summed)), product)
 
 
 @stands_for("embedding")

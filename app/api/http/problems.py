@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Mount
 
 from adelante.formats.kinds import FOREIGN
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, NetworkFault
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, negotiate, translate
@@ -39,6 +39,7 @@ STATUS: dict[str, int] = {
     "out-of-range": 422,
     "empty": 422,
     "unknown-activation": 422,
+    "unknown-kind": 422,
     "unknown-layer": 422,
     "unknown-field": 422,
     "missing-field": 422,
@@ -87,7 +88,7 @@ class Problem(Exception):
 
 
 # What the parts below raise on purpose; anything else is a fault of the server.
-HANDLED = (Problem, NetworkError, ComputeBusy, ComputeTimeout, Abandoned, HTTPException)
+HANDLED = (Problem, NetworkError, NetworkFault, ComputeBusy, ComputeTimeout, Abandoned, HTTPException)
 
 
 def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
@@ -176,6 +177,8 @@ def problem_of(error: Exception) -> Problem:
         type = error.faults[0].type
         again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
         return Problem(type, error.faults, again)
+    if isinstance(error, NetworkFault):
+        return Problem(error.fault.type, error.fault)
     if isinstance(error, ComputeBusy | Abandoned):
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):

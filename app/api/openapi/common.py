@@ -10,6 +10,7 @@ from adelante.network.dense.network import check_inputs
 from adelante.network.errors import NetworkError
 from adelante.network.presets import preset_named
 from app.api.http.problems import MEDIA_TYPE, STATUSES, problem_document
+from app.api.read.kinds import OTHER_LAYER, OTHER_LAYER_HERE
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 
 Schema = dict[str, Any]
@@ -163,11 +164,13 @@ def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:
             _complete_operation(operation)
     document["paths"] = _bounds_as_integers(document["paths"])
     parts = document.setdefault("components", {})
-    schemas = {"Problem": {**_PROBLEM, "examples": [_example()]}, "Fault": _FAULT, **parts.get("schemas", {})}
+    own = {"Problem": {**_PROBLEM, "examples": [_example()]}, "Fault": _FAULT, "OtherLayer": OTHER_LAYER}
+    schemas = {**own, **parts.get("schemas", {})}
     for model in models:
         schemas |= model.model_json_schema(by_alias=True, ref_template=REFERENCES).get("$defs", {})
     # FastAPI's own answer to a bad parameter; here, parameters are looked at by the operations.
-    parts["schemas"] = {name: each for name, each in schemas.items() if "ValidationError" not in name}
+    parts["schemas"] = {name: _referring(each) for name, each in schemas.items() if "ValidationError" not in name}
+    document["paths"] = _referring(document["paths"])
     parts["headers"] = _HEADERS
     parts["parameters"] = _PARAMETERS
     refused = problems("method-not-allowed")[405]
@@ -208,6 +211,15 @@ def _bounds_as_integers(part: Any) -> Any:
         name: int(each) if name in _BOUNDS and each == int(each) else _bounds_as_integers(each)
         for name, each in part.items()
     }
+
+
+def _referring(part: Any) -> Any:
+    """The same with references to the layers of other kinds where `kinds` could only mark their place."""
+    if part == OTHER_LAYER_HERE:
+        return {"$ref": REFERENCES.format(model="OtherLayer")}
+    if isinstance(part, list):
+        return [_referring(each) for each in part]
+    return {name: _referring(each) for name, each in part.items()} if isinstance(part, dict) else part
 
 
 def _example() -> Schema:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Annotated, Any, ClassVar, Literal, TypeVar, get_args
 
-import numpy as np
 import torch
 from pydantic import (
     BaseModel,
@@ -25,6 +24,9 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 from torch import Tensor
 
+from adelante.formats.json.arrays import numpy_dtype as numpy_dtype
+from adelante.formats.json.arrays import tensor as tensor
+from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import ACTIVATIONS, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
@@ -32,13 +34,29 @@ from adelante.network.presets import PRESET_NAMES
 from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.read.number_arrays import LongArray, numbers
-from app.compute.devices import DTYPES, dtype_named, name_of
+from app.api.read.kinds import (
+    BATCH,
+    GRAPH,
+    INPUT,
+    OTHER_LAYER_HERE,
+    OUTPUTS,
+    AnyNetwork,
+    is_of_other_kinds,
+    network_of,
+    taken_from,
+)
+from app.compute.devices import DTYPES, dtype_named
 from app.settings import Settings
 from app.store.networks import Networks
 
 _NUMBER = {"type": "number"}
 _ROW = {"type": "array", "items": _NUMBER, "minItems": 1}
+References = Annotated[
+    Any,
+    WithJsonSchema(
+        {"anyOf": [{"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}, {"type": "null"}]}
+    ),
+]
 Biases = Annotated[Any, WithJsonSchema({"anyOf": [_ROW, {"type": "null"}]})]
 OneVector = Annotated[
     Any, WithJsonSchema({"anyOf": [_ROW, {"type": "array", "items": _ROW, "minItems": 1, "maxItems": 1}]})
@@ -110,11 +128,52 @@ def _allow_null(schema: dict[str, Any]) -> None:
 
 
 class LayerDocument(Document):
+    """A dense layer."""
+
     weights: Matrix = Field(description="(n_in, n_out), or (n_out, n_in) with layout out_in")
     biases: Biases = Field(None, description="(n_out,); zeros where left out")
     activation: Annotated[str, WithJsonSchema({"type": "string", "enum": list(ACTIVATIONS)})] = "identity"
     name: Name | None = None
     layout: Literal["in_out", "out_in"] = Field("in_out", description="out_in: torch.nn.Linear's (n_out, n_in)")
+    kind: Literal["dense"] = "dense"
+    inputs: References = Field(None, description="an earlier layer's name, or inputs; left out, the layer before")
+    module: Name | None = Field(None, description="the path in its author's code: encoder.0")
+    source: Name | None = Field(None, description="a line of its author's code")
+
+
+def _with_other_kinds(schema: dict[str, Any]) -> None:
+    """Layers of the other kinds are read by `kinds`, which pydantic does not know of."""
+    if "items" in schema:
+        schema["minItems"] = 1
+        schema["items"] = {"anyOf": [schema["items"], OTHER_LAYER_HERE]}
+
+
+Layers = Annotated[list[LayerDocument], Field(json_schema_extra=_with_other_kinds)]
+
+
+class GraphDocument(Document):
+    """What a network of other kinds says beside its layers, or the layers themselves; read by `kinds`."""
+
+    input: Annotated[Any, WithJsonSchema(INPUT)] = Field(
+        default=None, description="the shape of one input, without the batch; a list of them where there are several"
+    )
+    outputs: Annotated[Any, WithJsonSchema(OUTPUTS)] = Field(
+        default=None, description="names; left out, the last layer"
+    )
+    batch: Annotated[Any, WithJsonSchema(BATCH)] = Field(
+        default=None,
+        description="any (the usual), one input at a time, or none: the first dimension is no batch",
+    )
+    _part: dict[str, Any] | None = PrivateAttr(None)
+
+    @property
+    def part(self) -> dict[str, Any] | None:
+        """What the document says of a network of other kinds; None of a chain of dense layers."""
+        return self._part
+
+    def take(self, part: dict[str, Any] | None) -> None:
+        """What the document says of its network, where that is read by `kinds`."""
+        self._part = part
 
 
 def either(one: str, one_type: str, other: str, other_type: str) -> dict[str, JsonValue]:
@@ -129,30 +188,35 @@ def either(one: str, one_type: str, other: str, other_type: str) -> dict[str, Js
     }
 
 
-class NetworkDocument(Document):
+class NetworkDocument(GraphDocument):
     """What names a network in one way everywhere: the layers themselves, or a name."""
 
     model_config = ConfigDict(json_schema_extra=either("layers", "array", "network", "string"))
     long_arrays = True
 
-    layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})] | None = Field(
-        None, description="the network itself; or else its name in network"
-    )
+    layers: Layers | None = Field(None, description="the network itself; or else its name in network")
     network: Name | None = Field(None, description=f"a preset ({', '.join(PRESET_NAMES)}) or a stored network's id")
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = "float32"
     device: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(auto|cpu|cuda(:[0-9]+)?|mps)$"})] = Field(
         default="auto", description="auto, cpu, cuda, cuda:N or mps, of those that GET /api/v1/device lists"
     )
-    _made: DenseNetwork | Problem | NetworkError | None = PrivateAttr(None)
+    _made: AnyNetwork | Problem | NetworkError | None = PrivateAttr(None)
+
+    @property
+    def carries(self) -> bool:
+        """Whether the layers are here, of whatever kinds."""
+        return self.layers is not None or self._part is not None
 
     def prepare(self) -> None:
         """Makes the network of the layers, if that is all right with `network_from`, and the inputs' numbers."""
         dtype = DTYPES.get(self.dtype)
         if dtype is None:
             return
-        if self.layers is not None and self.network is None:
+        if self.carries and self.network is None:
             try:
-                self._made = network_in(self.layers, dtype)
+                self._made = (
+                    network_in(self.layers or (), dtype) if self._part is None else network_of(self._part, dtype)
+                )
             except (Problem, NetworkError) as error:
                 self._made = error
         inputs = getattr(self, "inputs", None)
@@ -160,7 +224,7 @@ class NetworkDocument(Document):
             inputs.take(numpy_dtype(dtype))
 
     @property
-    def made(self) -> DenseNetwork | None:
+    def made(self) -> AnyNetwork | None:
         """The network that was made ahead. Raises Problem or NetworkError, as `network_in` does."""
         if isinstance(self._made, Exception):
             raise self._made
@@ -180,7 +244,10 @@ def read_json(body: Body, model: type[D], settings: Settings) -> D:
     found = decode_json(body, settings.max_depth, max_values=settings.max_json_values, long_arrays=model.long_arrays)
     if "layers" in model.model_fields:
         check_layer_count(found.get("layers"), settings.max_layers)
+    part = taken_from(found) if issubclass(model, GraphDocument) and is_of_other_kinds(found) else None
     document = validated(model, found)
+    if isinstance(document, GraphDocument):
+        document.take(part)
     document.prepare()
     return document
 
@@ -195,6 +262,10 @@ def check_layer_count(layers: Any, limit: int) -> None:
 def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") -> D:
     """The document as a model. Raises Problem with a pointer to each fault, of very many to the first."""
     unknown = list(islice(_unknown_fields(model, document, pointer), _MOST_FAULTS))
+    if issubclass(model, GraphDocument) and document.get("layers") is None:
+        unknown += _without_layers(model, document, pointer)
+        if unknown:
+            raise Problem("unknown-field", unknown)
     if len(unknown) == _MOST_FAULTS:
         raise Problem("unknown-field", unknown)
     try:
@@ -203,6 +274,12 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
         errors = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
         faults = [_fault(model, dict(each), pointer) for each in errors]
         raise Problem(faults[0].type, faults) from None
+
+
+def _without_layers(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> list[Fault]:
+    """What is said of layers that are not there."""
+    known = [name for name in _fields_at(model, ()) if name not in GRAPH]
+    return [_unknown_field(name, known, f"{pointer}/{name}") for name in GRAPH if document.get(name) is not None]
 
 
 def _unknown_fields(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
@@ -297,60 +374,41 @@ def _documents_in(annotation: Any) -> Iterator[type[Document]]:
         yield from _documents_in(part)
 
 
-def numpy_dtype(dtype: torch.dtype) -> np.dtype[Any]:
-    """The NumPy type that carries numbers of a torch dtype; bfloat16, which NumPy lacks, travels as float32."""
-    return np.dtype("f8") if dtype == torch.float64 else np.dtype("f2") if dtype == torch.float16 else np.dtype("f4")
-
-
 def inputs_from(document: ForwardDocument) -> Tensor:
     """The inputs (n_in,) or (batch, n_in) in the document's dtype. Raises Problem."""
     dtype = dtype_named(document.dtype)
     return tensor(document.inputs, "/inputs", (1, 2), dtype)
 
 
-def tensor(value: Any, pointer: str, ranks: tuple[int, ...], dtype: torch.dtype) -> Tensor:
-    """A JSON array of numbers as a tensor on the CPU. Raises Problem with the first wrong element's pointer."""
-    if dtype is torch.bfloat16:
-        return _bfloat16(value, pointer, ranks)
-    return torch.from_numpy(numbers(value, pointer, ranks, numpy_dtype(dtype)))
-
-
-def _bfloat16(value: Any, pointer: str, ranks: tuple[int, ...]) -> Tensor:
-    """NumPy lacks this type, and those that it has hold other numbers: what this one can't hold is told here."""
-    dtype = torch.bfloat16
-    try:
-        wide = numbers(value, pointer, ranks, np.dtype("f8"))
-    except Problem as problem:
-        if problem.type != "out-of-range":
-            raise
-        raise _not_held(problem.faults[0].pointer, dtype) from None
-    with np.errstate(over="ignore"):
-        tensor = torch.from_numpy(wide.astype(numpy_dtype(dtype))).to(dtype)
-    if bool(tensor.isinf().any()):
-        place = tensor.isinf().nonzero()[0].tolist()
-        raise _not_held("/".join(map(str, (pointer, *place))), dtype)
-    return tensor
-
-
-def _not_held(pointer: str, dtype: torch.dtype) -> Problem:
-    values = {"dtype": name_of(dtype), "largest": torch.finfo(dtype).max}
-    return Problem("out-of-range", Fault("out-of-range", "not-held", pointer, values))
-
-
-async def network_from(document: NetworkDocument, networks: Networks) -> DenseNetwork:
+async def network_from(document: NetworkDocument, networks: Networks) -> AnyNetwork:
     """The network that a document carries in `layers` or names in `network`, in the document's dtype.
 
     Raises Problem or NetworkError with a pointer to each fault.
     """
     dtype = dtype_named(document.dtype)
-    if document.layers is None and document.network is None:
+    if not document.carries and document.network is None:
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
-    if document.layers is not None and document.network is not None:
+    if document.carries and document.network is not None:
         raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
-    if document.layers is None:
-        assert document.network is not None
+    if document.network is not None:
         return await networks.get(document.network, dtype)
-    return document.made or network_in(document.layers, dtype)
+    made = document.made
+    if made is not None:
+        return made
+    return network_in(document.layers or (), dtype)
+
+
+async def dense_network_from(document: NetworkDocument, networks: Networks) -> DenseNetwork:
+    """The same where only a chain of dense layers will do. Raises Problem (invalid-value) for any other network."""
+    network = await network_from(document, networks)
+    return dense_only(network, "/layers" if document.network is None else "/network")
+
+
+def dense_only(network: AnyNetwork, pointer: str) -> DenseNetwork:
+    """The network, if it is a chain of dense layers. Raises Problem (invalid-value)."""
+    if isinstance(network, DenseNetwork):
+        return network
+    raise Problem("invalid-value", Fault("invalid-value", "dense-only", pointer))
 
 
 def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> DenseNetwork:

@@ -11,13 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from adelante.formats.json.numbers import Numbers
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.network import Network
 from app.api.http.body import Body
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest
-from app.api.read.number_arrays import Numbers
 from app.api.read.request_arrays import Arrays, NeedsFullReader, Shape, arrays_of, cut
 from app.compute.devices import DTYPES
 
@@ -39,7 +40,7 @@ _NOT_PLAIN = (
     RuntimeError,
 )
 
-Resident = Callable[[str, torch.dtype], DenseNetwork | None]
+Resident = Callable[[str, torch.dtype], Network | DenseNetwork | None]
 
 
 class _LayerPlan(NamedTuple):
@@ -104,7 +105,7 @@ def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> For
     layers_told = _RETURNS[document.pop("return", "trace")]
     arrays.take(document.pop("inputs"))
     plans = []
-    network = None
+    network: DenseNetwork | None = None
     if "layers" in document:
         for layer in document.pop("layers"):
             arrays.take(layer.pop("weights"), 2)
@@ -121,9 +122,10 @@ def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> For
             if layer:
                 raise NeedsFullReader
     else:
-        network = resident(document.pop("network"), dtype)
-        if network is None:
+        found = resident(document.pop("network"), dtype)
+        if not isinstance(found, DenseNetwork):
             raise NeedsFullReader
+        network = found
     if document or type(device) is not str:
         raise NeedsFullReader
     numbers = arrays.numbers(dtype)

@@ -10,7 +10,7 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from app.api.http.body import Body
 from app.api.http.problems import Problem
-from app.api.read.documents import MAX_NAME_LENGTH
+from app.api.read.documents import MAX_NAME_LENGTH, dense_only
 from app.api.read.forward_request import ForwardRequest
 from app.compute.devices import name_of
 from app.compute.service import ComputeService
@@ -38,7 +38,8 @@ async def read_binary(body: Body, networks: Networks, compute: ComputeService) -
         return ForwardRequest(network, inputs, device, layers, resident=False)
     if tensors:
         raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
-    network = networks.ready(name, inputs.dtype) or await networks.get(name[:MAX_NAME_LENGTH], inputs.dtype)
+    found = networks.ready(name, inputs.dtype) or await networks.get(name[:MAX_NAME_LENGTH], inputs.dtype)
+    network = dense_only(found, "/network")
     return ForwardRequest(network, inputs, device, layers, resident=True)
 
 

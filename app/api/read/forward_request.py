@@ -5,7 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from adelante.network.dense.network import DenseNetwork
-from app.api.read.documents import ForwardDocument, inputs_from, network_from
+from app.api.read.documents import ForwardDocument, dense_network_from, inputs_from
 from app.store.networks import Networks
 
 
@@ -24,6 +24,6 @@ class ForwardRequest(NamedTuple):
 
 async def request_of(document: ForwardDocument, networks: Networks) -> ForwardRequest:
     """The request that a document makes. Raises Problem or NetworkError with a pointer to each fault."""
-    network = await network_from(document, networks)
+    network = await dense_network_from(document, networks)
     layers = document.return_ == "trace"
-    return ForwardRequest(network, inputs_from(document), document.device, layers, document.layers is None)
+    return ForwardRequest(network, inputs_from(document), document.device, layers, not document.carries)

@@ -11,12 +11,12 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.json_schema import SkipJsonSchema
 from torch import Tensor
 
+from adelante.formats.json.numbers import numbers
 from adelante.formats.tensors import check_finite, tensor_over
 from adelante.network.errors import Fault, shape_text
 from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.documents import Document, Index, Inputs, Integer, read_json
-from app.api.read.number_arrays import numbers
 from app.settings import Settings
 
 INPUT = "inputs"

@@ -9,15 +9,15 @@ bytes that came: one str of it would be made in one call too. Errors, and what i
 import json
 import re
 from collections.abc import Callable
-from itertools import chain
+from math import prod
 from typing import Any
 
 import orjson
 
+from adelante.formats.json.numbers import Collected, LongArray, Shape, flat_of
 from adelante.network.errors import Fault
 from app.api.http.body import Body
 from app.api.http.problems import Problem
-from app.api.read.number_arrays import NUMBERS, Collected, LongArray
 
 # So much takes orjson and NumPy a millisecond or two.
 PIECE = 65_536
@@ -210,11 +210,12 @@ class JsonReader:
         while True:
             numbers = self._numbers(at, piece) if tries.now() else None
             if numbers is not None:
-                elements, end = numbers
-                found.extend(elements)
+                elements, inner, end = numbers
+                found.extend(elements, inner)
                 tries.succeeded()
                 # Few enough rows that they are gone before Python's garbage collector counts them.
-                most = _MOST_ROWS * (end - at) // len(elements) if type(elements[0]) is list else self._piece
+                rows = len(elements) * prod(inner[:-1])
+                most = _MOST_ROWS * (end - at) // rows if inner else self._piece
                 piece, at = max(_LEAST_PIECE, min(_GROWTH * piece, self._piece, most)), end
             elif piece > _LEAST_PIECE and text[at : at + 1] in _NUMERIC:
                 piece //= _GROWTH
@@ -235,8 +236,8 @@ class JsonReader:
                 raise NotJson("Expecting ',' delimiter", at)
             at = self._skip(at + 1)
 
-    def _numbers(self, at: int, piece: int) -> tuple[list[Any], int] | None:
-        """The numbers, or the rows of numbers, that a piece of an array's text holds, and where they end.
+    def _numbers(self, at: int, piece: int) -> tuple[list[Any], Shape, int] | None:
+        """The numbers, or the arrays of numbers, that a piece of an array's text holds, their shape, where they end.
 
         What stands before a comma of the array, put in brackets, is JSON if and only if it is a series of whole
         elements: a cut in the middle of anything else leaves a bracket or a quote open.
@@ -244,8 +245,12 @@ class JsonReader:
         text = self._text
         if text[at : at + 1] not in _NUMERIC:
             return None
-        if text[at : at + 1] == b"[":
-            end = text.rfind(b"],", at, at + piece) + 1
+        depth = 0
+        while text[at + depth : at + depth + 1] == b"[" and depth <= self._max_depth:
+            depth += 1
+        if depth:
+            # Elements end where as many brackets close as open at the beginning of one.
+            end = text.rfind(b"]" * depth + b",", at, at + piece) + depth
         else:
             end = text.find(b"]", at, at + piece)
             if end < 0:
@@ -253,20 +258,17 @@ class JsonReader:
         if end <= at:
             return None
         try:
-            found = orjson.loads(b"".join((b"[", text[at:end], b"]")))
+            elements = orjson.loads(b"".join((b"[", text[at:end], b"]")))
         except orjson.JSONDecodeError:
             return None
-        kinds = set(map(type, found))
-        if kinds <= NUMBERS:
-            self._count_objects(0, len(found))
-            return found, end
-        if kinds == {list} and self._depth < self._max_depth and found[0]:
-            flat = list(chain.from_iterable(found))
-            if not set(map(type, flat)) <= NUMBERS:
-                return None
-            self._count_objects(len(found), len(flat))
-            return found, end
-        return None
+        found = flat_of(elements)
+        if found is None:
+            return None
+        flat, inner = found
+        if self._depth + len(inner) > self._max_depth:
+            return None
+        self._count_objects(sum(len(elements) * prod(inner[:k]) for k in range(len(inner))), len(flat))
+        return elements, inner, end
 
 
 _NUMERIC = tuple(byte.to_bytes() for byte in b"-0123456789[")

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field, PrivateAttr
 
+from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.problems import Problem
 from app.api.read.cells import AxisDocument, CellDocument, VaryBiasDocument, VaryInputDocument, VaryWeightDocument
@@ -23,7 +24,6 @@ from app.api.read.documents import (
     numpy_dtype,
     validated,
 )
-from app.api.read.number_arrays import LongArray
 from app.settings import Settings
 
 LAST_SEQUENCE = 2**32 - 1

@@ -4,17 +4,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
-from pydantic import Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 
-from adelante.formats.dense_safetensors import Opened, opened_from_safetensors
+from adelante.formats.safetensors import Opened, opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
 from app.api.http.body import JSON_TYPES, Body, check_json_type
 from app.api.http.problems import Problem
-from app.api.read.documents import Document, LayerDocument, network_in, read_json
+from app.api.read.documents import GraphDocument, Layers, network_in, read_json
 from app.api.read.form import FORM, file_in_form
 from app.api.read.forward_binary import SAFETENSORS
+from app.api.read.kinds import AnyNetwork, network_of
 from app.compute.devices import DTYPES, dtype_named
 from app.settings import Settings
 
@@ -23,10 +24,11 @@ FILE_TYPES = (SAFETENSORS, OCTETS)
 _SPACE = b" \t\r\n\xef\xbb\xbf"
 
 
-class KeptDocument(Document):
+class KeptDocument(GraphDocument):
+    model_config = ConfigDict(json_schema_extra={"required": ["layers"]})
     long_arrays = True
 
-    layers: Annotated[list[LayerDocument], Field(json_schema_extra={"minItems": 1})]
+    layers: Layers | None = None
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
         "float32", description="the precision it is kept in"
     )
@@ -58,12 +60,19 @@ def _told_by_content(body: Body, settings: Settings) -> Opened:
 
 def _from_json(body: Body, settings: Settings) -> Opened:
     document = read_json(body, KeptDocument, settings)
-    return Opened(network_in(document.layers, dtype_named(document.dtype)), ())
+    dtype = dtype_named(document.dtype)
+    if document.part is not None:
+        return Opened(network_of(document.part, dtype), ())
+    if document.layers is None:
+        raise Problem("missing-field", Fault("missing-field", "missing-field", "/layers", {"name": "layers"}))
+    return Opened(network_in(document.layers, dtype), ())
 
 
-def with_activations(network: DenseNetwork, named: Sequence[str], pointer: str) -> DenseNetwork:
+def with_activations(network: AnyNetwork, named: Sequence[str], pointer: str) -> DenseNetwork:
     """The network with one activation for all layers, or one for each. Raises NetworkError or Problem at `pointer`."""
     found = [activation_named(name, pointer) for name in named]
+    if not isinstance(network, DenseNetwork):
+        raise Problem("invalid-value", Fault("invalid-value", "activations-of-dense", pointer))
     count = len(network.layers)
     if len(found) not in (1, count):
         values = {"got": len(found), "expected": count}

@@ -16,12 +16,14 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import TEXT, record
-from app.api.read.documents import Inputs, NetworkDocument, network_from, tensor
+from app.api.read.documents import Inputs, NetworkDocument, dense_network_from, tensor
 from app.api.routes import exchange
 from app.api.write.encode import encode_json
+from app.code_comments import comments_in
 from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
+from app.locale import negotiate
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["code"])
@@ -57,11 +59,12 @@ _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
     responses=_RESPONSES,
 )
 async def post_code(request: Request) -> Response:
-    """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text."""
+    """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text,
+    `Accept-Language: es` Spanish comments."""
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, CodeDocument)
-    network = await network_from(document, request.app.networks)
+    network = await dense_network_from(document, request.app.networks)
     inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
     device_named(document.device)
     check_inputs(network, inputs)
@@ -71,11 +74,12 @@ async def post_code(request: Request) -> Response:
     url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
     clock.mark("decode")
 
+    say = comments_in(negotiate(request.headers.get("accept-language")))
     plain = request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain"
 
     def work() -> Content:
         with torch.inference_mode():
-            source = generate(network, inputs, document.language, style=document.style, url=url)
+            source = generate(network, inputs, document.language, style=document.style, url=url, say=say)
         clock.mark("compute")
         if plain:
             return Content([source.encode()])
@@ -87,5 +91,5 @@ async def post_code(request: Request) -> Response:
     content = await compute.run(work, cost=_COST_OF_A_LITERAL * size, memory=memory, gone=exchange.left(request))
     compute.limits.answer(content.size)
     answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
-    answer.headers["Vary"] = "Accept"
+    answer.headers["Vary"] = "Accept, Accept-Language"
     return answer

@@ -20,6 +20,7 @@ from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, TEXT, nested, record
+from app.api.read.documents import dense_only
 from app.api.read.inference_request import InferDocument, json_length, read_request
 from app.api.routes import exchange
 from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
@@ -142,7 +143,7 @@ async def post_index(request: Request) -> Response:
 async def get_model(name: Name, request: Request) -> Response:
     """Names, datatypes and shapes of its inputs and outputs."""
     kept: Networks = request.app.networks
-    return _json(metadata(name, await kept.get(name)))
+    return _json(metadata(name, dense_only(await kept.get(name), "")))
 
 
 @router.get(
@@ -201,7 +202,7 @@ async def post_infer(name: Name, request: Request) -> Response:
     # Numbers that come as bytes are only looked at.
     cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
     asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
-    network = await kept.get(name, asked.inputs.dtype)
+    network = dense_only(await kept.get(name, asked.inputs.dtype), "")
     requested = Requested(name, asked, output_names(network))
     clock.mark("decode")
 

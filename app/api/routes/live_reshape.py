@@ -7,11 +7,11 @@ import torch
 from pydantic import BeforeValidator, Field
 from torch import Tensor
 
+from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import activation_named
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.api.read.documents import Document, Index, LayerDocument, layer_of, tensor, validated
-from app.api.read.number_arrays import LongArray
 from app.live.reshape import Reshaping, reshaped
 
 _DTYPE = torch.float32
@@ -19,7 +19,7 @@ _DTYPE = torch.float32
 
 def _listed(value: Any) -> Any:
     """A list again, where the reader kept very many numbers without objects."""
-    if isinstance(value, LongArray) and value.rest is None and not value.width:
+    if isinstance(value, LongArray) and value.rest is None and not value.inner:
         return value.take(np.dtype("f8"))[0].tolist()
     return value
 

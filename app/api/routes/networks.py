@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
-from adelante.formats.json import network_to_document
+from adelante.formats.json import document_of
+from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.presets import preset_named
@@ -17,12 +17,14 @@ from app.api.http.answer import Answer, Clock
 from app.api.http.body import headers_of, read_body
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
-from app.api.openapi.examples import forward_example
+from app.api.openapi.examples import forward_example, picture_example
 from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
 from app.api.read.form import FIELD, FORM
+from app.api.read.kinds import BATCH, INPUT, OUTPUTS, AnyNetwork
 from app.api.read.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
 from app.api.routes import exchange
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
+from app.api.write.network import description as kinds_description
 from app.api.write.notes import NOTES, note_document
 from app.compute.content import Content
 from app.compute.devices import name_of
@@ -44,17 +46,27 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 MODELS = (KeptDocument,)
 _SHAPE = {"type": "array", "items": INDEX}
-_SHAPES = record(name=NAME, activation=TEXT, weights=_SHAPE, biases=_SHAPE)
+_OTHER = "#/components/schemas/OtherLayer"
+_SHAPES = record(name=NAME, activation=NAME)
+_SHAPES["properties"] |= {"weights": _SHAPE, "biases": _SHAPE, "kind": TEXT, "module": NAME, "shape": _SHAPE}
+_SHAPES["description"] = "the shapes of its parameters; of a layer in a network of other kinds its result's shape too"
+_TENSOR = record(name=TEXT, shape=_SHAPE, dtype=TEXT)
 _KEPT = record(
     id={"type": "string", "pattern": "^[0-9a-f]{64}$"},
-    sizes=_SHAPE,
     parameters=INDEX,
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
     notes=NOTES,
 )
+_KEPT["properties"] |= {
+    "sizes": {**_SHAPE, "description": "of a chain of dense layers: its inputs, then each layer's neurons"},
+    "inputs": {"type": "array", "items": _TENSOR, "description": "of any other network"},
+    "outputs": {"type": "array", "items": _TENSOR},
+    "batch": TEXT,
+}
 _LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
-_NETWORK = record(layers={"type": "array", "items": _LAYER}, dtype=TEXT)
+_NETWORK = record(layers={"type": "array", "items": {"anyOf": [_LAYER, {"$ref": _OTHER}]}}, dtype=TEXT)
+_NETWORK["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 # One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
 _FORM = {
@@ -79,6 +91,8 @@ _REFUSED = openapi.problems(
     *openapi.NUMBERS,
     *openapi.PASS,
     "unknown-activation",
+    "unknown-kind",
+    "unknown-layer",
     "unsupported-dtype",
     "unsupported-file",
 )
@@ -103,7 +117,9 @@ _LINKS = {
 
 
 def _kept_body() -> dict[str, Any]:
-    described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
+    described = schemas.request_body(
+        KeptDocument, layers={"layers": forward_example()["layers"]}, picture=picture_example()
+    )
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
     return {**described, "parameters": [_ACTIVATION]}
 
@@ -139,8 +155,10 @@ Id = Annotated[
 async def post_network(request: Request) -> Response:
     """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.
 
-    A file holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's modules save (`0.weight`, `fc1.bias`, …).
-    It comes as it is, or in a form (`curl -F file=@network.safetensors`); what is no file is told by its content.
+    Layers may be of every kind that GET /api/v1/operations lists; what is fed by what, `inputs` says.
+    A file is one that `adelante.save` wrote, or it holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's
+    modules save (`0.weight`, `fc1.bias`, …). It comes as it is, or in a form
+    (`curl -F file=@network.safetensors`); what is no file is told by its content.
     `notes` say what was decided where the file is silent, each with a way to choose otherwise.
     """
     settings: Settings = request.app.settings
@@ -170,8 +188,10 @@ async def post_network(request: Request) -> Response:
     return answer
 
 
-def description(id: str, network: DenseNetwork) -> dict[str, Any]:
+def description(id: str, network: AnyNetwork) -> dict[str, Any]:
     """A network's id, sizes and shapes, without its numbers."""
+    if not isinstance(network, DenseNetwork):
+        return {"id": id, **kinds_description(network)}
     return {
         "id": id,
         "sizes": list(network.sizes),
@@ -225,7 +245,7 @@ async def get_network(id: Id, request: Request) -> Response:
         memory = size + compute.limits.answer(_LEAST_TEXT_OF_A_BYTE * size)
 
         def work() -> Content | Steps[Content]:
-            document = network_to_document(network_from_safetensors(kept.read(id)))
+            document = document_of(opened_from_safetensors(kept.read(id)).network)
             return content_in_steps(json_pieces(document), compute.limits)
 
     content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))

@@ -150,7 +150,7 @@ PIECES: dict[str, Piece] = {
             ),
             Scene("resize_", f"{_ROW}row.resize_(2, 4)", ("row",)),
             Scene("from_numpy", f"{_BRIDGED}b.mul_(4)", ("a", "b")),
-            Scene("RGB", _PICTURE, ("image",)),
+            Scene("RGB", f"{_PICTURE}\nchannels = image.permute(2, 0, 1)", ("image", "channels")),
         ),
         open=True,
     ),

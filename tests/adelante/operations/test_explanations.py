@@ -14,7 +14,7 @@ from tests.adelante.operations.checking import check
 
 Case = tuple[str, dict[str, Any], tuple[Any, ...]]
 _POSITIVE = {"log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal"}
-_UNIT = {"asin", "acos"}
+_UNIT = {"asin", "acos", "atanh"}
 _DRAWS = torch.Generator().manual_seed(1)
 _WHOLE = {"bitwise_and", "bitwise_or", "bitwise_xor", "bitwise_not"}
 
@@ -61,6 +61,12 @@ CASES: tuple[Case, ...] = (
     ("conv_transpose2d", {}, ((1, 3, 4, 5), (3, 2, 3, 2), (2,))),
     ("conv_transpose2d", {"stride": 2, "padding": 1, "output_padding": 1}, ((1, 3, 4, 5), (3, 2, 3, 3), (2,))),
     ("conv_transpose2d", {"groups": 2, "dilation": (1, 2), "stride": (2, 1)}, ((1, 4, 3, 3), (4, 3, 2, 2))),
+    ("conv_transpose1d", {"stride": 2}, ((2, 3, 4), (3, 2, 3), (2,))),
+    ("conv_transpose3d", {"padding": 1, "stride": (1, 2, 1)}, ((1, 2, 3, 2, 3), (2, 2, 2, 3, 3), (2,))),
+    ("max_pool3d", {"kernel_size": 2, "padding": 1}, ((1, 2, 3, 4, 3),)),
+    ("avg_pool3d", {"kernel_size": (2, 3, 2), "stride": 1, "padding": 1}, ((1, 2, 3, 4, 3),)),
+    ("adaptive_avg_pool3d", {"output_size": (3, 2, 1)}, ((1, 2, 5, 4, 3),)),
+    ("adaptive_max_pool3d", {"output_size": (3, 2, 2)}, ((1, 2, 5, 4, 3),)),
     ("max_pool1d", {"kernel_size": 3, "stride": 2, "padding": 1}, ((2, 3, 9),)),
     ("max_pool2d", {"kernel_size": 2}, ((1, 2, 6, 6),)),
     ("max_pool2d", {"kernel_size": (3, 2), "stride": (2, 1), "padding": (1, 0), "ceil_mode": True}, ((1, 2, 6, 7),)),
@@ -148,7 +154,14 @@ CASES: tuple[Case, ...] = (
     ("upsample_nearest", {"scale_factor": (2.0,)}, ((1, 2, 3),)),
     ("pixel_shuffle", {"upscale_factor": 2}, ((1, 8, 2, 3),)),
     ("copy", {}, ((2, 3),)),
-    ("copy", {"dtype": "float32"}, ((2, 3),)),
+    ("cast", {"dtype": "float32"}, ((2, 3),)),
+    ("cast", {"dtype": "int64"}, ((2, 3),)),
+    ("diagonal", {"offset": 1, "dim1": 1, "dim2": 2}, ((2, 3, 4),)),
+    ("windows", {"dim": 1, "size": 2, "step": 2}, ((2, 5, 2),)),
+    ("prod", {"dim": 1}, ((2, 3),)),
+    ("prod", {}, ((2, 3),)),
+    ("cumprod", {"dim": 1}, ((2, 5),)),
+    ("safe_softmax", {"dim": 1}, ((2, 5),)),
     ("embedding", {}, ((7, 3), _places(7, 2, 4))),
     ("gather", {"dim": 1}, ((2, 5), _places(5, 2, 3))),
     ("index_select", {"dim": 1}, ((2, 5, 2), _places(5, 4))),
@@ -169,6 +182,8 @@ def _pointwise() -> Iterator[Case]:
             x = x.abs() + 0.1
         if name in _UNIT:
             x = torch.rand(2, 5, dtype=torch.float64, generator=_DRAWS) * 2 - 1
+        if name == "acosh":
+            x = x.abs() + 1
         if name in _WHOLE:
             x = torch.randint(8, (2, 5), generator=_DRAWS)
         options = {"min": -1.0, "max": 0.5} if name == "clamp" else dict(known.defaults)

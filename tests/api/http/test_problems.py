@@ -88,6 +88,9 @@ BAD_REQUESTS = [
     row("unknown-field", 422, "/layers/0/weight",
         {"inputs": X, "layers": [{"weights": [[1], [2], [3]], "weight": 1}]}),
     row("unknown-field", 422, "/input", {**NAMED, "input": 1}),
+    row("unknown-kind", 422, "/layers/0/kind", {"inputs": X, "layers": [{"kind": "maxpool"}], "input": {"shape": [3]}}),
+    row("unknown-layer", 422, "/layers/0/inputs/0",
+        {"inputs": X, "layers": [{"kind": "relu", "inputs": ["edges"]}], "input": {"shape": [3]}}),
     row("unknown-network", 404, "/network", {**NAMED, "network": "multilayers"}),
     row("unknown-network", 404, "/network", method="GET", path=f"/api/v1/networks/{'0' * 64}"),
     row("unsupported-device", 422, "/device", {**NAMED, "device": "tpu"}),
@@ -138,7 +141,7 @@ def test_the_depth_that_is_allowed(client: TestClient) -> None:
         ({**NAMED, "input": 1}, ["layers", "network", "dtype", "device", "inputs", "return"]),
         (
             {"inputs": X, "layers": [{"weights": [[1]], "bias": 1}]},
-            ["weights", "biases", "activation", "name", "layout"],
+            ["weights", "biases", "activation", "name", "layout", "kind", "inputs", "module", "source"],
         ),
         ({**NAMED, "network": "x"}, list(PRESET_NAMES)),
         ({**NAMED, "dtype": "x"}, ["float32", "float64", "bfloat16", "float16"]),

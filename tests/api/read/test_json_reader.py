@@ -8,14 +8,17 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from adelante.formats.json.arrays import tensor_of_any_rank
+from adelante.formats.json.numbers import LongArray, numbers
+from adelante.network.errors import NetworkError
 from app.api.http.problems import Problem
 from app.api.read import decode, json_reader
 from app.api.read.decode import decode_json
 from app.api.read.json_reader import JsonReader
-from app.api.read.number_arrays import LongArray, numbers
 
 DEPTH = 8
 NUMBER = st.one_of(st.integers(-(10**25), 10**25), st.floats(allow_nan=False), st.sampled_from([0, -0.0, 10**320]))
@@ -133,10 +136,49 @@ def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: 
         )
         try:
             return numbers(reader.read()["a"], "/a", (1, 2), np.dtype("f4")).tolist()
-        except Problem as problem:
-            return [(fault.type, fault.key, fault.pointer, fault.values) for fault in problem.faults]
+        except NetworkError as error:
+            return [(fault.type, fault.key, fault.pointer, fault.values) for fault in error.faults]
 
     assert read(True) == read(False)
+
+
+@given(st.lists(st.integers(1, 9), max_size=4), st.integers(16, 2048), st.data())
+@settings(max_examples=80)
+def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list[int], piece: int, data: Any) -> None:
+    whole = np.arange(math.prod(shape), dtype="f8").reshape(shape)
+    array: Any = whole.tolist()
+    for _ in range(data.draw(st.integers(0, 2))):
+        # Somewhere inside stands something else.
+        inside, place = array, None
+        while isinstance(inside, list) and inside:
+            place = inside, data.draw(st.integers(0, len(inside) - 1))
+            inside = inside[place[1]] if data.draw(st.booleans()) else None
+        if place is not None:
+            place[0][place[1]] = data.draw(
+                st.sampled_from([[1], [], "x", 7, 0.5, None, [None, 1], [[1, 2]], 1e39, True])
+            )
+    text = json.dumps({"a": array, "b": [array, array]}).encode()
+
+    def read(name: str, long: bool) -> Any:
+        reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=piece)
+        try:
+            return tensor_of_any_rank(reader.read()[name], "/a", torch.float32).tolist()
+        except NetworkError as error:
+            return [(fault.type, fault.key, fault.pointer, fault.values) for fault in error.faults]
+
+    for name in ("a", "b"):
+        assert read(name, True) == read(name, False)
+    if array == whole.tolist():
+        assert read("a", True) == array
+
+
+def test_deep_arrays_are_kept_without_objects() -> None:
+    kernels = np.random.default_rng(0).random((40, 30, 3, 3))
+    for text in (json.dumps({"a": kernels.tolist()}), orjson.dumps(kernels.tolist()).decode().join(('{"a":', "}"))):
+        document = decode_json(text.encode(), DEPTH, long_arrays=True)
+        assert isinstance(document["a"], LongArray)
+        assert document["a"].shape == kernels.shape
+        assert np.array_equal(tensor_of_any_rank(document["a"], "", torch.float64).numpy(), kernels)
 
 
 def test_many_numbers_are_kept_without_objects() -> None:

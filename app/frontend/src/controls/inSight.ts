@@ -8,7 +8,7 @@ interface Span {
 }
 
 /** The height in the window below which something fixed covers the page. */
-function foot(asked: Element | null): number {
+export function coveredFrom(asked: Element | null): number {
   const tops = AT_FOOT.flatMap((selector) => {
     const part = document.querySelector(selector);
     if (!part || part === asked) return [];
@@ -20,7 +20,7 @@ function foot(asked: Element | null): number {
 
 /** Scrolls the page, where it is longer than the window, as little as brings this into sight: from its top, if it is too long. */
 export function bringIntoSight({ top, bottom }: Span, asked: Element | null = null): void {
-  const below = bottom - foot(asked);
+  const below = bottom - coveredFrom(asked);
   const by = top < ABOVE ? top - ABOVE : below > 0 ? Math.min(top - ABOVE, below + ABOVE) : 0;
   if (by === 0) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -15,6 +15,8 @@ export interface StudioPieceData {
   asks?: string | null;
   /** What a teacher's link has locked. */
   lock?: readonly Locked[];
+  /** In a class's network activation functions can be chosen; in a lesson's the text is about other things. */
+  choosable?: boolean;
 }
 
 export interface LabPieceData {

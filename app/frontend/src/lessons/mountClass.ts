@@ -22,7 +22,7 @@ export async function mountClass(place: HTMLElement, assignment: Assignment | nu
     const show = PARTS.filter((part) => !hidden.includes(part));
     const cover = hidden.includes("outputs") ? { asked: QUESTION, lifted: (then: () => void) => answers.after(QUESTION, then) } : null;
     const layer = preset.layers.length;
-    const piece = { kind: "studio", preset, trace, show, select: [layer, 0], lock: assignment.lock } as const;
+    const piece = { kind: "studio", preset, trace, show, lock: assignment.lock, choosable: true } as const;
     mountStudio(place.querySelector<HTMLElement>(".stage")!, { ...piece, select: [layer, 0] }, data, () => undefined, cover);
     words.textContent = "";
     place.dataset["live"] = "true";

@@ -23,7 +23,7 @@ export function mountStudio(
   const [layer, neuron] = piece.select;
   studio.selected.select({ kind: "neuron", layer, neuron });
   stage.replaceChildren();
-  const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, pointed, cover } });
+  const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, choosable: piece.choosable ?? false, pointed, cover } });
   flushSync();
   loadAhead();
   return live as LivePiece;

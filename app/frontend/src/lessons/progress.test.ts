@@ -26,10 +26,13 @@ describe("progress", () => {
     expect(mark(storage, "b", "solved")).toBe("seen");
   });
 
-  test("forgets everything when told", () => {
+  test("forgets everything when told, and takes it back", () => {
     mark(storage, "a", "solved");
-    forget(storage);
+    mark(storage, "b", "seen");
+    const undo = forget(storage);
     expect(readMarks(storage)).toEqual({});
+    undo();
+    expect(readMarks(storage)).toEqual({ a: "solved", b: "seen" });
   });
 
   test.each(["", "no json", "[]", "null", '{"a": 3}'])("reads %j as nothing", (text) => {

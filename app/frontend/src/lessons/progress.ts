@@ -31,6 +31,16 @@ export function mark(storage: Kept, exercise: string, made: Mark): Mark {
   return kept;
 }
 
-export function forget(storage: Kept): void {
+/** Forgets all marks; what is returned brings them back. */
+export function forget(storage: Kept): () => void {
+  const before = readMarks(storage);
   storage.removeItem(KEY);
+  return () => {
+    try {
+      // What was solved meanwhile, perhaps in another tab, stays.
+      storage.setItem(KEY, JSON.stringify({ ...before, ...readMarks(storage) }));
+    } catch {
+      // A storage that refuses has nothing to bring back.
+    }
+  };
 }

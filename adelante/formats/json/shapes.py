@@ -1,0 +1,93 @@
+"""Where the shapes of a network's layers do not fit: every layer whose fault does not follow from another's."""
+
+from collections.abc import Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+from adelante.network.errors import Fault, pointer_of_place
+from adelante.network.network import Batch, Input, Layer, Node
+from adelante.network.operations import Operation
+
+_SHOWN = 600
+# They are attempted once more on the CPU, whose words are the ones that people know.
+_IN_OTHER_WORDS = {
+    *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose2d"),
+    *("add", "sub", "mul", "div"),
+}
+# Should the CPU have nothing against them after all, no more is computed than this.
+_MOST_ATTEMPTED = 1 << 20
+RAISED = (RuntimeError, IndexError, ValueError, TypeError, OverflowError, KeyError, AssertionError, AttributeError)
+"""What torch raises where an operation does not fit what it is given."""
+
+
+def shape_faults(
+    inputs: Sequence[Input],
+    parameters: Mapping[str, Tensor],
+    nodes: Sequence[Node],
+    outputs: Sequence[str],
+    layers: Sequence[Layer],
+    batch: Batch,
+) -> list[Fault]:
+    """A fault for each node that does not fit what it takes; those that hang on such a one are passed over."""
+    before = () if batch == "none" else (1,)
+    values = {each.name: torch.empty((*before, *each.shape), dtype=each.dtype, device="meta") for each in inputs}
+    values |= {name: tensor.to("meta") for name, tensor in parameters.items()}
+    faults: list[Fault] = []
+    with torch.device("meta"), torch.no_grad():
+        for node in nodes:
+            operands = [values[name] for name in node.inputs if name in values]
+            if len(operands) < len(node.inputs):
+                continue
+            try:
+                values[node.name] = node.operation.at_batch(1).run(*operands)
+            except RAISED as error:
+                faults.append(_fault(node, operands, str(error)))
+    return faults
+
+
+def _fault(node: Node, operands: Sequence[Tensor], words: str) -> Fault:
+    shapes = [tuple(each.shape) for each in operands]
+    given = ", ".join(f"{name} {shape}" for name, shape in zip(node.inputs, shapes, strict=True))
+    values = {"kind": node.operation.kind, "given": given[:_SHOWN]}
+    if node.operation.kind in _IN_OTHER_WORDS and sum(each.numel() for each in operands) <= _MOST_ATTEMPTED:
+        words = _cpu_words(node.operation, operands) or words
+    hint, more = _way_out(node.operation, shapes)
+    return Fault(
+        "shape-mismatch",
+        "layer-shapes",
+        pointer_of_place(node.name),
+        {**values, **more},
+        hint=hint,
+        torch_words=words.partition("\n")[0][:_SHOWN],
+    )
+
+
+def _cpu_words(operation: Operation, operands: Sequence[Tensor]) -> str | None:
+    """What torch says on the CPU, of tensors of these shapes that share one number, so that no memory is spent."""
+    with torch.device("cpu"):
+        try:
+            operation.run(*(torch.zeros((), dtype=each.dtype).expand(each.shape) for each in operands))
+        except RAISED as error:
+            return str(error)
+    return None
+
+
+def _way_out(operation: Operation, shapes: Sequence[tuple[int, ...]]) -> tuple[str, dict[str, str]]:
+    """What to do, as the name of a sentence and what stands in it."""
+    kind, inputs = operation.kind, shapes[0] if shapes else ()
+    if kind == "dense" and len(shapes) > 1 and len(shapes[1]) == 2 and len(inputs) > 1:
+        n_in, n_out = shapes[1]
+        if inputs[-1] == n_out:
+            return "layer-transposed", {"expected": f"({inputs[-1]}, …)"}
+        count = 1
+        for size in inputs[1:]:
+            count *= size
+        if len(inputs) > 2 and count == n_in:
+            return "layer-flatten", {"expected": str(n_in)}
+        return "layer-inputs", {"expected": str(n_in), "got": str(inputs[-1])}
+    if kind.startswith("conv") and len(shapes) > 1 and len(shapes[1]) > 1:
+        groups = getattr(operation, "groups", 1)
+        channels = shapes[1][0] if kind == "conv_transpose2d" else shapes[1][1] * groups
+        return "layer-channels", {"expected": str(channels)}
+    return "layer-shapes", {}

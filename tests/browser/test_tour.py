@@ -1,0 +1,56 @@
+"""The tour: what a stop tells of is in sight while it tells of it, on every screen."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.sight import seen
+from tests.browser.studio_page import rested
+from tests.browser.test_phone import opened
+
+SCREENS = [(1400, 900), (1366, 768), (390, 844), (844, 390)]
+STRIP = "section.strip"
+COVERS = f"{STRIP}, .panel, [data-playback]"
+
+
+@pytest.mark.parametrize("screen", SCREENS)
+def test_what_a_stop_tells_of_is_in_sight(browser: Browser, server_url: str, screen: tuple[int, int]) -> None:
+    page = opened(browser, f"{server_url}/es/", *screen)
+    page.emulate_media(reduced_motion="reduce")
+    # A selected input has no sum: the stop that tells of one selects a neuron.
+    page.locator("[data-neuron='0.0']").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Haz la visita guiada").click()
+    told = [
+        ["section.inputs input[type=range] >> nth=0"],
+        ["[data-neuron='0.0'] .body", "[data-neuron='1.0'] .body", "[data-neuron='2.0'] .body"],
+        [".panel ol li >> nth=0", ".panel ol li >> nth=2", ".panel ol + * >> nth=0"],
+        ["[data-playback] button >> nth=0"],
+        ["section.tools [role=tab] >> nth=0", "section.tools [role=tab] >> nth=2"],
+        ["a.course"],
+    ]
+    strip = page.locator(STRIP)
+    for number, parts in enumerate(told, start=1):
+        expect(strip).to_contain_text(f"{number} de {len(told)}")
+        rested(page)
+        for part in parts:
+            assert seen(page.locator(part), COVERS) > 0.9, (number, part)
+        strip.get_by_role("button", name=re.compile("Siguiente|Listo")).click()
+    page.context.close()
+
+
+def test_the_sheet_that_the_tour_raised_is_lowered_again(browser: Browser, server_url: str) -> None:
+    page = opened(browser, f"{server_url}/es/", 390, 844)
+    page.get_by_role("button", name="Haz la visita guiada").click()
+    strip, handle = page.locator(STRIP), page.locator(".inspector .handle")
+    for expanded in ("false", "false", "true", "false"):
+        expect(handle).to_have_attribute("aria-expanded", expanded)
+        strip.get_by_role("button", name="Siguiente").click()
+    strip.get_by_role("button", name="Atrás").click()
+    strip.get_by_role("button", name="Atrás").click()
+    expect(handle).to_have_attribute("aria-expanded", "true")
+    page.keyboard.press("Escape")
+    expect(strip).to_have_count(0)
+    expect(handle).to_have_attribute("aria-expanded", "false")
+    page.context.close()
