@@ -5,8 +5,10 @@ from collections.abc import Mapping
 from rich.console import RenderableType
 from torch import Tensor
 
-from adelante.network.trace import Trace
-from app.cli.names import layer_heading, neuron_names
+from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.names import neuron_names
+from adelante.network.dense.network import DenseNetwork
+from app.cli.names import layer_heading
 from app.cli.numerals import Numerals
 from app.cli.source import Source
 from app.cli.tables import heading, left_out, table
@@ -19,15 +21,16 @@ def dense_report(
     name: str,
     source: Source,
     inputs: Tensor,
-    trace: Trace,
+    trace: DenseTrace,
     numerals: Numerals,
     limit: int,
     *,
     layers: bool,
 ) -> list[RenderableType]:
     """Inputs, z and a of each layer with `layers`, outputs; of each table no more than `limit` rows, 0 for all."""
-    network = source.chain
-    names = neuron_names(network, source.input_names, source.output_names)
+    network = source.network
+    assert isinstance(network, DenseNetwork)
+    names = neuron_names(network.sizes, source.input_names, source.output_names)
     sizes = " → ".join(map(str, network.sizes))
     outputs = trace.activations[-1]
     parts: list[RenderableType] = [heading(name, f"{sizes} · {name_of(network.dtype)} · {outputs.device}")]

@@ -8,13 +8,14 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import torch
 from rich.console import RenderableType
 from torch import Tensor
 
 from adelante.formats.literals import host_array
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.forward import Trace, forward
 from adelante.network.network import Network
-from adelante.network.trace import Trace
 from app.api.write.encode import encode_trace
 from app.cli.dense_pass import dense_report
 from app.cli.faults import faults_told
@@ -51,33 +52,32 @@ class ForwardOptions:
 def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
     """The pass's layers, or its outputs alone, as tables or as the API's document; or as arrays in a file."""
     settings = read_settings(words)
+    content: str | bytes | None = None
     with faults_told(words, as_json=options.as_json):
         source = read_source(words, settings, wanted)
         tell_notes(words, source)
         layers = not source.outputs_only if options.trace is None else options.trace
         inputs, place = inputs_needed(source), options.device or source.device
-        content: str | bytes | None
-        if options.npy or options.npz:
-            content = None
-            _write_arrays(source.network, pass_of(settings, source.network, inputs, place), options)
+        if options.npy is not None or options.npz is not None:
+            _write_arrays(source.graph, pass_of(settings, source, inputs, place), options)
         elif options.as_json:
             encode = partial(encode_trace, source.network, limits=Limits(settings), layers=layers)
-            answer: bytes | Content = _pass(settings, source.network, inputs, place, encode)
+            answer: bytes | Content = _answer(settings, source.network, inputs, place, encode)
             content = (answer if isinstance(answer, bytes) else b"".join(answer.take())) + b"\n"
         else:
-            trace = pass_of(settings, source.network, inputs, place)
-            content = rendered(*_report(words, source, inputs, trace, options, layers=layers))
+            content = rendered(*_report(words, settings, source, inputs, place, options, layers=layers))
     if content is not None:
         write(content)
 
 
-def pass_of(settings: Settings, network: Network, inputs: Inputs, device: str) -> Trace:
-    """One pass by the service's own rules: where it runs, and how large it may be."""
-    found: Trace = _pass(settings, network, inputs, device, lambda trace: trace)
-    return found
+def pass_of(settings: Settings, source: Source, inputs: Inputs, device: str) -> Trace:
+    """One pass, whose tensors have names."""
+    with torch.no_grad():
+        return forward(source.graph, inputs)
 
 
-def _pass(settings: Settings, network: Network, inputs: Inputs, device: str, finish: Callable[[Any], Any]) -> Any:
+def _answer(settings: Settings, network: Any, inputs: Any, device: str, finish: Callable[[Any], Any]) -> Any:
+    """What `finish` makes of one pass by the service's own rules: where it runs, and how large it may be."""
     compute = ComputeService(settings)
     try:
         return asyncio.run(compute.forward(network, inputs, finish, device=device))
@@ -86,13 +86,22 @@ def _pass(settings: Settings, network: Network, inputs: Inputs, device: str, fin
 
 
 def _report(
-    words: Words, source: Source, inputs: Inputs, trace: Trace, options: ForwardOptions, *, layers: bool
+    words: Words,
+    settings: Settings,
+    source: Source,
+    inputs: Inputs,
+    device: str,
+    options: ForwardOptions,
+    *,
+    layers: bool,
 ) -> list[RenderableType]:
     name = words("cli.standard-input") if source.name == STANDARD else visible(source.name)
     numerals = Numerals(words.language, options.digits)
     if isinstance(source.network, DenseNetwork):
         assert isinstance(inputs, Tensor)
-        return dense_report(words, name, source, inputs, trace, numerals, options.rows, layers=layers)
+        dense = _answer(settings, source.network, inputs, device, lambda trace: trace)
+        return dense_report(words, name, source, inputs, dense, numerals, options.rows, layers=layers)
+    trace = pass_of(settings, source, inputs, device)
     return general_report(words, name, source.network, trace, numerals, options.rows, layers=layers)
 
 
@@ -105,7 +114,7 @@ def _write_arrays(network: Network, trace: Trace, options: ForwardOptions) -> No
         np.save(file, _array(trace[network.outputs[0]]), allow_pickle=False)
         write_file(options.npy, file.getvalue())
     if options.npz is not None:
-        names = [*trace.values] if options.trace else [*network.outputs]
+        names = [node.name for node in network.nodes] if options.trace else [*network.outputs]
         file = io.BytesIO()
         np.savez(file, allow_pickle=False, **{name: _array(trace[name]) for name in names})
         write_file(options.npz, file.getvalue())

@@ -6,8 +6,8 @@ from rich.console import RenderableType
 from torch import Tensor
 
 from adelante.formats.literals import quoted
+from adelante.network.forward import Trace
 from adelante.network.network import Layer, Network
-from adelante.network.trace import Trace
 from app.cli.layers_tree import kinds_of
 from app.cli.numerals import Numerals
 from app.cli.output import visible

@@ -9,13 +9,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from adelante.formats.json.arrays import tensor_of_any_rank
-from adelante.network.errors import Fault, NetworkFault
+from adelante.formats.json.arrays import tensor, tensor_of_any_rank
+from adelante.network.dense.general import general
+from adelante.network.dense.network import DenseNetwork, check_inputs
+from adelante.network.errors import Fault, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
+from app.api.read.kinds import AnyNetwork
 from app.cli import arrays_in, pictures_in
 from app.cli.files import STANDARD, read_bytes
-from app.cli.numbers_in import TypedReader
+from app.cli.numbers_in import TypedReader, json_inputs
 from app.cli.words import Words
 from app.settings import Settings
 from app.typed.words import Note
@@ -35,30 +38,68 @@ class Given:
 
 
 def inputs_in(
-    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str], *, resize: bool
+    words: Words, settings: Settings, network: AnyNetwork, names: tuple[str, ...], texts: list[str], *, resize: bool
 ) -> Given:
     """What the --inputs say. Each is an input or a batch; of a network with several inputs, NAME=… or all by name.
 
     Given more than once for a network with one input, each is one input vector. Raises Problem, NetworkError or
     NetworkFault with a pointer to what is wrong.
     """
-    reader = _Reader(words, settings, network, names, resize)
-    if len(network.inputs) == 1:
-        wanted = network.inputs[0]
-        if len(texts) == 1:
-            found = reader.tensor(texts[0], wanted, "/inputs")
-        else:
-            found = _stacked([reader.tensor(text, wanted, f"/inputs/{i}") for i, text in enumerate(texts)], wanted)
+    chain = network if isinstance(network, DenseNetwork) else None
+    reader = _Reader(words, settings, general(network), chain, names, resize)
+    if len(reader.network.inputs) == 1:
+        wanted = reader.network.inputs[0]
+        read = [reader.read(text, wanted, "/inputs" + f"/{i}" * (len(texts) > 1)) for i, text in enumerate(texts)]
+        found = _together(read, wanted) if len(read) > 1 else _as_tensor(read[0], wanted, "/inputs")
         return Given(found, tuple(reader.notes), tuple(reader.sentences))
     return Given(reader.by_name(texts), tuple(reader.notes), tuple(reader.sentences))
 
 
-def _stacked(found: list[Tensor], wanted: Input) -> Tensor:
+def inputs_of_document(network: Network, values: Any) -> Tensor | dict[str, Tensor]:
+    """The inputs of a JSON document: an array, or an object of them where there are several. Raises as `inputs_in`."""
+    if len(network.inputs) == 1:
+        return _array_of(values, "/inputs", network.inputs[0])
+    wanted = {_bare(each.name): each for each in network.inputs}
+    if not isinstance(values, dict):
+        told = {"name": "inputs", "expected": ", ".join(wanted)}
+        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", told))
+    found = {}
+    for key, value in values.items():
+        each = _named(key, wanted)
+        found[each.name] = _array_of(value, f"/inputs/{key}", each)
+    return found
+
+
+def _array_of(values: Any, pointer: str, wanted: Input) -> Tensor:
+    """An array of the input's rank, or of one more for a batch."""
+    if len(wanted.shape) == 1 and wanted.dtype.is_floating_point:
+        return tensor(values, pointer, (1, 2), wanted.dtype)
+    return tensor_of_any_rank(values, pointer, wanted.dtype)
+
+
+def _named(key: str, wanted: Mapping[str, Input]) -> Input:
+    """The input that a name means. Raises Problem."""
+    if _bare(key) not in wanted:
+        values = {"name": key[:100], "known": list(wanted)}
+        raise Problem("unknown-field", Fault("unknown-field", "unknown-field", f"/inputs/{key[:100]}", values))
+    return wanted[_bare(key)]
+
+
+def _together(read: list[Any], wanted: Input) -> Tensor:
+    """An input from each text."""
+    if not any(isinstance(each, Tensor) for each in read):
+        return _as_tensor(read, wanted, "/inputs")
+    found = [_as_tensor(each, wanted, f"/inputs/{i}") for i, each in enumerate(read)]
     for i, each in enumerate(found):
         if each.shape != wanted.shape:
-            values = {"expected": str(wanted.shape), "got": str(tuple(each.shape))}
+            values = {"expected": shape_text(wanted.shape), "got": shape_text(each.shape)}
             raise Problem("shape-mismatch", Fault("shape-mismatch", "same-shape", f"/inputs/{i}", values))
     return torch.stack(found)
+
+
+def _as_tensor(read: Any, wanted: Input, pointer: str) -> Tensor:
+    """Nested lists as a tensor; rows of numbers as inputs of their own shape."""
+    return _shaped(read if isinstance(read, Tensor) else _array_of(read, pointer, wanted), wanted)
 
 
 @dataclass
@@ -66,6 +107,7 @@ class _Reader:
     words: Words
     settings: Settings
     network: Network
+    chain: DenseNetwork | None
     names: tuple[str, ...]
     resize: bool
     notes: list[Note] = field(default_factory=list)
@@ -78,7 +120,8 @@ class _Reader:
         for text in texts:
             name, equals, rest = text.partition("=")
             if equals and name in wanted:
-                found[wanted[name].name] = self.tensor(rest, wanted[name], f"/inputs/{name}")
+                pointer = f"/inputs/{name}"
+                found[wanted[name].name] = _as_tensor(self.read(rest, wanted[name], pointer), wanted[name], pointer)
             else:
                 found |= self._all(text, wanted)
         if missing := [name for name, each in wanted.items() if each.name not in found]:
@@ -87,35 +130,22 @@ class _Reader:
         return found
 
     def _all(self, text: str, wanted: Mapping[str, Input]) -> dict[str, Tensor]:
+        """Every input, from one file or JSON object."""
+        content: str | bytes = text
         if self._is_file(text):
             name, content = self._content(text)
             if content.startswith(arrays_in.ZIP):
                 arrays = arrays_in.arrays_in(name, content, self.settings.max_body_bytes)
-                return {
-                    self._named(key, wanted).name: self._array(value, self._named(key, wanted))
-                    for key, value in arrays.items()
-                }
-            values = self._text_reader(next(iter(wanted.values()))).json(content)
-        else:
-            values = self._text_reader(next(iter(wanted.values()))).json(text)
-        if not isinstance(values, dict):
-            told = {"name": "inputs", "expected": ", ".join(wanted)}
-            raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", told))
-        return {
-            self._named(key, wanted).name: tensor_of_any_rank(value, f"/inputs/{key}", self._named(key, wanted).dtype)
-            for key, value in values.items()
-        }
+                named = {key: _named(key, wanted) for key in arrays}
+                return {named[key].name: self._array(value, named[key]) for key, value in arrays.items()}
+        found = inputs_of_document(self.network, json_inputs(content, self.settings.max_depth))
+        assert not isinstance(found, Tensor)
+        return found
 
-    def _named(self, key: str, wanted: Mapping[str, Input]) -> Input:
-        if _bare(key) not in wanted:
-            values = {"name": key[:100], "known": list(wanted)}
-            raise Problem("unknown-field", Fault("unknown-field", "unknown-field", f"/inputs/{key[:100]}", values))
-        return wanted[_bare(key)]
-
-    def tensor(self, text: str, wanted: Input, pointer: str) -> Tensor:
-        """One --inputs for one input, or for a batch of it."""
+    def read(self, text: str, wanted: Input, pointer: str) -> Any:
+        """One --inputs for one input, or for a batch of it: a tensor, or nested lists as JSON has them."""
         if not self._is_file(text):
-            return self._numbers(self._text_reader(wanted).typed, (text, pointer), wanted, pointer)
+            return self._text_reader(wanted).typed(text, pointer)
         name, content = self._content(text)
         limit = self.settings.max_body_bytes
         if content.startswith(arrays_in.NPY):
@@ -124,20 +154,15 @@ class _Reader:
             return self._array(_only(name, arrays_in.arrays_in(name, content, limit), wanted), wanted)
         if content.startswith((pictures_in.PNG, pictures_in.JPEG)):
             return self._picture(name, content, wanted)
-        return self._numbers(self._text_reader(wanted).file, (name, content, pointer), wanted, pointer)
-
-    def _numbers(self, read: Any, arguments: tuple[Any, ...], wanted: Input, pointer: str) -> Tensor:
-        """Nested lists as a tensor; a row of numbers, or several, as inputs of their own shape."""
-        values = read(*arguments)
-        found = tensor_of_any_rank(values, pointer, wanted.dtype)
-        return _shaped(found, wanted)
+        return self._text_reader(wanted).file(name, content, pointer)
 
     def _text_reader(self, wanted: Input) -> TypedReader:
         count = prod(wanted.shape)
         names = self.names if len(self.names) == count else tuple(f"x{i + 1}" for i in range(min(count, _MOST_NAMED)))
 
         def check(got: int) -> None:
-            self.network.given(torch.zeros(got, dtype=wanted.dtype))
+            if self.chain is not None:
+                check_inputs(self.chain, torch.zeros(got))
 
         reader = TypedReader(self.words, self.settings, names, check)
         reader.notes = self.notes
@@ -146,13 +171,11 @@ class _Reader:
     def _array(self, values: Any, wanted: Input) -> Tensor:
         """An array as the network's own kind of numbers; whole numbers may become fractions, never the other way."""
         tensor = torch.from_numpy(np.ascontiguousarray(values) if values.dtype.kind != "u" else values.astype(np.int64))
-        if wanted.dtype.is_floating_point or not tensor.is_floating_point():
-            tensor = tensor.to(wanted.dtype)
-        return _shaped(tensor, wanted)
+        return tensor.to(wanted.dtype) if wanted.dtype.is_floating_point or not tensor.is_floating_point() else tensor
 
     def _picture(self, name: str, content: bytes, wanted: Input) -> Tensor:
         if not wanted.dtype.is_floating_point:
-            values = {"name": name[:200], "shape": str(wanted.shape)}
+            values = {"name": name[:200], "shape": shape_text(wanted.shape)}
             raise Problem("shape-mismatch", Fault("shape-mismatch", "picture-not-wanted", "/inputs", values))
         limit = self.settings.max_body_bytes
         picture = pictures_in.picture_in(name, content, wanted.shape, limit, resize=self.resize)

@@ -1,7 +1,7 @@
 """A network's layers as a tree by module, with repeats folded: what `adelante show` prints, without its words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from adelante.network.network import Layer, Network
 
@@ -102,7 +102,8 @@ def tree_of(network: Network, *, folded: bool = True) -> list[Item]:
         named = layer.name or label
         alike = (kinds_of(network, layer), shape, size, "" if named.isdigit() else named)
         _branch(root, path).items.append(Leaf(k, named, layer, shape, parameters, alike))
-    return _folded(root.items) if folded else root.items
+    items = _joined(root.items)
+    return _folded(items) if folded else items
 
 
 def kinds_of(network: Network, layer: Layer) -> tuple[str, ...]:
@@ -132,6 +133,17 @@ def _branch(root: Branch, path: Sequence[str]) -> Branch:
             there.items.append(last)
         there = last
     return there
+
+
+def _joined(items: list[Item]) -> list[Item]:
+    """A module that is one layer here, though its author calls it more than once, is that layer."""
+    for k, item in enumerate(items):
+        if isinstance(item, Branch):
+            item.items = _joined(item.items)
+            (first, *others) = item.items
+            if isinstance(first, Leaf) and not others and not first.label:
+                items[k] = replace(first, label=item.label)
+    return items
 
 
 def _folded(items: list[Item]) -> list[Item]:

@@ -44,14 +44,14 @@ class TypedReader:
 
     def typed(self, text: str, pointer: str) -> Any:
         """Lists of numbers as JSON has them: the same rules are applied to them later, wherever they come from."""
-        return self.json(text) if text.lstrip()[:1] == "{" else self._rows(text, pointer, typed=True)
+        return json_inputs(text, self._depth) if text.lstrip()[:1] == "{" else self._rows(text, pointer, typed=True)
 
     def file(self, name: str, content: bytes, pointer: str) -> Any:
         """The same of a text file: JSON, or a table with a row for each input vector."""
         content = utf_8(name, content)
         suffix = Path(name).suffix.lower()
         if suffix == ".json" or content.lstrip()[:1] == b"{":
-            return self.json(content)
+            return json_inputs(content, self._depth)
         rows = self._rows(content.decode(), pointer, typed=False)
         # A table is a batch, also of one row.
         return [rows] if suffix in _TABLES and not isinstance(rows[0], list) else rows
@@ -80,12 +80,13 @@ class TypedReader:
         type_ = _TYPES.get(unread.code, "invalid-value")
         return Problem(type_, Fault(type_, f"unread.{unread.code}", pointer, unread.values, _HINTS.get(type_)))
 
-    def json(self, text: str | bytes) -> Any:
-        """An array, or the inputs of an object."""
-        body = text.encode() if isinstance(text, str) else text
-        if not body.lstrip().startswith(b"{"):
-            return decode_json(b'{"inputs":' + body + b"}", self._depth)["inputs"]
-        document = decode_json(body, self._depth)
-        if "inputs" not in document:
-            raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
-        return document["inputs"]
+
+def json_inputs(text: str | bytes, depth: int) -> Any:
+    """An array, or the inputs of an object. Raises Problem."""
+    body = text.encode() if isinstance(text, str) else text
+    if not body.lstrip().startswith(b"{"):
+        return decode_json(b'{"inputs":' + body + b"}", depth)["inputs"]
+    document = decode_json(body, depth)
+    if "inputs" not in document:
+        raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
+    return document["inputs"]

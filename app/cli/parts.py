@@ -197,7 +197,7 @@ def _normalisation(teller: Teller, found: Explanation) -> Parts:
         kept = found.part(name)
         where = teller.cell(kept) if kept is not None else teller.words("cli.explain.of-cells", count=len(over or ()))
         rows.append((name, where, teller.n(constants[name])))
-    rows.append(("eps", "", f"{constants['eps']:.3g}"))
+    rows.append(("eps", "", teller.n(constants["eps"])))
     order = ("x", "mean", "variance", "eps", "scale", "shift")
     rows.sort(key=lambda row: order.index(row[0]))
     formula = "(x − mean) / √(variance + eps)"

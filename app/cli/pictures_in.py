@@ -71,8 +71,8 @@ def picture_in(name: str, content: bytes, shape: Sequence[int], limit: int, *, r
         with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
             width, height = image.size
             if 4 * width * height > limit:
-                values = {"size": 4 * width * height, "limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
-                named = {"name": name[:_MAX_NAME_LENGTH], **values}
+                told = {"size": 4 * width * height, "limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
+                named = {"name": name[:_MAX_NAME_LENGTH], **told}
                 raise Problem("too-large", Fault("too-large", "unpacked-too-large", "", named))
             upright = ImageOps.exif_transpose(image)
             width, height = upright.size

@@ -32,9 +32,9 @@ def show_network(words: Words, wanted: Wanted, *, folded: bool, as_json: bool) -
         tell_notes(words, source)
         name = words("cli.standard-input") if source.name == STANDARD else visible(source.name)
         if as_json:
-            content: str | bytes = encode_json(network_in(source.network)) + b"\n"
+            content: str | bytes = encode_json(network_in(source.graph)) + b"\n"
         else:
-            content = rendered(*_report(words, name, source.network, folded=folded))
+            content = rendered(*_report(words, name, source.graph, folded=folded))
     write(content)
 
 
@@ -116,26 +116,25 @@ def _layers(words: Words, network: Network, *, folded: bool) -> RenderableType:
 def _add(words: Words, network: Network, items: list[Item], depth: int, rows: list[Row]) -> None:
     indent = "  " * depth
     for item in items:
+        parameters = _whole(words, item.parameters) if item.parameters else ""
         if isinstance(item, Leaf):
             label = quoted(item.layer.name) if item.layer.name else visible(item.label)
-            kinds = " → ".join(kinds_of(network, item.layer))
-            rows.append((str(item.k), f"{indent}{label}", kinds, str(item.shape), _some(words, item.parameters)))
-        elif isinstance(item, Fold):
-            said = _times(words, item)
-            rows.append(("", f"{indent}{said}", "", "", _some(words, item.parameters)))
-            _add(words, network, item.items, depth + 1, rows)
+            rows.append(_row(network, item, f"{indent}{label}", parameters))
+        elif isinstance(item, Fold) and isinstance(item.items[0], Leaf) and len(item.items) == 1:
+            rows.append(_row(network, item.items[0], f"{indent}{_times(words, item)}", parameters))
         else:
-            rows.append(("", f"{indent}{visible(item.label)}", "", "", _some(words, item.parameters)))
+            label = _times(words, item) if isinstance(item, Fold) else visible(item.label)
+            rows.append(("", f"{indent}{label}", "", "", parameters))
             _add(words, network, item.items, depth + 1, rows)
+
+
+def _row(network: Network, leaf: Leaf, label: str, parameters: str) -> Row:
+    return (str(leaf.k), label, " → ".join(kinds_of(network, leaf.layer)), str(leaf.shape), parameters)
 
 
 def _times(words: Words, fold: Fold) -> str:
     """× 12, layers 3 to 62: modules alike, or a pattern of layers."""
     return words("cli.show.times", times=fold.times, first=fold.first, last=fold.last)
-
-
-def _some(words: Words, count: int) -> str:
-    return _whole(words, count) if count else ""
 
 
 def _whole(words: Words, count: int) -> str:

@@ -10,17 +10,23 @@ from pydantic import Field
 from torch import Tensor
 
 from adelante.formats.dense_safetensors import Note as Decision
-from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from_safetensors
+from adelante.formats.dense_safetensors import opened_from_tensors
+from adelante.formats.safetensors import opened_from_safetensors
+from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
+from adelante.network.dense.general import general
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, shape_text
+from adelante.network.network import Network
+from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.read.documents import ForwardDocument, Inputs, network_in, tensor, validated
+from app.api.read.documents import ForwardDocument, Inputs, network_in, validated
+from app.api.read.kinds import AnyNetwork, is_of_other_kinds, network_of, taken_from
 from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
-from app.cli.numbers_in import typed_inputs
+from app.cli.inputs_in import inputs_in, inputs_of_document
 from app.cli.words import Words
 from app.compute.devices import dtype_named
 from app.settings import Settings
@@ -97,8 +103,10 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
         source = replace(source, network=network, decisions=())
     if not inputs:
         return source
-    names = neuron_names(source.network, source.input_names)[0] if isinstance(source.network, DenseNetwork) else ()
-    given = inputs_in(words, settings, source.graph, names, inputs, resize=wanted.resize)
+    names: tuple[str, ...] = ()
+    if isinstance(source.network, DenseNetwork):
+        names = neuron_names(source.network.sizes, source.input_names)[0]
+    given = inputs_in(words, settings, source.network, names, inputs, resize=wanted.resize)
     return replace(source, inputs=given.inputs, notes=given.notes, sentences=given.sentences)
 
 
@@ -127,11 +135,21 @@ def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     begin = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if not is_binary and (begin == b"{" or data[:2] in _UTF_16 or Path(name).suffix.lower() == ".json"):
         return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
-    opened = opened_from_safetensors(data)
-    network: AnyNetwork = opened.network
+    tensors, metadata = tensors_from_safetensors(data)
+    if DESCRIPTION in metadata:
+        network: AnyNetwork = opened_from_safetensors(data).network
+        return Source(name, network if dtype is None else converted(network, dtype), None)
+    inputs = tensors.pop("inputs", None)
+    chain, decisions = opened_from_tensors(tensors, metadata)
     if dtype is not None:
-        network = converted(network, dtype)
-    return Source(name, network, _inputs_beside(data, network), decisions=opened.notes)
+        chain = chain.to(dtype=dtype_named(dtype))
+    return Source(name, chain, None if inputs is None else inputs.to(chain.dtype), decisions=decisions)
+
+
+def converted(network: AnyNetwork, dtype: str) -> AnyNetwork:
+    """The network in another precision. Raises NetworkError where that can't hold a parameter."""
+    wanted = dtype_named(dtype)
+    return network.to(dtype=wanted) if isinstance(network, DenseNetwork) else in_precision(network, wanted)
 
 
 def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:

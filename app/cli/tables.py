@@ -1,11 +1,12 @@
 """Tables of numbers: one below the other, right-aligned, shortened only where they say so."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import RenderableType
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -13,6 +14,8 @@ from rich.text import Text
 from app.cli.words import Words
 
 _INDENT = (0, 0, 0, 2)
+_GAP = 2
+_NARROWEST = 8
 
 
 def heading(text: str, note: str = "") -> Text:
@@ -42,27 +45,45 @@ class Column(NamedTuple):
     shrinks: bool = False
 
 
-def columns(listed: Sequence[Column], rows: Sequence[Sequence[str]]) -> RenderableType:
-    """Rows under headings, without lines, so that they are as plain in a file as in a terminal."""
-    grid = Table(box=None, show_header=any(each.heading for each in listed), pad_edge=False, padding=(0, 1))
-    for each in listed:
-        grid.add_column(
-            each.heading,
-            justify="right" if each.right else "left",
-            style=each.style,
-            no_wrap=True,
-            overflow="ellipsis",
-            # What does not shrink is as wide as its longest text.
-            min_width=None if each.shrinks else _widest(listed, rows, each),
-        )
-    for row in rows:
-        grid.add_row(*map(Text, row))
-    return Padding(grid, _INDENT)
+@dataclass(frozen=True)
+class columns:  # noqa: N801 (it is called as `table` is)
+    """Rows under headings, without lines, so that they are as plain in a file as in a terminal.
 
+    Where they do not fit, the columns that shrink are shortened; numbers never are.
+    """
 
-def _widest(listed: Sequence[Column], rows: Sequence[Sequence[str]], column: Column) -> int:
-    place = listed.index(column)
-    return max(map(cell_len, (column.heading, *(row[place] for row in rows))))
+    listed: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = self._widths(options.max_width)
+        if any(column.heading for column in self.listed):
+            yield self._line([column.heading for column in self.listed], widths, "bold")
+        for row in self.rows:
+            yield self._line(row, widths)
+
+    def _widths(self, whole: int) -> list[int]:
+        texts = ([column.heading, *(row[k] for row in self.rows)] for k, column in enumerate(self.listed))
+        widths = [max(map(cell_len, each)) for each in texts]
+        shrinking = [k for k, column in enumerate(self.listed) if column.shrinks]
+        over = sum(widths) + _GAP * len(widths) - whole
+        while over > 0 and (wide := max((k for k in shrinking), key=lambda k: widths[k], default=None)) is not None:
+            if widths[wide] <= _NARROWEST:
+                break
+            widths[wide] -= 1
+            over -= 1
+        return widths
+
+    def _line(self, cells: Sequence[str], widths: Sequence[int], style: str = "") -> Text:
+        line = Text(no_wrap=True, overflow="ignore")
+        for cell, width, column in zip(cells, widths, self.listed, strict=True):
+            text = Text(cell, style or column.style or "")
+            text.truncate(width, overflow="ellipsis")
+            space = " " * (width - text.cell_len)
+            line.append(" " * _GAP)
+            line.append_text(Text(space) + text if column.right else text + Text(space))
+        line.rstrip()
+        return line
 
 
 def left_out(words: Words, count: int) -> list[RenderableType]:

@@ -94,7 +94,7 @@ def test_many_parameters_are_read_from_the_file_beside(tmp_path: Path, language:
     assert network.size > MOST_INLINE
     text = generate(network, inputs, language, style=style, file='sp aced".safetensors')
     assert len(text) < 4000
-    assert code_size(network, inputs) == inputs.numel()
+    assert code_size(network, inputs, language) == inputs.numel()
     (tmp_path / 'sp aced".safetensors').write_bytes(network_to_safetensors(network))
     (tmp_path / "program.py").write_text(text)
     done = subprocess.run(
