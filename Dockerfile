@@ -16,7 +16,7 @@ RUN python -m venv /opt/adelante
 WORKDIR /src
 COPY constraints.txt ./
 RUN /opt/adelante/bin/pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
-COPY pyproject.toml hatch_build.py README.md LICENSE ./
+COPY pyproject.toml hatch_build.py adelante_cli.py README.md LICENSE ./
 COPY adelante adelante
 COPY app app
 COPY --from=studio /src/app/static/build app/static/build

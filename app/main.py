@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import multiprocessing
 import os
 import re
 import sys
@@ -9,6 +10,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
+
+from uvicorn.config import STARTUP_FAILURE
 
 from app import __version__
 from app.api.http import metrics
@@ -136,22 +139,34 @@ def __dir__() -> list[str]:
 
 
 def _served_by_others() -> Application:
-    """The application for uvicorn and its like. A setting that is wrong ends the process with one sentence."""
+    """The application for uvicorn and its like. A setting that is wrong ends them with one sentence."""
     language = language_of_locale(os.environ)
     for sentence in warnings_about(os.environ, language):
         _log.warning("%s", sentence)
     try:
         application = create_app()
     except SettingFault as fault:
-        sys.stderr.write(f"Error: {fault.sentence(language)}\n")
-        raise SystemExit(_WRONG_SETTING) from None
-    if not application.networks.shared and _has_siblings(sys.argv, os.environ):
+        worker = multiprocessing.parent_process() is not None
+        if not worker or _speaks(multiprocessing.current_process().name, _processes(sys.argv, os.environ)):
+            sys.stderr.write(f"Error: {fault.sentence(language)}\n")
+        # A worker that ends with any other status is started again, for ever.
+        raise SystemExit(STARTUP_FAILURE if worker else _WRONG_SETTING) from None
+    if not application.networks.shared and _processes(sys.argv, os.environ) > 1:
         _log.warning("%s", translate(language, "settings.several-processes"))
     return application
 
 
-def _has_siblings(arguments: Sequence[str], environment: Mapping[str, str]) -> bool:
-    """Whether the server was told to start several processes of the application."""
+def _speaks(worker: str, workers: int) -> bool:
+    """Whether this worker says what is wrong: of those that start together and fail alike, the first.
+
+    They are called SpawnProcess-1, SpawnProcess-2 and so on; those that replace others later have higher numbers.
+    """
+    number = worker.rpartition("-")[2]
+    return number == "1" or not number.isdigit() or int(number) > workers
+
+
+def _processes(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
+    """How many processes of the application the server was told to start."""
     told = re.search(r"(?:^|\s)(?:--workers[= ]|-w[= ]?)(\d+)(?:\s|$)", " ".join(arguments[1:]))
     number = told[1] if told is not None else environment.get("WEB_CONCURRENCY", "")
-    return number.isdigit() and int(number) > 1
+    return int(number) if number.isdigit() else 1

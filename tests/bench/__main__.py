@@ -4,8 +4,8 @@ import sys
 from importlib import import_module
 
 NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "cost", "frames")
-# Only where it is named: it needs tools that are not among the development dependencies.
-ON_REQUEST = ("clients",)
+# Only where they are named: they need packages that are not among the development dependencies.
+ON_REQUEST = ("clients", "models")
 
 wanted = sys.argv[1:] or NAMES
 unknown = [name for name in wanted if name not in NAMES + ON_REQUEST]

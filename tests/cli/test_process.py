@@ -62,6 +62,20 @@ def test_a_setting_that_is_wrong_ends_the_start_with_one_sentence(
     assert told[1:] in ([], [f"See: adelante {command[-1]} --help"], ["See: adelante forward --help"])
 
 
+def test_a_setting_that_is_wrong_ends_several_workers_with_one_sentence_and_they_are_not_started_again() -> None:
+    result = subprocess.run(
+        [*UVICORN, "--workers", "2", "--port", "0"],
+        capture_output=True,
+        env=environment(ADELANTE_MAX_BATCH="many"),
+        timeout=60,
+        cwd=ROOT,
+    )
+    told = [line for line in result.stderr.decode().splitlines() if not line.startswith("INFO:")]
+    assert told[0] == "Error: ADELANTE_MAX_BATCH can't be many: it takes a whole number, at least 1."
+    assert [line.split("[")[0] for line in told[1:]] == ["ERROR:    Child process "]
+    assert told[1].endswith("failed to start, stopping the parent process.")
+
+
 @contextmanager
 def serving(*arguments: str, **variables: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
     """A server, and the address that it printed once it took requests."""
