@@ -14,13 +14,15 @@ from torch import Tensor
 
 from adelante.formats.literals import host_array
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault
 from adelante.network.forward import Trace, forward
 from adelante.network.network import Network
-from app.api.write.encode import encode_trace
+from app.api.http.problems import Problem
+from app.api.write.encode import encode_in_blocks, encode_trace
 from app.cli.dense_pass import dense_report
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
-from app.cli.general_pass import general_report
+from app.cli.general_pass import general_document, general_report
 from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, visible, write
@@ -34,6 +36,7 @@ from app.compute.service import ComputeService
 from app.settings import Settings
 
 Inputs = Tensor | Mapping[str, Tensor]
+_MOST_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,11 @@ def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
         inputs, place = inputs_needed(source), options.device or source.device
         if options.npy is not None or options.npz is not None:
             _write_arrays(source.graph, pass_of(settings, source, inputs, place), options)
+        elif options.as_json and not isinstance(source.network, DenseNetwork):
+            document = general_document(source.network, pass_of(settings, source, inputs, place), layers=layers)
+            content = encode_in_blocks(document) + b"\n"
         elif options.as_json:
+            assert isinstance(source.network, DenseNetwork)
             encode = partial(encode_trace, source.network, limits=Limits(settings), layers=layers)
             answer: bytes | Content = _answer(settings, source.network, inputs, place, encode)
             content = (answer if isinstance(answer, bytes) else b"".join(answer.take())) + b"\n"
@@ -71,9 +78,14 @@ def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
 
 
 def pass_of(settings: Settings, source: Source, inputs: Inputs, device: str) -> Trace:
-    """One pass, whose tensors have names."""
-    with torch.no_grad():
-        return forward(source.graph, inputs)
+    """One pass, whose tensors have names. Raises NetworkFault, and Problem for what torch refuses of the numbers."""
+    try:
+        with torch.no_grad():
+            return forward(source.graph, inputs)
+    except (IndexError, RuntimeError) as error:
+        # An index past the end of an embedding's table, say: shapes tell nothing of it.
+        fault = Fault("out-of-range", "pass-refused", "/inputs", torch_words=str(error)[:_MOST_WORDS])
+        raise Problem("out-of-range", fault) from None
 
 
 def _answer(settings: Settings, network: Any, inputs: Any, device: str, finish: Callable[[Any], Any]) -> Any:

@@ -15,8 +15,8 @@ ROOT = Path(__file__).parents[2]
 PAGES = ("library.md", "biblioteca.md")
 
 
-def blocks(page: str, kind: str) -> list[str]:
-    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / page).read_text(), re.DOTALL)
+def blocks(document: str, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / document).read_text(), re.DOTALL)
 
 
 def run(folder: Path, *arguments: str) -> str:
@@ -28,19 +28,19 @@ def run(folder: Path, *arguments: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_the_page_about_the_library_runs_as_it_stands(page: str, tmp_path: Path) -> None:
-    (tmp_path / "cell.py").write_text("\n".join(blocks(page, "python")))
+@pytest.mark.parametrize("document", PAGES)
+def test_the_page_about_the_library_runs_as_it_stands(document: str, tmp_path: Path) -> None:
+    (tmp_path / "cell.py").write_text("\n".join(blocks(document, "python")))
     printed = run(tmp_path, "cell.py").splitlines()
     assert printed[0] == "0 conv2d (8, 26, 26) cell.py:15: x = F.relu(self.conv(x))"
     assert "torch.Size([10]) torch.Size([8, 26, 26])" in printed
     assert any(line.startswith("sum-of-products ") for line in printed)
     assert any(line.startswith("the largest of 9 terms: inputs [0, ") for line in printed)
     assert "it sees 16 pixels" in printed
-    assert printed[-2].startswith("# A network of 4 layers")
+    assert any(line.startswith("# A network of 4 layers") for line in printed)
     digit = np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
     Image.fromarray(digit).save(tmp_path / "digit.png")
-    (commands, _) = blocks(page, "console")
+    (commands, _) = blocks(document, "console")
     for line in commands.splitlines():
         _, program, *arguments = shlex.split(line)
         assert program == "adelante"
