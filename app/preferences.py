@@ -2,7 +2,7 @@
 
 import math
 
-# No browser sends more, and none of it is worth more reading.
+# No browser sends more, and more would not be worth reading.
 _LONGEST = 4096
 
 

@@ -11,7 +11,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.server import Server
 
-# How long an example takes says more about what else the machine does.
+# How long an example takes says more about the machine's other work than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
 # To try a change of the code it is enough that a test fails, soon and on the same examples each time.
 hypothesis.settings.register_profile(

@@ -9,7 +9,7 @@ from torch import Tensor
 from adelante.formats.literals import host_array
 
 _DIGITS = {torch.float64: 16}
-# torch prints so many numbers whole, and of more only the first and last ones.
+# Up to this many numbers torch prints all; of more, only the first and the last ones.
 MANY = 1000
 
 

@@ -108,7 +108,7 @@ def _defaults(operation: Operation) -> dict[str, Any]:
 
 
 def after(call: Call) -> str:
-    """The NumPy index that puts one number a channel beside (batch, channels, …): [:, None, None]."""
+    """The NumPy index by which one number a channel broadcasts over (batch, channels, …): [:, None, None]."""
     following = call.rank - 2
     return f"[:{', None' * following}]" if following > 0 else ""
 

@@ -7,7 +7,7 @@ from mmap import mmap
 Bytes = bytes | bytearray | mmap
 """A file's bytes."""
 _HEAD = 4096
-# A zip archive's list of names stands at its end; so much of it is read.
+# A zip archive's list of names is at its end; this many bytes of it are read.
 _TAIL = 1 << 16
 _RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
 
@@ -65,7 +65,7 @@ def foreign_kind(data: Bytes) -> str:
 
 
 def _names(tail: bytes) -> list[str]:
-    """The names in the list of a zip archive of which this is the end, and of archives inside it."""
+    """The names that a zip archive lists, whose last bytes these are, and those of archives inside it."""
     names, place = [], tail.find(_RECORD)
     while place >= 0:
         record = tail[place : place + _RECORD_SIZE]

@@ -189,10 +189,11 @@ def _faults(layer: Drawing, pointer: str) -> list[Fault]:
             values = {"name": name, "got": str(layer.sizes[name])[:100]}
             faults.append(Fault("out-of-range", "drawn-size", f"{pointer}/{name}", values))
     if not faults and layer.sizes.get("groups", 1) != 1:
+        groups = layer.sizes["groups"]
         faults = [
-            Fault("shape-mismatch", "drawn-groups", f"{pointer}/{name}", {"groups": layer.sizes["groups"], "got": count})
+            Fault("shape-mismatch", "drawn-groups", f"{pointer}/{name}", {"groups": groups, "got": count})
             for name in ("in_channels", "out_channels")
-            if (count := layer.sizes[name]) % layer.sizes["groups"]
+            if (count := layer.sizes[name]) % groups
         ]
     if not faults and layer.kind.startswith("conv") and isinstance(layer.sizes["kernel_size"], tuple | list):
         dims, count = int(layer.kind[-2]), len(layer.sizes["kernel_size"])

@@ -72,7 +72,7 @@ class Call:
 
 
 def _unknown(argument: Any) -> Any:
-    """A value's marks in its place; what is no value stays as it is."""
+    """The argument, but a value's marks in place of a value."""
     return argument.unknown if isinstance(argument, Value) else argument
 
 

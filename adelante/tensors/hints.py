@@ -27,7 +27,7 @@ def of_creation(call: Call) -> Hint:
 
 
 def of_floats(call: Call) -> Hint:
-    """What draws, and what must put fractions into the tensor that it changes."""
+    """For what draws numbers, and for what puts fractions into the tensor that it changes."""
     if (misplaced := _misplaced_array(call)) is not None:
         return misplaced
     dtype = call.keywords.get("dtype", call.values[0].cells.dtype if call.values else torch.float32)

@@ -21,7 +21,7 @@ def same(unknown: Tensor) -> Tensor:
 
 
 def either(left: Tensor | float, right: Tensor | float) -> Tensor:
-    """Cell by cell, broadcast: add, mul. A bare number is known."""
+    """Cell by cell, broadcast: add, mul. A plain number counts as known."""
     known = torch.tensor(False)
     return (left if isinstance(left, Tensor) else known) | (right if isinstance(right, Tensor) else known)
 

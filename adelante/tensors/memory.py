@@ -39,10 +39,10 @@ class Memory:
         _fill(self.cells[known:])
 
     def widen(self, data: Tensor) -> None:
-        """The same where the operation has written the new cells: `out=` makes room and fills it."""
+        """As `grow`, where the operation has written the new cells itself: `out=` makes room and fills it."""
         cells = _all_cells(data)
         fresh = cells.numel() - self.size
-        if fresh > 0:  # a tensor may also know of less than there is, where it came out of a smaller array
+        if fresh > 0:  # one that was made from a part of an array reaches less
             self.unknown = torch.cat((self.unknown, torch.zeros(fresh, dtype=torch.bool)))
             self.cells = cells
 

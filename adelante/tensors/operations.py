@@ -198,7 +198,7 @@ _OTHERS = (
         {"dim": Parameter(read_dimensions), "keepdim": Parameter(read_flag)},
     ),
     # A view's cells have their marks already: they are those of the memory that it shares.
-    # An array's view is another thing, which would take the shape for a dtype: only a tensor's is meant.
+    # NumPy's own view is another thing: it would take the shape for a dtype. So only tensors have it here.
     Operation("view", (_VALUE, _SHAPE), torch.Tensor.view, extents.of_shape, hints.of_shape),
     Operation("reshape", (_VALUE, _SHAPE), torch.reshape, extents.of_shape, hints.of_shape, np.reshape, marks.reshaped),
     Operation("T", (_VALUE,), lambda x: x.T, extents.of_first, hints.look, np.transpose),

@@ -85,7 +85,7 @@ class _Lab:
 
 
 def _name_of(error: Exception) -> str:
-    """Python's name of the error. NumPy derives its own from some, which say no more: those count as what they are."""
+    """Python's name of the error. NumPy's own, which are derived from Python's and say no more, go by those."""
     return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
 
 

@@ -24,7 +24,7 @@ class Budget:
         self._closed = False
 
     def lacking(self, size: int) -> "Budget | None":
-        """Which budget has not so many bytes left: this one, its parent, or None of them."""
+        """Which budget lacks room for so many bytes, this one or its parent; None where both have it."""
         if size > 0 and (self._closed or self.used + size > self.limit):
             return self
         return None if self._parent is None else self._parent.lacking(size)
@@ -61,7 +61,7 @@ class Budget:
             return True
 
     def release(self, shared: Hashable, size: int) -> None:
-        """One who held it does not any more."""
+        """One of its holders gives it up."""
         with self._lock:
             if self._parent is not None:
                 if (shared, size) in self._holding:

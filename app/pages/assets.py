@@ -18,7 +18,7 @@ ENTRY = "src/main.ts"
 EARLY_ENTRY = "src/early.ts"
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
-# A sandboxed frame has no origin, so that its own server's scripts are another's to it; they are public anyway.
+# To a sandboxed frame, which has no origin, its own server's scripts are those of another; they are public anyway.
 _FOR_ALL = {"Access-Control-Allow-Origin": "*"}
 _METHODS = ("GET", "HEAD")
 _COMPRESSED = (("br", ".br"), ("gzip", ".gz"))

@@ -53,7 +53,7 @@ def is_id(name: str) -> bool:
 class NetworkFiles:
     """Networks' files at `url`: `memory://`, a path, or an fsspec URL. Raises StoreUnusable where there can be none.
 
-    What is read is held against its name: a file that was left half written, or changed, is as good as absent. Every
+    What is read is checked against its name: a file left half written, or changed, counts as absent. Every
     method but the first may take its time (call it in a thread) and raises StoreUnavailable.
     """
 

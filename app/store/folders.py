@@ -26,7 +26,7 @@ _PART = ".part"
 _TRIES = 3
 # A file system without locks (some network drives) is swept by age.
 _LONGEST_WRITE_SECONDS = 3600
-# What a disk has room for, it has in blocks of about this size.
+# Disks give out their room in blocks of about this size.
 _BLOCK_BYTES = 4096
 # What Python needs around the bytes of a file in memory: its name, its object, its place in the dictionary.
 _OBJECT_BYTES = 256
@@ -171,7 +171,7 @@ class LocalFolder:
                 part.replace(self._path / name)
                 return
             except FileNotFoundError:
-                # A server that started just now came before the lock, and took it for one that was left.
+                # A server that started just now, before the lock was taken, took the file for an abandoned one.
                 continue
             finally:
                 part.unlink(missing_ok=True)

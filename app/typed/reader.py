@@ -19,9 +19,9 @@ from app.typed.documents import read_document
 from app.typed.table import Wanted, read_table
 from app.typed.words import Note, Rule, Unread, listed, shown
 
-# They separate cells and mean nothing else: the first of them that gives a table is the one.
+# These separate cells and mean nothing else: the first of them that gives a table is used.
 _DECISIVE = ("\t", ";", "|")
-# What is wrong with the shape says that a text was probably not meant so.
+# Faults of the shape: they say that the text was probably not meant to be read this way.
 _OF_THE_SHAPE = ("width", "width-one", "ragged", "columns")
 
 

@@ -104,7 +104,7 @@ def _take_headings(table: Table, wanted: Wanted) -> None:
 
 
 def _is_heading(cells: list[str], names: Sequence[str]) -> bool:
-    """Whether a row is made of words, not of values that are no numbers."""
+    """Whether a row is made of words; a value that can't be read as a number is not a word."""
     words = [cell for cell in cells if cell]
     if len(cells) == 1 and "," in cells[0]:
         # Several words that were not taken apart.

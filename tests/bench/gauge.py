@@ -10,7 +10,7 @@ import time
 from collections.abc import Mapping
 
 _ROUNDS = 6000
-# Of a core's best time: more is another's work.
+# Times a core's best time: slower than that means that something else runs on it.
 _QUICK = 1.2
 _NAP_SECONDS = 0.01
 

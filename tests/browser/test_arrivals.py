@@ -110,7 +110,7 @@ def test_starting_fresh_keeps_the_earlier_network_and_offers_it(page: Page, serv
     page.keyboard.press("Control+z")
     has_sizes(page, [3, 2, 1])
     assert neurons(page)["0.1"] == pytest.approx(1.5)
-    page.get_by_role("button", name="Let it go").click()
+    page.get_by_role("button", name="Discard it").click()
     expect(offer(page)).to_have_count(0)
 
 

@@ -344,4 +344,4 @@ def test_the_servers_limits_hold(
     settings_from_environment.cache_clear()
     result = adelante("forward", relu, "-i", "[[1,2,3],[1,2,3],[1,2,3]]")
     assert result.status == 1
-    assert "3 input vectors; at most 2; ADELANTE_MAX_BATCH changes that" in result.err
+    assert "3 input vectors, and at most 2 are allowed; ADELANTE_MAX_BATCH changes that" in result.err

@@ -21,7 +21,7 @@ from app.settings import Settings
         ([(1, 9), (2, 9), (9, 3)], 30),
         ([(9, 1), (9, 1), (9, 1)], 10),
         ([(1, 9), (1, 9), (1, 9)], 60),
-        # One lucky small pass is no crossing.
+        # One small pass that was quick by luck does not count.
         ([(9, 1), (1, 9), (9, 1)], 30),
     ],
 )

@@ -83,3 +83,10 @@ def test_what_is_not_there(client: TestClient) -> None:
     assert client.get("/zxx/").status_code == 404
     assert client.get("/problems/nope").status_code == 404
     assert client.get("/es", follow_redirects=False).headers["location"] == "/es/"
+
+
+def test_the_api_reference_says_in_spanish_that_it_is_english(client: TestClient) -> None:
+    spanish = client.get("/api/docs", headers={"Accept-Language": "es"}).text
+    assert '<html lang="es"' in spanish
+    assert "Esta referencia está en inglés" in spanish
+    assert '<div id="api-docs" lang="en">' in spanish

@@ -9,7 +9,7 @@ def _where(library: str) -> Rule:
         first = rest.pop(0) if call.scalar is None else call.literal(call.scalar)
         second = rest.pop(0) if call.other_scalar is None else call.literal(call.other_scalar)
         text = f"{library}.where({condition}, {first}, {second})"
-        # Of two of Python's own numbers NumPy makes float64.
+        # From two plain Python numbers NumPy would make float64.
         both = isinstance(call.scalar, float) or isinstance(call.other_scalar, float)
         return f"{text}.astype(np.float32)" if library == "np" and both and len(call.operands) == 1 else text
 

@@ -4,7 +4,7 @@ from adelante.code.rules import Call, write
 
 
 def _gather(call: Call) -> str:
-    """NumPy wants the index as large as the tensor but along the axis; torch takes the part that it names."""
+    """NumPy needs an index as large as the tensor in every dimension but the axis; torch takes a smaller one."""
     x, index = call.operands
     shape, wanted = call.shapes
     along = call.dim % len(shape)

@@ -5,7 +5,7 @@ from adelante.network.operations.operation import PerBatch
 
 
 def _numbers(call: Call) -> str:
-    """start, end and step, as far as they need saying."""
+    """start, end and step, without those that are the default."""
     end = call.end[0] if isinstance(call.end, tuple) else call.end
     told = [call.start, end, call.step]
     if call.step == 1:

@@ -6,7 +6,7 @@ from adelante.code.rules import Call, after, write
 
 
 def _scaled(text: str, operands: tuple[str, ...], index: str = "") -> str:
-    """· scale + shift, where they are there."""
+    """The text with `* scale` and `+ shift` after it, for those of the two that are among the operands."""
     signs = (" * ", " + ")
     return text + "".join(sign + name + index for sign, name in zip(signs, operands, strict=False))
 
@@ -52,7 +52,7 @@ def _torch_weights(call: Call) -> str:
 
 
 def _torch_instance(call: Call) -> str:
-    # F.instance_norm refuses a single number a channel, of which there is nothing to normalise; the pass gives 0.
+    # F.instance_norm refuses channels of a single number, which leave nothing to normalise; the pass gives 0 there.
     if prod(call.shapes[0][2:]) == 1:
         scale, shift = (*call.operands[1:], "None", "None")[:2]
         return f"torch.instance_norm({call.x}, {scale}, {shift}, None, None, True, 0.0, {call.eps!r}, False)"

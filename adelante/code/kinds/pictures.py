@@ -6,7 +6,7 @@ from adelante.code.rules import Call, write
 
 
 def scales(call: Call) -> list[float]:
-    """How far apart, in the picture that is made larger, two neighbours of the result lie; of one as large, 1."""
+    """For each side, how many cells of the given picture one cell of the result stands for; 1 if both are as long."""
     sides = list(zip(call.shapes[0][2:], call.result[2:], strict=True))
     factors = call.scale_factor if call.size is None and call.scale_factor is not None else [None] * len(sides)
     return [
@@ -26,7 +26,7 @@ def _nearest(call: Call) -> str:
     dims = call.rank - 2
     places = []
     for d, scale in enumerate(scales(call)):
-        # torch has a way of its own to make a side twice as long, whatever the factor.
+        # Where a side becomes exactly twice as long, torch goes by that and not by the factor that was given.
         scale = 0.5 if call.result[2 + d] == 2 * call.shapes[0][2 + d] else scale
         behind = f"[:{', None' * (dims - 1 - d)}]" if d < dims - 1 else ""
         places.append(f"nearest({call.result[2 + d]}, {call.shapes[0][2 + d]}, {scale!r}){behind}")

@@ -5,7 +5,7 @@ from adelante.code.rules import Call, write
 
 
 def _there(call: Call, d: int) -> str:
-    """Where, along one dimension, the cells of the result lie in the picture."""
+    """The place in the given picture, along one dimension, of each cell of the result."""
     size, places = call.shapes[0][2 + d], call.result[2 + d]
     if call.align_corners:
         return f"np.linspace(0, {size - 1}, {places})"

@@ -15,15 +15,15 @@ def place(call: Call, at: str) -> str:
 
 
 def stretch(call: Call) -> str:
-    """start:end:step, as far as they need saying."""
+    """start:end:step, without the parts that are the default."""
     end = "" if call.end is None or call.end >= call.shapes[0][call.dim] else str(call.end)
     return f"{call.start or ''}:{end}" + (f":{call.step}" if call.step != 1 else "")
 
 
 def padded(x: str, sides: Sequence[tuple[int, int]], rank: int, mode: str = "constant", value: str = "0") -> str:
-    """np.pad of the last dimensions by so much before and after each; x itself where it is nothing.
+    """np.pad of the last dimensions by so many numbers before and after each; x itself where there are none.
 
-    Where it is negative, numbers are cut off: by torch before it goes round, and after it reflects or replicates.
+    Negative counts cut numbers off: torch does that before circular padding, and after reflecting or replicating.
     """
     around = [(0, 0)] * (rank - len(sides)) + [(max(before, 0), max(end, 0)) for before, end in sides]
     negative = any(before < 0 or end < 0 for before, end in sides)

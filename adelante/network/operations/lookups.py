@@ -15,7 +15,7 @@ from adelante.network.operations.operation import Index, Operand, cell_part, num
 
 @dataclass(frozen=True)
 class _Looked(Move):
-    """Moves whose places are the pass's own numbers, the last operands."""
+    """Moves whose indices are numbers of the pass itself: the last operands."""
 
     def _split(self, operands: Sequence[Operand]) -> tuple[Sequence[Operand], Sequence[Operand]]:
         return operands[:1], operands[1:]
@@ -69,7 +69,7 @@ class IndexSelect(_Looked):
 
 @dataclass(frozen=True)
 class IndexBy(_Looked):
-    """inputs[a, :, b]: places by tensors in some dimensions, all of the others; `given` says which have a tensor."""
+    """inputs[a, :, b]: indexed by tensors in some dimensions, whole in the others; `given` says which have a tensor."""
 
     KIND = "index"
     MANY = True

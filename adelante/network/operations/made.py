@@ -1,4 +1,4 @@
-"""Tensors that no operand brings: the same numbers in every pass."""
+"""Tensors that are made without operands: the same numbers in every pass."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from adelante.network.operations.operation import Index, Operand, Operation, Per
 
 @dataclass(frozen=True)
 class _Made(Operation):
-    """Numbers that no operand brings: the same in every pass."""
+    """A tensor that is made without operands: the same in every pass."""
 
     FORM = "move"
     OPERANDS = ()

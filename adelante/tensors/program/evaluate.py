@@ -15,10 +15,10 @@ from adelante.tensors.program.values import Builtin, Defined, Function, Kind, Me
 
 T = TypeVar("T")
 
-# A def may call another; what calls itself would not end.
+# A def may call another, but one that calls itself would not end.
 DEEPEST_CALLS = 12
 _LONGEST_LIST = 20_000
-# Widths and digits of two or three places; nothing that makes a text of a million spaces.
+# A format's width and digits have few places, so that none makes a text of a million spaces.
 _FORMAT = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?\d{0,3}[,_]?(?:\.\d{1,2})?[a-zA-Z%]?")
 _FORMATS: dict[int, Callable[[Any], str]] = {-1: lambda value: value, 115: str, 114: repr, 97: ascii}
 # They are there without an import too, under the names that everybody gives them.
@@ -113,7 +113,7 @@ class Evaluator:
         return self.weighed(found if isinstance(node, ast.List) else tuple(found))
 
     def weighed(self, value: T) -> T:
-        """A list that was just made: lists of lists of the same list grow faster than the program that makes them."""
+        """Counts a list that was just made: lists that hold one list many times grow faster than their program."""
         heavy = weight(value, _LONGEST_LIST)
         if heavy > _LONGEST_LIST:
             raise Lacks("lab-too-long-list", limit=_LONGEST_LIST)
@@ -262,7 +262,7 @@ def _bound(function: Defined, args: list[Any], keywords: Mapping[str, Any]) -> d
 
 
 def _word(node: ast.AST) -> str:
-    """What a kind of node is called, for who does not know Python's tree."""
+    """What a kind of node is called, in words for people who don't know Python's syntax tree."""
     words = {
         "Dict": "{…: …}",
         "Set": "{…}",

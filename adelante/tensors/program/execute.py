@@ -121,7 +121,7 @@ class _Program:
         return None
 
     def _check_needs(self, statement: ast.stmt) -> None:
-        """What lacks a name is not begun: half of a line would be neither this nor that."""
+        """A line that lacks a name is not begun, so that none is done by half."""
         if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr):
             local = {node.arg for node in ast.walk(statement) if isinstance(node, ast.arg)}
             local |= (
@@ -321,7 +321,7 @@ def _target(statement: ast.stmt) -> ast.expr | None:
 
 
 def _bound_by(statements: Sequence[ast.stmt]) -> set[str]:
-    """The names that statements give; one that only changes what it has, as += does, gives none."""
+    """The names that statements bind; += and its like only change what is there, and bind none."""
     found: set[str] = set()
     for statement in statements:
         changed = _target(statement)
@@ -344,7 +344,7 @@ def _unread(line: Line) -> LineFailure:
 
 
 def name_of(error: Exception) -> str:
-    """Python's name of the error. NumPy derives its own from some, which say no more: those count as what they are."""
+    """Python's name of the error. NumPy's own, which are derived from Python's and say no more, go by those."""
     return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
 
 

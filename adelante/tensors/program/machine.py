@@ -185,7 +185,7 @@ class Machine:
 
 
 def _as_written(error: Exception, function: Function, args: Arguments, keywords: Keywords) -> Exception:
-    """Torch lists what it was given; of the generator, which was not the program's, it is not to speak."""
+    """Torch's message without the generator: it lists what it was given, and the program gave no generator."""
     if isinstance(error, TypeError) and "torch._C.Generator" in str(error):
         try:
             function.call(*args, **keywords)

@@ -62,7 +62,7 @@ def _marks(value: Any, memories: Memories) -> Marks:
 
 
 def _stand_in(value: Any, memories: Memories) -> Any:
-    """A tensor's or array's marks in its place: bools, as what moves cells moves these; so in a list of some."""
+    """The argument, but marks (bools) in place of each tensor or array, in lists too: what moves cells moves marks."""
     if isinstance(value, Tensor):
         return torch.from_numpy(_marks(value, memories).copy())
     if isinstance(value, np.ndarray):

@@ -76,7 +76,7 @@ def member(module: Module, name: str) -> Any:
 
 
 def close_to(name: str, known: Iterable[str]) -> Hint | None:
-    """The names that it may be a slip of the hand for."""
+    """The names that it may be a misspelling of."""
     found = difflib.get_close_matches(name[:40], list(known), _MOST_RELATIVES, 0.7)
     return Hint("lab.hint.close", {"known": ", ".join(found)}) if found else None
 
@@ -86,7 +86,7 @@ def _owner(owner: Any) -> str:
 
 
 def _relatives(name: str, known: Iterable[str]) -> Hint:
-    """Of what the lab has there, what sounds alike."""
+    """Similar names among those that the lab has there."""
     found = difflib.get_close_matches(name[:40], list(known), _MOST_RELATIVES, 0.6)
     found += [each for each in known if each not in found and (each in name or name in each) and len(each) > 2]
     if not found:
@@ -95,7 +95,7 @@ def _relatives(name: str, known: Iterable[str]) -> Hint:
 
 
 def _found_elsewhere(name: str) -> Hint:
-    """The places that have it, where it was looked for in the wrong one; names close to it where none has."""
+    """The other places that have this name; names close to it where none has."""
     places = [place.format(name) for place, table in _PLACES if name in table]
     if places:
         return Hint("lab.hint.elsewhere", {"name": name, "places": ", ".join(places)})

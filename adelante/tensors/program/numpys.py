@@ -140,7 +140,7 @@ FUNCTIONS: dict[str, Function] = {
     **_made("identity", sizes.square),
 }
 _KINDS = {name: getattr(np, name) for name in _DTYPES}
-# NumPy says of the names that it gave up why they are gone; which names those are stands here.
+# For these names, which NumPy has removed, it says itself why they are gone.
 _WORDS: dict[str, str] = {}
 for _name in ("float", "int", "complex"):
     try:

@@ -85,7 +85,7 @@ def drawn(*names: str, at: int) -> Size:
 
 
 def counted(name: str, at: int, default: int) -> Size:
-    """So many numbers as one argument says: linspace, randperm."""
+    """As many numbers as one argument says: linspace, randperm."""
     return lambda args, keywords: max(_whole(_at(args, keywords, at, name), default), 1)
 
 

@@ -26,7 +26,7 @@ _OWN_PAGE = (None, "same-origin", "none")
 _MOST_REMEMBERED = 1024
 _HTTP_PORT = 80
 _log = logging.getLogger("uvicorn.error")
-# uvicorn takes a handshake that was answered with a document for one that was forgotten.
+# uvicorn logs this of handshakes that were refused with a document, as if they had been forgotten.
 _log.addFilter(lambda record: record.msg != "ASGI callable returned without completing handshake.")
 
 Headers = Mapping[bytes, bytes]
@@ -161,8 +161,10 @@ def _host_fault(scope: Mapping[str, Any], host: str) -> Fault | None:
 
 
 def _is_private(name: str, headers: Headers) -> bool:
-    """Whether no website can have the name: one without a dot, or Docker's host.docker.internal. Pages that write or
-    open the socket need none of them here, so that they are not taken from these."""
+    """Whether no website can have the name: one without a dot, or Docker's host.docker.internal.
+
+    Not where a page asks (Origin): such names are for programs.
+    """
     return b"origin" not in headers and ("." not in name or name.endswith(".internal"))
 
 

@@ -277,7 +277,7 @@ class _LingeringTransport:
     def __init__(self, transport: asyncio.Transport, protocol: LimitedProtocol) -> None:
         self.lingering = transport
         self._protocol = protocol
-        # What each answer calls costs no detour.
+        # Every answer calls these two: they don't go through __getattr__.
         self.write = transport.write
         self.is_closing: Callable[[], bool] = transport.is_closing
 

@@ -25,7 +25,7 @@ from app.settings import Settings
 from app.store.networks import Networks
 
 _REQUEST_ID = b"x-request-id"
-# What an answer says it is, it is: no browser is to guess a script into it.
+# Browsers take an answer for what it says it is, and don't guess that it might be a script.
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 # The router's, where an address lacks its slash at the end or has one too many; nothing else here has this status.
 _SLASH_REDIRECT = 307

@@ -31,7 +31,7 @@ class LiveProtocol(WebSocketsSansIOProtocol):
             self._readers.read(self.transport)
 
     def handle_ping(self) -> None:
-        # To whom does not read, every answered ping would be one more answer to keep.
+        # For a client that does not read, every answered ping would be one more answer to keep.
         if self.writable.is_set():
             super().handle_ping()
         else:

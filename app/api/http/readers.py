@@ -97,6 +97,6 @@ def _reset_on_close(transport: asyncio.Transport) -> None:
     connection = transport.get_extra_info("socket")
     if connection is None:
         return
-    # The event loop's own object for it has no such methods; a second descriptor is the same connection.
+    # The event loop's socket object lacks this method; a second descriptor of the same connection has it.
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as same:
         same.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))

@@ -16,7 +16,7 @@ FORM = "multipart/form-data"
 # So much of a form is parsed before other threads have their turn.
 _PIECE = 2**18
 FIELD = "file"
-# What is wrong with a form, its sender is told; a server's log has no use for a line about each.
+# The sender is told what is wrong with a form; the log needs no line about it.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 

@@ -155,7 +155,7 @@ def test_float64_and_a_large_batch(tmp_path: Path, language: str) -> None:
 
 @pytest.mark.parametrize("scale", [1e-12, 1e9])
 def test_outputs_of_any_size_show_their_digits(tmp_path: Path, scale: float) -> None:
-    # No term takes from another: processors differ in the last digit of a term, and what is left would show more of it.
+    # All terms have one sign: processors differ in a term's last digit, and a difference of terms would magnify that.
     network = DenseNetwork(
         [DenseLayer(torch.tensor([[scale, scale / 7], [scale / 3, 1.0]]), torch.tensor([0.0, scale / 9]))]
     )

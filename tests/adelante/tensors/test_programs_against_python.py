@@ -202,7 +202,7 @@ FUNCTIONS = [
 ]
 
 
-# What makes sense of the names as they are at first: so that long programs come about in which most lines succeed.
+# Lines that make sense for the names as they are at first, so that most lines of a long program succeed.
 FITTING = [
     "a @ c", "torch.mm(a, c)", "a * b", "a + m", "m + b.numpy()", "a / 3", "a - x", "1 / (1 + torch.exp(-a))",
     "b % 2", "b // 2", "a.view(3, 2)", "c.reshape(6)", "a[:, 1:]", "a[0]", "a[a > 0]", "m[m > 0.5]", "n[1:4]",

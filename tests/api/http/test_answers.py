@@ -92,7 +92,7 @@ def test_one_number_that_is_not_finite_is_found_among_layers_with_and_without_na
     assert isinstance(answer, bytes)
     expected = [{"pointer": "/layers/1/pre_activations/0", "value": "-Infinity"}] if infinite else []
     assert json.loads(answer)["non_finite"] == expected
-    # Where there is nothing to find, nobody looks.
+    # Numbers are looked at one by one only where one is not finite.
     assert bool(looked) == infinite
 
 
