@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 import adelante
-from adelante.code.text import code_size, generate
 from adelante.code.program import MOST_INLINE
+from adelante.code.text import code_size, generate
 from adelante.formats.safetensors import network_from_safetensors, network_to_safetensors
 from adelante.network.errors import NetworkError
 from adelante.network.network import Input, Layer, Network, Node
