@@ -35,7 +35,7 @@ from app.settings import SettingFault, Settings, settings_from_environment, warn
 from app.store.folders import StoreUnusable
 from app.store.networks import Networks
 
-# What the command line ends with too where it can't be meant.
+# The status with which the command line ends too where it is called wrongly.
 _WRONG_SETTING = 2
 _log = logging.getLogger("uvicorn.error")
 

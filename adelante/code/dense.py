@@ -72,7 +72,7 @@ def generate(
 
 def code_size(network: DenseNetwork, inputs: Tensor) -> int:
     """How many numbers the text lists."""
-    return network.parameters + inputs.numel()
+    return network.size + inputs.numel()
 
 
 def _check_finite(network: DenseNetwork, inputs: Tensor) -> None:
@@ -165,7 +165,7 @@ def _notebook_numbers(network: DenseNetwork, inputs: Tensor) -> list[str]:
 def drawn_order(network: DenseNetwork, inputs: Tensor) -> Order | None:
     """The order in which the notebook's seed gives exactly these features, weights and biases; None if neither does."""
     features = _as_rows(inputs)
-    if network.dtype != torch.float32 or features.shape[0] != 1 or network.parameters > _LARGEST_DRAWN:
+    if network.dtype != torch.float32 or features.shape[0] != 1 or network.size > _LARGEST_DRAWN:
         return None
     activations = [layer.activation for layer in network.layers]
     for order in ("weights-first", *ORDERS):

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from adelante.formats import dense_safetensors
-from adelante.formats.dense_safetensors import Note, opened_from_tensors
+from adelante.formats.dense_safetensors import Note
 from adelante.formats.description import description_of, network_from
 from adelante.formats.json.writing import check_names
 from adelante.formats.kinds import Bytes
@@ -65,9 +65,13 @@ def opened_from_safetensors(data: Bytes) -> Opened:
     Its tensors share the memory of `data`. Raises NetworkError with a pointer to what is wrong: unsupported-file,
     out-of-range, unknown-activation, shape-mismatch, empty.
     """
-    tensors, metadata = tensors_from_safetensors(data)
+    return opened_from_tensors(*tensors_from_safetensors(data))
+
+
+def opened_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Opened:
+    """The network of a file's tensors and metadata. Raises NetworkError as `opened_from_safetensors` does."""
     if DESCRIPTION not in metadata:
-        return Opened(*opened_from_tensors(tensors, metadata))
+        return Opened(*dense_safetensors.opened_from_tensors(tensors, metadata))
     try:
         network = network_from(metadata[DESCRIPTION], tensors)
     except NetworkFault as fault:

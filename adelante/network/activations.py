@@ -1,26 +1,25 @@
-"""The activation functions: one registry, in the order the page offers them.
+"""The activation functions: the operations that a layer's `activation` names, in the order the page offers them.
 
 `formula` and `derivative` are plain text in z and a; `mathml` is the right-hand side of a = … as presentation
 MathML, without the <math> element. `low` and `high` bound the values f can take (None: unbounded).
-Each function is torch's own, with torch's default parameters.
+What an activation computes, its operation says (`operations/functions.py`, `softmax.py`); here stands what the page
+and the lessons say of it.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.operations import Operation, operation_named
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Activation:
     """f in a = f(z). `elementwise` is False where one neuron's a depends on the whole layer's z (softmax)."""
 
     name: str
-    function: Callable[[Tensor], Tensor]
     module: str
     formula: str
     derivative: str
@@ -28,6 +27,18 @@ class Activation:
     low: float | None = None
     high: float | None = None
     elementwise: bool = True
+    kind: str = ""
+    """Its operation's, where that is called otherwise."""
+    options: Mapping[str, object] = field(default_factory=dict)
+    operation: Operation = field(init=False, repr=False)
+    function: Callable[[Tensor], Tensor] = field(init=False, repr=False)
+    """What computes it: torch's own function, with torch's default parameters."""
+
+    def __post_init__(self) -> None:
+        operation = operation_named(self.kind or self.name, **self.options)
+        # A frozen dataclass forbids assignment.
+        object.__setattr__(self, "operation", operation)
+        object.__setattr__(self, "function", operation.call)
 
     def __call__(self, z: Tensor) -> Tensor:
         return self.function(z)
@@ -68,27 +79,10 @@ SIGMOID_OF_Z = _call("σ", Z)
 SOFTPLUS_OF_Z = _row(_i("ln"), _o("("), _n("1"), _o("+"), E_TO_Z, _o(")"))
 
 
-def _softmax(z: Tensor) -> Tensor:
-    return torch.softmax(z, dim=-1)
-
-
-def _log_softmax(z: Tensor) -> Tensor:
-    return torch.log_softmax(z, dim=-1)
-
-
-def _identity(z: Tensor) -> Tensor:
-    return z
-
-
-def _gelu_tanh(z: Tensor) -> Tensor:
-    return F.gelu(z, approximate="tanh")
-
-
 _ALL = (
-    Activation("identity", _identity, "Identity()", "z", "1", Z),
+    Activation("identity", "Identity()", "z", "1", Z),
     Activation(
         "sigmoid",
-        torch.sigmoid,
         "Sigmoid()",
         "1 / (1 + exp(-z))",
         "a · (1 - a)",
@@ -98,7 +92,6 @@ _ALL = (
     ),
     Activation(
         "tanh",
-        torch.tanh,
         "Tanh()",
         "(exp(z) - exp(-z)) / (exp(z) + exp(-z))",
         "1 - a²",
@@ -108,7 +101,6 @@ _ALL = (
     ),
     Activation(
         "relu",
-        torch.relu,
         "ReLU()",
         "max(0, z)",
         "1 if z > 0 else 0",
@@ -117,7 +109,6 @@ _ALL = (
     ),
     Activation(
         "leaky_relu",
-        F.leaky_relu,
         "LeakyReLU()",
         "z if z > 0 else 0.01 · z",
         "1 if z > 0 else 0.01",
@@ -125,7 +116,6 @@ _ALL = (
     ),
     Activation(
         "elu",
-        F.elu,
         "ELU()",
         "z if z > 0 else exp(z) - 1",
         "1 if z > 0 else exp(z)",
@@ -134,7 +124,6 @@ _ALL = (
     ),
     Activation(
         "selu",
-        F.selu,
         "SELU()",
         "1.0507 · z if z > 0 else 1.7581 · (exp(z) - 1)",
         "1.0507 if z > 0 else 1.7581 · exp(z)",
@@ -146,7 +135,6 @@ _ALL = (
     ),
     Activation(
         "gelu",
-        F.gelu,
         "GELU()",
         "z · Φ(z), Φ the standard normal distribution function",
         "Φ(z) + z · φ(z)",
@@ -155,7 +143,6 @@ _ALL = (
     ),
     Activation(
         "gelu_tanh",
-        _gelu_tanh,
         'GELU(approximate="tanh")',
         "0.5 · z · (1 + tanh(√(2/π) · (z + 0.044715 · z³)))",
         "d/dz of the formula",
@@ -180,10 +167,11 @@ _ALL = (
             _o(")"),
         ),
         -0.17004075291670435,
+        kind="gelu",
+        options={"approximate": "tanh"},
     ),
     Activation(
         "silu",
-        F.silu,
         "SiLU()",
         "z · sigmoid(z)",
         "σ(z) · (1 + z · (1 - σ(z)))",
@@ -192,17 +180,15 @@ _ALL = (
     ),
     Activation(
         "mish",
-        F.mish,
         "Mish()",
         "z · tanh(ln(1 + exp(z)))",
         "tanh(s) + z · σ(z) · (1 - tanh²(s)), s = ln(1 + exp(z))",
         _row(Z, _call("tanh", SOFTPLUS_OF_Z)),
         -0.30884034226723883,
     ),
-    Activation("softplus", F.softplus, "Softplus()", "ln(1 + exp(z))", "sigmoid(z)", SOFTPLUS_OF_Z, 0.0),
+    Activation("softplus", "Softplus()", "ln(1 + exp(z))", "sigmoid(z)", SOFTPLUS_OF_Z, 0.0),
     Activation(
         "softsign",
-        F.softsign,
         "Softsign()",
         "z / (1 + |z|)",
         "1 / (1 + |z|)²",
@@ -212,7 +198,6 @@ _ALL = (
     ),
     Activation(
         "log_sigmoid",
-        F.logsigmoid,
         "LogSigmoid()",
         "ln(1 / (1 + exp(-z)))",
         "1 - sigmoid(z)",
@@ -222,7 +207,6 @@ _ALL = (
     ),
     Activation(
         "relu6",
-        F.relu6,
         "ReLU6()",
         "min(max(0, z), 6)",
         "1 if 0 < z < 6 else 0",
@@ -232,7 +216,6 @@ _ALL = (
     ),
     Activation(
         "hardtanh",
-        F.hardtanh,
         "Hardtanh()",
         "min(max(-1, z), 1)",
         "1 if -1 < z < 1 else 0",
@@ -242,7 +225,6 @@ _ALL = (
     ),
     Activation(
         "hardsigmoid",
-        F.hardsigmoid,
         "Hardsigmoid()",
         "min(max(0, z / 6 + 1/2), 1)",
         "1/6 if -3 < z < 3 else 0",
@@ -260,7 +242,6 @@ _ALL = (
     ),
     Activation(
         "hardswish",
-        F.hardswish,
         "Hardswish()",
         "z · min(max(0, z + 3), 6) / 6",
         "0 if z < -3, 1 if z > 3, else z / 3 + 1/2",
@@ -272,7 +253,6 @@ _ALL = (
     ),
     Activation(
         "tanhshrink",
-        F.tanhshrink,
         "Tanhshrink()",
         "z - tanh(z)",
         "tanh²(z)",
@@ -280,7 +260,6 @@ _ALL = (
     ),
     Activation(
         "softmax",
-        _softmax,
         "Softmax(dim=-1)",
         "exp(z_j) / Σ exp(z_k)",
         "a · (1 - a)",
@@ -292,7 +271,6 @@ _ALL = (
     ),
     Activation(
         "log_softmax",
-        _log_softmax,
         "LogSoftmax(dim=-1)",
         "z_j - ln(Σ exp(z_k))",
         "1 - exp(a)",

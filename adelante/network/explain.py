@@ -73,7 +73,9 @@ def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[st
     with torch.inference_mode(False), torch.enable_grad():
         values = [trace.values[each] for each in node.inputs]
         ones = [
-            torch.ones(value.shape, dtype=torch.float64, requires_grad=True) if _moves(node, i, value) else value
+            torch.ones(value.shape, dtype=torch.float64, requires_grad=True)
+            if _moves(node, i, value)
+            else _plain(value)
             for i, value in enumerate(values)
         ]
         leaves = [each for each in ones if each.requires_grad]
@@ -88,6 +90,11 @@ def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[st
         if slope is not None and bool((slope > 0).any()):
             masks[each] = masks[each] | (slope > 0) if each in masks else slope > 0
     return masks
+
+
+def _plain(tensor: Tensor) -> Tensor:
+    """A tensor that a graph may keep: one that was made under inference mode can't enter it, its copy can."""
+    return tensor.clone() if tensor.is_inference() else tensor
 
 
 def _moves(node: Node, operand: int, value: Tensor) -> bool:
@@ -110,15 +117,16 @@ def gradients(
         leaves = {name: _leaf(network.parameters[name]) for name in by if name in network.parameters}
         given = inputs if isinstance(inputs, Mapping) else {network.inputs[0].name: inputs}
         given = {name: _leaf(value) if value.is_floating_point() else value for name, value in given.items()}
-        moved = replace(network, parameters={**network.parameters, **leaves}) if leaves else network
+        moved = network.with_parameters(leaves) if leaves else network
         trace = forward(moved, given if len(given) > 1 else next(iter(given.values())))
         index = _whole(network, trace, tensor, at, 0)
         wanted = [trace.values[name] for name in by]
-        found = torch.autograd.grad(trace.values[tensor][index], wanted, allow_unused=True)
+        value = trace.values[tensor][index]
+        # A comparison or an argmax has no slope at all.
+        found = torch.autograd.grad(value, wanted, allow_unused=True) if value.requires_grad else [None] * len(by)
     zeros = (torch.zeros_like(value) if grad is None else grad for value, grad in zip(wanted, found, strict=True))
     return {name: grad[0] if name in network.per_input else grad for name, grad in zip(by, zeros, strict=True)}
 
 
 def _leaf(tensor: Tensor) -> Tensor:
-    # A tensor made under inference mode can't enter a graph; its copy can.
-    return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_(tensor.is_floating_point())
+    return _plain(tensor).detach().requires_grad_(tensor.is_floating_point())

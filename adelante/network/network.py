@@ -5,59 +5,29 @@ Every tensor of a pass has a name. Inputs are `inputs` (or `inputs.NAME` where t
 is a cell: a tensor's name and an index, which does not count the batch.
 """
 
-from collections.abc import Iterable, Mapping
+import copy
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from math import prod
-from typing import Literal
+from typing import ClassVar, Self
 
 import torch
 from torch import Tensor
 
 from adelante.network.errors import Fault, NetworkFault
-from adelante.network.operations import Operation
+from adelante.network.given import Given, Inputs, given
+from adelante.network.parts import Batch, Input, Layer, Node, Step, step_of
+from adelante.network.trace import Trace
 
 __all__ = ["Batch", "Input", "Layer", "Network", "NetworkFault", "Node"]
 
-Batch = Literal["any", "one", "none"]
+_CPU = torch.device("cpu")
 # Of torch's words, and of a list of shapes, so much is told.
 _SHOWN = 600
 
 
-@dataclass(frozen=True)
-class Input:
-    """What a pass begins with. `shape` is that of one input, without the batch where there is one."""
-
-    name: str
-    shape: tuple[int, ...]
-    dtype: torch.dtype = torch.float32
-
-
-@dataclass(frozen=True)
-class Node:
-    """One operation: its result's name, and the names of what it takes, which stand before it."""
-
-    name: str
-    operation: Operation
-    inputs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Layer:
-    """What people name: an operation with its parameters, and the activation after it.
-
-    `nodes` are the names of its results, the last one its activations. `module` is the path in its author's code,
-    `source` the line there.
-    """
-
-    kind: str
-    nodes: tuple[str, ...]
-    name: str | None = None
-    module: str | None = None
-    source: str | None = None
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Network:
     """Inputs, parameters and nodes, in an order in which each finds what it takes already computed.
 
@@ -80,6 +50,8 @@ class Network:
     whole_shapes: Mapping[str, tuple[int, ...]] = field(init=False)
     """Each tensor's shape as torch has it in a pass of one input."""
 
+    TRACE: ClassVar[type[Trace]] = Trace
+
     def __post_init__(self) -> None:
         self._check_names()
         one = self._shapes(1)
@@ -91,6 +63,10 @@ class Network:
         shapes = {name: shape[1:] if name in per_input else shape for name, shape in one.items()}
         # A frozen dataclass forbids assignment.
         self.__dict__.update(shapes=shapes, whole_shapes=one, per_input=per_input)
+
+    def __repr__(self) -> str:
+        names = ", ".join(each.name for each in self.inputs)
+        return f"<{type(self).__name__} of {names}: {len(self.nodes)} nodes, {self.size:,} parameters>"
 
     def _check_names(self) -> None:
         known = {each.name for each in self.inputs} | set(self.parameters)
@@ -137,26 +113,47 @@ class Network:
                     raise NetworkFault(node.name, reason, fault=fault) from None
         return {name: tuple(value.shape) for name, value in values.items()}
 
-    @cached_property
-    def by_name(self) -> Mapping[str, Node]:
-        """The nodes by their results' names."""
-        return {node.name: node for node in self.nodes}
+    # ---- what a pass asks ----
+
+    def given(self, inputs: Inputs) -> Given:
+        """The inputs by name, the batch first. Raises NetworkFault where they do not fit."""
+        return given(self.inputs, self.batch, inputs)
+
+    def rows(self, inputs: Inputs) -> int:
+        """How many inputs these are, as far as their rank tells; whether they fit, `given` says."""
+        if self.batch == "none":
+            return 1
+        named = {self.inputs[0].name: inputs} if isinstance(inputs, Tensor) else inputs
+        found = [named[each.name].shape[0] for each in self.inputs if self._batched(each, named.get(each.name))]
+        return max(found, default=1)
+
+    @staticmethod
+    def _batched(wanted: Input, value: Tensor | None) -> bool:
+        return value is not None and value.dim() > len(wanted.shape)
+
+    def steps(self, batch: int) -> Sequence[Step]:
+        """The calls of a pass of so many inputs, in order."""
+        fixed = self._fixed_steps
+        if not self._varying:
+            return fixed
+        return [self.step(node, batch) if node.name in self._varying else fixed[k] for k, node in enumerate(self.nodes)]
+
+    def step(self, node: Node, batch: int) -> Step:
+        """What computes a node in a pass of so many inputs."""
+        step = step_of(node.name, node.operation.at_batch(batch).call, node.inputs)
+        # What is made of nothing (arange, full) is made where the parameters lie.
+        return (
+            step if node.inputs or self.device == _CPU else step._replace(run=partial(_made_on, self.device, step.run))
+        )
 
     @cached_property
-    def cost(self) -> int:
-        """Multiplications and additions of one input's pass, roughly."""
-        shapes = self.whole_shapes
-        return sum(node.operation.cost([shapes[n] for n in node.inputs], shapes[node.name]) for node in self.nodes)
+    def _fixed_steps(self) -> tuple[Step, ...]:
+        return tuple(self.step(node, 1) for node in self.nodes)
 
     @cached_property
-    def size(self) -> int:
-        """How many numbers the parameters hold."""
-        return sum(tensor.numel() for tensor in self.parameters.values())
-
-    @cached_property
-    def units(self) -> int:
-        """How many numbers one input's trace holds, without the inputs."""
-        return sum(prod(self.whole_shapes[node.name]) for node in self.nodes)
+    def _varying(self) -> frozenset[str]:
+        """The nodes that have an option which depends on the batch."""
+        return frozenset(node.name for node in self.nodes if node.operation.at_batch(1) is not node.operation)
 
     def dependents(self, changed: Iterable[str]) -> tuple[Node, ...]:
         """The nodes whose results hang on any of these tensors, in order."""
@@ -167,3 +164,111 @@ class Network:
                 moved.add(node.name)
                 found.append(node)
         return tuple(found)
+
+    def last_uses(self, keep: Collection[str]) -> Mapping[str, list[str]]:
+        """After which node which results are needed no more, if those in `keep` and the outputs are to stay."""
+        kept = {*keep, *self.outputs, *self.parameters, *(each.name for each in self.inputs)}
+        last: dict[str, str] = {}
+        for node in self.nodes:
+            last |= dict.fromkeys((*node.inputs, node.name), node.name)
+        freed: dict[str, list[str]] = {}
+        for name, node_name in last.items():
+            if name not in kept:
+                freed.setdefault(node_name, []).append(name)
+        return freed
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Node]:
+        """The nodes by their results' names."""
+        return {node.name: node for node in self.nodes}
+
+    # ---- how large it is ----
+
+    @cached_property
+    def costs(self) -> Mapping[str, int]:
+        """Multiplications and additions of each node's result of one input, roughly."""
+        shapes = self.whole_shapes
+        return {
+            node.name: node.operation.cost([shapes[name] for name in node.inputs], shapes[node.name])
+            for node in self.nodes
+        }
+
+    @cached_property
+    def cost(self) -> int:
+        """Multiplications and additions of one input's pass, roughly."""
+        return sum(self.costs.values())
+
+    @property
+    def calls(self) -> int:
+        """How many calls of torch a pass is."""
+        return len(self.nodes)
+
+    @cached_property
+    def size(self) -> int:
+        """How many numbers the parameters hold."""
+        return sum(tensor.numel() for tensor in self.parameters.values())
+
+    @cached_property
+    def units(self) -> int:
+        """How many numbers one input's layers give: their activations, without what they are computed from."""
+        inner = {name for layer in self.layers for name in layer.nodes[:-1]}
+        return sum(prod(self.whole_shapes[node.name]) for node in self.nodes if node.name not in inner)
+
+    @cached_property
+    def trace_size(self) -> int:
+        """How many numbers one input's trace holds, without the inputs."""
+        return sum(prod(self.whole_shapes[node.name]) for node in self.nodes)
+
+    @cached_property
+    def widest(self) -> int:
+        """The most numbers that are there at once in one input's pass of which only the outputs are kept."""
+        sizes = {node.name: prod(self.whole_shapes[node.name]) for node in self.nodes}
+        freed = self.last_uses(())
+        most = there = 0
+        for node in self.nodes:
+            there += sizes[node.name]
+            most = max(most, there)
+            there -= sum(sizes[name] for name in freed.get(node.name, ()))
+        return most
+
+    # ---- where it lies ----
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """The dtype of its first parameter that holds fractions, else of its first such input, else float32."""
+        found = [tensor.dtype for tensor in self.parameters.values()] + [each.dtype for each in self.inputs]
+        return next((dtype for dtype in found if dtype.is_floating_point), torch.float32)
+
+    @property
+    def device(self) -> torch.device:
+        """Where its parameters lie."""
+        return next((tensor.device for tensor in self.parameters.values()), _CPU)
+
+    def on(self, device: torch.device) -> "Network":
+        """The same network on another device; itself where it lies there."""
+        if device == self.device:
+            return self
+        return self.with_parameters({name: tensor.to(device) for name, tensor in self.parameters.items()})
+
+    def with_parameters(self, changes: Mapping[str, Tensor]) -> Self:
+        """The same network with other numbers in these parameters, whose shapes stay. Raises NetworkFault."""
+        twin = copy.copy(self)
+        twin.__dict__["parameters"] = {**self.parameters, **checked(self, changes)}
+        twin.__dict__.pop("_fixed_steps", None)
+        return twin
+
+
+def checked(network: Network, changes: Mapping[str, Tensor]) -> Mapping[str, Tensor]:
+    """The changes, if each is of a parameter that the network has, and of its shape. Raises NetworkFault."""
+    for name, tensor in changes.items():
+        if name not in network.parameters:
+            raise NetworkFault(name, "the network has no parameter of this name.")
+        if tensor.shape != network.parameters[name].shape:
+            shapes = f"{tuple(network.parameters[name].shape)}, not {tuple(tensor.shape)}"
+            raise NetworkFault(name, f"the parameter's shape is {shapes}.")
+    return changes
+
+
+def _made_on(device: torch.device, function: Callable[[], Tensor]) -> Tensor:
+    with device:
+        return function()

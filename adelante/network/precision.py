@@ -12,20 +12,12 @@ from adelante.network.operations.moves import DTYPES
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def own_dtype(network: Network) -> torch.dtype:
-    """The precision that a network computes in: of its first parameter of floating point, or its first such input."""
-    tensors = [*network.parameters.values()]
-    found = [each.dtype for each in tensors if each.is_floating_point()]
-    found += [each.dtype for each in network.inputs if each.dtype.is_floating_point]
-    return found[0] if found else torch.float32
-
-
 def in_precision(network: Network, dtype: torch.dtype, device: torch.device | None = None) -> Network:
     """The network in another precision, or on another device; itself where nothing changes. Whole numbers stay.
 
     Raises NetworkError (out-of-range) for a parameter that a narrower dtype can't hold.
     """
-    own = own_dtype(network)
+    own = network.dtype
     there = {each.device for each in network.parameters.values()}
     if own == dtype and (device is None or there <= {device}):
         return network
@@ -37,17 +29,10 @@ def in_precision(network: Network, dtype: torch.dtype, device: torch.device | No
         for name, tensor in network.parameters.items():
             _check_held(name, tensor, parameters[name])
     if own == dtype:
-        return replaced(network, parameters)
+        return network.with_parameters(parameters)
     inputs = tuple(replace(each, dtype=dtype) if each.dtype == own else each for each in network.inputs)
     nodes = tuple(Node(node.name, _cast(node.operation, own, dtype), node.inputs) for node in network.nodes)
     return Network(inputs, parameters, nodes, network.outputs, network.layers, network.batch)
-
-
-def replaced(network: Network, parameters: dict[str, torch.Tensor]) -> Network:
-    """The network with other parameters of the same shapes and dtypes, which need no look at its shapes."""
-    made = object.__new__(Network)
-    made.__dict__.update({**network.__dict__, "parameters": parameters})
-    return made
 
 
 def _cast(operation: Operation, own: torch.dtype, dtype: torch.dtype) -> Operation:
@@ -71,3 +56,17 @@ def _check_held(name: str, tensor: torch.Tensor, narrow: torch.Tensor) -> None:
     parameter = "/" + name.rpartition(".")[2]
     pointer = pointer_of_place(name) + parameter + "".join(f"/{i}" for i in place)
     raise NetworkError(Fault("out-of-range", "network-not-held", pointer, values))
+
+
+def dtypes_of(network: Network, own: torch.dtype | None = None) -> dict[str, torch.dtype]:
+    """The dtype of each tensor of a pass, found without computing a number; that of a network in `own` precision."""
+    network = network if own is None else in_precision(network, own)
+    before = () if network.batch == "none" else (1,)
+    values = {
+        each.name: torch.empty((*before, *each.shape), dtype=each.dtype, device="meta") for each in network.inputs
+    }
+    values |= {name: tensor.to("meta") for name, tensor in network.parameters.items()}
+    with torch.device("meta"), torch.no_grad():
+        for node in network.nodes:
+            values[node.name] = node.operation.at_batch(1).run(*(values[name] for name in node.inputs))
+    return {name: value.dtype for name, value in values.items()}

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from rich.console import RenderableType
 from torch import Tensor
 
-from adelante.network.dense.forward import DenseTrace
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.trace import Trace
 from app.cli.names import layer_heading
 from app.cli.numerals import Numerals
 from app.cli.source import Source
@@ -21,7 +21,7 @@ def dense_report(
     name: str,
     source: Source,
     inputs: Tensor,
-    trace: DenseTrace,
+    trace: Trace,
     numerals: Numerals,
     limit: int,
     *,

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-from torch import Tensor
 
 from adelante.code import code_size, generate, needs_file
 from adelante.code.dense import DEFAULT_URL, Language, Style
@@ -14,7 +13,6 @@ from adelante.code.program import FILE
 from adelante.formats.json import document_of
 from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.checks import check_size
-from adelante.network.dense.network import DenseNetwork, check_inputs
 from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
@@ -78,9 +76,7 @@ def _program(
     words: Words, settings: Settings, source: Source, language: Language, style: Style, options: ExportOptions
 ) -> str:
     network, inputs = source.network, inputs_needed(source)
-    if isinstance(network, DenseNetwork):
-        assert isinstance(inputs, Tensor)
-        check_inputs(network, inputs)
+    network.given(inputs)
     size = code_size(network, inputs, language)
     check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
     file = _beside(words, source, options) if needs_file(network, language) else FILE

@@ -8,21 +8,21 @@ from functools import partial
 from typing import Any
 
 import numpy as np
-import torch
 from rich.console import RenderableType
 from torch import Tensor
 
 from adelante.formats.literals import host_array
-from adelante.network.dense.network import DenseNetwork
+from adelante.network.dense.network import DenseNetwork, DenseTrace
 from adelante.network.errors import Fault
-from adelante.network.forward import Trace, forward
 from adelante.network.network import Network
+from adelante.network.trace import Trace
 from app.api.http.problems import Problem
-from app.api.write.encode import encode_in_blocks, encode_trace
+from app.api.write.encode import encode_trace
+from app.api.write.forward import written
 from app.cli.dense_pass import dense_report
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
-from app.cli.general_pass import general_document, general_report
+from app.cli.general_pass import general_report
 from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, visible, write
@@ -32,6 +32,7 @@ from app.cli.usage import UsageFault
 from app.cli.words import Words
 from app.compute.content import Content
 from app.compute.limits import Limits
+from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.settings import Settings
 
@@ -62,58 +63,52 @@ def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
         layers = not source.outputs_only if options.trace is None else options.trace
         inputs, place = inputs_needed(source), options.device or source.device
         if options.npy is not None or options.npz is not None:
-            _write_arrays(source.graph, pass_of(settings, source, inputs, place), options)
-        elif options.as_json and not isinstance(source.network, DenseNetwork):
-            document = general_document(source.network, pass_of(settings, source, inputs, place), layers=layers)
-            content = encode_in_blocks(document) + b"\n"
+            _write_arrays(source.network, pass_of(settings, source, inputs, place), options)
         elif options.as_json:
-            assert isinstance(source.network, DenseNetwork)
-            encode = partial(encode_trace, source.network, limits=Limits(settings), layers=layers)
-            answer: bytes | Content = _answer(settings, source.network, inputs, place, encode)
+            answer = _run(settings, source.network, inputs, place, partial(_document, Limits(settings), layers))
             content = (answer if isinstance(answer, bytes) else b"".join(answer.take())) + b"\n"
         else:
-            content = rendered(*_report(words, settings, source, inputs, place, options, layers=layers))
+            trace = pass_of(settings, source, inputs, place)
+            content = rendered(*_report(words, source, inputs, trace, options, layers=layers))
     if content is not None:
         write(content)
 
 
 def pass_of(settings: Settings, source: Source, inputs: Inputs, device: str) -> Trace:
-    """One pass, whose tensors have names. Raises NetworkFault, and Problem for what torch refuses of the numbers."""
-    try:
-        with torch.no_grad():
-            return forward(source.graph, inputs)
-    except (IndexError, RuntimeError) as error:
-        # An index past the end of an embedding's table, say: shapes tell nothing of it.
-        fault = Fault("out-of-range", "pass-refused", "/inputs", torch_words=str(error)[:_MOST_WORDS])
-        raise Problem("out-of-range", fault) from None
+    """One pass. Raises NetworkFault or NetworkError, and Problem for what torch refuses of the numbers."""
+    found: Trace = _run(settings, source.network, inputs, device, lambda trace: trace)
+    return found
 
 
-def _answer(settings: Settings, network: Any, inputs: Any, device: str, finish: Callable[[Any], Any]) -> Any:
+def _run(settings: Settings, network: Network, inputs: Inputs, device: str, finish: Callable[[Any], Any]) -> Any:
     """What `finish` makes of one pass by the service's own rules: where it runs, and how large it may be."""
     compute = ComputeService(settings)
     try:
         return asyncio.run(compute.forward(network, inputs, finish, device=device))
+    except (IndexError, RuntimeError) as error:
+        # An index past the end of an embedding's table, say: shapes tell nothing of it.
+        fault = Fault("out-of-range", "pass-refused", "/inputs", torch_words=str(error)[:_MOST_WORDS])
+        raise Problem("out-of-range", fault) from None
     finally:
         compute.close()
 
 
+def _document(limits: Limits, layers: bool, trace: Trace) -> bytes | Steps[Content]:
+    """The API's own answer."""
+    if isinstance(trace.network, DenseNetwork):
+        assert isinstance(trace, DenseTrace)
+        return encode_trace(trace.network, trace, limits, layers=layers)
+    return written(trace, limits, layers)
+
+
 def _report(
-    words: Words,
-    settings: Settings,
-    source: Source,
-    inputs: Inputs,
-    device: str,
-    options: ForwardOptions,
-    *,
-    layers: bool,
+    words: Words, source: Source, inputs: Inputs, trace: Trace, options: ForwardOptions, *, layers: bool
 ) -> list[RenderableType]:
     name = words("cli.standard-input") if source.name == STANDARD else visible(source.name)
     numerals = Numerals(words.language, options.digits)
     if isinstance(source.network, DenseNetwork):
         assert isinstance(inputs, Tensor)
-        dense = _answer(settings, source.network, inputs, device, lambda trace: trace)
-        return dense_report(words, name, source, inputs, dense, numerals, options.rows, layers=layers)
-    trace = pass_of(settings, source, inputs, device)
+        return dense_report(words, name, source, inputs, trace, numerals, options.rows, layers=layers)
     return general_report(words, name, source.network, trace, numerals, options.rows, layers=layers)
 
 

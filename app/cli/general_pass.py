@@ -1,15 +1,13 @@
 """A pass of a network of any kind: what each layer gives in a line, and the outputs number by number."""
 
 from itertools import islice, product
-from typing import Any
 
 from rich.console import RenderableType
 from torch import Tensor
 
 from adelante.formats.literals import quoted
-from adelante.network.forward import Trace
 from adelante.network.network import Layer, Network
-from app.api.write.encode import array
+from adelante.network.trace import Trace
 from app.cli.layers_tree import kinds_of
 from app.cli.numerals import Numerals
 from app.cli.output import visible
@@ -31,20 +29,6 @@ def general_report(
         parts += ["", heading(words("cli.outputs-heading"), f"{visible(output)} {tuple(value.shape)}")]
         parts += _numbers(words, value, numerals, limit)
     return parts
-
-
-def general_document(network: Network, trace: Trace, *, layers: bool) -> dict[str, Any]:
-    """The same as the API's document: outputs, and with `layers` what each gives."""
-    outputs = {name: array(trace[name]) for name in network.outputs}
-    document: dict[str, Any] = {"outputs": outputs if len(outputs) > 1 else next(iter(outputs.values()))}
-    if layers:
-        document["layers"] = [
-            {"name": layer.name, "kind": layer.kind}
-            | {name.rpartition(".")[2]: array(trace[name]) for name in layer.nodes}
-            for layer in network.layers
-        ]
-    first = trace[network.outputs[0]]
-    return {**document, "dtype": name_of(first.dtype), "device": str(first.device)}
 
 
 def _layers(words: Words, network: Network, trace: Trace, numerals: Numerals) -> RenderableType:

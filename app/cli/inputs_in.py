@@ -10,12 +10,10 @@ import torch
 from torch import Tensor
 
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
-from adelante.network.dense.general import general
-from adelante.network.dense.network import DenseNetwork, check_inputs
 from adelante.network.errors import Fault, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
-from app.api.read.kinds import AnyNetwork
+from app.api.read.inputs import Inputs, inputs_for
 from app.cli import arrays_in, pictures_in
 from app.cli.files import STANDARD, read_bytes
 from app.cli.numbers_in import TypedReader, json_inputs
@@ -32,42 +30,26 @@ _CHANNELS = {1: "cli.picture.grey", 3: "cli.picture.colours", 4: "cli.picture.co
 class Given:
     """What goes into a network: one tensor, or several by name, and what is to be told of how they were read."""
 
-    inputs: Tensor | Mapping[str, Tensor]
+    inputs: Inputs
     notes: tuple[Note, ...] = ()
     sentences: tuple[str, ...] = ()
 
 
 def inputs_in(
-    words: Words, settings: Settings, network: AnyNetwork, names: tuple[str, ...], texts: list[str], *, resize: bool
+    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str], *, resize: bool
 ) -> Given:
     """What the --inputs say. Each is an input or a batch; of a network with several inputs, NAME=… or all by name.
 
     Given more than once for a network with one input, each is one input vector. Raises Problem, NetworkError or
     NetworkFault with a pointer to what is wrong.
     """
-    chain = network if isinstance(network, DenseNetwork) else None
-    reader = _Reader(words, settings, general(network), chain, names, resize)
-    if len(reader.network.inputs) == 1:
-        wanted = reader.network.inputs[0]
+    reader = _Reader(words, settings, network, names, resize)
+    if len(network.inputs) == 1:
+        wanted = network.inputs[0]
         read = [reader.read(text, wanted, "/inputs" + f"/{i}" * (len(texts) > 1)) for i, text in enumerate(texts)]
         found = _together(read, wanted) if len(read) > 1 else _as_tensor(read[0], wanted, "/inputs")
         return Given(found, tuple(reader.notes), tuple(reader.sentences))
     return Given(reader.by_name(texts), tuple(reader.notes), tuple(reader.sentences))
-
-
-def inputs_of_document(network: Network, values: Any) -> Tensor | dict[str, Tensor]:
-    """The inputs of a JSON document: an array, or an object of them where there are several. Raises as `inputs_in`."""
-    if len(network.inputs) == 1:
-        return _array_of(values, "/inputs", network.inputs[0])
-    wanted = {_bare(each.name): each for each in network.inputs}
-    if not isinstance(values, dict):
-        told = {"name": "inputs", "expected": ", ".join(wanted)}
-        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", told))
-    found = {}
-    for key, value in values.items():
-        each = _named(key, wanted)
-        found[each.name] = _array_of(value, f"/inputs/{key}", each)
-    return found
 
 
 def _array_of(values: Any, pointer: str, wanted: Input) -> Tensor:
@@ -107,7 +89,6 @@ class _Reader:
     words: Words
     settings: Settings
     network: Network
-    chain: DenseNetwork | None
     names: tuple[str, ...]
     resize: bool
     notes: list[Note] = field(default_factory=list)
@@ -138,9 +119,9 @@ class _Reader:
                 arrays = arrays_in.arrays_in(name, content, self.settings.max_body_bytes)
                 named = {key: _named(key, wanted) for key in arrays}
                 return {named[key].name: self._array(value, named[key]) for key, value in arrays.items()}
-        found = inputs_of_document(self.network, json_inputs(content, self.settings.max_depth))
+        found = inputs_for(self.network, json_inputs(content, self.settings.max_depth))
         assert not isinstance(found, Tensor)
-        return found
+        return dict(found)
 
     def read(self, text: str, wanted: Input, pointer: str) -> Any:
         """One --inputs for one input, or for a batch of it: a tensor, or nested lists as JSON has them."""
@@ -161,8 +142,7 @@ class _Reader:
         names = self.names if len(self.names) == count else tuple(f"x{i + 1}" for i in range(min(count, _MOST_NAMED)))
 
         def check(got: int) -> None:
-            if self.chain is not None:
-                check_inputs(self.chain, torch.zeros(got))
+            self.network.given(torch.zeros(got, dtype=wanted.dtype))
 
         reader = TypedReader(self.words, self.settings, names, check)
         reader.notes = self.notes

@@ -32,9 +32,9 @@ def show_network(words: Words, wanted: Wanted, *, folded: bool, as_json: bool) -
         tell_notes(words, source)
         name = words("cli.standard-input") if source.name == STANDARD else visible(source.name)
         if as_json:
-            content: str | bytes = encode_json(network_in(source.graph)) + b"\n"
+            content: str | bytes = encode_json(network_in(source.network)) + b"\n"
         else:
-            content = rendered(*_report(words, name, source.graph, folded=folded))
+            content = rendered(*_report(words, name, source.network, folded=folded))
     write(content)
 
 

@@ -13,7 +13,6 @@ from adelante.formats.dense_safetensors import Note as Decision
 from adelante.formats.dense_safetensors import opened_from_tensors
 from adelante.formats.safetensors import opened_from_safetensors
 from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
-from adelante.network.dense.general import general
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, shape_text
@@ -22,11 +21,12 @@ from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.read.documents import ForwardDocument, Inputs, network_in, validated
-from app.api.read.kinds import AnyNetwork, is_of_other_kinds, network_of, taken_from
+from app.api.read.documents import Inputs, network_in, validated
+from app.api.read.forward_request import ForwardDocument, read_inputs
+from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
 from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
-from app.cli.inputs_in import inputs_in, inputs_of_document
+from app.cli.inputs_in import inputs_in
 from app.cli.words import Words
 from app.compute.devices import dtype_named
 from app.settings import Settings
@@ -56,7 +56,7 @@ class Source:
     """
 
     name: str
-    network: AnyNetwork
+    network: Network
     inputs: Tensor | Mapping[str, Tensor] | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
@@ -66,11 +66,6 @@ class Source:
     decisions: tuple[Decision, ...] = ()
     sentences: tuple[str, ...] = ()
     """What is to be told of how pictures were read."""
-
-    @property
-    def graph(self) -> Network:
-        """The network as operations on named tensors."""
-        return general(self.network)
 
 
 @dataclass(frozen=True)
@@ -117,7 +112,7 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
     if isinstance(source.network, DenseNetwork):
         fault = Fault("missing-field", "no-inputs", "/inputs", {"n_in": source.network.n_in})
     else:
-        shapes = "; ".join(f"{each.name} {shape_text(each.shape)}" for each in source.graph.inputs)
+        shapes = "; ".join(f"{each.name} {shape_text(each.shape)}" for each in source.network.inputs)
         fault = Fault("missing-field", "no-inputs-of-shape", "/inputs", {"shapes": shapes})
     raise Problem("missing-field", fault)
 
@@ -137,7 +132,7 @@ def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
         return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
     tensors, metadata = tensors_from_safetensors(data)
     if DESCRIPTION in metadata:
-        network: AnyNetwork = opened_from_safetensors(data).network
+        network: Network = opened_from_safetensors(data).network
         return Source(name, network if dtype is None else converted(network, dtype), None)
     inputs = tensors.pop("inputs", None)
     chain, decisions = opened_from_tensors(tensors, metadata)
@@ -146,7 +141,7 @@ def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     return Source(name, chain, None if inputs is None else inputs.to(chain.dtype), decisions=decisions)
 
 
-def converted(network: AnyNetwork, dtype: str) -> AnyNetwork:
+def converted(network: Network, dtype: str) -> Network:
     """The network in another precision. Raises NetworkError where that can't hold a parameter."""
     wanted = dtype_named(dtype)
     return network.to(dtype=wanted) if isinstance(network, DenseNetwork) else in_precision(network, wanted)
@@ -161,7 +156,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     carried = part is not None or document.layers is not None
     if carried and document.network is not None:
         raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
-    network: AnyNetwork
+    network: Network
     if part is not None:
         network = network_of(part, torch_dtype)
     elif document.layers is not None:
@@ -172,7 +167,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None
     if with_inputs and document.inputs is not None:
-        inputs = inputs_of_document(general(network), document.inputs)
+        inputs = read_inputs(network, document.inputs)
     return Source(
         name,
         network,

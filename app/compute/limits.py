@@ -2,7 +2,6 @@
 
 import torch
 
-from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from app.settings import Settings
@@ -24,22 +23,21 @@ class Limits:
         self._settings = settings
         self.listed_non_finite = settings.max_listed_non_finite
 
-    def network(self, network: Network | DenseNetwork, batch: int) -> int:
+    def network(self, network: Network, batch: int) -> int:
         """Checks the sizes of a network and of a batch; gives how many activations a trace holds."""
         settings = self._settings
         activations = batch * network.units
-        parameters = network.parameters if isinstance(network, DenseNetwork) else network.size
         # The loop only finds the words: this is on every request's way.
         if (
             len(network.layers) <= settings.max_layers
-            and parameters <= settings.max_parameters
+            and network.size <= settings.max_parameters
             and batch <= settings.max_batch
             and activations <= settings.max_activations
         ):
             return activations
         for size, limit, key, name in (
             (len(network.layers), settings.max_layers, "too-many-layers", "MAX_LAYERS"),
-            (parameters, settings.max_parameters, "too-many-parameters", "MAX_PARAMETERS"),
+            (network.size, settings.max_parameters, "too-many-parameters", "MAX_PARAMETERS"),
             (batch, settings.max_batch, "batch-too-large", "MAX_BATCH"),
             (activations, settings.max_activations, "trace-too-large", "MAX_ACTIVATIONS"),
         ):

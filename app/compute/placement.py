@@ -1,19 +1,21 @@
 """Networks on other devices, kept there for as long as their original lives."""
 
+from typing import TypeVar, cast
 from weakref import WeakKeyDictionary
 
 import torch
 
-from adelante.network.dense.network import DenseNetwork
+from adelante.network.network import Network
 
-_copies: WeakKeyDictionary[DenseNetwork, dict[torch.device, DenseNetwork]] = WeakKeyDictionary()
+N = TypeVar("N", bound=Network)
+_copies: WeakKeyDictionary[Network, dict[torch.device, Network]] = WeakKeyDictionary()
 
 
-def placed(network: DenseNetwork, device: torch.device) -> DenseNetwork:
+def placed(network: N, device: torch.device) -> N:
     """The network on this device. A copy is made once: moving the weights costs more than most passes."""
     if network.device == device:
         return network
     copies = _copies.setdefault(network, {})
     if device not in copies:
-        copies[device] = network.to(device)
-    return copies[device]
+        copies[device] = network.on(device)
+    return cast(N, copies[device])

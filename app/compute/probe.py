@@ -27,7 +27,7 @@ def crossing(device: torch.device, widths: Sequence[int] = _WIDTHS, batch: int =
         generator = torch.Generator().manual_seed(0)
         network = DenseNetwork([DenseLayer(torch.randn((width, width), generator=generator), torch.zeros(width))])
         inputs = torch.randn((batch, width), generator=generator)
-        costs.append(batch * network.parameters)
+        costs.append(batch * network.cost)
         seconds.append((_time(network, inputs, torch.device("cpu")), _time(network, inputs, device)))
     return first_quicker(costs, seconds)
 

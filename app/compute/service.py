@@ -2,33 +2,37 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
+from math import prod
 from types import GeneratorType
 from typing import Any, NamedTuple, TypeVar, cast
 
 import torch
 from torch import Tensor
 
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseNetwork, check_inputs
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
+from adelante.network.given import Inputs
 from adelante.network.network import Network
+from adelante.network.trace import Trace
 from app.compute.devices import DTYPES, device_named, known_devices
-from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
+from app.compute.effort import effort
+from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, worth_joining
 from app.compute.limits import Limits
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Pool, Steps, Work, drained
 from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
-from app.compute.steps import forward_in_steps
+from app.compute.steps import CALL_COST, forward_in_steps
 from app.compute.threads import available_cores
 from app.settings import SettingFault, Settings
 
 T = TypeVar("T")
-# What makes an answer of a trace: at once, or step by step where it is large.
-Finish = Callable[[DenseTrace], T | Steps[T]]
+# What makes an answer of a trace, a DenseTrace of a Network: at once, or step by step where it is large.
+Finish = Callable[[Any], T | Steps[T]]
 # Ends once nobody waits for an answer any more.
 Gone = Callable[[], Awaitable[None]]
 
@@ -83,7 +87,7 @@ class ComputeService:
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.expensive = 0  # how many expensive works run or wait
         self._preferred = _preferred(settings.device)
-        self._joined: dict[tuple[DenseNetwork, torch.device], tuple[JoinedPass, Work[Any]]] = {}
+        self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, Work[Any]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
         self._speeds: dict[tuple[str, torch.dtype], float] = {}
@@ -95,84 +99,88 @@ class ComputeService:
 
     async def forward(
         self,
-        network: DenseNetwork,
-        inputs: Tensor,
+        network: Network,
+        inputs: Inputs,
         finish: Finish[T],
         *,
         device: str = "auto",
         resident: bool = False,
-        outputs_only: bool = False,
+        keep: Collection[str] | None = None,
         answer: int = 0,
         gone: Gone | None = None,
     ) -> T:
-        """What `finish` makes of the trace of inputs (n_in,) or (batch, n_in), of the network's dtype.
+        """What `finish` makes of the trace of one input or a batch, of the network's dtype; several come by name.
 
         `finish` (which writes the answer, of about `answer` bytes) runs where the pass ran. `resident` networks outlive
         the request: what moving them to a device costs is paid once, and requests that wait for the same one share a
-        pass; the last digits of float32 may depend on how many rows share it. With `outputs_only` an expensive pass
-        keeps nothing of its trace but the last activations. The pass is given up where `gone` ends before it.
-        Raises NetworkError (shape-mismatch, too-large, unsupported-device), ComputeBusy, ComputeTimeout, Abandoned.
+        pass; the last digits of float32 may depend on how many rows share it. An expensive pass keeps of its trace the
+        tensors of `keep` and the outputs, all where that is None. The pass is given up where `gone` ends before it.
+        Raises NetworkError (too-large, unsupported-device), what `network.given` raises of inputs that do not fit,
+        ComputeBusy, ComputeTimeout and Abandoned.
         """
         plan = self._planned(network, inputs, device, resident)
         if plan.cheap and answer <= _CHEAP_ANSWER_BYTES:
-            return cast(T, drained(finish(forward(network, inputs))))
-        check_inputs(network, inputs)
-        rows = _rows(inputs)
-        speed = self.check_cost(rows * network.parameters, network.dtype, plan.place)
+            dense = isinstance(network, DenseNetwork)
+            trace = forward(network, inputs) if dense else drained(forward_in_steps(network, inputs, speed=ASSUMED))
+            return cast(T, drained(finish(trace)))
+        given, rows, single = network.given(inputs)
+        cost = rows * effort(network)
+        speed = self.check_cost(cost, network.dtype, plan.place)
         self.limits.answer(answer)
-        held = (rows * _widest(network) if outputs_only else 2 * plan.activations) * network.dtype.itemsize
+        held = rows * _most_held(network, keep) * network.dtype.itemsize
         memory = self.limits.memory(held + answer)
-        if resident and rows <= MOST_ROWS_TO_JOIN:
-            return await self._join(network, inputs, plan.place, finish, answer, gone)
+        if resident and worth_joining(network, rows):
+            return await self._join(network, given, rows, single, plan.place, finish, answer, gone)
 
         def work() -> Steps[T]:
             place = plan.place
-            trace = yield from forward_in_steps(
-                placed(network, place), inputs.to(place), speed=speed, outputs_only=outputs_only
-            )
-            return (yield from _finished(finish, trace))
+            there = {name: value.to(place) for name, value in given.items()}
+            trace = yield from forward_in_steps(placed(network, place), there, speed=speed, keep=keep)
+            return (yield from _finished(finish, trace.rows(0) if single else trace))
 
-        return await self._wait(self._submit(work, memory, rows * network.parameters / speed), gone)
+        return await self._wait(self._submit(work, memory, cost / speed), gone)
 
     def forward_at_once(
-        self, network: DenseNetwork, inputs: Tensor, finish: Finish[T], *, device: str, resident: bool
+        self, network: Network, inputs: Inputs, finish: Finish[T], *, device: str, resident: bool
     ) -> T | None:
         """The same of a pass that is cheap enough to be run here and now; None of others. Raises NetworkError."""
         plan = self._planned(network, inputs, device, resident)
         return drained(finish(forward(network, inputs))) if plan.cheap else None
 
-    def _planned(self, network: DenseNetwork, inputs: Tensor, device: str, resident: bool) -> Plan:
-        batch = _rows(inputs)
+    def _planned(self, network: Network, inputs: Inputs, device: str, resident: bool) -> Plan:
+        batch = network.rows(inputs)
         activations = self.limits.network(network, batch)
-        cost = batch * network.parameters
-        read = max(batch, ROWS_PER_READ) * network.parameters
-        place = self.place(device, read, moved=0 if resident else network.parameters)
+        cost = batch * effort(network)
+        read = max(cost, ROWS_PER_READ * network.size)
+        place = self.place(device, read, moved=0 if resident else network.size)
+        here = cost + JSON_NUMBER_COST * activations + CALL_COST * network.calls
         # No parameter asks for gradients: autograd keeps no books there, and inference mode would only cost its entry.
-        return Plan(place, place is _CPU and cost + JSON_NUMBER_COST * activations <= CHEAP_MULTIPLY_ADDS, activations)
+        return Plan(place, place is _CPU and here <= CHEAP_MULTIPLY_ADDS, activations)
 
     async def _join(
         self,
-        network: DenseNetwork,
-        inputs: Tensor,
+        network: Network,
+        given: Mapping[str, Tensor],
+        count: int,
+        single: bool,
         place: torch.device,
         finish: Finish[T],
         answer: int,
         gone: Gone | None,
     ) -> T:
         """What `finish` makes of this request's rows of a pass shared with those that wait for the same network."""
-        matrix = inputs if inputs.dim() == 2 else inputs.unsqueeze(0)
         key = (network, place)
         joined, shared = self._joined.get(key, (None, None))
-        rows = joined.add(matrix) if joined is not None and shared is not None and shared.waiters else None
+        rows = joined.add(given, count) if joined is not None and shared is not None and shared.waiters else None
 
-        def finish_mine(trace: DenseTrace) -> Steps[T]:
+        def finish_mine(trace: Trace) -> Steps[T]:
             assert rows is not None
-            return _finished(finish, rows_of(trace, rows if inputs.dim() == 2 else rows.start))
+            return _finished(finish, trace.rows(rows.start if single else rows))
 
         if joined is None or shared is None or rows is None:
-            row = 2 * network.units * network.dtype.itemsize
-            joined = JoinedPass(network, place, min(MOST_JOINED_ROWS, max(len(matrix), _JOINED_BYTES // row)))
-            rows = joined.add(matrix)
+            row = network.trace_size * network.dtype.itemsize
+            joined = JoinedPass(network, place, min(MOST_JOINED_ROWS, max(count, _JOINED_BYTES // row)))
+            rows = joined.add(given, count)
             shared = self._submit(partial(_run_joined, joined, finish_mine), answer + joined.most_rows * row)
             self._joined[key] = joined, shared
             shared.future.add_done_callback(partial(self._joined_finished, key))
@@ -183,7 +191,7 @@ class ComputeService:
             return cast(T, found)
         return await self._wait(self._submit(lambda: finish_mine(found), answer, admitted=True), gone)
 
-    def _joined_finished(self, key: tuple[DenseNetwork, torch.device], future: "asyncio.Future[Any]") -> None:
+    def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Any]") -> None:
         found = self._joined.get(key)
         if found is not None and found[1].future is future:
             del self._joined[key]
@@ -248,7 +256,7 @@ class ComputeService:
     def _finished_one(self, _: Any) -> None:
         self.expensive -= 1
 
-    def check_limits(self, network: Network | DenseNetwork, batch: int) -> int:
+    def check_limits(self, network: Network, batch: int) -> int:
         """How many activations a trace holds. Raises NetworkError (too-large), naming the limit and its setting."""
         return self.limits.network(network, batch)
 
@@ -307,24 +315,22 @@ def _preferred(name: str) -> torch.device | None:
         raise SettingFault("ADELANTE_DEVICE", name, "device-here", known=known) from None
 
 
-def _rows(inputs: Tensor) -> int:
-    return inputs.shape[0] if inputs.dim() == 2 else 1
+def _most_held(network: Network, keep: Collection[str] | None) -> int:
+    """The most numbers that a pass of one input holds at once."""
+    if keep is None:
+        return network.trace_size
+    kept = sum(prod(network.whole_shapes[name]) for name in set(keep) - set(network.outputs))
+    return min(network.trace_size, network.widest + kept)
 
 
-def _widest(network: DenseNetwork) -> int:
-    """The most numbers that are there at once for one row: a layer's z and a, and what the layer before gave."""
-    before = (0, *network.sizes[1:-1])
-    return max(given + 2 * n_out for given, n_out in zip(before, network.sizes[1:], strict=True))
-
-
-def _run_joined(joined: JoinedPass, finish: Callable[[DenseTrace], Steps[Any]]) -> Steps[Any]:
+def _run_joined(joined: JoinedPass, finish: Callable[[Trace], Steps[Any]]) -> Steps[Any]:
     """The trace for all who joined; where nobody did, the answer of the one there is, without a second hand-over."""
     trace = joined.run()
     yield
     return (yield from finish(trace)) if joined.alone else trace
 
 
-def _finished(finish: Finish[T], trace: DenseTrace) -> Steps[T]:
+def _finished(finish: Finish[T], trace: Trace) -> Steps[T]:
     """The answer, in steps where `finish` gives some."""
     answer: Any = finish(trace)
     if isinstance(answer, GeneratorType):

@@ -1,65 +1,130 @@
 """The forward pass of a large batch, step by step, so that others have their turn and it can be given up in between."""
 
+from collections.abc import Collection, Iterator, Sequence
+
 import torch
 from torch import Tensor
 
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, Sweep, Vary, grid, sweep
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.forward import run
+from adelante.network.given import Inputs
+from adelante.network.names import layer_of
+from adelante.network.network import Network
+from adelante.network.parts import Step
+from adelante.network.trace import Trace
+from app.compute.lookups import guarded
 from app.compute.pool import Steps
 
 # About as long as others may have to wait for one step.
 STEP_SECONDS = 0.05
+# A call of torch, whatever it computes, takes as long as this many.
+CALL_COST = 2_000
 # Fewer rows at a time than this and the weights would be read more often than the arithmetic is worth.
 _LEAST_ROWS = 16
 # To copy a number takes as long as this many multiply-adds.
 _COPIED_NUMBER_COST = 20
 # A sweep's rows are whole input vectors: so many numbers of them at a time.
 _MOST_NUMBERS = 1 << 22
+# What torch raises of numbers that it cannot compute with; its words are told this far.
+RAISED = (RuntimeError, IndexError, ValueError, TypeError, NotImplementedError)
+_SHOWN = 300
 
 
 def forward_in_steps(
-    network: DenseNetwork, inputs: Tensor, *, speed: float, outputs_only: bool = False
-) -> Steps[DenseTrace]:
-    """The trace of inputs (n_in,) or (batch, n_in): each layer by itself, its rows in parts where there are many.
+    network: Network, inputs: Inputs, *, speed: float, keep: Collection[str] | None = None
+) -> Steps[Trace]:
+    """The trace of the inputs, a few calls at a time; of a dense layer some rows at a time where there are many.
 
-    `speed` is in multiply-adds a second. With `outputs_only` the trace has the last activations and nothing else; what
-    a layer gave is let go of once the next has taken it.
+    `speed` is in multiply-adds a second. The trace has the tensors of `keep` and the outputs, all where that is None:
+    what is not kept is let go of once its last reader has taken it. Raises as `forward` does, and NetworkError where
+    torch does not compute what the numbers ask for.
     """
-    a = inputs if inputs.dim() == 2 else inputs.unsqueeze(0)
-    pre_activations: list[Tensor] = []
-    activations: list[Tensor] = []
-    for layer in network.layers:
-        z, a = yield from _layer(layer, a, speed)
-        if not outputs_only:
-            pre_activations.append(z)
-            activations.append(a)
-        del z
-    if outputs_only:
-        activations.append(a)
-    if inputs.dim() == 1:
-        return DenseTrace(inputs, [z[0] for z in pre_activations], [a[0] for a in activations])
-    return DenseTrace(inputs, pre_activations, activations)
+    given, batch, single = network.given(inputs)
+    values = {**network.parameters, **given}
+    freed = network.last_uses(keep) if keep is not None else {}
+    for steps, cost in _groups(network, batch, STEP_SECONDS * speed):
+        rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / cost))
+        if isinstance(network, DenseNetwork) and batch > rows:
+            yield from _in_parts(steps, values, network, rows)
+            for step in steps:
+                for name in freed.get(step.name, ()):
+                    del values[name]
+        else:
+            done = _Progress(steps)
+            try:
+                with torch.inference_mode():
+                    run(done, values, freed)
+            except RAISED as error:
+                raise failed(network, done.name, error) from None
+            yield
+    return network.TRACE(network, values, batch, single)
 
 
-def _layer(layer: DenseLayer, a: Tensor, speed: float) -> Steps[tuple[Tensor, Tensor]]:
-    network = DenseNetwork((layer,))
-    rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / network.parameters))
-    if len(a) <= rows:
-        with torch.inference_mode():
-            trace = forward(network, a)
-        yield
-        return trace.pre_activations[0], trace.outputs
-    z, activations = a.new_empty((len(a), layer.n_out)), a.new_empty((len(a), layer.n_out))
+class _Progress:
+    """Steps, and the name of the one that was begun last."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self.name = ""
+
+    def __iter__(self) -> Iterator[Step]:
+        for step in self._steps:
+            self.name = step.name
+            yield step
+
+
+def failed(network: Network, name: str, error: Exception) -> NetworkError:
+    """What a pass has failed of: torch's own words, and where. A number that is no place is the inputs' fault."""
+    words = str(error).partition("\n")[0][:_SHOWN]
+    node = network.by_name[name]
+    k = layer_of(name)
+    layer = None if k is None else network.layers[k]
+    values = {"kind": node.operation.kind, "layer": layer.name if layer is not None and layer.name else name}
+    pointer = "" if k is None else f"/layers/{k}"
+    if isinstance(error, IndexError) or "out of range" in words or "out of bounds" in words:
+        return NetworkError(Fault("out-of-range", "place-not-there", pointer, values, torch_words=words))
+    if "not implemented for" in words:
+        return NetworkError(Fault("unsupported-dtype", "not-in-this-dtype", pointer, values, torch_words=words))
+    return NetworkError(Fault("invalid-value", "pass-failed", pointer, values, torch_words=words))
+
+
+def _groups(network: Network, batch: int, most: float) -> Iterator[tuple[Sequence[Step], int]]:
+    """The calls of a pass that belong together, and what these cost for one input.
+
+    Those of a dense layer; of other networks as many as come to `most` multiply-adds.
+    """
+    steps = network.steps(batch)
+    if network.device.type == "cuda" and not isinstance(network, DenseNetwork):
+        steps = [guarded(network, step) for step in steps]
+    if isinstance(network, DenseNetwork):
+        for k, layer in enumerate(network.layers):
+            yield steps[2 * k : 2 * k + 2], (layer.n_in + 1) * layer.n_out
+        return
+    first = cost = 0
+    for k, step in enumerate(steps, 1):
+        cost += network.costs[step.name]
+        if batch * cost >= most or k == len(steps):
+            yield steps[first:k], max(cost, 1)
+            first, cost = k, 0
+
+
+def _in_parts(steps: Sequence[Step], values: dict[str, Tensor], network: Network, rows: int) -> Steps[None]:
+    """Writes the steps' results into `values`, so many rows at a time."""
+    taken = {name: value for name, value in values.items() if name in network.per_input}
+    batch = len(next(iter(taken.values())))
     done = 0
-    for some in split_evenly(a, rows):
+    for size in even_parts(batch, rows):
         with torch.inference_mode():
-            trace = forward(network, some)
-            z[done : done + len(some)] = trace.pre_activations[0]
-            activations[done : done + len(some)] = trace.outputs
-        done += len(some)
+            some = {**values, **{name: value[done : done + size] for name, value in taken.items()}}
+            run(steps, some)
+            for name in (step.name for step in steps):
+                if not done:
+                    values[name] = some[name].new_empty((batch, *some[name].shape[1:]))
+                values[name][done : done + size] = some[name]
+        done += size
         yield
-    return z, activations
 
 
 def sweep_in_steps(network: DenseNetwork, inputs: Tensor, vary: Vary, values: Tensor, speed: float) -> Steps[Sweep]:
@@ -94,10 +159,16 @@ def grid_in_steps(network: DenseNetwork, inputs: Tensor, x: Axis, y: Axis, steps
 
 def row_cost(network: DenseNetwork) -> int:
     """Multiply-adds of one input vector that first has to be made of another."""
-    return network.parameters + _COPIED_NUMBER_COST * network.n_in
+    return network.cost + _COPIED_NUMBER_COST * network.n_in
 
 
 def split_evenly(values: Tensor, most: int) -> tuple[Tensor, ...]:
     """Its rows in as few parts as have at most so many each; a small rest would be summed in another order."""
     count = -(-len(values) // most)
     return torch.tensor_split(values, count) if count > 1 else (values,)
+
+
+def even_parts(count: int, most: int) -> list[int]:
+    """How many rows each of those parts has."""
+    parts = -(-count // most)
+    return [count // parts + (k < count % parts) for k in range(parts)]

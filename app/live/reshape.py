@@ -1,7 +1,7 @@
 """A layer made of one that a session has already: some of its rows and columns, and numbers for what is new."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -46,7 +46,7 @@ def reshaped(layer: DenseLayer, how: Reshaping, pointer: str) -> DenseLayer:
     biases = layer.biases.new_empty(len(columns))
     biases[old_columns] = layer.biases[columns[old_columns]]
     biases[columns < 0] = how.biases.to(weights)
-    return replace(layer, weights=made, biases=biases)
+    return layer.with_numbers(made, biases)
 
 
 def _places(given: Places | None, size: int, key: str, pointer: str) -> Tensor:

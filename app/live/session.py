@@ -12,7 +12,6 @@ from adelante.network.cells import Cell
 from adelante.network.checks import check_held, check_index
 from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
 from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.general import general_trace
 from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
@@ -51,6 +50,7 @@ class Stale:
     versions: dict[int, Version]
     # Multiply-adds, roughly.
     cost: int
+    due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class Session:
     def _estimate(self) -> None:
         """What a pass and the watches that are told with it cost, which changes with both, is found once."""
         at_once = [watch for watch in self._watches if not is_later(watch)]
-        self.cost = self._network.parameters + self.cost_of(at_once)
+        self.cost = self._network.cost + self.cost_of(at_once)
         """Multiply-adds of one pass with everything that is told with it, roughly."""
         self.memory = memory_of(self._network, self._watches)
         """Bytes that a pass with all that is watched takes, roughly."""
@@ -134,7 +134,7 @@ class Session:
             sum(numbers_of(network, watch) for watch in watches),
             frame_bytes(network, watches),
             memory_of(network, watches),
-            network.parameters + self.cost_of(watches),
+            network.cost + self.cost_of(watches),
         )
 
     # ---- memory ----
@@ -155,7 +155,7 @@ class Session:
         self._bytes += needed
         for k in shared:
             old = self._layers[k]
-            self._layers[k] = DenseLayer(old.weights.clone(), old.biases.clone(), old.activation, old.name)
+            self._layers[k] = old.with_numbers(old.weights.clone(), old.biases.clone())
             self._own.add(k)
         if shared:
             self._network = DenseNetwork(self._layers)
@@ -194,7 +194,7 @@ class Session:
 
         def change() -> None:
             old = self._layers[layer]
-            self._layers[layer] = DenseLayer(old.weights, old.biases, activation, old.name)
+            self._layers[layer] = old.with_activation(activation)
             self._network = DenseNetwork(self._layers)
             self._edits += 1
             self._estimate()
@@ -241,7 +241,7 @@ class Session:
             beside = [(k, watch) for k, watch in enumerate(self._watches) if not is_later(watch)]
             named += self._told(beside, trace)
             if self.cells.watched:
-                named += self.cells.told(general_trace(self._network, trace))
+                named += self.cells.told(trace)
             return named
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
@@ -253,7 +253,7 @@ class Session:
         inputs = self._inputs.numpy(force=True).tobytes() if later else b""
         versions = {k: (self._edits, inputs_that_count(inputs, watch, self._inputs.itemsize)) for k, watch in later}
         changed = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
-        return Stale(changed, versions, self.cost_of(watch for _, watch in changed))
+        return Stale(changed, versions, self.cost_of(watch for _, watch in changed), bool(changed))
 
     def later_arrays(self, stale: Stale) -> Named:
         """The arrays of what is stale."""
@@ -326,7 +326,7 @@ def layer_and_name(tensor: str) -> tuple[int, str]:
 
 
 def _size_of(network: DenseNetwork) -> int:
-    return network.parameters * network.dtype.itemsize
+    return network.size * network.dtype.itemsize
 
 
 def _bytes_of(layer: DenseLayer) -> int:

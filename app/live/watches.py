@@ -125,7 +125,7 @@ def cost_of(network: DenseNetwork, watch: Watch) -> int:
         layer = network.layers[watch.layer]
         # A curve's samples of a function such as softmax are whole layers.
         return 4 * layer.n_in + CURVE_SAMPLES * (1 if layer.activation.elementwise else 2 * layer.n_out)
-    return _rows(network, watch) * network.parameters
+    return _rows(network, watch) * network.cost
 
 
 def numbers_of(network: DenseNetwork, watch: Watch) -> int:

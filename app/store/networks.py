@@ -15,7 +15,7 @@ from adelante.formats.safetensors import network_to_safetensors, opened_from_saf
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
-from adelante.network.precision import in_precision, own_dtype
+from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
@@ -164,7 +164,7 @@ class Networks:
         size = ready_bytes(network)
         if size > self._cache_bytes:
             return
-        key = (id, _dtype(network))
+        key = (id, network.dtype)
         if key in self._ready:
             self.ready_bytes -= ready_bytes(self._ready[key].network)
         self._ready[key] = _Ready(network, time.monotonic())
@@ -201,10 +201,6 @@ def _preset(name: str, dtype: torch.dtype) -> DenseNetwork:
     return preset_named(name).network.to(dtype=dtype)
 
 
-def _dtype(network: AnyNetwork) -> torch.dtype:
-    return network.dtype if isinstance(network, DenseNetwork) else own_dtype(network)
-
-
 def _in_dtype(network: AnyNetwork, dtype: torch.dtype | None) -> AnyNetwork:
     if isinstance(network, DenseNetwork):
         return network.to(dtype=dtype)
@@ -213,7 +209,7 @@ def _in_dtype(network: AnyNetwork, dtype: torch.dtype | None) -> AnyNetwork:
 
 def ready_bytes(network: AnyNetwork) -> int:
     """The memory that a network takes while it is ready."""
-    if isinstance(network, DenseNetwork):
-        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.parameters * network.dtype.itemsize
     numbers = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())
+    if isinstance(network, DenseNetwork):
+        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + numbers
     return _NETWORK_BYTES + _NODE_BYTES * len(network.nodes) + numbers

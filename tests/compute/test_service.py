@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,8 +15,9 @@ from adelante.network.dense.forward import DenseTrace, forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.responses import Axis, grid
 from adelante.network.errors import NetworkError
+from adelante.network.trace import Trace
 from app.compute.devices import DTYPES
-from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass, rows_of
+from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
@@ -59,7 +60,7 @@ def serving(use: Callable[[ComputeService], Any], **settings: Any) -> Any:
 
 
 def test_cheap_passes_run_here_and_expensive_ones_in_the_pool() -> None:
-    assert LARGE.parameters > CHEAP_MULTIPLY_ADDS
+    assert LARGE.cost > CHEAP_MULTIPLY_ADDS
 
     async def use(compute: ComputeService) -> list[str]:
         return [
@@ -124,9 +125,9 @@ def test_requests_that_wait_for_one_resident_network_share_a_pass(monkeypatch: p
     passes: list[int] = []
     original = JoinedPass.run
 
-    def counted(self: JoinedPass) -> DenseTrace:
+    def counted(self: JoinedPass) -> Trace:
         trace = original(self)
-        passes.append(len(trace.outputs))
+        passes.append(trace.batch)
         return trace
 
     monkeypatch.setattr(JoinedPass, "run", counted)
@@ -172,13 +173,15 @@ def test_a_resident_pass_that_nobody_joined_is_one_work(monkeypatch: pytest.Monk
 
 def test_a_joined_pass_is_bounded_and_closed_once_it_runs() -> None:
     joined = JoinedPass(SMALL, torch.device("cpu"))
-    assert joined.add(torch.ones((MOST_JOINED_ROWS - 1, 3))) == slice(0, MOST_JOINED_ROWS - 1)
-    assert joined.add(torch.ones((2, 3))) is None
-    assert joined.add(torch.ones((1, 3))) == slice(MOST_JOINED_ROWS - 1, MOST_JOINED_ROWS)
+    assert joined.add({"inputs": torch.ones((MOST_JOINED_ROWS - 1, 3))}, MOST_JOINED_ROWS - 1) == slice(
+        0, MOST_JOINED_ROWS - 1
+    )
+    assert joined.add({"inputs": torch.ones((2, 3))}, 2) is None
+    assert joined.add({"inputs": torch.ones((1, 3))}, 1) == slice(MOST_JOINED_ROWS - 1, MOST_JOINED_ROWS)
     trace = joined.run()
-    assert joined.add(torch.ones((1, 3))) is None
-    assert rows_of(trace, 3).outputs.shape == (1,)
-    assert rows_of(trace, slice(1, 4)).pre_activations[0].shape == (3, 2)
+    assert joined.add({"inputs": torch.ones((1, 3))}, 1) is None
+    assert trace.rows(3).activations[-1].shape == (1,)
+    assert trace.rows(slice(1, 4)).pre_activations[0].shape == (3, 2)
 
 
 def test_wrong_inputs_are_refused_before_they_join() -> None:
@@ -267,7 +270,7 @@ def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None
         # The weights are read for one row as for four.
         for rows, enough in (1, 4), (4, 4), (5, 5):
             for spare, place in (0, "cuda"), (1, "cpu"):
-                compute.gpu_multiply_adds = enough * LARGE.parameters + spare
+                compute.gpu_multiply_adds = enough * LARGE.cost + spare
                 assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True).place.type == place
 
     serving(use)
@@ -294,9 +297,9 @@ def test_many_rows_do_not_join(monkeypatch: pytest.MonkeyPatch) -> None:
     joined: list[int] = []
     original = JoinedPass.add
 
-    def counted(self: JoinedPass, inputs: Tensor) -> slice | None:
-        joined.append(len(inputs))
-        return original(self, inputs)
+    def counted(self: JoinedPass, inputs: Mapping[str, Tensor], rows: int) -> slice | None:
+        joined.append(rows)
+        return original(self, inputs, rows)
 
     monkeypatch.setattr(JoinedPass, "add", counted)
 
@@ -366,9 +369,9 @@ def test_a_pass_that_would_take_too_long_is_refused_by_the_speed_of_its_dtype() 
     half = network(1500, 1500, dtype=torch.float16)
 
     async def use(compute: ComputeService) -> None:
-        cost = 1000 * LARGE.parameters
+        cost = 1000 * LARGE.cost
         compute._speeds = {("cpu", torch.float32): cost / 0.9, ("cpu", torch.float16): cost / 1.1}
-        assert (await compute.forward(LARGE, X.expand(1000, -1), same, outputs_only=True)).outputs.shape == (1000, 1500)
+        assert (await compute.forward(LARGE, X.expand(1000, -1), same, keep=())).outputs.shape == (1000, 1500)
         with pytest.raises(NetworkError) as caught:
             await compute.forward(half, X.half().expand(1000, -1), same)
         assert caught.value.faults[0].values["setting"] == "ADELANTE_MAX_PASS_SECONDS"
@@ -392,7 +395,7 @@ def test_a_pass_in_steps_is_the_pass(outputs_only: bool, rank: int) -> None:
     x = torch.randn((100, 40), generator=torch.Generator().manual_seed(3))
     inputs = x if rank == 2 else x[0]
     # So slow that each step has as few rows as there may be.
-    steps = forward_in_steps(net, inputs, speed=1.0, outputs_only=outputs_only)
+    steps = forward_in_steps(net, inputs, speed=1.0, keep=() if outputs_only else None)
     taken = 0
     while True:
         try:
@@ -440,7 +443,7 @@ def test_works_that_take_long_leave_half_of_the_queue_to_others() -> None:
     async def use(compute: ComputeService) -> None:
         release, task = blocked(compute)
         await asyncio.sleep(0)
-        compute._speeds = {("cpu", torch.float32): LARGE.parameters / 2.0}
+        compute._speeds = {("cpu", torch.float32): LARGE.cost / 2.0}
         long = [asyncio.create_task(compute.forward(LARGE, X, same)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(ComputeBusy):

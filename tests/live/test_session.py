@@ -104,7 +104,7 @@ def test_sessions_on_one_network_count_it_once_and_others_are_refused_in_the_sha
 def test_what_is_watched_costs() -> None:
     session = Session(network(), X, budget())
     alone = session.cost
-    assert alone == session.network.parameters == 26
+    assert alone == session.network.cost == 26
     for watch, rows in (
         (WatchSweep(VaryInput(0), -1, 1, 5), 5),
         (PLANE, 16),

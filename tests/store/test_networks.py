@@ -60,7 +60,7 @@ def test_what_is_in_memory_is_counted_once_however_often_it_is_kept(tmp_path: Pa
         networks = Networks(str(tmp_path))
         id, _ = await networks.keep(network(1))
         once = networks.ready_bytes
-        assert once >= network(1).parameters * 4
+        assert once >= network(1).size * 4
         for _ in range(3):
             await networks.keep(network(1))
         assert networks.ready_bytes == once

@@ -18,7 +18,6 @@ from adelante.network.names import input_name, result_names
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import Operation
 from adelante.network.operations.moves import DTYPES
-from adelante.network.precision import own_dtype
 
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
@@ -67,7 +66,7 @@ class _Writer:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self.dtype = own_dtype(network)
+        self.dtype = network.dtype
         self._written: set[str] = set()
         taken = {each.name for each in network.inputs} | {node.name for node in network.nodes}
         named = Counter(layer.name for layer in network.layers if layer.name is not None)
@@ -158,10 +157,10 @@ def _numbers(tensor: Tensor) -> np.ndarray[Any, np.dtype[Any]]:
     return np.ascontiguousarray(whole).reshape(tuple(tensor.shape))
 
 
-def activation_name(network: Network, layer: Layer) -> str | None:
-    """What the API calls the activation after a layer; None where there is none."""
+def activation_name(network: Network, layer: Layer) -> str:
+    """What the API calls the activation after a layer."""
     if len(layer.nodes) == 1:
-        return None
+        return "identity"
     written = _activation(network.by_name[layer.nodes[-1]].operation)
     return written if isinstance(written, str) else str(written["kind"])
 

@@ -7,7 +7,7 @@ made.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import cast
 
 import torch
@@ -183,7 +183,7 @@ def gradients(network: DenseNetwork, inputs: Tensor, *, parameters: bool = True)
     with torch.inference_mode(False), torch.enable_grad():
         # What was made under inference mode can't enter a graph, not even as a constant; its copy can.
         enter = _leaf if parameters else _constant
-        layers = [replace(layer, weights=enter(layer.weights), biases=enter(layer.biases)) for layer in network.layers]
+        layers = [layer.with_numbers(enter(layer.weights), enter(layer.biases)) for layer in network.layers]
         leaves = [_leaf(inputs)]
         if parameters:
             leaves += [*(layer.weights for layer in layers), *(layer.biases for layer in layers)]
@@ -203,4 +203,4 @@ def terms_size(network: DenseNetwork, layer: int | None = None, neuron: int | No
 
 def gradients_size(network: DenseNetwork, *, parameters: bool = True) -> int:
     """How many numbers `gradients` gives."""
-    return network.n_out * (network.n_in + (network.parameters if parameters else 0))
+    return network.n_out * (network.n_in + (network.size if parameters else 0))

@@ -1,27 +1,96 @@
-"""Layer and Network: the shapes and their rules, in one place."""
+"""The chain of dense layers: a network of one kind of layer, its shapes and their rules in one place."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS, Activation
 from adelante.network.errors import Fault, NetworkError, shape_text, torch_words_of_product, torch_words_of_sum
+from adelante.network.given import Given, Inputs, by_name
+from adelante.network.names import parameter_name, result_names
+from adelante.network.network import Network, checked
+from adelante.network.operations.dense import Dense, affine
+from adelante.network.parts import Input, Layer, Node, Step, step_of
+from adelante.network.trace import Trace
+
+DENSE = Dense()
 
 
-@dataclass(frozen=True, slots=True)
-class DenseLayer:
+class LayerNames(NamedTuple):
+    """What the tensors of a dense layer are called."""
+
+    nodes: tuple[str, ...]
+    """Its pre-activations and its activations."""
+    parameters: tuple[str, ...]
+    """Its weights and its biases."""
+
+
+@lru_cache(maxsize=1024)
+def layer_names(k: int) -> LayerNames:
+    """What the tensors of layer k are called."""
+    parameters = [parameter_name(k, DENSE, position, ()) for position in (1, 2)]
+    return LayerNames(result_names(k, activated=True), tuple(parameters))
+
+
+class _Chain(NamedTuple):
+    """What two chains with the same activations have in common, whatever their numbers and sizes."""
+
+    names: tuple[LayerNames, ...]
+    steps: tuple[Step, ...]
+    per_input: frozenset[str]
+
+
+# Longer chains are rare, and one of each length would be much to keep.
+_MOST_KEPT = 16
+
+
+def _chain(activations: tuple[Activation, ...]) -> _Chain:
+    names = tuple([layer_names(k) for k in range(len(activations))])
+    steps, before = [], "inputs"
+    for ((z, a), (weights, biases)), activation in zip(names, activations, strict=True):
+        steps += [step_of(z, affine, (before, weights, biases)), step_of(a, activation.function, (z,))]
+        before = a
+    return _Chain(names, tuple(steps), frozenset(["inputs", *(step.name for step in steps)]))
+
+
+_kept_chain = lru_cache(maxsize=256)(_chain)
+
+
+class DenseLayer(Layer):
     """activations = activation(inputs @ weights + biases).
 
     `weights` has shape (n_in, n_out), the notebook's convention; `torch.nn.Linear` keeps (n_out, n_in).
-    `biases` has shape (n_out,). Both share one dtype and device.
+    `biases` has shape (n_out,). Both share one dtype and device. `nodes` is empty until it stands in a network.
     """
+
+    kind = "dense"
+    nodes: tuple[str, ...] = ()
+    module = None
+    source = None
 
     weights: Tensor
     biases: Tensor
-    activation: Activation = ACTIVATIONS["identity"]
-    name: str | None = None
+    activation: Activation
+
+    def __init__(
+        self,
+        weights: Tensor,
+        biases: Tensor,
+        activation: Activation = ACTIVATIONS["identity"],
+        name: str | None = None,
+    ) -> None:
+        # A frozen dataclass forbids assignment.
+        self.__dict__.update(weights=weights, biases=biases, activation=activation, name=name)
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+    def __repr__(self) -> str:
+        return f"<DenseLayer {self.name or ''}{tuple(self.weights.shape)} {self.activation.name}>"
 
     @property
     def n_in(self) -> int:
@@ -31,35 +100,89 @@ class DenseLayer:
     def n_out(self) -> int:
         return self.weights.shape[1]
 
+    def with_numbers(self, weights: Tensor, biases: Tensor) -> "DenseLayer":
+        """The same layer with other weights and biases."""
+        return DenseLayer(weights, biases, self.activation, self.name)
 
-@dataclass(frozen=True, eq=False)
-class DenseNetwork:
-    """An ordered list of layers, each fitting the one before. Two are equal where they are the same object.
+    def with_activation(self, activation: Activation) -> "DenseLayer":
+        """The same layer with another activation."""
+        return DenseLayer(self.weights, self.biases, activation, self.name)
 
+
+def _placed(layers: tuple[DenseLayer, ...], names: tuple[LayerNames, ...]) -> tuple[DenseLayer, ...]:
+    """The layers, each of which knows what its results are called; a twin of one that stands elsewhere already."""
+    elsewhere = False
+    for layer, (nodes, _) in zip(layers, names, strict=True):
+        if layer.nodes is nodes:
+            continue
+        if layer.nodes:
+            elsewhere = True
+        else:
+            layer.__dict__["nodes"] = nodes
+    if not elsewhere:
+        return layers
+    twins = [
+        layer if layer.nodes is nodes else layer.with_activation(layer.activation)
+        for layer, (nodes, _) in zip(layers, names, strict=True)
+    ]
+    return _placed(tuple(twins), names)
+
+
+class DenseTrace(Trace):
+    """The named tensors of a pass through dense layers, all of them (batch, n), or (n,) of one input vector."""
+
+    __slots__ = ()
+
+    @property
+    def inputs(self) -> Tensor:
+        """What the pass began with, (batch, n_in) or (n_in,)."""
+        return self["inputs"]
+
+    @property
+    def outputs(self) -> Tensor:
+        """The last layer's activations."""
+        return self.activations[-1]
+
+
+class DenseNetwork(Network):
+    """A chain of dense layers, each fitting the one before: the short way to write such a network.
+
+    Each layer K is two nodes, `layers.K.pre_activations` and `layers.K.activations`. What only some ask of a network
+    (nodes, shapes, parameters by name) is made when it is asked for, since most small ones are run once and forgotten.
     Raises NetworkError with every fault that was found, its pointer counted from the network ("/layers/0/weights").
     """
 
-    layers: tuple[DenseLayer, ...]
+    TRACE = DenseTrace
 
-    sizes: tuple[int, ...] = field(init=False)
+    layers: tuple[DenseLayer, ...]
+    sizes: tuple[int, ...]
     """Neurons of every layer, the inputs first: (3, 2, 1)."""
-    parameters: int = field(init=False)
-    """How many numbers the network holds, weights and biases together."""
-    units: int = field(init=False)
-    """How many neurons it computes: those of all layers but the inputs."""
 
     def __init__(self, layers: Iterable[DenseLayer]) -> None:
         layers = tuple(layers)
         sizes = _sizes(layers)
         if sizes is None:
             raise NetworkError(list(_faults(layers)))
-        parameters, units, n_in = 0, 0, sizes[0]
+        size, units, n_in = 0, 0, sizes[0]
         for n_out in sizes[1:]:
-            parameters += (n_in + 1) * n_out
+            size += (n_in + 1) * n_out
             units += n_out
             n_in = n_out
+        activations = tuple([layer.activation for layer in layers])
+        chain = (_kept_chain if len(layers) <= _MOST_KEPT else _chain)(activations)
+        parameters: dict[str, Tensor] = {}
+        for layer, (_, (weights, biases)) in zip(layers, chain.names, strict=True):
+            parameters[weights], parameters[biases] = layer.weights, layer.biases
         # A frozen dataclass forbids assignment: write `__dict__` once.
-        self.__dict__.update(layers=layers, sizes=sizes, parameters=parameters, units=units)
+        self.__dict__.update(
+            layers=_placed(layers, chain.names),
+            sizes=sizes,
+            size=size,
+            units=units,
+            parameters=parameters,
+            per_input=chain.per_input,
+            _fixed_steps=chain.steps,
+        )
 
     @property
     def n_in(self) -> int:
@@ -77,6 +200,76 @@ class DenseNetwork:
     def device(self) -> torch.device:
         return self.layers[0].weights.device
 
+    # ---- the chain as nodes over named tensors ----
+
+    @cached_property
+    def inputs(self) -> tuple[Input, ...]:
+        return (Input("inputs", (self.n_in,), self.dtype),)
+
+    @cached_property
+    def nodes(self) -> tuple[Node, ...]:
+        found, before = [], "inputs"
+        for k, layer in enumerate(self.layers):
+            (z, a), parameters = layer_names(k)
+            found += [Node(z, DENSE, (before, *parameters)), Node(a, layer.activation.operation, (z,))]
+            before = a
+        return tuple(found)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        return (self.layers[-1].nodes[-1],)
+
+    @cached_property
+    def whole_shapes(self) -> Mapping[str, tuple[int, ...]]:
+        parameters = {name: tuple(tensor.shape) for name, tensor in self.parameters.items()}
+        nodes = {name: (1, layer.n_out) for layer in self.layers for name in layer.nodes}
+        return {"inputs": (1, self.n_in), **parameters, **nodes}
+
+    @cached_property
+    def shapes(self) -> Mapping[str, tuple[int, ...]]:
+        return {name: shape[1:] if name in self.per_input else shape for name, shape in self.whole_shapes.items()}
+
+    # ---- what a pass asks ----
+
+    def given(self, inputs: Inputs) -> Given:
+        """The inputs (n_in,) or (batch, n_in) as (batch, n_in). Raises NetworkError (shape-mismatch, empty)."""
+        value = inputs if isinstance(inputs, Tensor) else by_name(self.inputs, inputs)["inputs"]
+        check_inputs(self, value)
+        if value.dim() == 1:
+            return {"inputs": value.unsqueeze(0)}, 1, True
+        return {"inputs": value}, value.shape[0], False
+
+    def rows(self, inputs: Inputs) -> int:
+        value = inputs if isinstance(inputs, Tensor) else inputs["inputs"]
+        return value.shape[0] if value.dim() == 2 else 1
+
+    def steps(self, batch: int) -> Sequence[Step]:
+        return self._fixed_steps
+
+    # ---- how large it is, and where it lies ----
+
+    @cached_property
+    def cost(self) -> int:
+        together = sum(layer.n_out for layer in self.layers if not layer.activation.elementwise)
+        return self.size + 2 * together
+
+    @property
+    def calls(self) -> int:
+        return 2 * len(self.layers)
+
+    @property
+    def trace_size(self) -> int:
+        return 2 * self.units
+
+    @cached_property
+    def widest(self) -> int:
+        # A layer's z and a are computed together, some rows at a time.
+        before = (0, *self.sizes[1:-1])
+        return max(given + 2 * n_out for given, n_out in zip(before, self.sizes[1:], strict=True))
+
+    def on(self, device: torch.device) -> "DenseNetwork":
+        return self.to(device)
+
     def to(self, device: torch.device | str | None = None, dtype: torch.dtype | None = None) -> "DenseNetwork":
         """The same network elsewhere or in another precision; itself where nothing changes.
 
@@ -87,12 +280,18 @@ class DenseNetwork:
         if device == self.device and dtype == self.dtype:
             return self
         moved = DenseNetwork(
-            DenseLayer(layer.weights.to(device, dtype), layer.biases.to(device, dtype), layer.activation, layer.name)
-            for layer in self.layers
+            layer.with_numbers(layer.weights.to(device, dtype), layer.biases.to(device, dtype)) for layer in self.layers
         )
         if torch.finfo(dtype).max < torch.finfo(self.dtype).max:
             _check_held(self, moved)
         return moved
+
+    def with_parameters(self, changes: Mapping[str, Tensor]) -> "DenseNetwork":
+        named = {**self.parameters, **checked(self, changes)}
+        return DenseNetwork(
+            layer.with_numbers(*(named[name] for name in layer_names(k).parameters))
+            for k, layer in enumerate(self.layers)
+        )
 
 
 def _check_held(network: DenseNetwork, narrowed: DenseNetwork) -> None:

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from adelante.network.activations import Activation
+from adelante.network.cells import Cell
 from adelante.network.checks import check_index, single_inputs
 from adelante.network.dense.forward import DenseTrace, after_ones, forward, forward_each, rows_of_inputs
 from adelante.network.dense.network import DenseLayer, DenseNetwork
@@ -50,6 +51,14 @@ class VaryBias:
 
 
 Vary = VaryInput | VaryWeight | VaryBias
+
+
+def vary_of(cell: Cell) -> Vary:
+    """A cell of the inputs or of a parameter as what a dense sweep varies."""
+    if cell.tensor == "inputs":
+        return VaryInput(*cell.at)
+    _, layer, name = cell.tensor.split(".")
+    return VaryWeight(int(layer), *cell.at) if name == "weights" else VaryBias(int(layer), *cell.at)
 
 
 @dataclass(frozen=True, slots=True)

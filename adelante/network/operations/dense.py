@@ -21,6 +21,11 @@ from adelante.network.operations.operation import (
 )
 
 
+def affine(inputs: Tensor, weights: Tensor, biases: Tensor) -> Tensor:
+    """inputs (batch, n_in) @ weights (n_in, n_out) + biases (n_out,)."""
+    return torch.addmm(biases, inputs, weights)
+
+
 @dataclass(frozen=True)
 class Dense(Operation):
     """inputs @ weights + biases, with weights (n_in, n_out), the notebook's convention, and biases (n_out,)."""
@@ -35,7 +40,7 @@ class Dense(Operation):
         assert inputs is not None
         assert weights is not None
         if inputs.dim() == 2 and biases is not None:
-            return torch.addmm(biases, inputs, weights)
+            return affine(inputs, weights, biases)
         return F.linear(inputs, weights.t(), biases)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:

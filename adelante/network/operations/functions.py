@@ -5,6 +5,7 @@ One table: a name, torch's function with its options and their defaults, and the
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -137,6 +138,11 @@ class Function(Operation):
     @property
     def options(self) -> dict[str, Any]:
         return dict(zip(FUNCTIONS[self.function].defaults, self.arguments, strict=True))
+
+    @property
+    def call(self) -> Callable[..., Tensor]:
+        run = FUNCTIONS[self.function].run
+        return partial(run, **self.options) if self.arguments else run
 
     def run(self, *operands: Tensor) -> Tensor:
         if not self.arguments:

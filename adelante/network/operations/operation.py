@@ -4,7 +4,7 @@ An operation is a frozen dataclass whose fields are its options, named as in tor
 parameters are operands like any other, so that a weight and an activation are asked about in the same way.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
@@ -76,6 +76,11 @@ class Operation:
     def options(self) -> dict[str, Any]:
         """The options by name, those at their defaults too."""
         return {field.name: getattr(self, field.name) for field in fields(self)}
+
+    @property
+    def call(self) -> Callable[..., Tensor]:
+        """What a pass calls: `run`, or torch's own function where that gives the same of the same operands."""
+        return self.run
 
     def run(self, *operands: Tensor) -> Tensor:
         """The result, by torch's own function. Raises what torch raises where the shapes do not fit."""

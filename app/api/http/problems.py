@@ -70,7 +70,7 @@ STATUSES: dict[str, tuple[int, ...]] = {
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
-# What may stand in a path as it is (RFC 3986, pchar).
+# Characters that a path may contain unescaped (RFC 3986, pchar).
 _PATH = "/:@!$&'()*+,;=~"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 

@@ -1,7 +1,6 @@
 """A network in a request's body: JSON layers, or a file, which may stand in a form."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Annotated
 
 from pydantic import ConfigDict, Field, WithJsonSchema
@@ -79,5 +78,5 @@ def with_activations(network: AnyNetwork, named: Sequence[str], pointer: str) ->
         raise Problem("shape-mismatch", Fault("shape-mismatch", "activations-count", pointer, values))
     each = found * count if len(found) == 1 else found
     return DenseNetwork(
-        replace(layer, activation=activation) for layer, activation in zip(network.layers, each, strict=True)
+        layer.with_activation(activation) for layer, activation in zip(network.layers, each, strict=True)
     )

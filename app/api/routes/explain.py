@@ -21,7 +21,6 @@ from adelante.network.dense.explain import (
     terms_size,
 )
 from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.general import general
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
@@ -39,7 +38,6 @@ from app.api.read.cells import (
     TargetDocument,
     check_computed,
     check_place,
-    dtype_of,
     one_input,
     target_from,
 )
@@ -135,6 +133,12 @@ def _softmax_example() -> dict[str, Any]:
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
+        cell={
+            **forward_example(),
+            "target": {"tensor": "layers.0.pre_activations", "at": [1]},
+            "by": ["inputs", "layers.0.weights"],
+            "reach": True,
+        },
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
     responses=_ANSWERS,
@@ -173,27 +177,25 @@ async def post_explain(request: Request) -> Response:
 
 
 async def _post_cell(
-    request: Request, document: ExplainDocument, network: DenseNetwork | Network, target: Place, clock: Clock
+    request: Request, document: ExplainDocument, network: Network, target: Place, clock: Clock
 ) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
-    if isinstance(network, DenseNetwork):
-        compute.check_limits(network, 1)
+    compute.check_limits(network, 1)
     check_place(network, target)
-    whole = general(network)
-    inputs = one_input(whole, document.inputs)
-    check_computed(whole, target.cell, target.pointer)
-    by = differentiated(whole, document.by) if document.gradients else ()
+    inputs = one_input(network, document.inputs)
+    check_computed(network, target.cell, target.pointer)
+    by = differentiated(network, document.by) if document.gradients else ()
     as_file = preferred(request.headers.get("accept"), ("application/json", SAFETENSORS)) == SAFETENSORS
     asked = Asked(target.cell, by, document.reach, as_file)
-    cost, answer, memory = price(whole, asked, settings)
+    cost, answer, memory = price(network, asked, settings)
     compute.place(document.device, cost)
-    compute.check_cost(cost, dtype_of(network))
+    speed = compute.check_cost(cost, network.dtype)
     answer = compute.limits.answer(answer)
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        found = yield from explained(whole, inputs, asked, compute.limits)
+        found = yield from explained(network, inputs, asked, compute.limits, speed)
         clock.mark("compute")
         if isinstance(found, Content):
             clock.mark("encode")
@@ -234,7 +236,7 @@ def _check(
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     check_size(terms, settings.max_listed_values, "too-many-terms", "max_listed_values", "/target")
-    cost = network.parameters + 100 * terms + _derivatives_cost(network, target)
+    cost = network.cost + 100 * terms + _derivatives_cost(network, target)
     if document.gradients:
         size = gradients_size(network)
         check_size(size, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")
@@ -243,7 +245,7 @@ def _check(
 
 
 def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> int:
-    """Of functions such as softmax each neuron's derivative takes the whole layer once more, forwards and backwards."""
+    """Of functions such as softmax each derivative takes the whole layer once more, forwards and backwards."""
     if target is not None:
         return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
     return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)

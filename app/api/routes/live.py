@@ -31,7 +31,6 @@ from adelante.network.errors import Fault, NetworkError
 from app.api.http.admission import refuse_socket
 from app.api.http.body import too_large
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
-from app.api.read.cells import size_of
 from app.api.read.live_documents import Command, Open, Reshape, Set, SetBinary, WatchCommand, parse
 from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.routes.live_changes import apply_changes, open_session, reshape_session
@@ -205,7 +204,7 @@ class Conversation:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Reshape):
                 change = partial(reshape_session, self._session, command, self._compute, self._budget)
-                after: AnySession = await self._compute.run(change, cost=cost + size_of(self._session.network))
+                after: AnySession = await self._compute.run(change, cost=cost + self._session.network.size)
                 self._session.close()
                 self._session = after
             elif isinstance(command, Set | SetBinary):
@@ -238,7 +237,7 @@ class Conversation:
         self._order = order or self._order
         await self._socket.send_bytes(content)
         stale = session.stale(self._sent)
-        if stale.watches:
+        if stale.due:
             if pending is None:
                 self._pending_until = time.monotonic() + _LATEST_SECONDS
             self._pending = seq, stale

@@ -8,9 +8,8 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from adelante.network.checks import check_range, check_size, single_inputs
-from adelante.network.dense.general import general, vary_of
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.dense.responses import Sweep, sweep_size
+from adelante.network.dense.responses import Sweep, sweep_size, vary_of
 from adelante.network.network import Network
 from adelante.network.responses import spread
 from app.api.http.answer import Answer, Clock
@@ -45,7 +44,8 @@ class SweepDocument(NetworkDocument):
     return_: Return = Field("outputs", alias="return", description="trace adds layers; or names of tensors")
 
 
-_LAYER = record(name=NAME, activation=TEXT, activations=nested(2))
+_LAYER = record(name=NAME, activation=TEXT, activations=ANY_RANK)
+_LAYER["properties"]["kind"] = TEXT
 _ANSWER = record(values=nested(1), dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
 _ANSWER["properties"]["outputs"] = ANY_RANK
 _ANSWER["properties"]["tensors"] = NAMED_ARRAYS
@@ -68,11 +68,23 @@ MODELS = (SweepDocument,)
             "steps": 7,
             "return": "trace",
         },
+        cell={
+            "network": "multilayer",
+            "inputs": forward_example()["inputs"],
+            "vary": {"tensor": "layers.0.biases", "at": [1]},
+            "from": -3,
+            "to": 3,
+            "steps": 7,
+            "return": ["layers.0.activations"],
+        },
     ),
     responses=schemas.answers("outputs[s] are the outputs at values[s].", _ANSWER, *CELLS_AND_PASS),
 )
 async def post_sweep(request: Request) -> Response:
-    """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""
+    """The outputs for each value, one row each; with `"return": "trace"` every layer's activations too.
+
+    `vary` is any cell of an input or a parameter, of any network; names in `return` ask for these tensors alone.
+    """
     settings: Settings = request.app.settings
     document, clock = await exchange.read_document(request, SweepDocument)
     network = await network_from(document, request.app.networks)
@@ -80,7 +92,7 @@ async def post_sweep(request: Request) -> Response:
     check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", "/steps")
     if isinstance(network, DenseNetwork) and isinstance(document.return_, str):
         return await _post_dense(request, document, network, place, clock)
-    return await _post_cell(request, document, general(network), place, clock)
+    return await _post_cell(request, document, network, place, clock)
 
 
 async def _post_cell(

@@ -7,7 +7,6 @@ import torch
 from adelante.formats.json.writing import activation_name
 from adelante.network.names import output_labels
 from adelante.network.network import Layer, Network
-from adelante.network.precision import own_dtype
 
 
 def description(network: Network) -> dict[str, Any]:
@@ -19,12 +18,12 @@ def description(network: Network) -> dict[str, Any]:
             {"name": each.name, "shape": list(each.shape), "dtype": _name(each.dtype)} for each in network.inputs
         ],
         "outputs": [
-            {"name": label, "shape": list(network.shapes[name]), "dtype": _name(own_dtype(network))}
+            {"name": label, "shape": list(network.shapes[name]), "dtype": _name(network.dtype)}
             for label, name in zip(labels, network.outputs, strict=True)
         ],
         "layers": [_layer(network, layer) for layer in network.layers],
         "batch": network.batch,
-        "dtype": _name(own_dtype(network)),
+        "dtype": _name(network.dtype),
     }
 
 

@@ -56,7 +56,7 @@ class Pass:
     @property
     def parameters(self) -> int:
         """Weights and biases together."""
-        return self.preset.network.parameters
+        return self.preset.network.size
 
 
 def _list(tensor: Tensor) -> list[float]:

@@ -386,7 +386,7 @@ def test_sessions_that_ended_leave_nothing_in_the_shared_budget() -> None:
             socket.receive_json()
             socket.receive_bytes()
             # The network, which all share, and the inputs.
-            assert shared.used == 4 * preset_named("multilayer").network.parameters + 3 * 4
+            assert shared.used == 4 * preset_named("multilayer").network.size + 3 * 4
         assert shared.used == 0
 
 

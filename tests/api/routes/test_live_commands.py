@@ -22,7 +22,7 @@ from app.store.networks import Networks
 
 PRESET = preset_named("multilayer")
 # A pass of it, in multiply-adds.
-ONE = PRESET.network.parameters
+ONE = PRESET.network.cost
 SIDES = {"x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}
 
 
@@ -77,7 +77,7 @@ def opened(network: DenseNetwork, **limits: Any) -> Session:
 
 def test_a_network_whose_pass_takes_too_long_is_not_opened() -> None:
     limit = ONE / ASSUMED
-    assert opened(PRESET.network, max_pass_seconds=limit).network.parameters == ONE
+    assert opened(PRESET.network, max_pass_seconds=limit).network.cost == ONE
     with pytest.raises(NetworkError) as caught:
         opened(PRESET.network, max_pass_seconds=limit / 2)
     assert caught.value.faults[0].values["setting"] == "ADELANTE_MAX_PASS_SECONDS"

@@ -43,7 +43,7 @@ def test_the_numbers_are_those_of_manual_seed_and_randn(sizes: list[int], seed: 
     drawn = draw(sizes, seed, SIGMOID, order=order)
     assert drawn.inputs is None
     assert drawn.network.sizes == tuple(sizes)
-    assert drawn.network.parameters == parameters_of(sizes)
+    assert drawn.network.size == parameters_of(sizes)
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         pairs = [(layer, part) for layer in drawn.network.layers for part in ("weights", "biases")]

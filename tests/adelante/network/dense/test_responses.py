@@ -1,6 +1,5 @@
 """Sweeps, grids and curves against that many forward passes, on drawn networks."""
 
-from dataclasses import replace
 from itertools import pairwise, permutations
 
 import pytest
@@ -55,11 +54,11 @@ def changed(network: DenseNetwork, inputs: Tensor, vary: Vary, value: Tensor) ->
         case VaryWeight(k, source, target):
             weights = layers[k].weights.clone()
             weights[source, target] = value
-            layers[k] = replace(layers[k], weights=weights)
+            layers[k] = layers[k].with_numbers(weights, layers[k].biases)
         case VaryBias(k, neuron):
             biases = layers[k].biases.clone()
             biases[neuron] = value
-            layers[k] = replace(layers[k], biases=biases)
+            layers[k] = layers[k].with_numbers(layers[k].weights, biases)
     return DenseNetwork(layers), inputs
 
 
