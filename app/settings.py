@@ -20,7 +20,7 @@ from app.origins import host_pattern, normal_origin
 
 PREFIX = "ADELANTE_"
 _DAY_SECONDS = 86_400
-# So much of a wrong value is shown.
+# At most this many characters of a wrong value are shown.
 _SHOWN = 200
 # They are read when the package is built, not when it runs.
 _OTHERS = {"ADELANTE_STUDIO_BUILT"}
@@ -186,7 +186,7 @@ _TAKES = {
 
 
 def warnings_about(environment: Mapping[str, str], language: str) -> list[str]:
-    """A sentence for each variable that looks like a setting and is none."""
+    """A sentence for each variable that looks like a setting but is not one."""
     known = [variable(name) for name in Settings.model_fields]
     sentences = []
     for name, value in sorted(environment.items()):

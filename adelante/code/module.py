@@ -49,7 +49,7 @@ def _linear(call: Call) -> Written:
 
 def _conv(call: Call) -> Written | None:
     if call.padding == "same" and {*each(call.stride, call.rank - 2)} != {1}:
-        return None  # which the pass takes with a padding mode of its own, and torch.nn refuses
+        return None  # torch.nn refuses it; the pass computes the padding itself
     out, per_group, *kernel = call.shapes[1]
     sizes = f"{per_group * call.groups}, {out}, {_kernel(kernel)}"
     return Written(f"nn.Conv{len(kernel)}d({sizes}{options(call)}{_no_bias(call)})", _weights(call))
@@ -143,7 +143,7 @@ def module_text(program: Program, outputs: Sequence[Tensor]) -> str:
 
 
 class _Found(NamedTuple):
-    """A module: what it is called, how each node that is it calls it, and the key of each parameter in its state."""
+    """A module: its name, the call that stands for each node it computes, and each parameter's key in its state."""
 
     name: str
     written: Written
@@ -152,7 +152,7 @@ class _Found(NamedTuple):
 
 
 def _modules(program: Program) -> list[_Found]:
-    """What torch.nn has modules for, where the parameters are the module's alone; nodes that share them all are one."""
+    """What torch.nn has modules for, if nothing else reads their parameters. Nodes that share all of theirs are one."""
     readers = Counter(name for node in program.network.nodes for name in node.inputs)
     readers.update(program.network.outputs)
     sharing: dict[tuple[str, ...], list[tuple[Node, Written]]] = {}

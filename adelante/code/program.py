@@ -22,8 +22,8 @@ FILE = "network.safetensors"
 TENSORS = "tensors"
 _LONGEST_COMMENT = 100
 _LINE = 110
-# What is looked up or chosen keeps its type. Elsewhere torch makes whole numbers floats of its usual width, NumPy the
-# widest ones.
+# What is looked up or chosen keeps its type. Other operations make floats of whole numbers: torch of its default dtype,
+# NumPy float64.
 _KEEPS_TYPE = {"embedding", "gather", "index", "index_select", "copy", "where", "masked_fill"}
 
 

@@ -206,6 +206,9 @@ def tensor_over(data: Bytes, dtype: torch.dtype, shape: tuple[int, ...], offset:
     count = prod(shape)
     if count == 0:
         return torch.empty(shape, dtype=dtype)
+    if dtype is torch.bool:
+        # torch takes for granted that a truth value is 0 or 1.
+        return (torch.frombuffer(data, dtype=torch.uint8, count=count, offset=offset) != 0).view(shape)
     if offset % dtype.itemsize:
         return torch.frombuffer(data[offset : offset + count * dtype.itemsize], dtype=dtype).view(shape)
     return torch.frombuffer(data, dtype=dtype, count=count, offset=offset).view(shape)

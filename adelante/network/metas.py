@@ -22,8 +22,8 @@ class Bounds(NamedTuple):
     total: int
 
 
-STRANGERS = Bounds(1 << 28, 1 << 30)
-"""What files and documents may ask for: far more than the largest picture's trace, and little enough to be refused."""
+STRANGERS = Bounds(1 << 31, 1 << 31)
+"""What a file may ask for, whoever wrote it: as float32, 8 GiB."""
 
 
 def metas_of(
@@ -55,7 +55,7 @@ def _meta(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
         return found
     try:
         return torch_meta(operation, operands)
-    except (RuntimeError, IndexError, ValueError, TypeError, OverflowError) as error:
+    except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
         given = ", ".join(f"{name} {meta.shape}" for name, meta in zip(node.inputs, operands, strict=True))
         values = {"kind": operation.kind, "given": given[:_SHOWN]}
         words = str(error)[:_SHOWN]

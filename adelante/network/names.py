@@ -40,3 +40,11 @@ def output_labels(network: Network) -> list[str]:
     return [
         label if (label := labels.get(name)) is not None and named[label] == 1 else name for name in network.outputs
     ]
+
+
+def own_name(network: Network, name: str) -> str:
+    """The tensor of a name: a dense layer without an activation has its pre-activations as its activations."""
+    k = layer_of(name)
+    if k is None or name in network.by_name or k >= len(network.layers) or network.layers[k].kind != "dense":
+        return name
+    return network.layers[k].nodes[0]

@@ -56,3 +56,17 @@ def _check_held(name: str, tensor: torch.Tensor, narrow: torch.Tensor) -> None:
     parameter = "/" + name.rpartition(".")[2]
     pointer = pointer_of_place(name) + parameter + "".join(f"/{i}" for i in place)
     raise NetworkError(Fault("out-of-range", "network-not-held", pointer, values))
+
+
+def dtypes_of(network: Network, own: torch.dtype | None = None) -> dict[str, torch.dtype]:
+    """The dtype of each tensor of a pass, found without computing a number; that of a network in `own` precision."""
+    network = network if own is None else in_precision(network, own)
+    before = () if network.batch == "none" else (1,)
+    values = {
+        each.name: torch.empty((*before, *each.shape), dtype=each.dtype, device="meta") for each in network.inputs
+    }
+    values |= {name: tensor.to("meta") for name, tensor in network.parameters.items()}
+    with torch.device("meta"), torch.no_grad():
+        for node in network.nodes:
+            values[node.name] = node.operation.at_batch(1).run(*(values[name] for name in node.inputs))
+    return {name: value.dtype for name, value in values.items()}

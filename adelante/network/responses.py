@@ -13,10 +13,11 @@ import torch
 from torch import Tensor
 
 from adelante.network.cells import Cell
-from adelante.network.forward import Trace, changed, forward
-from adelante.network.network import Network
+from adelante.network.forward import Trace, changed, forward, run
+from adelante.network.network import Network, Node
 
 Responses = dict[str, Tensor]
+Part = tuple[slice, Mapping[str, Tensor]]
 
 
 def responses(
@@ -25,11 +26,11 @@ def responses(
     """The tensors named in `keep` while the cells take the values of each row of `rows` (n, cells), float64, in turn.
 
     Each tensor comes as (n, *its shape without the batch). `trace` is of one input; it has all tensors where a
-    parameter's cell moves. Rows that differ in inputs alone run together, `at_once` of them at a time, where the
-    network takes batches; others run one by one, and compute what hangs on the cells alone. Yields between them.
+    parameter's cell moves. Where the network takes batches, `at_once` rows run together: from the start where inputs
+    move, from what a moving parameter gives where one does. Others run one by one. Yields between them.
     """
-    found = {name: _empty(trace[name], len(rows)) for name in keep}
-    for some, values in _parts(network, trace, cells, rows, keep, at_once):
+    found = {name: trace[name].new_empty((len(rows), *trace[name].shape)) for name in keep}
+    for some, values in _parts(network, trace, cells, rows, keep, max(1, at_once)):
         for name, tensor in found.items():
             tensor[some] = values[name]
         yield
@@ -41,27 +42,29 @@ def responses(
     return found
 
 
-def _empty(one: Tensor, count: int) -> Tensor:
-    return one.new_empty((count, *one.shape))
-
-
 def _parts(
     network: Network, trace: Trace, cells: Sequence[Cell], rows: Tensor, keep: Sequence[str], at_once: int
-) -> Iterator[tuple[slice, Mapping[str, Tensor]]]:
+) -> Iterator[Part]:
     if runs_together(network, cells, keep):
-        # A small rest would be summed in another order than its neighbours.
-        count = -(-len(rows) // max(1, at_once))
-        start = 0
-        for some in torch.tensor_split(rows, count):
+        for some in _blocks(len(rows), at_once):
             with torch.inference_mode():
-                together = forward(network, _batch(network, trace, cells, some), keep)
-            yield slice(start, start + len(some)), together.values
-            start += len(some)
-        return
-    for k, row in enumerate(rows):
-        with torch.inference_mode():
-            alone = changed(trace, _moved(trace, cells, row))
-        yield slice(k, k + 1), {name: alone[name] for name in keep}
+                together = forward(network, _batch(network, trace, cells, rows[some]), keep)
+            yield some, together.values
+    elif heads := _heads(network, cells, keep):
+        yield from _after_heads(network, trace, heads, cells, rows, keep, at_once)
+    else:
+        moving = _Moving(trace, cells)
+        for k, row in enumerate(rows):
+            with torch.inference_mode():
+                alone = changed(trace, moving.at(row))
+            yield slice(k, k + 1), {name: alone[name] for name in keep}
+
+
+def _blocks(count: int, most: int) -> Iterator[slice]:
+    """As few parts as have at most so many each; a small rest would be summed in another order than its neighbours."""
+    parts = -(-count // most)
+    ends = [count * k // parts for k in range(parts + 1)]
+    yield from map(slice, ends, ends[1:])
 
 
 def runs_together(network: Network, cells: Sequence[Cell], keep: Sequence[str]) -> bool:
@@ -87,14 +90,67 @@ def _batch(network: Network, trace: Trace, cells: Sequence[Cell], rows: Tensor) 
     return inputs
 
 
-def _moved(trace: Trace, cells: Sequence[Cell], row: Tensor) -> dict[str, Tensor]:
-    """The tensors of the cells, as the trace has them, with the row's values in the cells."""
-    moved: dict[str, Tensor] = {}
-    for cell, value in zip(cells, row, strict=True):
-        tensor = moved.setdefault(cell.tensor, trace.values[cell.tensor].clone())
-        index: Any = (0, *cell.at) if cell.tensor in trace.network.per_input else cell.at
-        tensor[index] = value.to(tensor)
-    return moved
+class _Moving:
+    """The tensors of some cells, as a trace has them, into which one row of values after another is written."""
+
+    def __init__(self, trace: Trace, cells: Sequence[Cell]) -> None:
+        per_input = trace.network.per_input
+        self._tensors = {cell.tensor: trace.values[cell.tensor].clone() for cell in cells}
+        self._places: list[tuple[Tensor, Any]] = [
+            (self._tensors[cell.tensor], (0, *cell.at) if cell.tensor in per_input else cell.at) for cell in cells
+        ]
+
+    def at(self, row: Tensor) -> Mapping[str, Tensor]:
+        """The tensors with this row's values; the next row overwrites them."""
+        for (tensor, index), value in zip(self._places, row, strict=True):
+            tensor[index] = value.to(tensor)
+        return self._tensors
+
+
+def _heads(network: Network, cells: Sequence[Cell], keep: Sequence[str]) -> tuple[Node, ...]:
+    """The nodes that read the moving parameters, where all that follows them may run as one batch; else none."""
+    moving = {cell.tensor for cell in cells}
+    if network.batch != "any" or not moving.issubset(network.parameters):
+        return ()
+    dependents = network.dependents(moving)
+    computed = {node.name for node in dependents}
+    heads = tuple(node for node in dependents if not moving.isdisjoint(node.inputs))
+    taken = {name for node in dependents if node not in heads for name in node.inputs}
+    told = computed.union(name for name in keep if name not in network.parameters)
+    if any(not computed.isdisjoint(head.inputs) for head in heads) or not network.per_input.issuperset(told):
+        return ()
+    return heads if taken <= network.per_input | network.parameters.keys() else ()
+
+
+def _after_heads(
+    network: Network,
+    trace: Trace,
+    heads: Sequence[Node],
+    cells: Sequence[Cell],
+    rows: Tensor,
+    keep: Sequence[str],
+    at_once: int,
+) -> Iterator[Part]:
+    """Each row's heads by themselves, and what follows them for all rows of a block together."""
+    after = [node for node in network.dependents({cell.tensor for cell in cells}) if node not in heads]
+    taken = {*(name for node in after for name in node.inputs), *keep}
+    own = {name: trace.values[name] for name in taken.difference(node.name for node in (*heads, *after))}
+    first = [(head, head.operation.at_batch(trace.batch)) for head in heads]
+    moving = _Moving(trace, cells)
+    for some in _blocks(len(rows), at_once):
+        count = some.stop - some.start
+        with torch.inference_mode():
+            given: dict[str, list[Tensor]] = {head.name: [] for head in heads}
+            for row in rows[some]:
+                moved = moving.at(row)
+                for head, operation in first:
+                    operands = [moved.get(name, trace.values[name]) for name in head.inputs]
+                    given[head.name].append(operation.run(*operands))
+            values = {name: torch.cat(each) for name, each in given.items()}
+            for name, value in own.items():
+                values[name] = value.expand(count, *value.shape[1:]) if name in network.per_input else value
+            run([network.step(node, count) for node in after], values)
+        yield some, values
 
 
 def spread(low: float, high: float, steps: int, dtype: torch.dtype) -> Tensor:
@@ -112,15 +168,21 @@ def responses_size(network: Network, keep: Sequence[str], count: int) -> int:
 def responses_cost(network: Network, cells: Sequence[Cell], keep: Sequence[str], count: int) -> int:
     """Multiplications and additions of so many responses, the pass before them included, roughly."""
     if runs_together(network, cells, keep):
-        return count * network.cost
+        return (1 + count) * network.cost
     return network.cost + count * changed_cost(network, {cell.tensor for cell in cells})
+
+
+def responses_calls(network: Network, cells: Sequence[Cell], keep: Sequence[str], count: int, at_once: int) -> int:
+    """How many calls of torch so many responses are."""
+    batches = -(-count // at_once)
+    if runs_together(network, cells, keep):
+        return batches * network.calls
+    dependents = len(network.dependents({cell.tensor for cell in cells}))
+    heads = len(_heads(network, cells, keep))
+    return count * heads + batches * dependents if heads else count * dependents
 
 
 def changed_cost(network: Network, tensors: set[str]) -> int:
     """Multiplications and additions of what hangs on these tensors, which are copied, roughly."""
-    shapes = network.whole_shapes
-    copied = sum(prod(shapes[name]) for name in tensors)
-    return copied + sum(
-        node.operation.cost([shapes[name] for name in node.inputs], shapes[node.name])
-        for node in network.dependents(tensors)
-    )
+    copied = sum(prod(network.whole_shapes[name]) for name in tensors)
+    return copied + sum(network.costs[node.name] for node in network.dependents(tensors))

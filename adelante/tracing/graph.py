@@ -17,7 +17,7 @@ from adelante.tracing.aten import ATEN, Refused
 from adelante.tracing.layers import Made, layered
 from adelante.tracing.source import module_of, source_of
 
-# What a call is made of may want to be taken apart in its turn.
+# What a call was taken apart into may have to be taken apart again, this many times at most.
 _ROUNDS = 4
 # Calls that check something and give nothing.
 _CHECKS = {"_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size", "_assert_async"}
@@ -54,7 +54,7 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
         if table:
             program = program.run_decompositions(table)
             continue
-        # torch knows more ways to take calls apart than it uses by default; of some, export wants nothing to know.
+        # torch has more decompositions than it uses by default. Export does not accept all of them.
         rare = {target: decomposition_table[target] for target in unknown if target in decomposition_table}
         try:
             if not rare:

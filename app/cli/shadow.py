@@ -1,4 +1,4 @@
-"""Says it where a project's own `app` stands before Adelante's."""
+"""Tells the user where a project's own `app` comes before Adelante's."""
 
 import os
 import sys

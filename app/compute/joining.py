@@ -6,9 +6,11 @@ from threading import Lock
 import torch
 from torch import Tensor
 
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.forward import forward
 from adelante.network.network import Network
 from adelante.network.trace import Trace
+from app.compute.lookups import looks_up
 from app.compute.placement import placed
 
 # With more rows than this the arithmetic takes longer than reading the weights: joining would gain nothing.
@@ -20,7 +22,10 @@ _MOST_USES = 4
 
 def worth_joining(network: Network, rows: int) -> bool:
     """Whether a pass of so many rows spends its time on reading the weights."""
-    return network.batch == "any" and rows <= MOST_ROWS_TO_JOIN and network.cost <= _MOST_USES * network.size
+    if rows > MOST_ROWS_TO_JOIN or network.batch != "any" or network.cost > _MOST_USES * network.size:
+        return False
+    # Where a number of one request can be out of range, the others must not hear of it.
+    return isinstance(network, DenseNetwork) or not looks_up(network)
 
 
 class JoinedPass:

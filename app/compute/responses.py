@@ -1,27 +1,31 @@
 """What other values would give of any network, a part of it at a time, and what that takes."""
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
-import torch
 from torch import Tensor
 
 from adelante.network.cells import Cell
-from adelante.network.forward import Trace, forward
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.responses import (
     Responses,
     responses,
+    responses_calls,
     responses_cost,
     responses_size,
     runs_together,
 )
 from app.compute.pool import Steps
-from app.compute.steps import STEP_SECONDS
+from app.compute.steps import RAISED, STEP_SECONDS, forward_in_steps
 
 # What the traces of a batch may take while it runs.
 _BATCH_BYTES = 1 << 26
 _MOST_AT_ONCE = 1024
+# So much of torch's words is told.
+_SHOWN = 300
+# One call of torch on small tensors, seen on a busy machine.
+CALL_SECONDS = 2e-5
 
 
 class Wanted(NamedTuple):
@@ -43,41 +47,47 @@ class Wanted(NamedTuple):
         return responses_cost(self.network, self.cells, self.keep, self.rows)
 
     def at_once(self, speed: float) -> int:
-        """How many values run as one batch, at `speed` multiply-adds a second."""
+        """How many rows run as one batch, at `speed` multiply-adds a second."""
         network = self.network
         by_time = int(STEP_SECONDS * speed / max(1, network.cost))
         by_memory = _BATCH_BYTES // max(1, _bytes_of_one(network))
         return max(1, min(by_time, by_memory, _MOST_AT_ONCE))
 
+    def seconds(self, speed: float) -> float:
+        """How long it takes, roughly."""
+        calls = responses_calls(self.network, self.cells, self.keep, self.rows, self.at_once(speed))
+        return self.cost / speed + CALL_SECONDS * calls
+
     def memory(self, speed: float) -> int:
         """Bytes that the responses and a batch of them take."""
-        held = self.size * _itemsize(self.network)
+        batch = min(self.rows, self.at_once(speed)) * _bytes_of_one(self.network)
+        held = self.size * self.network.dtype.itemsize + batch
         if runs_together(self.network, self.cells, self.keep):
-            return held + self.at_once(speed) * _bytes_of_one(self.network)
-        moved = sum(_bytes(self.network, cell.tensor) for cell in self.cells)
-        return held + 2 * _bytes_of_one(self.network) + moved
+            return held
+        moved = {cell.tensor for cell in self.cells}
+        return held + 2 * _bytes_of_one(self.network) + sum(_bytes(self.network, name) for name in moved)
 
 
-def responses_in_steps(
-    wanted: Wanted, inputs: Tensor | Mapping[str, Tensor], rows: Tensor, speed: float
-) -> Steps[tuple[Trace, Responses]]:
-    """The pass of these inputs, and the responses to rows (count, cells) of values."""
+def responses_in_steps(wanted: Wanted, inputs: Inputs, rows: Tensor, speed: float) -> Steps[Responses]:
+    """The responses to rows (count, cells) of values, beside the pass of these inputs."""
     network, cells, keep, _ = wanted
     together = runs_together(network, cells, keep)
-    with torch.inference_mode():
-        trace = forward(network, inputs, keep if together else None)
-    yield
-    found = yield from responses(network, trace, cells, rows, keep, wanted.at_once(speed))
-    return trace, found
+    trace = yield from forward_in_steps(network, inputs, speed=speed, keep=keep if together else None)
+    try:
+        return (yield from responses(network, trace, cells, rows, keep, wanted.at_once(speed)))
+    except RAISED as error:
+        raise failed_at(error) from None
+
+
+def failed_at(error: Exception) -> NetworkError:
+    """What torch says where it can't compute with a value that was asked for: a token that no row has, say."""
+    words = str(error).partition("\n")[0][:_SHOWN]
+    return NetworkError(Fault("out-of-range", "value-not-computed", "", torch_words=words))
 
 
 def _bytes_of_one(network: Network) -> int:
-    return network.units * _itemsize(network)
+    return network.trace_size * network.dtype.itemsize
 
 
 def _bytes(network: Network, tensor: str) -> int:
-    return network.parameters[tensor].nbytes if tensor in network.parameters else _bytes_of_one(network)
-
-
-def _itemsize(network: Network) -> int:
-    return max([4, *(each.dtype.itemsize for each in network.inputs)])
+    return network.parameters[tensor].nbytes if tensor in network.parameters else 0

@@ -2,28 +2,31 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
+from math import prod
 from types import GeneratorType
 from typing import Any, NamedTuple, TypeVar, cast
 
 import torch
 from torch import Tensor
 
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.trace import Trace
 from app.compute.devices import DTYPES, device_named, known_devices
+from app.compute.effort import effort
 from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, worth_joining
 from app.compute.limits import Limits
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Pool, Steps, Work, drained
 from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
-from app.compute.steps import forward_in_steps
+from app.compute.steps import CALL_COST, forward_in_steps
 from app.compute.threads import available_cores
 from app.settings import SettingFault, Settings
 
@@ -35,8 +38,6 @@ Gone = Callable[[], Awaitable[None]]
 
 # A pass of this many multiply-adds takes well under a millisecond on one core: less than a thread's hand-over is worth.
 CHEAP_MULTIPLY_ADDS = 2_000_000
-# A call of torch, whatever it computes, takes as long as this many.
-CALL_COST = 2_000
 # Writing one number as JSON takes as long as this many.
 JSON_NUMBER_COST = 40
 # Below this many, a GPU's launch and transfer cost more than the CPU's whole pass.
@@ -104,7 +105,7 @@ class ComputeService:
         *,
         device: str = "auto",
         resident: bool = False,
-        outputs_only: bool = False,
+        keep: Collection[str] | None = None,
         answer: int = 0,
         gone: Gone | None = None,
     ) -> T:
@@ -112,18 +113,21 @@ class ComputeService:
 
         `finish` (which writes the answer, of about `answer` bytes) runs where the pass ran. `resident` networks outlive
         the request: what moving them to a device costs is paid once, and requests that wait for the same one share a
-        pass; the last digits of float32 may depend on how many rows share it. With `outputs_only` an expensive pass
-        keeps nothing of its trace but the last activations. The pass is given up where `gone` ends before it.
+        pass; the last digits of float32 may depend on how many rows share it. An expensive pass keeps of its trace the
+        tensors of `keep` and the outputs, all where that is None. The pass is given up where `gone` ends before it.
         Raises NetworkError (too-large, unsupported-device), what `network.given` raises of inputs that do not fit,
         ComputeBusy, ComputeTimeout and Abandoned.
         """
         plan = self._planned(network, inputs, device, resident)
         if plan.cheap and answer <= _CHEAP_ANSWER_BYTES:
-            return cast(T, drained(finish(forward(network, inputs))))
+            dense = isinstance(network, DenseNetwork)
+            trace = forward(network, inputs) if dense else drained(forward_in_steps(network, inputs, speed=ASSUMED))
+            return cast(T, drained(finish(trace)))
         given, rows, single = network.given(inputs)
-        speed = self.check_cost(rows * network.cost, network.dtype, plan.place)
+        cost = rows * effort(network)
+        speed = self.check_cost(cost, network.dtype, plan.place)
         self.limits.answer(answer)
-        held = rows * (network.widest if outputs_only else network.trace_size) * network.dtype.itemsize
+        held = rows * _most_held(network, keep) * network.dtype.itemsize
         memory = self.limits.memory(held + answer)
         if resident and worth_joining(network, rows):
             return await self._join(network, given, rows, single, plan.place, finish, answer, gone)
@@ -131,10 +135,10 @@ class ComputeService:
         def work() -> Steps[T]:
             place = plan.place
             there = {name: value.to(place) for name, value in given.items()}
-            trace = yield from forward_in_steps(placed(network, place), there, speed=speed, outputs_only=outputs_only)
+            trace = yield from forward_in_steps(placed(network, place), there, speed=speed, keep=keep)
             return (yield from _finished(finish, trace.rows(0) if single else trace))
 
-        return await self._wait(self._submit(work, memory, rows * network.cost / speed), gone)
+        return await self._wait(self._submit(work, memory, cost / speed), gone)
 
     def forward_at_once(
         self, network: Network, inputs: Inputs, finish: Finish[T], *, device: str, resident: bool
@@ -146,7 +150,7 @@ class ComputeService:
     def _planned(self, network: Network, inputs: Inputs, device: str, resident: bool) -> Plan:
         batch = network.rows(inputs)
         activations = self.limits.network(network, batch)
-        cost = batch * network.cost
+        cost = batch * effort(network)
         read = max(cost, ROWS_PER_READ * network.size)
         place = self.place(device, read, moved=0 if resident else network.size)
         here = cost + JSON_NUMBER_COST * activations + CALL_COST * network.calls
@@ -309,6 +313,14 @@ def _preferred(name: str) -> torch.device | None:
     except NetworkError as error:
         known = ", ".join(error.faults[0].values["known"])
         raise SettingFault("ADELANTE_DEVICE", name, "device-here", known=known) from None
+
+
+def _most_held(network: Network, keep: Collection[str] | None) -> int:
+    """The most numbers that a pass of one input holds at once."""
+    if keep is None:
+        return network.trace_size
+    kept = sum(prod(network.whole_shapes[name]) for name in set(keep) - set(network.outputs))
+    return min(network.trace_size, network.widest + kept)
 
 
 def _run_joined(joined: JoinedPass, finish: Callable[[Trace], Steps[Any]]) -> Steps[Any]:

@@ -1,38 +1,49 @@
 """The forward pass of a large batch, step by step, so that others have their turn and it can be given up in between."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import torch
 from torch import Tensor
 
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, Sweep, Vary, grid, sweep
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.forward import run
 from adelante.network.given import Inputs
+from adelante.network.names import layer_of
 from adelante.network.network import Network
 from adelante.network.parts import Step
 from adelante.network.trace import Trace
+from app.compute.lookups import guarded
 from app.compute.pool import Steps
 
 # About as long as others may have to wait for one step.
 STEP_SECONDS = 0.05
+# A call of torch, whatever it computes, takes as long as this many.
+CALL_COST = 2_000
 # Fewer rows at a time than this and the weights would be read more often than the arithmetic is worth.
 _LEAST_ROWS = 16
 # To copy a number takes as long as this many multiply-adds.
 _COPIED_NUMBER_COST = 20
 # A sweep's rows are whole input vectors: so many numbers of them at a time.
 _MOST_NUMBERS = 1 << 22
+# What torch raises of numbers that it cannot compute with; its words are told this far.
+RAISED = (RuntimeError, IndexError, ValueError, TypeError, NotImplementedError)
+_SHOWN = 300
 
 
-def forward_in_steps(network: Network, inputs: Inputs, *, speed: float, outputs_only: bool = False) -> Steps[Trace]:
+def forward_in_steps(
+    network: Network, inputs: Inputs, *, speed: float, keep: Collection[str] | None = None
+) -> Steps[Trace]:
     """The trace of the inputs, a few calls at a time; of a dense layer some rows at a time where there are many.
 
-    `speed` is in multiply-adds a second. With `outputs_only` the trace has the outputs and nothing else: what a layer
-    gave is let go of once its last reader has taken it. Raises as `forward` does.
+    `speed` is in multiply-adds a second. The trace has the tensors of `keep` and the outputs, all where that is None:
+    what is not kept is let go of once its last reader has taken it. Raises as `forward` does, and NetworkError where
+    torch does not compute what the numbers ask for.
     """
     given, batch, single = network.given(inputs)
     values = {**network.parameters, **given}
-    freed = network.last_uses(()) if outputs_only else {}
+    freed = network.last_uses(keep) if keep is not None else {}
     for steps, cost in _groups(network, batch, STEP_SECONDS * speed):
         rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / cost))
         if isinstance(network, DenseNetwork) and batch > rows:
@@ -41,10 +52,42 @@ def forward_in_steps(network: Network, inputs: Inputs, *, speed: float, outputs_
                 for name in freed.get(step.name, ()):
                     del values[name]
         else:
-            with torch.inference_mode():
-                run(steps, values, freed)
+            done = _Progress(steps)
+            try:
+                with torch.inference_mode():
+                    run(done, values, freed)
+            except RAISED as error:
+                raise failed(network, done.name, error) from None
             yield
     return network.TRACE(network, values, batch, single)
+
+
+class _Progress:
+    """Steps, and the name of the one that was begun last."""
+
+    def __init__(self, steps: Sequence[Step]) -> None:
+        self._steps = steps
+        self.name = ""
+
+    def __iter__(self) -> Iterator[Step]:
+        for step in self._steps:
+            self.name = step.name
+            yield step
+
+
+def failed(network: Network, name: str, error: Exception) -> NetworkError:
+    """What a pass has failed of: torch's own words, and where. A number that is no place is the inputs' fault."""
+    words = str(error).partition("\n")[0][:_SHOWN]
+    node = network.by_name[name]
+    k = layer_of(name)
+    layer = None if k is None else network.layers[k]
+    values = {"kind": node.operation.kind, "layer": layer.name if layer is not None and layer.name else name}
+    pointer = "" if k is None else f"/layers/{k}"
+    if isinstance(error, IndexError) or "out of range" in words or "out of bounds" in words:
+        return NetworkError(Fault("out-of-range", "place-not-there", pointer, values, torch_words=words))
+    if "not implemented for" in words:
+        return NetworkError(Fault("unsupported-dtype", "not-in-this-dtype", pointer, values, torch_words=words))
+    return NetworkError(Fault("invalid-value", "pass-failed", pointer, values, torch_words=words))
 
 
 def _groups(network: Network, batch: int, most: float) -> Iterator[tuple[Sequence[Step], int]]:
@@ -53,6 +96,8 @@ def _groups(network: Network, batch: int, most: float) -> Iterator[tuple[Sequenc
     Those of a dense layer; of other networks as many as come to `most` multiply-adds.
     """
     steps = network.steps(batch)
+    if network.device.type == "cuda" and not isinstance(network, DenseNetwork):
+        steps = [guarded(network, step) for step in steps]
     if isinstance(network, DenseNetwork):
         for k, layer in enumerate(network.layers):
             yield steps[2 * k : 2 * k + 2], (layer.n_in + 1) * layer.n_out

@@ -1,6 +1,6 @@
-"""Watches that any network has: a region of a tensor, whole or in blocks, and where a cell's number comes from."""
+"""Watches that any network has: regions of tensors, where a number comes from, what other values would give."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -13,10 +13,21 @@ from adelante.network.explain import explain
 from adelante.network.explanation import Explanation
 from adelante.network.forward import Trace
 from adelante.network.network import Network
+from adelante.network.responses import (
+    Responses,
+    responses,
+    responses_calls,
+    responses_cost,
+    responses_size,
+    spread,
+)
+from app.compute.steps import CALL_COST
 
 Named = list[tuple[str, Tensor]]
 # The text that says which cells a part is made of is as long as this many numbers of a frame.
 _NUMBERS_OF_A_PART = 64
+# Rows of a sweep or a plane that run as one batch.
+AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,33 @@ class WatchCell:
     name: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class WatchMoved:
+    """The outputs while a cell takes `steps` values of its range, or while two cells cover a plane.
+
+    With `layers` every layer's activations too. `later`: told after the pass, in a frame of its own.
+    """
+
+    cells: tuple[Cell, ...]
+    ranges: tuple[tuple[float, float], ...]
+    steps: int
+    name: str | None = None
+    layers: bool = False
+    later: bool = False
+
+    @property
+    def rows(self) -> int:
+        """How many values, or pairs of them, there are."""
+        return int(self.steps ** len(self.cells))
+
+    def keep(self, network: Network) -> tuple[str, ...]:
+        """The tensors that are told."""
+        layers = [layer.nodes[-1] for layer in network.layers] if self.layers else []
+        return tuple(dict.fromkeys((*network.outputs, *layers)))
+
+
 CellWatch = WatchTensor | WatchCell
+GeneralWatch = CellWatch | WatchMoved
 
 
 def parts_of(network: Network, cell: Cell) -> int:
@@ -62,11 +99,37 @@ def numbers_of_cells(watch: CellWatch) -> int:
     return prod(watch.shape) if isinstance(watch, WatchTensor) else _NUMBERS_OF_A_PART * watch.parts
 
 
+def numbers_of_any(network: Network, watch: GeneralWatch) -> int:
+    """The same of any watch."""
+    if not isinstance(watch, WatchMoved):
+        return numbers_of_cells(watch)
+    # With all layers the outputs are told twice: by themselves too.
+    twice = responses_size(network, network.outputs, watch.rows) if watch.layers else 0
+    return len(watch.cells) * watch.steps + responses_size(network, watch.keep(network), watch.rows) + twice
+
+
 def cost_of_cells(watch: CellWatch) -> int:
     """Multiply-adds, roughly."""
     if isinstance(watch, WatchTensor):
         return prod(to - from_ for from_, to in watch.region)
     return _NUMBERS_OF_A_PART * watch.parts
+
+
+def cost_of_any(network: Network, watch: GeneralWatch) -> int:
+    """The same of any watch; a call of torch counts as CALL_COST."""
+    if not isinstance(watch, WatchMoved):
+        return cost_of_cells(watch)
+    keep = watch.keep(network)
+    calls = responses_calls(network, watch.cells, keep, watch.rows, AT_ONCE)
+    return responses_cost(network, watch.cells, keep, watch.rows) + CALL_COST * calls
+
+
+def memory_of_any(network: Network, watch: GeneralWatch) -> int:
+    """Bytes that it takes while it is computed, roughly."""
+    size = 8 * numbers_of_any(network, watch)
+    if isinstance(watch, WatchMoved):
+        size += min(AT_ONCE, watch.rows) * network.trace_size * network.dtype.itemsize
+    return size
 
 
 def region_told(watch: WatchTensor, trace: Trace) -> Tensor:
@@ -140,6 +203,42 @@ def cell_told(watch: WatchCell, name: str, trace: Trace) -> tuple[Explanation, N
 
 def _joined(values: Sequence[Tensor]) -> Tensor:
     return torch.cat([each.float().reshape(-1) for each in values]) if values else torch.empty(0)
+
+
+def moved_told(watch: WatchMoved, k: int, network: Network, trace: Trace) -> Named:
+    """The arrays of a sweep: values (steps,), tensors (steps, …); or of a plane, whose rows follow its second cell.
+
+    Of a plane tensors are (…, steps, steps), and both cells have their values, `x` and `y`.
+    """
+    spreads = [
+        spread(low, high, watch.steps, trace.values[cell.tensor].dtype)
+        for cell, (low, high) in zip(watch.cells, watch.ranges, strict=True)
+    ]
+    across = spreads[0].double()
+    keep, plane = watch.keep(network), len(spreads) > 1
+    if plane:
+        down = spreads[1].double()
+        rows = torch.stack((across.repeat(watch.steps), down.repeat_interleave(watch.steps)), 1)
+    else:
+        rows = across.unsqueeze(1)
+    found = _all(responses(network, trace, watch.cells, rows, keep, AT_ONCE))
+    kind = f"{'grid' if plane else 'sweep'}.{watch.name or k}"
+    named = [(f"{kind}.{axis}", values) for axis, values in zip("xy" if plane else ("values",), spreads, strict=True)]
+    if plane:
+        sides = (watch.steps, watch.steps)
+        found = {name: each.movedim(0, -1).reshape(*each.shape[1:], *sides) for name, each in found.items()}
+    if len(network.outputs) == 1:
+        named.append((f"{kind}.outputs", found[network.outputs[0]]))
+    return named + [(f"{kind}.{name}", found[name]) for name in keep if len(network.outputs) > 1 or watch.layers]
+
+
+def _all(steps: Generator[None, None, Responses]) -> Responses:
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Responses = end.value
+            return found
 
 
 def same_cells(one: Explanation, other: Explanation) -> bool:

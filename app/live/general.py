@@ -1,6 +1,6 @@
 """A live session of a network of any kind: its trace is kept, and only what hangs on a change is computed again."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
 from typing import NoReturn
 
@@ -13,8 +13,19 @@ from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import Trace, changed, forward
 from adelante.network.network import Network
 from adelante.network.responses import changed_cost
+from app.compute.responses import failed_at
+from app.compute.steps import CALL_COST, RAISED
 from app.live.budget import Budget
-from app.live.cell_watches import Cells, CellWatch, Named, cost_of_cells, numbers_of_cells
+from app.live.cell_watches import (
+    Cells,
+    GeneralWatch,
+    Named,
+    WatchMoved,
+    cost_of_any,
+    memory_of_any,
+    moved_told,
+    numbers_of_any,
+)
 from app.live.session import Change, Price, Session, Stale, Version, void
 
 # A network with more numbers than this in its trace tells what is watched, and nothing else.
@@ -50,7 +61,8 @@ class GeneralSession:
         if shared and not budget.hold(network, parameter_bytes(network)):
             budget.take(-self._bytes)
             self._refuse(parameter_bytes(network), "/network")
-        self._watches: tuple[CellWatch, ...] = ()
+        self._watches: tuple[GeneralWatch, ...] = ()
+        self._edits = 0
 
     @property
     def device(self) -> str:
@@ -64,18 +76,30 @@ class GeneralSession:
     @property
     def cost(self) -> int:
         """Multiply-adds of the next pass with everything that is told with it, roughly."""
-        ran = self.network.cost if self._trace is None else changed_cost(self.network, set(self._moved))
-        return ran + self.cost_of(self._watches) + (numbers_told(self.network) if self.tells_all else 0)
+        network, moved = self.network, set(self._moved)
+        if self._trace is None:
+            ran, calls = network.cost, network.calls
+        else:
+            ran, calls = changed_cost(network, moved), len(network.dependents(moved))
+        told = numbers_told(network) if self.tells_all else 0
+        return ran + CALL_COST * calls + self.cost_of(each for each in self._watches if not is_later(each)) + told
 
     @property
     def memory(self) -> int:
         """Bytes that the next pass takes beside what the session keeps: what is new of the trace, and what is told."""
-        told = sum(map(numbers_of_cells, self._watches)) + (numbers_told(self.network) if self.tells_all else 0)
-        return trace_bytes(self.network) + 8 * told
+        return self.price(self._watches).memory
 
-    def cost_of(self, watches: Sequence[CellWatch]) -> int:
+    def cost_of(self, watches: Iterable[GeneralWatch]) -> int:
         """Multiply-adds of what these watches tell, roughly."""
-        return sum(map(cost_of_cells, watches))
+        return sum(cost_of_any(self.network, watch) for watch in watches)
+
+    def price(self, watches: Sequence[GeneralWatch]) -> Price:
+        """What telling all of these at each change costs."""
+        network = self.network
+        numbers = sum(numbers_of_any(network, watch) for watch in watches)
+        told = numbers_told(network) if self.tells_all else 0
+        memory = trace_bytes(network) + 8 * told + sum(memory_of_any(network, watch) for watch in watches)
+        return Price(numbers, 4 * (1 + told + numbers), memory, network.cost + self.cost_of(watches))
 
     # ---- memory ----
 
@@ -132,6 +156,7 @@ class GeneralSession:
             change.make()
         for name in names:
             self._moved[name] = self._moved.get(name, 0) + 1
+        self._edits += 1
 
     def _given(self, tensor: str) -> Tensor:
         return self._inputs[tensor] if tensor in self._inputs else self.network.parameters[tensor]
@@ -139,14 +164,7 @@ class GeneralSession:
     def _owned(self, tensor: str) -> Tensor:
         return self._inputs[tensor] if tensor in self._inputs else self._own[tensor]
 
-    def price(self, watches: Sequence[CellWatch]) -> Price:
-        """What telling all of these at each change costs."""
-        numbers = sum(map(numbers_of_cells, watches))
-        told = numbers_told(self.network) if self.tells_all else 0
-        cost = self.network.cost + self.cost_of(watches)
-        return Price(numbers, 4 * (1 + told + numbers), trace_bytes(self.network) + 8 * (told + numbers), cost)
-
-    def watch(self, watches: Sequence[CellWatch], check: Callable[[], None] = lambda: None) -> None:
+    def watch(self, watches: Sequence[GeneralWatch], check: Callable[[], None] = lambda: None) -> None:
         """Replaces what is watched, which has to be there, once `check` finds it within limits."""
         check()
         self._watches = tuple(watches)
@@ -156,31 +174,61 @@ class GeneralSession:
 
     def arrays(self) -> Named:
         """What a frame carries, in its order, once everything that hangs on the changes was computed again."""
-        moved, trace = dict(self._moved), self._trace
-        with torch.inference_mode():
-            if trace is None:
-                per_input = self.network.per_input
-                one = {name: value[0] if name in per_input else value for name, value in self._inputs.items()}
-                trace = forward(self.network, one)
-                # The network's own parameters ran, and inputs as they are.
-                named = [*self._own]
-            else:
-                named = [*moved]
-            if named:
-                trace = changed(trace, {name: self._owned(name) for name in named})
-            self._trace = trace
-            # What was changed again meanwhile is still to be computed.
-            self._moved = {name: count for name, count in self._moved.items() if moved.get(name) != count}
-            told = [(name, trace[name]) for name in told_names(self.network)] if self.tells_all else []
-            return told + self.cells.told(trace)
+        try:
+            with torch.inference_mode():
+                return self._arrays()
+        except RAISED as error:
+            raise failed_at(error) from None
+
+    def _arrays(self) -> Named:
+        moved, network = dict(self._moved), self._now
+        if self._trace is None:
+            per_input = network.per_input
+            one = {name: each[0] if name in per_input else each for name, each in self._inputs.items()}
+            trace = forward(network, one)
+        elif moved:
+            trace = changed(self._trace, {name: self._owned(name) for name in moved})
+        else:
+            trace = self._trace
+        self._trace = trace
+        # What was changed again meanwhile is still to be computed.
+        self._moved = {name: count for name, count in self._moved.items() if moved.get(name) != count}
+        told = [(name, trace[name]) for name in told_names(network)] if self.tells_all else []
+        return told + self.cells.told(trace) + self._responses(later=False)
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
-        """Nothing of it is told later."""
-        return Stale([], {}, 0)
+        """What has to be sent later, where `sent` was sent since `watch`: all of it after any change."""
+        later = [(k, watch) for k, watch in enumerate(self._watches) if is_later(watch)]
+        versions: dict[int, Version] = {k: (self._edits, b"") for k, _ in later}
+        due = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
+        return Stale([], versions, self.cost_of(watch for _, watch in due), bool(due))
 
     def later_arrays(self, stale: Stale) -> Named:
-        """Nothing of it is told later."""
-        return []
+        """The arrays of what is told later."""
+        try:
+            with torch.inference_mode():
+                return self._responses(later=True)
+        except RAISED as error:
+            raise failed_at(error) from None
+
+    def _responses(self, *, later: bool) -> Named:
+        """The arrays of sweeps and planes that are told later, or of those that are told with the pass."""
+        assert self._trace is not None
+        named: Named = []
+        for k, watch in enumerate(self._watches):
+            if isinstance(watch, WatchMoved) and watch.later == later:
+                named += moved_told(watch, k, self._now, self._trace)
+        return named
+
+    @property
+    def _now(self) -> Network:
+        """The network with the parameters that the session changed."""
+        return self.network.with_parameters(self._own) if self._own else self.network
+
+
+def is_later(watch: GeneralWatch) -> bool:
+    """Whether it is told after the pass, in a frame of its own."""
+    return isinstance(watch, WatchMoved) and watch.later
 
 
 AnySession = Session | GeneralSession
@@ -193,12 +241,12 @@ def told_names(network: Network) -> list[str]:
 
 def numbers_told(network: Network) -> int:
     """How many numbers all of a pass is."""
-    return sum(prod(network.whole_shapes[name]) for name in told_names(network))
+    return network.trace_size + sum(prod(each.shape) for each in network.inputs)
 
 
 def trace_bytes(network: Network) -> int:
     """About how much memory a trace takes, without the parameters."""
-    return numbers_told(network) * max(4, *(each.dtype.itemsize for each in network.inputs))
+    return numbers_told(network) * network.dtype.itemsize
 
 
 def parameter_bytes(network: Network) -> int:

@@ -50,6 +50,7 @@ class Stale:
     versions: dict[int, Version]
     # Multiply-adds, roughly.
     cost: int
+    due: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +253,7 @@ class Session:
         inputs = self._inputs.numpy(force=True).tobytes() if later else b""
         versions = {k: (self._edits, inputs_that_count(inputs, watch, self._inputs.itemsize)) for k, watch in later}
         changed = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
-        return Stale(changed, versions, self.cost_of(watch for _, watch in changed))
+        return Stale(changed, versions, self.cost_of(watch for _, watch in changed), bool(changed))
 
     def later_arrays(self, stale: Stale) -> Named:
         """The arrays of what is stale."""

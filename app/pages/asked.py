@@ -36,7 +36,7 @@ async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str,
     told = {
         "id": name,
         "sizes": network.sizes,
-        "parameters": network.parameters,
+        "parameters": network.size,
         "dtype": str(network.dtype).removeprefix("torch."),
     }
     return told, _rows(network)

@@ -209,7 +209,7 @@ def _in_dtype(network: AnyNetwork, dtype: torch.dtype | None) -> AnyNetwork:
 
 def ready_bytes(network: AnyNetwork) -> int:
     """The memory that a network takes while it is ready."""
-    if isinstance(network, DenseNetwork):
-        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.size * network.dtype.itemsize
     numbers = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())
+    if isinstance(network, DenseNetwork):
+        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + numbers
     return _NETWORK_BYTES + _NODE_BYTES * len(network.nodes) + numbers

@@ -6,7 +6,7 @@ be served. Here each number, name and option stays as it was made up; only what 
 """
 
 from collections.abc import Callable
-from itertools import cycle, islice
+from itertools import cycle, islice, pairwise
 from typing import Any
 
 from adelante.network.presets import PRESET_NAMES, preset_named
@@ -77,18 +77,53 @@ def _network(body: Document) -> Document:
     return with_network(body)[0]
 
 
+def _shapes(sizes: list[int]) -> dict[str, list[int]]:
+    """The shapes of a chain's tensors: the inputs and parameters, then what is computed."""
+    pairs = list(enumerate(pairwise(sizes)))
+    given = {"inputs": sizes[:1]}
+    for k, (n_in, n_out) in pairs:
+        given |= {f"layers.{k}.weights": [n_in, n_out], f"layers.{k}.biases": [n_out]}
+    return given | {f"layers.{k}.{name}": [n] for k, (_, n) in pairs for name in ("pre_activations", "activations")}
+
+
+def _cell(cell: Document, sizes: list[int], *, computed: bool) -> Document:
+    """A cell that is there: of what is computed, or of what is given."""
+    shapes = {name: shape for name, shape in _shapes(sizes).items() if name.endswith("activations") == computed}
+    tensor = list(shapes)[len(cell["tensor"]) % len(shapes)]
+    at = _fitted(cell["at"] or [0], len(shapes[tensor]))
+    return {"tensor": tensor, "at": [_index(each, n) for each, n in zip(at, shapes[tensor], strict=True)]}
+
+
+def _told(told: Any, sizes: list[int]) -> Any:
+    """`return` with names of tensors that are there."""
+    if not isinstance(told, list):
+        return told
+    return [list(_shapes(sizes))[len(name) % len(_shapes(sizes))] for name in told[:5]]
+
+
 def _explain(body: Document) -> Document:
     body, sizes = with_network(body)
-    if body.get("target") is not None:
-        layer = _index(body["target"]["layer"], len(sizes) - 1)
-        body["target"] = {"layer": layer, "neuron": _index(body["target"]["neuron"], sizes[layer + 1])}
+    target = body.get("target")
+    if target is None or "layer" in target:
+        body |= {"by": None, "reach": None}
+    if target is not None and "layer" in target:
+        layer = _index(target["layer"], len(sizes) - 1)
+        body["target"] = {"layer": layer, "neuron": _index(target["neuron"], sizes[layer + 1])}
+    elif target is not None:
+        body["target"] = _cell(target, sizes, computed=True)
+        if body.get("by") is not None:
+            body["by"] = [_cell({"tensor": name, "at": []}, sizes, computed=False)["tensor"] for name in body["by"][:5]]
+        if isinstance(body["inputs"][0], list):
+            body["inputs"] = body["inputs"][:1]
     return body
 
 
 def _sweep(body: Document) -> Document:
     body, sizes = with_network(body)
     vary = dict(body["vary"])
-    if "input" in vary:
+    if "tensor" in vary:
+        vary = _cell(vary, sizes, computed=False)
+    elif "input" in vary:
         vary["input"] = _index(vary["input"], sizes[0])
     else:
         vary["layer"] = _index(vary["layer"], len(sizes) - 1)
@@ -97,7 +132,7 @@ def _sweep(body: Document) -> Document:
             vary["bias"] = _index(vary["bias"], n_out)
         else:
             vary["weight"] = [_index(vary["weight"][0], n_in), _index(vary["weight"][1], n_out)]
-    return {**body, "vary": vary}
+    return {**body, "vary": vary, "return": _told(body.get("return"), sizes)}
 
 
 def _grid(body: Document) -> Document:
@@ -105,9 +140,16 @@ def _grid(body: Document) -> Document:
     largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
     x, y = ({**body[side], "from": _held(body[side]["from"], largest), "to": _held(body[side]["to"], largest)}
             for side in ("x", "y"))  # fmt: skip
-    x["input"] = _index(x["input"], sizes[0])
-    y["input"] = (x["input"] + 1 + _index(y["input"], sizes[0] - 1)) % sizes[0]
-    return {**body, "x": x, "y": y}
+    for k, side in enumerate((x, y)):
+        if side.get("cell") is not None:
+            # Another number of the weights for either side, of which there are two at least.
+            at = divmod(k, sizes[1])
+            side |= {"input": None, "cell": {"tensor": "layers.0.weights", "at": list(at)}}
+        else:
+            side |= {"cell": None, "input": _index(side["input"], sizes[0])}
+    if x["input"] is not None and y["input"] is not None:
+        y["input"] = (x["input"] + 1 + _index(y["input"], sizes[0] - 1)) % sizes[0]
+    return {**body, "x": x, "y": y, "return": _told(body.get("return"), sizes)}
 
 
 def _code(body: Document) -> Document:

@@ -63,6 +63,8 @@ def _tried(attack: Attack, folder: str) -> Seen:
     server = Server(folder=folder, **attack.settings)
     server.start()
     process = listener(server.port)
+    if attack.before is not None:
+        attack.before(server.port)
     # Writing 5 here sets the peak back to what is resident now.
     Path(f"/proc/{process}/clear_refs").write_text("5")
     before = peak_memory(process)

@@ -20,6 +20,8 @@ from app.api.http.zstd import compress
 from tests.bench.servers import keep
 
 FORWARD = "/api/v1/forward"
+_EXPLAIN, _SWEEP = "/api/v1/explain", "/api/v1/sweep"
+_FILE = "application/vnd.safetensors"
 JSON = {"Content-Type": "application/json"}
 PATIENCE_SECONDS = 60.0
 
@@ -40,11 +42,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Attack:
-    """`settings` are the server's environment."""
+    """`settings` are the server's environment; `before` is asked first, where what a process does once is not meant."""
 
     name: str
     run: Callable[[int], Outcome]
     settings: dict[str, str] = field(default_factory=dict)
+    before: Callable[[int], Outcome] | None = None
 
 
 def request(port: int, path: str, body: bytes, headers: dict[str, str] | None = None) -> Outcome:
@@ -258,8 +261,81 @@ def _over_the_limit(port: int) -> Outcome:
     return request(port, "/api/v1/networks", b" " * 140_000_000)
 
 
+def _sum_of(parts: int) -> dict[str, Any]:
+    """A number that is made of so many others, none of which the request brings."""
+    full = {"name": "many", "kind": "full", "size": [parts], "fill_value": 0.5}
+    summed = {"name": "sum", "kind": "sum", "inputs": ["many"]}
+    layers = [full, summed, {"kind": "add", "inputs": ["inputs", "sum"]}]
+    target = {"tensor": "layers.1.activations", "at": []}
+    return {"input": {"shape": [1]}, "layers": layers, "inputs": [1], "target": target}
+
+
+def _explanation(parts: int, **more: Any) -> bytes:
+    return json.dumps({**_sum_of(parts), "gradients": False, **more}).encode()
+
+
+def _convolution(side: int, channels: int) -> dict[str, Any]:
+    """Two convolutions of a picture of that side, 3×3 and as wide."""
+    kernel = [[0.1] * 3] * 3
+    first = {"kind": "conv2d", "padding": 1, "weights": [[kernel]] * channels, "activation": "relu"}
+    second = {"kind": "conv2d", "padding": 1, "weights": [[kernel] * channels] * channels}
+    picture = [[[0.5] * side] * side]
+    return {"input": {"shape": [1, side, side]}, "layers": [first, second], "inputs": picture}
+
+
+def _swept(side: int, channels: int, steps: int, cell: dict[str, Any]) -> bytes:
+    ranged = {"vary": cell, "from": -1, "to": 1, "steps": steps, "return": ["layers.1.activations"]}
+    summed = {"kind": "sum", "dim": [1, 2, 3]}
+    network = _convolution(side, channels)
+    network["layers"].append(summed)
+    return json.dumps({**network, **ranged, "return": "outputs"}).encode()
+
+
+def _watched_region(port: int) -> Outcome:
+    """All of a tensor of four million numbers, told after each of twenty changes."""
+    full = {"name": "many", "kind": "full", "size": [2000, 2000], "fill_value": 0.5}
+    layers = [full, {"kind": "mul", "inputs": ["many", "inputs"]}]
+    opened = {"op": "open", "seq": 1, "input": {"shape": [1]}, "layers": layers, "inputs": [1]}
+    watch = {"op": "watch", "seq": 2, "watch": [{"kind": "tensor", "tensor": "layers.1.activations"}]}
+    sent = 0
+    heard: list[str] = []
+    with websockets.connect(f"ws://127.0.0.1:{port}/api/v1/live", max_size=None) as session:
+        for command in (opened, watch, *({"op": "set", "seq": 3 + k, "changes": [_PIXEL]} for k in range(20))):
+            text = json.dumps(command)
+            session.send(text)
+            sent += len(text)
+        while len(heard) < 40 and (not heard or not heard[-1].startswith("problem")):
+            try:
+                answer = session.recv(timeout=5)
+            except TimeoutError:
+                break
+            heard.append(answer[:120] if isinstance(answer, str) else f"{len(answer)} B")
+    return Outcome(sent, f"live: {len(heard)} answers, the last: {heard[-1][:90] if heard else None}")
+
+
+_PIXEL: dict[str, Any] = {"cell": {"tensor": "inputs", "at": [0]}, "value": 0.25}
+_OF_INPUT, _OF_WEIGHT = {"tensor": "inputs", "at": [0, 0, 0]}, {"tensor": "layers.0.weights", "at": [0, 0, 0, 0]}
+
+_small_explanation = _posts(lambda: _explanation(3), _EXPLAIN)
+
+
+def _asked(name: str, body: Callable[[], bytes], path: str = _EXPLAIN, **headers: str) -> Attack:
+    """One request about a network of other kinds, on a server that has met such networks before."""
+    return Attack(name, _posts(body, path, **headers), before=_small_explanation)
+
+
 ATTACKS = (
     Attack("nothing", _nothing),
+    Attack("the first network of another kind", _small_explanation),
+    _asked("an explanation of two million parts", lambda: _explanation(2_000_000)),
+    _asked("an explanation of a million parts", lambda: _explanation(1_000_000)),
+    _asked("an explanation of 500,000 parts", lambda: _explanation(500_000)),
+    _asked("an explanation of 400,000 parts as a file", lambda: _explanation(400_000), Accept=_FILE),
+    _asked("what 400,000 parts hang on", lambda: _explanation(400_000, reach=True)),
+    _asked("a sweep of 4,096 large convolutions", lambda: _swept(112, 64, 4096, _OF_INPUT), _SWEEP),
+    _asked("a sweep of 4,096 small convolutions", lambda: _swept(28, 16, 4096, _OF_INPUT), _SWEEP),
+    _asked("a sweep of a convolution's weight", lambda: _swept(28, 16, 2048, _OF_WEIGHT), _SWEEP),
+    Attack("a watch of four million numbers", _watched_region, before=_small_explanation),
     Attack("escaped quotes after brackets, 64 kB packed", _packed(lambda: _escapes(32_000))),
     Attack("escaped quotes after brackets, 1 MB", _posts(lambda: _escapes(500_000))),
     Attack(

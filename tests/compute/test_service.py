@@ -371,7 +371,7 @@ def test_a_pass_that_would_take_too_long_is_refused_by_the_speed_of_its_dtype() 
     async def use(compute: ComputeService) -> None:
         cost = 1000 * LARGE.cost
         compute._speeds = {("cpu", torch.float32): cost / 0.9, ("cpu", torch.float16): cost / 1.1}
-        assert (await compute.forward(LARGE, X.expand(1000, -1), same, outputs_only=True)).outputs.shape == (1000, 1500)
+        assert (await compute.forward(LARGE, X.expand(1000, -1), same, keep=())).outputs.shape == (1000, 1500)
         with pytest.raises(NetworkError) as caught:
             await compute.forward(half, X.half().expand(1000, -1), same)
         assert caught.value.faults[0].values["setting"] == "ADELANTE_MAX_PASS_SECONDS"
@@ -395,7 +395,7 @@ def test_a_pass_in_steps_is_the_pass(outputs_only: bool, rank: int) -> None:
     x = torch.randn((100, 40), generator=torch.Generator().manual_seed(3))
     inputs = x if rank == 2 else x[0]
     # So slow that each step has as few rows as there may be.
-    steps = forward_in_steps(net, inputs, speed=1.0, outputs_only=outputs_only)
+    steps = forward_in_steps(net, inputs, speed=1.0, keep=() if outputs_only else None)
     taken = 0
     while True:
         try:

@@ -10,7 +10,7 @@ from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.operations.conv import Conv2d
 from app.live.budget import Budget
-from app.live.cell_watches import WatchCell, WatchTensor, parts_of
+from app.live.cell_watches import WatchCell, WatchMoved, WatchTensor, parts_of
 from app.live.general import GeneralSession, parameter_bytes, trace_bytes
 from tests.adelante.network.convolution import convolution, picture
 
@@ -59,8 +59,8 @@ def test_only_what_hangs_on_a_change_is_computed_again(monkeypatch: pytest.Monke
         return run(self, *operands)
 
     session = opened()
+    whole = session.cost
     session.arrays()
-    whole = session.network.cost
     monkeypatch.setattr(Conv2d, "run", counted)
     session.make([session.set_cell(WEIGHT, 1.0, "")])
     assert session.cost < whole / 2
@@ -143,3 +143,46 @@ def test_a_large_network_tells_what_is_watched_and_nothing_else(monkeypatch: pyt
     assert session.arrays() == []
     session.watch([WatchTensor("layers.3.activations", ((0, 3),))])
     assert [name for name, _ in session.arrays()] == ["tensor.0"]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_what_other_values_would_give_is_that_of_a_session_which_has_them(later: bool) -> None:
+    session = opened()
+    watches = [
+        WatchMoved((PIXEL,), ((-1.0, 1.0),), 3, "p", layers=True, later=later),
+        WatchMoved((WEIGHT,), ((0.0, 2.0),), 2, "w", later=later),
+        WatchMoved((PIXEL, WEIGHT), ((-1.0, 1.0), (0.0, 2.0)), 2, "plane", later=later),
+    ]
+    session.watch(watches)
+    session.make([session.set_cell(Cell("layers.3.biases", (1,)), 0.75, ""), session.set_cell(WEIGHT, 0.5, "")])
+    arrays = dict(session.arrays())
+    stale = session.stale({})
+    assert stale.due == later
+    if later:
+        assert not any(name.startswith(("sweep", "grid")) for name in arrays)
+        arrays |= dict(session.later_arrays(stale))
+        assert not session.stale(stale.versions).due
+        session.make([session.set_cell(PIXEL, 0.5, "")])
+        assert session.stale(stale.versions).due
+
+    def having(*changes: tuple[Cell, float]) -> dict[str, torch.Tensor]:
+        other = opened()
+        other.make([other.set_cell(Cell("layers.3.biases", (1,)), 0.75, ""), other.set_cell(WEIGHT, 0.5, "")])
+        other.make([other.set_cell(cell, value, "") for cell, value in changes])
+        return dict(other.arrays())
+
+    output = "layers.3.activations"
+    assert arrays["sweep.p.values"].tolist() == [-1, 0, 1]
+    for k, value in enumerate((-1.0, 0.0, 1.0)):
+        expected = having((PIXEL, value))
+        torch.testing.assert_close(arrays["sweep.p.outputs"][k], expected[output])
+        torch.testing.assert_close(arrays["sweep.p.layers.1.activations"][k], expected["layers.1.activations"])
+    for k, value in enumerate((0.0, 2.0)):
+        torch.testing.assert_close(arrays["sweep.w.outputs"][k], having((WEIGHT, value))[output])
+        for j, other in enumerate((-1.0, 1.0)):
+            expected = having((WEIGHT, value), (PIXEL, other))
+            torch.testing.assert_close(arrays["grid.plane.outputs"][:, k, j], expected[output])
+    assert (arrays["grid.plane.x"].tolist(), arrays["grid.plane.y"].tolist()) == ([-1, 1], [0, 2])
+    price = session.price(watches)
+    told = sum(values.numel() for name, values in arrays.items() if name.startswith(("sweep", "grid")))
+    assert price.numbers == told

@@ -45,7 +45,7 @@ class Area:
                 (tree / "mutants" / copied.relative_to(tree)).unlink(missing_ok=True)
         for name in wanted - {"pyproject.toml"}:
             _copy(root / name, tree / name)
-            # mutmut copies what it doesn't change only once.
+            # What it doesn't change, mutmut copies once and never again.
             changed = tree / "mutants" / name
             if changed.exists() and not name.endswith(".py"):
                 _copy(root / name, changed)

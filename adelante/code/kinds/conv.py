@@ -10,7 +10,7 @@ _PLACES, _KERNEL = "dhw", "ijk"
 
 
 def window(x: str, kernel: Sequence[int], stride: Sequence[int], dilation: Sequence[int]) -> str:
-    """The call of `windows` (see numpy_functions), with what is not 1."""
+    """The call of `windows` (see numpy_functions), with the stride and the dilation where they are not 1."""
     told = [literal(tuple(kernel), "np")]
     told += [f"stride={literal(tuple(stride), 'np')}"] if set(stride) != {1} else []
     told += [f"dilation={literal(tuple(dilation), 'np')}"] if set(dilation) != {1} else []

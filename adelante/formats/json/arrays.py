@@ -181,7 +181,7 @@ def _check_ranks(got: Shape, expected: Shape, pointer: str) -> NoReturn:
 
 
 def _bfloat16(pointer: str, read: Any) -> Tensor:
-    """NumPy lacks this type, and those that it has hold other numbers: what this one can't hold is told here."""
+    """NumPy lacks this type, so what it can't hold is found here."""
     dtype = torch.bfloat16
     try:
         wide = read(np.dtype("f8"))

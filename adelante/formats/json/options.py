@@ -19,7 +19,7 @@ _LARGEST = 2**53
 # torch's tensors have at most 64 dimensions.
 _MOST_ITEMS = 64
 _INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
-_ONE_OF: dict[str, tuple[str, ...]] = {
+CHOICES: dict[str, tuple[str, ...]] = {
     "dtype": tuple(DTYPES),
     "padding": ("valid", "same"),
     "padding_mode": ("zeros", "reflect", "replicate", "circular"),
@@ -99,12 +99,12 @@ def operation_from(kind: str, given: Mapping[str, Any], pointer: str) -> tuple[O
 
 def value_of(option: Option, value: Any) -> Any:
     """A document's value as an operation's option. Raises what `operation_from` tells of as a fault."""
-    allowed = _ONE_OF.get(option.name)
+    allowed = CHOICES.get(option.name)
     if isinstance(value, str) and allowed is not None and _takes(option.type, str):
         if value not in allowed:
             raise _Wrong("not-one-of", expected=", ".join(allowed))
         return value
-    kinds = list(_kinds(option.type))
+    kinds = list(kinds_in(option.type))
     if tuple in map(_base, kinds) and int not in kinds and type(value) is not list and value is not None:
         # As torch takes them: dim=1 for dim=(1,), output_size=7 for output_size=(7, 7).
         inner = get_args(next(each for each in kinds if _base(each) is tuple))
@@ -115,14 +115,14 @@ def value_of(option: Option, value: Any) -> Any:
 
 
 def _takes(wanted: Any, kind: type) -> bool:
-    return kind in _kinds(wanted)
+    return kind in kinds_in(wanted)
 
 
-def _kinds(wanted: Any) -> Iterator[Any]:
+def kinds_in(wanted: Any) -> Iterator[Any]:
     """The members of a union, or the one type there is."""
     if get_origin(wanted) in (Union, types.UnionType):
         for each in get_args(wanted):
-            yield from _kinds(each)
+            yield from kinds_in(each)
     else:
         yield wanted
 
@@ -179,7 +179,7 @@ def _items(kind: Any, value: list[Any]) -> tuple[Any, ...]:
     found = []
     for k, each in enumerate(value):
         try:
-            found.append(_converted(list(_kinds(inner[0 if many else k])), each))
+            found.append(_converted(list(kinds_in(inner[0 if many else k])), each))
         except _Wrong as wrong:
             raise _Wrong(wrong.key, f"/{k}{wrong.step}", **wrong.values) from None
     return tuple(found)

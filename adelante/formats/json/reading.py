@@ -14,7 +14,6 @@ from adelante.formats.json.references import MAX_NAME_LENGTH, References
 from adelante.formats.json.shapes import shape_faults
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.errors import Fault, NetworkError, NetworkFault
-from adelante.network.metas import STRANGERS
 from adelante.network.names import input_name, parameter_name, result_names
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, Operation
@@ -47,11 +46,9 @@ def network_from_document(document: Mapping[str, Any], dtype: torch.dtype | None
         raise NetworkError(reader.faults[:MOST_FAULTS])
     assert found is not None
     try:
-        return Network(*found, bounds=STRANGERS)
+        return Network(*found)
     except NetworkFault as fault:
-        # What is too large is not looked at any further.
-        others = [] if fault.fault.type == "too-large" else shape_faults(*found)[:MOST_FAULTS]
-        raise NetworkError(others or fault.fault) from None
+        raise NetworkError(shape_faults(*found)[:MOST_FAULTS] or fault.fault) from None
 
 
 def _dtype(document: Mapping[str, Any]) -> torch.dtype:

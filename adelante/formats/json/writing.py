@@ -157,10 +157,10 @@ def _numbers(tensor: Tensor) -> np.ndarray[Any, np.dtype[Any]]:
     return np.ascontiguousarray(whole).reshape(tuple(tensor.shape))
 
 
-def activation_name(network: Network, layer: Layer) -> str | None:
-    """What the API calls the activation after a layer; None where there is none."""
+def activation_name(network: Network, layer: Layer) -> str:
+    """What the API calls the activation after a layer."""
     if len(layer.nodes) == 1:
-        return None
+        return "identity"
     written = _activation(network.by_name[layer.nodes[-1]].operation)
     return written if isinstance(written, str) else str(written["kind"])
 

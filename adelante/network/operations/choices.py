@@ -104,7 +104,7 @@ class _Extreme(Operation):
 
 
 def largest(part: Part) -> int:
-    """Which of a part's cells is the largest, the first of several; torch looks for none among truth values."""
+    """Which of a part's cells is the largest, the first of several; torch has no argmax of truth values."""
     values = part.values
     return int((values.byte() if values.dtype == torch.bool else values).argmax())
 

@@ -51,7 +51,21 @@ class BatchNorm(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         inputs, mean, variance, scale, shift = (*operands, None, None)[:5]
         assert inputs is not None
+        assert mean is not None
+        assert variance is not None
+        if mean.requires_grad or variance.requires_grad:
+            return self._differentiable(inputs, mean, variance, scale, shift)
         return F.batch_norm(inputs, mean, variance, scale, shift, False, 0.0, self.eps)
+
+    def _differentiable(
+        self, inputs: Tensor, mean: Tensor, variance: Tensor, scale: Tensor | None, shift: Tensor | None
+    ) -> Tensor:
+        """The same by its formula: torch's own has no slope by what training kept."""
+        after = (1,) * (inputs.dim() - 2)
+        mean, variance = mean.reshape(-1, *after), variance.reshape(-1, *after)
+        found = (inputs - mean) / torch.sqrt(variance + self.eps)
+        found = found if scale is None else found * scale.reshape(-1, *after)
+        return found if shift is None else found + shift.reshape(-1, *after)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 2 * prod(result)
@@ -203,7 +217,7 @@ class InstanceNorm(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         inputs, scale, shift = (*operands, None, None)[:3]
         assert inputs is not None
-        return torch.instance_norm(inputs, scale, shift, None, None, True, 0.0, self.eps, False)
+        return F.instance_norm(inputs, None, None, scale, shift, True, 0.0, self.eps)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)

@@ -31,7 +31,7 @@ class Builder(Protocol):
 
 
 class Refused(Exception):
-    """What a call asks for is not in the closed list: why."""
+    """Says why what a call asks for is not in the closed list."""
 
 
 Translation = Callable[..., Any]

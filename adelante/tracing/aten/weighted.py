@@ -92,7 +92,7 @@ def _any_convolution(
 
 
 def _pool(operation: _Made, windows: int) -> Translation:
-    """So many of the options are sizes along each dimension; the second, the stride, may be an empty list."""
+    """The first `windows` options are sizes along each dimension; the second, the stride, may be an empty list."""
 
     def translation(b: Builder, x: str, *options: Any, **named: Any) -> str:
         if named.pop("divisor_override", None) is not None or (windows == 3 and len(options) > 5 and options[5]):

@@ -33,8 +33,10 @@ Every refusal is a problem document (RFC 9457, `application/problem+json`) with 
 or Spanish as Accept-Language prefers; every type has a page at `/problems/{type}`. An address answers methods that it
 does not have with 405, and `Allow` lists those that it has.
 
-Not in this document: `GET /api/v1/live`, a WebSocket; commands go in as text, the values of every neuron come back as
-binary frames.
+Not in this document: `GET /api/v1/live`, a WebSocket. Commands go in as text, values come back as binary frames, and
+values go in as binary frames too, all little-endian: uint32 `seq`, uint32 length of a tensor's name, the name in UTF-8
+with zeros up to a multiple of four bytes, then all of its values as float32, or int64 where it holds whole numbers.
+docs/live.md in the source tells all of it.
 """
 _TEXT = {"type": "string"}
 _VALUE: Schema = {"anyOf": [_TEXT, {"type": "number"}]}

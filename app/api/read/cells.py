@@ -14,11 +14,11 @@ from torch import Tensor
 
 from adelante.network.cells import Cell, check_cell, shape_of
 from adelante.network.checks import check_index
-from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
-from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, tensor, validated
+from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, validated
+from app.api.read.inputs import inputs_for
 
 # torch's own most.
 _MOST_DIMENSIONS = 64
@@ -136,10 +136,10 @@ def axis_place(document: AxisDocument, pointer: str) -> Place:
     return place_of(document.cell, f"{pointer}/cell")
 
 
-def check_place(network: DenseNetwork | Network, place: Place) -> None:
+def check_place(network: Network, place: Place) -> None:
     """Raises NetworkError where the network has no such number."""
     cell, pointer, form = place
-    shapes = shapes_in(network)
+    shapes = network.shapes
     if form == "cell":
         check_cell(shapes, cell, pointer)
         return
@@ -154,26 +154,18 @@ def check_place(network: DenseNetwork | Network, place: Place) -> None:
         check_index(index, size, key, pointer + suffix)
 
 
-def shapes_in(network: DenseNetwork | Network) -> Mapping[str, tuple[int, ...]]:
-    """The shape of each tensor by name, without the batch."""
-    return network.shapes
-
-
-def check_varied(network: DenseNetwork | Network, place: Place) -> torch.dtype:
+def check_varied(network: Network, place: Place) -> torch.dtype:
     """The dtype of a number that is to take other values. Raises NetworkError where it is not there, or is computed."""
     check_place(network, place)
     return check_given(network, place.cell.tensor, f"{place.pointer}/tensor")
 
 
-def check_given(network: DenseNetwork | Network, name: str, pointer: str) -> torch.dtype:
+def check_given(network: Network, name: str, pointer: str) -> torch.dtype:
     """The dtype of an input or a parameter. Raises NetworkError where it is not there, or is computed."""
-    shape_of(shapes_in(network), name, pointer)
-    if isinstance(network, DenseNetwork):
-        found = None if name.endswith("activations") else network.dtype
-    elif name in network.parameters:
-        found = network.parameters[name].dtype
-    else:
-        found = next((each.dtype for each in network.inputs if each.name == name), None)
+    shape_of(network.shapes, name, pointer)
+    if name in network.parameters:
+        return network.parameters[name].dtype
+    found = next((each.dtype for each in network.inputs if each.name == name), None)
     if found is None:
         raise NetworkError(Fault("out-of-range", "cell-computed", pointer, {"tensor": name}))
     return found
@@ -183,11 +175,6 @@ def check_computed(network: Network, cell: Cell, pointer: str) -> None:
     """Raises NetworkError where the cell is of a tensor that was given."""
     if cell.tensor not in network.by_name:
         raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/tensor", {"tensor": cell.tensor}))
-
-
-def dtype_of(network: DenseNetwork | Network) -> torch.dtype:
-    """The dtype of a network's arithmetic."""
-    return next((each.dtype for each in network.inputs if each.dtype.is_floating_point), torch.float32)
 
 
 # What to tell of responses.
@@ -224,19 +211,17 @@ def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
 
     Raises Problem or NetworkError.
     """
-    if len(network.inputs) == 1:
-        return _one_of(network.inputs[0], given, "/inputs")
-    names = {each.name.removeprefix("inputs."): each for each in network.inputs}
-    if not isinstance(given, dict) or set(given) != set(names):
-        values = {"name": "inputs", "expected": ", ".join(names)}
-        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", "/inputs", values))
-    return {each.name: _one_of(each, given[name], f"/inputs/{name}") for name, each in names.items()}
+    found = inputs_for(network, given)
+    if isinstance(found, Tensor):
+        return _one_of(network.inputs[0], found, "/inputs")
+    return {
+        each.name: _one_of(each, found[each.name], f"/inputs/{each.name.removeprefix('inputs.')}")
+        for each in network.inputs
+    }
 
 
-def _one_of(wanted: Input, given: Any, pointer: str) -> Tensor:
-    rank = len(wanted.shape)
-    found = tensor(given, pointer, (rank, rank + 1), wanted.dtype)
-    if found.dim() == rank + 1 and found.shape[0] == 1:
+def _one_of(wanted: Input, found: Tensor, pointer: str) -> Tensor:
+    if found.dim() == len(wanted.shape) + 1 and found.shape[0] == 1:
         found = found[0]
     if found.shape != wanted.shape:
         values = {"expected": shape_text(wanted.shape), "got": shape_text(found.shape)}

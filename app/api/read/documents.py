@@ -22,7 +22,6 @@ from pydantic import (
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
-from torch import Tensor
 
 from adelante.formats.json.arrays import numpy_dtype as numpy_dtype
 from adelante.formats.json.arrays import tensor as tensor
@@ -220,7 +219,8 @@ class NetworkDocument(GraphDocument):
             except (Problem, NetworkError) as error:
                 self._made = error
         inputs = getattr(self, "inputs", None)
-        if isinstance(inputs, LongArray):
+        # What a named network takes is known when it has been fetched.
+        if isinstance(inputs, LongArray) and isinstance(self._made, DenseNetwork):
             inputs.take(numpy_dtype(dtype))
 
     @property
@@ -229,11 +229,6 @@ class NetworkDocument(GraphDocument):
         if isinstance(self._made, Exception):
             raise self._made
         return self._made
-
-
-class ForwardDocument(NetworkDocument):
-    inputs: Inputs = Field(description="(n_in,) or (batch, n_in)")
-    return_: Literal["trace", "outputs"] = Field("trace", alias="return")
 
 
 D = TypeVar("D", bound=Document)
@@ -372,12 +367,6 @@ def _documents_in(annotation: Any) -> Iterator[type[Document]]:
         yield annotation
     for part in get_args(annotation):
         yield from _documents_in(part)
-
-
-def inputs_from(document: ForwardDocument) -> Tensor:
-    """The inputs (n_in,) or (batch, n_in) in the document's dtype. Raises Problem."""
-    dtype = dtype_named(document.dtype)
-    return tensor(document.inputs, "/inputs", (1, 2), dtype)
 
 
 async def network_from(document: NetworkDocument, networks: Networks) -> AnyNetwork:

@@ -26,6 +26,8 @@ from app.compute.devices import DTYPES
 _DEPTH = 5
 _RETURNS = {"trace": True, "outputs": False}
 _TRANSPOSED = {"in_out": False, "out_in": True}
+# More of them take longer than the event loop has time for.
+_MOST_LAYERS = 256
 _MOST_CACHED = 256
 _LARGEST_CACHED = 1024
 # What the parsers and lookups below raise of a body that they do not like.
@@ -107,7 +109,10 @@ def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> For
     plans = []
     network: DenseNetwork | None = None
     if "layers" in document:
-        for layer in document.pop("layers"):
+        layers = document.pop("layers")
+        if len(layers) > _MOST_LAYERS:
+            raise NeedsFullReader
+        for layer in layers:
             arrays.take(layer.pop("weights"), 2)
             biased = "biases" in layer
             if biased:

@@ -1,29 +1,102 @@
 """A request to POST /api/v1/forward as the forward pass wants it: a network, its inputs, where, and what to tell."""
 
-from typing import NamedTuple
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, NamedTuple, Protocol
 
-from torch import Tensor
+from pydantic import Field, PrivateAttr
 
+from adelante.formats.json.arrays import tensor
+from adelante.network.cells import shape_of
 from adelante.network.dense.network import DenseNetwork
-from app.api.read.documents import ForwardDocument, dense_network_from, inputs_from
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.names import layer_of, own_name
+from adelante.network.network import Network
+from app.api.http.problems import Problem
+from app.api.read.cells import Return
+from app.api.read.documents import NetworkDocument, network_from
+from app.api.read.inputs import AnyInputs, Inputs, inputs_for, is_long
+from app.compute.service import CHEAP_MULTIPLY_ADDS, Gone
 from app.store.networks import Networks
+
+# Very many numbers become a tensor in the pool.
+_LONG_COST = CHEAP_MULTIPLY_ADDS + 1
+
+
+class ForwardDocument(NetworkDocument):
+    inputs: AnyInputs = Field(
+        description="one input, or a batch of them, which has one rank more; of several inputs an object, by name"
+    )
+    return_: Return = Field("trace", alias="return", description="trace, outputs, or names of tensors")
+
+    _inputs: Inputs | Problem | NetworkError | None = PrivateAttr(None)
+
+    def prepare(self) -> None:
+        """Makes the network of the layers, and the numbers of its inputs, if that is all right with `request_of`."""
+        super().prepare()
+        if self._made is None or isinstance(self._made, Exception | DenseNetwork):
+            return
+        try:
+            self._inputs = inputs_for(self._made, self.inputs)
+        except (Problem, NetworkError) as error:
+            self._inputs = error
+
+    @property
+    def inputs_made(self) -> Inputs | None:
+        """The inputs, where they were made ahead. Raises Problem or NetworkError."""
+        if isinstance(self._inputs, Exception):
+            raise self._inputs
+        return self._inputs
 
 
 class ForwardRequest(NamedTuple):
-    """`inputs` are (n_in,) or (batch, n_in), of the network's dtype; `layers` says whether to tell more than outputs.
+    """`inputs` are one input or a batch, of the network's dtypes; several come by name.
 
+    `told` says whether to tell of every layer (True), of the outputs alone (False), or of the tensors of these names.
     `resident` networks were named, not sent: they outlive the request.
     """
 
-    network: DenseNetwork
-    inputs: Tensor
+    network: Network
+    inputs: Inputs
     device: str
-    layers: bool
+    told: bool | tuple[str, ...]
     resident: bool
 
 
-async def request_of(document: ForwardDocument, networks: Networks) -> ForwardRequest:
+class Run(Protocol):
+    """Does a work where it is best done: here, or in the pool where it costs much."""
+
+    def __call__(
+        self, work: Callable[[], Any], *, cost: int, memory: int = 0, gone: Gone | None = None
+    ) -> Awaitable[Any]: ...
+
+
+async def request_of(document: ForwardDocument, networks: Networks, run: Run, gone: Gone | None) -> ForwardRequest:
     """The request that a document makes. Raises Problem or NetworkError with a pointer to each fault."""
-    network = await dense_network_from(document, networks)
-    layers = document.return_ == "trace"
-    return ForwardRequest(network, inputs_from(document), document.device, layers, not document.carries)
+    network = await network_from(document, networks)
+    told = told_of(network, document.return_)
+    inputs = document.inputs_made
+    if inputs is None:
+        read = partial(read_inputs, network, document.inputs)
+        cost = _LONG_COST if is_long(document.inputs) else 0
+        inputs = await run(read, cost=cost, gone=gone)
+    return ForwardRequest(network, inputs, document.device, told, not document.carries)
+
+
+def read_inputs(network: Network, given: Any) -> Inputs:
+    """A document's inputs as a network takes them. Raises Problem or NetworkError with a pointer to each fault."""
+    if isinstance(network, DenseNetwork):
+        return tensor(given, "/inputs", (1, 2), network.dtype)
+    return inputs_for(network, given)
+
+
+def told_of(network: Network, told: str | Sequence[str], pointer: str = "/return") -> bool | tuple[str, ...]:
+    """What to tell of. Raises NetworkError where a name is not that of a layer's tensor."""
+    if isinstance(told, str):
+        return told == "trace"
+    for k, name in enumerate(told):
+        tensor_name = own_name(network, name)
+        shape_of(network.shapes, tensor_name, f"{pointer}/{k}")
+        if layer_of(tensor_name) is None:
+            raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/{k}", {"tensor": name}))
+    return tuple(told)

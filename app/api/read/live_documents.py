@@ -14,6 +14,7 @@ from app.api.read.cells import AxisDocument, CellDocument, VaryBiasDocument, Var
 from app.api.read.decode import decode_json
 from app.api.read.documents import (
     Document,
+    GraphDocument,
     Index,
     Inputs,
     Integer,
@@ -24,6 +25,7 @@ from app.api.read.documents import (
     numpy_dtype,
     validated,
 )
+from app.api.read.kinds import is_of_other_kinds, taken_from
 from app.settings import Settings
 
 LAST_SEQUENCE = 2**32 - 1
@@ -37,19 +39,22 @@ class _Command(Document):
     long_arrays = True
 
 
-class Open(_Command):
+class Open(GraphDocument):
     """A network, in layers or by name, and inputs to start from; opening again replaces both."""
+
+    long_arrays = True
 
     op: Literal["open"]
     seq: SequenceNumber
     layers: list[LayerDocument] | None = None
     network: Name | None = None
-    inputs: Inputs
+    inputs: Any
     _named: NetworkDocument = PrivateAttr()
 
     def prepare(self) -> None:
         """Makes the network of the layers, and the inputs' numbers."""
         self._named = NetworkDocument(layers=self.layers, network=self.network)
+        self._named.take(self.part)
         self._named.prepare()
         _prepare_numbers(self.inputs)
 
@@ -254,7 +259,10 @@ def parse(text: str | bytes, settings: Settings) -> tuple[int | None, Command | 
             values = {"name": "op", "expected": ", ".join(_COMMANDS)}
             raise Problem("invalid-value", Fault("invalid-value", "not-one-of", "/op", values))
         check_layer_count(found.get("layers"), settings.max_layers)
+        part = taken_from(found) if model is Open and is_of_other_kinds(found) else None
         command = validated(model, found)
+        if isinstance(command, Open):
+            command.take(part)
         command.prepare()
     except (Problem, NetworkError) as problem:
         return seq, problem

@@ -86,7 +86,7 @@ class _Small:
         names = len(document)
         for layer in document.get("layers", ()):
             names += len(layer)
-        # A colon more than there are names is a name that came twice, or stands in a string.
+        # More colons than names: a name came twice, or a string holds a colon.
         if body.count(b":") != names:
             raise NeedsFullReader
         self.document: dict[str, Any] = document
@@ -152,13 +152,13 @@ class _Large:
         self._buffers.append(array.as_buffer(of_type="d"))
 
     def numbers(self, dtype: torch.dtype) -> Numbers:
-        # Buffers are flat: a bracket more than the arrays that were met is an array inside a row, or in a string.
+        # Buffers are flat. More brackets than arrays: an array is inside a row, or a string holds a bracket.
         if self._brackets != _brackets(self._body):
             raise NeedsFullReader
         wide = np.frombuffer(bytearray().join(self._buffers))
         if dtype is torch.bfloat16 and not np.abs(wide).max() <= _LARGEST[dtype]:
             raise NeedsFullReader
-        # The processor notes a number beyond the type while it converts: no second look at each.
+        # The processor notes numbers beyond the type while it converts, so they are not looked at a second time.
         with np.errstate(over="raise"):
             return wide.astype(_NUMPY[dtype], copy=False)
 

@@ -2,7 +2,7 @@
 
 from enum import Enum
 from json import loads
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
@@ -10,10 +10,12 @@ from starlette.responses import Response
 
 from adelante.formats.json import network_to_document
 from adelante.network.activations import ACTIVATIONS
+from adelante.network.explanation import Form
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.openapi import common as openapi
 from app.api.openapi.schemas import INDEX, NAME, NUMBER, TEXT, nested, record
 from app.api.write.encode import array, encode_json
+from app.api.write.operations import operation_list
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
 from app.locale import DEFAULT_LANGUAGE, negotiate, translate
@@ -59,6 +61,26 @@ _ACTIVATION = record(
     module=TEXT,
     note=NAME,
 )
+_OPERAND = record(
+    name=TEXT,
+    shape={"type": "string", "description": "its rule"},
+    required={"type": "boolean"},
+)
+_OPERAND["properties"]["instead"] = {**TEXT, "description": "the option, a number, that may stand in its place"}
+_OPTION = record(
+    name=TEXT,
+    required={"type": "boolean"},
+    schema={"type": "object", "description": "what it takes, as JSON Schema, and its default"},
+)
+_OPERATION = record(
+    kind=TEXT,
+    form={"type": "string", "enum": list(get_args(Form)), "description": "of the explanation of its numbers"},
+    operands={"type": "array", "items": _OPERAND},
+    repeats={"type": "boolean", "description": "whether it takes any number of its last operand"},
+    options={"type": "array", "items": _OPTION},
+    activation={"type": "boolean", "description": "whether it may stand as a layer's activation"},
+)
+_OPERATION["properties"]["formula"] = {**TEXT, "description": "of a function: in x, or in x and y"}
 _LIMITS = (
     "body_bytes",
     "parameters",
@@ -198,6 +220,21 @@ async def get_preset(name: PresetName, request: Request) -> Response:
 async def get_activations(request: Request) -> Response:
     """Name, formula (plain and MathML), derivative and range of each."""
     return _json({"activations": activation_list(negotiate(request.headers.get("accept-language")))})
+
+
+@router.get(
+    "/api/v1/operations",
+    tags=_CATALOG,
+    summary="Every kind of layer",
+    responses=openapi.answer(
+        "In the registry's order.",
+        record(operations={"type": "array", "items": _OPERATION}),
+        {"operations": [each for each in operation_list(DEFAULT_LANGUAGE) if each["kind"] in ("conv2d", "relu")]},
+    ),
+)
+async def get_operations(request: Request) -> Response:
+    """What each takes (parameters, and what earlier layers give), its options, and the form of its explanation."""
+    return _json({"operations": operation_list(negotiate(request.headers.get("accept-language")))})
 
 
 @router.get(

@@ -38,7 +38,6 @@ from app.api.read.cells import (
     TargetDocument,
     check_computed,
     check_place,
-    dtype_of,
     one_input,
     target_from,
 )
@@ -134,6 +133,12 @@ def _softmax_example() -> dict[str, Any]:
         ExplainDocument,
         one_neuron={**forward_example(), "target": {"layer": 0, "neuron": 1}},
         shares_of_a_softmax={**_softmax_example(), "target": {"layer": 0, "neuron": 0}, "gradients": False},
+        cell={
+            **forward_example(),
+            "target": {"tensor": "layers.0.pre_activations", "at": [1]},
+            "by": ["inputs", "layers.0.weights"],
+            "reach": True,
+        },
         all_neurons={"network": "multilayer", "inputs": forward_example()["inputs"]},
     ),
     responses=_ANSWERS,
@@ -172,7 +177,7 @@ async def post_explain(request: Request) -> Response:
 
 
 async def _post_cell(
-    request: Request, document: ExplainDocument, network: DenseNetwork | Network, target: Place, clock: Clock
+    request: Request, document: ExplainDocument, network: Network, target: Place, clock: Clock
 ) -> Response:
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -185,12 +190,12 @@ async def _post_cell(
     asked = Asked(target.cell, by, document.reach, as_file)
     cost, answer, memory = price(network, asked, settings)
     compute.place(document.device, cost)
-    compute.check_cost(cost, dtype_of(network))
+    speed = compute.check_cost(cost, network.dtype)
     answer = compute.limits.answer(answer)
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        found = yield from explained(network, inputs, asked, compute.limits)
+        found = yield from explained(network, inputs, asked, compute.limits, speed)
         clock.mark("compute")
         if isinstance(found, Content):
             clock.mark("encode")
@@ -240,7 +245,7 @@ def _check(
 
 
 def _derivatives_cost(network: DenseNetwork, target: TargetDocument | None) -> int:
-    """Of functions such as softmax each neuron's derivative takes the whole layer once more, forwards and backwards."""
+    """Of functions such as softmax each derivative takes the whole layer once more, forwards and backwards."""
     if target is not None:
         return 0 if network.layers[target.layer].activation.elementwise else 4 * network.layers[target.layer].n_out
     return sum(_DERIVED_NUMBER_COST * layer.n_out**2 for layer in network.layers if not layer.activation.elementwise)

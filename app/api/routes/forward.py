@@ -7,22 +7,23 @@ from typing import Any, cast
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from adelante.network.dense.forward import DenseTrace
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.trace import Trace
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import Body, check_json_type, headers_of, media_type, read_body
 from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
-from app.api.openapi.examples import forward_example
-from app.api.openapi.schemas import NAME, NON_FINITE, TEXT, nested, record
-from app.api.read.documents import ForwardDocument
+from app.api.openapi.examples import forward_example, picture_example
+from app.api.openapi.schemas import ANY_RANK, INDEX, NAME, NON_FINITE, TEXT, record
 from app.api.read.fast_forward import RequestCache, fast_request
 from app.api.read.forward_binary import SAFETENSORS, read_binary
-from app.api.read.forward_request import ForwardRequest, request_of
+from app.api.read.forward_request import ForwardDocument, ForwardRequest, request_of
 from app.api.read.request_arrays import LARGEST
 from app.api.routes import exchange
 from app.api.write.encode import encode_trace
+from app.api.write.forward import numbers_told, tensors_told, write_file, written
 from app.api.write.forward_binary import write_binary
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
@@ -36,9 +37,14 @@ MODELS = (ForwardDocument,)
 # The quick reader takes a few milliseconds for a body of this size; larger ones are read in a thread.
 _READ_AT_ONCE = 2**19
 
-_VALUES = {"anyOf": [nested(1), nested(2)]}
-_LAYER = record(name=NAME, activation=TEXT, pre_activations=_VALUES, activations=_VALUES)
-_ANSWER = record(outputs=_VALUES, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
+_LAYER = record(name=NAME, activation=TEXT)
+_LAYER["properties"] |= {
+    "index": {**INDEX, "description": "which layer, where return names tensors"},
+    "kind": {**TEXT, "description": "in networks of other kinds than dense alone"},
+    "pre_activations": ANY_RANK,
+    "activations": ANY_RANK,
+}
+_ANSWER = record(outputs=ANY_RANK, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
 _ANSWER["properties"]["layers"] = {"type": "array", "items": _LAYER}
 
 
@@ -47,10 +53,15 @@ _BODY = schemas.request_body(
     ForwardDocument,
     preset={"network": "multilayer", "inputs": forward_example()["inputs"]},
     layers=forward_example(),
+    picture={**picture_example(), "inputs": [[[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]]},
 )
 _BODY["requestBody"]["content"] |= _BINARY
 _ANSWERS = schemas.answers(
-    "The rank of inputs is the rank of every array.", _ANSWER, *NETWORK_AND_PASS, "unsupported-file"
+    "Of one input, arrays without a batch; of a batch, all with one. Several outputs are an object.",
+    _ANSWER,
+    *NETWORK_AND_PASS,
+    "unknown-layer",
+    "unsupported-file",
 )
 _ANSWERS[200]["content"] |= _BINARY
 
@@ -62,10 +73,11 @@ _ANSWERS[200]["content"] |= _BINARY
     responses=_ANSWERS,
 )
 async def post_forward(request: Request) -> Response:
-    """Every pre-activation and activation, or with `"return": "outputs"` the outputs alone.
+    """Every pre-activation and activation, with `"return": "outputs"` the outputs alone, or the tensors it names.
 
-    As a safetensors file: tensors `inputs`, `layers.K.weights` and `layers.K.biases`, and in the metadata each layer's
-    `layers.K.activation` (and `name`), or `network` instead of the layers; and `device` and `return` if not the usual.
+    As a safetensors file: tensors `inputs` (or `inputs.NAME`), `layers.K.weights` and `layers.K.biases`, and in the
+    metadata each layer's `layers.K.activation` (and `name`), or `adelante` as adelante.save writes it, or `network`
+    instead of the layers; and `device` and `return` (names with commas between them) if not the usual.
     """
     app = request.app
     settings: Settings = app.settings
@@ -84,14 +96,14 @@ async def post_forward(request: Request) -> Response:
     clock.mark("decode")
     as_file = binary if accept is None else _wants_file(accept, binary)
     compute: ComputeService = app.compute
-    finish = _finish(asked, clock, write_binary if as_file else encode_trace, compute.limits)
+    finish = _finish(asked, clock, compute.limits, as_file=as_file)
     answer: bytes | Content = await compute.forward(
         asked.network,
         asked.inputs,
         finish,
         device=asked.device,
         resident=asked.resident,
-        outputs_only=not asked.layers,
+        keep=None if asked.told is True else tensors_told(asked.network, asked.told),
         answer=_size(asked, as_file=as_file),
         gone=exchange.left(request),
     )
@@ -121,7 +133,7 @@ def forward_now(
     if asked is None:
         return None
     clock.mark("decode")
-    finish = _finish(asked, clock, encode_trace, compute.limits)
+    finish = _finish(asked, clock, compute.limits, as_file=False)
     try:
         found = compute.forward_at_once(
             asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
@@ -135,20 +147,28 @@ def forward_now(
 
 
 def _finish(
-    asked: ForwardRequest, clock: Clock, write: Callable[..., Any], limits: Limits
-) -> Callable[[DenseTrace], bytes | Content | Steps[Content]]:
-    def finish(trace: DenseTrace) -> Any:
+    asked: ForwardRequest, clock: Clock, limits: Limits, *, as_file: bool
+) -> Callable[[Trace], bytes | Content | Steps[Content]]:
+    told = asked.told
+
+    def finish(trace: Any) -> bytes | Content | Steps[Content]:
         clock.mark("compute")
-        return write(asked.network, trace, limits, layers=asked.layers)
+        if isinstance(told, bool) and isinstance(asked.network, DenseNetwork):
+            # A chain of dense layers is answered as it always was.
+            return (write_binary if as_file else encode_trace)(asked.network, trace, limits, layers=told)
+        return write_file(trace, limits, told) if as_file else written(trace, limits, told)
 
     return finish
 
 
 def _size(asked: ForwardRequest, *, as_file: bool) -> int:
     """About how many bytes the answer will have."""
-    network, inputs = asked.network, asked.inputs
-    rows = inputs.shape[0] if inputs.dim() == 2 else 1
-    numbers = rows * (network.n_out + (2 * network.units if asked.layers else 0))
+    network = asked.network
+    if isinstance(network, DenseNetwork) and isinstance(asked.told, bool):
+        each = network.n_out + (2 * network.units if asked.told else 0)
+    else:
+        each = numbers_told(network, asked.told)
+    numbers = network.rows(asked.inputs) * each
     return numbers * network.dtype.itemsize if as_file else text_bytes(numbers, network.dtype)
 
 
@@ -174,4 +194,4 @@ async def _quick_request(body: Body, request: Request) -> ForwardRequest | None:
 async def _thorough_request(body: Body, request: Request) -> ForwardRequest:
     app = request.app
     document = await exchange.decoded(body, ForwardDocument, app.settings, app.compute, exchange.left(request))
-    return await request_of(document, app.networks)
+    return await request_of(document, app.networks, app.compute.run, exchange.left(request))

@@ -18,7 +18,7 @@ from app.api.http.answer import Answer, Clock
 from app.api.openapi import schemas
 from app.api.openapi.common import CELLS_AND_PASS
 from app.api.openapi.examples import forward_example
-from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, TEXT, nested, record
+from app.api.openapi.schemas import ANY_RANK, INDEX, NAME, NAMED_ARRAYS, NON_FINITE, TEXT, nested, record
 from app.api.read.cells import (
     AxisDocument,
     Place,
@@ -55,11 +55,16 @@ class GridDocument(NetworkDocument):
     )
 
 
-_AXIS = record(input=INDEX, values=nested(1))
-_LAYER = record(name=NAME, activation=TEXT, activations=nested(3))
-_ANSWER = record(
-    x=_AXIS, y=_AXIS, layers={"type": "array", "items": _LAYER}, dtype=TEXT, device=TEXT, non_finite=NON_FINITE
-)
+_AXIS = record(values=nested(1))
+_AXIS["properties"] |= {"input": INDEX, "cell": record(tensor=TEXT, at={"type": "array", "items": INDEX})}
+_LAYER = record(name=NAME, activation=TEXT, activations=ANY_RANK)
+_LAYER["properties"]["kind"] = TEXT
+_ANSWER = record(x=_AXIS, y=_AXIS, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
+_ANSWER["properties"] |= {
+    "layers": {"type": "array", "items": _LAYER},
+    "outputs": ANY_RANK,
+    "tensors": NAMED_ARRAYS,
+}
 MODELS = (GridDocument,)
 
 
@@ -74,13 +79,26 @@ MODELS = (GridDocument,)
             "y": {"input": 1, "from": -3, "to": 3},
             "steps": 16,
         },
+        cells={
+            **forward_example(),
+            "x": {"cell": {"tensor": "layers.0.weights", "at": [0, 1]}, "from": -3, "to": 3},
+            "y": {"cell": {"tensor": "layers.1.biases", "at": [0]}, "from": -3, "to": 3},
+            "steps": 8,
+            "return": ["layers.1.activations"],
+        },
     ),
     responses=schemas.answers(
-        "activations[j][row][column] is neuron j's at y's and x's values there.", _ANSWER, *CELLS_AND_PASS
+        "activations[j][row][column] is neuron j's at y's and x's values there; of tensors of other shapes, "
+        "rows and columns stand last as well.",
+        _ANSWER,
+        *CELLS_AND_PASS,
     ),
 )
 async def post_grid(request: Request) -> Response:
-    """Each layer's activations, (n_out, steps, steps): rows follow y, columns follow x."""
+    """Each layer's activations, (n_out, steps, steps): rows follow y, columns follow x.
+
+    With cells of any network along the sides, the outputs, or what `return` names, (…, steps, steps).
+    """
     settings: Settings = request.app.settings
     document, clock = await exchange.read_document(request, GridDocument)
     network, steps = await network_from(document, request.app.networks), document.steps
@@ -91,9 +109,7 @@ async def post_grid(request: Request) -> Response:
     return await _post_cells(request, document, network, x, y, clock)
 
 
-def _check_sides(
-    network: Network | DenseNetwork, document: GridDocument, x: Place, y: Place
-) -> tuple[torch.dtype, torch.dtype]:
+def _check_sides(network: Network, document: GridDocument, x: Place, y: Place) -> tuple[torch.dtype, torch.dtype]:
     """The dtypes of two numbers that run through their ranges. Raises NetworkError (out-of-range)."""
     dtypes = check_varied(network, x), check_varied(network, y)
     check_range(document.x.from_, document.x.to, document.steps, dtypes[0], "/x")

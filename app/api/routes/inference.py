@@ -1,17 +1,20 @@
 """The Open Inference Protocol, version 2: presets and kept networks as models, for KServe's and Triton's clients."""
 
 from functools import partial
-from itertools import product
 from typing import Annotated, Any
 
+import torch
 from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from adelante.network.dense.forward import DenseTrace
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
+from adelante.network.names import own_name, result_names
+from adelante.network.network import Network
+from adelante.network.precision import dtypes_of
 from adelante.network.presets import PRESET_NAMES
+from adelante.network.trace import Trace
 from app import __version__
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import check_json_type, headers_of, media_type, read_body
@@ -19,9 +22,8 @@ from app.api.http.problems import Problem
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
-from app.api.openapi.schemas import INDEX, TEXT, nested, record
-from app.api.read.documents import dense_only
-from app.api.read.inference_request import InferDocument, json_length, read_request
+from app.api.openapi.schemas import INDEX, TEXT, record
+from app.api.read.inference_request import DATATYPE_OF, InferDocument, json_length, read_request, usual_outputs
 from app.api.routes import exchange
 from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
 from app.api.write.encode import encode_json
@@ -29,6 +31,7 @@ from app.api.write.inference_response import Requested, infer_response
 from app.compute.content import Content
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
+from app.compute.steps import CALL_COST
 from app.settings import Settings
 from app.store.networks import Networks
 
@@ -54,7 +57,7 @@ _READY = record(name=TEXT, ready={"type": "boolean"})
 _INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, reason=TEXT)}
 _SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
-_OUTPUT["properties"]["data"] = nested(1)
+_OUTPUT["properties"]["data"] = {"type": "array", "items": {"type": ["number", "null"]}}
 _OUTPUT["properties"]["parameters"] = {
     "type": "object",
     "properties": {
@@ -143,7 +146,11 @@ async def post_index(request: Request) -> Response:
 async def get_model(name: Name, request: Request) -> Response:
     """Names, datatypes and shapes of its inputs and outputs."""
     kept: Networks = request.app.networks
-    return _json(metadata(name, dense_only(await kept.get(name), "")))
+    network = await kept.get(name)
+    compute: ComputeService = request.app.compute
+    # Of a network of other kinds, the look at every tensor takes a moment.
+    cost = 0 if isinstance(network, DenseNetwork) else CALL_COST * 20 * network.calls
+    return _json(await compute.run(partial(metadata, name, network), cost=cost))
 
 
 @router.get(
@@ -189,7 +196,7 @@ async def get_version_ready(name: Name, version: Version, request: Request) -> R
 async def post_infer(name: Name, request: Request) -> Response:
     """JSON, or the binary tensor extension: JSON of `Inference-Header-Content-Length` bytes, then the tensors' own.
 
-    Outputs by name: `outputs` (the usual one), `layers.K.activations`, `layers.K.pre_activations`.
+    Inputs and outputs by the names that the model's metadata list: `inputs`, `outputs`, `layers.K.activations`, ….
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -201,27 +208,28 @@ async def post_infer(name: Name, request: Request) -> Response:
     end = json_length(headers.get(b"inference-header-content-length"), len(body))
     # Numbers that come as bytes are only looked at.
     cost = READ_BYTE_MULTIPLY_ADDS * end + (len(body) - end) // 4
-    asked = await compute.run(partial(read_request, body, end, settings), cost=cost, gone=exchange.left(request))
-    network = dense_only(await kept.get(name, asked.inputs.dtype), "")
-    requested = Requested(name, asked, output_names(network))
+    # The protocol's clients ask in float32, whatever a network was kept in.
+    network = await kept.get(name, torch.float32)
+    read = partial(read_request, body, end, settings, network)
+    asked = await compute.run(read, cost=cost, gone=exchange.left(request))
+    requested = Requested(name, asked, network, output_names(network))
     clock.mark("decode")
 
     header_length: int | None = None
 
-    def finish(trace: DenseTrace) -> Steps[Content]:
+    def finish(trace: Trace) -> Steps[Content]:
         nonlocal header_length
         clock.mark("compute")
         content, header_length = yield from infer_response(requested, trace, compute.limits)
         return content
 
-    rows = asked.inputs.shape[0] if asked.inputs.dim() == 2 else 1
     content: Content = await compute.forward(
         network,
         asked.inputs,
         finish,
         resident=True,
-        outputs_only=requested.outputs_only,
-        answer=requested.size(rows),
+        keep=requested.tensors,
+        answer=requested.size(network.rows(asked.inputs)),
         gone=exchange.left(request),
     )
     clock.mark("encode")
@@ -256,23 +264,29 @@ def _check(version: str) -> None:
         raise Problem("not-found", Fault("not-found", "unknown-version", "", values))
 
 
-def output_names(network: DenseNetwork) -> dict[str, int]:
-    """Every output that may be asked for, with its width."""
-    widths = {"outputs": network.n_out}
-    for (k, n_out), kind in product(enumerate(network.sizes[1:]), ("pre_activations", "activations")):
-        widths[f"layers.{k}.{kind}"] = n_out
-    return widths
+def output_names(network: Network) -> dict[str, str]:
+    """Every output that may be asked for, and its tensor."""
+    found = dict(zip(usual_outputs(network), network.outputs, strict=True))
+    for k, layer in enumerate(network.layers):
+        both = layer.kind == "dense" or len(layer.nodes) == 2
+        for name in result_names(k, activated=both):
+            found[name] = own_name(network, name)
+    return found
 
 
-def metadata(name: str, network: DenseNetwork) -> dict[str, Any]:
+def metadata(name: str, network: Network) -> dict[str, Any]:
     """A model's metadata as the protocol has it; -1 stands for the batch."""
-    outputs = [
-        {"name": output, "datatype": "FP32", "shape": [-1, width]} for output, width in output_names(network).items()
-    ]
+    dtypes = dtypes_of(network, torch.float32)
+
+    def described(label: str, tensor: str) -> dict[str, Any]:
+        shape = list(network.shapes[tensor])
+        before = [-1 if network.batch == "any" else 1] if tensor in network.per_input else []
+        return {"name": label, "datatype": DATATYPE_OF[dtypes[tensor]], "shape": [*before, *shape]}
+
     return {
         "name": name,
         "versions": [VERSION],
         "platform": "pytorch",
-        "inputs": [{"name": "inputs", "datatype": "FP32", "shape": [-1, network.n_in]}],
-        "outputs": outputs,
+        "inputs": [described(each.name.removeprefix("inputs."), each.name) for each in network.inputs],
+        "outputs": [described(label, tensor) for label, tensor in output_names(network).items()],
     }

@@ -237,7 +237,7 @@ class Conversation:
         self._order = order or self._order
         await self._socket.send_bytes(content)
         stale = session.stale(self._sent)
-        if stale.watches:
+        if stale.due:
             if pending is None:
                 self._pending_until = time.monotonic() + _LATEST_SECONDS
             self._pending = seq, stale

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
@@ -14,11 +15,9 @@ from app.api.read.cells import (
     Place,
     check_given,
     check_varied,
-    dtype_of,
     form_of,
     one_input,
     place_of,
-    shapes_in,
 )
 from app.api.read.documents import network_from, tensor, validated
 from app.api.read.live_documents import (
@@ -48,7 +47,7 @@ from app.store.networks import Networks
 async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> AnySession:
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
-    return _session_on(network, command.inputs, compute, budget, shared=command.named.layers is None)
+    return _session_on(network, command.inputs, compute, budget, shared=not command.named.carries)
 
 
 def reshape_session(session: AnySession, command: Reshape, compute: ComputeService, budget: Budget) -> AnySession:
@@ -65,12 +64,10 @@ def reshape_session(session: AnySession, command: Reshape, compute: ComputeServi
     return after
 
 
-def _session_on(
-    network: DenseNetwork | Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool
-) -> AnySession:
+def _session_on(network: Network, inputs: Any, compute: ComputeService, budget: Budget, *, shared: bool) -> AnySession:
     compute.check_limits(network, 1)
     if not isinstance(network, DenseNetwork):
-        compute.check_cost(network.cost, dtype_of(network))
+        compute.check_cost(network.cost, network.dtype)
         return GeneralSession(network, one_input(network, inputs), budget, shared=shared)
     compute.check_cost(network.cost, network.dtype)
     compute.limits.answer(frame_bytes(network, ()))
@@ -124,19 +121,22 @@ def _number(session: AnySession, place: Place, value: float, pointer: str) -> Ch
 def _layers(session: AnySession, layer: int, name: str, given: Any, pointer: str) -> Change:
     values = tensor(given, f"{pointer}/{name}", (2 if name == "weights" else 1,), torch.float32)
     check_index(layer, len(session.network.layers), "no-such-layer", f"{pointer}/layer")
+    check_given(session.network, f"layers.{layer}.{name}", f"{pointer}/{name}")
     return session.set_tensor(f"layers.{layer}.{name}", values, f"{pointer}/{name}")
 
 
 def _whole(session: AnySession, name: str, given: Any, pointer: str) -> Change:
     dtype = check_given(session.network, name, pointer)
-    rank = len(shapes_in(session.network)[name])
-    return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
+    rank = len(session.network.shapes[name])
+    if rank in (1, 2) and dtype.is_floating_point:
+        return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
+    return session.set_tensor(name, tensor_of_any_rank(given, pointer, dtype), pointer)
 
 
 def _binary_change(session: AnySession, command: SetBinary) -> Change:
     """A whole tensor's values without text. Raises NetworkError."""
     dtype = check_given(session.network, command.tensor, "/tensor")
-    shape = shapes_in(session.network)[command.tensor]
+    shape = session.network.shapes[command.tensor]
     kind = np.dtype("<f4" if dtype.is_floating_point else "<i8")
     wanted = int(np.prod(shape, dtype=np.int64)) * kind.itemsize
     if len(command.values) != wanted:

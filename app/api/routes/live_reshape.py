@@ -18,7 +18,7 @@ _DTYPE = torch.float32
 
 
 def _listed(value: Any) -> Any:
-    """A list again, where the reader kept very many numbers without objects."""
+    """A plain list, also where the reader kept very many numbers without Python objects."""
     if isinstance(value, LongArray) and value.rest is None and not value.inner:
         return value.take(np.dtype("f8"))[0].tolist()
     return value

@@ -1,12 +1,13 @@
 """What a live session is to tell beside its pass, as its client wrote it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
 
 from adelante.network.cells import shape_of
-from adelante.network.checks import check_size
+from adelante.network.checks import check_range, check_size
 from adelante.network.dense.responses import Axis, vary_of
 from adelante.network.errors import Fault, NetworkError, shape_text
 from app.api.http.problems import Problem
@@ -17,10 +18,8 @@ from app.api.read.cells import (
     check_computed,
     check_place,
     check_varied,
-    dtype_of,
     place_from,
     place_of,
-    shapes_in,
 )
 from app.api.read.documents import tensor, validated
 from app.api.read.live_documents import (
@@ -36,7 +35,7 @@ from app.api.read.live_documents import (
     watch_model,
 )
 from app.compute.service import ComputeService
-from app.live.cell_watches import WatchCell, WatchTensor, parts_of
+from app.live.cell_watches import WatchCell, WatchMoved, WatchTensor, parts_of
 from app.live.general import AnySession, GeneralSession
 from app.live.session import Price
 from app.live.watches import (
@@ -51,6 +50,8 @@ from app.live.watches import (
 )
 from app.settings import Settings
 
+_OF_ANY_NETWORK = (TensorWatch, ExplainCell, SweepWatch, GridWatch)
+
 
 def apply_watch(session: AnySession, command: WatchCommand, compute: ComputeService, settings: Settings) -> None:
     """Replaces what the session watches. Raises Problem or NetworkError."""
@@ -58,10 +59,11 @@ def apply_watch(session: AnySession, command: WatchCommand, compute: ComputeServ
     watches = [_watch(session, document, f"/watch/{k}", settings) for k, document in enumerate(command.watch)]
     _check_names(watches)
     if isinstance(session, GeneralSession):
-        cells = [watch for watch in watches if isinstance(watch, WatchTensor | WatchCell)]
-        session.watch(cells, lambda: _check_price(session, session.price(cells), compute, settings))
+        general = [watch for watch in watches if isinstance(watch, WatchTensor | WatchCell | WatchMoved)]
+        session.watch(general, lambda: _check_price(session, session.price(general), compute, settings))
     else:
-        session.watch(watches, lambda: _check_price(session, session.price(watches), compute, settings))
+        dense = [watch for watch in watches if not isinstance(watch, WatchMoved)]
+        session.watch(dense, lambda: _check_price(session, session.price(dense), compute, settings))
 
 
 def _check_price(session: AnySession, price: Price, compute: ComputeService, settings: Settings) -> None:
@@ -70,14 +72,14 @@ def _check_price(session: AnySession, price: Price, compute: ComputeService, set
     check_size(price.numbers, limit, "watch-too-large", "live_max_watched_values", "/watch")
     compute.limits.answer(price.frame)
     compute.limits.memory(price.memory)
-    compute.check_cost(price.cost, dtype_of(session.network))
+    compute.check_cost(price.cost, session.network.dtype)
 
 
-def _check_names(watches: Sequence[Watch]) -> None:
+def _check_names(watches: Sequence[Watch | WatchMoved]) -> None:
     """No two watches of a kind share a name: a frame's arrays are told apart by it."""
     seen: set[tuple[type, str]] = set()
     for k, watch in enumerate(watches):
-        if isinstance(watch, WatchSweep | WatchGrid | WatchBatch | WatchTensor | WatchCell):
+        if isinstance(watch, WatchSweep | WatchGrid | WatchBatch | WatchTensor | WatchCell | WatchMoved):
             name = watch.name or str(k)
             if (type(watch), name) in seen:
                 fault = Fault("invalid-value", "watch-name-twice", f"/watch/{k}/as", {"name": name})
@@ -85,10 +87,10 @@ def _check_names(watches: Sequence[Watch]) -> None:
             seen.add((type(watch), name))
 
 
-def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings: Settings) -> Watch:
+def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings: Settings) -> Watch | WatchMoved:
     model = watch_model(document, pointer)
-    if model not in (TensorWatch, ExplainCell) and isinstance(session, GeneralSession):
-        kinds = {"kind": str(document["kind"]), "expected": "tensor, explain"}
+    if model not in _OF_ANY_NETWORK and isinstance(session, GeneralSession):
+        kinds = {"kind": str(document["kind"]), "expected": "tensor, explain, sweep, grid"}
         raise Problem("invalid-value", Fault("invalid-value", "watch-dense-only", f"{pointer}/kind", kinds))
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
@@ -105,16 +107,35 @@ def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings
         case SweepWatch(vary=vary, from_=low, to=high, steps=steps, as_=name, layers=layers, later=later):
             check_size(steps, settings.max_sweep_steps, "too-many-sweep-steps", "max_sweep_steps", f"{pointer}/steps")
             place = place_from(vary, f"{pointer}/vary")
-            check_varied(session.network, place)
+            dtype = check_varied(session.network, place)
+            if isinstance(session, GeneralSession):
+                check_range(low, high, steps, dtype, pointer)
+                return WatchMoved((place.cell,), ((low, high),), steps, name, layers, later)
             return WatchSweep(vary_of(place.cell), low, high, steps, name, layers, later)
         case GridWatch(x=x, y=y, steps=steps, as_=name, later=later):
             check_size(steps, settings.max_grid_steps, "too-many-grid-steps", "max_grid_steps", f"{pointer}/steps")
+            if isinstance(session, GeneralSession):
+                return _plane(session, x, y, WatchMoved((), (), steps, name, False, later), pointer)
             across, down = _axis(session, x, f"{pointer}/x"), _axis(session, y, f"{pointer}/y")
             return WatchGrid(across, down, steps, name, later)
         case BatchWatch(inputs=inputs, as_=name):
             return WatchBatch(tensor(inputs, f"{pointer}/inputs", (2,), torch.float32), name)
         case _:
             return WatchGradients()
+
+
+def _plane(session: AnySession, x: AxisDocument, y: AxisDocument, watch: WatchMoved, pointer: str) -> WatchMoved:
+    """The plane over any two cells of a network."""
+    cells, ranges = [], []
+    for name, side in (("x", x), ("y", y)):
+        place = axis_place(side, f"{pointer}/{name}")
+        check_range(side.from_, side.to, watch.steps, check_varied(session.network, place), f"{pointer}/{name}")
+        cells.append(place.cell)
+        ranges.append((side.from_, side.to))
+    if cells[0] == cells[1]:
+        values = {"input": str(list(cells[0].at))}
+        raise NetworkError(Fault("out-of-range", "same-cell-twice", f"{pointer}/y", values))
+    return replace(watch, cells=tuple(cells), ranges=tuple(ranges))
 
 
 def _axis(session: AnySession, document: AxisDocument, pointer: str) -> Axis:
@@ -134,7 +155,7 @@ def _cell_watch(session: AnySession, document: CellDocument, name: str | None, p
 
 
 def _tensor_watch(session: AnySession, document: TensorWatch, pointer: str) -> WatchTensor:
-    shape = shape_of(shapes_in(session.network), document.tensor, f"{pointer}/tensor")
+    shape = shape_of(session.network.shapes, document.tensor, f"{pointer}/tensor")
     region = [(0, size) for size in shape] if document.region is None else document.region
     _check_rank(document.tensor, len(region), shape, f"{pointer}/region")
     for k, (side, size) in enumerate(zip(region, shape, strict=True)):

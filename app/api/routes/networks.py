@@ -47,7 +47,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 MODELS = (KeptDocument,)
 _SHAPE = {"type": "array", "items": INDEX}
 _OTHER = "#/components/schemas/OtherLayer"
-_SHAPES = record(name=NAME, activation=NAME)
+_SHAPES = record(name=NAME, activation=TEXT)
 _SHAPES["properties"] |= {"weights": _SHAPE, "biases": _SHAPE, "kind": TEXT, "module": NAME, "shape": _SHAPE}
 _SHAPES["description"] = "the shapes of its parameters; of a layer in a network of other kinds its result's shape too"
 _TENSOR = record(name=TEXT, shape=_SHAPE, dtype=TEXT)

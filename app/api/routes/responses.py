@@ -11,7 +11,6 @@ from adelante.network.cells import Cell
 from adelante.network.checks import check_size
 from adelante.network.network import Network
 from app.api.http.answer import Answer, Clock
-from app.api.read.cells import dtype_of
 from app.api.routes import exchange
 from app.api.write.encode import NonFinite
 from app.api.write.responses import responses_members
@@ -52,13 +51,15 @@ async def answered(request: Request, moving: Moving, device: str, clock: Clock) 
     check_size(size, settings.max_derived_values, moving.key, "max_derived_values", "/steps")
     cost = wanted.cost
     compute.place(device, cost)
-    dtype = dtype_of(network)
+    dtype = network.dtype
     speed = compute.check_cost(cost, dtype)
+    seconds = wanted.seconds(speed)
+    compute.limits.seconds(seconds)
     answer = compute.limits.answer(text_bytes(size + moving.rows.numel(), dtype))
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        _, found = yield from responses_in_steps(wanted, moving.inputs, moving.rows, speed)
+        found = yield from responses_in_steps(wanted, moving.inputs, moving.rows, speed)
         clock.mark("compute")
         bad = NonFinite(compute.limits.listed_non_finite)
         told = responses_members(
@@ -69,7 +70,7 @@ async def answered(request: Request, moving: Moving, device: str, clock: Clock) 
 
     content: Content = await compute.run(
         work,
-        cost=cost + JSON_NUMBER_COST * size,
+        cost=int(seconds * speed) + JSON_NUMBER_COST * size,
         memory=answer + 2 * wanted.memory(speed),
         gone=exchange.left(request),
     )

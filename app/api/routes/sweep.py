@@ -44,7 +44,8 @@ class SweepDocument(NetworkDocument):
     return_: Return = Field("outputs", alias="return", description="trace adds layers; or names of tensors")
 
 
-_LAYER = record(name=NAME, activation=TEXT, activations=nested(2))
+_LAYER = record(name=NAME, activation=TEXT, activations=ANY_RANK)
+_LAYER["properties"]["kind"] = TEXT
 _ANSWER = record(values=nested(1), dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
 _ANSWER["properties"]["outputs"] = ANY_RANK
 _ANSWER["properties"]["tensors"] = NAMED_ARRAYS
@@ -67,11 +68,23 @@ MODELS = (SweepDocument,)
             "steps": 7,
             "return": "trace",
         },
+        cell={
+            "network": "multilayer",
+            "inputs": forward_example()["inputs"],
+            "vary": {"tensor": "layers.0.biases", "at": [1]},
+            "from": -3,
+            "to": 3,
+            "steps": 7,
+            "return": ["layers.0.activations"],
+        },
     ),
     responses=schemas.answers("outputs[s] are the outputs at values[s].", _ANSWER, *CELLS_AND_PASS),
 )
 async def post_sweep(request: Request) -> Response:
-    """One row of outputs for each value; with `"return": "trace"` every layer's activations too."""
+    """The outputs for each value, one row each; with `"return": "trace"` every layer's activations too.
+
+    `vary` is any cell of an input or a parameter, of any network; names in `return` ask for these tensors alone.
+    """
     settings: Settings = request.app.settings
     document, clock = await exchange.read_document(request, SweepDocument)
     network = await network_from(document, request.app.networks)

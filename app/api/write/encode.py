@@ -204,7 +204,7 @@ def _nameless(network: DenseNetwork, *, layers: bool) -> int:
 def _without_list(network: DenseNetwork, trace: DenseTrace, *, layers: bool) -> dict[str, Any]:
     outputs = trace.activations[-1]
     dtype, on_cpu = outputs.dtype, outputs.is_cpu
-    # A trace's tensors are contiguous; nearly always there is nothing else to look at either.
+    # A trace's tensors are contiguous, so that only their device and dtype may ask for more than `numpy`.
     numbers = Tensor.numpy if on_cpu and dtype not in _HALF else array
     if layers:
         told = [
@@ -260,7 +260,7 @@ class NonFinite:
                 )
 
     def look_at_members(self, pointer: str, name: str, values: Array, first: int = 0) -> None:
-        """Looks through numbers that stand as members of that name in an array's objects: at pointer/first/name, …"""
+        """Looks through the numbers that an array's objects have under this name: at pointer/first/name, …"""
         wrong = np.flatnonzero(~np.isfinite(values))
         for place in wrong[: self._most - len(self.listed)].tolist():
             called = non_finite_name(float(values[place]))

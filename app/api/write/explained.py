@@ -1,4 +1,4 @@
-"""Which numbers the arrays of a watched cell are, told once and again whenever they are others."""
+"""Which numbers the arrays of a watched cell stand for: told once, and again whenever that changes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -16,7 +16,7 @@ class Explained:
         self._known: dict[str, Explanation] = {}
 
     def forget(self) -> None:
-        """It watches others now."""
+        """Other cells are watched now."""
         self._known = {}
 
     def text(self, seq: int, found: Mapping[str, Explanation]) -> str | None:

@@ -14,7 +14,7 @@ from app.api.write.encode import Array, Items, NonFinite, array
 
 # Seen of a convolution's parts: two cells with their names and indices, and three numbers.
 BYTES_OF_A_PART = 240
-# As lists, indices take ten times the memory that they do in a tensor: so many are there at once.
+# As lists, indices take ten times their memory in a tensor, so only this many are lists at once.
 _RECORDS = 5_000
 _ADDED_UP = ("sum", "sum-of-products")
 
@@ -65,7 +65,7 @@ def contributions(found: Explanation, part: Part) -> Tensor | None:
     if part.role != "bias" or found.form == "sum":
         scale *= constants.get("scale", 1.0)
     plain = part.contributions
-    # As torch multiplied it, wherever there is nothing else to multiply with.
+    # The product in torch's own dtype, where nothing else is multiplied with it.
     return plain if scale == 1.0 else plain.double() * scale
 
 
@@ -161,7 +161,7 @@ def explanation_tensors(found: Explanation, members: Mapping[str, Any]) -> tuple
 
 
 def reach_members(masks: Mapping[str, Tensor]) -> list[dict[str, Any]]:
-    """What a cell hangs on: of each tensor the smallest box around its cells, and how many of the box's they are.
+    """What a cell depends on: of each tensor the smallest box around its cells, and how many of the box's they are.
 
     Boxes, because a receptive field nearly always is one, and the masks of a network are as large as its trace; a file
     has the masks themselves.

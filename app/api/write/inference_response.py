@@ -1,16 +1,17 @@
 """An answer of the Open Inference Protocol: JSON, then the bytes of the outputs that were wanted so."""
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from adelante.network.dense.forward import DenseTrace
 from adelante.network.errors import Fault
+from adelante.network.network import Network
+from adelante.network.trace import Trace
 from app.api.http.problems import Problem
-from app.api.read.inference_request import InferRequest
+from app.api.read.inference_request import DATATYPE_OF, InferRequest
 from app.api.write.encode import Array, array, content_in_steps, encode_json, json_pieces, non_finite_name
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
@@ -19,33 +20,43 @@ from app.compute.pool import Steps
 _LARGE = 50_000
 # Of the numbers that are not finite so many are listed.
 _MOST_TOLD = 1000
+# Of the outputs that there are.
+_MOST_NAMED = 200
 
 
 class Requested:
-    """What a request wants of a model. Raises Problem where it names an output that the model lacks."""
+    """What a request wants of a model. Raises Problem where it names an output that the model lacks.
 
-    def __init__(self, model: str, request: InferRequest, known: Mapping[str, int]) -> None:
+    `known` are all outputs that there are, each with its tensor.
+    """
+
+    def __init__(self, model: str, request: InferRequest, network: Network, known: Mapping[str, str]) -> None:
         for k, (name, _) in enumerate(request.outputs):
             if name not in known:
-                values = {"name": name, "known": list(known)}
+                values = {"name": name, "known": list(known)[:_MOST_NAMED]}
                 raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", f"/outputs/{k}/name", values))
+        self._network = network
         self.known = known
         self.model = model
         self.id = request.id
         self.outputs = request.outputs
 
     @property
-    def outputs_only(self) -> bool:
-        """Whether nothing is asked of the layers in between."""
-        return all(name == "outputs" for name, _ in self.outputs)
+    def tensors(self) -> tuple[str, ...]:
+        """The tensors that are asked for."""
+        return tuple(self.known[name] for name, _ in self.outputs)
 
     def size(self, rows: int) -> int:
         """About how many bytes the answer to so many rows will have."""
-        each = (self.known[name] * (4 if binary else text_bytes(1, torch.float32)) for name, binary in self.outputs)
+        shapes = self._network.whole_shapes
+        each = (
+            prod(shapes[self.known[name]]) * (4 if binary else text_bytes(1, torch.float32))
+            for name, binary in self.outputs
+        )
         return rows * sum(each)
 
 
-def infer_response(requested: Requested, trace: DenseTrace, limits: Limits) -> Steps[tuple[Content, int | None]]:
+def infer_response(requested: Requested, trace: Trace, limits: Limits) -> Steps[tuple[Content, int | None]]:
     """The body, and the length of its JSON where bytes follow.
 
     In JSON, null stands for what is not finite, and the output's parameter `non_finite` says what it was; bytes hold it
@@ -55,11 +66,13 @@ def infer_response(requested: Requested, trace: DenseTrace, limits: Limits) -> S
     parts: list[memoryview] = []
     size = 0
     for name, binary in requested.outputs:
-        values = array(_named(trace, name))
-        output: dict[str, Any] = {"name": name, "datatype": "FP32", "shape": list(values.shape)}
+        tensor = trace[requested.known[name]]
+        values = array(tensor)
+        datatype = DATATYPE_OF[tensor.dtype]
+        output: dict[str, Any] = {"name": name, "datatype": datatype, "shape": list(values.shape)}
         if binary:
             output["parameters"] = {"binary_data_size": values.nbytes}
-            parts.append(np.ascontiguousarray(values, dtype="<f4").reshape(-1).view(np.uint8).data)
+            parts.append(np.ascontiguousarray(values).reshape(-1).view(np.uint8).data)
         else:
             output["data"] = values.reshape(-1)
             bad = _non_finite(output["data"])
@@ -88,10 +101,3 @@ def _non_finite(data: Array) -> str:
     if len(wrong) > len(told):
         told.append(f"{len(wrong) - len(told)} more")
     return ", ".join(told)
-
-
-def _named(trace: DenseTrace, name: str) -> Tensor:
-    if name == "outputs":
-        return trace.outputs
-    _, k, kind = name.split(".")
-    return (trace.activations if kind == "activations" else trace.pre_activations)[int(k)]

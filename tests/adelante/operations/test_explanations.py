@@ -229,3 +229,14 @@ def test_a_cell_of_the_padding_comes_from_nowhere() -> None:
 def test_an_operation_keeps_the_shape_rules_of_torch() -> None:
     with pytest.raises(RuntimeError, match="mat1 and mat2 shapes cannot be multiplied"):
         operation_named("dense").run(torch.ones(1, 5), torch.ones(1, 5), torch.ones(5))
+
+
+def test_batch_norm_has_slopes_by_what_training_kept() -> None:
+    operation = operation_named("batch_norm", eps=1e-3)
+    kept = [torch.rand(3, dtype=torch.float64, generator=_DRAWS) + 0.5 for _ in range(4)]
+    x = torch.randn(2, 3, 4, dtype=torch.float64, generator=_DRAWS)
+    plain = operation.run(x, *kept)
+    leaves = [each.clone().requires_grad_() for each in kept]
+    result = operation.run(x, *leaves)
+    torch.testing.assert_close(result.detach(), plain)
+    assert torch.autograd.gradcheck(lambda *given: operation.run(x, *given), leaves)

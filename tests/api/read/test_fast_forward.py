@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import DenseNetwork
 from app.api.read.decode import decode_json
-from app.api.read.documents import ForwardDocument, validated
+from app.api.read.documents import validated
 from app.api.read.fast_forward import RequestCache, fast_request
-from app.api.read.forward_request import ForwardRequest, request_of
+from app.api.read.forward_request import ForwardDocument, ForwardRequest, request_of
 from app.store.networks import Networks
 from tests import notebook
 
@@ -29,11 +32,19 @@ def quick(body: bytes) -> ForwardRequest | None:
 
 def thorough(body: bytes) -> ForwardRequest:
     document = validated(ForwardDocument, decode_json(body, DEPTH))
-    return asyncio.run(request_of(document, NETWORKS))
+
+    async def run(work: Callable[[], Any], *, cost: int, memory: int = 0, gone: Any = None) -> Any:
+        return work()
+
+    return asyncio.run(request_of(document, NETWORKS, run, None))
 
 
 def assert_same(one: ForwardRequest, other: ForwardRequest) -> None:
-    assert (one.device, one.layers, one.resident) == (other.device, other.layers, other.resident)
+    assert (one.device, one.told, one.resident) == (other.device, other.told, other.resident)
+    assert isinstance(one.inputs, Tensor)
+    assert isinstance(other.inputs, Tensor)
+    assert isinstance(one.network, DenseNetwork)
+    assert isinstance(other.network, DenseNetwork)
     assert one.inputs.dtype == other.inputs.dtype
     assert torch.equal(one.inputs, other.inputs)
     assert one.network.sizes == other.network.sizes
@@ -138,6 +149,7 @@ def test_many_cached_requests_do_not_mix() -> None:
         ).encode()
         request = fast_request(body, DEPTH, NETWORKS.ready, cache)
         assert request is not None
+        assert isinstance(request.inputs, Tensor)
         assert (request.inputs[0].item(), request.network.layers[0].name) == (k, f"layer {k}")
 
 

@@ -2,6 +2,7 @@
 
 import json
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 import torch
 from starlette.testclient import TestClient, WebSocketTestSession
 
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
+from tests.api.routes.test_cells import ASKED, NETWORK, PICTURE
 from tests.api.routes.test_live import open_preset, read
 
 PRESET = preset_named("multilayer")
@@ -190,3 +193,149 @@ def test_a_change_that_can_not_be_made_is_refused(client: TestClient, change: di
         socket.receive_bytes()
         changed(socket, 2, change)
         assert socket.receive_json()["problem"]["errors"][0]["pointer"] == pointer
+
+
+@pytest.fixture
+def picture_socket(client: TestClient) -> Iterator[tuple[WebSocketTestSession, list[dict[str, Any]]]]:
+    """A session of a small network of several kinds, just opened; and the order of its frames."""
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "open", "seq": 1, **ASKED})
+        opened = socket.receive_json()
+        assert opened["op"] == "opened", opened
+        yield socket, opened["order"]
+
+
+def test_a_network_of_any_kind_is_opened_changed_and_told(picture_socket: Any) -> None:
+    socket, order = picture_socket
+    assert [slot["name"] for slot in order] == ["inputs", *(node.name for node in NETWORK.nodes)]
+    given = PICTURE.clone()
+    weights = NETWORK.parameters["layers.0.weights"].clone()
+
+    def expected() -> Any:
+        return forward(NETWORK.with_parameters({"layers.0.weights": weights}), given)
+
+    def told(seq: int) -> None:
+        arrays, trace = answer(socket, order, seq), expected()
+        for name, values in arrays.items():
+            assert np.array_equal(values, trace[name].numpy()), (seq, name)
+
+    told(1)
+    changed(socket, 2, {"cell": {"tensor": "inputs", "at": [0, 1, 1]}, "value": 2.5})
+    given[0, 1, 1] = 2.5
+    told(2)
+    weights[1, 0, 2, 2] = -3
+    changed(socket, 3, {"cell": {"tensor": "layers.0.weights", "at": [1, 0, 2, 2]}, "value": -3})
+    told(3)
+    given = -PICTURE
+    socket.send_bytes(binary(4, "inputs", given.numpy()))
+    told(4)
+    weights = torch.ones_like(weights)
+    socket.send_bytes(binary(5, "layers.0.weights", weights.numpy()))
+    told(5)
+    given = torch.zeros_like(given)
+    changed(socket, 6, {"tensor": "inputs", "values": given.tolist()})
+    told(6)
+
+
+def test_what_was_chosen_is_told_again_when_it_is_another(picture_socket: Any) -> None:
+    socket, order = picture_socket
+    answer(socket, order, 1)
+    cell = {"tensor": "layers.1.activations", "at": [0, 0, 0]}
+    socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "explain", "cell": cell, "as": "m"}]})
+    order = socket.receive_json()["order"]
+    first = socket.receive_json()
+    arrays = answer(socket, order, 2)
+    told = first["cells"][0]
+    assert told["form"] == "choice"
+    assert arrays["explain.m.parts"][told["chosen"]] == arrays["explain.m.value"][0]
+    # The bias moves all of them alike: nothing to say again. Other numbers choose another.
+    changed(socket, 3, {"cell": {"tensor": "layers.0.biases", "at": [0]}, "value": 5})
+    assert answer(socket, order, 3)["explain.m.value"][0] != arrays["explain.m.value"][0]
+    seq, chosen = 4, told["chosen"]
+    for value in (50.0, -50.0):
+        changed(socket, seq, {"cell": {"tensor": "inputs", "at": [0, 0, 0]}, "value": value})
+        message = socket.receive()
+        if "text" in message:
+            again = json.loads(message["text"])
+            assert (again["op"], again["seq"]) == ("explained", seq)
+            assert again["cells"][0]["chosen"] != chosen
+            chosen = again["cells"][0]["chosen"]
+            message = socket.receive()
+        _, arrays = read(message["bytes"], order)
+        assert arrays["explain.m.parts"][chosen] == arrays["explain.m.value"][0] == arrays["explain.m.parts"].max()
+        seq += 1
+
+
+def test_sweeps_and_planes_of_any_cells(picture_socket: Any) -> None:
+    socket, order = picture_socket
+    answer(socket, order, 1)
+    pixel, weight = {"tensor": "inputs", "at": [0, 1, 1]}, {"tensor": "layers.3.weights", "at": [2, 1]}
+    ranged = {"from": -1, "to": 1}
+    watch = [
+        {"kind": "sweep", "vary": weight, **ranged, "steps": 3, "as": "w"},
+        {"kind": "grid", "x": {"cell": pixel, **ranged}, "y": {"cell": weight, **ranged}, "steps": 3, "as": "p",
+         "later": True},
+    ]  # fmt: skip
+    socket.send_json({"op": "watch", "seq": 2, "watch": watch})
+    order = socket.receive_json()["order"]
+    arrays = answer(socket, order, 2)
+    parameters = NETWORK.parameters["layers.3.weights"].clone()
+    for k, value in enumerate((-1.0, 0.0, 1.0)):
+        parameters[2, 1] = value
+        expected = forward(NETWORK.with_parameters({"layers.3.weights": parameters}), PICTURE)
+        assert arrays["sweep.w.outputs"][k] == pytest.approx(expected["layers.3.activations"].numpy(), abs=1e-6)
+    later = socket.receive_json()
+    assert later["op"] == "later"
+    _, plane = read(socket.receive_bytes(), later["order"])
+    assert plane["grid.p.outputs"].shape == (3, 3, 3)
+    assert plane["grid.p.outputs"].sum(0) == pytest.approx(np.ones((3, 3)), abs=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("command", "pointer"),
+    [
+        ({"op": "watch", "watch": [{"kind": "gradients"}]}, "/watch/0/kind"),
+        ({"op": "watch", "watch": [{"kind": "explain", "layer": 0, "neuron": 0}]}, "/watch/0/kind"),
+        ({"op": "set", "changes": [{"layer": 0, "activation": "tanh"}]}, "/changes/0/activation"),
+        ({"op": "set", "changes": [{"layer": 1, "weights": [[1]]}]}, "/changes/0/weights"),
+        ({"op": "set", "changes": [{"layer": 0, "weight": [0, 0], "value": 1}]}, "/changes/0"),
+        ({"op": "set", "changes": [{"inputs": [1, 2]}]}, "/changes/0/inputs"),
+        ({"op": "reshape", "layers": [{"weights": [[1]]}], "inputs": [1]}, "/op"),
+        ({"op": "open", "input": {"shape": [2]}, "layers": [{"kind": "nope"}], "inputs": [1, 2]}, "/layers/0/kind"),
+        ({"op": "open", "input": {"shape": [2]}, "layers": [{"kind": "relu"}], "inputs": [1]}, "/inputs"),
+    ],
+)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_what_such_a_network_has_not_is_refused(
+    client: TestClient, command: dict[str, Any], pointer: str, language: str
+) -> None:
+    with client.websocket_connect("/api/v1/live", headers={"Accept-Language": language}) as socket:
+        socket.send_json({"op": "open", "seq": 1, **ASKED})
+        order = socket.receive_json()["order"]
+        before = answer(socket, order, 1)
+        socket.send_json({**command, "seq": 2})
+        problem = socket.receive_json()
+        assert (problem["op"], problem["problem"]["errors"][0]["pointer"]) == ("problem", pointer), problem
+        changed(socket, 3, {"cell": {"tensor": "inputs", "at": [0, 0, 0]}, "value": PICTURE[0, 0, 0].item()})
+        after = answer(socket, order, 3)
+        assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+def test_token_ids_are_whole_numbers_and_there(client: TestClient) -> None:
+    tokens = {
+        "input": {"shape": [2], "dtype": "int64"},
+        "layers": [{"kind": "embedding", "weights": [[0.5], [1.0], [2.0]]}],
+        "inputs": [0, 2],
+    }
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "open", "seq": 1, **tokens})
+        order = socket.receive_json()["order"]
+        assert answer(socket, order, 1)["layers.0.activations"].tolist() == [[0.5], [2.0]]
+        socket.send_bytes(binary(2, "inputs", np.array([1, 1], "<i8")))
+        assert answer(socket, order, 2)["layers.0.activations"].tolist() == [[1.0], [1.0]]
+        changed(socket, 3, {"cell": {"tensor": "inputs", "at": [0]}, "value": 0.5})
+        assert socket.receive_json()["problem"]["errors"][0]["pointer"] == "/changes/0/value"
+        changed(socket, 4, {"cell": {"tensor": "inputs", "at": [0]}, "value": 7})
+        assert socket.receive_json()["op"] == "problem"
+        changed(socket, 5, {"cell": {"tensor": "inputs", "at": [0]}, "value": 2})
+        assert answer(socket, order, 5)["layers.0.activations"].tolist() == [[2.0], [1.0]]

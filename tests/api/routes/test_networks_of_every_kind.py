@@ -48,9 +48,9 @@ def test_the_contracts_example_is_kept_and_described() -> None:
     assert found["outputs"] == [{"name": "layers.4.activations", "shape": [2], "dtype": "float32"}]
     assert [(each["kind"], each["activation"], each["shape"]) for each in found["layers"]] == [
         ("conv2d", "relu", [1, 4, 4]),
-        ("add", None, [1, 4, 4]),
-        ("max_pool2d", None, [1, 2, 2]),
-        ("flatten", None, [4]),
+        ("add", "identity", [1, 4, 4]),
+        ("max_pool2d", "identity", [1, 2, 2]),
+        ("flatten", "identity", [4]),
         ("dense", "softmax", [2]),
     ]
     assert (found["layers"][0]["weights"], found["layers"][0]["biases"]) == ([1, 1, 3, 3], [1])

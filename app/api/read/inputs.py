@@ -1,0 +1,51 @@
+"""A request's inputs as a network takes them: one array, or one for each name, of whatever rank and dtype it says."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import WithJsonSchema
+from torch import Tensor
+
+from adelante.formats.json.arrays import tensor_of_any_rank
+from adelante.formats.json.numbers import LongArray
+from adelante.network.errors import Fault
+from adelante.network.network import Input, Network
+from app.api.http.problems import Problem
+
+Inputs = Tensor | Mapping[str, Tensor]
+AnyInputs = Annotated[Any, WithJsonSchema({"description": "numbers, or arrays of them; of several inputs an object"})]
+
+
+def inputs_for(network: Network, given: Any, pointer: str = "/inputs") -> Inputs:
+    """The inputs in the network's own dtypes; whether their shapes fit, the network says.
+
+    Raises Problem or NetworkError with a pointer to each fault.
+    """
+    wanted = network.inputs
+    if len(wanted) == 1 and not isinstance(given, dict):
+        return tensor_of_any_rank(given, pointer, wanted[0].dtype)
+    named = by_name(network, given, pointer)
+    found = {
+        each.name: tensor_of_any_rank(named[_label(each)], f"{pointer}/{_label(each)}", each.dtype) for each in wanted
+    }
+    return found if len(wanted) > 1 else found[wanted[0].name]
+
+
+def by_name(network: Network, given: Any, pointer: str = "/inputs") -> Mapping[str, Any]:
+    """What is given for each input. Raises Problem (invalid-value) where the names are not the network's."""
+    names = [_label(each) for each in network.inputs]
+    if not isinstance(given, Mapping) or set(given) != set(names):
+        values = {"name": "inputs", "expected": ", ".join(names)}
+        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", pointer, values))
+    return given
+
+
+def is_long(given: Any) -> bool:
+    """Whether to read them takes longer than the event loop has time for."""
+    if isinstance(given, Mapping):
+        return any(map(is_long, given.values()))
+    return isinstance(given, LongArray) or (isinstance(given, list) and any(isinstance(e, LongArray) for e in given))
+
+
+def _label(each: Input) -> str:
+    return each.name.removeprefix("inputs.")
