@@ -164,7 +164,21 @@ def _kept(body: Document) -> Document:
     return {**body, "layers": _layers(body["layers"], largest, 1)[0]}
 
 
+_DRAWN = {
+    "input": {"shape": [4]},
+    "layers": [{"kind": "dense", "in_features": 4, "out_features": 2}, {"kind": "relu"}],
+    "outputs": None,
+    "sizes": None,
+    "inputs": False,
+    "activation": None,
+    "order": None,
+}
+
+
 def _random(body: Document) -> Document:
+    if body.get("sizes") is None:
+        return {**body, **_DRAWN}
+    body = {**body, "layers": None, "input": None, "outputs": None}
     sizes = [1 + _index(size, 8) for size in body["sizes"][:6]]
     activation = body.get("activation") or "sigmoid"
     if isinstance(activation, list):

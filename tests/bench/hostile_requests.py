@@ -319,6 +319,12 @@ _OF_INPUT, _OF_WEIGHT = {"tensor": "inputs", "at": [0, 0, 0]}, {"tensor": "layer
 _small_explanation = _posts(lambda: _explanation(3), _EXPLAIN)
 
 
+def _many_kinds(count: int) -> bytes:
+    target = {"tensor": "layers.0.activations", "at": [0]}
+    layers = [{"kind": "relu"}] * count
+    return json.dumps({"input": {"shape": [1]}, "layers": layers, "inputs": [1], "target": target}).encode()
+
+
 def _asked(name: str, body: Callable[[], bytes], path: str = _EXPLAIN, **headers: str) -> Attack:
     """One request about a network of other kinds, on a server that has met such networks before."""
     return Attack(name, _posts(body, path, **headers), before=_small_explanation)
@@ -327,6 +333,7 @@ def _asked(name: str, body: Callable[[], bytes], path: str = _EXPLAIN, **headers
 ATTACKS = (
     Attack("nothing", _nothing),
     Attack("the first network of another kind", _small_explanation),
+    _asked("4,000 small layers of another kind", lambda: _many_kinds(4000)),
     _asked("an explanation of two million parts", lambda: _explanation(2_000_000)),
     _asked("an explanation of a million parts", lambda: _explanation(1_000_000)),
     _asked("an explanation of 500,000 parts", lambda: _explanation(500_000)),

@@ -18,6 +18,19 @@ from app.settings import Settings
 D = TypeVar("D", bound=Document)
 # A byte of text takes as long to read, at worst, as this many multiply-adds: texts above some 64 KB go to a thread.
 READ_BYTE_MULTIPLY_ADDS = 32
+# An object may be a layer of any kind, whose shapes take up to a millisecond to find.
+_OBJECT_MULTIPLY_ADDS = 100_000
+# Longer texts go to a thread whatever they hold.
+_SHORT = 1 << 16
+
+
+def reading_cost(text: Body | str) -> int:
+    """Multiply-adds that take as long as reading a text of JSON and making its network."""
+    size = len(text)
+    objects = 0
+    if size <= _SHORT:
+        objects = text.count("{") if isinstance(text, str) else bytes(text).count(b"{")
+    return READ_BYTE_MULTIPLY_ADDS * size + _OBJECT_MULTIPLY_ADDS * objects
 
 
 async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
@@ -33,7 +46,7 @@ async def decoded(
     body: Body, model: type[D], settings: Settings, compute: ComputeService, gone: Gone | None = None
 ) -> D:
     """A body of JSON as a checked document; large ones are read in the pool. Raises Problem or NetworkError."""
-    cost = READ_BYTE_MULTIPLY_ADDS * len(body)
+    cost = reading_cost(body)
     return await compute.run(partial(read_json, body, model, settings), cost=cost, gone=gone)
 
 

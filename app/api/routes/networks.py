@@ -168,7 +168,7 @@ async def post_network(request: Request) -> Response:
     read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
     clock = Clock()
-    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    cost = exchange.reading_cost(body)
     network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
     if chosen is not None:
