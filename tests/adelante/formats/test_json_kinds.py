@@ -232,7 +232,7 @@ BROKEN = [
     (on(SHIFT), "missing-field missing-operand /layers/0/scale"),
     (on({**RELU, "inputs": ["inputs", "inputs"]}), "invalid-value too-many-items /layers/0/inputs"),
     (on(RELU, batch="many"), "invalid-value not-one-of /batch"),
-    (on({"kind": "copy", "dtype": "float8"}), "invalid-value not-one-of /layers/0/dtype"),
+    (on({"kind": "cast", "dtype": "float8"}), "invalid-value not-one-of /layers/0/dtype"),
     (on({"weights": [[1, "x"]]}), "not-a-number not-a-number /layers/0/weights/0/1"),
     (on({"kind": "conv1d", "weights": [[[1, 2]], [[1]]]}), "ragged-array ragged /layers/0/weights/1/0"),
     (on(HALF), "invalid-value whole-number-expected /layers/0/inputs/0/values/0"),
