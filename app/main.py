@@ -9,7 +9,6 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from uvicorn.config import STARTUP_FAILURE
@@ -27,7 +26,6 @@ from app.api.openapi import common as openapi
 from app.api.read.fast_forward import RequestCache
 from app.api.routes import catalog, code, explain, forward, grid, inference, live, networks, random, sweep, tensors
 from app.compute.service import ComputeService
-from app.compute.shapes import learn_shapes
 from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale, translate
 from app.pages import routes
@@ -55,7 +53,6 @@ def create_app(settings: Settings | None = None) -> Application:
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
-        Thread(target=learn_shapes, name="shapes", daemon=True).start()
         readers = Readers(settings)
         watching = asyncio.create_task(readers.watch())
         operations = served.answers_at_once() if settings.shortcut else {}

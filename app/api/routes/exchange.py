@@ -1,5 +1,6 @@
 """What the routes that explain, sweep, draw and write code share: a checked document in, timed JSON out."""
 
+import sys
 from functools import partial
 from typing import Any, TypeVar
 
@@ -20,6 +21,9 @@ D = TypeVar("D", bound=Document)
 READ_BYTE_MULTIPLY_ADDS = 32
 # An object may be a layer of any kind, whose shapes take up to a millisecond to find.
 _OBJECT_MULTIPLY_ADDS = 100_000
+# The first time that torch is asked for shapes alone it loads 800 modules, this one among them, in two seconds or more.
+_LOADED_WITH_SHAPES = "torch._dynamo"
+_LOADING_MULTIPLY_ADDS = 1 << 32
 # Longer texts go to a thread whatever they hold.
 _SHORT = 1 << 16
 
@@ -27,10 +31,13 @@ _SHORT = 1 << 16
 def reading_cost(text: Body | str) -> int:
     """Multiply-adds that take as long as reading a text of JSON and making its network."""
     size = len(text)
-    objects = 0
-    if size <= _SHORT:
-        objects = text.count("{") if isinstance(text, str) else bytes(text).count(b"{")
-    return READ_BYTE_MULTIPLY_ADDS * size + _OBJECT_MULTIPLY_ADDS * objects
+    cost = READ_BYTE_MULTIPLY_ADDS * size
+    if size > _SHORT:
+        return cost
+    short = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
+    if _LOADED_WITH_SHAPES not in sys.modules and (b'"kind"' in short or b"\\u" in short):
+        cost += _LOADING_MULTIPLY_ADDS
+    return cost + _OBJECT_MULTIPLY_ADDS * short.count(b"{")
 
 
 async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:

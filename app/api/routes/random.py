@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, NoReturn
 
 import torch
 from fastapi import APIRouter, Request
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
 from adelante.formats.json import network_from_document
@@ -20,7 +20,7 @@ from app.api.http.problems import Problem
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import ANY_RANK, TEXT, nested, record
-from app.api.read.documents import Document, Integer, either
+from app.api.read.documents import Document, Integer
 from app.api.read.drawings import drawings_of
 from app.api.read.kinds import INPUT, OUTPUTS
 from app.api.routes import exchange
@@ -58,8 +58,6 @@ _KINDS = {
 
 
 class RandomDocument(Document):
-    model_config = ConfigDict(json_schema_extra=either("sizes", "array", "layers", "array"))
-
     sizes: Annotated[list[Integer], WithJsonSchema(_SIZES)] | None = Field(
         None, description="of dense layers: neurons of every layer, the inputs first: [3, 2, 1]"
     )
