@@ -77,13 +77,14 @@ async def request_of(document: ForwardDocument, networks: Networks, run: Run, go
     told = told_of(network, document.return_)
     inputs = document.inputs_made
     if inputs is None:
-        read = partial(_read_inputs, network, document.inputs)
+        read = partial(read_inputs, network, document.inputs)
         cost = _LONG_COST if is_long(document.inputs) else 0
         inputs = await run(read, cost=cost, gone=gone)
     return ForwardRequest(network, inputs, document.device, told, not document.carries)
 
 
-def _read_inputs(network: Network, given: Any) -> Inputs:
+def read_inputs(network: Network, given: Any) -> Inputs:
+    """A document's inputs as a network takes them. Raises Problem or NetworkError with a pointer to each fault."""
     if isinstance(network, DenseNetwork):
         return tensor(given, "/inputs", (1, 2), network.dtype)
     return inputs_for(network, given)
