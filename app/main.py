@@ -5,7 +5,9 @@ import logging
 import multiprocessing
 import os
 import re
+import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
@@ -38,6 +40,7 @@ from app.store.networks import Networks
 
 # The status with which the command line ends too where it is called wrongly.
 _WRONG_SETTING = 2
+_PATIENCE_SECONDS = 20
 _log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
@@ -149,8 +152,9 @@ def _served_by_others() -> Application:
         application = create_app()
     except SettingFault as fault:
         worker = multiprocessing.parent_process() is not None
-        if not worker or _speaks(multiprocessing.current_process().name, _processes(sys.argv, os.environ)):
-            sys.stderr.write(f"Error: {fault.sentence(language)}\n")
+        if worker and not _speaks(multiprocessing.current_process().name, _processes(sys.argv, os.environ)):
+            _wait_for_the_end()
+        sys.stderr.write(f"Error: {fault.sentence(language)}\n")
         # A worker that ends with any other status is started again, for ever.
         raise SystemExit(STARTUP_FAILURE if worker else _WRONG_SETTING) from None
     if not application.networks.shared and _processes(sys.argv, os.environ) > 1:
@@ -159,12 +163,18 @@ def _served_by_others() -> Application:
 
 
 def _speaks(worker: str, workers: int) -> bool:
-    """Whether this worker says what is wrong: of those that start together and fail alike, the first.
+    """Whether this worker says what is wrong: one of those that start together and fail alike.
 
-    They are called SpawnProcess-1, SpawnProcess-2 and so on; those that replace others later have higher numbers.
+    They are called SpawnProcess-1, SpawnProcess-2 and so on; the numbers of those that replace others go on from there.
     """
     number = worker.rpartition("-")[2]
-    return number == "1" or not number.isdigit() or int(number) > workers
+    return not number.isdigit() or (int(number) - 1) % workers == 0
+
+
+def _wait_for_the_end() -> None:
+    """Leaves it to another worker to say what is wrong: then uvicorn stops this one too. Returns if none does."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    time.sleep(_PATIENCE_SECONDS)
 
 
 def _processes(arguments: Sequence[str], environment: Mapping[str, str]) -> int:

@@ -4,6 +4,7 @@ Catalogs are gettext .po files with identifier keys ("problem.busy.title"), so t
 the others its translations. They are read once, when first needed; there is no compiled copy to fall out of step.
 """
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,8 @@ from babel.messages.pofile import read_po
 from app.preferences import qualities
 
 DEFAULT_LANGUAGE = "en"
+# A word for one, and one for any other count.
+_COUNTED = re.compile(r"\{(\w+):([^|{}]*)\|([^|{}]*)\}")
 _FOLDER = Path(__file__).parent
 # The families of texts that the studio says.
 STUDIO_TEXTS = ("studio.", "unread.", "reading.")
@@ -39,7 +42,13 @@ def catalog(language: str) -> Mapping[str, str]:
 def translate(language: str, key: str, /, **values: Any) -> str:
     """The text of a key, its {places} filled with values. Raises KeyError for a key that the catalogs lack."""
     text = catalog(language)[key]
-    return text.format(**values) if values else text
+    return filled(text, values) if values else text
+
+
+def filled(text: str, values: Mapping[str, Any]) -> str:
+    """A text with its {places} filled: {count} {count:row|rows} is 1 row, 2 rows. The page does the same."""
+    counted = _COUNTED.sub(lambda found: found[2] if str(values[found[1]]) == "1" else found[3], text)
+    return counted.format(**values)
 
 
 def own_name(language: str) -> str:

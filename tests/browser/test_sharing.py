@@ -235,7 +235,7 @@ def test_a_dropped_body_of_the_api_is_opened(page: Page, server_url: str) -> Non
         (b"no json", "is not JSON"),
         (
             b'{"layers": [{"weights": [[1, 2], [3]]}]}',
-            "was not opened: layer 1, row 2 of its weights: This row has 1 numbers",
+            "was not opened: layer 1, row 2 of its weights: This row has 1 number,",
         ),
         (b'{"layers": [{"weights": [[1], [2]]}], "inputs": [1, 2, 3]}', r"\(1×3\)|1x3"),
         (b"[]", "was not opened"),

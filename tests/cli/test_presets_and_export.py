@@ -138,4 +138,4 @@ def test_what_cannot_be_written_is_told(adelante: Adelante, tmp_path: Path, lang
 def test_a_program_needs_inputs(adelante: Adelante) -> None:
     result = adelante("export", "-", "--to", "numpy", stdin=b'{"layers": [{"weights": [[1]]}]}')
     assert result.status == 1
-    assert "→ Give them with --inputs: 1 numbers" in result.err
+    assert "→ Give them with --inputs: 1 number" in result.err

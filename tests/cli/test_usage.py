@@ -33,7 +33,7 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["export", "xor"], "Say what to write: --to, one of pytorch,", "Di qué escribir: --to"),
     (["export", "xor", "-o", "x.txt"], "Say what to write: --to", "Di qué escribir: --to"),
     (["export", "xor", "--to", "onnx"], "--to can't be onnx. Known: pytorch,", "--to no puede ser onnx."),
-    (["export", "xor", "--to", "safetensors", "--json"], "leave --json out", "quita --json"),
+    (["export", "xor", "--to", "safetensors", "--json"], "leave out --json", "quita --json"),
     (["serve", "--port", "70000"], "--port can't be 70000: it takes a whole number from 0 to 65535", "de 0 a 65535"),
 ]
 

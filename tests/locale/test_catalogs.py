@@ -8,7 +8,7 @@ from babel.numbers import get_decimal_symbol
 
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import STATUS
-from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, negotiate, translate
+from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, filled, negotiate, translate
 from app.pages.lessons.exercises import EXERCISES
 from app.settings import Settings
 
@@ -146,3 +146,32 @@ def test_negotiation(header: str | None, language: str) -> None:
 def test_a_missing_key_is_an_error() -> None:
     with pytest.raises(KeyError):
         translate("en", "no.such.key")
+
+
+@pytest.mark.parametrize(("count", "words"), [(1, "1 row"), ("1", "1 row"), (2, "2 rows"), (0, "0 rows")])
+def test_a_count_of_one_has_its_own_word(count: int | str, words: str) -> None:
+    assert filled("{count} {count:row|rows}", {"count": count}) == words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_word_for_a_count_is_of_a_place_of_its_text(language: str) -> None:
+    for key, text in catalog(language).items():
+        for name in re.findall(r"\{(\w+):[^|{}]*\|[^|{}]*\}", text):
+            assert f"{{{name}}}" in text, key
+
+
+@pytest.mark.parametrize(
+    ("language", "key", "words"),
+    [
+        ("en", "fault.ragged", "This row has 1 number, the first has 2."),
+        ("es", "fault.ragged", "Esta fila tiene 1 número; la primera, 2."),
+    ],
+)
+def test_a_row_with_one_number_is_said_right(language: str, key: str, words: str) -> None:
+    assert translate(language, key, got=1, expected=2) == words
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_counts_the_first_layer_as_the_0th(language: str) -> None:
+    """The page counts layers from 1, the API's pointers from 0: a sentence that both show names the first one so."""
+    assert [key for key, text in catalog(language).items() if re.search(r"\b([Ll]ayer|[Cc]apa) 0\b", text)] == []

@@ -18,7 +18,7 @@ from adelante.formats.kinds import FOREIGN
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
-from app.locale import catalog, negotiate, translate
+from app.locale import catalog, filled, negotiate, translate
 from app.locale.numbers import in_words
 
 STATUS: dict[str, int] = {
@@ -122,14 +122,14 @@ def _error(language: str, fault: Fault) -> dict[str, Any]:
     }
     # A sentence of another family of the catalogs is named whole: unread.two-ways.
     key = fault.key if "." in fault.key else f"fault.{fault.key}"
-    sentences = [translate(language, key).format(**values)]
+    sentences = [filled(translate(language, key), values)]
     error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
     if fault.torch_words is not None:
         sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
         error["torch"] = fault.torch_words
     hint = f"hint.{fault.hint or fault.key}"
     if hint in catalog(language):
-        error["hint"] = translate(language, hint).format(**values)
+        error["hint"] = filled(translate(language, hint), values)
         sentences.append(error["hint"])
     error["detail"] = " ".join(sentences)
     for name in ("expected", "got", "known", "limit", "setting"):

@@ -1,7 +1,5 @@
 import * as structure from "../model/structure";
-import type { Building } from "./building.svelte";
-
-export const MOST_LAYERS = 16;
+import { MOST_LAYERS, type Building } from "./building.svelte";
 
 /** A layer after this one, as wide as it. Its first neuron is selected. */
 export function addLayer(building: Building, after: number): Promise<void> {

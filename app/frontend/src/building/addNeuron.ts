@@ -1,7 +1,6 @@
+import { sizesOf } from "../model/sizes";
 import * as structure from "../model/structure";
-import type { Building } from "./building.svelte";
-
-export const MOST_NEURONS = 64;
+import { MOST_NEURONS, type Building } from "./building.svelte";
 
 /** A neuron, or for layer 0 an input, at the end of a layer. It is selected. */
 export function addNeuron(building: Building, layer: number): Promise<void> {
@@ -10,9 +9,9 @@ export function addNeuron(building: Building, layer: number): Promise<void> {
     step: (state, next) => (layer === 0 ? structure.addInput(state, next) : structure.addNeuron(state, layer - 1, next)),
     told: (after) => ({
       label: building.label("studio.did-add-neuron", layer),
-      selection: { kind: "neuron", layer, neuron: structure.sizesOf(after)[layer]! - 1 },
+      selection: { kind: "neuron", layer, neuron: sizesOf(after)[layer]! - 1 },
     }),
     refusal: (state) =>
-      structure.sizesOf(state)[layer]! >= MOST_NEURONS ? t("studio.most-neurons", { count: String(MOST_NEURONS) }) : null,
+      sizesOf(state)[layer]! >= MOST_NEURONS ? t("studio.most-neurons", { count: String(MOST_NEURONS) }) : null,
   });
 }

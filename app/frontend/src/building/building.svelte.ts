@@ -1,4 +1,4 @@
-import { zeros, type Next } from "../model/structure";
+import type { Next } from "../model/structure";
 import type { Message, StudioState } from "../model/types";
 import { withDraws } from "../studio/draws";
 import type { Network } from "../studio/network.svelte";
@@ -9,6 +9,9 @@ import type { Part } from "../studio/selection";
 import type { Steps } from "../studio/steps.svelte";
 import { layerTitle } from "../studio/titles";
 import type { Translate } from "../text/messages";
+
+export const MOST_NEURONS = 64;
+export const MOST_LAYERS = 16;
 
 /** What new numbers are: the next seed's draws, or ones that change nothing yet (zeros; the identity for a layer). */
 export type NewNumbers = "drawn" | "neutral";
@@ -59,7 +62,7 @@ export class Building {
           drew = true;
           return next();
         });
-      const after = this.newNumbers === "neutral" ? step(network.latest, zeros) : await withDraws(drawing, seed, language);
+      const after = this.newNumbers === "neutral" ? step(network.latest, () => 0) : await withDraws(drawing, seed, language);
       const { label, selection } = told(after);
       steps.commit(drew ? { ...after, seed } : after, label, { selection });
     });

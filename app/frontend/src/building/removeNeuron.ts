@@ -1,3 +1,4 @@
+import { sizesOf } from "../model/sizes";
 import * as structure from "../model/structure";
 import { afterNeuronRemoved } from "../studio/selection";
 import type { Building } from "./building.svelte";
@@ -11,6 +12,6 @@ export function removeNeuron(building: Building, layer: number, neuron: number):
       label: { key: "studio.did-remove-neuron", values: { name } },
       selection: afterNeuronRemoved(selected.part, layer, neuron) ?? { kind: "neuron", layer, neuron: Math.max(0, neuron - 1) },
     }),
-    refusal: (state) => (structure.sizesOf(state)[layer]! <= 1 ? t("studio.last-neuron", { name }) : null),
+    refusal: (state) => (sizesOf(state)[layer]! <= 1 ? t("studio.last-neuron", { name }) : null),
   });
 }

@@ -2,7 +2,7 @@ import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
 import { layerDocuments } from "../model/document";
 import { current } from "../model/history";
-import { computeAlike, sizesOf } from "../model/structure";
+import { computeAlike, sizesOf } from "../model/sizes";
 import type { StudioState } from "../model/types";
 import { passOfTrace, type TraceDocument } from "../studio/data";
 import { post } from "../studio/draws";

@@ -181,5 +181,5 @@ export function biasTabPlace(flow: Flow, radius: number): Point & { width: numbe
   const [width, height] = [64, 20];
   return flow === "right"
     ? { x: -radius * 0.62 - width + 5, y: -radius * 0.78 - height, width, height }
-    : { x: -radius - width + 7, y: -height / 2, width, height };
+    : { x: -radius - width + 2, y: -height / 2, width, height };
 }

@@ -1,4 +1,4 @@
-import { sizesOf } from "../model/structure";
+import { sizesOf } from "../model/sizes";
 import type { StudioState } from "../model/types";
 import type { Locked } from "./assignment";
 

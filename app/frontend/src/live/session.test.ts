@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from "vitest";
 
 import type { Pass } from "./frames";
 import type { Opening, ProblemDocument } from "./protocol";
+import { reshape } from "./reshape";
 import { LiveSession } from "./session";
 
 class FakeSocket {
@@ -79,6 +80,7 @@ beforeEach(() => {
         sockets.push(socket);
         return socket as unknown as WebSocket;
       },
+      reshape,
       now: () => time,
       nextFrame: (callback) => frames.push(callback),
       later: (callback, milliseconds) => (timers.set(++timer, callback), delays.set(timer, milliseconds), timer),

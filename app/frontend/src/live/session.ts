@@ -1,9 +1,9 @@
+import { Part } from "../parts/part";
 import { retryDelay } from "./backoff";
 import { applied, difference } from "./difference";
 import { Due, type Clock } from "./due";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
-import { targetOf, type Change, type Opening, type ProblemDocument, type ServerMessage, type Slot, type Watch } from "./protocol";
-import { reshape } from "./reshape";
+import { targetOf, type Change, type Opening, type ProblemDocument, type Reshape, type ServerMessage, type Slot, type Watch } from "./protocol";
 
 /** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
 export type Connection = "connecting" | "live" | "lost";
@@ -25,6 +25,8 @@ export interface SessionEvents {
 /** What the session needs from its surroundings; tests hand in their own. */
 export interface Surroundings extends Clock {
   connect(): WebSocket;
+  /** What another shape is told by, as reshape.ts says; null where it is to be sent whole. */
+  reshape(before: Opening, after: Opening): Reshape | null;
   nextFrame(callback: () => void): void;
 }
 
@@ -117,7 +119,7 @@ export class LiveSession {
       if (changes.length > 0) this.#sendChanges(changes, null);
       return true;
     }
-    const shape = told && reshape(told, opening);
+    const shape = told && this.surroundings.reshape(told, opening);
     if (!shape) return false;
     this.#told = opening;
     this.#openSeq = this.#send({ op: "reshape", ...shape });
@@ -326,10 +328,14 @@ export class LiveSession {
   }
 }
 
+/** Not needed before the first change of a shape. */
+const RESHAPE = new Part(() => import("./reshape"));
+
 /** The page's own socket, clock and frames. */
 export function browserSurroundings(): Surroundings {
   return {
     connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`),
+    reshape: (before, after) => (RESHAPE.loaded ?? (void RESHAPE.load().catch(() => undefined), null))?.reshape(before, after) ?? null,
     now: () => performance.now(),
     nextFrame: (callback) => void requestAnimationFrame(callback),
     later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),

@@ -1,4 +1,4 @@
-import { sizesOf } from "./structure";
+import { sizesOf } from "./sizes";
 import type { StudioState } from "./types";
 
 /**

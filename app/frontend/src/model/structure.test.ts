@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 
 import { rename } from "./naming";
-import { addInput, addLayer, addNeuron, moveLayer, parametersOf, removeInput, removeLayer, removeNeuron, sizesOf, zeros } from "./structure";
+import { parametersOf, sizesOf } from "./sizes";
+import { addInput, addLayer, addNeuron, moveLayer, removeInput, removeLayer, removeNeuron } from "./structure";
 import type { StudioState } from "./types";
+
+const zeros = (): number => 0;
 
 const state: StudioState = {
   preset: "multilayer",

@@ -10,8 +10,6 @@ import type { Layer, StudioState } from "./types";
 /** Gives the numbers of what is new, one at a time: seeded draws, or zeros. */
 export type Next = () => number;
 
-export const zeros: Next = () => 0;
-
 /** A neuron at the end of a layer: its weights, its bias, then the weights that leave it. */
 export function addNeuron(state: StudioState, layer: number, next: Next): StudioState {
   const grown = at(state, layer);
@@ -111,27 +109,6 @@ export function withNumbers(state: StudioState, layers: readonly Pick<Layer, "we
     seed,
     layers: state.layers.map((layer, k) => ({ ...layer, weights: layers[k]!.weights, biases: layers[k]!.biases })),
   };
-}
-
-export function sizesOf(state: StudioState): number[] {
-  return [state.inputs.length, ...state.layers.map((layer) => layer.biases.length)];
-}
-
-/** Whether two states hold the same numbers and activations, not copies of them: what was only renamed does. */
-export function computeAlike(a: StudioState, b: StudioState): boolean {
-  return (
-    a.inputs === b.inputs &&
-    a.layers.length === b.layers.length &&
-    a.layers.every((layer, k) => {
-      const other = b.layers[k]!;
-      return layer.weights === other.weights && layer.biases === other.biases && layer.activation === other.activation;
-    })
-  );
-}
-
-/** How many weights and biases a state holds. */
-export function parametersOf(state: StudioState): number {
-  return state.layers.reduce((sum, { weights, biases }) => sum + (weights.length + 1) * biases.length, 0);
 }
 
 /** Makes each layer's rows as many as the layer before has neurons. */

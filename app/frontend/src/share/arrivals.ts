@@ -1,23 +1,16 @@
-import { isDrawable, stateIsDrawable } from "../model/drawable";
-import type { Arrival } from "../studio/arrival";
+import { stateIsDrawable } from "../model/drawable";
+import { Part } from "../parts/part";
+import type { Arrived } from "./arrived";
 import type { StudioData } from "../studio/data";
-import { reasonOf } from "../studio/reach";
 import { storageOf } from "../studio/storage";
 import { translator } from "../text/messages";
 import { autosaved, setAside } from "./autosave";
 import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { beginOpening } from "./opening";
-import { sceneOf, type Scene } from "./scene";
-import type { Kept } from "./stored";
+import type { Scene } from "./scene";
 
-export interface Arrived {
-  arrival: Arrival | null;
-  /** What there is to say where the address, or what this browser kept, was not opened; null where it was. */
-  problem: string | null;
-  /** The address names a network that is too large to be drawn. */
-  summary?: Kept;
-}
+const STORED = new Part(() => import("./openStored"));
 
 /**
  * What to begin with: what the page in the other language left; the address's fragment; the stored network or the preset that the
@@ -56,7 +49,7 @@ async function named(data: StudioData, keptAddress: string): Promise<Arrived | n
   const fragment = location.hash.slice(1);
   if (fragment && fragment === keptAddress) return null;
   if (fragment) return await linked(fragment, data);
-  return data.network ? await stored(data.network, data) : null;
+  return data.network ? await (await STORED.load()).openStored(data.network, data) : null;
 }
 
 async function linked(fragment: string, { language, messages }: StudioData): Promise<Arrived> {
@@ -67,22 +60,3 @@ async function linked(fragment: string, { language, messages }: StudioData): Pro
 }
 
 const isSame = (one: Scene | undefined, other: Scene | undefined): boolean => JSON.stringify(one?.state) === JSON.stringify(other?.state);
-
-/** How much of an id tells networks apart for people. */
-const SHORT_ID = 12;
-
-async function stored(network: NonNullable<StudioData["network"]>, { language, messages }: StudioData): Promise<Arrived> {
-  const t = translator(messages);
-  const name = network.id.slice(0, SHORT_ID);
-  if (!("sizes" in network)) return { arrival: null, problem: t("studio.no-network", { id: name }) };
-  const kept = { ...network, notes: [] };
-  if (!isDrawable(kept.sizes)) return { arrival: null, problem: null, summary: kept };
-  try {
-    const { openKept } = await import("./files");
-    const found = await openKept(kept, undefined, language);
-    if ("kept" in found) return { arrival: null, problem: null, summary: kept };
-    return { arrival: { scene: sceneOf(found.state), key: "studio.did-open-file", values: { name } }, problem: null };
-  } catch (error) {
-    return { arrival: null, problem: t("studio.open-failed", { name, reason: reasonOf(error, t) }) };
-  }
-}

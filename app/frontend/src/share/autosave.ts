@@ -32,6 +32,8 @@ export function earlierScenes(storage: Kept): Scene[] {
   return Array.isArray(found) ? found.map(checkedScene).filter((scene) => scene !== null) : [];
 }
 
+export const hasEarlier = (storage: Kept): boolean => storage.getItem(EARLIER) !== null;
+
 export function keepEarlier(storage: Kept, scenes: readonly Scene[]): void {
   if (scenes.length === 0) storage.removeItem(EARLIER);
   else storage.setItem(EARLIER, JSON.stringify(scenes));

@@ -1,5 +1,5 @@
 import { current } from "../model/history";
-import { sizesOf } from "../model/structure";
+import { sizesOf } from "../model/sizes";
 import type { Network } from "../studio/network.svelte";
 import type { Steps } from "../studio/steps.svelte";
 import type { Kept } from "../studio/storage";

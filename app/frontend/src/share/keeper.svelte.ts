@@ -1,7 +1,7 @@
 import type { Comparison } from "../compare/comparison.svelte";
 import { stateIsDrawable } from "../model/drawable";
 import { current } from "../model/history";
-import { parametersOf } from "../model/structure";
+import { parametersOf } from "../model/sizes";
 import type { Network } from "../studio/network.svelte";
 import type { Notices } from "../studio/notices.svelte";
 import type { Pace } from "../studio/pace";

@@ -1,5 +1,5 @@
 import { inputsNamed, outputsNamed } from "../model/naming";
-import { parametersOf } from "../model/structure";
+import { parametersOf } from "../model/sizes";
 import type { StudioState } from "../model/types";
 import { pack, unpack } from "./packing";
 import { checkedScene, readPart, writtenPart, type Scene } from "./scene";

@@ -1,6 +1,6 @@
 import { checkedState } from "../model/checked";
 import { stateIsDrawable } from "../model/drawable";
-import { sizesOf } from "../model/structure";
+import { sizesOf } from "../model/sizes";
 import type { StudioState } from "../model/types";
 import { exists, firstSelection, type Part } from "../studio/selection";
 

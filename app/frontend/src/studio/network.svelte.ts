@@ -1,5 +1,5 @@
 import { current, movedTo, origin, recorded, type Entry, type History, type Recording } from "../model/history";
-import { sizesOf } from "../model/structure";
+import { sizesOf } from "../model/sizes";
 import type { Layer, Message, StudioState } from "../model/types";
 import { neuronNames } from "./names";
 import type { Part } from "./selection";

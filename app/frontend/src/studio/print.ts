@@ -7,6 +7,9 @@ type Unknowable = number | undefined | null;
 
 const FIGURE_SPACE = "\u2007";
 const MINUS = "\u2212";
+const LEADING_MINUS = /^\u2212/;
+/** What a field has room for beside the digits after the mark. */
+const BESIDE = 4;
 
 /** The page's numbers and messages as it prints them: in its language, with the digits that the learner chose. */
 export class Print {
@@ -43,9 +46,31 @@ export class Print {
     return formatNumber(value, { digits, language: this.language });
   }
 
-  /** A number to be centred: its digits stand in the middle, with or without a minus. */
+  /**
+   * A number to be centred where there is room for 0.0000 with these digits and no more: its digits stand in the middle, with or
+   * without a minus, and as many of them as have room.
+   */
   centred(value: Unknowable, digits = this.digits): string {
-    return `${this.number(value, digits)}\u2007`;
+    const text = this.within(value, digits + 2, digits);
+    return `${text.startsWith(MINUS) ? "" : FIGURE_SPACE}${text}${FIGURE_SPACE}`;
+  }
+
+  /** A number in a field or cell, which is four characters wider than its digits: with room for a minus, and with the digits that have room. */
+  cell(value: Unknowable): string {
+    const short = this.within(value, this.digits + BESIDE);
+    return short === this.inline(value) ? this.number(value) : short;
+  }
+
+  /** A number in at most so many characters beside its minus: with fewer digits where the usual ones have no room, then as a power of ten. */
+  within(value: Unknowable, most: number, digits = this.digits): string {
+    const fits = (text: string): boolean => text.replace(LEADING_MINUS, "").length <= most;
+    const usual = this.inline(value, digits);
+    if (typeof value !== "number" || !Number.isFinite(value) || fits(usual)) return usual;
+    const falling = Array.from({ length: digits + 1 }, (_, k) => digits - k);
+    const fixed = falling.map((count) => this.inline(value, count)).filter((text) => !text.includes("e"));
+    const powers = falling.map((count) => formatNumber(value, { digits: count, language: this.language, sign: "none", largestFixed: 0 }));
+    const forms = [...fixed, ...powers];
+    return forms.find(fits) ?? forms.at(-1)!;
   }
 
   /** A number within a line of text or a spoken name, without the room for a minus before it. */

@@ -1,7 +1,7 @@
 import type { Gestures } from "../history/gestures";
 import type { Change } from "../live/protocol";
 import type { Entry } from "../model/history";
-import { computeAlike, sizesOf } from "../model/structure";
+import { computeAlike, sizesOf } from "../model/sizes";
 import type { Message, StudioState } from "../model/types";
 import type { Scene } from "../share/scene";
 import { openingLabel, type Network } from "./network.svelte";

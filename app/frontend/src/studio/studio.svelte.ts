@@ -8,7 +8,6 @@ import { layerDocuments } from "../model/document";
 import { begun, recorded, type History } from "../model/history";
 import type { StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
-import { Earlier } from "../share/earlier.svelte";
 import { Keeper } from "../share/keeper.svelte";
 import { keptAs } from "../share/stored";
 import { View } from "../show/view.svelte";
@@ -23,7 +22,6 @@ import { Print } from "./print";
 import { Selected } from "./selected.svelte";
 import { firstSelection } from "./selection";
 import { Steps } from "./steps.svelte";
-import { storageOf } from "./storage";
 import { Values } from "./values.svelte";
 import { Wire } from "./wire.svelte";
 import { Words } from "./words";
@@ -68,8 +66,6 @@ export class Studio {
   readonly building: Building;
   readonly comparison: Comparison;
   readonly keeper: Keeper;
-  /** Null in another page's frame, which keeps nothing. */
-  readonly earlier: Earlier | null;
 
   constructor(data: StudioData, arrived: Arrival | null = null, held: Held = {}) {
     this.language = data.language;
@@ -98,7 +94,6 @@ export class Studio {
     this.building = new Building(this);
     this.comparison = new Comparison(this);
     this.keeper = new Keeper(this);
-    this.earlier = data.embed ? null : new Earlier(this, storageOf(window, "localStorage"));
   }
 
   /** Goes live. Returns what ends it. */

@@ -1,7 +1,7 @@
 import type { Pass } from "../live/frames";
 import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
-import { refusalOf } from "../live/refusal";
 import { browserSurroundings, LiveSession, type Connection } from "../live/session";
+import { Part } from "../parts/part";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
@@ -18,6 +18,8 @@ interface Given {
 }
 
 const SLOW_MS = 300;
+/** Where it does not come either, the server is away and has no reason to give. */
+const REFUSAL = new Part(() => import("../live/refusal"));
 
 /** The server at the other end: what it is told, and how it is doing. */
 export class Wire {
@@ -125,7 +127,8 @@ export class Wire {
     const { language, notices, t } = this.given;
     // A frame without an origin may not read any answer.
     const own = window.origin;
-    const reason = own === "null" ? t("studio.cut-off") : await refusalOf(this.#failures, language, own);
+    const refusal = await REFUSAL.load().catch(() => null);
+    const reason = own === "null" ? t("studio.cut-off") : ((await refusal?.refusalOf(this.#failures, language, own)) ?? null);
     if (this.connection === "lost") notices.outage = reason ?? t("studio.lost");
   }
 

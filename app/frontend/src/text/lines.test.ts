@@ -4,15 +4,20 @@ import { nameLines, shortened } from "./lines";
 
 test("a short name stands as it is, a longer one smaller, a long one on two lines", () => {
   expect(nameLines("edad", 200)).toEqual({ lines: ["edad"], size: 16 });
-  expect(nameLines("sepal length (cm)", 130)).toEqual({ lines: ["sepal length (cm)"], size: 13 });
-  expect(nameLines("ingresos anuales del hogar (€)", 140)).toEqual({ lines: ["ingresos anuales del", "hogar (€)"], size: 13 });
+  expect(nameLines("sepal length (cm)", 140)).toEqual({ lines: ["sepal length (cm)"], size: 13 });
+  expect(nameLines("ingresos anuales del hogar (€)", 140)).toEqual({ lines: ["ingresos anuales", "del hogar (€)"], size: 13 });
 });
 
 test("what has no room on two lines ends in …, also without a space", () => {
   const { lines } = nameLines("ingresosanualesdelhogarconvivientes", 70);
   expect(lines).toHaveLength(2);
-  expect(lines[0]).toHaveLength(10);
+  expect(lines[0]).toHaveLength(9);
   expect(lines[1]).toMatch(/…$/);
+});
+
+test("a name of several words goes on after what joins them", () => {
+  expect(nameLines("median_house_value (USD)", 120).lines).toEqual(["median_house_", "value (USD)"]);
+  expect(nameLines("a_verylongnameofonewordonly", 120).lines[0]).toBe("a_verylongname");
 });
 
 test("whole characters are cut, not halves of them", () => {

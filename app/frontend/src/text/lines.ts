@@ -1,7 +1,14 @@
 /** Names that have little room: cut, or on two lines. How wide a text is drawn is guessed from its characters. */
 
-/** Width of a character as a part of the type size: of the widest of the page's serif fonts. */
-const CHARACTER = 0.53;
+/** Widths of characters as parts of the type size, in the widest of the page's serif fonts: narrow ones, wide ones, capitals, all others. */
+const NARROW = 0.42;
+const WIDE = 0.95;
+const CAPITAL = 0.78;
+const OTHER = 0.63;
+
+const widthOf = (character: string): number =>
+  /[fijlrtI.,:;'|!()[\] ]/.test(character) ? NARROW : /[mwMW@%…—]/.test(character) ? WIDE : /\p{Lu}/u.test(character) ? CAPITAL : OTHER;
+
 const USUAL = 16;
 const SMALL = 13;
 
@@ -11,8 +18,22 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, Math.max(1, most - 1)).join("").trimEnd()}…`;
 }
 
-/** How many characters of a type size have room. */
-export const fitting = (room: number, size: number): number => Math.max(2, Math.floor(room / (size * CHARACTER)));
+/** How many characters a text's beginning has in `room` pixels of a type size; at least two. */
+export function fitting(room: number, size: number, text: string): number {
+  let width = 0;
+  let count = 0;
+  for (const character of text) {
+    width += widthOf(character) * size;
+    if (width > room) break;
+    count++;
+  }
+  return Math.max(2, count);
+}
+
+/** A text in `room` pixels, cut where it has to be. */
+export function cutTo(room: number, size: number, text: string): string {
+  return fitting(room, size, text) >= [...text].length ? text : shortened(text, 1 + fitting(room - size * WIDE, size, text));
+}
 
 export interface NameLines {
   lines: string[];
@@ -20,15 +41,22 @@ export interface NameLines {
   size: number;
 }
 
+/** Where a name goes on in a second line: at a space or after what joins its words, unless that leaves the first line almost empty. */
+function placeToBreak(characters: readonly string[], most: number): number {
+  const space = characters.slice(0, most + 1).lastIndexOf(" ");
+  const joint = characters.slice(0, most).findLastIndex((character) => "_-/.".includes(character)) + 1;
+  const place = Math.max(space, joint);
+  return place >= most / 3 ? place : most;
+}
+
 /** A name in `room` pixels: as it is, or smaller, or on two lines of which the second may be cut. `single`: there is no second one. */
 export function nameLines(name: string, room: number, single = false): NameLines {
   const characters = [...name];
-  const most = fitting(room, SMALL);
-  if (characters.length <= fitting(room, USUAL)) return { lines: [name], size: USUAL };
+  if (characters.length <= fitting(room, USUAL, name)) return { lines: [name], size: USUAL };
+  const most = fitting(room, SMALL, name);
   if (characters.length <= most) return { lines: [name], size: SMALL };
-  if (single) return { lines: [shortened(name, most)], size: SMALL };
-  const space = characters.slice(0, most + 1).lastIndexOf(" ");
-  const cut = space > 0 ? space : most;
+  if (single) return { lines: [cutTo(room, SMALL, name)], size: SMALL };
+  const cut = placeToBreak(characters, most);
   const rest = characters.slice(cut).join("").trimStart();
-  return { lines: [characters.slice(0, cut).join(""), shortened(rest, most)], size: SMALL };
+  return { lines: [characters.slice(0, cut).join(""), cutTo(room, SMALL, rest)], size: SMALL };
 }

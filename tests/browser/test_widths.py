@@ -1,0 +1,219 @@
+"""Real names and extreme numbers stay within what holds them, and none lies over another, on every screen."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.studio_page import has_sizes, live
+
+EXTREME: dict[str, Any] = {
+    "layers": [
+        {
+            "name": "hidden",
+            "activation": "identity",
+            "weights": [[123456.7, -0.00012], [-1.2e11, 8e-10], [1e30, 0.5]],
+            "biases": [-123456.7, 8e-10],
+            "neuron_names": ["log_price_per_square_metre", "h2"],
+        },
+        {"name": "output", "activation": "identity", "weights": [[0.5], [-1.2e11]], "biases": [1e38]},
+    ],
+    "inputs": [123456.7, -1.2e11, 8e-10],
+    "input_names": ["median_house_value (USD)", "ingresos anuales (€)", "sepal length (cm)"],
+    "input_ranges": [[0, 500000], [-2e11, 2e11], [-3, 3]],
+    "output_names": ["predicted_median_house_value (USD)"],
+    "seed": 1,
+}
+HOUSES: dict[str, Any] = {
+    "layers": [
+        {
+            "name": "hidden",
+            "activation": "tanh",
+            "weights": [[0.00012, -0.5, 1.25], [1234.5, 8e-10, 0.3], [-0.4, 0.7, 99999.5], [0.1, 0.2, 0.3]],
+            "biases": [0.5, -123456.7, 0.1],
+        },
+        {
+            "name": "output",
+            "activation": "identity",
+            "weights": [[250000.0, -0.00012], [-1.2e5, 3.5], [999999.9, 1e-7]],
+            "biases": [206855.8, -0.5],
+        },
+    ],
+    "inputs": [8.3252, 41.0, 6.984127, 322.0],
+    "input_names": ["median_income (10k USD)", "house_age (years)", "average_rooms_per_household", "population"],
+    "input_ranges": [[0, 15], [1, 52], [1, 12], [3, 35682]],
+    "output_names": ["median_house_value (USD)", "uncertainty (USD)"],
+    "seed": 1,
+}
+NETWORKS = {"extreme": (EXTREME, [3, 2, 1]), "houses": (HOUSES, [4, 3, 2])}
+
+DROP = """text => {
+  const files = new DataTransfer();
+  files.items.add(new File([text], "network.json", { type: "application/json" }));
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    window.dispatchEvent(new DragEvent(type, { dataTransfer: files, bubbles: true, cancelable: true }));
+  }
+}"""
+
+# What sticks out, or lies over another thing, by what it is and where.
+FAULTS = """() => {
+  const faults = [];
+  const box = (element) => element.getBoundingClientRect();
+  const within = (what, text, around, slack = 1) => {
+    const [a, b] = [box(text), box(around)];
+    if (a.width > 0 && (a.left < b.left - slack || a.right > b.right + slack)) {
+      faults.push(`${what}: ${text.textContent.trim()} ${a.left | 0}-${a.right | 0} in ${b.left | 0}-${b.right | 0}`);
+    }
+  };
+  const apart = (what, one, other) => {
+    const [a, b] = [box(one), box(other)];
+    const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+    const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+    // A line of text is higher than its letters.
+    if (across > 2 && down > 4) faults.push(`${what}: ${one.textContent.trim()} over ${other.textContent.trim()}`);
+  };
+  const stage = document.querySelector("[data-stage]");
+  for (const neuron of document.querySelectorAll("[data-neuron]")) {
+    const body = neuron.querySelector(".body");
+    const value = neuron.querySelector("text.value:not(.outside)");
+    if (value) {
+      const letters = [...value.textContent];
+      const [first, last] = [letters.findIndex((c) => c.trim()), letters.findLastIndex((c) => c.trim())];
+      const half = (value.getEndPositionOfChar(last).x - value.getStartPositionOfChar(first).x) / 2;
+      const room = box(body).width / 2 - 1;
+      const middle = (value.getEndPositionOfChar(last).x + value.getStartPositionOfChar(first).x) / 2;
+      if (Math.abs(middle) + half > room) faults.push(`number in its neuron: ${value.textContent} ${half} of ${room}`);
+    }
+    const tab = neuron.querySelector("[data-bias]");
+    if (tab) within("bias in its tab", tab.querySelector("text"), tab.querySelector("rect"), 0);
+    if (tab && value) apart("tab and number", tab.querySelector("rect"), value);
+    for (const name of neuron.querySelectorAll("text.name")) within("name in the diagram", name, stage, 8);
+  }
+  const names = [...document.querySelectorAll("[data-neuron] text.name")];
+  const tabs = [...document.querySelectorAll("[data-bias] rect")];
+  names.forEach((one, k) => names.slice(k + 1).forEach((other) => apart("names", one, other)));
+  names.forEach((name) => tabs.forEach((tab) => apart("name and tab", name, tab)));
+  for (const panel of document.querySelectorAll(".inspector .panel, .inspector .content, section.inputs")) {
+    const { scrollWidth, clientWidth } = panel;
+    if (scrollWidth > clientWidth + 1) faults.push(`${panel.className}: ${scrollWidth} in ${clientWidth}`);
+  }
+  for (const row of document.querySelectorAll(".inspector li.row")) {
+    const value = row.querySelector(".value");
+    if (value && row.querySelector(".detail")) apart("factors and value", row.querySelector(".detail"), value);
+    within("row of the sum", value ?? row, row.closest("ol"));
+  }
+  for (const ends of document.querySelectorAll(".ends")) {
+    const [one, other] = ends.children;
+    if (one && other) apart("ends of a track", one, other);
+  }
+  for (const field of document.querySelectorAll("input[type=text]")) {
+    if (box(field).width > 0 && field.scrollWidth > field.clientWidth + 1) faults.push(`field: ${field.value}`);
+  }
+  for (const heading of document.querySelectorAll("section.inputs li .heading")) {
+    const invitation = document.querySelector(".invitation");
+    if (invitation) apart("invitation and name", invitation, heading);
+  }
+  if (document.documentElement.scrollWidth > innerWidth) faults.push("the page scrolls sideways");
+  return faults;
+}"""
+
+
+def open_network(page: Page, network: str) -> None:
+    document, sizes = NETWORKS[network]
+    page.evaluate(DROP, json.dumps(document))
+    has_sizes(page, sizes)
+    # What the tracks' ends and the response maps tell comes after the pass.
+    page.wait_for_function("() => document.querySelectorAll('.ends .end').length > 0")
+    page.evaluate(AT_REST)
+
+
+# Neurons move to their places within a fifth of a second.
+AT_REST = """async () => {
+  const places = () => [...document.querySelectorAll("[data-neuron]")].map((e) => e.getAttribute("transform")).join();
+  for (let before = "", same = 0; same < 5; ) {
+    await new Promise((done) => setTimeout(done, 60));
+    same = places() === before ? same + 1 : 0;
+    before = places();
+  }
+}"""
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1366, 768), (1024, 768), (390, 844), (844, 390)])
+def test_no_number_or_name_leaves_its_place(
+    browser: Browser, server_url: str, width: int, height: int, language: str, network: str
+) -> None:
+    touch = min(width, height) < 500
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch)
+    page = context.new_page()
+    live(page, f"{server_url}/{language}/")
+    open_network(page, network)
+    assert page.evaluate(FAULTS) == []
+    context.close()
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("tool", ["Table", "Matrices and batches"])
+def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, tool: str, network: str) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    live(page, f"{server_url}/en/")
+    open_network(page, network)
+    page.get_by_role("tab", name=tool).click()
+    expect(page.get_by_role("tabpanel")).to_be_visible()
+    assert page.evaluate(FAULTS) == []
+    cut = page.get_by_role("tabpanel").evaluate(
+        """panel => [...panel.querySelectorAll("[data-value]")].filter(cell => {
+          const text = document.createRange();
+          text.selectNodeContents(cell);
+          const [inner, outer] = [text.getBoundingClientRect(), cell.getBoundingClientRect()];
+          return inner.width > 0 && (inner.right > outer.right + 1 || inner.left < outer.left - 1);
+        }).map(cell => cell.textContent)"""
+    )
+    assert cut == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_layers_function_can_be_chosen_at_320_pixels(browser: Browser, server_url: str, language: str) -> None:
+    """The longest name too: the select stays within the page, and nothing lies over it."""
+    context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    live(page, f"{server_url}/{language}/")
+    choice = page.locator(".head select").first
+    choice.select_option("log_softmax")
+    page.wait_for_function("() => document.querySelector('.head select').value === 'log_softmax'")
+    reached = choice.evaluate(
+        """select => {
+          const { left, right, top, height } = select.getBoundingClientRect();
+          const found = document.elementFromPoint((left + right) / 2, top + height / 2);
+          const whole = select.scrollWidth <= select.clientWidth;
+          return [left >= 0, right <= innerWidth, height >= 44, found === select, whole];
+        }"""
+    )
+    assert reached == [True] * 5
+    context.close()
+
+
+@pytest.mark.parametrize("preset", ["multilayer", "xor"])
+def test_the_last_weights_slider_is_reached_by_wheel_and_by_tab(page: Page, server_url: str, preset: str) -> None:
+    """On a laptop the sliders go on below the panel's edge; the wheel over them scrolls and changes nothing."""
+    page.set_viewport_size({"width": 1366, "height": 768})
+    live(page, f"{server_url}/en/?preset={preset}")
+    sliders = page.locator(".inspector input[type=range]")
+    values = "all => all.map(slider => slider.dataset.value)"
+    before = sliders.evaluate_all(values)
+    box = sliders.first.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 5, box["y"] + 5)
+    page.mouse.wheel(0, 800)
+    expect(sliders.last).to_be_in_viewport(ratio=1)
+    panel = page.locator(".inspector .panel").bounding_box()
+    last = sliders.last.bounding_box()
+    assert panel
+    assert last
+    assert last["y"] + last["height"] <= panel["y"] + panel["height"]
+    assert sliders.evaluate_all(values) == before
+    page.locator(".inspector .panel").evaluate("panel => panel.scrollTo(0, 0)")
+    sliders.last.focus()
+    expect(sliders.last).to_be_in_viewport(ratio=1)
