@@ -53,8 +53,7 @@ async def decoded(
     body: Body, model: type[D], settings: Settings, compute: ComputeService, gone: Gone | None = None
 ) -> D:
     """A body of JSON as a checked document; large ones are read in the pool. Raises Problem or NetworkError."""
-    cost = reading_cost(body)
-    return await compute.run(partial(read_json, body, model, settings), cost=cost, gone=gone)
+    return await compute.run(partial(read_json, body, model, settings), cost=reading_cost(body), gone=gone)
 
 
 def written(document: Any, clock: Clock, limits: Limits) -> Steps[Content]:
