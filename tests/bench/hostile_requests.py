@@ -295,7 +295,7 @@ def _watched_region(port: int) -> Outcome:
     """All of a tensor of four million numbers, told after each of twenty changes."""
     full = {"name": "many", "kind": "full", "size": [2000, 2000], "fill_value": 0.5}
     layers = [full, {"kind": "mul", "inputs": ["many", "inputs"]}]
-    opened = {"op": "open", "seq": 1, "input": {"shape": [1]}, "layers": layers, "inputs": [1]}
+    opened = {"op": "open", "seq": 1, "input": {"shape": [1]}, "batch": "one", "layers": layers, "inputs": [1]}
     watch = {"op": "watch", "seq": 2, "watch": [{"kind": "tensor", "tensor": "layers.1.activations"}]}
     sent = 0
     heard: list[str] = []
