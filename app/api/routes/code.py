@@ -55,7 +55,11 @@ _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
         CodeDocument,
         pytorch={**forward_example(), "language": "pytorch"},
         module={**forward_example(), "language": "pytorch", "style": "module"},
-        convolution={**picture_example(), "language": "numpy"},
+        picture={
+            **picture_example(),
+            "inputs": [[[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]],
+            "language": "numpy",
+        },
         numpy={"network": "multilayer", "inputs": forward_example()["inputs"], "language": "numpy"},
     ),
     responses=_RESPONSES,
