@@ -11,7 +11,7 @@ from torch import Tensor
 from adelante.formats.json.options import operation_from, options_of, written
 from adelante.network.errors import Fault, NetworkFault
 from adelante.network.network import Batch, Input, Layer, Network, Node
-from adelante.network.operations import OPERATIONS
+from adelante.network.operations import OPERATIONS, operation_named
 from adelante.network.operations.moves import DTYPES
 
 VERSION = 2
@@ -21,6 +21,12 @@ _TEXTS = ("name", "module", "source")
 _LONGEST_TEXT = 200
 _MOST_SIZES = 64
 _LARGEST = 2**53
+MOST_NODES = 65_536
+"""An LSTM of a thousand steps, taken apart, has some sixteen thousand."""
+MOST_NUMBERS = 2**31
+"""Of the pass of one input: as float32 they take 8 GiB."""
+# Options where a truth value may stand for a number, as in torch.full(size, True).
+_TRUTHS = ("scalar", "other_scalar", "other", "fill_value", "value")
 
 
 def description_of(network: Network) -> str:
@@ -64,6 +70,7 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         told = {"got": str(found)[:_LONGEST_TEXT], "expected": str(VERSION)}
         _refuse(f"its description has version {found!r}; {VERSION} is read here.", "file-version", **told)
     try:
+        _check_nodes(document)
         layers = tuple(_layer(each) for each in document["layers"])
         sources = {name: layer for layer in layers for name in layer.nodes}
         inputs = tuple(_input(each) for each in document["inputs"])
@@ -71,11 +78,30 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         outputs = tuple(_text(name) for name in document["outputs"])
         if document["batch"] not in _BATCHES:
             raise ValueError("batch")
-        return Network(inputs, parameters, nodes, outputs, layers, document["batch"])
+        network = Network(inputs, parameters, nodes, outputs, layers, document["batch"])
     except NetworkFault:
         raise
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        _refuse(f"its description lacks something, or has it of another kind: {error}.", "file-description")
+    except Exception as error:
+        # What a hostile description asks for, Python and torch refuse with errors of many classes.
+        reason = str(error)[:_LONGEST_TEXT]
+        _refuse(f"its description lacks something, or has it of another kind: {reason}.", "file-description")
+    _check_numbers(network)
+    return network
+
+
+def _check_nodes(document: Mapping[str, Any]) -> None:
+    count = len(document["nodes"])
+    if count > MOST_NODES:
+        told = {"got": count, "expected": MOST_NODES}
+        _refuse(f"it has {count:,} nodes; {MOST_NODES:,} are read here at most.", "file-nodes", **told)
+
+
+def _check_numbers(network: Network) -> None:
+    count = network.units
+    if count > MOST_NUMBERS:
+        told = {"got": count, "expected": MOST_NUMBERS}
+        reason = f"its pass would hold {count:,} numbers; {MOST_NUMBERS:,} are read here at most."
+        _refuse(reason, "file-numbers", **told)
 
 
 def _refuse(reason: str, key: str, **values: Any) -> NoReturn:
@@ -100,8 +126,16 @@ def _node(document: Mapping[str, Any], layers: Mapping[str, Layer]) -> Node:
         fault = Fault("unsupported-file", "file-kind-of-line" if source else "file-kind", "", told)
         raise NetworkFault(name, f"there is no operation {kind!r}.", f"Known: {', '.join(OPERATIONS)}.", fault=fault)
     options = document["options"]
+    if not isinstance(options, dict):
+        raise TypeError("options")
+    if kind == "copy" and "dtype" in options:
+        # Files of the first release have casts under this name.
+        kind, options = ("copy", {}) if options["dtype"] is None else ("cast", options)
     unknown = set(options) - set(options_of(kind))
-    operation, faults = operation_from(kind, options, "")
+    truths = {key: value for key, value in options.items() if type(value) is bool and key in _TRUTHS}
+    operation, faults = operation_from(kind, options | {key: int(value) for key, value in truths.items()}, "")
+    if operation is not None and truths:
+        operation = operation_named(kind, **{**operation.options, **truths})
     if unknown or operation is None:
         what = ", ".join(map(repr, sorted(unknown))) or ", ".join(fault.pointer[1:] for fault in faults)
         told = {"kind": kind, "place": name, "options": what[:_LONGEST_TEXT]}

@@ -100,7 +100,7 @@ class Network:
                 try:
                     operands = [values[name] for name in node.inputs]
                     values[node.name] = node.operation.at_batch(batch).run(*operands)
-                except (RuntimeError, IndexError, ValueError, TypeError) as error:
+                except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
                     given = ", ".join(f"{name} {tuple(values[name].shape)}" for name in node.inputs)
                     fault = Fault(
                         "shape-mismatch",

@@ -12,7 +12,8 @@ from adelante.network.operations import Operation
 _SHOWN = 600
 # They are attempted once more on the CPU, whose words are the ones that people know.
 _IN_OTHER_WORDS = {
-    *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d", "conv_transpose2d"),
+    *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d"),
+    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
     *("add", "sub", "mul", "div"),
 }
 # Should the CPU have nothing against them after all, no more is computed than this.

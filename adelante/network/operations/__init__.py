@@ -118,7 +118,4 @@ OPERATIONS: dict[str, Callable[..., Operation]] = {
 
 def operation_named(kind: str, **options: object) -> Operation:
     """The operation of that kind. Raises KeyError for an unknown kind, TypeError for an unknown option."""
-    if kind == "copy" and options.get("dtype") is not None:
-        # Files of the first release have casts under this name.
-        kind = "cast"
-    return OPERATIONS[kind](**{name: value for name, value in options.items() if kind != "copy" or name != "dtype"})
+    return OPERATIONS[kind](**options)

@@ -51,9 +51,15 @@ class Addmm(Operation):
     alpha: float = 1.0
 
     def run(self, *operands: Tensor) -> Tensor:
+        return self._added(operands, self.beta, self.alpha)
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return self._added(operands, 1, 1)
+
+    def _added(self, operands: Sequence[Tensor], beta: float, alpha: float) -> Tensor:
         bias, inputs, other = operands
         product = torch.addmm if inputs.dim() == 2 else torch.baddbmm
-        return product(bias, inputs, other, beta=self.beta, alpha=self.alpha)
+        return product(bias, inputs, other, beta=beta, alpha=alpha)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return prod(result) * shapes[1][-1]

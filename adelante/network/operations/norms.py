@@ -217,7 +217,7 @@ class InstanceNorm(Operation):
     def run(self, *operands: Tensor) -> Tensor:
         inputs, scale, shift = (*operands, None, None)[:3]
         assert inputs is not None
-        return torch.instance_norm(inputs, scale, shift, None, None, True, 0.0, self.eps, False)
+        return F.instance_norm(inputs, None, None, scale, shift, True, 0.0, self.eps)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         return 5 * prod(result)

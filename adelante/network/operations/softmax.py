@@ -53,7 +53,9 @@ class SafeSoftmax(Softmax):
 
     def run(self, *operands: Tensor) -> Tensor:
         x = operands[0]
-        return torch.where((x == -torch.inf).all(self.dim, keepdim=True), 0.0, torch.softmax(x, self.dim))
+        blind = (x == -torch.inf).all(self.dim, keepdim=True)
+        # Filled before as well as after, for its slope to be 0 and not NaN.
+        return torch.softmax(x.masked_fill(blind, 0), self.dim).masked_fill(blind, 0)
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         found = super().explain(at, operands, result)

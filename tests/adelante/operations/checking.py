@@ -13,13 +13,13 @@ from adelante.network.operations import Operand, Operation
 MOST_CELLS = 24
 
 
-def check(operation: Operation, *operands: Tensor, seed: int = 0) -> Tensor:
+def check(operation: Operation, *operands: Tensor, seed: int = 0, most: int | None = None) -> Tensor:
     """Explains cells of the operation's result, all of them where they are few; gives the result."""
     names = [f"operand{i}" for i in range(len(operands))]
     given = [Operand(name, value) for name, value in zip(names, operands, strict=True)]
     result = operation.run(*operands)
     cells = list(product(*(range(size) for size in result.shape)))
-    for at in Random(seed).sample(cells, min(MOST_CELLS, len(cells))):
+    for at in Random(seed).sample(cells, min(most or MOST_CELLS, len(cells))):
         found = operation.explain(at, given, Operand("result", result))
         assert (found.tensor, found.at, found.form) == ("result", at, operation.FORM)
         _adds_up(found, result[at])
