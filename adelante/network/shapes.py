@@ -32,6 +32,9 @@ from adelante.network.operations.windows import each
 Shape = tuple[int, ...]
 
 
+_MOST = 1 << 60
+
+
 class Meta(NamedTuple):
     """A tensor without its numbers."""
 
@@ -52,9 +55,11 @@ def quick_meta(operation: Operation, operands: Sequence[Meta]) -> Meta | None:
     if rule is None:
         return None
     try:
-        return rule(operation, operands)
+        found = rule(operation, operands)
     except (_Unusual, ValueError, TypeError, IndexError, ArithmeticError):
         return None
+    # More numbers than torch can count.
+    return None if found is None or prod(found.shape) > _MOST else found
 
 
 def torch_meta(operation: Operation, operands: Sequence[Meta]) -> Meta:

@@ -5,6 +5,7 @@ import torch
 from adelante.network.activations import ACTIVATIONS, Activation
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.network import Network
+from adelante.network.operations.dense import Dense
 from adelante.network.operations.softmax import LogSoftmax, Softmax
 from adelante.network.parts import Layer
 
@@ -25,18 +26,15 @@ def dense_chain(network: Network) -> DenseNetwork | None:
         return network
     if network.batch != "any" or len(network.inputs) != 1 or len(network.inputs[0].shape) != 1 or not network.layers:
         return None
-    before, layers, own = network.inputs[0].name, [], []
+    before, layers = network.inputs[0].name, []
+    own: list[str] = []
     for layer in network.layers:
         first, activation = network.by_name[layer.nodes[0]], _activation(network, layer)
-        given, *operands = first.inputs
-        own += operands
-        if (
-            layer.kind != "dense"
-            or given != before
-            or activation is None
-            or not set(operands) <= set(network.parameters)
-        ):
+        operands = first.inputs[1:]
+        alone = first.inputs[:1] == (before,) and set(operands) <= set(network.parameters)
+        if first.operation != Dense() or activation is None or not alone:
             return None
+        own += operands
         weights, *biases = (network.parameters[name].detach() for name in operands)
         shift = biases[0] if biases else weights.new_zeros(weights.shape[1])
         layers.append(DenseLayer(weights, shift, activation, layer.name or layer.module))

@@ -16,7 +16,7 @@ from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example, picture_example
 from app.api.openapi.schemas import TEXT, record
 from app.api.read.documents import NetworkDocument, network_from
-from app.api.read.forward_request import read_inputs
+from app.api.read.forward_request import inputs_of
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.write.encode import encode_json
@@ -55,7 +55,11 @@ _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
         CodeDocument,
         pytorch={**forward_example(), "language": "pytorch"},
         module={**forward_example(), "language": "pytorch", "style": "module"},
-        convolution={**picture_example(), "language": "numpy"},
+        picture={
+            **picture_example(),
+            "inputs": [[[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]],
+            "language": "numpy",
+        },
         numpy={"network": "multilayer", "inputs": forward_example()["inputs"], "language": "numpy"},
     ),
     responses=_RESPONSES,
@@ -68,7 +72,8 @@ async def post_code(request: Request) -> Response:
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, CodeDocument)
     network = await network_from(document, request.app.networks)
-    inputs = read_inputs(network, document.inputs)
+    gone = exchange.left(request)
+    inputs = await inputs_of(network, document.inputs, compute.run, gone)
     device_named(document.device)
     _, rows, _ = network.given(inputs)
     compute.check_limits(network, rows)
@@ -92,7 +97,7 @@ async def post_code(request: Request) -> Response:
 
     cost = _COST_OF_A_LITERAL * size + rows * network.cost
     memory = _BYTES_OF_A_LITERAL * size + rows * network.widest * network.dtype.itemsize
-    content = await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request))
+    content = await compute.run(work, cost=cost, memory=memory, gone=gone)
     compute.limits.answer(content.size)
     answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept, Accept-Language"
