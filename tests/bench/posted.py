@@ -46,11 +46,11 @@ def posted(
         theirs = torch.tensor(named[name], dtype=torch.float64)
         difference = max(difference, float((theirs - value.double()).abs().max() / value.double().abs().max()))
     first = _inputs(network, [each[0] if network.batch != "none" else each for each in example])
-    for (tensor, at), value in cells.items():
+    for (tensor, at), expected in cells.items():
         asked = {**about, "inputs": first, "target": {"tensor": tensor, "at": list(at)}}
         told = _asked(f"{server}/api/v1/explain", asked)["value"]
-        if math.isfinite(value):
-            assert math.isclose(told, value, rel_tol=1e-3, abs_tol=1e-4), (tensor, at, told, value)
+        if math.isfinite(expected):
+            assert math.isclose(told, expected, rel_tol=1e-3, abs_tol=1e-4), (tensor, at, told, expected)
     return Posted(difference, len(cells))
 
 
