@@ -11,7 +11,7 @@ from torch import nn
 import adelante
 from adelante.code.comments import ENGLISH
 from adelante.code.dense import Language, Style
-from adelante.code.generate import generate
+from adelante.code.text import generate
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.network import Network

@@ -4,7 +4,6 @@ What a client sends is written as data only: numbers as digits, names as quoted 
 identifiers. Activations come from the registry by name.
 """
 
-import shlex
 from itertools import pairwise
 from typing import Literal, get_args
 
@@ -13,6 +12,7 @@ from torch import Tensor
 
 from adelante.code.comments import Say, english
 from adelante.code.printing import torch_print_options
+from adelante.code.request import curl_text
 from adelante.code.sources import sources_of
 from adelante.formats.literals import matrix_literal, quoted, rows_text, vector_literal
 from adelante.network.activations import Activation
@@ -67,7 +67,7 @@ def generate(
         case "json":
             return _json(network, inputs)
         case "curl":
-            return _curl(network, inputs, url)
+            return curl_text(_json(network, inputs), url)
 
 
 def code_size(network: DenseNetwork, inputs: Tensor) -> int:
@@ -247,7 +247,7 @@ def _numpy(network: DenseNetwork, inputs: Tensor, say: Say) -> str:
     return "\n".join(lines) + "\n"
 
 
-# JSON and curl
+# JSON
 
 
 def _json(network: DenseNetwork, inputs: Tensor) -> str:
@@ -267,12 +267,3 @@ def _json(network: DenseNetwork, inputs: Tensor) -> str:
     more = "" if network.dtype == torch.float32 else f',\n  "dtype": "{str(network.dtype).removeprefix("torch.")}"'
     listed = ",\n".join(layers)
     return f'{{\n  "layers": [\n{listed}\n  ],\n  "inputs": {given},\n  "return": "outputs"{more}\n}}\n'
-
-
-def _curl(network: DenseNetwork, inputs: Tensor, url: str) -> str:
-    # The shell reads nothing inside a quoted here-document, and no line of the JSON consists of this word.
-    return (
-        f"curl --silent --show-error --fail-with-body {shlex.quote(url)} \\\n"
-        "  --header 'Content-Type: application/json' --data-binary @- <<'ADELANTE_JSON'\n"
-        f"{_json(network, inputs)}ADELANTE_JSON\n"
-    )

@@ -15,7 +15,7 @@ from torch import Tensor
 from adelante.formats import dense_safetensors
 from adelante.formats.dense_safetensors import Note
 from adelante.formats.description import description_of, network_from
-from adelante.formats.json.writing import check_names
+from adelante.formats.json.writing import check_names, check_ranks
 from adelante.formats.kinds import Bytes
 from adelante.formats.tensors import DESCRIPTION, DTYPES, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.activations import ACTIVATIONS as NAMED
@@ -77,6 +77,7 @@ def opened_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, st
     except NetworkFault as fault:
         raise NetworkError(fault.fault) from None
     check_names(network)
+    check_ranks(network)
     return Opened(dense_of(network) or network, ())
 
 

@@ -31,6 +31,10 @@ def _inputs_option(words: Words) -> Any:
     return typer.Option(None, "--inputs", "-i", metavar=words("cli.inputs"), help=words("cli.inputs.help"))
 
 
+def _resize_option(words: Words) -> Any:
+    return typer.Option(False, "--resize", help=words("cli.resize.help"))
+
+
 def _dtype_option(words: Words) -> Any:
     return typer.Option(None, "--dtype", metavar="DTYPE", help=words("cli.dtype.help", known=", ".join(DTYPES)))
 
@@ -58,6 +62,9 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         activation: str | None = _activation_option(words),
         device: str | None = typer.Option(None, "--device", metavar="DEVICE", help=words("cli.device.help")),
         trace: bool | None = typer.Option(None, "--trace/--outputs", help=words("cli.trace.help")),
+        resize: bool = _resize_option(words),
+        npy: str | None = typer.Option(None, "--npy", metavar=words("cli.output"), help=words("cli.npy.help")),
+        npz: str | None = typer.Option(None, "--npz", metavar=words("cli.output"), help=words("cli.npz.help")),
         digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
         rows: str = typer.Option("20", "--rows", metavar="N", help=words("cli.rows.help")),
         as_json: bool = _json_option(words),
@@ -68,8 +75,51 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.forward import ForwardOptions, show_forward
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation)
-        show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json))
+        wanted = Wanted(target, inputs or [], dtype, activation, resize)
+        show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json, npy, npz))
+
+
+def show(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("show", cls=kind, help=words("cli.show.help"))
+    def command(
+        network: str | None = _network_argument(words),
+        whole: bool = typer.Option(False, "--all", help=words("cli.show.all.help")),
+        activation: str | None = _activation_option(words),
+        as_json: bool = _json_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        target = _checked(words, network, None, lang)
+        from app.cli.show import show_network
+        from app.cli.source import Wanted
+
+        show_network(words, Wanted(target, [], None, activation), folded=not whole, as_json=as_json)
+
+
+def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("explain", cls=kind, help=words("cli.explain.help"))
+    def command(
+        network: str | None = _network_argument(words),
+        cell: str | None = typer.Option(None, "--cell", "-c", metavar=words("cli.cell"), help=words("cli.cell.help")),
+        inputs: list[str] | None = _inputs_option(words),
+        resize: bool = _resize_option(words),
+        row: str = typer.Option("0", "--row", metavar="N", help=words("cli.explain.row.help")),
+        dtype: str | None = _dtype_option(words),
+        activation: str | None = _activation_option(words),
+        digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
+        rows: str = typer.Option("10", "--rows", metavar="N", help=words("cli.explain.rows.help")),
+        as_json: bool = _json_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        target = _checked(words, network, dtype, lang)
+        if cell is None:
+            raise UsageFault("cli.usage.no-cell")
+        decimals, shown = usage.whole("--digits", digits, 1, 16), usage.whole("--rows", rows, 0, 999_999_999)
+        number = usage.whole("--row", row, 0, 999_999_999)
+        from app.cli.explain import ExplainOptions, explain_cell
+        from app.cli.source import Wanted
+
+        wanted = Wanted(target, inputs or [], dtype, activation, resize)
+        explain_cell(words, wanted, ExplainOptions(cell, number, decimals, shown, as_json))
 
 
 def presets(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:

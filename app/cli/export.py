@@ -2,23 +2,23 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import torch
 
-from adelante.code.dense import DEFAULT_URL, Language, Style, code_size, generate
-from adelante.formats.dense_safetensors import network_to_safetensors
-from adelante.formats.json import network_to_document
+from adelante.code import code_size, generate, needs_file
+from adelante.code.dense import DEFAULT_URL, Language, Style
+from adelante.code.program import FILE
+from adelante.formats.json import document_of
+from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.checks import check_size
-from adelante.network.dense.network import check_inputs
-from adelante.network.errors import Fault
-from app.api.http.problems import Problem
 from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
-from app.cli.notes import tell_notes
+from app.cli.notes import tell, tell_notes
 from app.cli.settings import read_settings
-from app.cli.source import Source, Wanted, read_source
+from app.cli.source import Source, Wanted, inputs_needed, read_source
 from app.cli.usage import UsageFault
 from app.cli.words import Words
 from app.code_comments import comments_in
@@ -63,20 +63,37 @@ def _text(words: Words, settings: Settings, source: Source, options: ExportOptio
     """The program; with --json, the document in which POST /api/v1/code gives it."""
     language, style = _CODE[options.target]
     if source.inputs is None and options.target == "json":
-        text = encode_json(network_to_document(source.network)).decode() + "\n"
+        text = encode_json(document_of(source.network)).decode() + "\n"
     else:
-        text = _program(words, settings, source, language, style, options.url or DEFAULT_URL)
+        text = _program(words, settings, source, language, style, options)
     if not options.as_json:
         return text.encode()
     document: dict[str, Any] = {"language": language, "style": style, "source": text}
     return encode_json(document) + b"\n"
 
 
-def _program(words: Words, settings: Settings, source: Source, language: Language, style: Style, url: str) -> str:
-    network, inputs = source.network, source.inputs
-    if inputs is None:
-        raise Problem("missing-field", Fault("missing-field", "no-inputs", "/inputs", {"n_in": network.n_in}))
-    check_inputs(network, inputs)
-    check_size(code_size(network, inputs), settings.max_listed_values, "code-too-long", "max_listed_values")
+def _program(
+    words: Words, settings: Settings, source: Source, language: Language, style: Style, options: ExportOptions
+) -> str:
+    network, inputs = source.network, inputs_needed(source)
+    network.given(inputs)
+    size = code_size(network, inputs, language)
+    check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
+    file = _beside(words, source, options) if needs_file(network, language) else FILE
+    url, say = options.url or DEFAULT_URL, comments_in(words.language)
     with torch.inference_mode():
-        return generate(network, inputs, language, style=style, url=url, say=comments_in(words.language))
+        return generate(network, inputs, language, style=style, url=url, file=file, say=say)
+
+
+def _beside(words: Words, source: Source, options: ExportOptions) -> str:
+    """The name of the file that the program reads its parameters from; written where the program is written."""
+    if options.output in (None, STANDARD) or options.as_json:
+        tell(words, words("cli.export.file", file=FILE))
+        return FILE
+    assert options.output is not None
+    path = Path(options.output)
+    # A name of its own: the network may come from a file beside it that is called as the program is.
+    path = path.with_name(f"{path.stem}.parameters.safetensors")
+    write_file(str(path), network_to_safetensors(source.network))
+    tell(words, words("cli.export.beside", file=str(path)))
+    return path.name

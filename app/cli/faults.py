@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
-from adelante.network.errors import NetworkError
+from adelante.network.errors import NetworkError, NetworkFault
 from app.api.http.problems import Problem, problem_document, problem_of
 from app.cli.output import ERROR, rendered, visible, write_error
 from app.cli.words import Words
@@ -25,7 +25,7 @@ def faults_told(words: Words, *, as_json: bool) -> Iterator[None]:
     """What is wrong with a network or its inputs ends the program with status 1 and goes to standard error."""
     try:
         yield
-    except (Problem, NetworkError, ComputeBusy, ComputeTimeout) as error:
+    except (Problem, NetworkError, NetworkFault, ComputeBusy, ComputeTimeout) as error:
         problem = problem_of(error)
         document = problem_document(words.language, problem.type, problem.faults)
         write_error(orjson.dumps(document).decode() + "\n" if as_json else _told(words, document))

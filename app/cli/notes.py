@@ -15,5 +15,10 @@ def tell_notes(words: Words, source: Source) -> None:
     for decision in source.decisions:
         what = words(f"note.{decision.key}", **decision.values)
         sentences.append(f"{what} {words(f'cli.{decision.key}', **decision.values)}")
-    for sentence in sentences:
-        write_error(rendered(Text.assemble((f"{words('cli.note')}: ", "bold"), visible(sentence)), stream=sys.stderr))
+    for sentence in (*sentences, *source.sentences):
+        tell(words, sentence)
+
+
+def tell(words: Words, sentence: str) -> None:
+    """A line on standard error that says what was done."""
+    write_error(rendered(Text.assemble((f"{words('cli.note')}: ", "bold"), visible(sentence)), stream=sys.stderr))

@@ -8,6 +8,7 @@ from typing import TextIO
 
 import typer
 from rich.console import Console, RenderableType
+from rich.text import Text
 
 # The same word in both languages.
 ERROR = "Error"
@@ -29,8 +30,12 @@ def rendered(*parts: RenderableType, stream: TextIO | None = None) -> str:
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = _WIDTH_OF_A_FILE
     for part in parts:
-        console.print(part)
+        console.print(part, soft_wrap=isinstance(part, Unbroken))
     return "\n".join(line.rstrip() for line in sheet.getvalue().split("\n"))
+
+
+class Unbroken(Text):
+    """A line that stays one however narrow the terminal is, so that it can be copied."""
 
 
 class _Sheet(io.StringIO):

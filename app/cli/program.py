@@ -16,6 +16,8 @@ from app.cli.words import Words, language_of
 
 COMMANDS = {
     "forward": commands.forward,
+    "show": commands.show,
+    "explain": commands.explain,
     "presets": commands.presets,
     "export": commands.export,
     "serve": serve.register,

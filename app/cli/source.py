@@ -10,18 +10,23 @@ from pydantic import Field
 from torch import Tensor
 
 from adelante.formats.dense_safetensors import Note as Decision
-from adelante.formats.dense_safetensors import opened_from_tensors, tensors_from_safetensors
+from adelante.formats.dense_safetensors import opened_from_tensors
+from adelante.formats.safetensors import opened_from_safetensors
+from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, shape_text
+from adelante.network.network import Network
+from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.read.documents import Inputs, network_in, tensor, validated
-from app.api.read.forward_request import ForwardDocument
+from app.api.read.documents import Inputs, network_in, validated
+from app.api.read.forward_request import ForwardDocument, read_inputs
+from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
 from app.api.read.network_body import with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
-from app.cli.numbers_in import typed_inputs
+from app.cli.inputs_in import inputs_in
 from app.cli.words import Words
 from app.compute.devices import dtype_named
 from app.settings import Settings
@@ -45,17 +50,22 @@ class FileDocument(ForwardDocument):
 
 @dataclass(frozen=True)
 class Source:
-    """A network under its name; `inputs` are those it came with. Names are empty where none are known."""
+    """A network under its name; `inputs` are those it came with, by name where it takes several.
+
+    Names are empty where none are known.
+    """
 
     name: str
-    network: DenseNetwork
-    inputs: Tensor | None
+    network: Network
+    inputs: Tensor | Mapping[str, Tensor] | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
     device: str = "auto"
     outputs_only: bool = False
     notes: tuple[Note, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    sentences: tuple[str, ...] = ()
+    """What is to be told of how pictures were read."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,7 @@ class Wanted:
     inputs: list[str]
     dtype: str | None = None
     activation: str | None = None
+    resize: bool = False
 
 
 def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
@@ -87,9 +98,23 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
         source = replace(source, network=network, decisions=())
     if not inputs:
         return source
-    names = neuron_names(source.network.sizes, source.input_names)[0]
-    given, notes = typed_inputs(words, settings, source.network, names, inputs)
-    return replace(source, inputs=given, notes=notes)
+    names: tuple[str, ...] = ()
+    if isinstance(source.network, DenseNetwork):
+        names = neuron_names(source.network.sizes, source.input_names)[0]
+    given = inputs_in(words, settings, source.network, names, inputs, resize=wanted.resize)
+    return replace(source, inputs=given.inputs, notes=given.notes, sentences=given.sentences)
+
+
+def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
+    """What goes into the network. Raises Problem (missing-field) where nothing was given."""
+    if source.inputs is not None:
+        return source.inputs
+    if isinstance(source.network, DenseNetwork):
+        fault = Fault("missing-field", "no-inputs", "/inputs", {"n_in": source.network.n_in})
+    else:
+        shapes = "; ".join(f"{each.name} {shape_text(each.shape)}" for each in source.network.inputs)
+        fault = Fault("missing-field", "no-inputs-of-shape", "/inputs", {"shapes": shapes})
+    raise Problem("missing-field", fault)
 
 
 def _of_preset(preset: Preset, dtype: str | None) -> Source:
@@ -106,23 +131,35 @@ def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     if not is_binary and (begin == b"{" or data[:2] in _UTF_16 or Path(name).suffix.lower() == ".json"):
         return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
     tensors, metadata = tensors_from_safetensors(data)
+    if DESCRIPTION in metadata:
+        network: Network = opened_from_safetensors(data).network
+        return Source(name, network if dtype is None else converted(network, dtype), None)
     inputs = tensors.pop("inputs", None)
-    network, decisions = opened_from_tensors(tensors, metadata)
+    chain, decisions = opened_from_tensors(tensors, metadata)
     if dtype is not None:
-        network = network.to(dtype=dtype_named(dtype))
-    if inputs is not None:
-        inputs = inputs.to(network.dtype)
-    return Source(name, network, inputs, decisions=decisions)
+        chain = chain.to(dtype=dtype_named(dtype))
+    return Source(name, chain, None if inputs is None else inputs.to(chain.dtype), decisions=decisions)
+
+
+def converted(network: Network, dtype: str) -> Network:
+    """The network in another precision. Raises NetworkError where that can't hold a parameter."""
+    wanted = dtype_named(dtype)
+    return network.to(dtype=wanted) if isinstance(network, DenseNetwork) else in_precision(network, wanted)
 
 
 def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:
     found = decode_json(data, max_depth)
     names = {key: found[key] for key in _PRESET_FIELDS & found.keys()} if "input_names" in found else {}
+    part = taken_from(found) if is_of_other_kinds(found) else None
     document = validated(FileDocument, {key: value for key, value in found.items() if key not in names})
     torch_dtype = dtype_named(dtype or document.dtype)
-    if document.layers is not None and document.network is not None:
+    carried = part is not None or document.layers is not None
+    if carried and document.network is not None:
         raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
-    if document.layers is not None:
+    network: Network
+    if part is not None:
+        network = network_of(part, torch_dtype)
+    elif document.layers is not None:
         network = network_in(document.layers, torch_dtype)
     elif document.network is not None:
         network = preset_named(document.network).network.to(dtype=torch_dtype)
@@ -130,7 +167,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None
     if with_inputs and document.inputs is not None:
-        inputs = tensor(document.inputs, "/inputs", (1, 2), torch_dtype)
+        inputs = read_inputs(network, document.inputs)
     return Source(
         name,
         network,

@@ -1,9 +1,12 @@
 """Tables of numbers: one below the other, right-aligned, shortened only where they say so."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from rich import box
-from rich.console import RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -11,6 +14,8 @@ from rich.text import Text
 from app.cli.words import Words
 
 _INDENT = (0, 0, 0, 2)
+_GAP = 2
+_NARROWEST = 8
 
 
 def heading(text: str, note: str = "") -> Text:
@@ -29,6 +34,56 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, words: int 
     for row in rows:
         grid.add_row(*row)
     return Padding(grid, _INDENT)
+
+
+class Column(NamedTuple):
+    """A column's heading, and how it is set: numbers `right`, and what `shrinks` where the terminal is narrow."""
+
+    heading: str
+    style: str | None = None
+    right: bool = False
+    shrinks: bool = False
+
+
+@dataclass(frozen=True)
+class columns:  # noqa: N801 (it is called as `table` is)
+    """Rows under headings, without lines, so that they are as plain in a file as in a terminal.
+
+    Where they do not fit, the columns that shrink are shortened; numbers never are.
+    """
+
+    listed: Sequence[Column]
+    rows: Sequence[Sequence[str]]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = self._widths(options.max_width)
+        if any(column.heading for column in self.listed):
+            yield self._line([column.heading for column in self.listed], widths, "bold")
+        for row in self.rows:
+            yield self._line(row, widths)
+
+    def _widths(self, whole: int) -> list[int]:
+        texts = ([column.heading, *(row[k] for row in self.rows)] for k, column in enumerate(self.listed))
+        widths = [max(map(cell_len, each)) for each in texts]
+        shrinking = [k for k, column in enumerate(self.listed) if column.shrinks]
+        over = sum(widths) + _GAP * len(widths) - whole
+        while over > 0 and (wide := max((k for k in shrinking), key=lambda k: widths[k], default=None)) is not None:
+            if widths[wide] <= _NARROWEST:
+                break
+            widths[wide] -= 1
+            over -= 1
+        return widths
+
+    def _line(self, cells: Sequence[str], widths: Sequence[int], style: str = "") -> Text:
+        line = Text(no_wrap=True, overflow="ignore")
+        for cell, width, column in zip(cells, widths, self.listed, strict=True):
+            text = Text(cell, style or column.style or "")
+            text.truncate(width, overflow="ellipsis")
+            space = " " * (width - text.cell_len)
+            line.append(" " * _GAP)
+            line.append_text(Text(space) + text if column.right else text + Text(space))
+        line.rstrip()
+        return line
 
 
 def left_out(words: Words, count: int) -> list[RenderableType]:

@@ -1,29 +1,55 @@
-"""The page about the library runs as it stands."""
+"""The pages about the library run as they stand, and so do the commands in them."""
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image
+
 ROOT = Path(__file__).parents[2]
+PAGES = ("library.md", "biblioteca.md")
 
 
-def test_the_page_about_the_library_runs_as_it_stands(tmp_path: Path) -> None:
-    (code,) = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.DOTALL)
-    (tmp_path / "cell.py").write_text(code)
+def blocks(document: str, kind: str) -> list[str]:
+    return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / document).read_text(), re.DOTALL)
+
+
+def run(folder: Path, *arguments: str) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     done = subprocess.run(
-        [sys.executable, "cell.py"],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"},
-        capture_output=True,
-        text=True,
-        check=False,
+        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    printed = done.stdout.splitlines()
+    return done.stdout
+
+
+@pytest.mark.parametrize("document", PAGES)
+def test_the_page_about_the_library_runs_as_it_stands(document: str, tmp_path: Path) -> None:
+    (tmp_path / "cell.py").write_text("\n".join(blocks(document, "python")))
+    printed = run(tmp_path, "cell.py").splitlines()
     assert printed[0] == "0 conv2d (8, 26, 26) cell.py:15: x = F.relu(self.conv(x))"
-    assert printed[-3].startswith("sum-of-products ")
-    assert printed[-2].startswith("the largest of 9 terms: inputs [0, ")
-    assert printed[-1] == "it sees 16 pixels"
-    assert (tmp_path / "digits.safetensors").exists()
+    assert "torch.Size([10]) torch.Size([8, 26, 26])" in printed
+    assert any(line.startswith("sum-of-products ") for line in printed)
+    assert any(line.startswith("the largest of 9 terms: inputs [0, ") for line in printed)
+    assert "it sees 16 pixels" in printed
+    assert any(line.startswith("# A network of 5 layers") for line in printed)
+    digit = np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
+    Image.fromarray(digit).save(tmp_path / "digit.png")
+    (commands, _) = blocks(document, "console")
+    for line in commands.splitlines():
+        _, program, *arguments = shlex.split(line)
+        assert program == "adelante"
+        run(tmp_path, "-m", "app.cli", *arguments)
+    assert np.load(tmp_path / "outputs.npy").shape == (10,)
+    run(tmp_path, "digits.py")
+
+
+def test_both_pages_have_the_same_code() -> None:
+    english, spanish = PAGES
+    for kind in ("python", "console"):
+        assert [each.replace("/en/", "/es/") for each in blocks(english, kind)] == blocks(spanish, kind)

@@ -10,6 +10,7 @@ from itertools import cycle, islice, pairwise
 from typing import Any
 
 from adelante.network.presets import PRESET_NAMES, preset_named
+from app.api.openapi.examples import picture_example
 
 Document = dict[str, Any]
 # bfloat16 and float32 reach 3e38, float16 65504; a sum of some such numbers may overflow, which is legal.
@@ -51,9 +52,44 @@ def _layers(layers: list[Document], largest: float, least_inputs: int) -> tuple[
     return found, sizes
 
 
+def _dense(body: Document) -> Document:
+    """The body with the dense ones of its layers, and nothing that is said beside layers."""
+    body = {name: each for name, each in body.items() if name not in ("input", "outputs", "batch")}
+    if body.get("layers") is not None:
+        layers = [each for each in body["layers"] if isinstance(each.get("weights"), list) and "kind" not in each]
+        beyond = ("inputs", "module", "source")
+        body["layers"] = [{name: each[name] for name in each if name not in beyond} for each in layers]
+        if not body["layers"]:
+            body["layers"] = [{"weights": [[0.5]]}]
+    return body
+
+
+def _of_other_kinds(body: Document) -> bool:
+    graph = any(body.get(name) is not None for name in ("input", "outputs", "batch"))
+    return body.get("layers") is not None and (graph or any("weights" not in layer for layer in body["layers"]))
+
+
+def _picture(body: Document) -> Document:
+    """A network of other kinds in place of one that was made up: a convolution, a sum, a dense layer."""
+    own = picture_example()
+    largest = min(1e4, _LARGEST.get(body.get("dtype") or "float32", 1e4))
+    for layer in own["layers"]:
+        layer["activation"] = layer.get("activation", "relu")
+    named = next((each["name"] for each in body["layers"] if isinstance(each.get("name"), str)), None)
+    own["layers"][2]["name"] = named
+    if isinstance(body.get("outputs"), list) and len(body["outputs"]) > 1:
+        own["outputs"] = ["layers.3.activations", "layers.4.activations"]
+    if isinstance(body.get("batch"), str):
+        own["batch"] = "any"
+    made = {**{name: each for name, each in body.items() if name not in ("outputs", "batch")}, **own}
+    if "inputs" in body:
+        made["inputs"] = [[[largest / (1 + i + j) for j in range(4)] for i in range(4)]]
+    return made
+
+
 def with_network(body: Document, least_inputs: int = 1) -> tuple[Document, list[int]]:
     """The body with a network that is one and inputs that fit it; and the network's sizes."""
-    body = {**body, "device": "auto"}
+    body = {**_dense(body), "device": "auto"}
     largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
     if body.get("layers") is not None:
         body["layers"], sizes = _layers(body["layers"], largest, least_inputs)
@@ -61,7 +97,7 @@ def with_network(body: Document, least_inputs: int = 1) -> tuple[Document, list[
         body["network"] = PRESET_NAMES[len(body["network"]) % len(PRESET_NAMES)]
         sizes = list(preset_named(body["network"]).network.sizes)
     if "inputs" in body:
-        inputs = _held(body["inputs"], largest)
+        inputs = _held(_numbers(body["inputs"]), largest)
         rows = [_fitted(row, sizes[0]) for row in inputs] if isinstance(inputs[0], list) else _fitted(inputs, sizes[0])
         body["inputs"] = rows
     for name in ("from", "to"):
@@ -73,8 +109,32 @@ def with_network(body: Document, least_inputs: int = 1) -> tuple[Document, list[
     return body, sizes
 
 
+def _numbers(inputs: Any) -> list[Any]:
+    """The inputs, if they are a row of numbers or rows of them; numbers in their place where they are anything else."""
+    rows = inputs if isinstance(inputs, list) and inputs and isinstance(inputs[0], list) else [inputs]
+    good = all(isinstance(row, list) and row and all(_is_number(each) for each in row) for row in rows)
+    return list(inputs) if good else [0.5, -1]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _network(body: Document) -> Document:
     return with_network(body)[0]
+
+
+def _forward(body: Document) -> Document:
+    told = body.get("return")
+    if _of_other_kinds(body):
+        names = ["layers.0.pre_activations", "layers.1.activations", "layers.4.activations"]
+        told = [names[len(name) % 3] for name in told] if isinstance(told, list) else told
+        return {**_picture(body), "device": "auto", "network": None, "return": told}
+    body, sizes = with_network(body)
+    if isinstance(told, list):
+        names = [name for name in _shapes(sizes) if name.endswith("activations")]
+        body["return"] = [names[len(name) % len(names)] for name in told]
+    return body
 
 
 def _shapes(sizes: list[int]) -> dict[str, list[int]]:
@@ -160,11 +220,28 @@ def _code(body: Document) -> Document:
 def _kept(body: Document) -> Document:
     if "file" in body:
         return body
+    if _of_other_kinds(body):
+        return _picture(body)
+    body = _dense(body)
     largest = _LARGEST.get(body.get("dtype", "float32"), 3e38)
     return {**body, "layers": _layers(body["layers"], largest, 1)[0]}
 
 
+_DRAWN = {
+    "input": {"shape": [4]},
+    "layers": [{"kind": "dense", "in_features": 4, "out_features": 2}, {"kind": "relu"}],
+    "outputs": None,
+    "sizes": None,
+    "inputs": False,
+    "activation": None,
+    "order": None,
+}
+
+
 def _random(body: Document) -> Document:
+    if body.get("sizes") is None:
+        return {**body, **_DRAWN}
+    body = {**body, "layers": None, "input": None, "outputs": None}
     sizes = [1 + _index(size, 8) for size in body["sizes"][:6]]
     activation = body.get("activation") or "sigmoid"
     if isinstance(activation, list):
@@ -175,10 +252,10 @@ def _random(body: Document) -> Document:
 def _infer(body: Document) -> Document:
     network = preset_named(_MODEL).network
     sent = dict(body["inputs"][0])
-    data = _held(sent["data"], 3e38)
+    data = _held(_numbers(sent["data"]), 3e38)
     rows = data if isinstance(data[0], list) else [data]
     sent["data"] = [_fitted(row, network.n_in) for row in rows]
-    sent["shape"] = [len(rows), network.n_in]
+    sent |= {"shape": [len(rows), network.n_in], "name": "inputs", "datatype": "FP32"}
     parameters = {name: each for name, each in (sent.get("parameters") or {}).items() if name != "binary_data_size"}
     outputs = body.get("outputs")
     if outputs is not None:
@@ -187,10 +264,8 @@ def _infer(body: Document) -> Document:
 
 
 def _output(name: str, layers: int) -> str:
-    if name == "outputs":
-        return name
-    _, k, kind = name.split(".")
-    return f"layers.{int(k) % layers}.{kind}"
+    names = ["outputs", *(f"layers.{k}.{end}" for k in range(layers) for end in ("activations", "pre_activations"))]
+    return names[len(name) % len(names)]
 
 
 _BASE = [
@@ -229,7 +304,7 @@ def _tensors(body: Document) -> Document:
 
 
 VALID: dict[str, Callable[[Document], Document]] = {
-    "post_forward": _network,
+    "post_forward": _forward,
     "post_explain": _explain,
     "post_sweep": _sweep,
     "post_grid": _grid,

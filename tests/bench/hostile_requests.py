@@ -295,7 +295,7 @@ def _watched_region(port: int) -> Outcome:
     """All of a tensor of four million numbers, told after each of twenty changes."""
     full = {"name": "many", "kind": "full", "size": [2000, 2000], "fill_value": 0.5}
     layers = [full, {"kind": "mul", "inputs": ["many", "inputs"]}]
-    opened = {"op": "open", "seq": 1, "input": {"shape": [1]}, "layers": layers, "inputs": [1]}
+    opened = {"op": "open", "seq": 1, "input": {"shape": [1]}, "batch": "one", "layers": layers, "inputs": [1]}
     watch = {"op": "watch", "seq": 2, "watch": [{"kind": "tensor", "tensor": "layers.1.activations"}]}
     sent = 0
     heard: list[str] = []
@@ -319,14 +319,41 @@ _OF_INPUT, _OF_WEIGHT = {"tensor": "inputs", "at": [0, 0, 0]}, {"tensor": "layer
 _small_explanation = _posts(lambda: _explanation(3), _EXPLAIN)
 
 
+def _many_kinds(count: int) -> bytes:
+    target = {"tensor": "layers.0.activations", "at": [0]}
+    layers = [{"kind": "relu"}] * count
+    return json.dumps({"input": {"shape": [1]}, "layers": layers, "inputs": [1], "target": target}).encode()
+
+
 def _asked(name: str, body: Callable[[], bytes], path: str = _EXPLAIN, **headers: str) -> Attack:
     """One request about a network of other kinds, on a server that has met such networks before."""
     return Attack(name, _posts(body, path, **headers), before=_small_explanation)
 
 
+_MANY_INPUTS = '{"kind":"cat","dim":1,"inputs":[' + ",".join(['"inputs"'] * 90_000) + "]}"
+_FULL = '{"kind":"full","size":[1000000,1000000],"fill_value":0}'
+_DOUBLED = '{"kind":"repeat","repeats":[1,2]}'
+
+
+def _layers_of(layer: str, count: int) -> bytes:
+    """A network of so many layers that are alike, of two numbers."""
+    return ('{"input":{"shape":[2]},"inputs":[1,2],"layers":[' + ",".join([layer] * count) + "]}").encode()
+
+
+def _cycle() -> bytes:
+    layers = [f'{{"kind":"relu","name":"n{k}","inputs":["n{(k + 1) % 4000}"]}}' for k in range(4000)]
+    return ('{"input":{"shape":[2]},"inputs":[1,2],"layers":[' + ",".join(layers) + "]}").encode()
+
+
+def _ragged_kernels() -> bytes:
+    kernels = ",".join(["[[[1,2],[3,4]]]"] * 200_000)
+    return _layers_of(f'{{"kind":"conv2d","weights":[{kernels},[[[1]]]]}}', 1)
+
+
 ATTACKS = (
     Attack("nothing", _nothing),
     Attack("the first network of another kind", _small_explanation),
+    _asked("4,000 small layers of another kind", lambda: _many_kinds(4000)),
     _asked("an explanation of two million parts", lambda: _explanation(2_000_000)),
     _asked("an explanation of a million parts", lambda: _explanation(1_000_000)),
     _asked("an explanation of 500,000 parts", lambda: _explanation(500_000)),
@@ -335,6 +362,15 @@ ATTACKS = (
     _asked("a sweep of 4,096 large convolutions", lambda: _swept(112, 64, 4096, _OF_INPUT), _SWEEP),
     _asked("a sweep of 4,096 small convolutions", lambda: _swept(28, 16, 4096, _OF_INPUT), _SWEEP),
     _asked("a sweep of a convolution's weight", lambda: _swept(28, 16, 2048, _OF_WEIGHT), _SWEEP),
+    _asked("4,096 layers, one line each", lambda: _layers_of('{"kind":"relu"}', 4096), FORWARD),
+    _asked("a million layers of other kinds", lambda: _layers_of('{"kind":"relu"}', 1_000_000), FORWARD),
+    _asked("4,096 kinds that nobody knows", lambda: _layers_of('{"kind":"' + "x" * 150 + '"}', 4096), FORWARD),
+    _asked("4,000 layers that take each other", _cycle, FORWARD),
+    _asked("a layer of 90,000 inputs", lambda: _layers_of(_MANY_INPUTS, 1), FORWARD),
+    _asked("a tensor of 4,000 dimensions", lambda: _layers_of('{"kind":"unsqueeze","dim":1}', 4000), FORWARD),
+    _asked("10^12 numbers out of nothing", lambda: _layers_of(_FULL, 1), FORWARD),
+    _asked("numbers doubled 60 times", lambda: _layers_of(_DOUBLED, 60), FORWARD),
+    _asked("kernels of which the last is short, 3 MB", _ragged_kernels, FORWARD),
     Attack("a watch of four million numbers", _watched_region, before=_small_explanation),
     Attack("escaped quotes after brackets, 64 kB packed", _packed(lambda: _escapes(32_000))),
     Attack("escaped quotes after brackets, 1 MB", _posts(lambda: _escapes(500_000))),

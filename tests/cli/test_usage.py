@@ -14,7 +14,7 @@ from tests.cli.conftest import Adelante
 WRONG: list[tuple[list[str], str, str]] = [
     (
         ["nope"],
-        "There is no command nope. Commands: forward, presets, export, serve, health.",
+        "There is no command nope. Commands: forward, show, explain, presets, export, serve, health.",
         "No existe la orden nope.",
     ),
     (["forward"], "FILE|PRESET is missing.", "Falta ARCHIVO|RED."),
@@ -34,6 +34,8 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["export", "xor", "-o", "x.txt"], "Say what to write: --to", "Di qué escribir: --to"),
     (["export", "xor", "--to", "onnx"], "--to can't be onnx. Known: pytorch,", "--to no puede ser onnx."),
     (["export", "xor", "--to", "safetensors", "--json"], "leave out --json", "quita --json"),
+    (["explain", "xor"], "Say which number: --cell", "Di qué número: --cell"),
+    (["explain", "xor", "--cell", "x", "--row", "-1"], "--row can't be -1", "--row no puede ser -1"),
     (["serve", "--port", "70000"], "--port can't be 70000: it takes a whole number from 0 to 65535", "de 0 a 65535"),
 ]
 

@@ -2,6 +2,6 @@
 
 from adelante.formats.json.dense import network_to_document
 from adelante.formats.json.reading import network_from_document
-from adelante.formats.json.writing import check_names, document_of
+from adelante.formats.json.writing import check_names, check_ranks, document_of
 
-__all__ = ["check_names", "document_of", "network_from_document", "network_to_document"]
+__all__ = ["check_names", "check_ranks", "document_of", "network_from_document", "network_to_document"]

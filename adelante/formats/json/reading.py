@@ -86,7 +86,8 @@ class _Reader:
             self.faults.append(Fault("empty", "no-layers", "/layers"))
             return None
         inputs = self._inputs(document.get("input"), layers[0])
-        batch: Batch = document.get("batch") or "any"
+        given = document.get("batch")
+        batch: Batch = "any" if given is None else given
         if batch not in _BATCHES:
             self.fields.refuse("invalid-value", "not-one-of", "/batch", name="batch", expected=", ".join(_BATCHES))
         self.references.expect(layers)

@@ -13,12 +13,14 @@ from adelante.formats.json.options import written_options
 from adelante.formats.json.reading import AFTER_LAYERS, DTYPES_OF
 from adelante.formats.literals import host_array
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, pointer_of_place
 from adelante.network.names import input_name, result_names
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import Operation
 from adelante.network.operations.moves import DTYPES
 
+# NumPy's most are 64; JSON's readers stop sooner.
+_MOST_DIMENSIONS = 32
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
@@ -55,6 +57,14 @@ def check_names(network: Network) -> None:
     single = len(network.inputs) == 1 and network.inputs[0].name == "inputs"
     if not single and not all(each.name.startswith(input_name("")) for each in network.inputs):
         _refuse("inputs")
+
+
+def check_ranks(network: Network) -> None:
+    """Raises NetworkError where a tensor has more dimensions than an array in an answer may be deep."""
+    for name, shape in network.whole_shapes.items():
+        if len(shape) > _MOST_DIMENSIONS:
+            values = {"name": name[:200], "got": len(shape), "limit": _MOST_DIMENSIONS}
+            raise NetworkError(Fault("shape-mismatch", "too-many-dimensions", pointer_of_place(name), values))
 
 
 def _refuse(name: str) -> None:

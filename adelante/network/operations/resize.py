@@ -55,6 +55,8 @@ class UpsampleBilinear2d(Operation):
     def _near(self, out: int, size: int, wanted: int, d: int) -> tuple[tuple[int, int], tuple[float, float]]:
         if self.align_corners:
             there = out * (size - 1) / (wanted - 1) if wanted > 1 else 0.0
+        elif size == wanted:
+            there = float(out)  # torch leaves such a side as it is, whatever the factor says
         else:
             scale = size / wanted if self.size is not None or self.scale_factor is None else 1 / self.scale_factor[d]
             there = max((out + 0.5) * scale - 0.5, 0.0)

@@ -21,7 +21,14 @@ REFERENCES = "#/components/schemas/{model}"
 BODY = ("invalid-json", "bad-request", "body-timeout", "too-large", "unsupported-media-type")
 DOCUMENT = ("missing-field", "unknown-field", "invalid-value")
 NUMBERS = ("shape-mismatch", "ragged-array", "not-a-number", "out-of-range", "empty")
-NAMES = ("unknown-network", "unknown-activation", "unsupported-device", "unsupported-dtype")
+NAMES = (
+    "unknown-network",
+    "unknown-activation",
+    "unknown-kind",
+    "unknown-layer",
+    "unsupported-device",
+    "unsupported-dtype",
+)
 PASS = ("too-large", "busy", "timeout")
 NETWORK_AND_PASS = (*BODY, *DOCUMENT, *NUMBERS, *NAMES, *PASS)
 CELLS_AND_PASS = (*NETWORK_AND_PASS, "unknown-layer")

@@ -77,13 +77,18 @@ async def request_of(document: ForwardDocument, networks: Networks, run: Run, go
     told = told_of(network, document.return_)
     inputs = document.inputs_made
     if inputs is None:
-        read = partial(_read_inputs, network, document.inputs)
-        cost = _LONG_COST if is_long(document.inputs) else 0
-        inputs = await run(read, cost=cost, gone=gone)
+        inputs = await inputs_of(network, document.inputs, run, gone)
     return ForwardRequest(network, inputs, document.device, told, not document.carries)
 
 
-def _read_inputs(network: Network, given: Any) -> Inputs:
+async def inputs_of(network: Network, given: Any, run: Run, gone: Gone | None) -> Inputs:
+    """What `read_inputs` gives, read where that is best done."""
+    found: Inputs = await run(partial(read_inputs, network, given), cost=_LONG_COST if is_long(given) else 0, gone=gone)
+    return found
+
+
+def read_inputs(network: Network, given: Any) -> Inputs:
+    """A document's inputs as a network takes them. Raises Problem or NetworkError with a pointer to each fault."""
     if isinstance(network, DenseNetwork):
         return tensor(given, "/inputs", (1, 2), network.dtype)
     return inputs_for(network, given)

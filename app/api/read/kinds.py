@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from adelante.formats.json import network_from_document
+from adelante.formats.json import check_ranks, network_from_document
 from adelante.formats.json.reading import AFTER_LAYERS
 from adelante.formats.safetensors import dense_of
 from adelante.network.dense.network import DenseNetwork
@@ -83,4 +83,5 @@ def taken_from(document: dict[str, Any]) -> dict[str, Any]:
 def network_of(part: Mapping[str, Any], dtype: torch.dtype) -> AnyNetwork:
     """The network of such a part; a chain of dense layers however it was written. Raises NetworkError."""
     network = network_from_document(part, dtype)
+    check_ranks(network)
     return dense_of(network) or network

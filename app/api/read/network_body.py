@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Annotated
 
-from pydantic import ConfigDict, Field, WithJsonSchema
+from pydantic import Field, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from adelante.formats.safetensors import Opened, opened_from_safetensors
 from adelante.network.activations import activation_named
@@ -24,13 +26,21 @@ _SPACE = b" \t\r\n\xef\xbb\xbf"
 
 
 class KeptDocument(GraphDocument):
-    model_config = ConfigDict(json_schema_extra={"required": ["layers"]})
     long_arrays = True
 
     layers: Layers | None = None
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = Field(
         "float32", description="the precision it is kept in"
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = super().__get_pydantic_json_schema__(core, handler)
+        own = handler.resolve_ref_schema(schema)
+        # Those of other kinds are taken out before pydantic looks; there are layers all the same.
+        own["properties"]["layers"] = next(each for each in own["properties"]["layers"]["anyOf"] if "items" in each)
+        own["required"] = ["layers"]
+        return schema
 
 
 def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[Body], Opened]:

@@ -7,16 +7,17 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from adelante.code.dense import code_size, generate
+from adelante.code import code_size, generate
 from adelante.network.checks import check_size
-from adelante.network.dense.network import check_inputs
 from app.api.http.admission import public_address
 from app.api.http.answer import Answer
 from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
-from app.api.openapi.examples import forward_example
+from app.api.openapi.examples import forward_example, picture_example
 from app.api.openapi.schemas import TEXT, record
-from app.api.read.documents import Inputs, NetworkDocument, dense_network_from, tensor
+from app.api.read.documents import NetworkDocument, network_from
+from app.api.read.forward_request import inputs_of
+from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.write.encode import encode_json
 from app.code_comments import comments_in
@@ -35,10 +36,10 @@ _BYTES_OF_A_LITERAL = 150
 
 
 class CodeDocument(NetworkDocument):
-    inputs: Inputs = Field(description="(n_in,) or (batch, n_in)")
+    inputs: AnyInputs = Field(description="one input, or a batch of them; of several inputs an object, by name")
     language: Literal["pytorch", "numpy", "curl", "json"]
     style: Literal["notebook", "module"] = Field(
-        "notebook", description="of PyTorch code: layer by layer with torch.mm, or nn.Sequential"
+        "notebook", description="of PyTorch code: layer by layer with torch's functions, or torch.nn's modules"
     )
 
 
@@ -54,22 +55,29 @@ _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
         CodeDocument,
         pytorch={**forward_example(), "language": "pytorch"},
         module={**forward_example(), "language": "pytorch", "style": "module"},
+        picture={
+            **picture_example(),
+            "inputs": [[[0, 0, 0, 0], [0, 1, 1, 0], [0, 1, 1, 0], [0, 0, 0, 0]]],
+            "language": "numpy",
+        },
         numpy={"network": "multilayer", "inputs": forward_example()["inputs"], "language": "numpy"},
     ),
     responses=_RESPONSES,
 )
 async def post_code(request: Request) -> Response:
     """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text,
-    `Accept-Language: es` Spanish comments."""
+    `Accept-Language: es` Spanish comments. The parameters of a network with many, unless it is a chain of dense layers,
+    are read from `network.safetensors`, which `GET /networks/{id}` gives."""
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, CodeDocument)
-    network = await dense_network_from(document, request.app.networks)
-    inputs = tensor(document.inputs, "/inputs", (1, 2), network.dtype)
+    network = await network_from(document, request.app.networks)
+    gone = exchange.left(request)
+    inputs = await inputs_of(network, document.inputs, compute.run, gone)
     device_named(document.device)
-    check_inputs(network, inputs)
-    compute.check_limits(network, inputs.shape[0] if inputs.dim() == 2 else 1)
-    size = code_size(network, inputs)
+    _, rows, _ = network.given(inputs)
+    compute.check_limits(network, rows)
+    size = code_size(network, inputs, document.language)
     check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
     url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
     clock.mark("decode")
@@ -87,8 +95,9 @@ async def post_code(request: Request) -> Response:
         clock.mark("encode")
         return content
 
-    memory = _BYTES_OF_A_LITERAL * size
-    content = await compute.run(work, cost=_COST_OF_A_LITERAL * size, memory=memory, gone=exchange.left(request))
+    cost = _COST_OF_A_LITERAL * size + rows * network.cost
+    memory = _BYTES_OF_A_LITERAL * size + rows * network.widest * network.dtype.itemsize
+    content = await compute.run(work, cost=cost, memory=memory, gone=gone)
     compute.limits.answer(content.size)
     answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept, Accept-Language"

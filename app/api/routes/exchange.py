@@ -1,5 +1,6 @@
 """What the routes that explain, sweep, draw and write code share: a checked document in, timed JSON out."""
 
+import sys
 from functools import partial
 from typing import Any, TypeVar
 
@@ -18,6 +19,25 @@ from app.settings import Settings
 D = TypeVar("D", bound=Document)
 # A byte of text takes as long to read, at worst, as this many multiply-adds: texts above some 64 KB go to a thread.
 READ_BYTE_MULTIPLY_ADDS = 32
+# An object may be a layer of any kind, whose shapes take up to a millisecond to find.
+_OBJECT_MULTIPLY_ADDS = 100_000
+# The first time that torch is asked for shapes alone it loads 800 modules, this one among them, in two seconds or more.
+_LOADED_WITH_SHAPES = "torch._dynamo"
+_LOADING_MULTIPLY_ADDS = 1 << 32
+# Longer texts go to a thread whatever they hold.
+_SHORT = 1 << 16
+
+
+def reading_cost(text: Body | str) -> int:
+    """Multiply-adds that take as long as reading a text of JSON and making its network."""
+    size = len(text)
+    cost = READ_BYTE_MULTIPLY_ADDS * size
+    if size > _SHORT:
+        return cost
+    short = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
+    if _LOADED_WITH_SHAPES not in sys.modules and (b'"kind"' in short or b"\\u" in short):
+        cost += _LOADING_MULTIPLY_ADDS
+    return cost + _OBJECT_MULTIPLY_ADDS * short.count(b"{")
 
 
 async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:
@@ -33,8 +53,7 @@ async def decoded(
     body: Body, model: type[D], settings: Settings, compute: ComputeService, gone: Gone | None = None
 ) -> D:
     """A body of JSON as a checked document; large ones are read in the pool. Raises Problem or NetworkError."""
-    cost = READ_BYTE_MULTIPLY_ADDS * len(body)
-    return await compute.run(partial(read_json, body, model, settings), cost=cost, gone=gone)
+    return await compute.run(partial(read_json, body, model, settings), cost=reading_cost(body), gone=gone)
 
 
 def written(document: Any, clock: Clock, limits: Limits) -> Steps[Content]:

@@ -41,8 +41,9 @@ from app.api.read.cells import (
     one_input,
     target_from,
 )
-from app.api.read.documents import Name, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.documents import Name, NetworkDocument, network_from, tensor
 from app.api.read.forward_binary import SAFETENSORS
+from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.routes.explain_cell import Asked, differentiated, explained, price
 from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
@@ -66,7 +67,9 @@ _NUMBERS_AT_ONCE = 1 << 19
 
 
 class ExplainDocument(NetworkDocument):
-    inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
+    inputs: AnyInputs = Field(
+        description="one input: (n_in,), or (1, n_in); of other networks an array of their input's shape, or an object"
+    )
     target: Annotated[dict[str, Any], WithJsonSchema(TARGET)] | None = Field(
         None, description="any cell of any network; or one neuron of a dense one, all of them where left out"
     )

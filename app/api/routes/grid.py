@@ -28,7 +28,8 @@ from app.api.read.cells import (
     check_varied,
     one_input,
 )
-from app.api.read.documents import Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.documents import Integer, NetworkDocument, network_from, tensor
+from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.routes.responses import Moving, answered
 from app.api.write.encode import NonFinite, array
@@ -46,7 +47,7 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class GridDocument(NetworkDocument):
-    inputs: OneVector = Field(description="(n_in,), or (1, n_in): where the other inputs stay")
+    inputs: AnyInputs = Field(description="one input, where all other numbers stay")
     x: AxisDocument
     y: AxisDocument
     steps: Integer = Field(ge=2, description="2 to 512 along each side, unless the server's settings say otherwise")

@@ -32,7 +32,7 @@ from app.api.http.admission import refuse_socket
 from app.api.http.body import too_large
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.api.read.live_documents import Command, Open, Reshape, Set, SetBinary, WatchCommand, parse
-from app.api.routes.exchange import READ_BYTE_MULTIPLY_ADDS
+from app.api.routes.exchange import reading_cost
 from app.api.routes.live_changes import apply_changes, open_session, reshape_session
 from app.api.routes.live_inbox import Inbox
 from app.api.routes.live_watches import apply_watch
@@ -290,7 +290,7 @@ def _cost_of(text: str | bytes | Problem) -> int:
     """Multiply-adds that take as long as reading a command."""
     if isinstance(text, bytes):
         return len(text)
-    return READ_BYTE_MULTIPLY_ADDS * len(text) if isinstance(text, str) else 0
+    return reading_cost(text) if isinstance(text, str) else 0
 
 
 def _order(arrays: Named) -> Order:

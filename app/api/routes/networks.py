@@ -17,7 +17,7 @@ from app.api.http.answer import Answer, Clock
 from app.api.http.body import headers_of, read_body
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
-from app.api.openapi.examples import forward_example, picture_example
+from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
 from app.api.read.form import FIELD, FORM
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS, AnyNetwork
@@ -40,6 +40,8 @@ router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 _JSON = "application/json"
 # Of a file's numbers as JSON: 8 bytes of float64 become about 21.
 _LEAST_TEXT_OF_A_BYTE = 2
+# Where a file tells of what kind it is.
+_HEAD = 1 << 16
 # What an id names never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -64,7 +66,12 @@ _KEPT["properties"] |= {
     "outputs": {"type": "array", "items": _TENSOR},
     "batch": TEXT,
 }
-_LAYER = record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)
+_LAYER = {
+    "type": "object",
+    "description": "as requests have it: of a chain of dense layers with name, weights, biases and activation",
+    "properties": {"name": NAME, "weights": nested(2), "biases": nested(1), "kind": TEXT},
+    "required": ["weights"],
+}
 _NETWORK = record(layers={"type": "array", "items": {"anyOf": [_LAYER, {"$ref": _OTHER}]}}, dtype=TEXT)
 _NETWORK["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
@@ -117,9 +124,8 @@ _LINKS = {
 
 
 def _kept_body() -> dict[str, Any]:
-    described = schemas.request_body(
-        KeptDocument, layers={"layers": forward_example()["layers"]}, picture=picture_example()
-    )
+    # POST /forward has an example of other kinds, for which `activation` is not.
+    described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
     return {**described, "parameters": [_ACTIVATION]}
 
@@ -168,7 +174,8 @@ async def post_network(request: Request) -> Response:
     read = network_reader(headers.get(b"content-type"), settings)
     body = await read_body(request, headers, settings)
     clock = Clock()
-    cost = exchange.READ_BYTE_MULTIPLY_ADDS * len(body)
+    # What a file says of its graph is looked at node by node.
+    cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if b'"adelante"' in bytes(body[:_HEAD]) else 0)
     network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
     if chosen is not None:

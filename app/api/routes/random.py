@@ -1,21 +1,28 @@
 """POST /api/v1/random: a drawn network, the same for the same seed."""
 
+from math import prod
 from typing import Annotated, Any, Literal, NoReturn
 
+import torch
 from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
+from adelante.formats.json import network_from_document
 from adelante.network.activations import ACTIVATIONS, Activation, activation_named
 from adelante.network.checks import check_size
 from adelante.network.dense.random import LARGEST_SEED, Drawn, draw, parameters_of
 from adelante.network.errors import Fault, NetworkError
-from app.api.http.answer import Answer
+from adelante.network.operations import OPERATIONS
+from adelante.network.random import draw_parameters, parameter_shapes
+from app.api.http.answer import Answer, Clock
 from app.api.http.problems import Problem
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
-from app.api.openapi.schemas import TEXT, nested, record
+from app.api.openapi.schemas import ANY_RANK, TEXT, nested, record
 from app.api.read.documents import Document, Integer
+from app.api.read.drawings import drawings_of
+from app.api.read.kinds import INPUT, OUTPUTS
 from app.api.routes import exchange
 from app.api.write.encode import array
 from app.compute.content import Content
@@ -34,10 +41,33 @@ _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems
 _SEED = {"type": "integer", "minimum": 0, "exclusiveMaximum": LARGEST_SEED + 1}
 
 
+_KINDS = {
+    "type": "array",
+    "minItems": 1,
+    "items": {
+        "type": "object",
+        "properties": {
+            "kind": {"type": "string", "enum": list(OPERATIONS)},
+            "bias": {"type": "boolean", "description": "false leaves out biases and shifts"},
+            "affine": {"type": "boolean", "description": "false leaves out a normalisation's scale and shift"},
+        },
+        "required": ["kind"],
+        "additionalProperties": True,
+    },
+}
+
+
 class RandomDocument(Document):
-    sizes: Annotated[list[Integer], WithJsonSchema(_SIZES)] = Field(
-        description="neurons of every layer, the inputs first: [3, 2, 1]"
+    sizes: Annotated[list[Integer], WithJsonSchema(_SIZES)] | None = Field(
+        None, description="of dense layers: neurons of every layer, the inputs first: [3, 2, 1]"
     )
+    layers: Annotated[list[dict[str, Any]], WithJsonSchema(_KINDS)] | None = Field(
+        None,
+        description="or layers of any kinds, as /forward takes them but for their parameters; the sizes of these stand "
+        "here instead, named as in torch.nn (in_channels, out_channels, kernel_size, num_features, …)",
+    )
+    input: Annotated[Any, WithJsonSchema(INPUT)] = Field(None, description="of layers: the shape of one input")
+    outputs: Annotated[Any, WithJsonSchema(OUTPUTS)] = Field(None, description="of layers: names; else the last one")
     seed: Annotated[Integer, WithJsonSchema(_SEED)] = Field(description="as torch.manual_seed takes it")
     activation: Annotated[Any, WithJsonSchema(_ACTIVATIONS)] = Field(
         "sigmoid", description="one for all layers, or one for each"
@@ -49,9 +79,13 @@ class RandomDocument(Document):
     dtype: Annotated[str, WithJsonSchema({"type": "string", "enum": list(DTYPES)})] = "float32"
 
 
-_LAYER = record(weights=nested(2), biases=nested(1), activation=TEXT)
-_ANSWER = record(layers={"type": "array", "items": _LAYER}, seed={"type": "integer"}, order=TEXT, dtype=TEXT)
-_ANSWER["properties"]["inputs"] = nested(1)
+_LAYER: dict[str, Any] = {
+    "type": "object",
+    "properties": {"weights": ANY_RANK, "biases": nested(1), "activation": {"type": ["string", "null"]}},
+    "additionalProperties": True,
+}
+_ANSWER = record(layers={"type": "array", "items": _LAYER}, seed={"type": "integer"}, dtype=TEXT)
+_ANSWER["properties"] |= {"inputs": nested(1), "order": TEXT, "input": INPUT, "outputs": OUTPUTS}
 MODELS = (RandomDocument,)
 
 
@@ -60,6 +94,16 @@ MODELS = (RandomDocument,)
     summary="A drawn network",
     openapi_extra=schemas.request_body(
         RandomDocument,
+        layers={
+            "seed": 7,
+            "input": {"shape": [1, 6, 6]},
+            "layers": [
+                {"kind": "conv2d", "in_channels": 1, "out_channels": 2, "kernel_size": 3, "activation": "relu"},
+                {"kind": "max_pool2d", "kernel_size": 2},
+                {"kind": "flatten"},
+                {"kind": "dense", "in_features": 8, "out_features": 3, "activation": "softmax"},
+            ],
+        },
         notebook={"sizes": [3, 2, 1], "seed": 7, "activation": "sigmoid", "order": "weights-first", "inputs": True},
     ),
     responses=schemas.answers(
@@ -72,15 +116,25 @@ MODELS = (RandomDocument,)
         "out-of-range",
         "shape-mismatch",
         "unknown-activation",
+        "unknown-kind",
+        "unknown-layer",
         "unsupported-dtype",
     ),
 )
 async def post_random(request: Request) -> Response:
-    """Standard normal numbers from torch's own generator; seed 7 gives the notebook's figures."""
+    """Standard normal numbers from torch's own generator; seed 7 gives the notebook's figures.
+
+    With `layers` each kind is drawn as torch.nn draws it: the same seed gives the parameters of its modules, made in
+    the same order after `torch.manual_seed`.
+    """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, RandomDocument)
     dtype = dtype_named(document.dtype)
+    if document.layers is not None:
+        return await _post_layers(request, document, document.layers, dtype, clock)
+    if document.sizes is None:
+        raise Problem("missing-field", Fault("missing-field", "missing-field", "/sizes", {"name": "sizes"}))
     activations = _activations(document.activation)
     sizes = document.sizes
     check_size(len(sizes) - 1, settings.max_layers, "too-many-layers", "max_layers", "/sizes")
@@ -100,6 +154,44 @@ async def post_random(request: Request) -> Response:
 
     memory = answer + 2 * parameters * dtype.itemsize
     return Answer(await compute.run(work, cost=cost, memory=memory, gone=exchange.left(request)), clock)
+
+
+async def _post_layers(
+    request: Request, document: RandomDocument, layers: list[dict[str, Any]], dtype: torch.dtype, clock: Clock
+) -> Response:
+    """Layers of any kinds with parameters of torch.nn's own making."""
+    settings: Settings = request.app.settings
+    compute: ComputeService = request.app.compute
+    if document.sizes is not None:
+        raise Problem("invalid-value", Fault("invalid-value", "sizes-and-layers", "/layers"))
+    for name in ("inputs", "activation", "order"):
+        if name in document.model_fields_set and getattr(document, name) is not False:
+            raise Problem("invalid-value", Fault("invalid-value", "only-with-sizes", f"/{name}", {"name": name}))
+    check_size(len(layers), settings.max_layers, "too-many-layers", "max_layers", "/layers")
+    drawings, rest = drawings_of(layers)
+    parameters = sum(prod(shape) for each in parameter_shapes(drawings) for shape in each.values())
+    check_size(parameters, settings.max_parameters, "too-many-parameters", "max_parameters", "/layers")
+    answer = compute.limits.answer(text_bytes(parameters, dtype) + 100 * len(layers))
+    clock.mark("decode")
+
+    def work() -> Steps[Content]:
+        drawn = draw_parameters(drawings, document.seed, dtype)
+        made = [
+            {**layer, **{name: array(tensor) for name, tensor in own.items()}}
+            for layer, own in zip(rest, drawn, strict=True)
+        ]
+        graph = {name: value for name in ("input", "outputs") if (value := getattr(document, name)) is not None}
+        # Whether they fit one another is said here, not when they are sent on.
+        network_from_document({**graph, "layers": made}, dtype)
+        clock.mark("compute")
+        told = {**graph, "layers": made, "seed": document.seed, "dtype": document.dtype}
+        return exchange.written(told, clock, compute.limits)
+
+    memory = answer + 4 * parameters * dtype.itemsize
+    content: Content = await compute.run(
+        work, cost=70 * parameters + 40_000 * len(layers), memory=memory, gone=exchange.left(request)
+    )
+    return Answer(content, clock)
 
 
 def _activations(named: Any) -> list[Activation]:

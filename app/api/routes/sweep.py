@@ -18,7 +18,8 @@ from app.api.openapi.common import CELLS_AND_PASS
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import ANY_RANK, NAME, NAMED_ARRAYS, NON_FINITE, TEXT, nested, record
 from app.api.read.cells import VARY, Place, Return, check_told, check_varied, one_input, place_from
-from app.api.read.documents import Integer, NetworkDocument, OneVector, network_from, tensor
+from app.api.read.documents import Integer, NetworkDocument, network_from, tensor
+from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.routes.responses import Moving, answered
 from app.api.write.encode import NonFinite, array
@@ -36,7 +37,9 @@ router = APIRouter(prefix="/api/v1", tags=["explain"])
 
 
 class SweepDocument(NetworkDocument):
-    inputs: OneVector = Field(description="(n_in,), or (1, n_in)")
+    inputs: AnyInputs = Field(
+        description="one input: (n_in,), or (1, n_in); of other networks an array of their input's shape, or an object"
+    )
     vary: Annotated[dict[str, Any], WithJsonSchema(VARY)] = Field(description="the number that moves")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)

@@ -7,8 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from adelante.code.generate import generate
 from adelante.code.rules import NUMPY, PYTORCH
+from adelante.code.text import generate
 from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named

@@ -14,8 +14,8 @@ import torch
 from torch import Tensor, nn
 
 import adelante
-from adelante.code.generate import code_size, generate
 from adelante.code.program import MOST_INLINE
+from adelante.code.text import code_size, generate
 from adelante.formats.safetensors import network_from_safetensors, network_to_safetensors
 from adelante.network.errors import NetworkError
 from adelante.network.network import Input, Layer, Network, Node
@@ -94,7 +94,7 @@ def test_many_parameters_are_read_from_the_file_beside(tmp_path: Path, language:
     assert network.size > MOST_INLINE
     text = generate(network, inputs, language, style=style, file='sp aced".safetensors')
     assert len(text) < 4000
-    assert code_size(network, inputs) == inputs.numel()
+    assert code_size(network, inputs, language) == inputs.numel()
     (tmp_path / 'sp aced".safetensors').write_bytes(network_to_safetensors(network))
     (tmp_path / "program.py").write_text(text)
     done = subprocess.run(

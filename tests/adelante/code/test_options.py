@@ -7,7 +7,7 @@ import torch
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from adelante.code.generate import generate
+from adelante.code.text import generate
 from adelante.network.forward import forward
 from adelante.network.network import NetworkFault
 from tests.adelante.code.running import results

@@ -123,6 +123,8 @@ CASES: tuple[Case, ...] = (
     ("mean", {}, ((2, 3),)),
     ("cumsum", {"dim": 1}, ((2, 5),)),
     ("upsample_bilinear2d", {"size": (5, 7)}, ((1, 2, 3, 4),)),
+    # A side that the factor leaves as long as it was is copied.
+    ("upsample_bilinear2d", {"scale_factor": (1.25, 2.0)}, ((1, 2, 3, 4),)),
     ("upsample_bilinear2d", {"scale_factor": (2.0, 1.5)}, ((1, 2, 3, 4),)),
     ("upsample_bilinear2d", {"size": (5, 7), "align_corners": True}, ((1, 1, 3, 4),)),
     ("upsample_bilinear2d", {"size": (2, 2)}, ((1, 1, 6, 5),)),

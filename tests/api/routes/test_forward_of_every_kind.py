@@ -1,5 +1,6 @@
 """POST /api/v1/forward of networks of every kind: torch's own numbers, however they are sent, named and asked for."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,7 @@ from adelante.formats.description import description_of
 from adelante.formats.json import document_of, network_from_document
 from adelante.formats.safetensors import network_to_safetensors
 from adelante.formats.tensors import tensors_from_safetensors, tensors_to_safetensors
+from adelante.network.errors import NetworkError
 from adelante.network.forward import Trace
 from adelante.network.network import Network
 from app.api.openapi.examples import picture_example
@@ -248,3 +250,26 @@ def test_token_ids_as_a_file(server: TestClient) -> None:
     torch.testing.assert_close(tensors["outputs"], expected, rtol=1e-6, atol=1e-6)
     wrong = tensors_to_safetensors({"inputs": torch.ones(2, 6)}, {"network": id})
     assert server.post(FORWARD, content=wrong, headers=FILE).status_code == 422
+
+
+def test_what_no_array_can_be_is_refused(server: TestClient) -> None:
+    deep = {"input": {"shape": [2]}, "inputs": [1, 2], "layers": [{"kind": "unsqueeze", "dim": 1}] * 100}
+    error = error_of(server, deep)
+    assert (error["type"], error["limit"]) == ("/problems/shape-mismatch", 32)
+
+
+def test_parsing_is_linear(server: TestClient) -> None:
+    """Twice the layers, names and references take about twice the time, whatever is wrong with them."""
+
+    def seconds(count: int) -> float:
+        layers = [{"kind": "relu", "name": f"n{k}", "inputs": [f"n{(k + 1) % count}"]} for k in range(count)]
+        document = {"input": {"shape": [2]}, "layers": layers}
+        took = []
+        for _ in range(3):
+            began = time.perf_counter()
+            with pytest.raises(NetworkError):
+                network_from_document(document)
+            took.append(time.perf_counter() - began)
+        return min(took)
+
+    assert seconds(40_000) < 40 * seconds(4000) + 0.05

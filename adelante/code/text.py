@@ -14,6 +14,7 @@ from adelante.code.dense import DEFAULT_URL, Language, Style
 from adelante.code.functional import numpy_text, pytorch_text
 from adelante.code.module import module_text
 from adelante.code.program import FILE, MOST_INLINE, Program
+from adelante.code.request import curl_text, json_text
 from adelante.code.rules import NUMPY, PYTORCH
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.forward import forward
@@ -52,14 +53,23 @@ def generate(
             return module_text(program, outputs) if style == "module" else pytorch_text(program, outputs)
         case "numpy":
             return numpy_text(Program(network, given, trace.batch, "np", NUMPY, file, say), outputs)
-        case _:
-            raise NotImplementedError
+        case "json":
+            return json_text(network, given, single=trace.single)
+        case "curl":
+            return curl_text(json_text(network, given, single=trace.single), url)
 
 
-def code_size(network: Network | DenseNetwork, inputs: Inputs) -> int:
+def code_size(network: Network | DenseNetwork, inputs: Inputs, language: Language) -> int:
     """How many numbers the text lists."""
     if isinstance(network, DenseNetwork):
         assert isinstance(inputs, Tensor)
         return dense.code_size(network, inputs)
     given = [inputs] if isinstance(inputs, Tensor) else inputs.values()
-    return sum(each.numel() for each in given) + (network.size if network.size <= MOST_INLINE else 0)
+    listed = network.size if language in ("json", "curl") or network.size <= MOST_INLINE else 0
+    return sum(each.numel() for each in given) + listed
+
+
+def needs_file(network: Network | DenseNetwork, language: Language) -> bool:
+    """Whether the program reads its parameters from a file beside it."""
+    many = not isinstance(network, DenseNetwork) and network.size > MOST_INLINE
+    return many and language in ("pytorch", "numpy")

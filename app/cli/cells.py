@@ -1,0 +1,28 @@
+"""A cell as a person types it: layers.3.activations[7,12,5]."""
+
+import re
+
+from adelante.network.errors import Fault
+from app.api.http.problems import Problem
+
+_CELL = re.compile(r"\s*(?P<tensor>[^\[\]\s]+)\s*(?:\[(?P<at>[0-9,\s]*)\]\s*)?")
+_LONGEST = 300
+
+
+def cell_named(text: str) -> tuple[str, tuple[int, ...]]:
+    """The tensor's name and the index, which does not count the batch; a tensor of one number needs none.
+
+    Raises Problem (invalid-value) for a text that names no cell.
+    """
+    found = _CELL.fullmatch(text) if len(text) <= _LONGEST else None
+    parts = [part.strip() for part in (found["at"] or "").split(",")] if found else []
+    if parts and not parts[-1]:
+        parts.pop()  # [3,] as Python writes it, and [] of a tensor of one number
+    if found is None or not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
+        raise Problem("invalid-value", Fault("invalid-value", "cell-text", "", {"text": text[:_LONGEST]}, "cell-text"))
+    return found["tensor"], tuple(map(int, parts))
+
+
+def cell_text(tensor: str, at: tuple[int, ...] | list[int]) -> str:
+    """The same the other way: layers.3.activations[7,12,5]."""
+    return f"{tensor}[{','.join(map(str, at))}]"
