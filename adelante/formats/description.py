@@ -130,7 +130,14 @@ def _node(document: Mapping[str, Any], layers: Mapping[str, Layer]) -> Node:
         told = {"kind": kind, "place": name, "options": what[:_LONGEST_TEXT]}
         fault = Fault("unsupported-file", "file-options", "", told)
         raise NetworkFault(name, f"{kind} has other options: {what}.", fault=fault)
-    return Node(name, operation, tuple(_text(each) for each in document["inputs"]))
+    inputs = tuple(_text(each) for each in document["inputs"])
+    if not operation.takes(len(inputs)):
+        expected = ", ".join(operation.operands) or "0"
+        values = {"kind": kind, "place": name, "got": str(len(inputs)), "expected": expected}
+        fault = Fault("unsupported-file", "file-operands", "", values)
+        reason = f"{kind} takes {expected}, not {len(inputs)} tensors."
+        raise NetworkFault(name, reason, fault=fault)
+    return Node(name, operation, inputs)
 
 
 def _layer(document: Mapping[str, Any]) -> Layer:

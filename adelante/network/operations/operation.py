@@ -62,6 +62,11 @@ class Operation:
             return self.OPERANDS
         return tuple(each for each in self.OPERANDS if getattr(self, self.REPLACED.get(each, ""), None) is None)
 
+    def takes(self, count: int) -> bool:
+        """Whether it takes so many operands; with more, torch would read one of them as an option."""
+        names = len(self.operands)
+        return count >= names if self.MANY else names - self.OPTIONAL <= count <= names
+
     def operand(self, position: int) -> str:
         """The name of what it takes at a position, counted from 0."""
         names = self.operands
