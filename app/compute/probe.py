@@ -6,8 +6,8 @@ from threading import Thread
 
 import torch
 
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.forward import forward
 from adelante.network.network import Input, Network, Node
 from adelante.network.operations import operation_named
 from app.compute.placement import placed

@@ -16,8 +16,7 @@ from torch import Tensor
 from adelante.network import explain as general
 from adelante.network.activations import Activation
 from adelante.network.checks import check_index, single_inputs
-from adelante.network.dense.forward import DenseTrace
-from adelante.network.dense.network import DenseNetwork
+from adelante.network.dense.network import DenseNetwork, DenseTrace
 from adelante.network.errors import shape_text
 
 _DIAGONAL_CHUNK = 1 << 20
