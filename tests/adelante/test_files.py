@@ -59,11 +59,16 @@ def test_a_dense_chain_is_a_file_that_the_server_reads(tmp_path: Path) -> None:
 
 
 def test_options_come_back_as_they_were() -> None:
-    for kind, options, _ in CASES:
+    for kind, options, operands in CASES:
         operation = OPERATIONS[kind](**options)
         network = adelante.Network.__new__(adelante.Network)
         network.__dict__.update(
-            inputs=(), parameters={}, nodes=(adelante.Node("n", operation, ()),), outputs=(), layers=(), batch="any"
+            inputs=(),
+            parameters={},
+            nodes=(adelante.Node("n", operation, tuple(f"x{k}" for k in range(len(operands)))),),
+            outputs=(),
+            layers=(),
+            batch="any",
         )
         read = _node(json.loads(description_of(network))["nodes"][0], {})
         assert read.operation == operation

@@ -92,7 +92,10 @@ def measured(model: Model, dtype: torch.dtype) -> Found:
                 _difference(pass_.values[name], value) for name, value in zip(loaded.outputs, wanted, strict=True)
             )
             nodes = max(_difference(ours, theirs) for ours, theirs in _nodes(module, given, network.batch))
-        told = posted(server, path, loaded, given, wanted, _cells(loaded)) if server else None
+        told = None
+        if server:
+            cells = {cell: adelante.explain(loaded, pass_, *cell).value for cell in _cells(loaded)}
+            told = posted(server, path, loaded, given, wanted, cells)
     return Found(loaded, seconds, size, nodes, outputs, _parts(loaded, pass_), told)
 
 

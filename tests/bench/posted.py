@@ -1,8 +1,9 @@
 """A traced network over HTTP: kept by a server, run and explained there."""
 
 import json
+import math
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,9 +29,12 @@ def posted(
     network: Network,
     example: Sequence[Tensor],
     wanted: Sequence[Tensor],
-    cells: Sequence[tuple[str, tuple[int, ...]]],
+    cells: Mapping[tuple[str, tuple[int, ...]], float],
 ) -> Posted:
-    """Posts the file, asks for a pass of the example and for the cells of its first row."""
+    """Posts the file, asks for a pass of the example and for the cells of its first row, whose values are given.
+
+    Raises AssertionError where a cell's value is another.
+    """
     kept = _asked(f"{server}/api/v1/networks", path.read_bytes(), "application/vnd.safetensors")
     dtype = str(next(each.dtype for each in wanted if each.is_floating_point())).removeprefix("torch.")
     about = {"network": kept["id"], "dtype": dtype}
@@ -42,9 +46,11 @@ def posted(
         theirs = torch.tensor(named[name], dtype=torch.float64)
         difference = max(difference, float((theirs - value.double()).abs().max() / value.double().abs().max()))
     first = _inputs(network, [each[0] if network.batch != "none" else each for each in example])
-    for tensor, at in cells:
+    for (tensor, at), expected in cells.items():
         asked = {**about, "inputs": first, "target": {"tensor": tensor, "at": list(at)}}
-        assert _asked(f"{server}/api/v1/explain", asked)["tensor"] == tensor
+        told = _asked(f"{server}/api/v1/explain", asked)["value"]
+        if math.isfinite(expected):
+            assert math.isclose(told, expected, rel_tol=1e-3, abs_tol=1e-4), (tensor, at, told, expected)
     return Posted(difference, len(cells))
 
 

@@ -99,7 +99,7 @@ class _Extreme(Operation):
 
     def _part(self, at: Index, x: Operand) -> tuple[Tensor, tuple[int, ...]]:
         rank = x.value.dim()
-        dims = tuple(dim % rank for dim in (self.dim if self.dim is not None else range(rank)))
+        dims = tuple(dim % rank for dim in (self.dim or range(rank)))
         return along(spread_index(at, dims, rank, self.keepdim), dims, x.value.shape), dims
 
 

@@ -15,6 +15,7 @@ from adelante.network.operations.operation import (
     Operation,
     Shape,
     along,
+    broadcast_index,
     cell_part,
     number,
     take,
@@ -85,5 +86,5 @@ def explain_product(at: Index, operands: Sequence[Operand], result: Operand, inp
         )
     ]
     if len(operands) == 3:
-        parts.append(cell_part(operands[2], (neuron,), "bias"))
+        parts.append(cell_part(operands[2], broadcast_index(at, operands[2].value.shape), "bias"))
     return Explanation(result.name, at, number(result.value, at), "sum-of-products", tuple(parts))

@@ -77,6 +77,9 @@ class IndexBy(_Looked):
 
     given: tuple[bool, ...]
 
+    def takes(self, count: int) -> bool:
+        return count == 1 + sum(self.given)
+
     def run(self, *operands: Tensor) -> Tensor:
         places = iter(operands[1:])
         return operands[0][tuple(next(places) if each else slice(None) for each in self.given)]

@@ -62,6 +62,11 @@ class Operation:
             return self.OPERANDS
         return tuple(each for each in self.OPERANDS if getattr(self, self.REPLACED.get(each, ""), None) is None)
 
+    def takes(self, count: int) -> bool:
+        """Whether it takes so many operands; with more, torch would read one of them as an option."""
+        names = len(self.operands)
+        return count >= names if self.MANY else names - self.OPTIONAL <= count <= names
+
     def operand(self, position: int) -> str:
         """The name of what it takes at a position, counted from 0."""
         names = self.operands
@@ -88,12 +93,15 @@ class Operation:
 
     def at_batch(self, batch: int) -> Self:
         """The operation for a batch of this many; itself unless an option depends on the batch."""
+        # Asked of every node of every network, and hardly any does.
+        if not any(type(value) is tuple and _grows(value) for value in self.__dict__.values()):
+            return self
         sizes = {
             name: tuple(each.of(batch) if isinstance(each, PerBatch) else each for each in value)
             for name, value in self.options.items()
-            if isinstance(value, tuple) and any(isinstance(each, PerBatch) for each in value)
+            if isinstance(value, tuple) and _grows(value)
         }
-        return replace(self, **sizes) if sizes else self
+        return replace(self, **sizes)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         """How many multiplications or additions it takes, roughly; at least one for each number it gives.
@@ -116,6 +124,10 @@ class Operation:
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         """What the number at `at` of the result is made of. `at` counts every dimension, the batch's too."""
         raise NotImplementedError
+
+
+def _grows(sizes: tuple[Any, ...]) -> bool:
+    return any(type(each) is PerBatch for each in sizes)
 
 
 def broadcast_sum(*operands: Tensor) -> Tensor:
