@@ -82,7 +82,7 @@ def test_an_id_that_is_not_there_is_said(page: Page, server_url: str) -> None:
 def test_a_network_of_other_kinds_is_said_to_be_there_and_not_drawn(
     page: Page, server_url: str, tmp_path: Path
 ) -> None:
-    network = {
+    network: dict[str, Any] = {
         "input": {"shape": [1, 4, 4]},
         "layers": [
             {"kind": "conv2d", "weights": [[[[0.5] * 3] * 3]], "activation": "relu"},
