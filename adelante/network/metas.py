@@ -41,9 +41,22 @@ def metas_of(
     metas = {each.name: Meta((*before, *each.shape), each.dtype) for each in inputs}
     total = sum(_counted(name, meta, 0, bounds) for name, meta in metas.items())
     metas |= {name: Meta(tuple(tensor.shape), tensor.dtype) for name, tensor in parameters.items()}
+    # Most networks ask the same of the same shapes many times over.
+    known: dict[tuple[Operation, tuple[Meta, ...]], Meta] = {}
     for node in nodes:
-        operands = [metas[name] for name in node.inputs]
-        metas[node.name] = meta = _meta(node, node.operation.at_batch(batch or 1), operands)
+        operation, operands = node.operation.at_batch(batch or 1), tuple([metas[name] for name in node.inputs])
+        asked = (operation, operands)
+        try:
+            meta = known.get(asked)
+            kept = bool(operands) and operands[0].dtype.is_floating_point
+        except TypeError:  # a list among the options
+            meta, kept = None, False
+        if meta is None:
+            meta = _meta(node, operation, operands)
+            # Of whole numbers the result's dtype hangs on what Python takes for the same: 1 and 1.0.
+            if kept:
+                known[asked] = meta
+        metas[node.name] = meta
         if bounds is not None:
             total += _counted(node.name, meta, total, bounds)
     return metas

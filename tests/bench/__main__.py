@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "cost", "frames")
+NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "cost", "networks", "frames")
 # Only where they are named: they need packages that are not among the development dependencies.
 ON_REQUEST = ("clients", "models")
 
