@@ -16,10 +16,10 @@ from adelante.code.request import curl_text
 from adelante.code.sources import sources_of
 from adelante.formats.literals import matrix_literal, quoted, rows_text, vector_literal
 from adelante.network.activations import Activation
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.random import ORDERS, Order, draw
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import NOTEBOOK_SEED
 
 Language = Literal["pytorch", "numpy", "curl", "json"]

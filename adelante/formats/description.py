@@ -10,6 +10,7 @@ from torch import Tensor
 
 from adelante.formats.json.options import operation_from, options_of, written
 from adelante.network.errors import Fault, NetworkFault
+from adelante.network.metas import STRANGERS
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named
 from adelante.network.operations.moves import DTYPES
@@ -23,8 +24,6 @@ _MOST_SIZES = 64
 _LARGEST = 2**53
 MOST_NODES = 65_536
 """An LSTM of a thousand steps, taken apart, has some sixteen thousand."""
-MOST_NUMBERS = 2**31
-"""Of the pass of one input: as float32 they take 8 GiB."""
 # Options where a truth value may stand for a number, as in torch.full(size, True).
 _TRUTHS = ("scalar", "other_scalar", "other", "fill_value", "value")
 
@@ -78,15 +77,13 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         outputs = tuple(_text(name) for name in document["outputs"])
         if document["batch"] not in _BATCHES:
             raise ValueError("batch")
-        network = Network(inputs, parameters, nodes, outputs, layers, document["batch"])
+        return Network(inputs, parameters, nodes, outputs, layers, document["batch"], STRANGERS)
     except NetworkFault:
         raise
     except Exception as error:
         # What a hostile description asks for, Python and torch refuse with errors of many classes.
         reason = str(error)[:_LONGEST_TEXT]
         _refuse(f"its description lacks something, or has it of another kind: {reason}.", "file-description")
-    _check_numbers(network)
-    return network
 
 
 def _check_nodes(document: Mapping[str, Any]) -> None:
@@ -94,14 +91,6 @@ def _check_nodes(document: Mapping[str, Any]) -> None:
     if count > MOST_NODES:
         told = {"got": count, "expected": MOST_NODES}
         _refuse(f"it has {count:,} nodes; {MOST_NODES:,} are read here at most.", "file-nodes", **told)
-
-
-def _check_numbers(network: Network) -> None:
-    count = network.units
-    if count > MOST_NUMBERS:
-        told = {"got": count, "expected": MOST_NUMBERS}
-        reason = f"its pass would hold {count:,} numbers; {MOST_NUMBERS:,} are read here at most."
-        _refuse(reason, "file-numbers", **told)
 
 
 def _refuse(reason: str, key: str, **values: Any) -> NoReturn:

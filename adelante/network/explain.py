@@ -8,6 +8,7 @@ from torch import Tensor
 
 from adelante.network.explanation import Explanation, Part
 from adelante.network.forward import Trace, forward
+from adelante.network.given import Inputs
 from adelante.network.network import Network, NetworkFault, Node
 from adelante.network.operations import Operand
 
@@ -105,28 +106,40 @@ def _moves(node: Node, operand: int, value: Tensor) -> bool:
 
 
 def gradients(
-    network: Network, inputs: Tensor | Mapping[str, Tensor], tensor: str, at: Sequence[int], by: Iterable[str]
+    network: Network, inputs: Inputs, tensor: str, at: Sequence[int] | None, by: Iterable[str]
 ) -> dict[str, Tensor]:
     """d (the cell at `at` of `tensor`) / d (every number of the tensors named in `by`), by torch.autograd.
 
     One input, or a batch of one. Each gradient has its tensor's shape, without the batch where that is its first
-    dimension. A tensor that the cell does not depend on has zeros.
+    dimension; where `at` is None, every cell of `tensor` is differentiated, and counted along one more dimension,
+    before. A tensor that the cell does not depend on has zeros.
     """
     by = list(by)
     with torch.inference_mode(False), torch.enable_grad():
-        leaves = {name: _leaf(network.parameters[name]) for name in by if name in network.parameters}
-        given = inputs if isinstance(inputs, Mapping) else {network.inputs[0].name: inputs}
-        given = {name: _leaf(value) if value.is_floating_point() else value for name, value in given.items()}
-        moved = network.with_parameters(leaves) if leaves else network
-        trace = forward(moved, given if len(given) > 1 else next(iter(given.values())))
-        index = _whole(network, trace, tensor, at, 0)
+        # What was made under inference mode can't enter a graph, not even as a constant; its copy can.
+        own = {name: _leaf(value) if name in by else _constant(value) for name, value in network.parameters.items()}
+        named = inputs if isinstance(inputs, Mapping) else {network.inputs[0].name: inputs}
+        leaves = {name: _leaf(value) for name, value in named.items()}
+        trace = forward(network.with_parameters(own), leaves, keep=(tensor, *by))
         wanted = [trace.values[name] for name in by]
-        value = trace.values[tensor][index]
-        # A comparison or an argmax has no slope at all.
-        found = torch.autograd.grad(value, wanted, allow_unused=True) if value.requires_grad else [None] * len(by)
-    zeros = (torch.zeros_like(value) if grad is None else grad for value, grad in zip(wanted, found, strict=True))
-    return {name: grad[0] if name in network.per_input else grad for name, grad in zip(by, zeros, strict=True)}
+        if at is None:
+            cells = trace.values[tensor].reshape(-1)
+            each_cell = torch.eye(cells.numel(), dtype=cells.dtype, device=cells.device)
+            found = torch.autograd.grad(cells, wanted, each_cell, is_grads_batched=True, allow_unused=True)
+        else:
+            cell = trace.values[tensor][_whole(network, trace, tensor, at, 0)]
+            found = torch.autograd.grad(cell, wanted, allow_unused=True)
+    before = (trace.values[tensor].numel(),) if at is None else ()
+    zeros = (v.new_zeros((*before, *v.shape)) if g is None else g for v, g in zip(wanted, found, strict=True))
+    return {
+        name: grad.squeeze(len(before)) if name in network.per_input else grad
+        for name, grad in zip(by, zeros, strict=True)
+    }
+
+
+def _constant(tensor: Tensor) -> Tensor:
+    return tensor.clone() if tensor.is_inference() else tensor.detach()
 
 
 def _leaf(tensor: Tensor) -> Tensor:
-    return _plain(tensor).detach().requires_grad_(tensor.is_floating_point())
+    return _constant(tensor).requires_grad_(tensor.is_floating_point())

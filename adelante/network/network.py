@@ -7,7 +7,7 @@ is a cell: a tensor's name and an index, which does not count the batch.
 
 import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from functools import cached_property, partial
 from math import prod
 from typing import ClassVar, Self
@@ -17,14 +17,13 @@ from torch import Tensor
 
 from adelante.network.errors import Fault, NetworkFault
 from adelante.network.given import Given, Inputs, given
+from adelante.network.metas import Bounds, metas_of
 from adelante.network.parts import Batch, Input, Layer, Node, Step, step_of
 from adelante.network.trace import Trace
 
 __all__ = ["Batch", "Input", "Layer", "Network", "NetworkFault", "Node"]
 
 _CPU = torch.device("cpu")
-# Of torch's words, and of a list of shapes, so much is told.
-_SHOWN = 600
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -33,7 +32,8 @@ class Network:
 
     `batch` says what the first dimension of the inputs is: a batch of "any" size; a batch that has to be of "one"; or
     "none", where it is not a batch at all (the steps of a sequence, say), so that one input is all of it.
-    Raises NetworkFault where a name is unknown or doubled, or the shapes do not fit.
+    `bounds` are for networks of strangers: nothing is allocated to check them. Raises NetworkFault where a name is
+    unknown or doubled, the shapes do not fit, or a pass of one input would hold more numbers than the bounds allow.
     """
 
     inputs: tuple[Input, ...]
@@ -42,6 +42,7 @@ class Network:
     outputs: tuple[str, ...]
     layers: tuple[Layer, ...] = ()
     batch: Batch = "any"
+    bounds: InitVar[Bounds | None] = None
 
     shapes: Mapping[str, tuple[int, ...]] = field(init=False)
     """Each tensor's shape in a pass of one input, without the batch where that is its first dimension (`per_input`)."""
@@ -52,9 +53,9 @@ class Network:
 
     TRACE: ClassVar[type[Trace]] = Trace
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, bounds: Bounds | None) -> None:
         self._check_names()
-        one = self._shapes(1)
+        one = self._shapes(1, bounds)
         growing = {each.name: self.batch != "none" for each in self.inputs}
         if self.batch == "any":
             two = self._shapes(2)
@@ -87,31 +88,10 @@ class Network:
             fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": last})
             raise NetworkFault("outputs", f"there is no tensor {missing[0]!r}.", fault=fault)
 
-    def _shapes(self, batch: int) -> dict[str, tuple[int, ...]]:
-        """Every tensor's shape in a pass of this many inputs, found without computing a number."""
-        before = () if self.batch == "none" else (batch,)
-        values = {
-            each.name: torch.empty((*before, *each.shape), dtype=each.dtype, device="meta") for each in self.inputs
-        }
-        values |= {name: tensor.to("meta") for name, tensor in self.parameters.items()}
-        # What is made on the way (arange, full) is then made without numbers too.
-        with torch.device("meta"), torch.no_grad():
-            for node in self.nodes:
-                try:
-                    operands = [values[name] for name in node.inputs]
-                    values[node.name] = node.operation.at_batch(batch).run(*operands)
-                except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
-                    given = ", ".join(f"{name} {tuple(values[name].shape)}" for name in node.inputs)
-                    fault = Fault(
-                        "shape-mismatch",
-                        "layer-shapes",
-                        "",
-                        {"kind": node.operation.kind, "given": given[:_SHOWN]},
-                        torch_words=str(error)[:_SHOWN],
-                    )
-                    reason = f"{node.operation.kind} of {given}: {error}"
-                    raise NetworkFault(node.name, reason, fault=fault) from None
-        return {name: tuple(value.shape) for name, value in values.items()}
+    def _shapes(self, batch: int, bounds: Bounds | None = None) -> dict[str, tuple[int, ...]]:
+        """Every tensor's shape in a pass of this many inputs."""
+        found = metas_of(self.inputs, self.parameters, self.nodes, None if self.batch == "none" else batch, bounds)
+        return {name: meta.shape for name, meta in found.items()}
 
     # ---- what a pass asks ----
 

@@ -6,8 +6,8 @@ from threading import Thread
 
 import torch
 
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.forward import forward
 from adelante.network.network import Input, Network, Node
 from adelante.network.operations import operation_named
 from app.compute.placement import placed
@@ -63,8 +63,9 @@ def _time(network: DenseNetwork, inputs: torch.Tensor, device: torch.device) -> 
 
 def warm_up() -> None:
     """Begins what the first network of another kind than dense would wait for: torch's own rules of shapes, which it
-    imports when the first one is asked for, in a few seconds."""
-    Thread(target=_first_network, name="warm-up", daemon=True).start()
+    imports when the first one is asked for, in a few seconds. A process that ends earlier waits for it: torch aborts
+    one whose threads are left to themselves."""
+    Thread(target=_first_network, name="warm-up", daemon=False).start()
 
 
 def _first_network() -> None:

@@ -11,10 +11,10 @@ from adelante.network.activations import activation_named
 from adelante.network.cells import Cell
 from adelante.network.checks import check_held, check_index
 from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseLayer, DenseNetwork, check_inputs
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace, check_inputs
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.forward import forward
 from app.live.budget import Budget
 from app.live.cell_watches import Cells, WatchCell, WatchTensor
 from app.live.watches import (

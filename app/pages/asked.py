@@ -4,10 +4,10 @@ from typing import Any
 
 import torch
 
-from adelante.network.dense.forward import forward
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES
 from app.api.write.network import description
 from app.store.networks import Networks

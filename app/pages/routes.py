@@ -10,8 +10,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
-from adelante.network.dense.forward import forward
 from adelante.network.dense.names import neuron_names
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.api.http.problems import STATUSES
 from app.api.routes.catalog import activation_list, preset_in, preset_list

@@ -13,7 +13,7 @@ from adelante import NetworkFault
 from adelante.formats.dense_safetensors import network_from_safetensors as server_reads
 from adelante.formats.description import _node, description_of
 from adelante.formats.safetensors import network_from_safetensors, network_to_safetensors
-from adelante.network.dense.forward import forward as server_forward
+from adelante.network.forward import forward as server_forward
 from adelante.network.operations import OPERATIONS
 from tests.adelante import modules
 from tests.adelante.operations.test_explanations import CASES

@@ -9,8 +9,7 @@ import torch
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import DenseTrace
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from app.compute.service import ComputeService
 from app.settings import Settings
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import torch
 
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from tests.bench.servers import dump, inputs, keep, ours, post
 

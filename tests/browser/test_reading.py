@@ -12,7 +12,7 @@ import safetensors.torch
 import torch
 from playwright.sync_api import Page, Route, expect
 
-from adelante.network.dense.forward import forward
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from tests.browser.test_matrices import open_matrices
 from tests.browser.test_studio import live

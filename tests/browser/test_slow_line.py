@@ -11,7 +11,7 @@ import pytest
 import torch
 from playwright.sync_api import Page, WebSocket, expect
 
-from adelante.network.dense.forward import forward
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from tests.browser.studio_page import Wire, control, has_sizes, live, shows_what_torch_gives
 from tests.slow_line import SlowLine

@@ -13,8 +13,8 @@ from starlette.testclient import TestClient
 from torch import nn
 
 from adelante.formats.dense_safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.cli.numerals import Numerals
 from tests import notebook

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from adelante.network.dense.forward import forward
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from tests.cli.conftest import Adelante
 

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from adelante.code.dense import generate
 from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
-from adelante.network.dense.forward import forward
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.api.read.documents import NetworkDocument, network_in, validated
 from tests.adelante.formats.strategies import same

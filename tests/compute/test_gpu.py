@@ -7,8 +7,8 @@ from types import SimpleNamespace
 import pytest
 import torch
 
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
+from adelante.network.forward import forward
 from app.compute import probe
 from app.compute.probe import crossing, first_quicker
 from app.compute.service import ComputeService

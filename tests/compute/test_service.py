@@ -11,10 +11,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from adelante.network.dense.responses import Axis, grid
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.trace import Trace
 from app.compute.devices import DTYPES
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass

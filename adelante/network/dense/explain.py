@@ -13,10 +13,10 @@ from typing import cast
 import torch
 from torch import Tensor
 
+from adelante.network import explain as general
 from adelante.network.activations import Activation
 from adelante.network.checks import check_index, single_inputs
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseNetwork
+from adelante.network.dense.network import DenseNetwork, DenseTrace
 from adelante.network.errors import shape_text
 
 _DIAGONAL_CHUNK = 1 << 20
@@ -166,12 +166,9 @@ def _diagonal(activation: Activation, z: Tensor, neurons: Tensor) -> Tensor:
     return torch.autograd.grad(chosen, leaf)[0].gather(1, column).squeeze(1)
 
 
-def _constant(tensor: Tensor) -> Tensor:
-    return tensor.clone() if tensor.is_inference() else tensor.detach()
-
-
 def _leaf(tensor: Tensor) -> Tensor:
-    return _constant(tensor).requires_grad_()
+    # What was made under inference mode can't enter a graph; its copy can.
+    return (tensor.clone() if tensor.is_inference() else tensor.detach()).requires_grad_()
 
 
 def gradients(network: DenseNetwork, inputs: Tensor, *, parameters: bool = True) -> Gradients:
@@ -180,18 +177,11 @@ def gradients(network: DenseNetwork, inputs: Tensor, *, parameters: bool = True)
     All outputs share one forward and one (batched) backward pass. Raises NetworkError as `single_inputs` does.
     """
     inputs = single_inputs(network, inputs)
-    with torch.inference_mode(False), torch.enable_grad():
-        # What was made under inference mode can't enter a graph, not even as a constant; its copy can.
-        enter = _leaf if parameters else _constant
-        layers = [layer.with_numbers(enter(layer.weights), enter(layer.biases)) for layer in network.layers]
-        leaves = [_leaf(inputs)]
-        if parameters:
-            leaves += [*(layer.weights for layer in layers), *(layer.biases for layer in layers)]
-        outputs = forward(DenseNetwork(layers), leaves[0]).outputs
-        each_output = torch.eye(network.n_out, dtype=outputs.dtype, device=outputs.device)
-        found = torch.autograd.grad(outputs, leaves, each_output, is_grads_batched=True)
-    count = len(layers) if parameters else 0
-    return Gradients(found[0], list(found[1 : 1 + count]), list(found[1 + count :]))
+    named = [f"layers.{k}.{what}" for what in ("weights", "biases") for k in range(len(network.layers))]
+    by = ["inputs", *(named if parameters else [])]
+    found = list(general.gradients(network, inputs, network.outputs[0], None, by).values())
+    count = len(network.layers) if parameters else 0
+    return Gradients(found[0], found[1 : 1 + count], found[1 + count :])
 
 
 def terms_size(network: DenseNetwork, layer: int | None = None, neuron: int | None = None) -> int:

@@ -17,9 +17,10 @@ from torch import Tensor
 from adelante.network.activations import Activation
 from adelante.network.cells import Cell
 from adelante.network.checks import check_index, single_inputs
-from adelante.network.dense.forward import DenseTrace, after_ones, forward, forward_each, rows_of_inputs
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
+from adelante.network.dense.rows import forward_each
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.forward import forward
 
 CURVE_SAMPLES = 65
 # Of input vectors or weights that are made for a sweep or a grid: 16 MB of float32.
@@ -198,8 +199,8 @@ def _from_inputs(network: DenseNetwork, inputs: Tensor, group: Group) -> list[Te
     values = torch.cat([values for _, values in group])
 
     def rows(some: slice) -> Tensor:
-        made = rows_of_inputs(inputs, values[some].shape[0])
-        return made.scatter_(1, 1 + index[some].unsqueeze(1), values[some].unsqueeze(1))
+        made = inputs.repeat(values[some].shape[0], 1)
+        return made.scatter_(1, index[some].unsqueeze(1), values[some].unsqueeze(1))
 
     layers = _in_blocks(network, rows, values.shape[0])
     _set_rows(layers, values == inputs[index], lambda: forward(network, inputs).activations)
@@ -225,7 +226,7 @@ def _from_layer(network: DenseNetwork, trace: DenseTrace, first: int, group: Gro
     z = trace.pre_activations[first].repeat(values.shape[0], 1)
     layers = [layer.activation(z.scatter_(1, neurons.unsqueeze(1), sums.unsqueeze(1)))]
     if first + 1 < len(network.layers):
-        layers += forward_each(DenseNetwork(network.layers[first + 1 :]), after_ones(layers[0]))
+        layers += forward_each(network, layers[0], first + 1)
     _set_rows(layers, here, lambda: trace.activations[first:])
     return layers
 
@@ -257,7 +258,7 @@ def _varied_sums(
 
 
 def _in_blocks(network: DenseNetwork, rows: Callable[[slice], Tensor], count: int) -> list[Tensor]:
-    """Every layer's activations (count, n) of as many input vectors; `rows` makes some at a time, each after a 1."""
+    """Every layer's activations (count, n) of as many input vectors; `rows` makes some at a time."""
     at_once = max(1, _NUMBERS_AT_ONCE // network.n_in)
     blocks = [slice(start, min(start + at_once, count)) for start in range(0, count, at_once)]
     found = [forward_each(network, rows(some)) for some in blocks]
@@ -287,8 +288,8 @@ def grid(network: DenseNetwork, inputs: Tensor, x: Axis, y: Axis, steps: int, so
     across, down = x_values.repeat(height), y_values.repeat_interleave(steps)
 
     def rows(some: slice) -> Tensor:
-        made = rows_of_inputs(inputs, across[some].shape[0])
-        made[:, 1 + x.input], made[:, 1 + y.input] = across[some], down[some]
+        made = inputs.repeat(across[some].shape[0], 1)
+        made[:, x.input], made[:, y.input] = across[some], down[some]
         return made
 
     layers = _in_blocks(network, rows, height * steps)

@@ -93,12 +93,15 @@ class Operation:
 
     def at_batch(self, batch: int) -> Self:
         """The operation for a batch of this many; itself unless an option depends on the batch."""
+        # Asked of every node of every network, and hardly any does.
+        if not any(type(value) is tuple and _grows(value) for value in self.__dict__.values()):
+            return self
         sizes = {
             name: tuple(each.of(batch) if isinstance(each, PerBatch) else each for each in value)
             for name, value in self.options.items()
-            if isinstance(value, tuple) and any(isinstance(each, PerBatch) for each in value)
+            if isinstance(value, tuple) and _grows(value)
         }
-        return replace(self, **sizes) if sizes else self
+        return replace(self, **sizes)
 
     def cost(self, shapes: Sequence[Shape], result: Shape) -> int:
         """How many multiplications or additions it takes, roughly; at least one for each number it gives.
@@ -121,6 +124,10 @@ class Operation:
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         """What the number at `at` of the result is made of. `at` counts every dimension, the batch's too."""
         raise NotImplementedError
+
+
+def _grows(sizes: tuple[Any, ...]) -> bool:
+    return any(type(each) is PerBatch for each in sizes)
 
 
 def broadcast_sum(*operands: Tensor) -> Tensor:

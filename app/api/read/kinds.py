@@ -7,7 +7,7 @@ import torch
 
 from adelante.formats.json import check_ranks, network_from_document
 from adelante.formats.json.reading import AFTER_LAYERS
-from adelante.formats.safetensors import dense_of
+from adelante.network.dense.chain import dense_chain
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS
@@ -84,4 +84,4 @@ def network_of(part: Mapping[str, Any], dtype: torch.dtype) -> AnyNetwork:
     """The network of such a part; a chain of dense layers however it was written. Raises NetworkError."""
     network = network_from_document(part, dtype)
     check_ranks(network)
-    return dense_of(network) or network
+    return dense_chain(network) or network

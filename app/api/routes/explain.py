@@ -20,9 +20,9 @@ from adelante.network.dense.explain import (
     shares,
     terms_size,
 )
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.forward import forward
 from adelante.network.network import Network
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock

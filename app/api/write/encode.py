@@ -16,8 +16,7 @@ import orjson
 import torch
 from torch import Tensor
 
-from adelante.network.dense.forward import DenseTrace
-from adelante.network.dense.network import DenseNetwork
+from adelante.network.dense.network import DenseNetwork, DenseTrace
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits

@@ -1,8 +1,7 @@
 """An answer of POST /api/v1/forward as a safetensors file."""
 
 from adelante.formats.tensors import safetensors_parts
-from adelante.network.dense.forward import DenseTrace
-from adelante.network.dense.network import DenseNetwork
+from adelante.network.dense.network import DenseNetwork, DenseTrace
 from app.compute.content import Content
 from app.compute.limits import Limits
 

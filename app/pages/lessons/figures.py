@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import DenseTrace, forward
-from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
+from adelante.network.forward import forward
 from adelante.network.presets import Preset, one_neuron, preset_named, xor
 
 LOOP_SIZE = 96

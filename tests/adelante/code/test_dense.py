@@ -18,10 +18,10 @@ from adelante.code.dense import Style, code_size, drawn_order, generate, torch_c
 from adelante.code.sources import FUNCTIONS, sources_of
 from adelante.formats.literals import quoted, rows_text
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.random import draw
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES, preset_named
 from tests.adelante.code.running import HOSTILE
 

@@ -13,9 +13,9 @@ from adelante.formats.dense_safetensors import (
     opened_from_tensors,
     tensors_to_safetensors,
 )
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES, preset_named
 from app.api.http.problems import problem_document
 from app.locale import LANGUAGES

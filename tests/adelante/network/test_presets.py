@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from adelante.network.dense.forward import forward
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import PRESET_NAMES, preset_named
 from tests import notebook
 

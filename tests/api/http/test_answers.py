@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from adelante.formats.dense_safetensors import network_to_safetensors
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
+from adelante.network.forward import forward
 from app.api.write.encode import MOST_LISTED, NonFinite, encode_trace, trace_document
 from app.compute.limits import Limits
 from app.main import create_app

@@ -9,8 +9,8 @@ import torch
 from starlette.testclient import TestClient
 
 from adelante.network.dense.explain import explain_layer, gradients
-from adelante.network.dense.forward import forward
 from adelante.network.dense.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from app.locale.numbers import grouped
 from app.main import create_app

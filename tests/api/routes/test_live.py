@@ -14,7 +14,7 @@ from starlette.testclient import TestClient, WebSocketTestSession
 from starlette.websockets import WebSocketDisconnect
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import forward
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from app.main import create_app
 from app.settings import Settings

@@ -5,7 +5,8 @@ import { inputsNamed } from "../model/naming";
 import type { StudioState } from "../model/types";
 import { post } from "../studio/draws";
 import type { Kind } from "./kinds";
-import { fetchLayers, keepDocument, keepFile, keptAs, type FileNote, type Kept } from "./stored";
+import { keepDocument, keepFile } from "./keptFiles";
+import { fetchLayers, keptAs, type FileNote, type Kept } from "./stored";
 
 /** Networks as files. The JSON is the API's own {"layers", "inputs"}, with the studio's names and ranges beside them. */
 
@@ -69,8 +70,11 @@ export async function readNetwork(file: Blob, kind: Kind, language: string): Pro
   const layers = document?.layers ?? [];
   const inputs = Array.isArray(document?.inputs) && Array.isArray(document.inputs[0]) ? document.inputs[0] : document?.inputs;
   // The server judges what it would be asked to compute, and says what is wrong in its own words.
-  if (inputs !== undefined) await post("/api/v1/forward", { layers, inputs, return: "outputs" }, language);
-  return await openKept(await keepDocument(JSON.stringify({ layers }), language), inputs, language);
+  const chain = Array.isArray(layers) && layers.every((layer) => (layer as LayerDocument & { kind?: string }).kind === undefined);
+  if (inputs !== undefined && chain) await post("/api/v1/forward", { layers, inputs, return: "outputs" }, language);
+  const { input, outputs, dtype } = (document ?? {}) as Record<string, unknown>;
+  const network = chain ? { layers } : { input, layers, outputs, dtype };
+  return await openKept(await keepDocument(JSON.stringify(network), language), inputs, language);
 }
 
 /** The state of a network that the server keeps, with these inputs, or zeros; itself where it is too large to be drawn. */

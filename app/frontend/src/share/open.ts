@@ -10,6 +10,7 @@ import type { Translate } from "../text/messages";
 import { readNetwork } from "./files";
 import { HEAD_BYTES, kindOf } from "./kinds";
 import type { Opened } from "./opened.svelte";
+import { OtherKinds } from "./keptFiles";
 
 export interface Opening {
   language: string;
@@ -48,6 +49,7 @@ export async function openFile(given: Opening, batch: Batch, opened: Opened, fil
 
 /** Why a file was not opened, and where in it: layers and rows are counted from 1, as everywhere on the page. */
 export function placed(error: unknown, t: Translate): string {
+  if (error instanceof OtherKinds) return t("studio.other-kinds", { kinds: error.kinds });
   const reason = reasonOf(error, t);
   const [, part = "", first = "", member = "", row = ""] = error instanceof Refused ? error.pointer.split("/") : [];
   const at = (index: string): number | null => (/^\d+$/.test(index) ? Number(index) + 1 : null);

@@ -5,6 +5,7 @@ import { translator } from "../text/messages";
 import type { Arrived } from "./arrived";
 import { openKept } from "./files";
 import { sceneOf } from "./scene";
+import { OtherKinds } from "./keptFiles";
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
@@ -13,6 +14,10 @@ const SHORT_ID = 12;
 export async function openStored(network: NonNullable<StudioData["network"]>, { language, messages }: StudioData): Promise<Arrived> {
   const t = translator(messages);
   const name = network.id.slice(0, SHORT_ID);
+  if ("layers" in network) {
+    const reason = t("studio.other-kinds", { kinds: new OtherKinds(network.layers).kinds });
+    return { arrival: null, problem: t("studio.open-failed", { name, reason }) };
+  }
   if (!("sizes" in network)) return { arrival: null, problem: t("studio.no-network", { id: name }) };
   const kept = { ...network, notes: [] };
   if (!isDrawable(kept.sizes)) return { arrival: null, problem: null, summary: kept };

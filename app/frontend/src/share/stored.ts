@@ -28,19 +28,8 @@ export interface Kept {
 
 /** Keeps a state's network on the server; gives its id. Throws with the server's own words. */
 export async function keepNetwork(state: StudioState, language: string): Promise<string> {
-  return (await kept(await post("/api/v1/networks", { layers: layerDocuments(state.layers) }, language))).id;
-}
-
-/** Keeps what a safetensors file holds, or any other file that the server may know. */
-export async function keepFile(file: Blob, language: string): Promise<Kept> {
-  const headers = { "Content-Type": SAFETENSORS, "Accept-Language": language };
-  return await kept(await reach("/api/v1/networks", { method: "POST", headers, body: file }));
-}
-
-/** Keeps a document of JSON as it stands in a file, in whatever form the API takes. */
-export async function keepDocument(text: string, language: string): Promise<Kept> {
-  const headers = { "Content-Type": "application/json", "Accept-Language": language };
-  return await kept(await reach("/api/v1/networks", { method: "POST", headers, body: text }));
+  const answer = await post("/api/v1/networks", { layers: layerDocuments(state.layers) }, language);
+  return ((await answer.json()) as Kept).id;
 }
 
 /** The layers of a kept network, weights as (n_in, n_out). */
@@ -57,9 +46,4 @@ export async function fetchFile(id: string, language: string): Promise<Blob> {
 async function get(id: string, accept: string, language: string): Promise<Response> {
   const headers = { Accept: accept, "Accept-Language": language };
   return await reach(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
-}
-
-async function kept(answer: Response): Promise<Kept> {
-  // A server before this page's has no notes.
-  return { notes: [], ...((await answer.json()) as Omit<Kept, "notes">) };
 }

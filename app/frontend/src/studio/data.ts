@@ -43,7 +43,7 @@ export interface StudioData {
   /** Where the course is in this language. */
   course_address: string;
   /** The stored network that the address names; its id alone where there is none of it. */
-  network?: { id: string } | { id: string; sizes: number[]; parameters: number; dtype: string };
+  network?: { id: string } | { id: string; layers: { kind: string }[] } | { id: string; sizes: number[]; parameters: number; dtype: string };
   /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
   embed: boolean;
 }

@@ -7,9 +7,9 @@ from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.explain import derivatives, explain_layer, gradients, gradients_size, shares, terms_size
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from tests.adelante.network.drawn import assert_close, networks
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adelante.network.activations import ACTIVATIONS, Activation
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 
 # The registry's own record of the torch.nn module that does the same: Softmax(dim=-1), GELU(approximate="tanh"), …
 MODULES = {name: eval(f"torch.nn.{each.module}") for name, each in ACTIVATIONS.items()}  # fixed text of the registry

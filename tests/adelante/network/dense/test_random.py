@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import forward
 from adelante.network.dense.random import LARGEST_SEED, ORDERS, Order, draw, parameters_of
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 
 SIGMOID = [ACTIVATIONS["sigmoid"]]

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.forward import forward
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.responses import (
     Axis,
@@ -26,6 +25,7 @@ from adelante.network.dense.responses import (
     sweeps,
 )
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from tests.adelante.network.drawn import assert_close, networks
 

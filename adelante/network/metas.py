@@ -1,0 +1,73 @@
+"""A pass without its numbers: every tensor's shape and dtype, and no more of them than a limit allows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from math import prod
+from typing import NamedTuple
+
+from torch import Tensor
+
+from adelante.network.errors import Fault, NetworkFault
+from adelante.network.operations import Operation
+from adelante.network.parts import Input, Node
+from adelante.network.shapes import Meta, quick_meta, torch_meta
+
+# Of torch's words, and of a list of shapes, so much is told.
+_SHOWN = 600
+
+
+class Bounds(NamedTuple):
+    """How many numbers one input's pass may ask for: in one tensor, and in all that it computes."""
+
+    tensor: int
+    total: int
+
+
+STRANGERS = Bounds(1 << 31, 1 << 31)
+"""What a file may ask for, whoever wrote it: as float32, 8 GiB."""
+
+
+def metas_of(
+    inputs: Iterable[Input],
+    parameters: Mapping[str, Tensor],
+    nodes: Iterable[Node],
+    batch: int | None,
+    bounds: Bounds | None = None,
+) -> dict[str, Meta]:
+    """Every tensor of a pass of so many inputs; None where the inputs have no batch. Nothing is allocated.
+
+    Raises NetworkFault at the first node whose operands do not fit, or whose result passes the bounds.
+    """
+    before = () if batch is None else (batch,)
+    metas = {each.name: Meta((*before, *each.shape), each.dtype) for each in inputs}
+    total = sum(_counted(name, meta, 0, bounds) for name, meta in metas.items())
+    metas |= {name: Meta(tuple(tensor.shape), tensor.dtype) for name, tensor in parameters.items()}
+    for node in nodes:
+        operands = [metas[name] for name in node.inputs]
+        metas[node.name] = meta = _meta(node, node.operation.at_batch(batch or 1), operands)
+        if bounds is not None:
+            total += _counted(node.name, meta, total, bounds)
+    return metas
+
+
+def _meta(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
+    found = quick_meta(operation, operands)
+    if found is not None:
+        return found
+    try:
+        return torch_meta(operation, operands)
+    except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
+        given = ", ".join(f"{name} {meta.shape}" for name, meta in zip(node.inputs, operands, strict=True))
+        values = {"kind": operation.kind, "given": given[:_SHOWN]}
+        words = str(error)[:_SHOWN]
+        fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
+        raise NetworkFault(node.name, f"{operation.kind} of {given}: {error}", fault=fault) from None
+
+
+def _counted(name: str, meta: Meta, before: int, bounds: Bounds | None) -> int:
+    """How many numbers it holds. Raises NetworkFault where that is too many, by itself or with those before."""
+    count = prod(meta.shape)
+    if bounds is None or (count <= bounds.tensor and before + count <= bounds.total):
+        return count
+    size, limit = (count, bounds.tensor) if count > bounds.tensor else (before + count, bounds.total)
+    fault = Fault("too-large", "tensor-too-large", "", {"name": name, "size": size, "limit": limit})
+    raise NetworkFault(name, f"a pass of one input would hold {size} numbers here; {limit} are allowed.", fault=fault)

@@ -1,0 +1,146 @@
+"""The rules of shapes are torch's own: what a rule says, torch gives; what torch refuses, no rule answers."""
+
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import Tensor
+
+import adelante
+from adelante import Input, Network, NetworkFault, Node
+from adelante.network.metas import Bounds
+from adelante.network.operations import operation_named
+from adelante.network.shapes import Meta, quick_meta, torch_meta
+from tests.adelante.operations.test_explanations import CASES
+
+DTYPES = (torch.float32, torch.float32, torch.float32, torch.float64, torch.bfloat16, torch.int64, torch.bool)
+
+
+def by_torch(operation: Any, metas: Sequence[Meta]) -> Meta | None:
+    try:
+        return torch_meta(operation, metas)
+    except (RuntimeError, IndexError, ValueError, TypeError):
+        return None
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1]}")
+def test_a_rule_says_what_torch_gives(case: Any) -> None:
+    kind, options, shapes = case
+    operation = operation_named(kind, **options)
+    metas = [_meta(each) for each in shapes]
+    found = quick_meta(operation, metas)
+    assert found is None or found == by_torch(operation, metas)
+
+
+def _meta(operand: Any) -> Meta:
+    if isinstance(operand, Tensor):
+        return Meta(tuple(operand.shape), operand.dtype)
+    return Meta(tuple(operand), torch.float32)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.sampled_from(CASES), st.randoms(use_true_random=False))
+def test_no_rule_answers_where_torch_refuses_or_says_otherwise(case: Any, rng: random.Random) -> None:
+    kind, options, shapes = case
+    metas = [_changed(_meta(each), rng) for each in shapes]
+    if rng.random() < 0.2:
+        metas = metas[:-1] if rng.random() < 0.5 else [*metas, metas[-1]] if metas else metas
+    options = {name: _other(value, rng) for name, value in options.items()}
+    try:
+        operation = operation_named(kind, **options)
+        found = quick_meta(operation, metas)
+    except (TypeError, ValueError, KeyError):
+        return
+    if found is not None:
+        assert found == by_torch(operation, metas), (operation, metas)
+
+
+def _changed(meta: Meta, rng: random.Random) -> Meta:
+    shape = list(meta.shape)
+    if rng.random() < 0.3 and shape:
+        shape[rng.randrange(len(shape))] = rng.choice((0, 1, 2, 3, 5))
+    if rng.random() < 0.1:
+        shape.insert(rng.randrange(len(shape) + 1), rng.choice((1, 2)))
+    if rng.random() < 0.1 and shape:
+        del shape[rng.randrange(len(shape))]
+    return Meta(tuple(shape), rng.choice(DTYPES) if rng.random() < 0.2 else meta.dtype)
+
+
+def _other(value: Any, rng: random.Random) -> Any:
+    if rng.random() > 0.3:
+        return value
+    if isinstance(value, tuple):
+        return tuple(_other(each, rng) for each in value)
+    if type(value) is int:
+        return rng.choice((-2, -1, 0, 1, 2, 3, 7, "2", 1.5))
+    return rng.choice((value, "same", 0.5, None, True))
+
+
+def test_most_operations_of_a_traced_network_need_no_meta_tensor(monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    module = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 4, 3, padding=1),
+        torch.nn.BatchNorm2d(4),
+        torch.nn.ReLU(),
+        torch.nn.MaxPool2d(2),
+        torch.nn.AdaptiveAvgPool2d(1),
+        torch.nn.Flatten(),
+        torch.nn.Linear(4, 2),
+        torch.nn.Softmax(-1),
+    )
+    network = adelante.trace(module, torch.randn(2, 3, 8, 8))
+
+    def never(*_: Any) -> Meta:
+        raise AssertionError("torch was asked")
+
+    monkeypatch.setattr("adelante.network.metas.torch_meta", never)
+    again = Network(network.inputs, network.parameters, network.nodes, network.outputs, network.layers, network.batch)
+    assert again.shapes == network.shapes
+    assert again.per_input == network.per_input
+
+
+HUGE: list[tuple[str, dict[str, Any]]] = [
+    ("expand", {"size": (10**12, 3)}),
+    ("repeat", {"repeats": (10**6, 10**6)}),
+    ("pad", {"pad": (0, 10**12)}),
+    ("reshape", {"shape": (-1,)}),
+    ("upsample_nearest", {"size": (10**6, 10**6)}),
+]
+
+
+@pytest.mark.parametrize(("kind", "options"), HUGE, ids=lambda each: str(each)[:20])
+def test_a_few_bytes_that_ask_for_much_are_refused_before_anything_is_made(kind: str, options: dict[str, Any]) -> None:
+    shape = (1, 2, 2) if kind == "upsample_nearest" else (3,)
+    nodes = (Node("big", operation_named(kind, **options), ("inputs",)), Node("out", operation_named("relu"), ("big",)))
+
+    def made(bounds: Bounds | None) -> Network:
+        return Network((Input("inputs", shape),), {}, nodes, ("out",), (), "one", bounds)
+
+    if kind == "reshape":
+        assert made(Bounds(3, 9)).shapes["out"] == (3,)
+        with pytest.raises(NetworkFault, match="would hold 9 numbers here; 8 are allowed"):
+            made(Bounds(3, 8))
+        return
+    with pytest.raises(NetworkFault, match=r"would hold \d+ numbers here; 1000000 are allowed") as refused:
+        made(Bounds(10**6, 10**7))
+    assert refused.value.place == "big"
+    assert refused.value.fault.type == "too-large"
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [("full", {"size": (10**6, 10**6), "fill_value": 1.0}), ("arange", {"start": 0, "end": 10**12})],
+)
+def test_what_is_made_of_nothing_is_bounded_too(kind: str, options: dict[str, Any]) -> None:
+    nodes = (Node("big", operation_named(kind, **options), ()),)
+    with pytest.raises(NetworkFault, match="would hold 1000000000000 numbers"):
+        Network((Input("inputs", (3,)),), {}, nodes, ("big",), (), "any", Bounds(10**6, 10**7))
+
+
+def test_an_input_of_strangers_is_bounded_too() -> None:
+    with pytest.raises(NetworkFault, match="inputs: a pass of one input would hold 1000000000000"):
+        Network((Input("inputs", (10**6, 10**6)),), {}, (), ("inputs",), (), "any", Bounds(10**6, 10**7))
