@@ -37,13 +37,22 @@ def _no_bias(call: Call) -> str:
     return "" if len(call.operands) == 3 else ", bias=False"
 
 
-def _dense(call: Call) -> Written:
+def _has_usual_biases(call: Call, n_out: int) -> bool:
+    """Whether nn.Linear has biases of this shape; torch's function takes what broadcasts."""
+    return len(call.operands) < 3 or tuple(call.shapes[2]) == (n_out,)
+
+
+def _dense(call: Call) -> Written | None:
     n_in, n_out = call.shapes[1]
+    if not _has_usual_biases(call, n_out):
+        return None
     return Written(f"nn.Linear({n_in}, {n_out}{_no_bias(call)})", _weights(call), turned=True)
 
 
-def _linear(call: Call) -> Written:
+def _linear(call: Call) -> Written | None:
     n_out, n_in = call.shapes[1]
+    if not _has_usual_biases(call, n_out):
+        return None
     return Written(f"nn.Linear({n_in}, {n_out}{_no_bias(call)})", _weights(call))
 
 

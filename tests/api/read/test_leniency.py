@@ -53,7 +53,7 @@ def test_null_is_as_good_as_a_field_that_is_left_out(client: TestClient, path: s
     optional = schema["properties"].keys() - set(schema.get("required", ())) - BODIES[path].keys()
     assert optional
     nulls = {**BODIES[path], **dict.fromkeys(optional)}
-    if "layers" in nulls:
+    if nulls.get("layers"):
         layer = resolved(DOCUMENT["components"]["schemas"]["LayerDocument"])
         nulls["layers"] = [{**dict.fromkeys(layer["properties"]), **each} for each in nulls["layers"]]
     answer = client.post(path, json=nulls)

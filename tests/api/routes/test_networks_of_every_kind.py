@@ -113,7 +113,7 @@ def _with(nodes: list[Any], **changes: Any) -> list[Any]:
         ({"nodes": lambda each: _with(each, kind="sort")}, "/layers/0", r"modules.py:\d+: .*self\.conv1"),
         ({"nodes": lambda each: _with(each, options={"stride": {"batch": "x"}})}, "/layers/0", "stride"),
         ({"nodes": lambda each: _with(each, options={"padding": [0] * 100})}, "/layers/0", "padding"),
-        ({"nodes": lambda each: _with(each, inputs=["later"])}, "/layers/0", "later"),
+        ({"nodes": lambda each: _with(each, inputs=["later", *each[0]["inputs"][1:]])}, "/layers/0", "later"),
         ({"version": 3}, "", "3"),
         ({"batch": "many"}, "", "damaged"),
         ({"inputs": [{"name": "inputs", "shape": [2**40, 2**40], "dtype": "float32"}]}, "", "damaged"),
