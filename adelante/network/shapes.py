@@ -211,6 +211,8 @@ def _pool(operation: Any, operands: Sequence[Meta]) -> Meta | None:
     padding, dilation = each(operation.padding, dims), each(getattr(operation, "dilation", 1), dims)
     if any(2 * side > size for side, size in zip(padding, kernel, strict=True)):
         return None
+    if dims == 3 and any(side < size for side, size in zip(inputs.shape[2:], kernel, strict=True)):
+        return None  # torch's average wants a window within the input here, whatever the padding
     window = zip(inputs.shape[2:], kernel, stride, padding, dilation, strict=True)
     return Meta((*inputs.shape[:2], *map(_moved, window)), _same_dtype(operands))
 
