@@ -48,12 +48,15 @@ def test_what_is_dragged_and_what_follows_are_in_sight_together(
     follows = [".product"] if "product" in piece.show else [f"[data-neuron='{place}'] .body" for place in ends(piece)]
     assert unseen(page, figure, [".inputs .row", *follows]) == []
     # A weight is dragged: its term and the sum follow, and the inputs stay where there is room.
-    page.locator(f"{figure} .sum").evaluate(
-        """sum => {
-          const ends = ["ol", "ul"].map(list => sum.querySelector(list).getBoundingClientRect().bottom);
-          scrollBy(0, Math.max(...ends) - innerHeight + 4);
-        }"""
-    )
+    # Twice: what comes into sight only now may push the rest down once more.
+    for _ in range(2):
+        page.locator(f"{figure} .sum").evaluate(
+            """sum => {
+              const ends = ["ol", "ul"].map(list => sum.querySelector(list).getBoundingClientRect().bottom);
+              scrollBy(0, Math.max(...ends) - innerHeight + 4);
+            }"""
+        )
+        page.wait_for_timeout(200)
     rows = page.locator(f"{figure} .sum ol li").count()
     shown = [f".sum ol li >> nth={row}" for row in range(rows)]
     with_inputs = [".inputs .row"] if height > 480 else []
