@@ -206,6 +206,8 @@ def _pool(operation: Any, operands: Sequence[Meta]) -> Meta | None:
     dims = operation.DIMS
     if len(inputs.shape) != dims + 2 or 0 in inputs.shape or operation.ceil_mode is not False:
         return None
+    if not isinstance(getattr(operation, "count_include_pad", True), bool):
+        return None
     kernel = each(operation.kernel_size, dims)
     stride = kernel if operation.stride is None else each(operation.stride, dims)
     padding, dilation = each(operation.padding, dims), each(getattr(operation, "dilation", 1), dims)

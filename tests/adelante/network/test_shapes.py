@@ -42,7 +42,7 @@ def _meta(operand: Any) -> Meta:
     return Meta(tuple(operand), torch.float32)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400, deadline=None, derandomize=True)
 @given(st.sampled_from(CASES), st.randoms(use_true_random=False))
 def test_no_rule_answers_where_torch_refuses_or_says_otherwise(case: Any, rng: random.Random) -> None:
     kind, options, shapes = case
