@@ -1,6 +1,7 @@
 """The composition root: settings in, a ready ASGI application out. `uvicorn app.main:app` works."""
 
 import asyncio
+import gc
 import logging
 import multiprocessing
 import os
@@ -27,7 +28,6 @@ from app.api.http.readers import READERS, Readers
 from app.api.openapi import common as openapi
 from app.api.read.fast_forward import RequestCache
 from app.api.routes import catalog, code, explain, forward, grid, inference, live, networks, random, sweep, tensors
-from app.compute.probe import warm_up
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale, translate
@@ -57,7 +57,10 @@ def create_app(settings: Settings | None = None) -> Application:
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
         await compute.probe()
-        warm_up()
+        # What is loaded by now stays loaded: searching it for garbage would stop the server for a tenth of a second.
+        if gc.get_freeze_count() == 0:
+            gc.collect()
+            gc.freeze()
         readers = Readers(settings)
         watching = asyncio.create_task(readers.watch())
         operations = served.answers_at_once() if settings.shortcut else {}

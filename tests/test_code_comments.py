@@ -45,7 +45,7 @@ def convolution() -> Network:
 def test_a_program_in_spanish_has_spanish_comments_and_the_same_code(
     kind: str, language: Language, style: Style
 ) -> None:
-    network: DenseNetwork | Network = every_activation()
+    network: Network = every_activation()
     inputs = torch.tensor([0.5, -0.5])
     if kind == "convolution":
         network, inputs = convolution(), torch.zeros(1, 8, 8)

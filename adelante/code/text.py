@@ -24,7 +24,7 @@ Inputs = Tensor | Mapping[str, Tensor]
 
 
 def generate(
-    network: Network | DenseNetwork,
+    network: Network,
     inputs: Inputs,
     language: Language,
     *,
@@ -59,7 +59,7 @@ def generate(
             return curl_text(json_text(network, given, single=trace.single), url)
 
 
-def code_size(network: Network | DenseNetwork, inputs: Inputs, language: Language) -> int:
+def code_size(network: Network, inputs: Inputs, language: Language) -> int:
     """How many numbers the text lists."""
     if isinstance(network, DenseNetwork):
         assert isinstance(inputs, Tensor)
@@ -69,7 +69,7 @@ def code_size(network: Network | DenseNetwork, inputs: Inputs, language: Languag
     return sum(each.numel() for each in given) + listed
 
 
-def needs_file(network: Network | DenseNetwork, language: Language) -> bool:
+def needs_file(network: Network, language: Language) -> bool:
     """Whether the program reads its parameters from a file beside it."""
     many = not isinstance(network, DenseNetwork) and network.size > MOST_INLINE
     return many and language in ("pytorch", "numpy")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 import socket
@@ -89,10 +88,7 @@ def _serve(words: Words, host: str | None, port: int | None) -> None:
         # A little earlier `Readers` drops all connections; this is for what goes on without one.
         timeout_graceful_shutdown=settings.shutdown_seconds,  # type: ignore[arg-type]  # it is only waited for
     )
-    # What is loaded by now stays loaded: searching it for garbage would stop the server for a tenth of a second.
     config.load()
-    gc.collect()
-    gc.freeze()
     try:
         listening = bind(address, number)
     except NoSuchAddress:

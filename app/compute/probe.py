@@ -2,14 +2,11 @@
 
 import time
 from collections.abc import Sequence
-from threading import Thread
 
 import torch
 
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.forward import forward
-from adelante.network.network import Input, Network, Node
-from adelante.network.operations import operation_named
 from app.compute.placement import placed
 
 _WIDTHS = (256, 512, 1024, 2048, 4096)
@@ -59,15 +56,3 @@ def _time(network: DenseNetwork, inputs: torch.Tensor, device: torch.device) -> 
         while time.perf_counter() < awake:
             timed()
         return min(timed() for _ in range(_ROUNDS))
-
-
-def warm_up() -> None:
-    """Begins what the first network of another kind than dense would wait for: torch's own rules of shapes, which it
-    imports when the first one is asked for, in a few seconds. A process that ends earlier waits for it: torch aborts
-    one whose threads are left to themselves."""
-    Thread(target=_first_network, name="warm-up", daemon=False).start()
-
-
-def _first_network() -> None:
-    node = Node("layers.0.activations", operation_named("relu"), ("inputs",))
-    Network((Input("inputs", (1,)),), {}, (node,), (node.name,))

@@ -28,12 +28,10 @@ _NETWORK_BYTES = 1024
 _LAYER_BYTES = 1280
 _NODE_BYTES = 2560
 
-AnyNetwork = Network | DenseNetwork
-
 
 @dataclass(slots=True)
 class _Ready:
-    network: AnyNetwork
+    network: Network
     checked: float
 
 
@@ -50,7 +48,7 @@ class Networks:
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
-        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[AnyNetwork]] = {}
+        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
         # What was begun before a deletion may hold what was deleted, and is not kept ready.
         self._deletions = 0
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
@@ -60,7 +58,7 @@ class Networks:
         """Whether other processes may have the same networks."""
         return self._files.shared
 
-    def ready(self, name: str, dtype: torch.dtype) -> AnyNetwork | None:
+    def ready(self, name: str, dtype: torch.dtype) -> Network | None:
         """The network where it is at hand, None where `get` may have to fetch it first."""
         if name in PRESET_NAMES:
             return _preset(name, dtype)
@@ -70,7 +68,7 @@ class Networks:
         self._ready.move_to_end((name, dtype))
         return found.network
 
-    async def get(self, name: str, dtype: torch.dtype | None = None) -> AnyNetwork:
+    async def get(self, name: str, dtype: torch.dtype | None = None) -> Network:
         """The network in `dtype`, or in the one it was kept in. Raises NetworkError (unknown-network)."""
         if name not in PRESET_NAMES and not is_id(name):
             raise unknown(name)
@@ -93,7 +91,7 @@ class Networks:
             self._loading[key].add_done_callback(partial(self._loaded, key))
         return await asyncio.shield(self._loading[key])
 
-    async def keep(self, network: AnyNetwork) -> tuple[str, bool]:
+    async def keep(self, network: Network) -> tuple[str, bool]:
         """Keeps a network; gives its id and whether it was new. Raises NetworkError (too-large): the store is full."""
         data = await self._in_thread(network_to_safetensors, network)
         deletions = self._deletions
@@ -145,22 +143,22 @@ class Networks:
         """Lets running reads and writes end."""
         self._threads.shutdown(wait=False)
 
-    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> AnyNetwork:
+    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> Network:
         deletions = self._deletions
         network = await self._load(id, dtype)
         if deletions == self._deletions:
             self._keep_ready(id, network)
         return network
 
-    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[AnyNetwork]") -> None:
+    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[Network]") -> None:
         if self._loading.get(key) is task:
             del self._loading[key]
 
-    async def _load(self, id: str, dtype: torch.dtype | None) -> AnyNetwork:
+    async def _load(self, id: str, dtype: torch.dtype | None) -> Network:
         data = await self.file(id)
         return await self._in_thread(lambda: _in_dtype(opened_from_safetensors(data).network, dtype))
 
-    def _keep_ready(self, id: str, network: AnyNetwork) -> None:
+    def _keep_ready(self, id: str, network: Network) -> None:
         size = ready_bytes(network)
         if size > self._cache_bytes:
             return
@@ -201,13 +199,13 @@ def _preset(name: str, dtype: torch.dtype) -> DenseNetwork:
     return preset_named(name).network.to(dtype=dtype)
 
 
-def _in_dtype(network: AnyNetwork, dtype: torch.dtype | None) -> AnyNetwork:
+def _in_dtype(network: Network, dtype: torch.dtype | None) -> Network:
     if isinstance(network, DenseNetwork):
         return network.to(dtype=dtype)
     return network if dtype is None else in_precision(network, dtype)
 
 
-def ready_bytes(network: AnyNetwork) -> int:
+def ready_bytes(network: Network) -> int:
     """The memory that a network takes while it is ready."""
     numbers = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())
     if isinstance(network, DenseNetwork):

@@ -36,8 +36,10 @@ def cells_of(expected: Expected) -> dict[str, float]:
 
 def matrices_show(page: Page, expected: Expected) -> None:
     shows(page, expected)
+    cells = cells_of(expected)
+    expect(page.locator("[data-cell]")).to_have_count(len(cells))
     found = page.locator("[data-cell]").evaluate_all(CELLS)
-    assert {cell: value for cell, value, _ in found} == pytest.approx(cells_of(expected), abs=1e-6)
+    assert {cell: value for cell, value, _ in found} == pytest.approx(cells, abs=1e-6)
     for _, value, text in found:
         assert text.strip("\u2007 ") == printed(value)
 

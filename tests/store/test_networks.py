@@ -22,7 +22,7 @@ def network(seed: int, n: int = 4) -> DenseNetwork:
     return DenseNetwork([DenseLayer(torch.randn((n, n), generator=generator), torch.randn(n, generator=generator))])
 
 
-def same(one: Network | DenseNetwork, other: DenseNetwork) -> bool:
+def same(one: Network, other: DenseNetwork) -> bool:
     assert isinstance(one, DenseNetwork)
     return all(
         torch.equal(a.weights, b.weights) and torch.equal(a.biases, b.biases)

@@ -24,7 +24,7 @@ _MOST_DIMENSIONS = 32
 _NAMES = {dtype: name for name, dtype in DTYPES.items()}
 
 
-def document_of(network: Network | DenseNetwork) -> dict[str, Any]:
+def document_of(network: Network) -> dict[str, Any]:
     """The document of a network; of a dense chain the one it always had. Numbers are NumPy arrays.
 
     Raises NetworkError (unsupported-file) where its tensors are not named as layers name them.

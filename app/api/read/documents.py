@@ -23,12 +23,12 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from adelante.formats.json.arrays import numpy_dtype as numpy_dtype
-from adelante.formats.json.arrays import tensor as tensor
+from adelante.formats.json.arrays import numpy_dtype, tensor
 from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import ACTIVATIONS, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.body import Body
 from app.api.http.problems import Problem
@@ -39,7 +39,6 @@ from app.api.read.kinds import (
     INPUT,
     OTHER_LAYER_HERE,
     OUTPUTS,
-    AnyNetwork,
     is_of_other_kinds,
     network_of,
     taken_from,
@@ -199,7 +198,7 @@ class NetworkDocument(GraphDocument):
     device: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(auto|cpu|cuda(:[0-9]+)?|mps)$"})] = Field(
         default="auto", description="auto, cpu, cuda, cuda:N or mps, of those that GET /api/v1/device lists"
     )
-    _made: AnyNetwork | Problem | NetworkError | None = PrivateAttr(None)
+    _made: Network | Problem | NetworkError | None = PrivateAttr(None)
 
     @property
     def carries(self) -> bool:
@@ -224,7 +223,7 @@ class NetworkDocument(GraphDocument):
             inputs.take(numpy_dtype(dtype))
 
     @property
-    def made(self) -> AnyNetwork | None:
+    def made(self) -> Network | None:
         """The network that was made ahead. Raises Problem or NetworkError, as `network_in` does."""
         if isinstance(self._made, Exception):
             raise self._made
@@ -369,7 +368,7 @@ def _documents_in(annotation: Any) -> Iterator[type[Document]]:
         yield from _documents_in(part)
 
 
-async def network_from(document: NetworkDocument, networks: Networks) -> AnyNetwork:
+async def network_from(document: NetworkDocument, networks: Networks) -> Network:
     """The network that a document carries in `layers` or names in `network`, in the document's dtype.
 
     Raises Problem or NetworkError with a pointer to each fault.
@@ -385,19 +384,6 @@ async def network_from(document: NetworkDocument, networks: Networks) -> AnyNetw
     if made is not None:
         return made
     return network_in(document.layers or (), dtype)
-
-
-async def dense_network_from(document: NetworkDocument, networks: Networks) -> DenseNetwork:
-    """The same where only a chain of dense layers will do. Raises Problem (invalid-value) for any other network."""
-    network = await network_from(document, networks)
-    return dense_only(network, "/layers" if document.network is None else "/network")
-
-
-def dense_only(network: AnyNetwork, pointer: str) -> DenseNetwork:
-    """The network, if it is a chain of dense layers. Raises Problem (invalid-value)."""
-    if isinstance(network, DenseNetwork):
-        return network
-    raise Problem("invalid-value", Fault("invalid-value", "dense-only", pointer))
 
 
 def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> DenseNetwork:

@@ -42,7 +42,7 @@ _NOT_PLAIN = (
     RuntimeError,
 )
 
-Resident = Callable[[str, torch.dtype], Network | DenseNetwork | None]
+Resident = Callable[[str, torch.dtype], Network | None]
 
 
 class _LayerPlan(NamedTuple):

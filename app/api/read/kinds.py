@@ -8,12 +8,10 @@ import torch
 from adelante.formats.json import check_ranks, network_from_document
 from adelante.formats.json.reading import AFTER_LAYERS
 from adelante.network.dense.chain import dense_chain
-from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS
 from adelante.network.operations.moves import DTYPES
 
-AnyNetwork = Network | DenseNetwork
 # What a network says beside its layers.
 GRAPH = ("input", "outputs", "batch")
 _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
@@ -80,7 +78,7 @@ def taken_from(document: dict[str, Any]) -> dict[str, Any]:
     return {name: document.pop(name) for name in ("layers", *GRAPH) if name in document}
 
 
-def network_of(part: Mapping[str, Any], dtype: torch.dtype) -> AnyNetwork:
+def network_of(part: Mapping[str, Any], dtype: torch.dtype) -> Network:
     """The network of such a part; a chain of dense layers however it was written. Raises NetworkError."""
     network = network_from_document(part, dtype)
     check_ranks(network)

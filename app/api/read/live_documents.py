@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import torch
 from pydantic import Field, PrivateAttr
 
+from adelante.formats.json.arrays import numpy_dtype
 from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.problems import Problem
@@ -22,7 +23,6 @@ from app.api.read.documents import (
     Name,
     NetworkDocument,
     check_layer_count,
-    numpy_dtype,
     validated,
 )
 from app.api.read.kinds import is_of_other_kinds, taken_from

@@ -11,12 +11,13 @@ from adelante.formats.safetensors import Opened, opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
+from adelante.network.network import Network
 from app.api.http.body import JSON_TYPES, Body, check_json_type
 from app.api.http.problems import Problem
 from app.api.read.documents import GraphDocument, Layers, network_in, read_json
 from app.api.read.form import FORM, file_in_form
 from app.api.read.forward_binary import SAFETENSORS
-from app.api.read.kinds import AnyNetwork, network_of
+from app.api.read.kinds import network_of
 from app.compute.devices import DTYPES, dtype_named
 from app.settings import Settings
 
@@ -77,7 +78,7 @@ def _from_json(body: Body, settings: Settings) -> Opened:
     return Opened(network_in(document.layers, dtype), ())
 
 
-def with_activations(network: AnyNetwork, named: Sequence[str], pointer: str) -> DenseNetwork:
+def with_activations(network: Network, named: Sequence[str], pointer: str) -> DenseNetwork:
     """The network with one activation for all layers, or one for each. Raises NetworkError or Problem at `pointer`."""
     found = [activation_named(name, pointer) for name in named]
     if not isinstance(network, DenseNetwork):

@@ -17,9 +17,9 @@ import simdjson
 import torch
 from torch import Tensor
 
+from adelante.formats.json.arrays import numpy_dtype
 from adelante.formats.json.numbers import NUMBERS, Numbers
 from app.api.http.body import Body
-from app.api.read.documents import numpy_dtype
 from app.compute.devices import DTYPES
 
 # Up to here the parser's proxies and buffers cost more than the objects that they spare.

@@ -10,6 +10,7 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
+from adelante.formats.json.arrays import tensor
 from adelante.network.checks import check_index, check_size, single_inputs
 from adelante.network.dense.explain import (
     Gradients,
@@ -41,7 +42,7 @@ from app.api.read.cells import (
     one_input,
     target_from,
 )
-from app.api.read.documents import Name, NetworkDocument, network_from, tensor
+from app.api.read.documents import Name, NetworkDocument, network_from
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange

@@ -1,6 +1,5 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
 
@@ -9,7 +8,6 @@ from starlette.responses import Response
 
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
-from adelante.network.trace import Trace
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import Body, check_json_type, headers_of, media_type, read_body
@@ -96,7 +94,7 @@ async def post_forward(request: Request) -> Response:
     clock.mark("decode")
     as_file = binary if accept is None else _wants_file(accept, binary)
     compute: ComputeService = app.compute
-    finish = _finish(asked, clock, compute.limits, as_file=as_file)
+    finish = partial(_answered, asked, clock, compute.limits, as_file)
     answer: bytes | Content = await compute.forward(
         asked.network,
         asked.inputs,
@@ -133,7 +131,7 @@ def forward_now(
     if asked is None:
         return None
     clock.mark("decode")
-    finish = _finish(asked, clock, compute.limits, as_file=False)
+    finish = partial(_answered, asked, clock, compute.limits, False)
     try:
         found = compute.forward_at_once(
             asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
@@ -146,19 +144,15 @@ def forward_now(
     return Answer(cast("bytes | Content", found), clock)
 
 
-def _finish(
-    asked: ForwardRequest, clock: Clock, limits: Limits, *, as_file: bool
-) -> Callable[[Trace], bytes | Content | Steps[Content]]:
+def _answered(
+    asked: ForwardRequest, clock: Clock, limits: Limits, as_file: bool, trace: Any
+) -> bytes | Content | Steps[Content]:
+    clock.mark("compute")
     told = asked.told
-
-    def finish(trace: Any) -> bytes | Content | Steps[Content]:
-        clock.mark("compute")
-        if isinstance(told, bool) and isinstance(asked.network, DenseNetwork):
-            # A chain of dense layers is answered as it always was.
-            return (write_binary if as_file else encode_trace)(asked.network, trace, limits, layers=told)
-        return write_file(trace, limits, told) if as_file else written(trace, limits, told)
-
-    return finish
+    if isinstance(told, bool) and isinstance(asked.network, DenseNetwork):
+        # A chain of dense layers is answered as it always was.
+        return (write_binary if as_file else encode_trace)(asked.network, trace, limits, layers=told)
+    return write_file(trace, limits, told) if as_file else written(trace, limits, told)
 
 
 def _size(asked: ForwardRequest, *, as_file: bool) -> int:

@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 from torch import Tensor
 
+from adelante.formats.json.arrays import tensor
 from adelante.network.checks import check_range, check_size, single_inputs
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, grid_size
@@ -28,7 +29,7 @@ from app.api.read.cells import (
     check_varied,
     one_input,
 )
-from app.api.read.documents import Integer, NetworkDocument, network_from, tensor
+from app.api.read.documents import Integer, NetworkDocument, network_from
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.routes.responses import Moving, answered

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from adelante.formats.json.arrays import tensor_of_any_rank
+from adelante.formats.json.arrays import tensor, tensor_of_any_rank
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
@@ -19,7 +19,7 @@ from app.api.read.cells import (
     one_input,
     place_of,
 )
-from app.api.read.documents import network_from, tensor, validated
+from app.api.read.documents import network_from, validated
 from app.api.read.live_documents import (
     ActivationChange,
     Biases,

@@ -7,11 +7,12 @@ import torch
 from pydantic import BeforeValidator, Field
 from torch import Tensor
 
+from adelante.formats.json.arrays import tensor
 from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import activation_named
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from app.api.read.documents import Document, Index, LayerDocument, layer_of, tensor, validated
+from app.api.read.documents import Document, Index, LayerDocument, layer_of, validated
 from app.live.reshape import Reshaping, reshaped
 
 _DTYPE = torch.float32

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from adelante.formats.json.arrays import tensor
 from adelante.network.cells import shape_of
 from adelante.network.checks import check_range, check_size
 from adelante.network.dense.responses import Axis, vary_of
@@ -21,7 +22,7 @@ from app.api.read.cells import (
     place_from,
     place_of,
 )
-from app.api.read.documents import tensor, validated
+from app.api.read.documents import validated
 from app.api.read.live_documents import (
     BatchWatch,
     DifferencesWatch,

@@ -11,6 +11,7 @@ from adelante.formats.json import document_of
 from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.network import Network
 from adelante.network.presets import preset_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
@@ -20,7 +21,7 @@ from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
 from app.api.read.form import FIELD, FORM
-from app.api.read.kinds import BATCH, INPUT, OUTPUTS, AnyNetwork
+from app.api.read.kinds import BATCH, INPUT, OUTPUTS
 from app.api.read.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
 from app.api.routes import exchange
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
@@ -195,7 +196,7 @@ async def post_network(request: Request) -> Response:
     return answer
 
 
-def description(id: str, network: AnyNetwork) -> dict[str, Any]:
+def description(id: str, network: Network) -> dict[str, Any]:
     """A network's id, sizes and shapes, without its numbers."""
     if not isinstance(network, DenseNetwork):
         return {"id": id, **kinds_description(network)}

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 
+from adelante.formats.json.arrays import tensor
 from adelante.network.checks import check_range, check_size, single_inputs
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Sweep, sweep_size, vary_of
@@ -18,7 +19,7 @@ from app.api.openapi.common import CELLS_AND_PASS
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import ANY_RANK, NAME, NAMED_ARRAYS, NON_FINITE, TEXT, nested, record
 from app.api.read.cells import VARY, Place, Return, check_told, check_varied, one_input, place_from
-from app.api.read.documents import Integer, NetworkDocument, network_from, tensor
+from app.api.read.documents import Integer, NetworkDocument, network_from
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.routes.responses import Moving, answered

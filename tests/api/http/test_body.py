@@ -5,15 +5,21 @@ import gzip
 import json
 import random
 import zlib
+from collections import deque
 from collections.abc import Callable
+from mmap import mmap
 from typing import Any
 
 import pytest
+import requests
+import torch
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from adelante.formats.tensors import tensors_to_safetensors
+from adelante.network.dense.network import DenseLayer
 from app.api.http import zstd
-from app.api.http.body import LEAST_PROGRESS, Body, read_body
+from app.api.http.body import LEAST_PROGRESS, Body, joined, read_body
 from app.api.http.decompress import PIECE, decompressor
 from app.api.http.problems import Problem
 from app.settings import Settings
@@ -167,3 +173,57 @@ def test_a_byte_order_mark_before_a_request(client: TestClient, path: str) -> No
         assert client.post(f"/api/v1/{path}", content=b"\xef\xbb\xbf" + body + before, headers=headers).is_success
         utf_16 = client.post(f"/api/v1/{path}", content=body.decode().encode("utf-16"), headers=headers)
         assert "UTF-16" in utf_16.json()["detail"]
+
+
+def test_a_large_body_is_put_together_in_steps_and_its_parts_are_let_go() -> None:
+    whole = random.Random(1).randbytes(5 * 2**20 + 17)
+    parts = deque(whole[at : at + 60_001] for at in range(0, len(whole), 60_001))
+    joining, steps = joined(parts), 0
+    while True:
+        try:
+            next(joining)
+        except StopIteration as end:
+            body = end.value
+            break
+        steps += 1
+        # A step is about a megabyte.
+        assert len(whole) - sum(map(len, parts)) < (steps + 1) * (2**20 + 60_001)
+    assert steps == 4
+    assert isinstance(body, mmap)
+    assert body[:] == whole
+    assert not parts
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("json", "/api/v1/forward"),
+        ("safetensors", "/api/v1/forward"),
+        ("json", "/api/v1/networks"),
+        ("safetensors", "/api/v1/networks"),
+        ("form", "/api/v1/networks"),
+    ],
+)
+def test_a_body_of_megabytes_is_what_it_is_in_one_piece(server_url: str, kind: str, path: str) -> None:
+    layer = DenseLayer(torch.arange(600_000.0).view(1200, 500) / 600_000, torch.ones(500))
+    inputs = torch.linspace(-1, 1, 1200)
+    expected = (inputs @ layer.weights + 1).tolist()
+    given: dict[str, Any] = {"inputs": inputs} if path.endswith("forward") else {}
+    tensors = {"layers.0.weights": layer.weights, "layers.0.biases": layer.biases}
+    if kind == "json":
+        document = {"layers": [{"weights": layer.weights.tolist(), "biases": layer.biases.tolist()}]}
+        body = json.dumps({**document, **{name: value.tolist() for name, value in given.items()}}).encode()
+        answer = requests.post(server_url + path, data=body, timeout=60, headers={"Content-Type": "application/json"})
+    elif kind == "safetensors":
+        body = tensors_to_safetensors({**tensors, **given})
+        headers = {"Content-Type": "application/vnd.safetensors", "Accept": "application/json"}
+        answer = requests.post(server_url + path, data=body, timeout=60, headers=headers)
+    else:
+        answer = requests.post(
+            server_url + path, timeout=60, files={"file": ("net.safetensors", tensors_to_safetensors(tensors))}
+        )
+    assert answer.ok, answer.text
+    if not given:
+        named = {"network": answer.json()["id"], "inputs": inputs.tolist(), "return": "outputs"}
+        answer = requests.post(f"{server_url}/api/v1/forward", json=named, timeout=60)
+    torch.testing.assert_close(torch.tensor(answer.json()["outputs"]), torch.tensor(expected))

@@ -3,6 +3,7 @@
 import json
 import math
 from contextlib import suppress
+from mmap import mmap
 from typing import Any
 
 import numpy as np
@@ -187,6 +188,30 @@ def test_many_numbers_are_kept_without_objects() -> None:
     assert isinstance(document["a"], LongArray)
     assert document["b"] == [1, 2]
     assert numbers(document["a"], "", (2,), np.dtype("f8"))[299, 299] == 299 / 7
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a": "' + "x" * 65_535 + "é€😀" * 40_000 + '", "b": [1, 2]}',
+        '{"a": [' + "1.5, " * 40_000 + '2], "é": "€"}',
+        '{"a": "' + "é" * 70_000 + '",\n "b": "' + "😀" * 70_000 + '" x}',
+        '{"a": ' + "[[1, 2]," * 20_000,
+        " " * 90_000,
+    ],
+)
+def test_a_memory_map_is_read_as_the_text_that_it_holds(text: str, mark: bytes) -> None:
+    data = mark + text.encode()
+    mapped = mmap(-1, len(data))
+    mapped.write(data)
+    found: list[Any] = []
+    for body in (mapped, text):
+        try:
+            found.append(decode_json(body, DEPTH))
+        except Problem as problem:
+            found.append([(fault.key, fault.values) for fault in problem.faults])
+    assert found[0] == found[1]
 
 
 ESCAPES = 2_000_000
