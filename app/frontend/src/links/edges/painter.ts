@@ -2,9 +2,9 @@
  * Who draws links of many edges: a graphics card where there is one, or else a worker, or where there is none the page itself, a few
  * milliseconds at a time. Pictures are kept: what is drawn anew is what changed. One painter serves the whole page.
  */
-import { coloursOf } from "../../studio/colour";
 import { inkOf, type Bundle } from "./bundle";
 import { Desk } from "./desk";
+import { paletteOf } from "./palette";
 import type { Frame, Palette } from "./raster";
 import { EdgeCard } from "./webgl";
 import type { Order, Picture } from "./work";
@@ -148,14 +148,4 @@ function sized(canvas: HTMLCanvasElement, width: number, height: number): Canvas
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   else context?.clearRect(0, 0, width, height);
   return context;
-}
-
-/** The colours of edges where the canvas stands. */
-export function paletteOf(canvas: HTMLCanvasElement): Palette {
-  const forced = matchMedia("(forced-colors: active)").matches;
-  const names = forced ? ["CanvasText", "CanvasText", "CanvasText"] : ["var(--line-positive)", "var(--line-negative)", "var(--line-zero)"];
-  const [positive, negative, zero] = coloursOf(canvas.parentElement ?? document.body, names).map(
-    ([red, green, blue]) => [red, green, blue] as const,
-  );
-  return { positive: positive!, negative: negative!, zero: zero! };
 }
