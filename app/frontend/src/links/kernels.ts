@@ -1,5 +1,5 @@
 /** Where a convolution's kernels stand: on the way from map to map. */
-import type { Box, PlacedBody } from "../world/types";
+import type { Box, PlacedBody, Point } from "../world/types";
 import { mapBox, mapsOf } from "./ends";
 import { arriving, leaving, onCurve, type Flow } from "./lines";
 
@@ -15,6 +15,7 @@ const CELL = { most: 10, least: 3 };
 /** Of the room between two bodies a kernel takes no more. */
 const SHARE = 0.34;
 const ROOM = 4;
+const BEFORE = 0.26;
 
 /**
  * The kernels to show: of each map that is made of one alone, and of the map `shown` all; of others none, since their places would lie on
@@ -34,13 +35,19 @@ export function kernelPlaces(giver: PlacedBody, taker: PlacedBody, shape: readon
       const pitch = each === 1 ? pitchOf(taker, outs, flow) : pitchOf(giver, mapsOf(giver.tensor.shape), flow) * (1 - 0.4);
       const cell = Math.min(CELL.most, (SHARE * gap) / columns, (pitch - ROOM) / rows);
       if (cell < CELL.least) return null;
-      // Before the map that it makes, or, of several that make one, where their ways are still apart.
-      const middle = onCurve(leaving(from, flow), arriving(to, flow), flow, each === 1 ? 0.72 : 0.42);
+      // Right before the map that it makes, or, of several that make one, where their ways are still apart.
+      const middle = each === 1 ? before(to, gap, flow) : onCurve(leaving(from, flow), arriving(to, flow), flow, 0.42);
       const [width, height] = [cell * columns, cell * rows];
       return { out, within, box: { x: middle.x - width / 2, y: middle.y - height / 2, width, height } };
     }),
   );
   return places.filter((place) => place !== null);
+}
+
+/** The place right before a map, where a way of one map to it runs straight. */
+export function before(map: Box, gap: number, flow: Flow): Point {
+  const { x, y } = arriving(map, flow);
+  return flow === "right" ? { x: x - BEFORE * gap, y } : { x, y: y - BEFORE * gap };
 }
 
 /** How far apart maps stand across the flow. */

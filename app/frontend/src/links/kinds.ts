@@ -1,6 +1,7 @@
 /** What is drawn of a link while nothing is selected, by the operation between its two bodies: a registry of small parts. */
 import { mapBox, mapsOf } from "./ends";
 import { blocked, type Gap } from "./gaps";
+import { before } from "./kernels";
 import { arc, arriving, brace, curve, leaving, type Flow } from "./lines";
 
 export interface Line {
@@ -38,14 +39,19 @@ function everyMap(gap: Gap, flow: Flow): Line[] {
   const [each, made] = [from / groups, to / groups];
   if (from * made > MOST_CURVES) return trunk(gap, flow);
   const pairs = Array.from({ length: to }, (_, map) => Array.from({ length: each }, (_, k): [number, number] => [Math.floor(map / made) * each + k, map]));
-  return linesOf(gap, flow, pairs.flat());
+  // Where its one kernel stands the way is straight.
+  return linesOf(gap, flow, pairs.flat(), each === 1);
 }
 
-function linesOf(gap: Gap, flow: Flow, pairs: readonly (readonly [number, number])[]): Line[] {
+function linesOf(gap: Gap, flow: Flow, pairs: readonly (readonly [number, number])[], straight = false): Line[] {
   const { giver, taker } = gap;
   const found = pairs.flatMap(([from, to]): Line[] => {
     const [a, b] = [mapBox(giver!, from), mapBox(taker!, to)];
-    return a && b ? [{ path: curve(leaving(a, flow), arriving(b, flow), flow), sort: "map" }] : [];
+    if (!a || !b) return [];
+    const end = arriving(b, flow);
+    if (!straight) return [{ path: curve(leaving(a, flow), end, flow), sort: "map" }];
+    const middle = before(b, flow === "right" ? taker!.box.x - giver!.box.x - giver!.box.width : taker!.box.y - giver!.box.y - giver!.box.height, flow);
+    return [{ path: `${curve(leaving(a, flow), middle, flow)}L${end.x} ${end.y}`, sort: "map" }];
   });
   return found.length === pairs.length ? found : trunk(gap, flow);
 }

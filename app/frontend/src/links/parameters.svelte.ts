@@ -12,7 +12,7 @@ interface Wanted {
   readonly reduce: Reduce | null;
 }
 
-const nameOf = ({ tensor, reduce }: Wanted): string => `links|${tensor}|${reduce?.by.join(".") ?? ""}`;
+const nameOf = ({ tensor, reduce }: Wanted): string => `links.${tensor}.${reduce?.by.join(".") ?? ""}`;
 
 export class Parameters {
   readonly #world: World;

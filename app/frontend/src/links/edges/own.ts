@@ -1,11 +1,11 @@
 /** The few edges that stand out, over the picture of all. */
 import type { Lit } from "../lit";
-import type { Bundle, Ink } from "./bundle";
+import { inkOf, type Bundle } from "./bundle";
 import { paletteOf } from "./palette";
 import { Raster, type Frame } from "./raster";
 
-const DEPTH = -Math.log(1 - 0.92);
-const INK: Ink = { alone: DEPTH, steep: DEPTH, power: 0 };
+/** How opaque one is that no other crosses. */
+const OPACITY = 0.92;
 /** They are no thinner than this part of their full width. */
 const LEAST_SCALE = 0.4;
 
@@ -14,10 +14,27 @@ export function drawOwn(canvas: HTMLCanvasElement, bundle: Bundle, frame: Frame,
   if (!context) return;
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (!some) return;
-  const raster = new Raster({ ...bundle, scale: Math.max(LEAST_SCALE, bundle.scale) }, INK, frame);
+  const shown = { ...bundle, scale: Math.max(LEAST_SCALE, bundle.scale) };
+  const raster = new Raster(shown, inkOf({ ...shown, weights: weightsOf(bundle, sources, targets) }, spreadOf(bundle, sources), OPACITY), frame);
   for (const from of sources) raster.draw(from, from + 1, 0, bundle.targets.length);
   for (const to of targets) raster.draw(0, bundle.sources.length, to, to + 1);
   for (const [from, to] of edges) raster.draw(from, from + 1, to, to + 1);
   if (canvas.width !== raster.width || canvas.height !== raster.height) Object.assign(canvas, { width: raster.width, height: raster.height });
   context.putImageData(new ImageData(raster.pixels(paletteOf(canvas)), raster.width, raster.height), 0, 0);
+}
+
+/** The weights of the edges that are drawn whole rows and columns of. */
+function weightsOf({ weights, sources, targets }: Bundle, rows: ReadonlySet<number>, columns: ReadonlySet<number>): Float32Array {
+  const wide = targets.length;
+  const ofRows = [...rows].flatMap((row) => [...weights.subarray(row * wide, (row + 1) * wide)]);
+  const ofColumns = [...columns].flatMap((column) => Array.from({ length: sources.length }, (_, row) => weights[row * wide + column]!));
+  return Float32Array.from([...ofRows, ...ofColumns]);
+}
+
+/** How far apart the ends stand at which they are. */
+function spreadOf({ sources, targets }: Bundle, rows: ReadonlySet<number>): number {
+  const ends = rows.size > 0 ? targets : sources;
+  let [low, high] = [Infinity, -Infinity];
+  for (const end of ends) [low, high] = [Math.min(low, end), Math.max(high, end)];
+  return Math.max(1, high - low);
 }

@@ -96,6 +96,8 @@ export class Painter {
   }
 
   readonly #lost = (): void => {
+    if (!this.#card) return;
+    this.#card.close();
     this.#card = null;
     this.means = "worker";
     this.#withoutCard();

@@ -9,7 +9,11 @@ import { CORNERS, EDGE_FRAGMENT, EDGE_VERTEX, PICTURE_FRAGMENT, PICTURE_VERTEX }
 
 /** What a slice may take of the card's time; slices grow and shrink towards it. */
 const SLICE_MS = 24;
-const FIRST_SLICE = 4000;
+const FIRST_SLICE = 500;
+/** A card that takes longer for an edge, in milliseconds, is slower than the processor alone. */
+const SLOW_EDGE_MS = 0.03;
+/** What browsers call a card that is none. */
+const NO_CARD = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 
 interface Kept {
   readonly bundle: Bundle;
@@ -33,6 +37,7 @@ export class EdgeCard {
   readonly #edge: WebGLProgram;
   readonly #picture: WebGLProgram;
   readonly #show: Show;
+  readonly #tooSlow: () => void;
   readonly #links = new Map<number, Kept>();
   #slice = FIRST_SLICE;
   #busy = false;
@@ -41,8 +46,11 @@ export class EdgeCard {
   constructor(show: Show, lost: () => void, slow = false) {
     const gl = this.canvas.getContext("webgl2", { failIfMajorPerformanceCaveat: !slow, antialias: false, depth: false });
     if (!gl?.getExtension("EXT_color_buffer_float")) throw new Error("no WebGL2 that adds up");
+    const named = gl.getExtension("WEBGL_debug_renderer_info")?.UNMASKED_RENDERER_WEBGL ?? gl.RENDERER;
+    if (!slow && NO_CARD.test(String(gl.getParameter(named)))) throw new Error("no card");
     this.#gl = gl;
     this.#show = show;
+    this.#tooSlow = slow ? () => undefined : lost;
     this.#format = gl.getExtension("EXT_float_blend") ? gl.RGBA32F : gl.RGBA16F;
     this.#edge = programOf(gl, EDGE_VERTEX, EDGE_FRAGMENT);
     this.#picture = programOf(gl, PICTURE_VERTEX, PICTURE_FRAGMENT);
@@ -111,6 +119,7 @@ export class EdgeCard {
       kept.drawn += count;
       await this.#finished();
       const spent = Math.max(1, performance.now() - began);
+      if (count >= FIRST_SLICE && spent > count * SLOW_EDGE_MS) this.#tooSlow();
       this.#slice = Math.round(Math.min(4 * count, Math.max(64, (count * SLICE_MS) / spent)));
       if (kept.drawn === kept.bundle.weights.length && this.#links.get(link) === kept) this.#shown(link, kept);
     }
