@@ -3,7 +3,19 @@
 import sys
 from importlib import import_module
 
-NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "cost", "networks", "drawing", "frames")
+NAMES = (
+    "throughput",
+    "shortcut",
+    "latency",
+    "interference",
+    "memory",
+    "gpu",
+    "attacks",
+    "cost",
+    "networks",
+    "drawing",
+    "frames",
+)
 # Only where they are named: they need packages that are not among the development dependencies.
 ON_REQUEST = ("clients", "models")
 

@@ -1,8 +1,8 @@
 """Networks of every size and kind on the page, beside the 3-2-1 network in the same run, in headless Chromium.
 
-How long from the file to the first picture, how long a move takes, what the page's process keeps, and the longest that its main
-thread was held. `DRAWING=words` chooses among the networks, `BENCH_ROUNDS` and `BENCH_MOVES` how much is measured, and
-`BESIDE=folder` names another checkout whose studio draws 3-2-1, 8 × 6 and 32 × 6 in turns with this one's.
+How long from the file to the first picture, how long a move takes, what the page's process keeps, and the longest that
+its main thread was held. `DRAWING=words` chooses among the networks, `BENCH_ROUNDS` and `BENCH_MOVES` how much is
+measured; `BESIDE=folder` names another checkout whose studio draws 3-2-1, 8 × 6 and 32 × 6 in turns with this one's.
 """
 
 import json
@@ -11,6 +11,7 @@ import statistics
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -98,7 +99,9 @@ def draw(browser: Browser, port: int, file: tuple[bytes, str, list[float]], draw
     page.goto(f"http://127.0.0.1:{port}/en/?network={ident}", wait_until="commit")
     page.wait_for_function(SHOWN, timeout=PATIENCE)
     shown = time.monotonic()
-    page.wait_for_function("() => [...document.querySelectorAll('[data-drawn]')].every(({ dataset }) => dataset.drawn === '1')")
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-drawn]')].every(({ dataset }) => dataset.drawn === '1')"
+    )
     drawn.opening.append(1000 * (sent - began + shown - opening))
     drawn.taking.append(1000 * (ran - began))
     drawn.links.append(1000 * (time.monotonic() - opening))
@@ -113,7 +116,8 @@ def move_all(page: Page, drawn: Drawn) -> None:
     """Moves of an input and of a weight, where the page has such sliders."""
     counted = page.locator("[data-diagram][data-painted]").count() > 0
     page.evaluate(
-        "counted => counted ? frames_watch('[data-diagram]', true, 'data-painted') : frames_watch('.neurons', true)", counted
+        "counted => counted ? frames_watch('[data-diagram]', true, 'data-painted') : frames_watch('.neurons', true)",
+        counted,
     )
     for name, select in (("input", select_input), ("weight", select_weight)):
         if not select(page):
@@ -174,21 +178,24 @@ def report(found: dict[str, Drawn]) -> None:
     print(f"\n{ROUNDS} rounds; medians, and × the 3-2-1 network's of the same round\n")
     for name, drawn in found.items():
         print(name)
-        for what, values, others in (
-            ("file to first picture, ms", drawn.opening, least.opening),
-            ("page to all links, ms", drawn.links, least.links),
-            ("memory, MB", drawn.memory, least.memory),
-        ):
-            ratios = [own / other for own, other in zip(values, others, strict=True)]
-            print(f"  {what:28}{statistics.median(values):9.0f}   × {statistics.median(ratios):.2f} ({', '.join(f'{r:.2f}' for r in ratios)})")
-        print(f"  {'server: to take and run, ms':28}{statistics.median(drawn.taking):9.0f}   × {statistics.median(drawn.opening) / statistics.median(drawn.taking):.2f} until the picture")
-        print(f"  {'longest task, ms':28}{max(drawn.tasks):9.0f}")
+        tell("file to first picture, ms", drawn.opening, least.opening)
+        tell("page to all links, ms", drawn.links, least.links)
+        tell("memory, MB", drawn.memory, least.memory)
+        tell("until the picture / server, ms", drawn.opening, drawn.taking)
+        print(f"  {'longest task, ms':30}{max(drawn.tasks):9.0f}")
         for kind, figures in drawn.moves.items():
             own = least.moves.get(kind) or least.moves["input"]
             p50, p95 = (at(figures.painted, q) / at(own.painted, q) for q in (50, 95))
-            print(f"  {'a move of ' + kind + ', p50 / p95, ms':28}  {both(figures.painted)}   × {p50:.2f} / {p95:.2f}")
+            print(f"  {f'a move of {kind}, p50 / p95, ms':30}  {both(figures.painted)}   × {p50:.2f} / {p95:.2f}")
             print("      " + "  ".join(f"{part} {both(spent)}" for part, spent in figures.parts.items()))
             print("      CPU: " + "  ".join(f"{part} {at(spent, 50):.1f}" for part, spent in figures.cpu.items()))
+
+
+def tell(what: str, values: list[float], others: list[float]) -> None:
+    """The middle of some values, and each as so many times another."""
+    ratios = [own / other for own, other in zip(values, others, strict=True)]
+    all_of_them = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"  {what:30}{statistics.median(values):9.0f}   × {statistics.median(ratios):.2f} ({all_of_them})")
 
 
 def beside(browser: Browser, port: int, folder: str) -> None:
@@ -205,7 +212,8 @@ def beside(browser: Browser, port: int, folder: str) -> None:
                     moved(page, "key", MOVES, figures)
                     page.context.close()
             here, there = found["here"].painted, found["there"].painted
-            print(f"{name}: here {both(here)}, there {both(there)}, × {at(here, 50) / at(there, 50):.2f} / {at(here, 95) / at(there, 95):.2f}")
+            ratios = " / ".join(f"{at(here, q) / at(there, q):.2f}" for q in (50, 95))
+            print(f"{name}: here {both(here)}, there {both(there)}, × {ratios}")
     finally:
         other.stop()
 
@@ -219,7 +227,11 @@ def chain(sizes: tuple[int, ...]) -> tuple[bytes, str, list[float]]:
     found = layers(sizes)
     if sum(a * b for a, b in pairwise(sizes)) < 200_000:
         return dump({"layers": found}), JSON, first
-    named = {f"layers.{k}.{name}": torch.from_numpy(layer[name]) for k, layer in enumerate(found) for name in ("weights", "biases")}
+    named = {
+        f"layers.{k}.{name}": torch.from_numpy(layer[name])
+        for k, layer in enumerate(found)
+        for name in ("weights", "biases")
+    }
     return tensors_to_safetensors(named), SAFETENSORS, first
 
 
@@ -245,7 +257,8 @@ def weights(seed: int) -> Callable[..., np.ndarray[Any, Any]]:
 
     def drawn(*shape: int) -> np.ndarray[Any, Any]:
         fan = shape[0] if len(shape) == 2 else np.prod(shape[1:])
-        return (generator.standard_normal(shape) / np.sqrt(fan)).astype("f4")
+        found: np.ndarray[Any, Any] = (generator.standard_normal(shape) / np.sqrt(fan)).astype("f4")
+        return found
 
     return drawn
 
@@ -257,5 +270,5 @@ FILES: dict[str, Callable[[], tuple[bytes, str, list[Any]]]] = {
     "resnet18": lambda: file_of(ResNet18, 3, 224, 224),
     "784-2000-10": lambda: chain((784, 2000, 10)),
     "2800-2800-2800": lambda: chain((2800, 2800, 2800)),
-    **{f"edges {n * n:,}": (lambda n=n: chain((n, n))) for n in (10, 32, 100, 316, 1000)},
+    **{f"edges {n * n:,}": partial(chain, (n, n)) for n in (10, 32, 100, 316, 1000)},
 }

@@ -18,7 +18,8 @@ const MOST_CURVES = 160;
 /** One line for all, past what stands in its way. */
 function trunk(gap: Gap, flow: Flow): Line[] {
   const { from, to, passed } = gap;
-  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow), sort: "past" }];
+  // The more it passes the further out, so that one within another does not lie on it.
+  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow, 12 + 5 * Math.log2(passed.length + 1)), sort: "past" }];
   return [{ path: curve(leaving(from.box, flow), arriving(to.box, flow), flow), sort: "trunk" }];
 }
 

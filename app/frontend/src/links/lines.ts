@@ -61,12 +61,12 @@ export function hull(points: readonly Point[]): Point[] {
 const turn = (a: Point, b: Point, c: Point): number => (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 
 /**
- * A line past what it skips: out of the side of one box, beyond everything between, and into the side of the other. `between` are the
- * boxes that it must not touch, `room` is how far it keeps from them.
+ * A line past what it skips: out of the far side of one box, beyond everything between, and into the other's. Bodies have their names on
+ * the near side. `between` are the boxes that it must not touch, `room` is how far it keeps from them.
  */
-export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, room = 18): string {
-  if (flow === "down") return swapped(arcRight(turned(from), turned(to), between.map(turned), room));
-  return swapped(arcRight(from, to, between, room), false);
+export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, room = 16): string {
+  if (flow === "down") return written(arcRight(turned(from), turned(to), between.map(turned), room), true);
+  return written(arcRight(from, to, between, room), false);
 }
 
 interface ArcPoints {
@@ -78,14 +78,15 @@ interface ArcPoints {
 }
 
 function arcRight(from: Box, to: Box, between: readonly Box[], room: number): ArcPoints {
-  const height = Math.min(from.y, to.y, ...between.map(({ y }) => y)) - room;
-  const start = { x: from.x + from.width / 2, y: from.y };
-  const end = { x: to.x + to.width / 2, y: to.y };
+  const bottom = (box: Box): number => box.y + box.height;
+  const height = Math.max(bottom(from), bottom(to), ...between.map(bottom)) + room;
+  const start = { x: from.x + from.width / 2, y: bottom(from) };
+  const end = { x: to.x + to.width / 2, y: bottom(to) };
   const bend = Math.min(60, Math.abs(end.x - start.x) / 3);
   return { start, end, height, rise: { x: start.x + bend, y: height }, fall: { x: end.x - bend, y: height } };
 }
 
-function swapped({ start, end, height, rise, fall }: ArcPoints, swap = true): string {
+function written({ start, end, height, rise, fall }: ArcPoints, swap: boolean): string {
   const put = (point: Point): string => at(swap ? { x: point.y, y: point.x } : point);
   return `M${put(start)}C${put({ x: start.x, y: height })} ${put({ x: start.x, y: height })} ${put(rise)}L${put(fall)}C${put({ x: end.x, y: height })} ${put({ x: end.x, y: height })} ${put(end)}`;
 }

@@ -17,7 +17,7 @@ test.each([0, 0.1, 0.37, 0.5, 0.9, 1])("the parameter where a curve has come %f 
 });
 
 test("few edges have the ink of an edge that stands alone", () => {
-  const ink = inkOf(bundle([10, 30], [20, 40], [1, -2, 0.1, 0]), 100);
+  const ink = inkOf(bundle([10, 30], [20, 40], [1, -2, 0.1, 0]));
   for (const weight of [1, -2, 0]) expect(1 - Math.exp(-depthOf(weight, ink))).toBeCloseTo(0.5, 9);
   expect(dashPhase(7, ink)).toBe(0);
 });
@@ -25,7 +25,7 @@ test("few edges have the ink of an edge that stands alone", () => {
 test("of many the larger stand out, none is deeper than alone", () => {
   const weights = Array.from({ length: 10_000 }, (_, k) => (k === 0 ? 5 : 0.1));
   const places = Array.from({ length: 100 }, (_, k) => k);
-  const ink = inkOf(bundle(places, places, weights), 100);
+  const ink = inkOf(bundle(places, places, weights));
   expect(depthOf(0.1, ink)).toBeLessThan(0.01);
   expect(depthOf(-0.2, ink)).toBeGreaterThan(2 * depthOf(0.1, ink));
   expect(depthOf(1e30, ink)).toBe(ink.alone);
@@ -34,7 +34,7 @@ test("of many the larger stand out, none is deeper than alone", () => {
 });
 
 test("weights of zero alone are no ink, and no fault", () => {
-  const ink = inkOf(bundle(Array<number>(100).fill(0), Array<number>(100).fill(0), Array<number>(10_000).fill(0)), 10);
+  const ink = inkOf(bundle(Array<number>(100).fill(0), Array<number>(100).fill(0), Array<number>(10_000).fill(0)));
   expect(depthOf(0, ink)).toBe(0);
 });
 

@@ -52,8 +52,10 @@ export interface Ink {
 const DEEPEST = 0.9;
 const LARGEST_POWER = 3;
 
-/** The ink of a bundle whose picture is `across` long across the flow. `opacity`: of an edge that stands alone. */
-export function inkOf({ weights, scale }: Bundle, across: number, opacity = OPACITY): Ink {
+/** The ink of a bundle. `opacity`: of an edge that stands alone. */
+export function inkOf({ weights, scale, sources, targets }: Bundle, opacity = OPACITY): Ink {
+  // Half way all edges lie between the middles of their ends.
+  const across = (spanOf(sources) + spanOf(targets)) / 2;
   const alone = -Math.log(1 - opacity);
   let width = 0;
   for (const weight of weights) width += edgeWidth(weight, scale);
@@ -62,6 +64,13 @@ export function inkOf({ weights, scale }: Bundle, across: number, opacity = OPAC
   let inked = 0;
   for (const weight of weights) inked += edgeWidth(weight, scale) * sizeOf(weight) ** power;
   return inked === 0 ? { alone, steep: 0, power } : { alone, steep: (DEEPEST * across) / inked, power };
+}
+
+/** How far apart the outermost ends stand, with room for one more. */
+function spanOf(ends: Float32Array): number {
+  let [low, high] = [Infinity, -Infinity];
+  for (const end of ends) [low, high] = [Math.min(low, end), Math.max(high, end)];
+  return ends.length > 1 ? ((high - low) * ends.length) / (ends.length - 1) : 1;
 }
 
 /** |weight|, within what can be added up; 0 for what is not a number. */

@@ -15,7 +15,7 @@ export function drawOwn(canvas: HTMLCanvasElement, bundle: Bundle, frame: Frame,
   context.clearRect(0, 0, canvas.width, canvas.height);
   if (!some) return;
   const shown = { ...bundle, scale: Math.max(LEAST_SCALE, bundle.scale) };
-  const raster = new Raster(shown, inkOf({ ...shown, weights: weightsOf(bundle, sources, targets) }, spreadOf(bundle, sources), OPACITY), frame);
+  const raster = new Raster(shown, inkOf({ ...shown, ...shownOf(bundle, sources, targets) }, OPACITY), frame);
   for (const from of sources) raster.draw(from, from + 1, 0, bundle.targets.length);
   for (const to of targets) raster.draw(0, bundle.sources.length, to, to + 1);
   for (const [from, to] of edges) raster.draw(from, from + 1, to, to + 1);
@@ -23,18 +23,11 @@ export function drawOwn(canvas: HTMLCanvasElement, bundle: Bundle, frame: Frame,
   context.putImageData(new ImageData(raster.pixels(paletteOf(canvas)), raster.width, raster.height), 0, 0);
 }
 
-/** The weights of the edges that are drawn whole rows and columns of. */
-function weightsOf({ weights, sources, targets }: Bundle, rows: ReadonlySet<number>, columns: ReadonlySet<number>): Float32Array {
+/** The edges that are drawn whole rows and columns of, and the ends that they spread over. */
+function shownOf({ weights, sources, targets }: Bundle, rows: ReadonlySet<number>, columns: ReadonlySet<number>): Pick<Bundle, "weights" | "sources" | "targets"> {
   const wide = targets.length;
   const ofRows = [...rows].flatMap((row) => [...weights.subarray(row * wide, (row + 1) * wide)]);
   const ofColumns = [...columns].flatMap((column) => Array.from({ length: sources.length }, (_, row) => weights[row * wide + column]!));
-  return Float32Array.from([...ofRows, ...ofColumns]);
-}
-
-/** How far apart the ends stand at which they are. */
-function spreadOf({ sources, targets }: Bundle, rows: ReadonlySet<number>): number {
   const ends = rows.size > 0 ? targets : sources;
-  let [low, high] = [Infinity, -Infinity];
-  for (const end of ends) [low, high] = [Math.min(low, end), Math.max(high, end)];
-  return Math.max(1, high - low);
+  return { weights: Float32Array.from([...ofRows, ...ofColumns]), sources: ends, targets: ends };
 }

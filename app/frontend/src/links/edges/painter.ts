@@ -90,7 +90,7 @@ export class Painter {
 
   #draw(link: number, { bundle, frame, palette }: Link): void {
     if (!bundle || !frame || !palette) return;
-    const ink = inkOf(bundle, bundle.flow === "right" ? frame.height : frame.width);
+    const ink = inkOf(bundle);
     if (this.#card) this.#card.paint(link, { ...bundle, weights: bundle.weights.slice() }, ink, frame, palette);
     else this.#send({ op: "paint", link, bundle, ink, frame, palette });
   }

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
-import { acrossFlow, alongFlow, inkOf, type Bundle } from "./bundle";
+import { acrossFlow, alongFlow, type Bundle, type Ink } from "./bundle";
 import { Raster, type Frame, type Palette } from "./raster";
 
 const FRAME: Frame = { x: 0, y: 0, width: 60, height: 40, density: 1 };
+const ALONE: Ink = { alone: Math.LN2, steep: Math.LN2, power: 0 };
 const PALETTE: Palette = { positive: [0, 0, 255], negative: [255, 0, 0], zero: [0, 255, 0] };
 
 function bundle(flow: "right" | "down", sources: number[], targets: number[], weights: number[]): Bundle {
@@ -11,7 +12,7 @@ function bundle(flow: "right" | "down", sources: number[], targets: number[], we
 }
 
 function pictureOf(drawn: Bundle, frame = FRAME): { raster: Raster; pixel: (x: number, y: number) => number[] } {
-  const raster = new Raster(drawn, inkOf(drawn, 1e6), frame);
+  const raster = new Raster(drawn, ALONE, frame);
   for (const done of raster.drawn()) expect(done).toBeLessThanOrEqual(1);
   const pixels = raster.pixels(PALETTE);
   return { raster, pixel: (x, y) => [...pixels.slice(4 * (y * raster.width + x), 4 * (y * raster.width + x) + 4)] };
@@ -77,7 +78,7 @@ test("another weight leaves the picture that it would have had from the start", 
 test("one that changes before it is drawn is drawn once", () => {
   const sources = Array.from({ length: 3000 }, (_, k) => k / 100);
   const drawn = bundle("right", sources, [20], sources.map(() => 1));
-  const raster = new Raster(drawn, inkOf(drawn, 1e6), FRAME);
+  const raster = new Raster(drawn, ALONE, FRAME);
   const drawing = raster.drawn();
   drawing.next();
   raster.change(2999, 0, 3);
