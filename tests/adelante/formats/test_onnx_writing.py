@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from adelante.formats.onnx.writing import network_to_onnx
+import adelante
+from adelante.formats.onnx.writing import model_of, network_to_onnx
 from adelante.formats.onnx.writing_rules import WRITING
 from adelante.network.forward import forward
 from adelante.network.network import Input, Network, Node
@@ -20,6 +21,7 @@ from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.drawn import KINDS, Case
 from tests.adelante.operations.test_explanations import ALL
 from tests.adelante.operations.test_properties import DEEP
+from tests.adelante.test_trace import _case as module_case
 
 assert all((drawn_moves, drawn_numbers, drawn_weighted)), "importing them fills KINDS"
 onnxruntime.set_default_logger_severity(4)
@@ -130,3 +132,27 @@ def test_its_options(case: Any) -> None:
 
 def test_every_kind_has_a_rule() -> None:
     assert WRITING.keys() == OPERATIONS.keys()
+
+
+MODULES = ("digits", "residual", "words", "twins", "encoder", "attention", "lstm", "gru", "rnn")
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_every_tensor_of_a_module_keeps_its_name_and_its_numbers(name: str) -> None:
+    torch.manual_seed(3)
+    module, example = module_case(name)
+    network = adelante.trace(module, example)
+    model = model_of(network)
+    names = [node.name for node in network.nodes]
+    shown = [name for name in names if name not in network.outputs]
+    model.graph.output.extend(onnx.helper.make_empty_tensor_value_info(name) for name in shown)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
+    for times in (1, 3) if network.batch == "any" else (1,):
+        inputs = {
+            each.name: torch.cat([value] * times)
+            for each, value in zip(network.inputs, example, strict=True)
+        }
+        trace = forward(network, inputs)
+        given = {key: value.numpy() for key, value in inputs.items()}
+        for key, found in zip(names, session.run(names, given), strict=True):
+            close(found, trace.values[key], scale=1.0)
