@@ -216,7 +216,7 @@ def sequential_and_state(network: DenseNetwork, file: str, say: Say = english) -
     lines += [*_sequential(network, say), f"model.load_state_dict(load_file({quoted(file)}))", ""]
     lines += [f"# {say('example')}", f"features = torch.zeros((1, {network.n_in}){_torch_dtype(network)})", ""]
     lines += ["with torch.no_grad():", "    output = model(features)", "print(output)"]
-    state = {}
+    state: dict[str, Tensor] = {}
     for k, layer in enumerate(network.layers):
         # nn.Linear keeps the transpose.
         state |= {f"{2 * k}.weight": layer.weights.T, f"{2 * k}.bias": layer.biases}

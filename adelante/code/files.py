@@ -1,4 +1,4 @@
-"""A network as a program and the file that its parameters lie in, for whatever inputs come; and as torch's state_dict."""
+"""A network as a program and the file of its parameters, for whatever inputs come; and as torch's state_dict."""
 
 from typing import Literal
 

@@ -16,7 +16,7 @@ import adelante.formats.onnx.writing_layers
 import adelante.formats.onnx.writing_moves
 import adelante.formats.onnx.writing_pictures
 import adelante.formats.onnx.writing_slices  # noqa: F401  (they fill the rules)
-from adelante.formats.onnx.writing_graph import TYPES, Graph, refused, tensor_proto
+from adelante.formats.onnx.writing_graph import TYPES, Graph, tensor_proto
 from adelante.formats.onnx.writing_rules import WRITING, Call, Known
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.metas import metas_of
@@ -37,12 +37,13 @@ _MOST_BYTES = (1 << 31) - (1 << 22)
 def network_to_onnx(network: Network) -> bytes:
     """The network as the bytes of an .onnx file; the same network gives the same bytes.
 
-    Raises NetworkError with the kind and the layer of what ONNX can't say, or (too-large) where a file can't hold it.
+    Raises NetworkError: invalid-value, with the layer, for a size that hangs on the batch where ONNX wants it known;
+    too-large where a file can't hold the numbers.
     """
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())
     if size > _MOST_BYTES:
         raise NetworkError(Fault("too-large", "onnx-too-large", "", {"size": size, "limit": _MOST_BYTES}))
-    return model_of(network).SerializeToString(deterministic=True)
+    return bytes(model_of(network).SerializeToString(deterministic=True))
 
 
 def model_of(network: Network) -> ModelProto:
@@ -73,9 +74,6 @@ def model_of(network: Network) -> ModelProto:
 
 def _written(network: Network, node: Node, known: Mapping[str, Known], graph: Graph) -> str:
     """The name of its result, whose nodes are in the graph."""
-    rule = WRITING.get(node.operation.kind)
-    if rule is None:
-        raise refused(node.operation.kind, "kind")
     operation = node.operation if network.batch == "any" else node.operation.at_batch(1)
     call = Call(
         operation,
@@ -85,11 +83,11 @@ def _written(network: Network, node: Node, known: Mapping[str, Known], graph: Gr
         node.name,
         graph,
     )
-    return rule(call)
+    return WRITING[operation.kind](call)
 
 
 def _known(network: Network) -> dict[str, Known]:
-    """Every tensor's shape and type; sizes that differ between passes of two and of three inputs grow with the batch."""
+    """Every tensor's shape and type; what differs between passes of two and of three inputs grows with the batch."""
 
     def at(batch: int | None) -> Mapping[str, Known]:
         found = metas_of(network.inputs, network.parameters, network.nodes, batch)
@@ -98,9 +96,7 @@ def _known(network: Network) -> dict[str, Known]:
     if network.batch != "any":
         return dict(at(1 if network.batch == "one" else None))
     two, three = at(2), at(3)
-    return {
-        name: Known(tuple(map(_growing, meta.shape, three[name].shape)), meta.dtype) for name, meta in two.items()
-    }
+    return {name: Known(tuple(map(_growing, meta.shape, three[name].shape)), meta.dtype) for name, meta in two.items()}
 
 
 def _growing(at_two: Size, at_three: Size) -> Size:

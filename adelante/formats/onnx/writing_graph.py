@@ -7,7 +7,6 @@ import torch
 from onnx import NodeProto, TensorProto, helper
 from torch import Tensor
 
-from adelante.network.errors import Fault, NetworkError
 from adelante.network.operations import PerBatch
 from adelante.network.operations.operation import Size
 
@@ -114,8 +113,3 @@ class Graph:
         giver.output[0] = giver.name = name
         for node in fresh:
             node.input[:] = [name if each == found else each for each in node.input]
-
-
-def refused(kind: str, reason: str, **values: Any) -> NetworkError:
-    """What can't be said in ONNX: the kind, why, and the way out. `reason` is one of the catalogs' onnx-… sentences."""
-    return NetworkError(Fault("unsupported-dtype", f"onnx-{reason}", "", {"kind": kind, **values}))

@@ -150,9 +150,7 @@ def _rms_norm(call: Call) -> str:
 
 def _group_norm(call: Call) -> str:
     around = _scale_and_shift(call, 1)
-    return call.add(
-        "GroupNormalization", call.x, *around, num_groups=int(call.num_groups), epsilon=float(call.eps)
-    )
+    return call.add("GroupNormalization", call.x, *around, num_groups=int(call.num_groups), epsilon=float(call.eps))
 
 
 def _instance_norm(call: Call) -> str:

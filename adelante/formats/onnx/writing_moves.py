@@ -42,9 +42,7 @@ def _unsqueeze(call: Call) -> str:
 def _expand(call: Call) -> str:
     """Sizes of 1 leave ONNX's as they are."""
     before = len(call.result.shape) - call.rank
-    sizes = [
-        1 if k >= before and call.shape[k - before] == size else size for k, size in enumerate(call.result.shape)
-    ]
+    sizes = [1 if k >= before and call.shape[k - before] == size else size for k, size in enumerate(call.result.shape)]
     return call.add("Expand", call.x, call.graph.sizes(sizes))
 
 

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from adelante.formats.onnx.writing_layers import pads
 from adelante.formats.onnx.writing_rules import Call, Rule, write
 from adelante.formats.onnx.writing_slices import padded
 from adelante.network.operations.windows import each
@@ -28,9 +27,7 @@ def _rounded_up(call: Call, dims: int, span: Sequence[int], stride: Sequence[int
     ):
         room = before + 2 * padding - wide
         found.append(-(-room // step) + 1 if call.ceil_mode and room % step and after >= room // step + 1 else None)
-    up = any(
-        most is not None and after == most for most, (_, after) in zip(found, _sizes(call, dims), strict=True)
-    )
+    up = any(most is not None and after == most for most, (_, after) in zip(found, _sizes(call, dims), strict=True))
     return found if up else [None] * dims
 
 

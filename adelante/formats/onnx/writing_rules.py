@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from adelante.formats.onnx.writing_graph import TYPES, Graph, refused
+from adelante.formats.onnx.writing_graph import TYPES, Graph
+from adelante.network.errors import Fault, NetworkError, pointer_of_place
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
 
@@ -74,7 +75,8 @@ class Call:
     def fixed(self, size: Size) -> int:
         """A size that no batch changes. Raises NetworkError."""
         if isinstance(size, PerBatch):
-            raise refused(self.operation.kind, "batch")
+            values = {"kind": self.operation.kind}
+            raise NetworkError(Fault("invalid-value", "onnx-batch", pointer_of_place(self.name), values))
         return size
 
     @property
@@ -113,9 +115,7 @@ class Call:
         """The same numbers in another shape; one size that grows with the batch is whatever is left."""
         open_sizes = [each for each in shape if isinstance(each, PerBatch)]
         if len(open_sizes) == 1 and 0 not in shape:
-            return self.add(
-                "Reshape", name, self.ints(*(-1 if isinstance(each, PerBatch) else each for each in shape))
-            )
+            return self.add("Reshape", name, self.ints(*(-1 if isinstance(each, PerBatch) else each for each in shape)))
         return self.add("Reshape", name, self.graph.sizes(shape), allowzero=1 if 0 in shape else None)
 
     def permuted(self, name: str, order: Sequence[int]) -> str:

@@ -47,9 +47,7 @@ def chain(dtype: torch.dtype) -> DenseNetwork:
 
 @pytest.mark.parametrize("name", MODULES)
 @pytest.mark.parametrize("language", ["pytorch", "numpy"])
-def test_the_program_gives_the_pass(
-    name: str, language: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_program_gives_the_pass(name: str, language: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network, inputs = case(name)
     files = program_files(network, language, "net")
     scope = ran(files, tmp_path, monkeypatch)
@@ -106,4 +104,3 @@ def test_without_parameters_there_is_no_file() -> None:
     assert set(files) == {"net.py"}
     assert b"load" not in files["net.py"]
     assert files["net.py"].decode() == program_text(network, "pytorch", "net")
-
