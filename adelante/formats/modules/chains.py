@@ -1,6 +1,7 @@
 """The order that layers' shapes tell: each takes what the one before gives."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 Shape = tuple[int, int]
 """What a layer takes and gives: (n_in, n_out)."""
@@ -10,7 +11,7 @@ _PATIENCE = 200_000
 
 def fits(shapes: Sequence[Shape]) -> bool:
     """Whether each takes what the one before gives."""
-    return all(one[1] == other[0] for one, other in zip(shapes, shapes[1:], strict=False))
+    return all(one[1] == other[0] for one, other in pairwise(shapes))
 
 
 def only_order(shapes: Sequence[Shape]) -> list[int] | None:
@@ -44,17 +45,19 @@ def has_order(shapes: Sequence[Shape]) -> bool:
     return unequal in ([], [-1, 1]) and len({root(width) for width in surplus}) == 1
 
 
-def start_of(shapes: Sequence[Shape]) -> int | None:
-    """What a chain of all of them takes; None where there is none, or where that is open."""
+def span_of(shapes: Sequence[Shape]) -> Shape | None:
+    """What a chain of all of them takes and gives; None where there is none, or where that is open."""
     if not has_order(shapes):
         return None
     surplus: dict[int, int] = {}
     for n_in, n_out in shapes:
         surplus[n_in] = surplus.get(n_in, 0) + 1
         surplus[n_out] = surplus.get(n_out, 0) - 1
-    first = [width for width, value in surplus.items() if value > 0]
+    ends = sorted((value, width) for width, value in surplus.items() if value)
+    if ends:
+        return ends[1][1], ends[0][1]
     # Of equal widths all the way there is only one to take.
-    return first[0] if first else shapes[0][0] if len(surplus) == 1 else None
+    return shapes[0] if len(surplus) == 1 else None
 
 
 def orders(shapes: Sequence[Shape], preferred: Sequence[int], most: int) -> list[list[int]]:
@@ -77,8 +80,8 @@ def _trails(shapes: Sequence[Shape], preferred: Sequence[int]) -> Iterator[list[
     path: list[int] = []
     patience = _PATIENCE
     # For each step the layers that may come, and how many of them were tried.
-    start = start_of(shapes)
-    steps: list[tuple[Sequence[int], int]] = [(preferred if start is None else after[start], 0)]
+    span = span_of(shapes)
+    steps: list[tuple[Sequence[int], int]] = [(preferred if span is None else after[span[0]], 0)]
     while steps and patience > 0:
         candidates, tried = steps.pop()
         if len(path) > len(steps):

@@ -1,4 +1,4 @@
-"""Parameters that a file holds in pieces, put together as the module does in eval mode: pruned, weight-normed, spectral.
+"""Parameters that a file holds in pieces, put together as their module does in eval mode.
 
 torch.nn.utils.prune keeps `weight_orig` and `weight_mask`; weight_norm keeps `weight_g` and `weight_v`, or, as a
 parametrization, `parametrizations.weight.original0` and `original1`; spectral_norm `weight_orig`, `weight_u` and
@@ -48,9 +48,7 @@ _KINDS: tuple[tuple[str, tuple[str, ...], _Put], ...] = (
         _spectral,
     ),
 )
-PIECES = frozenset(
-    form.format(parameter) for _, forms, _ in _KINDS for form in forms for parameter in PARAMETERS
-)
+PIECES = frozenset(form.format(parameter) for _, forms, _ in _KINDS for form in forms for parameter in PARAMETERS)
 """What pieces are called after their module's name."""
 
 
@@ -68,7 +66,7 @@ def composed(prefix: str, own: Mapping[str, Tensor], parameter: str) -> tuple[Te
         if set(wanted) == set(names):
             pieces = [own[name] for name in wanted]
             return _put(prefix, wanted, pieces, put), kind
-    _refuse("file-pieces", prefix, names[0], names=sorted(names))
+    return _refuse("file-pieces", prefix, names[0], names=sorted(names))
 
 
 def _put(prefix: str, names: list[str], pieces: list[Tensor], put: _Put) -> Tensor:

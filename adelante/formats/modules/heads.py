@@ -1,10 +1,10 @@
-"""Two networks in one file, or one that parts in two: `actor` and `critic`, `policy` and `value`, `fc_mu`, `fc_logvar`."""
+"""Two networks in one file, or one that parts in two: `actor` and `critic`, `policy` and `value`."""
 
-from collections.abc import Sequence
-from os.path import commonprefix
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
-from adelante.formats.modules.chains import Shape, fits, has_order, start_of
+from adelante.formats.modules.chains import Shape, fits, has_order, span_of
 from adelante.formats.modules.words import APART, Named, order_of, parted, words_of
 
 # A file of thousands of layers is not tried at every place where its names part.
@@ -32,21 +32,39 @@ def heads_by_words(names: Sequence[str]) -> Heads | None:
 
 
 def heads_by_shapes(names: Sequence[str], shapes: Sequence[Shape]) -> Heads | None:
-    """Heads that take the same, where all layers together make no chain, and do with each of the heads alone."""
+    """Heads that take the same, each of which makes a chain with what is no head."""
     for parts in _partings(names):
-        starting: dict[int, list[list[int]]] = {}
+        spans: dict[int, list[tuple[int, list[int]]]] = {}
         for part in parts.values():
             places = [place for _, place in part]
-            start = start_of([shapes[place] for place in places])
-            if start is not None:
-                starting.setdefault(start, []).append(places)
-        for groups in starting.values():
-            if 1 < len(groups) <= _MOST_HEADS:
-                found = _heads(names, groups)
-                left = [found.without_others(name, len(names)) for name in found.named]
-                if all(has_order([shapes[place] for place in places]) for places in left):
-                    return found
+            span = span_of([shapes[place] for place in places])
+            if span is not None:
+                spans.setdefault(span[0], []).append((span[1], places))
+        for groups in spans.values():
+            for some in _tries(groups):
+                if 1 < len(some) <= _MOST_HEADS and _part_there(names, shapes, some):
+                    return _heads(names, some)
     return None
+
+
+def _tries(groups: list[tuple[int, list[int]]]) -> Iterator[list[list[int]]]:
+    """Which of the modules that take the same may be heads: those that give the same too, all, all but one."""
+    for size in dict.fromkeys(end for end, _ in groups):
+        yield [places for end, places in groups if end == size]
+    every = [places for _, places in groups]
+    yield every
+    # What comes before the heads may take the same as they do.
+    yield from (every[:k] + every[k + 1 :] for k in range(min(len(every), _MOST_HEADS)))
+
+
+def _part_there(names: Sequence[str], shapes: Sequence[Shape], groups: list[list[int]]) -> bool:
+    """Whether a chain parts into these: single layers that have nothing before them are no heads."""
+    shared = len(names) - sum(map(len, groups))
+    if not shared and any(len(places) == 1 for places in groups):
+        return False
+    found = _heads(names, groups)
+    left = [found.without_others(name, len(names)) for name in found.named]
+    return all(has_order([shapes[place] for place in places]) for places in left)
 
 
 def twins(names: Sequence[str], shapes: Sequence[Shape]) -> Heads | None:
@@ -64,7 +82,8 @@ def _own_start(names: Sequence[str], shapes: Sequence[Shape], places: list[int])
     """What a module takes, in the order that its own layers' names tell."""
     order = order_of([names[place] for place in places])
     if order is None:
-        return start_of([shapes[place] for place in places])
+        span = span_of([shapes[place] for place in places])
+        return None if span is None else span[0]
     own = [shapes[places[k]] for k in order]
     return own[0][0] if fits(own) else None
 
@@ -84,12 +103,19 @@ def _partings(names: Sequence[str]) -> list[dict[str | None, list[Named]]]:
     return found
 
 
+def _shared(names: Sequence[str]) -> str:
+    """What all of them begin with."""
+    first, last = min(names), max(names)
+    count = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, last, strict=False)))
+    return first[:count]
+
+
 def _heads(names: Sequence[str], groups: list[list[int]]) -> Heads:
     """Each group under what its names have in common: actor of actor.0 and actor.2."""
     found: dict[str, tuple[int, ...]] = {}
     for places in groups:
         own = [names[place] for place in places]
-        shared = own[0] if len(own) == 1 else commonprefix(own)
+        shared = own[0] if len(own) == 1 else _shared(own)
         label = shared if len(own) == 1 else (shared.rpartition(".")[0] or shared.rstrip("._-"))
         found[label if label and label not in found else own[0]] = tuple(places)
     return Heads(found)

@@ -1,11 +1,12 @@
-"""Where a batch norm stands among dense layers, where no numbers say it: `bn1` beside `fc1`, or the only width it fits."""
+"""Where a batch norm stands among dense layers if no numbers say it: `bn1` beside `fc1`, or the only width it fits."""
 
 from collections.abc import Sequence
 
 from adelante.formats.modules.parts import Part
-from adelante.formats.modules.words import GENERIC, words_of
+from adelante.formats.modules.words import words_of
 
-_NORMS = frozenset("bn norm batch batchnorm normalization normalisation norma".split())
+_LAYERS = frozenset("fc linear lin dense layer layers l lineal densa capa capas".split())
+_NORMS = frozenset(["bn", "norm", "batch", "batchnorm", "normalization", "normalisation", "norma"])
 _Rest = tuple[str, ...]
 
 
@@ -15,7 +16,7 @@ def placed(dense: Sequence[Part], norms: Sequence[Part]) -> list[Part] | None:
 
 
 def among(dense: Sequence[Part], norms: Sequence[Part]) -> list[Part] | None:
-    """The same as a guess: one whose place is open comes after the first layer that it fits; None where it fits none."""
+    """The same as a guess: one whose place is open comes after the first layer that it fits; None if it fits none."""
     return _placed(dense, norms, open_too=True)
 
 
@@ -51,9 +52,9 @@ def _place(dense: Sequence[Part], norm: Part, twin: int | None, *, open_too: boo
 def _twins(dense: Sequence[Part]) -> dict[_Rest, int]:
     """The place of each dense layer by what tells its name from others', where that is its own."""
     rests = [_rest(part) for part in dense]
-    return {rest: k for k, rest in enumerate(rests) if rests.count(rest) == 1 and rest}
+    return {rest: k for k, rest in enumerate(rests) if rests.count(rest) == 1}
 
 
 def _rest(part: Part) -> _Rest:
     """A name's words but for those that say only what it is: fc1 and bn1 are both 1."""
-    return tuple(word for _, word in words_of(part.name) if word not in GENERIC and word not in _NORMS)
+    return tuple(word for _, word in words_of(part.name) if word not in _LAYERS and word not in _NORMS)

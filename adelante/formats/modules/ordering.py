@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
-from adelante.formats.modules.chains import fits, only_order, orders
-from adelante.formats.modules.choices import AskedLayer, ChoiceNeeded, Choices, Question, listed, refuse
+from adelante.formats.choices import AskedLayer, ChoiceNeeded, Choices, Question, listed, not_a_choice
+from adelante.formats.modules.chains import fits, has_order, only_order, orders
 from adelante.formats.modules.heads import Heads, heads_by_shapes, heads_by_words, twins
 from adelante.formats.modules.norms import among, placed
 from adelante.formats.modules.parts import Part
@@ -58,11 +58,11 @@ def _chosen(parts: list[Part], names: tuple[str, ...]) -> list[Part]:
     found = []
     for name in names:
         if name not in known:
-            refuse("choice-unknown", "order", name=name[:200], known=[part.name for part in parts])
+            not_a_choice("choice-unknown", "order", name=name[:200], known=[part.name for part in parts])
         found.append(known[name])
     if len({part.prefix for part in found}) < len(found):
         twice = next(part for k, part in enumerate(found) if part in found[:k])
-        refuse("choice-twice", "order", name=twice.name)
+        not_a_choice("choice-twice", "order", name=twice.name)
     return found
 
 
@@ -76,30 +76,42 @@ def _of_one_head(parts: list[Part], head: str | None) -> tuple[list[Part], tuple
     heads = _heads(parts)
     if heads is None:
         if head is not None:
-            refuse("choice-no-heads", "head", name=head[:200])
+            not_a_choice("choice-no-heads", "head", name=head[:200])
         return parts, ()
     if head is None:
         names = list(heads.named)
         fault = Fault("unsupported-file", "file-heads", pointer_of(parts[0].weights_name), {"names": names})
         raise ChoiceNeeded(fault, [Question("head", tuple(names), asked(parts, heads))])
     if head not in heads.named:
-        refuse("choice-unknown", "head", name=head[:200], known=list(heads.named))
+        not_a_choice("choice-unknown", "head", name=head[:200], known=list(heads.named))
     kept = [parts[place] for place in heads.without_others(head, len(parts))]
     return kept, _left_out(parts, kept)
 
 
 def _heads(parts: list[Part]) -> Heads | None:
-    names, shapes = [part.name for part in parts], [part.shape for part in parts]
-    if len(parts) < 2:
-        return None
-    found = heads_by_words(names)
-    if found is not None:
+    found = heads_by_words([part.name for part in parts])
+    if found is not None or len(parts) < 2:
         return found
+    dense = [k for k, part in enumerate(parts) if part.kind == "dense"]
+    of_dense = _heads_of_dense([parts[k] for k in dense])
+    if of_dense is None:
+        return None
+    named = {name: [dense[k] for k in places] for name, places in of_dense.named.items()}
+    for k, part in enumerate(parts):
+        if part.kind != "dense":
+            for name, places in named.items():
+                if part.name.startswith(f"{name}."):
+                    places.append(k)
+    return Heads({name: tuple(places) for name, places in named.items()})
+
+
+def _heads_of_dense(parts: list[Part]) -> Heads | None:
+    names, shapes = [part.name for part in parts], [part.shape for part in parts]
     order = order_of(names)
     if order is not None:
         # What names tell is what is meant; what they can't mean together may be two networks.
         return None if fits([shapes[k] for k in order]) else heads_by_shapes(names, shapes)
-    return twins(names, shapes) or heads_by_shapes(names, shapes)
+    return twins(names, shapes) or (None if has_order(shapes) else heads_by_shapes(names, shapes))
 
 
 def _in_order(parts: list[Part]) -> tuple[list[Part], str | None] | None:

@@ -17,16 +17,13 @@ _LONGEST_NAME = 200
 _PLAIN = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
 _ENDS = sorted({*_PLAIN, *PIECES}, key=len, reverse=True)
 _TENSOR = re.compile(r"(?:(?P<prefix>.+)\.)?(?P<end>{})".format("|".join(map(re.escape, _ENDS))), re.DOTALL)
-# What wraps a module and says nothing of it: DataParallel, torch.compile, FSDP, activation checkpoints, Lightning's files.
+# What wraps a module and says nothing of it: DataParallel, torch.compile, FSDP, activation checkpoints.
 _WRAPPERS = frozenset(
     ("module", "_orig_mod", "_fsdp_wrapped_module", "_checkpoint_wrapped_module", "_forward_module", "state_dict")
 )
 # Of torch.optim.swa_utils.AveragedModel: how many models went into it.
 _COUNTERS = ("n_averaged",)
-WHOLE_ENDS = ("num_batches_tracked", "n_averaged", "_mask")
-"""How tensors end that may be whole numbers or truth values."""
 _PARAMETRIZED = re.compile(r"(?:(.+)\.)?parametrizations\..+", re.DOTALL)
-_LOW_RANK = re.compile(r".*\blora_.+", re.DOTALL | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,8 @@ def parts_of(tensors: Mapping[str, Tensor]) -> list[Part]:
         if found is None:
             _stranger(name)
         prefix = found["prefix"] or ""
+        if any(word.lower().startswith("lora_") for word in prefix.split(".")):
+            _refuse("file-lora", name)
         modules.setdefault(prefix, _Module(prefix)).own[found["end"]] = tensor
     names = _unwrapped(list(modules))
     return [_part(module, name) for module, name in zip(modules.values(), names, strict=True)]
@@ -93,8 +92,6 @@ def _stranger(name: str) -> NoReturn:
     key = "file-tensor"
     if len(name) <= _LONGEST_NAME and _PARAMETRIZED.fullmatch(name):
         key = "file-parametrized"
-    elif len(name) <= _LONGEST_NAME and _LOW_RANK.fullmatch(name):
-        key = "file-lora"
     _refuse(key, name)
 
 

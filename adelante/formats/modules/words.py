@@ -1,4 +1,4 @@
-"""The order that layers' names tell by themselves: by numbers, by words such as `in` and `out`, `encoder` and `decoder`.
+"""The order that layers' names tell by themselves: by numbers, by words such as `in` and `out`.
 
 Names are compared word by word. Wherever some of them part, the words there have to have an order of their own; else
 the names do not say which layer comes first.
@@ -44,12 +44,11 @@ _PLACES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(_LAST_WORDS.split(), (_LAST, 0)),
     **{word: (_BETWEEN, k) for words in _ORDINALS for k, word in enumerate(words.split(), 1)},
 }
-GENERIC = frozenset(_GENERIC.split())
-"""Words that any layer may have."""
-APART = frozenset(
-    "actor critic policy value pi vf qf generator discriminator student teacher mu mean mus logvar var sigma std "
-    "logstd advantage adv reward online target left right".split()
+_APART = (
+    "actor critic policy value pi vf qf generator discriminator student teacher online target left right mu mean mus "
+    "logvar var sigma std logstd advantage adv reward"
 )
+APART = frozenset(_APART.split())
 """Words of networks, or of heads of one network, that stand side by side and never one after another."""
 
 

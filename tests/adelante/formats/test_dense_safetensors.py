@@ -104,7 +104,7 @@ def test_one_linear_layer() -> None:
         ({"layers.1.weights": W}, {}, "unsupported-file", "file-layer-gap", "/layers/0/weights"),
         ({"layers.0.weights": W, "layers.0.mask": W}, {}, "unsupported-file", "file-tensor", "/layers/0/mask"),
         ({"conv1/x.kernel": W}, {}, "unsupported-file", "file-tensor", "/conv1~1x.kernel"),
-        ({"1.running_mean": B, "0.weight": W}, {}, "unsupported-file", "file-tensor", "/1.running_mean"),
+        ({"1.running_mean": B, "0.weight": W}, {}, "unsupported-file", "file-no-statistics", "/1.running_var"),
         ({"0.bias": B}, {}, "unsupported-file", "file-no-weights", "/0.weight"),
         ({"a.weight": W, "b.weight": W}, {}, "unsupported-file", "file-order", "/a.weight"),
         ({"fc1.weight": W, "fc01.weight": W}, {}, "unsupported-file", "file-order", "/fc01.weight"),

@@ -26,7 +26,7 @@ class AskedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing that a file leaves open. Each of `options` is an answer as it can be sent back, the likely one first."""
+    """One thing that a file leaves open. Each of `options` is an answer that can be sent back, the likely one first."""
 
     name: str
     options: tuple[Any, ...]
@@ -43,11 +43,16 @@ class ChoiceNeeded(NetworkError):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The answers: names of layers in their order, the name of a head, one activation for all layers or one for each."""
+    """The answers: names of layers in their order, a head's name, one activation for all layers or one for each."""
 
     order: tuple[str, ...] | None = None
     head: str | None = None
     activation: tuple[str, ...] | None = None
+
+    @property
+    def given(self) -> list[str]:
+        """The names of the questions that were answered."""
+        return [name for name in NAMES if getattr(self, name) is not None]
 
 
 def choices_in(given: Mapping[str, Any]) -> Choices:
@@ -57,11 +62,17 @@ def choices_in(given: Mapping[str, Any]) -> Choices:
         raise NetworkError(Fault("unknown-field", "unknown-field", "/choices", values))
     head = given.get("head")
     if head is not None and not isinstance(head, str):
-        refuse("text-expected", "head", name="head")
+        not_a_choice("text-expected", "head", name="head")
     activation = _texts(given, "activation")
     for name in activation or ():
         activation_named(name, "/choices/activation")
     return Choices(_texts(given, "order"), head, activation)
+
+
+def check_unchosen(given: Mapping[str, Any]) -> None:
+    """For a file that says all by itself. Raises NetworkError (invalid-value) where something was chosen anyway."""
+    for name in choices_in(given).given:
+        not_a_choice("choice-not-open", name, name=name)
 
 
 def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
@@ -70,13 +81,13 @@ def _texts(given: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
         return None
     found = [each.strip() for each in value.split(",")] if isinstance(value, str) else value
     if not isinstance(found, list | tuple) or not all(isinstance(each, str) for each in found):
-        refuse("array-expected", name, name=name)
+        not_a_choice("array-expected", name, name=name)
     if not found or len(found) > _MOST_LAYERS:
-        refuse("array-expected", name, name=name)
+        not_a_choice("array-expected", name, name=name)
     return tuple(each[: _LONGEST_NAME + 1] for each in found)
 
 
-def refuse(key: str, choice: str, **values: Any) -> NoReturn:
+def not_a_choice(key: str, choice: str, **values: Any) -> NoReturn:
     """Raises NetworkError (invalid-value) at a choice."""
     raise NetworkError(Fault("invalid-value", key, f"/choices/{choice}", values))
 
