@@ -66,9 +66,12 @@ def network_to_tensors(network: DenseNetwork) -> tuple[dict[str, Tensor], dict[s
     return tensors, metadata
 
 
-def network_from_safetensors(data: Bytes) -> Network:
-    """The network that a file holds; see `opened_from_safetensors`."""
-    return opened_from_safetensors(data).network
+def network_from_safetensors(data: Bytes) -> DenseNetwork:
+    """The chain of dense layers that a file holds; see `opened_from_safetensors`. Raises TypeError if it is none."""
+    network = opened_from_safetensors(data).network
+    if not isinstance(network, DenseNetwork):
+        raise TypeError(f"{network!r} is no chain of dense layers")
+    return network
 
 
 def network_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Network:

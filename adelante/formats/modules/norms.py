@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from adelante.formats.modules.parts import Part
 from adelante.formats.modules.words import words_of
 
-_LAYERS = frozenset("fc linear lin dense layer layers l lineal densa capa capas".split())
+_LAYERS = frozenset(["fc", "linear", "lin", "dense", "layer", "layers", "l", "lineal", "densa", "capa", "capas"])
 _NORMS = frozenset(["bn", "norm", "batch", "batchnorm", "normalization", "normalisation", "norma"])
 _Rest = tuple[str, ...]
 

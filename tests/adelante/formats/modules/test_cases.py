@@ -202,7 +202,7 @@ def test_a_variational_autoencoder_by_the_tutorial() -> None:
     with pytest.raises(ChoiceNeeded) as raised:
         opened(tensors, {"head": "fc21"})
     (question,) = raised.value.questions
-    assert question.options == (["fc1", "fc21", "fc3", "fc4"],)
+    assert question.options[0] == ["fc1", "fc21", "fc3", "fc4"]
     found = opened(tensors, {"order": question.options[0]})
     assert isinstance(found.network, DenseNetwork)
     assert found.network.sizes == (7, 4, 2, 4, 7)
@@ -331,12 +331,14 @@ def checked(model: nn.Module, note: str) -> None:
 def test_parameters_in_pieces_as_torch_makes_them() -> None:
     torch.manual_seed(11)
     pruned = nn.Sequential(nn.Linear(5, 4), nn.Linear(4, 3))
-    prune.l1_unstructured(pruned[0], "weight", 0.5)
-    prune.random_unstructured(pruned[0], "bias", 0.5)
-    prune.ln_structured(pruned[1], "weight", 0.5, n=2, dim=0)
+    prune.l1_unstructured(pruned[0], "weight", 0.5)  # type: ignore[no-untyped-call]
+    prune.random_unstructured(pruned[0], "bias", 0.5)  # type: ignore[no-untyped-call]
+    prune.ln_structured(pruned[1], "weight", 0.5, n=2, dim=0)  # type: ignore[no-untyped-call]
     checked(pruned, "pruned")
-    for dim in (0, 1, None):
+    for dim in (0, 1, -1):
         checked(nn.Sequential(parametrized_weight_norm(nn.Linear(5, 4), dim=dim), nn.Linear(4, 3)), "weight-normed")
+    whole = parametrized_weight_norm(nn.Linear(5, 4), dim=None)  # type: ignore[arg-type]
+    checked(nn.Sequential(whole, nn.Linear(4, 3)), "weight-normed")
     with pytest.warns(FutureWarning):
         checked(nn.Sequential(weight_norm(nn.Linear(5, 4)), nn.Linear(4, 3)), "weight-normed")
     checked(nn.Sequential(parametrized_spectral_norm(nn.Linear(5, 4)), nn.Linear(4, 3)), "spectral-normed")
