@@ -25,7 +25,7 @@ def unordered(tmp_path: Path) -> Path:
     return path
 
 
-def outputs(text: str) -> Any:
+def outputs(text: str | bytes) -> Any:
     return json.loads(text)["outputs"]
 
 
