@@ -48,15 +48,17 @@ def watched(socket: WebSocketTestSession, opening: dict[str, Any], cell: dict[st
     return order, explained, {slot["name"]: arrays[slot["name"]] for slot in order}
 
 
-def _written(value: Any) -> float | None | str:
+def _written(value: Any) -> float | str:
     """A number as JSON has it; those that it has not by their names."""
     number = float(value)
     return number if math.isfinite(number) else str(number)
 
 
 def opening(form: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    request = REQUESTS[form]
-    given = {name: request[name] for name in ("layers", "network", "input", "inputs", "outputs") if name in request}
+    request: dict[str, Any] = REQUESTS[form]
+    given: dict[str, Any] = {
+        name: request[name] for name in ("layers", "network", "input", "inputs", "outputs") if name in request
+    }
     return given, request["target"]
 
 
