@@ -1,5 +1,6 @@
 import { intensity } from "../diagram/scale";
 import { HALF, readPalette } from "../foresight/palette";
+import { roundUp } from "../inspector/curve";
 import { coloursOf } from "../studio/colour";
 
 /** The diverging scale as whole pixels in the machine's own order of bytes, and the inks around it, as the theme has them. */
@@ -33,4 +34,19 @@ export function readInks(host: HTMLElement): Inks {
   return inks;
 }
 
-export const inkOf = (value: number, inks: Inks): number => (Number.isNaN(value) ? inks.alarm : inks.pixels[Math.round(intensity(value) * HALF) + HALF]!);
+/** The ink of a value; `reach`, where there is one, is what the colours span to both sides instead of the page's own scale. */
+export function inkOf(value: number, inks: Inks, reach: number | null = null): number {
+  if (Number.isNaN(value)) return inks.alarm;
+  const place = reach === null ? intensity(value) : Math.min(1, Math.max(-1, value / reach));
+  return inks.pixels[Math.round(place * HALF) + HALF]!;
+}
+
+/** Below this the page's own scale shows hardly a difference. */
+const FAINT = 0.4;
+
+/** What the colours of these values span, where they are all too faint on the page's own scale; a round number, so that it changes seldom. */
+export function reachOf(values: Iterable<number>): number | null {
+  let largest = 0;
+  for (const value of values) if (Number.isFinite(value)) largest = Math.max(largest, Math.abs(value));
+  return largest === 0 || largest >= FAINT ? null : roundUp(largest);
+}

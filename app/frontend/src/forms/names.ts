@@ -52,6 +52,17 @@ export class Names {
     return !named ? name : named.what === "" ? named.base : this.word(named.what);
   }
 
+  /** The same, of what was only moved to it: a transpose's keys are the keys. */
+  source(name: string): string {
+    let named = this.of(name);
+    for (let k = 0; k < MOST_MOVES && named?.layer && MOVES.has(named.layer.kind) && named.what === ""; k++) {
+      const before: TensorName | undefined = this.of(named.layer.takes[0] ?? "");
+      if (!before) break;
+      named = before;
+    }
+    return named ? this.short(named.tensor.name) : name;
+  }
+
   /** A parameter's name in the page's language, where that has a word for it. */
   word(what: string): string {
     return KNOWN.has(what) ? this.t(`forms.parameter-${what}`) : what;
@@ -64,6 +75,8 @@ export class Names {
   }
 }
 
+const MOVES = new Set(["transpose", "permute", "reshape", "view", "flatten", "contiguous", "unsqueeze", "squeeze", "expand"]);
+const MOST_MOVES = 8;
 const KNOWN = new Set(["weights", "biases", "scale", "shift", "mean", "variance"]);
 
 /** Indices as people count them, from 1: [4, 4, 4]. */
