@@ -86,7 +86,7 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
     preset = preset_named(name if name in PRESET_NAMES else PRESET_NAMES[0])
     with torch.inference_mode():
         trace = forward(preset.network, preset.inputs)
-    data = {
+    data: dict[str, Any] = {
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
         "messages": messages(language, *STUDIO_TEXTS),
