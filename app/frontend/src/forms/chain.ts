@@ -49,12 +49,9 @@ const sameShape = (one: LayerOutline, other: LayerOutline): boolean =>
   one.activations.shape.length === other.activations.shape.length && one.activations.shape.every((size, k) => size === other.activations.shape[k]);
 
 /** What the server is asked to tell of a chain. */
-export interface CellWatch {
-  kind: "explain";
-  cell: Cell;
-  as: string;
-  terms: number;
-}
+export type FormWatch =
+  | { kind: "explain"; cell: Cell; as: string; terms: number }
+  | { kind: "tensor"; tensor: string; region: [number, number][]; as: string };
 
-export const watchesOf = (chain: readonly Cell[], terms: number): CellWatch[] =>
+export const watchesOf = (chain: readonly Cell[], terms: number): FormWatch[] =>
   chain.map((cell, k) => ({ kind: "explain", cell, as: `why.${k}`, terms }));

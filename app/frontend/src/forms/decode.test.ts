@@ -2,7 +2,8 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 
-import { Explained, Layout, type ToldCell } from "./decode";
+import type { DescribedCell } from "../live/protocol";
+import { Explained, Layout } from "./decode";
 import { explainedOf, FORMS, fixture } from "./testing";
 
 interface Answer {
@@ -63,7 +64,7 @@ test("a sum's terms told by themselves, what the rest adds, and how the sum grow
 
 test("numbers are views into the frame: a frame of thousands of parts makes no object a part", () => {
   const count = 20_000;
-  const told: ToldCell = {
+  const told: DescribedCell = {
     name: "n",
     tensor: "z",
     at: [0],

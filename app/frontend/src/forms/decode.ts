@@ -1,35 +1,7 @@
+import type { DescribedCell, Lead } from "../live/protocol";
 import type { Cell, Explanation, Form, Part } from "../world/types";
 
 /** The live socket's words for a watched cell, and its numbers in a frame, as what the forms draw. */
-
-export interface ToldPart {
-  tensor: string;
-  at: number[][];
-  role?: string;
-  /** What each is multiplied with; `at` is null where no tensor holds it. */
-  parameter?: { tensor: string | null; at: number[][] | null };
-}
-
-/** Tensors that are computed of a cell: the box that holds the cells, [from, to) along each dimension, and how many they are. */
-export interface Lead {
-  tensor: string;
-  box?: [number, number][];
-  cells?: number;
-}
-
-/** One cell of an `explained` message. */
-export interface ToldCell {
-  name: string;
-  tensor: string;
-  at: number[];
-  form: string;
-  parts: ToldPart[];
-  constants: string[];
-  chosen?: number | null;
-  formula?: string;
-  largest?: number[];
-  leads?: Lead[];
-}
 
 /** Cells of one tensor, one after another. */
 export class Places {
@@ -80,7 +52,7 @@ export class Layout {
   readonly largest: readonly number[];
   readonly leads: readonly Lead[];
 
-  constructor(readonly told: ToldCell) {
+  constructor(readonly told: DescribedCell) {
     this.cell = { tensor: told.tensor, at: told.at };
     this.form = told.form as Form;
     let [start, parameterStart] = [0, 0];

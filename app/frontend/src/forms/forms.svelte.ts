@@ -1,8 +1,9 @@
 import { createContext } from "svelte";
 
 import type { Cell } from "../world/types";
-import { chainOf, watchesOf, type CellWatch } from "./chain";
-import { Explained, Layout, type ToldCell } from "./decode";
+import { chainOf, watchesOf, type FormWatch } from "./chain";
+import type { DescribedCell } from "../live/protocol";
+import { Explained, Layout } from "./decode";
 import type { Given } from "./given";
 import { Names, sameCell } from "./names";
 import { Way } from "./way.svelte";
@@ -12,6 +13,7 @@ export const [getForms, setForms] = createContext<Forms>();
 /** Terms told by themselves at first, and how many times as many each step opens. */
 const FIRST_TERMS = 6;
 const WIDENING = 4;
+const GIVEN = "why.given";
 
 /** A cell with what it is made of, in the order in which it is computed; empty for a number that was given. */
 export interface Shown {
@@ -28,7 +30,7 @@ export class Forms {
   readonly names: Names = $derived.by(() => new Names(this.given.outline, this.given.t));
   readonly #chain: readonly Cell[] = $derived.by(() => (this.given.selected ? chainOf(this.given.outline, this.given.selected) : []));
   /** What the server is to tell. */
-  readonly watches: readonly CellWatch[] = $derived.by(() => watchesOf(this.#chain, this.#terms));
+  readonly watches: readonly FormWatch[] = $derived.by(() => [...watchesOf(this.#chain, this.#terms), ...this.#givenWatch()]);
   /** What is shown: of the cell that was selected before, until the server has told of this one. */
   readonly shown: Shown | null = $derived.by(() => {
     const cell = this.given.selected;
@@ -47,6 +49,24 @@ export class Forms {
     const layout = layoutOf(told);
     // A frame of before says nothing of these cells.
     return arrays.get(`explain.${name}.parts`)?.length === layout.count ? new Explained(layout, arrays) : null;
+  }
+
+  /** A parameter's number, which no pass brings by itself. */
+  #givenWatch(): FormWatch[] {
+    const cell = this.given.selected;
+    if (!cell || this.#chain.length > 0 || this.given.outline.inputs.some(({ name }) => name === cell.tensor)) return [];
+    return [{ kind: "tensor", tensor: cell.tensor, region: cell.at.map((index) => [index, index + 1]), as: GIVEN }];
+  }
+
+  /** The number of a cell that is among what is told: of a parameter, mostly. */
+  valueOf(cell: Cell): number | undefined {
+    if (sameCell(cell, this.given.selected) && this.#chain.length === 0) return this.given.arrays?.get(`tensor.${GIVEN}`)?.[0];
+    for (const explained of this.shown?.steps ?? []) {
+      if (sameCell(explained.cell, cell)) return explained.value;
+      const place = explained.layout.indexOf(cell);
+      if (place >= 0) return sameCell(explained.layout.cellOf(place), cell) ? explained.valueOf(place) : explained.factorOf(place);
+    }
+    return undefined;
   }
 
   /** Goes to a cell: a part of the one that is shown, any of the way, or another. */
@@ -72,6 +92,7 @@ export class Forms {
   /** More terms by themselves. */
   widen(): void {
     this.#terms *= WIDENING;
+    this.given.rewatch();
   }
 
   get narrow(): boolean {
@@ -80,13 +101,14 @@ export class Forms {
 
   narrowAgain(): void {
     this.#terms = FIRST_TERMS;
+    this.given.rewatch();
   }
 }
 
-const layouts = new WeakMap<ToldCell, Layout>();
+const layouts = new WeakMap<DescribedCell, Layout>();
 
 /** One layout for one message, from frame to frame. */
-export function layoutOf(told: ToldCell): Layout {
+export function layoutOf(told: DescribedCell): Layout {
   let layout = layouts.get(told);
   if (!layout) layouts.set(told, (layout = new Layout(told)));
   return layout;

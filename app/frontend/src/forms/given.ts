@@ -1,7 +1,7 @@
 import type { Print } from "../studio/print";
 import type { Translate } from "../text/messages";
 import type { Cell, Outline } from "../world/types";
-import type { ToldCell } from "./decode";
+import type { DescribedCell } from "../live/protocol";
 
 /** What the forms need of the page that they stand on. */
 export interface Given {
@@ -18,7 +18,7 @@ export interface Given {
   /** The newest pass that is on screen. */
   readonly arrays: ReadonlyMap<string, Float32Array> | null;
   /** What the server said last of a watch's arrays. */
-  told(name: string): ToldCell | undefined;
+  told(name: string): DescribedCell | undefined;
   /** Asks anew for what is watched: which terms are the largest is found again. */
   rewatch(): void;
   /** The number of a cell of an input or a parameter; undefined where it is not known here. */

@@ -65,7 +65,8 @@ export class Names {
 
   /** A parameter's name in the page's language, where that has a word for it. */
   word(what: string): string {
-    return KNOWN.has(what) ? this.t(`forms.parameter-${what}`) : what;
+    const key = PARAMETERS[what];
+    return key ? this.t(key) : what;
   }
 
   /** A cell in words: "edges[4, 4, 4]". `own`: what the cell itself is called, such as a class. */
@@ -77,7 +78,15 @@ export class Names {
 
 const MOVES = new Set(["transpose", "permute", "reshape", "view", "flatten", "contiguous", "unsqueeze", "squeeze", "expand"]);
 const MOST_MOVES = 8;
-const KNOWN = new Set(["weights", "biases", "scale", "shift", "mean", "variance"]);
+/** What parameters are called in the page's languages; all others by the field's own names. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  weights: "forms.parameter-weights",
+  biases: "forms.parameter-biases",
+  scale: "forms.parameter-scale",
+  shift: "forms.parameter-shift",
+  mean: "forms.parameter-mean",
+  variance: "forms.parameter-variance",
+};
 
 /** Indices as people count them, from 1: [4, 4, 4]. */
 export const printedAt = (at: readonly number[]): string => (at.length === 0 ? "" : `[${at.map((index) => index + 1).join(", ")}]`);

@@ -11,7 +11,7 @@ export interface Step {
 /** Steps that are told together, under one heading where there are several. */
 export interface Stage {
   /** The key of its heading; null where it needs none. */
-  heading: "score" | "shares" | null;
+  heading: "forms.stage-score" | "forms.stage-shares" | null;
   steps: Step[];
 }
 
@@ -24,8 +24,8 @@ export function stagesOf(steps: readonly Explained[]): Stage[] {
   const before = steps.slice(0, -1);
   if (last.form === "softmax" && before.length > 0) {
     return [
-      { heading: "score", steps: before.filter(says).map((explained, k, all) => ({ explained, before: all[k - 1] ?? null, next: null, brief: true })) },
-      { heading: "shares", steps: [{ explained: last, before: before.at(-1)!, next: null, brief: false }] },
+      { heading: "forms.stage-score", steps: before.filter(says).map((explained, k, all) => ({ explained, before: all[k - 1] ?? null, next: null, brief: true })) },
+      { heading: "forms.stage-shares", steps: [{ explained: last, before: before.at(-1)!, next: null, brief: false }] },
     ];
   }
   const function_ = last.form === "function";

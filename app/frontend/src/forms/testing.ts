@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { Explained, Layout, type ToldCell } from "./decode";
+import type { DescribedCell } from "../live/protocol";
+import { Explained, Layout } from "./decode";
 
 /** What the server told of one cell of each form; `python -m tests.api.routes.test_live_forms` writes the files. For tests. */
 export const FORMS = ["sum-of-products", "sum", "choice", "function", "product", "normalisation", "softmax", "move"] as const;
 
 interface Fixture {
-  explained: { cells: ToldCell[] };
+  explained: { cells: DescribedCell[] };
   order: { name: string; shape: number[] }[];
   numbers: Record<string, (number | string)[]>;
   answer: unknown;
