@@ -26,6 +26,8 @@ export class Forms {
   readonly way = new Way();
   #terms = $state(FIRST_TERMS);
   #last: Shown | null = null;
+  /** What was shown before that. */
+  #before: Shown | null = null;
 
   readonly names: Names = $derived.by(() => new Names(this.given.outline, this.given.t));
   readonly #chain: readonly Cell[] = $derived.by(() => (this.given.selected ? chainOf(this.given.outline, this.given.selected) : []));
@@ -36,7 +38,10 @@ export class Forms {
     const cell = this.given.selected;
     if (cell === null) return (this.#last = null);
     const steps = this.#chain.map((each, k) => this.#explained(each, `why.${k}`));
-    if (steps.every((each) => each !== null)) this.#last = { cell, steps };
+    if (steps.every((each) => each !== null)) {
+      if (!sameCell(this.#last?.cell ?? null, cell)) this.#before = this.#last;
+      this.#last = { cell, steps };
+    }
     return this.#last;
   });
 
@@ -84,7 +89,8 @@ export class Forms {
 
   /** Takes note of another selection, whoever made it. */
   arrive(cell: Cell | null): void {
-    const made = this.#last?.steps.some(({ layout }) => cell !== null && layout.indexOf(cell) >= 0) ?? false;
+    const from = [this.#last, this.#before].find((shown) => shown && sameCell(shown.cell, this.way.here));
+    const made = from?.steps.some(({ layout }) => cell !== null && layout.indexOf(cell) >= 0) ?? false;
     if (!sameCell(cell, this.way.here)) this.#terms = FIRST_TERMS;
     this.way.arrive(cell, made);
   }
