@@ -7,6 +7,7 @@ scikit-learn brings too. Each pixel counts the ink in a block of 4x4 of a 32x32 
 from importlib.resources import files
 
 from safetensors.torch import load
+from torch import Tensor
 from torch.nn import functional
 
 from adelante.datasets.dataset import Column, DataSet, Maker, drawn_of_each
@@ -33,21 +34,9 @@ def digits() -> DataSet:
     )
 
 
-def digits_large() -> DataSet:
-    """The same pictures enlarged to 28x28 by bilinear interpolation, as torch does it."""
-    small = digits()
-    large = functional.interpolate(small.inputs, size=(LARGE, LARGE), mode="bilinear", align_corners=False)
-    return DataSet(
-        name="digits-large",
-        inputs=large,
-        targets=small.targets,
-        held_out=small.held_out,
-        columns=small.columns,
-        target=small.target,
-        class_names=_NAMES,
-        origin="digits-large",
-        licence=small.licence,
-    )
+def enlarged(pictures: Tensor) -> Tensor:
+    """Pictures (rows, 1, 8, 8) as (rows, 1, 28, 28), by bilinear interpolation as torch does it."""
+    return functional.interpolate(pictures, size=(LARGE, LARGE), mode="bilinear", align_corners=False)
 
 
-MAKERS: dict[str, Maker] = {"digits": digits, "digits-large": digits_large}
+MAKERS: dict[str, Maker] = {"digits": digits}

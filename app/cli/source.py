@@ -120,9 +120,10 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
 
 
 def _of_preset(preset: Preset, dtype: str | None) -> Source:
-    torch_dtype = dtype_named(dtype or "float32")
-    inputs = preset.inputs.to(torch_dtype)
-    network = preset.network.to(dtype=torch_dtype)
+    inputs = preset.inputs
+    network = converted(preset.network, dtype or "float32")
+    if inputs.is_floating_point():
+        inputs = inputs.to(network.dtype)
     return Source(preset.name, network, inputs, preset.input_names, preset.output_names)
 
 

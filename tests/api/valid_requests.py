@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import cycle, islice, pairwise
 from typing import Any
 
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, preset_named
 from app.api.openapi.examples import picture_example
 
 Document = dict[str, Any]
@@ -94,7 +94,7 @@ def with_network(body: Document, least_inputs: int = 1) -> tuple[Document, list[
     if body.get("layers") is not None:
         body["layers"], sizes = _layers(body["layers"], largest, least_inputs)
     else:
-        body["network"] = PRESET_NAMES[len(body["network"]) % len(PRESET_NAMES)]
+        body["network"] = CHAIN_NAMES[len(body["network"]) % len(CHAIN_NAMES)]
         sizes = list(preset_named(body["network"]).network.sizes)
     if "inputs" in body:
         inputs = _held(_numbers(body["inputs"]), largest)

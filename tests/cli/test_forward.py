@@ -15,7 +15,7 @@ from torch import nn
 from adelante.formats.dense_safetensors import network_to_safetensors, network_to_tensors, tensors_to_safetensors
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, preset_named
 from app.cli.numerals import Numerals
 from tests import notebook
 from tests.cli.conftest import Adelante
@@ -44,7 +44,7 @@ def expected(network: DenseNetwork, inputs: torch.Tensor, digits: int) -> list[f
     return shown(" ".join(Numerals("en", digits)(x) for x in flat.tolist()))
 
 
-@pytest.mark.parametrize("name", PRESET_NAMES)
+@pytest.mark.parametrize("name", CHAIN_NAMES)
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_tables_hold_every_number_of_torchs_pass(adelante: Adelante, name: str, language: str) -> None:
     result = adelante("forward", name, "--digits", 6, "--lang", language)

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from adelante.datasets import DataSet, data_set_named
+from adelante.datasets.digits import enlarged
 from adelante.formats.safetensors import load
 from adelante.network.presets.preset import Group, Maker, Preset, Sample
 
@@ -22,7 +23,7 @@ _DATA: dict[Group, dict[str, str]] = {
         **{name: name for name in ("circle", "moons", "spiral", "line", "curve")},
     },
     "tables": {"rain": "rain", "iris": "iris"},
-    "pictures": {"digits": "digits", "digits-conv": "digits", "digits-large": "digits-large"},
+    "pictures": {"digits": "digits", "digits-conv": "digits", "digits-large": "digits"},
     "sequences": {"parity": "parity", "sorting": "sorting"},
 }
 _SAMPLES = 3
@@ -32,17 +33,19 @@ def _preset(name: str, group: Group, data_set: str) -> Preset:
     data = data_set_named(data_set)
     known = json.loads((FOLDER / f"{name}.json").read_text())
     network = load(FOLDER / f"{name}.safetensors")
-    rows = data.held_out_rows[0]
+    samples = _samples(data)
+    if network.inputs[0].shape != data.shape:
+        samples = tuple(Sample(each.name, enlarged(each.inputs[None])[0]) for each in samples)
     return Preset(
         name=name,
         network=network,
-        inputs=rows[0],
+        inputs=samples[0].inputs,
         input_names=tuple(each.name for each in data.columns),
         input_ranges=tuple((each.low, each.high) for each in data.columns),
         input_units=tuple(each.unit for each in data.columns),
         output_names=_output_names(data, network.shapes[network.outputs[0]]),
         class_names=data.class_names,
-        samples=_samples(data),
+        samples=samples,
         seed=known["seed"],
         group=group,
         data_set=data.name,

@@ -16,7 +16,7 @@ from adelante.formats.dense_safetensors import (
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, preset_named
 from app.api.http.problems import problem_document
 from app.locale import LANGUAGES
 from tests.adelante.formats.strategies import networks, same
@@ -38,7 +38,7 @@ def test_different_networks_have_different_files(one: DenseNetwork, other: Dense
     assert (network_to_safetensors(one) == network_to_safetensors(other)) is same(one, other)
 
 
-@pytest.mark.parametrize("name", PRESET_NAMES)
+@pytest.mark.parametrize("name", CHAIN_NAMES)
 def test_presets_read_by_the_library(name: str) -> None:
     network = preset_named(name).network
     theirs = safetensors.torch.load(network_to_safetensors(network))

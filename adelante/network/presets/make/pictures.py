@@ -9,6 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from adelante.datasets import data_set_named
+from adelante.datasets.digits import enlarged
 from adelante.network.forward import forward
 from adelante.network.presets.make.fitting import Made, Recipe, batches, fit, named, share
 from adelante.tracing import trace
@@ -60,12 +61,25 @@ class ConvolutionDigits(nn.Module):
 Rows = Callable[[], tuple[Tensor, Tensor]]
 
 
-def _learnt(name: str, make: Callable[[], nn.Module], recipe: Recipe, seen: Callable[[Rows], Rows] = lambda x: x) -> Made:
-    data = data_set_named(name)
+def _as_they_are(pictures: Tensor) -> Tensor:
+    return pictures
+
+
+def _learnt(
+    make: Callable[[], nn.Module],
+    recipe: Recipe,
+    *,
+    sized: Callable[[Tensor], Tensor] = _as_they_are,
+    seen: Callable[[Rows], Rows] | None = None,
+) -> Made:
+    data = data_set_named("digits")
     torch.manual_seed(recipe.seed)
     module = make()
-    fit(module, seen(batches(*data.training, recipe)), nn.functional.cross_entropy, recipe)
+    pictures, digits = data.training
+    rows = batches(sized(pictures), digits, recipe)
+    fit(module, seen(rows) if seen else rows, nn.functional.cross_entropy, recipe)
     pictures, digits = data.held_out_rows
+    pictures = sized(pictures)
     network = named(trace(module, (pictures[:2],)), _NAMES)
     right = forward(network, pictures).outputs.argmax(1) == digits
     known = {"measure": "accuracy", "value": share(right), "rows": len(pictures), "seed": recipe.seed}
@@ -90,17 +104,17 @@ def _moved(rows: Rows) -> Rows:
 
 def digits() -> Made:
     """64-32-10: each hidden unit's weights are a picture."""
-    return _learnt("digits", lambda: DenseDigits((64, 32, 10)), Recipe(1500, 0.01, 1, batch=64))
+    return _learnt(lambda: DenseDigits((64, 32, 10)), Recipe(1500, 0.01, 1, batch=64))
 
 
 def digits_conv() -> Made:
     """Two convolutions, whose filters can be looked at."""
-    return _learnt("digits", ConvolutionDigits, Recipe(3000, 0.01, 1, batch=64), _moved)
+    return _learnt(ConvolutionDigits, Recipe(3000, 0.01, 1, batch=64), seen=_moved)
 
 
 def digits_large() -> Made:
     """784-128-64-10: for its size."""
-    return _learnt("digits-large", lambda: DenseDigits((784, 128, 64, 10)), Recipe(1200, 0.003, 1, batch=64))
+    return _learnt(lambda: DenseDigits((784, 128, 64, 10)), Recipe(1200, 0.003, 1, batch=64), sized=enlarged)
 
 
 MAKERS: dict[str, Callable[[], Made]] = {
