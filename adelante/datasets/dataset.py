@@ -87,7 +87,7 @@ def drawn_of_each(classes: Tensor, seed: int) -> Tensor:
     """A held-out part of a quarter of each class (rows,), drawn, of rows that are in an order."""
     held_out = torch.zeros(len(classes), dtype=torch.bool)
     draws = generator(seed)
-    for each in classes.unique():
+    for each in torch.unique(classes):
         rows = (classes == each).nonzero()[:, 0]
         held_out[rows[torch.randperm(len(rows), generator=draws)[: round(len(rows) * HELD_OUT)]]] = True
     return held_out

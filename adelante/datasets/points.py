@@ -9,7 +9,7 @@ from adelante.datasets.dataset import Column, DataSet, Maker, every_fourth, gene
 
 _ROWS = 400
 _SEED = 2
-_PLANE = (Column("x1", -1.2, 1.2), Column("x2", -1.2, 1.2))
+_PLANE = (Column("x1", -1.4, 1.4), Column("x2", -1.4, 1.4))
 
 
 def _plane(name: str, inputs: Tensor, targets: Tensor, class_names: tuple[str, str]) -> DataSet:

@@ -1,6 +1,7 @@
 """Two weather readings, with rain in the next hours or none: made by a rule, and said to be made.
 
-Rain is drawn with the probability sigmoid(0.12 (humidity - 65) - 0.9 change): damp air and a falling barometer bring it.
+Rain is drawn with the probability sigmoid(0.12 (humidity - 65) - 0.9 change): damp air and a falling barometer bring
+it.
 """
 
 import torch

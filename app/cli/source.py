@@ -119,7 +119,7 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
     raise Problem("missing-field", fault)
 
 
-def _of_preset(preset: Preset, dtype: str | None) -> Source:
+def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
     inputs = preset.inputs
     network = converted(preset.network, dtype or "float32")
     if inputs.is_floating_point():
@@ -168,7 +168,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     elif document.layers is not None:
         network = network_in(document.layers, torch_dtype)
     elif document.network is not None:
-        network = preset_named(document.network).network.to(dtype=torch_dtype)
+        network = converted(preset_named(document.network).network, dtype or document.dtype)
     else:
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from adelante.network.presets.preset import Maker, Preset, Sample
+from adelante.network.presets.preset import Chain, Maker, Preset, Sample
 
 NOTEBOOK_SEED = 7
 
@@ -18,7 +18,7 @@ def _numbered(letter: str, count: int) -> tuple[str, ...]:
     return tuple(f"{letter}{i + 1}" for i in range(count))
 
 
-def one_neuron() -> Preset:
+def one_neuron() -> Chain:
     """The notebook's first network: five features, one sigmoid neuron, y = 0.1595."""
     generator = torch.Generator().manual_seed(NOTEBOOK_SEED)
     features = torch.randn((1, 5), generator=generator)
@@ -28,7 +28,7 @@ def one_neuron() -> Preset:
     return _notebook("one-neuron", DenseNetwork([layer]), features[0])
 
 
-def multilayer() -> Preset:
+def multilayer() -> Chain:
     """The notebook's second network: 3 inputs, 2 hidden units, 1 output, y = 0.3171.
 
     Both weight matrices are drawn before both biases, as the notebook does.
@@ -49,7 +49,7 @@ def multilayer() -> Preset:
     return _notebook("multilayer", network, features[0])
 
 
-def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Preset:
+def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Chain:
     n = network.n_in
     return Preset(
         name=name,
@@ -68,7 +68,7 @@ def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Preset:
     )
 
 
-def xor() -> Preset:
+def xor() -> Chain:
     """Exclusive or of two inputs: what no single neuron can do and two hidden ones can.
 
     The hidden neurons are soft OR and AND gates; the output is OR and not AND. The weights are chosen, not drawn.

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from torch import Tensor
 
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
 
 Group = Literal["notebook", "points", "tables", "pictures", "sequences"]
@@ -19,19 +20,22 @@ class Sample:
     inputs: Tensor
 
 
+N = TypeVar("N", bound=Network, covariant=True)
+
+
 @dataclass(frozen=True)
-class Preset:
+class Preset(Generic[N]):
     """A network with inputs to start from and the names that its inputs and outputs carry.
 
     `input_names`, `input_ranges` (a slider's ends) and `input_units` (None for a bare number) have one entry for each
     number of an input of one dimension. Of pictures and sequences they have one, which holds for all their numbers.
-    `seed` is the generator's seed where the numbers are drawn or learnt, None where they are not. `group` is what kind of
-    thing it knows; `data_set` names what
-    it learnt from; `known` is how well, on rows that it was not shown: what was measured, and on what.
+    `seed` is the generator's seed where the numbers are drawn or learnt, None where they are not. `group` is what kind
+    of thing it knows; `data_set` names what it learnt from; `known` is how well, on rows that it was
+    not shown: what was measured, and on what.
     """
 
     name: str
-    network: Network
+    network: N
     inputs: Tensor
     input_names: tuple[str, ...]
     input_ranges: tuple[tuple[float, float], ...]
@@ -45,4 +49,5 @@ class Preset:
     known: dict[str, Any] = field(default_factory=dict)
 
 
-Maker = Callable[[], Preset]
+Chain = Preset[DenseNetwork]
+Maker = Callable[[], Preset[Network]]

@@ -12,7 +12,8 @@ from torch import Tensor
 
 from adelante.datasets import DataSet, data_set_named
 from adelante.datasets.digits import enlarged
-from adelante.formats.safetensors import load
+from adelante.formats.safetensors import opened_from_safetensors
+from adelante.network.network import Network
 from adelante.network.presets.preset import Group, Maker, Preset, Sample
 
 FOLDER = Path(__file__).parent / "weights"
@@ -29,10 +30,10 @@ _DATA: dict[Group, dict[str, str]] = {
 _SAMPLES = 3
 
 
-def _preset(name: str, group: Group, data_set: str) -> Preset:
+def _preset(name: str, group: Group, data_set: str) -> Preset[Network]:
     data = data_set_named(data_set)
     known = json.loads((FOLDER / f"{name}.json").read_text())
-    network = load(FOLDER / f"{name}.safetensors")
+    network = opened_from_safetensors((FOLDER / f"{name}.safetensors").read_bytes()).network
     samples = _samples(data)
     if network.inputs[0].shape != data.shape:
         samples = tuple(Sample(each.name, enlarged(each.inputs[None])[0]) for each in samples)

@@ -12,6 +12,7 @@ from adelante.formats.json import document_of
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.explanation import Form
+from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from adelante.network.presets.preset import Group
 from app.api.openapi import common as openapi
@@ -56,9 +57,9 @@ _LAYER = {
 }
 _KNOWN = {
     "type": "object",
-    "description": "how well it does on rows that it did not learn from: `measure` is accuracy (the share of `rows` that "
-    "are right) or error (root of the mean square), `value` what was measured, `limit` what the rule that made the rows "
-    "would reach itself; empty where nothing was learnt",
+    "description": "how well it does on rows that it did not learn from: `measure` is accuracy (the share of `rows` "
+    "that are right) or error (root of the mean square), `value` what was measured, `limit` what the rule that made "
+    "the rows would reach itself; empty where nothing was learnt",
 }
 _PRESET = record(
     name=TEXT,
@@ -143,7 +144,7 @@ _DEVICE_EXAMPLE = {
 }
 
 
-def preset_document(preset: Preset, title: str, description: str) -> dict[str, Any]:
+def preset_document(preset: Preset[Network], title: str, description: str) -> dict[str, Any]:
     """The whole preset, its numbers as float32 prints them."""
     network = document_of(preset.network)
     return {
@@ -166,7 +167,7 @@ def preset_document(preset: Preset, title: str, description: str) -> dict[str, A
     }
 
 
-def preset_in(language: str, preset: Preset) -> dict[str, Any]:
+def preset_in(language: str, preset: Preset[Network]) -> dict[str, Any]:
     """A preset of the product, titled in a language, its inputs and outputs called by that language's words."""
     title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
     found = preset_document(preset, title, description)
@@ -202,7 +203,7 @@ def preset_list(language: str) -> list[dict[str, Any]]:
     return [_listed(language, preset_named(name)) for name in PRESET_NAMES]
 
 
-def _listed(language: str, preset: Preset) -> dict[str, Any]:
+def _listed(language: str, preset: Preset[Network]) -> dict[str, Any]:
     network = preset.network
     chain = isinstance(network, DenseNetwork)
     return {
@@ -216,7 +217,7 @@ def _listed(language: str, preset: Preset) -> dict[str, Any]:
     }
 
 
-def _samples(preset: Preset, language: str | None = None) -> list[dict[str, Any]]:
+def _samples(preset: Preset[Network], language: str | None = None) -> list[dict[str, Any]]:
     return [
         {"name": word_in(language, sample.name) if language else sample.name, "inputs": array(sample.inputs)}
         for sample in preset.samples

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any
 
+import numpy as np
+
 from adelante.datasets import DataSet
 from app.api.write.encode import array
 from app.locale import catalog, translate
@@ -50,9 +52,9 @@ def data_set_table(language: str, data: DataSet) -> Iterator[str]:
     """Lines of CSV (RFC 4180): a heading, then the rows. Of a class its name stands in the target's column."""
     header = [word_in(language, name) for name in data.header[:-1]]
     target = word_in(language, data.target)
-    rows = data.inputs.reshape(data.rows, prod(data.shape)).tolist()
-    targets = data.targets.reshape(data.rows, -1).tolist()
-    width = len(targets[0])
+    rows = data.inputs.reshape(data.rows, prod(data.shape)).numpy()
+    targets = data.targets.reshape(data.rows, -1).numpy()
+    width = targets.shape[1]
     yield _line([*header, *([target] if width == 1 else [f"{target}{i + 1}" for i in range(width)])])
     names = [word_in(language, name) for name in data.class_names]
     for row, wanted in zip(rows, targets, strict=True):
@@ -63,6 +65,6 @@ def _line(fields: list[str]) -> str:
     return ",".join(f'"{each}"' if any(mark in each for mark in ',"\n') else each for each in fields) + "\r\n"
 
 
-def _number(value: float) -> str:
-    """As float32 prints it: the fewest digits that give the same number."""
-    return f"{value:.9g}" if value == int(value) else repr(float(f"{value:.7g}"))
+def _number(value: np.generic) -> str:
+    """As NumPy prints it: the fewest digits that give the same number in its dtype."""
+    return str(value).removesuffix(".0")

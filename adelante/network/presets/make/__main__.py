@@ -1,4 +1,4 @@
-"""python -m adelante.network.presets.make [NAME …]: learns the presets anew, all or those named, and writes their files."""
+"""python -m adelante.network.presets.make [NAME …]: learns all presets, or those named, and writes their files."""
 
 import json
 import sys

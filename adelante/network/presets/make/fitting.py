@@ -40,7 +40,7 @@ def fit(module: nn.Module, rows: Callable[[], tuple[Tensor, Tensor]], loss: Loss
     for _ in range(recipe.steps):
         inputs, targets = rows()
         optimizer.zero_grad()
-        loss(module(inputs), targets).backward()
+        torch.autograd.backward(loss(module(inputs), targets))
         optimizer.step()
         falling.step()
     module.eval()
@@ -55,7 +55,7 @@ def batches(inputs: Tensor, targets: Tensor, recipe: Recipe) -> Callable[[], tup
 
     def endless() -> Iterator[tuple[Tensor, Tensor]]:
         while True:
-            for at in torch.randperm(len(inputs), generator=draws).split(size):
+            for at in torch.split(torch.randperm(len(inputs), generator=draws), size):
                 yield inputs[at], targets[at]
 
     found = endless()
@@ -73,7 +73,7 @@ class Chain:
     sizes: tuple[int, ...]
     activations: tuple[str, ...]
     names: tuple[str, ...] = ()
-    module: nn.Module = field(init=False)
+    module: "_Hidden" = field(init=False)
     _centre: Tensor = field(init=False)
     _scale: Tensor = field(init=False)
 
@@ -104,13 +104,14 @@ class Chain:
 class _Hidden(nn.Module):
     def __init__(self, layers: list[nn.Linear], functions: list[Callable[[Tensor], Tensor]]) -> None:
         super().__init__()
-        self.layers = nn.ModuleList(layers)
+        self.layers: list[nn.Linear] = nn.ModuleList(layers)  # type: ignore[assignment]
         self._functions = functions
 
     def forward(self, x: Tensor) -> Tensor:
         for layer, function in zip(self.layers, self._functions, strict=False):
             x = function(layer(x))
-        return self.layers[-1](x)
+        z: Tensor = self.layers[-1](x)
+        return z
 
 
 def named(network: Network, names: Mapping[str, str]) -> Network:

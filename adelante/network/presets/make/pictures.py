@@ -4,6 +4,7 @@ Pixels go in from 0 to 16, as the data set has them; that they are divided by 16
 """
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +25,7 @@ class DenseDigits(nn.Module):
 
     def __init__(self, sizes: tuple[int, ...]) -> None:
         super().__init__()
-        pairs = zip(sizes, sizes[1:-1], strict=False)
+        pairs = pairwise(sizes[:-1])
         self.hidden = nn.ModuleList(nn.Linear(n_in, n_out) for n_in, n_out in pairs)
         self.digit = nn.Linear(sizes[-2], sizes[-1])
 
@@ -34,7 +35,7 @@ class DenseDigits(nn.Module):
         x = x.flatten(1)
         for hidden in self.hidden:
             x = hidden(x).relu()
-        z = self.digit(x)
+        z: Tensor = self.digit(x)
         return z if self.training else z.softmax(1)
 
 
@@ -54,7 +55,7 @@ class ConvolutionDigits(nn.Module):
         x = nn.functional.max_pool2d(x, 2)
         x = self.again(x).relu()
         x = x.flatten(1)
-        z = self.digit(x)
+        z: Tensor = self.digit(x)
         return z if self.training else z.softmax(1)
 
 
@@ -81,13 +82,13 @@ def _learnt(
     pictures, digits = data.held_out_rows
     pictures = sized(pictures)
     network = named(trace(module, (pictures[:2],)), _NAMES)
-    right = forward(network, pictures).outputs.argmax(1) == digits
+    right = forward(network, pictures)[network.outputs[0]].argmax(1) == digits
     known = {"measure": "accuracy", "value": share(right), "rows": len(pictures), "seed": recipe.seed}
     return Made(network, known)
 
 
 def _moved(rows: Rows) -> Rows:
-    """The pictures of half the batches moved by a pixel at random, so that a digit is known a little to the side too."""
+    """Half the batches moved by a pixel at random, so that a digit is known a little to the side too."""
     draws = torch.Generator().manual_seed(0)
 
     def moved() -> tuple[Tensor, Tensor]:

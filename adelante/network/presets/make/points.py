@@ -93,4 +93,3 @@ MAKERS: dict[str, Callable[[], Made]] = {
     "line": line,
     "curve": curve,
 }
-

@@ -30,7 +30,7 @@ class Parity(nn.Module):
     def forward(self, bits: Tensor) -> Tensor:
         """Bits (batch, length, 1)."""
         states, _ = self.memory(bits)
-        z = self.odd(states[:, -1])
+        z: Tensor = self.odd(states[:, -1])
         return z if self.training else z.sigmoid()
 
 
@@ -56,12 +56,13 @@ class Block(nn.Module):
         later = torch.ones(_PLACES, _PLACES, dtype=torch.bool).triu(1)
         weights = scores.masked_fill(later, -torch.inf).softmax(-1)
         x = x + self.mix((weights @ value).transpose(1, 2).flatten(2))
-        return x + self.narrow(self.wide(self.before_wide(x)).relu())
+        wide: Tensor = self.narrow(self.wide(self.before_wide(x)).relu())
+        return x + wide
 
 
 def _heads(x: Tensor) -> Tensor:
     """From (batch, places, width) to (batch, heads, places, width / heads)."""
-    return x.unflatten(-1, (_HEADS, _WIDTH // _HEADS)).transpose(1, 2)
+    return x.view(*x.shape[:2], _HEADS, _WIDTH // _HEADS).transpose(1, 2)
 
 
 class Sorting(nn.Module):
@@ -80,7 +81,7 @@ class Sorting(nn.Module):
         x = self.token(tokens) + self.place.weight
         for block in self.blocks:
             x = block(x)
-        z = self.next(self.last(x))
+        z: Tensor = self.next(self.last(x))
         return z if self.training else z.softmax(-1)
 
 
@@ -101,7 +102,10 @@ def parity() -> Made:
     fit(module, rows, yes_or_no, recipe)
     held_out, odd = data.held_out_rows
     network = trace(module, (held_out[:2],))
-    known = {"measure": "accuracy", "value": share((forward(network, held_out).outputs[:, 0] > 0.5).long() == odd)}
+    known = {
+        "measure": "accuracy",
+        "value": share((forward(network, held_out)[network.outputs[0]][:, 0] > 0.5).long() == odd),
+    }
     with torch.no_grad():
         longer = {
             str(length): share((module(each)[:, 0] > 0.5).long() == parity_of(each))
@@ -118,7 +122,7 @@ def written(network: Network, digits: Tensor) -> Tensor:
     tokens[:, DIGITS + 1 :] = 0
     found = []
     for k in range(DIGITS):
-        said = forward(network, tokens).outputs[:, DIGITS + k].argmax(-1)
+        said = forward(network, tokens)[network.outputs[0]][:, DIGITS + k].argmax(-1)
         found.append(said)
         if k < DIGITS - 1:
             tokens[:, DIGITS + 1 + k] = said
@@ -126,7 +130,7 @@ def written(network: Network, digits: Tensor) -> Tensor:
 
 
 def sorting() -> Made:
-    """Learns from rows that are drawn anew at each step; tried on rows of digits that are whole only where all six are right."""
+    """Learns from rows that are drawn anew at each step. A row counts as right where all six digits are."""
     recipe = Recipe(3000, 0.01, 1)
     torch.manual_seed(recipe.seed)
     module = Sorting()
