@@ -217,18 +217,16 @@ def state(sizes: list[int]) -> dict[str, Any]:
     }
 
 
-def test_a_network_too_large_to_draw_opens_as_a_summary(page: Page, server_url: str) -> None:
+def test_a_network_too_large_for_the_studio_opens_on_its_own_page(page: Page, server_url: str) -> None:
     sizes = [784, 128, 64, 10]
     tensors: dict[str, torch.Tensor] = {}
     for k, (n, m) in enumerate(itertools.pairwise(sizes)):
         tensors |= {f"{2 * k}.weight": torch.zeros(m, n), f"{2 * k}.bias": torch.zeros(m)}
     live(page, f"{server_url}/en/")
     drop(page, "digits.safetensors", safetensors.torch.save(tensors))
-    notes = page.locator("aside.notes")
-    expect(notes).to_contain_text("784 → 128 → 64 → 10")
-    expect(notes).to_contain_text("109\u202f386 parameters")
-    expect(notes).to_contain_text("adelante forward digits.safetensors")
-    expect(page.locator("[data-neuron]")).to_have_count(6)
+    page.wait_for_url("**/?network=*")
+    expect(page.locator("[data-body]")).to_have_count(4)
+    expect(page.locator("footer .change")).to_contain_text("digits.safetensors")
     page.goto(f"{server_url}/en/")
     expect(page.locator("[data-neuron]")).to_have_count(6)
 

@@ -29,6 +29,7 @@ from app.api.routes import exchange
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
 from app.api.write.network import description as kinds_description
 from app.api.write.notes import NOTES, note_document
+from app.api.write.outline import outline
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.pool import Steps
@@ -69,6 +70,28 @@ _KEPT["properties"] |= {
     "outputs": {"type": "array", "items": _TENSOR},
     "batch": TEXT,
 }
+_DRAWN = record(
+    index=INDEX,
+    name=NAME,
+    kind=TEXT,
+    activation=TEXT,
+    module=NAME,
+    source=NAME,
+    takes={"type": "array", "items": TEXT, "description": "tensors, by name"},
+    options={"type": "object"},
+    parameters={"type": "array", "items": _TENSOR},
+    pre_activations={"anyOf": [_TENSOR, {"type": "null"}]},
+    activations=_TENSOR,
+)
+_OUTLINE = record(
+    id=TEXT,
+    inputs={"type": "array", "items": _TENSOR},
+    layers={"type": "array", "items": _DRAWN},
+    outputs={"type": "array", "items": TEXT, "description": "tensors, by name"},
+    parameters=INDEX,
+    batch=TEXT,
+    dtype=TEXT,
+)
 _LAYER = {
     "type": "object",
     "description": "as requests have it: of a chain of dense layers with name, weights, biases and activation",
@@ -260,6 +283,39 @@ async def get_network(id: Id, request: Request) -> Response:
 
     content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
     answer = Answer(content, None, kind.encode())
+    answer.headers.update(headers)
+    return answer
+
+
+@router.get(
+    "/{id}/outline",
+    summary="How a kept network hangs together",
+    openapi_extra={"parameters": [_IF_NONE_MATCH]},
+    responses={
+        200: {
+            "description": "Each layer with the tensors that it takes and gives, and no number of them.",
+            "headers": _CACHED,
+            "content": {_JSON: {"schema": _OUTLINE}},
+        },
+        304: {"description": "If-None-Match named it.", "headers": _CACHED},
+        **openapi.problems("unknown-network", "busy", "timeout"),
+    },
+)
+async def get_outline(id: Id, request: Request) -> Response:
+    """Of a network of any kind: names, shapes, options, modules and lines of source, in the order of its layers."""
+    kept: Networks = request.app.networks
+    compute: ComputeService = request.app.compute
+    etag = f'"{id}-outline"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if not is_id(id):
+        raise unknown(id)
+    if _matches(request.headers.get("if-none-match"), etag):
+        await kept.size(id)
+        return Response(status_code=304, headers=headers)
+    network = await kept.get(id)
+    cost = CHEAP_MULTIPLY_ADDS + 1
+    content = await compute.run(lambda: encode_json(outline(id, network)), cost=cost, gone=exchange.left(request))
+    answer = Answer(content, None)
     answer.headers.update(headers)
     return answer
 

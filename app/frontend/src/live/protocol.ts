@@ -63,18 +63,23 @@ export interface ProblemDocument {
   errors?: { pointer: string; detail: string }[];
 }
 
+/** Which numbers the arrays of a watched cell are. */
+export interface DescribedCell {
+  name: string;
+  tensor: string;
+  at: number[];
+  form: string;
+  parts: { tensor: string; at: number[][]; role?: string; parameter?: { tensor: string; at: number[][] | null } }[];
+  constants: string[];
+  chosen?: number;
+  formula?: string;
+}
+
 export type ServerMessage =
   | { op: "opened"; seq: number; order: Slot[]; dtype: string; device: string }
   | { op: "reshaped"; seq: number; order: Slot[] }
   | { op: "watching"; seq: number; order: Slot[] }
   | { op: "later"; seq: number; order: Slot[] }
+  | { op: "order"; seq: number; order: Slot[] }
+  | { op: "explained"; seq: number; cells: DescribedCell[] }
   | { op: "problem"; seq: number | null; problem: ProblemDocument };
-
-/** What a change replaces: two changes with one target are one change, the later. */
-export function targetOf(change: Change): string {
-  if ("inputs" in change) return "inputs";
-  if ("input" in change) return `i${change.input}`;
-  if ("weight" in change) return `w${change.layer}.${change.weight.join(".")}`;
-  if ("bias" in change) return `b${change.layer}.${change.bias}`;
-  return `a${change.layer}`;
-}
