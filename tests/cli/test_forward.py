@@ -21,6 +21,8 @@ from tests import notebook
 from tests.cli.conftest import Adelante
 
 NUMBER = re.compile(r"−?[0-9]+[.,][0-9]+(?:e[+−][0-9]+)?")
+# A neuron of one of several hidden layers, such as h2.1.
+NAME = re.compile(r"\bh\d+\.\d+\b")
 RELU: dict[str, Any] = {"layers": [{"weights": [[1, 2], [3, 4], [5, 6]], "activation": "relu"}]}
 
 
@@ -33,7 +35,7 @@ def relu(tmp_path: Path) -> Path:
 
 def shown(text: str) -> list[float]:
     """Every number of a table, as a reader sees it."""
-    return [float(found.replace("−", "-").replace(",", ".")) for found in NUMBER.findall(text)]
+    return [float(found.replace("−", "-").replace(",", ".")) for found in NUMBER.findall(NAME.sub("", text))]
 
 
 def expected(network: DenseNetwork, inputs: torch.Tensor, digits: int) -> list[float]:
