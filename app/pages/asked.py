@@ -9,7 +9,8 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.network import Network
-from adelante.network.presets import CHAIN_NAMES
+from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, preset_named
+from app.api.routes.catalog import preset_told
 from app.api.write.network import description
 from app.api.write.outline import outline
 from app.store.networks import Networks
@@ -24,7 +25,7 @@ _LONGEST_ID = 100
 _MOST_OUTLINED = 200
 
 
-async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str, Any], Rows] | None:
+async def asked_network(name: str | None, language: str, networks: Networks) -> tuple[dict[str, Any], Rows] | None:
     """What the studio is told of it, and a table of its values for inputs of zeros; None where none is asked for.
 
     Only `id` is told where there is no such network, or none at hand.
@@ -36,7 +37,10 @@ async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str,
     except NetworkError:
         return {"id": name[:_LONGEST_ID]}, []
     if not isinstance(network, DenseNetwork):
-        return {"id": name, **description(network), **_outlined(name, network)}, []
+        told = {"id": name, **description(network), **_outlined(name, network)}
+        if name in PRESET_NAMES:
+            told["preset"] = preset_told(language, preset_named(name))
+        return told, []
     told = {
         "id": name,
         "sizes": network.sizes,

@@ -90,14 +90,14 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
         "messages": messages(language, *STUDIO_TEXTS),
-        "presets": [each for each in preset_list(language) if "sizes" in each],
+        "presets": preset_list(language),
         "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
         "course_address": index_address(language),
         "embed": embed,
     }
-    asked = await asked_network(query.get("network"), request.app.networks)
+    asked = await asked_network(query.get("network"), language, request.app.networks)
     if asked is not None:
         data["network"] = asked[0]
         data["messages"] |= messages(language, *WORLD_TEXTS)

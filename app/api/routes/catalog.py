@@ -147,6 +147,11 @@ _DEVICE_EXAMPLE = {
 def preset_document(preset: Preset[Network], title: str, description: str) -> dict[str, Any]:
     """The whole preset, its numbers as float32 prints them."""
     network = document_of(preset.network)
+    parts = {name: network[name] for name in ("layers", "input", "outputs", "batch") if name in network}
+    return _beside_layers(preset, title, description) | parts
+
+
+def _beside_layers(preset: Preset[Network], title: str, description: str) -> dict[str, Any]:
     return {
         "name": preset.name,
         "title": title,
@@ -155,8 +160,6 @@ def preset_document(preset: Preset[Network], title: str, description: str) -> di
         "seed": preset.seed,
         "data_set": preset.data_set,
         "known": preset.known,
-        "layers": network["layers"],
-        **{name: network[name] for name in ("input", "outputs", "batch") if name in network},
         "inputs": array(preset.inputs),
         "input_names": preset.input_names,
         "input_ranges": preset.input_ranges,
@@ -170,7 +173,16 @@ def preset_document(preset: Preset[Network], title: str, description: str) -> di
 def preset_in(language: str, preset: Preset[Network]) -> dict[str, Any]:
     """A preset of the product, titled in a language, its inputs and outputs called by that language's words."""
     title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
-    found = preset_document(preset, title, description)
+    return _in_words(language, preset, preset_document(preset, title, description))
+
+
+def preset_told(language: str, preset: Preset[Network]) -> dict[str, Any]:
+    """The same without its layers."""
+    title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
+    return _in_words(language, preset, _beside_layers(preset, title, description))
+
+
+def _in_words(language: str, preset: Preset[Network], found: dict[str, Any]) -> dict[str, Any]:
     for names in ("input_names", "output_names", "class_names"):
         found[names] = [word_in(language, name) for name in found[names]]
     found["samples"] = _samples(preset, language)

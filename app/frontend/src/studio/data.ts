@@ -31,13 +31,24 @@ export interface ActivationDocument {
   elementwise: boolean;
 }
 
+/** One of GET /api/v1/presets. `sizes`: of a chain of dense layers. */
+export interface ListedPreset {
+  name: string;
+  title: string;
+  group: string;
+  sizes?: number[];
+  input_shape: number[];
+  input_units: (string | null)[];
+  samples: { name: string; inputs: number[] }[];
+}
+
 /** What the page hands to the studio, so that the first paint already has the server's numbers. */
 export interface StudioData {
   language: string;
   /** All that there are, each with its own name. */
   languages: { code: string; name: string }[];
   messages: Record<string, string>;
-  presets: { name: string; title: string; sizes: number[]; input_units: (string | null)[]; samples: { name: string; inputs: number[] }[] }[];
+  presets: ListedPreset[];
   preset: PresetDocument;
   trace: TraceDocument;
   activations: ActivationDocument[];
