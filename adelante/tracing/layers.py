@@ -10,8 +10,11 @@ from adelante.network.names import parameter_name
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
 from adelante.network.operations.functions import ACTIVATIONS
+from adelante.network.operations.softmax import LogSoftmax, Softmax
 
 _BEFORE_ACTIVATIONS = {"sum-of-products", "normalisation", "sum"}
+# What takes a whole layer's z, as the notebook's last layer does.
+_OF_A_LAYER = (Softmax(-1), LogSoftmax(-1))
 
 
 class Made(NamedTuple):
@@ -84,11 +87,11 @@ def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
 
 
 def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str]) -> bool:
-    """Whether a node is the activation of the one before: its only reader, a function of each number by itself."""
-    return (
-        after.operation.kind in ACTIVATIONS
-        and after.operands == (first.name,)
-        and readers[first.name] == 1
-        and first.name not in outputs
-        and first.operation.FORM in _BEFORE_ACTIVATIONS
-    )
+    """Whether a node is the activation of the one before: its only reader, a function of each number by itself.
+
+    Of a linear layer softmax too, over its neurons; elsewhere (in attention) it is a step of its own.
+    """
+    alone = after.operands == (first.name,) and readers[first.name] == 1 and first.name not in outputs
+    if after.operation in _OF_A_LAYER:
+        return alone and first.operation.kind in ("dense", "linear")
+    return alone and after.operation.kind in ACTIVATIONS and first.operation.FORM in _BEFORE_ACTIVATIONS
