@@ -57,12 +57,13 @@ class Stale:
 class Change:
     """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does.
 
-    In a network of other kinds `tensor` is what it writes.
+    In a network of other kinds `tensor` is what it writes, and `kept` how many bytes its old value takes.
     """
 
     layer: int | None
     make: Callable[[], None]
     tensor: str | None = None
+    kept: int = 0
 
 
 class Price(NamedTuple):
@@ -244,6 +245,10 @@ class Session:
                 named += self.cells.told(trace)
             return named
 
+    def told(self, speed: float) -> Named:
+        """The same: `speed` counts where a pass is computed step by step."""
+        return self.arrays()
+
     def stale(self, sent: Mapping[int, Version]) -> Stale:
         """What has to be sent later, of the network and the inputs as they stand, where `sent` was sent since `watch`.
 
@@ -259,6 +264,10 @@ class Session:
         """The arrays of what is stale."""
         with torch.inference_mode():
             return self._told(stale.watches, None)
+
+    def told_later(self, stale: Stale, speed: float) -> Named:
+        """The same, as `told` is of `arrays`."""
+        return self.later_arrays(stale)
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: DenseTrace | None) -> Named:
         """What these watches tell; those of the pass itself need its trace."""
