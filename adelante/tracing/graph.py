@@ -10,11 +10,11 @@ from torch._decomp import decomposition_table
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
+from adelante.network.layering import Made, layered
 from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
 from adelante.tracing.aten import ATEN, Refused
-from adelante.tracing.layers import Made, layered
 from adelante.tracing.source import module_of, source_of
 
 # What a call was taken apart into may have to be taken apart again, this many times at most.

@@ -15,6 +15,7 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace,
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import forward
+from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.cell_watches import Cells, WatchCell, WatchTensor
 from app.live.watches import (
@@ -119,7 +120,7 @@ class Session:
     def _estimate(self) -> None:
         """What a pass and the watches that are told with it cost, which changes with both, is found once."""
         at_once = [watch for watch in self._watches if not is_later(watch)]
-        self.cost = self._network.cost + self.cost_of(at_once)
+        self.cost = self._network.cost + CALL_COST * self._network.calls + self.cost_of(at_once)
         """Multiply-adds of one pass with everything that is told with it, roughly."""
         self.memory = memory_of(self._network, self._watches)
         """Bytes that a pass with all that is watched takes, roughly."""
@@ -258,7 +259,8 @@ class Session:
         inputs = self._inputs.numpy(force=True).tobytes() if later else b""
         versions = {k: (self._edits, inputs_that_count(inputs, watch, self._inputs.itemsize)) for k, watch in later}
         changed = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
-        return Stale(changed, versions, self.cost_of(watch for _, watch in changed), bool(changed))
+        cost = self.cost_of(watch for _, watch in changed) + CALL_COST * self._network.calls
+        return Stale(changed, versions, cost, bool(changed))
 
     def later_arrays(self, stale: Stale) -> Named:
         """The arrays of what is stale."""

@@ -39,6 +39,7 @@ from app.api.routes.live_watches import apply_watch
 from app.api.write.explained import Explained
 from app.compute.pool import Abandoned, Steps
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
+from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.general import AnySession, GeneralSession
 from app.live.session import Named, Session, Stale, Version
@@ -210,11 +211,13 @@ class Conversation:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Reshape):
                 change = partial(reshape_session, self._session, command, self._compute, self._budget)
-                after: AnySession = await self._compute.run(change, cost=cost + self._session.network.size)
+                cost += self._session.network.size + _layers_cost(self._session)
+                after: AnySession = await self._compute.run(change, cost=cost)
                 self._session.close()
                 self._session = after
             elif isinstance(command, Set | SetBinary):
-                await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
+                changing = partial(apply_changes, self._session, command)
+                await self._compute.run(changing, cost=cost + _layers_cost(self._session))
             else:
                 watch = partial(apply_watch, self._session, command, self._compute, self._settings)
                 await self._compute.run(watch, cost=cost)
@@ -323,6 +326,11 @@ def _cost_of(text: str | bytes | Problem) -> int:
     if isinstance(text, bytes):
         return len(text)
     return reading_cost(text) if isinstance(text, str) else 0
+
+
+def _layers_cost(session: AnySession) -> int:
+    """Multiply-adds that take as long as putting a network's layers together anew, which a change may ask for."""
+    return CALL_COST * len(session.network.layers) // 2
 
 
 def _order(arrays: Named) -> Order:

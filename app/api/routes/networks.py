@@ -1,13 +1,15 @@
 """/api/v1/networks: networks are handed over once and named by the hash of their content from then on."""
 
-from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
+from adelante.formats import safetensors
 from adelante.formats.json import document_of
+from adelante.formats.opened import Opened
+from adelante.formats.opening import is_json
 from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
@@ -29,6 +31,7 @@ from app.api.write.network import description as kinds_description
 from app.api.write.notes import NOTES, note_document
 from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.effort import counted
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate
@@ -43,6 +46,8 @@ _JSON = "application/json"
 _LEAST_TEXT_OF_A_BYTE = 2
 # Where a file tells of what kind it is.
 _HEAD = 1 << 16
+# A layer's shapes take as long to be told as this many multiply-adds.
+_DESCRIBED_LAYER_COST = 10_000
 # What an id names never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -164,8 +169,9 @@ async def post_network(request: Request) -> Response:
 
     Layers may be of every kind that GET /api/v1/operations lists; what is fed by what, `inputs` says.
     A file is one that `adelante.save` wrote, or it holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's
-    modules save (`0.weight`, `fc1.bias`, …). It comes as it is, or in a form
-    (`curl -F file=@network.safetensors`); what is no file is told by its content.
+    modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model. It comes as it is, or in a form
+    (`curl -F file=@network.safetensors`), which may have a second one where the numbers stand apart
+    (`curl -F file=@net.onnx -F file=@net.onnx.data`); what is no file is told by its content.
     `notes` say what was decided where the file is silent, each with a way to choose otherwise.
     """
     settings: Settings = request.app.settings
@@ -176,8 +182,9 @@ async def post_network(request: Request) -> Response:
     body = await read_body(request, headers, settings)
     clock = Clock()
     # What a file says of its graph is looked at node by node.
-    cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if b'"adelante"' in bytes(body[:_HEAD]) else 0)
-    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
+    of_a_graph = b'"adelante"' in bytes(body[:_HEAD]) or not (is_json(body) or safetensors.tells(body))
+    cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
+    network, notes = await compute.run(lambda: _counted(read(body)), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
     if chosen is not None:
         network, notes = with_activations(network, chosen.split(","), "/activation"), ()
@@ -186,14 +193,22 @@ async def post_network(request: Request) -> Response:
     id, new = await kept.keep(network)
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
-    document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
-    content = encode_json(document)
+    told = [note_document(language, note) for note in notes]
+
+    def described() -> bytes:
+        return encode_json({**description(id, network), "notes": told})
+
+    content = await compute.run(described, cost=_DESCRIBED_LAYER_COST * len(network.layers))
     clock.mark("encode")
     answer = Answer(content, clock)
     if new:
         answer.status_code = 201
         answer.headers["Location"] = f"/api/v1/networks/{id}"
     return answer
+
+
+def _counted(found: Opened) -> Opened:
+    return Opened(counted(found.network), found.notes)
 
 
 def description(id: str, network: Network) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from adelante.network.metas import Bounds
 from adelante.network.names import parameter_name
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
@@ -18,13 +19,14 @@ _OF_A_LAYER = (Softmax(-1), LogSoftmax(-1))
 
 
 class Made(NamedTuple):
-    """A node whose name is still to be given."""
+    """A node whose name is still to be given; `label` is what its layer is called, where a file says it."""
 
     name: str
     operation: Operation
     operands: tuple[str, ...]
     module: str | None
     source: str | None
+    label: str | None = None
 
 
 def layered(
@@ -33,9 +35,15 @@ def layered(
     made: Sequence[Made],
     outputs: Sequence[str],
     batch: Batch,
+    *,
+    bounds: Bounds | None = None,
+    shares: bool = True,
 ) -> Network:
-    """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors."""
-    made = _needed(made, outputs)
+    """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors.
+
+    `bounds` are those of a network of strangers.
+    """
+    made = needed(made, outputs)
     names = {each.name: each.name for each in inputs}
     given = list(inputs)
     if len(inputs) == 1:
@@ -64,7 +72,7 @@ def layered(
             names[each.name] = f"layers.{k}.{end}"
             nodes.append(Node(names[each.name], each.operation, tuple(names[name] for name in each.operands)))
         found = tuple(f"layers.{k}.{end}" for end in ends)
-        layers.append(Layer(first.operation.kind, found, None, first.module, first.source))
+        layers.append(Layer(first.operation.kind, found, together[-1].label, first.module, first.source))
         position += len(together)
     for output in outputs:
         if output not in names:
@@ -72,10 +80,10 @@ def layered(
             names[output] = f"parameters.{len(kept)}"
             kept[names[output]] = parameters[output]
     final = tuple(names[output] for output in outputs)
-    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch)
+    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch, bounds)
 
 
-def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
+def needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
     """The nodes that an output hangs on."""
     needed = set(outputs)
     found = []
