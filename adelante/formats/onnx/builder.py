@@ -82,7 +82,7 @@ class Builder:
         """A size that does not grow. Raises Refused."""
         size = self.shape(value)[dim]
         if isinstance(size, PerBatch):
-            raise Refused("onnx-batch")
+            raise Refused("onnx-of-batch")
         return size
 
     def known(self, value: Value, what: str) -> Tensor:
@@ -94,7 +94,7 @@ class Builder:
     def wholes(self, value: Value, what: str) -> list[int]:
         """Whole numbers that the file says, of any shape, one after the other."""
         if value.sizes is not None:
-            raise Refused("onnx-batch")
+            raise Refused("onnx-of-batch")
         return [int(each) for each in self.known(value, what).reshape(-1).tolist()]
 
     def sizes(self, value: Value, what: str) -> Sizes:
@@ -112,7 +112,7 @@ class Builder:
     def emit(self, operation: Operation, *operands: Value) -> Value:
         """A node of this operation; its numbers where they are known already."""
         if any(each.sizes is not None for each in operands):
-            raise Refused("onnx-batch")
+            raise Refused("onnx-of-batch")
         node = Node(self.place.node, operation, tuple(each.name for each in operands))
         metas = tuple(
             meta_of(node, operation.at_batch(batch), [each.metas[k] for each in operands])

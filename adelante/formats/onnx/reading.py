@@ -27,7 +27,7 @@ from adelante.network.operations import moves
 _SHOWN = 100
 _MOST_CLASSES = 20
 # What may hang on the batch, so that another way to take it is worth a try.
-_OF_THE_BATCH = {"layer-shapes", "onnx-batch", "onnx-not-constant", "onnx-attribute", "onnx-node"}
+_OF_THE_BATCH = {"layer-shapes", "onnx-of-batch", "onnx-not-constant", "onnx-attribute", "onnx-node"}
 
 
 def opened_from_onnx(file: File) -> Opened:
@@ -137,7 +137,7 @@ def _finished(network: Network, plan: Plan, graph: GraphProto, left: list[str]) 
 def _notes(network: Network, plan: Plan, graph: GraphProto, left: list[str]) -> Iterator[Note]:
     kept = [k for k, layer in enumerate(network.layers) if layer.kind == "batch_norm"]
     if kept:
-        yield Note("batch-norm-kept", tuple(f"/layers/{k}" for k in kept), {"count": len(kept)})
+        yield Note("batch-norm-of-its-own", tuple(f"/layers/{k}" for k in kept), {"count": len(kept)})
     if left:
         values = {"names": ", ".join(left)[:_SHOWN], "classes": ", ".join(_classes(graph))}
         yield Note("labels-left-out" if values["classes"] else "labels-unnamed", ("/outputs",), values)

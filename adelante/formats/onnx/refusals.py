@@ -31,7 +31,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{operator} at {node} takes its {operand} from the pass; only one that the file says is known here{source}.",
         "Export the model with fixed sizes, or simplify it: onnxsim.simplify(model).",
     ),
-    "onnx-batch": (
+    "onnx-of-batch": (
         "{operator} at {node} does with the number of inputs what is not known here{source}.",
         "Export the model for one input at a time, with a fixed batch of 1.",
     ),

@@ -48,7 +48,7 @@ def between(batches: Sequence[int], sizes: Sequence[int]) -> Size:
         return sizes[0]
     times, rest = divmod(sizes[1] - sizes[0], batches[1] - batches[0])
     if rest:
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     return PerBatch(times, sizes[0] - times * batches[0])
 
 
@@ -72,7 +72,7 @@ def multiplied(a: Size, b: Size) -> Size:
     """a · b, of which one has to be fixed."""
     (x, m), (y, n) = times_and_plus(a), times_and_plus(b)
     if x and y:
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     return size_of(x * n + y * m, m * n)
 
 
@@ -84,11 +84,11 @@ def divided(a: Size, b: Size) -> Size:
         ratio = x // y
         if ratio * y == x and ratio * n == m:
             return ratio
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     if n == 0 or x % n or m % n:
         if not x and n:
             return int(m / n)
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     return size_of(x // n, m // n)
 
 

@@ -165,7 +165,7 @@ def _cut(b: Builder, x: Value, dim: int, start: Size, end: Size, step: int) -> V
     if start == 0 and step == 1 and (end == size or far):
         return x
     if isinstance(start, PerBatch) or isinstance(end, PerBatch):
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     if step < 0:
         return _backwards(b, x, dim, start, end, step)
     if isinstance(size, int):

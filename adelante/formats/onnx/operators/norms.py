@@ -87,7 +87,7 @@ def _shares(operation: Callable[[int], Operation]) -> Callable[[Builder, OnnxNod
         # Before version 13 the dimensions from `axis` on are one.
         shape = b.shape(x)
         if any(isinstance(each, PerBatch) for each in shape[axis:]):
-            raise Refused("onnx-batch")
+            raise Refused("onnx-of-batch")
         flat = b.emit(moves.Reshape((*shape[:axis], -1)), x)
         return b.emit(moves.Reshape(shape), b.emit(operation(-1), flat))
 

@@ -114,7 +114,7 @@ def _resized(
         fixed = b.fixed_size(x, dim)
         new = math.floor(fixed * factor) if factor is not None else wanted[dim]  # type: ignore[index]
         if not isinstance(new, int) or not 0 < new < 1 << 20:
-            raise Refused("onnx-batch")
+            raise Refused("onnx-of-batch")
         sides[dim] = _Side(fixed, new, factor or new / fixed, _PLACES[way])
     if not sides:
         return x

@@ -36,7 +36,7 @@ def _pairs(b: Builder, x: Value, y: Value) -> tuple[list[tuple[Size, Size]], boo
     left, right = _of(b, x), _of(b, y)
     count = max(len(left), len(right))
     if 1 not in (len(left), len(right)) and len(left) != len(right):
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     spread = [side * count if len(side) == 1 else side for side in (left, right)]
     return list(zip(*spread, strict=True)), max(x.rank, y.rank) == 0
 
@@ -61,7 +61,7 @@ def _extreme(largest: bool) -> Callable[[Size, Size], Size]:
                 return growing if largest else fixed
             if fixed >= _LARGEST:
                 return fixed if largest else growing
-            raise Refused("onnx-batch")
+            raise Refused("onnx-of-batch")
         return (max if largest else min)(x, y)
 
     return function
@@ -70,7 +70,7 @@ def _extreme(largest: bool) -> Callable[[Size, Size], Size]:
 def _modulo(x: Size, y: Size) -> Size:
     if isinstance(y, int) and y:
         return added(x, multiplied(divided(x, y), y), -1) if isinstance(x, PerBatch) else x % y
-    raise Refused("onnx-batch")
+    raise Refused("onnx-of-batch")
 
 
 def _gather(b: Builder, node: OnnxNode, operands: list[Value]) -> Value | None:
@@ -101,7 +101,7 @@ def _same(b: Builder, node: OnnxNode, operands: list[Value]) -> Value | None:
 def _unsqueeze(b: Builder, node: OnnxNode, operands: list[Value]) -> Value | None:
     node.ignore("axes")
     if operands[0].rank:
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     return b.of_sizes(_of(b, operands[0]))
 
 
@@ -117,7 +117,7 @@ def _reshape(b: Builder, node: OnnxNode, operands: list[Value]) -> Value | None:
         return None
     wanted = b.wholes(operands[1], "shape")
     if len(wanted) > 1:
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     return b.of_sizes(operands[0].sizes, scalar=not wanted)
 
 
@@ -141,7 +141,7 @@ def _are_equal(x: Size, y: Size) -> bool:
         assert isinstance(fixed, int)
         if growing.times > 0 and fixed < growing.of(1):
             return False
-        raise Refused("onnx-batch")
+        raise Refused("onnx-of-batch")
     return x == y
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import ModelProto, TensorProto, helper
+from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from adelante.formats.onnx.refusals import WORDS
 from adelante.formats.opening import Limits, opened
@@ -123,10 +123,9 @@ def test_more_numbers_than_are_allowed() -> None:
     assert refused(dense().SerializeToString(), limits=Limits(parameters=11)).fault.key == "onnx-parameters"
 
 
-def folded(*nodes: object, known: dict[str, object]) -> bytes:
-    return bytes(
-        model([*nodes, helper.make_node("Add", ["x", "big"], ["y"])], {"x": X}, ["y"], known).SerializeToString()
-    )  # type: ignore[list-item]
+def folded(node: NodeProto, known: dict[str, object]) -> bytes:
+    nodes = [node, helper.make_node("Add", ["x", "big"], ["y"])]
+    return bytes(model(nodes, {"x": X}, ["y"], known).SerializeToString())
 
 
 @pytest.mark.parametrize(
