@@ -37,7 +37,6 @@ def layered(
     batch: Batch,
     *,
     bounds: Bounds | None = None,
-    shares: bool = True,
 ) -> Network:
     """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors.
 

@@ -1,5 +1,7 @@
 """/api/v1/networks: networks are handed over once and named by the hash of their content from then on."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -14,21 +16,27 @@ from adelante.formats.safetensors import network_to_safetensors, opened_from_saf
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import headers_of, read_body
+from app.api.http.questions import QUESTIONS, question_documents
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
+from app.api.read import choices
+from app.api.read.choices import choices_of
 from app.api.read.form import FIELD, FORM
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
-from app.api.read.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
-from app.api.routes import exchange
+from app.api.read.network_body import FILE_TYPES, ONNX, KeptDocument, decided, network_reader
+from app.api.read.query import one_of
+from app.api.routes import exchange, network_made
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
 from app.api.write.network import description as kinds_description
+from app.api.write.network_file import FORMATS, LANGUAGES, PYTHON, ZIP, Asked, stem_of
 from app.api.write.notes import NOTES, note_document
+from app.api.write.outline import outline
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.effort import counted
@@ -65,6 +73,7 @@ _KEPT = record(
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
     notes=NOTES,
+    choices=QUESTIONS,
 )
 _KEPT["properties"] |= {
     "sizes": {**_SHAPE, "description": "of a chain of dense layers: its inputs, then each layer's neurons"},
@@ -72,6 +81,28 @@ _KEPT["properties"] |= {
     "outputs": {"type": "array", "items": _TENSOR},
     "batch": TEXT,
 }
+_DRAWN = record(
+    index=INDEX,
+    name=NAME,
+    kind=TEXT,
+    activation=TEXT,
+    module=NAME,
+    source=NAME,
+    takes={"type": "array", "items": TEXT, "description": "tensors, by name"},
+    options={"type": "object"},
+    parameters={"type": "array", "items": _TENSOR},
+    pre_activations={"anyOf": [_TENSOR, {"type": "null"}]},
+    activations=_TENSOR,
+)
+_OUTLINE = record(
+    id=TEXT,
+    inputs={"type": "array", "items": _TENSOR},
+    layers={"type": "array", "items": _DRAWN},
+    outputs={"type": "array", "items": TEXT, "description": "tensors, by name"},
+    parameters=INDEX,
+    batch=TEXT,
+    dtype=TEXT,
+)
 _LAYER = {
     "type": "object",
     "description": "as requests have it: of a chain of dense layers with name, weights, biases and activation",
@@ -81,14 +112,28 @@ _LAYER = {
 _NETWORK = record(layers={"type": "array", "items": {"anyOf": [_LAYER, {"$ref": _OTHER}]}}, dtype=TEXT)
 _NETWORK["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-# One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
+# The fields have no types of their own, which would be lost on openapi-generator: it writes none for forms.
 _FORM = {
     "schema": {
         "type": "object",
+        "description": "`file`, once or twice, and maybe `choices`, a JSON object as the parameter of that name has it",
         "additionalProperties": {"type": "string", "format": "binary"},
-        "propertyNames": {"const": FIELD},
-        "minProperties": 1,
+        "propertyNames": {"enum": [FIELD, choices.FIELD]},
+        "required": [FIELD],
     }
+}
+_CHOICES = {
+    "name": choices.FIELD,
+    "in": "query",
+    "description": (
+        "A JSON object: what a file leaves open. `order`: the layers' names, in order; `head`: one of several; "
+        "`activation`: one for all layers, or one for each. An answer's or a problem's `choices` say what there is."
+    ),
+    "schema": {"type": "string", "contentMediaType": "application/json"},
+    "examples": {
+        "order": {"value": '{"order": ["fc_in", "fc_hidden", "fc_out"], "activation": ["relu", "relu", "identity"]}'},
+        "head": {"value": '{"head": "actor"}'},
+    },
 }
 _ACTIVATION = {
     "name": "activation",
@@ -133,7 +178,7 @@ def _kept_body() -> dict[str, Any]:
     # POST /forward has an example of other kinds, for which `activation` is not.
     described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
-    return {**described, "parameters": [_ACTIVATION]}
+    return {**described, "parameters": [_ACTIVATION, _CHOICES]}
 
 
 def _kept(description: str, **more: Any) -> dict[str, Any]:
@@ -146,9 +191,7 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     Path(
         description="as POST gave it: the SHA-256 of the safetensors file",
-        openapi_examples={
-            "notebook": {"value": content_id(network_to_safetensors(preset_named("multilayer").network))}
-        },
+        openapi_examples={"notebook": {"value": content_id(network_to_safetensors(chain_named("multilayer").network))}},
     ),
 ]
 
@@ -172,7 +215,9 @@ async def post_network(request: Request) -> Response:
     modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model. It comes as it is, or in a form
     (`curl -F file=@network.safetensors`), which may have a second one where the numbers stand apart
     (`curl -F file=@net.onnx -F file=@net.onnx.data`); what is no file is told by its content.
-    `notes` say what was decided where the file is silent, each with a way to choose otherwise.
+    `notes` say what was decided where the file is silent, each with a way to choose otherwise. What can be read in two
+    ways is refused with `choices`: questions with their likely answers and the layers' shapes. The same file with the
+    answers, as `?choices={"order": ["fc_in", "fc_out"]}` or as a field of the form, opens.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -184,19 +229,22 @@ async def post_network(request: Request) -> Response:
     # What a file says of its graph is looked at node by node.
     of_a_graph = b'"adelante"' in bytes(body[:_HEAD]) or not (is_json(body) or safetensors.tells(body))
     cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
-    network, notes = await compute.run(lambda: _counted(read(body)), cost=cost, gone=exchange.left(request))
-    chosen = request.query_params.get("activation")
-    if chosen is not None:
-        network, notes = with_activations(network, chosen.split(","), "/activation"), ()
+    query = request.query_params
+    chosen = choices_of(query.get(choices.FIELD))
+    work = partial(_counted, partial(decided, partial(read, body), chosen, query.get("activation"), "/activation"))
+    network, notes = await compute.run(work, cost=cost, gone=exchange.left(request))
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
-    told = [note_document(language, note) for note in notes]
+    rest = {
+        "notes": [note_document(language, note) for note in notes],
+        "choices": question_documents([note.question for note in notes if note.question is not None]),
+    }
 
     def described() -> bytes:
-        return encode_json({**description(id, network), "notes": told})
+        return encode_json({**description(id, network), **rest})
 
     content = await compute.run(described, cost=_DESCRIBED_LAYER_COST * len(network.layers))
     clock.mark("encode")
@@ -207,7 +255,8 @@ async def post_network(request: Request) -> Response:
     return answer
 
 
-def _counted(found: Opened) -> Opened:
+def _counted(read: Callable[[], Opened]) -> Opened:
+    found = read()
     return Opened(counted(found.network), found.notes)
 
 
@@ -235,31 +284,46 @@ def description(id: str, network: Network) -> dict[str, Any]:
 @router.get(
     "/{id}",
     summary="A kept network, whole",
-    openapi_extra={"parameters": [_IF_NONE_MATCH]},
+    openapi_extra={"parameters": [_IF_NONE_MATCH, *network_made.PARAMETERS]},
     responses={
         200: {
             "description": "As JSON that /forward and the others take, or as a file by Accept.",
             "headers": _CACHED,
-            "content": {_JSON: {"schema": _NETWORK}, **dict.fromkeys(FILE_TYPES, _BINARY)},
+            "content": {
+                _JSON: {"schema": _NETWORK},
+                **dict.fromkeys((*FILE_TYPES, ONNX, ZIP), _BINARY),
+                PYTHON: {"schema": TEXT},
+            },
         },
         304: {"description": "If-None-Match named it.", "headers": _CACHED},
-        **openapi.problems("unknown-network", "busy", "timeout"),
+        **openapi.problems(
+            "unknown-network", "invalid-value", "unsupported-dtype", "unsupported-file", "too-large", "busy", "timeout"
+        ),
     },
 )
 async def get_network(id: Id, request: Request) -> Response:
-    """JSON, or with `Accept: application/vnd.safetensors` the file whose SHA-256 is the id."""
+    """JSON, or a file by `Accept`: `application/vnd.safetensors` is the one whose SHA-256 is the id, with
+    `names=torch` a state_dict; `application/onnx`; `text/x-python` a program in PyTorch or, with `language=numpy`,
+    in NumPy, whose parameters are read from the file that the `Link` header names; `application/zip` both of them."""
     kept: Networks = request.app.networks
-    compute: ComputeService = request.app.compute
-    kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES))
-    etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
-    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    query = request.query_params
+    torchs = one_of(query, "names", ("adelante", "torch")) == "torch"
+    language = one_of(query, "language", LANGUAGES)
+    kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES, ONNX, PYTHON, ZIP))
     if not is_id(id):
         raise unknown(id)
     size = await kept.size(id)
-    if _matches(request.headers.get("if-none-match"), etag):
+    if kind in FORMATS and (kind not in FILE_TYPES or torchs):
+        spoken = negotiate(request.headers.get("accept-language"))
+        asked = Asked(kind, stem_of(query.get("name"), id), language, spoken)
+        return await network_made.answered(id, size, asked, request)
+    etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if network_made.matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
+    compute: ComputeService = request.app.compute
     if kind in FILE_TYPES:
-        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+        headers["Content-Disposition"] = network_made.attachment(stem_of(query.get("name"), id), ".safetensors")
         memory = size
 
         def work() -> Content | Steps[Content]:
@@ -277,9 +341,37 @@ async def get_network(id: Id, request: Request) -> Response:
     return answer
 
 
-def _matches(if_none_match: str | None, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return "*" in tags or etag in tags
+@router.get(
+    "/{id}/outline",
+    summary="How a kept network hangs together",
+    openapi_extra={"parameters": [_IF_NONE_MATCH]},
+    responses={
+        200: {
+            "description": "Each layer with the tensors that it takes and gives, and no number of them.",
+            "headers": _CACHED,
+            "content": {_JSON: {"schema": _OUTLINE}},
+        },
+        304: {"description": "If-None-Match named it.", "headers": _CACHED},
+        **openapi.problems("unknown-network", "busy", "timeout"),
+    },
+)
+async def get_outline(id: Id, request: Request) -> Response:
+    """Of a network of any kind: names, shapes, options, modules and lines of source, in the order of its layers."""
+    kept: Networks = request.app.networks
+    compute: ComputeService = request.app.compute
+    etag = f'"{id}-outline"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if not is_id(id):
+        raise unknown(id)
+    if network_made.matches(request.headers.get("if-none-match"), etag):
+        await kept.size(id)
+        return Response(status_code=304, headers=headers)
+    network = await kept.get(id)
+    cost = CHEAP_MULTIPLY_ADDS + 1
+    content = await compute.run(lambda: encode_json(outline(id, network)), cost=cost, gone=exchange.left(request))
+    answer = Answer(content, None)
+    answer.headers.update(headers)
+    return answer
 
 
 @router.delete(
