@@ -249,6 +249,7 @@ def test_how_far_a_file_is_is_told_and_it_may_be_stopped(page: Page, line: SlowL
     assert line.up < len(LARGE)
 
 
+@pytest.mark.refusals
 def test_a_line_that_breaks_is_said_and_the_file_can_be_sent_again(page: Page, line: SlowLine) -> None:
     live(page, f"http://127.0.0.1:{line.port}/en/")
     line.rate = 64 * 1024
