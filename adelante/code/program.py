@@ -13,6 +13,7 @@ from torch import Tensor
 from adelante.code.comments import Say, english
 from adelante.code.rules import BATCH, Call, Rule
 from adelante.formats.literals import array_literal, quoted
+from adelante.network.metas import metas_of
 from adelante.network.network import Layer, Network, Node
 from adelante.network.operations import PerBatch
 
@@ -73,21 +74,20 @@ class Program:
     @cached_property
     def calls(self) -> Mapping[str, Call]:
         """Every node's call, by its result's name."""
-        names, found = self.names, {}
-        values = {name: tensor.to("meta") for name, tensor in {**self.network.parameters, **self.inputs}.items()}
-        with torch.device("meta"), torch.no_grad():
-            for node in self.network.nodes:
-                operands = [values[name] for name in node.inputs]
-                values[node.name] = node.operation.at_batch(self.batch).run(*operands)
-                found[node.name] = Call(
-                    node.operation,
-                    tuple(names[name] for name in node.inputs),
-                    tuple(tuple(each.shape) for each in operands),
-                    tuple(each.dtype for each in operands),
-                    tuple(values[node.name].shape),
-                    values[node.name].dtype,
-                    self.library,
-                )
+        network, names, found = self.network, self.names, {}
+        batch = None if network.batch == "none" else self.batch
+        metas = metas_of(network.inputs, network.parameters, network.nodes, batch)
+        for node in network.nodes:
+            operands, result = [metas[name] for name in node.inputs], metas[node.name]
+            found[node.name] = Call(
+                node.operation,
+                tuple(names[name] for name in node.inputs),
+                tuple(each.shape for each in operands),
+                tuple(each.dtype for each in operands),
+                result.shape,
+                result.dtype,
+                self.library,
+            )
         return found
 
     @cached_property
@@ -114,7 +114,7 @@ class Program:
             layer = begins.get(node.name)
             if layer is not None and layer.source != source:
                 source = layer.source
-                lines += [f"# {_one_line(source)}"] if source else []
+                lines += [f"# {one_line(source)}"] if source else []
             line = f"{self.names[node.name]} = {self._result(node, renamed or {}, given or {})}"
             lines += _with_comment(line, self._about(layer)) if layer is not None else [line]
         return lines
@@ -131,7 +131,7 @@ class Program:
     def _about(self, layer: Layer) -> str:
         """Its name or its place in the author's code, and the shape of what it gives."""
         shape = str(self.network.shapes[layer.nodes[-1]])
-        named = quoted(layer.name) if layer.name else _one_line(layer.module) if layer.module else ""
+        named = quoted(layer.name) if layer.name else one_line(layer.module) if layer.module else ""
         return f"{named} {shape}".lstrip()
 
     def title(self) -> list[str]:
@@ -139,7 +139,7 @@ class Program:
         count = len(self.network.layers) or len(self.network.nodes)
         told = [self.say("network", layers=count, parameters=self.network.size)]
         if not self.inline:
-            told.append(self.say("file", file=_one_line(self.file)))
+            told.append(self.say("file", file=one_line(self.file)))
         if self.library == "np":
             told.append(self.say("needs-numpy"))
         return [f"# {each}" for each in told]
@@ -167,7 +167,7 @@ class Program:
             return [f"# {self.say('example')}", *zeros]
         return [
             f"{self.names[each.name]} = {self.array(self.inputs[each.name])}"
-            + (f"  # {_one_line(each.name)}" if several else "")
+            + (f"  # {one_line(each.name)}" if several else "")
             for each in self.network.inputs
         ]
 
@@ -226,7 +226,7 @@ def _result_name(node: Node, k: int, layer: Layer | None) -> str:
     return f"a{k}" if node.name == layer.nodes[-1] else f"z{k}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A text of someone else's for a comment: visible characters only, so that it can't leave its line."""
     whole = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
     return whole if len(whole) <= _LONGEST_COMMENT else whole[:_LONGEST_COMMENT] + "…"
