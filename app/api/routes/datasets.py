@@ -1,6 +1,7 @@
 """/api/v1/datasets: the rows that the presets learnt from, and those that were held out."""
 
 from enum import Enum
+from json import loads
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Request
@@ -13,7 +14,7 @@ from app.api.openapi import common as openapi
 from app.api.openapi.schemas import INDEX, NAME, NUMBER, TEXT, record
 from app.api.write.datasets import data_set_description, data_set_document, data_set_table
 from app.api.write.encode import encode_json
-from app.locale import negotiate
+from app.locale import DEFAULT_LANGUAGE, negotiate
 
 router = APIRouter()
 _TAGS: list[str | Enum] = ["catalog"]
@@ -55,21 +56,30 @@ _WHOLE["properties"] = {**_DESCRIBED["properties"], **_WHOLE["properties"]}
 _WHOLE["required"] = [*_DESCRIBED["required"], *_WHOLE["required"]]
 
 
+def _listed(language: str) -> dict[str, Any]:
+    return {"datasets": [data_set_description(language, data_set_named(name)) for name in DATA_SET_NAMES]}
+
+
 @router.get(
     "/api/v1/datasets",
     tags=_TAGS,
     summary="The data sets that come with the product",
-    responses=openapi.answer("What there is to know of each, without its rows.", _LISTED),
+    responses=openapi.answer("What there is to know of each, without its rows.", _LISTED, _listed(DEFAULT_LANGUAGE)),
 )
 async def get_data_sets(request: Request) -> Response:
     """Names, units, ranges, classes, where each is from and under which licence."""
     language = negotiate(request.headers.get("accept-language"))
-    listed = [data_set_description(language, data_set_named(name)) for name in DATA_SET_NAMES]
-    return Response(encode_json({"datasets": listed}), media_type=_JSON)
+    return Response(encode_json(_listed(language)), media_type=_JSON)
+
+
+def _example() -> dict[str, Any]:
+    """The gate "and" as GET /datasets/gate-and gives it, without most of its rows."""
+    whole: dict[str, Any] = loads(encode_json(data_set_document(DEFAULT_LANGUAGE, data_set_named("gate-and"))))
+    return whole | {name: whole[name][:2] for name in ("inputs", "targets", "held_out_rows")}
 
 
 def _answers() -> dict[int | str, dict[str, Any]]:
-    found = openapi.answer("Its rows, as JSON or as a table.", _WHOLE)
+    found = openapi.answer("Its rows, as JSON or as a table.", _WHOLE, _example())
     found[200]["content"][_CSV] = {"schema": TEXT}
     return found | openapi.problems("unknown-data-set")
 
