@@ -15,7 +15,7 @@ import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
-import { blocksOf, unfoldedAtFirst } from "./blocks";
+import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
 import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { explanationIn } from "./explaining";
@@ -73,7 +73,8 @@ export class World {
   inks = $state.raw<Inks | null>(null);
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, { ...this.frame, opened: this.opened }));
+  readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
