@@ -54,7 +54,7 @@ def is_json(data: Bytes) -> bool:
 
 FORMATS: tuple[Format, ...] = (
     Format("json", is_json, opened_from_json),
-    Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data)),
+    Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data, file.choices)),
     Format("onnx", onnx.tells, onnx.opened_from_onnx),
 )
 

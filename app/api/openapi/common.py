@@ -10,6 +10,7 @@ from adelante.network.dense.network import check_inputs
 from adelante.network.errors import NetworkError
 from adelante.network.presets import preset_named
 from app.api.http.problems import MEDIA_TYPE, STATUSES, problem_document
+from app.api.http.questions import QUESTIONS
 from app.api.read.kinds import OTHER_LAYER, OTHER_LAYER_HERE
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 
@@ -74,6 +75,7 @@ _PROBLEM: Schema = {
         "detail": _TEXT,
         "instance": {"type": "string", "format": "uri-reference", "description": "the request's path"},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}, "minItems": 1},
+        "choices": QUESTIONS,
         "error": {"type": "string", "description": "under /v2: the detail, where that protocol's clients look"},
     },
     "required": ["type", "title", "status", "detail", "instance"],

@@ -18,13 +18,16 @@ from adelante.network.presets import preset_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import headers_of, read_body
+from app.api.http.questions import QUESTIONS, question_documents
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
+from app.api.read import choices
+from app.api.read.choices import choices_of
 from app.api.read.form import FIELD, FORM
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
-from app.api.read.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
+from app.api.read.network_body import FILE_TYPES, KeptDocument, decided, network_reader
 from app.api.routes import exchange
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
 from app.api.write.network import description as kinds_description
@@ -63,6 +66,7 @@ _KEPT = record(
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
     notes=NOTES,
+    choices=QUESTIONS,
 )
 _KEPT["properties"] |= {
     "sizes": {**_SHAPE, "description": "of a chain of dense layers: its inputs, then each layer's neurons"},
@@ -101,14 +105,28 @@ _LAYER = {
 _NETWORK = record(layers={"type": "array", "items": {"anyOf": [_LAYER, {"$ref": _OTHER}]}}, dtype=TEXT)
 _NETWORK["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-# One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
+# The fields have no types of their own, which would be lost on openapi-generator: it writes none for forms.
 _FORM = {
     "schema": {
         "type": "object",
+        "description": "`file`, once or twice, and maybe `choices`, a JSON object as the parameter of that name has it",
         "additionalProperties": {"type": "string", "format": "binary"},
-        "propertyNames": {"const": FIELD},
-        "minProperties": 1,
+        "propertyNames": {"enum": [FIELD, choices.FIELD]},
+        "required": [FIELD],
     }
+}
+_CHOICES = {
+    "name": choices.FIELD,
+    "in": "query",
+    "description": (
+        "A JSON object: what a file leaves open. `order`: the layers' names, in order; `head`: one of several; "
+        "`activation`: one for all layers, or one for each. An answer's or a problem's `choices` say what there is."
+    ),
+    "schema": {"type": "string", "contentMediaType": "application/json"},
+    "examples": {
+        "order": {"value": '{"order": ["fc_in", "fc_hidden", "fc_out"], "activation": ["relu", "relu", "identity"]}'},
+        "head": {"value": '{"head": "actor"}'},
+    },
 }
 _ACTIVATION = {
     "name": "activation",
@@ -153,7 +171,7 @@ def _kept_body() -> dict[str, Any]:
     # POST /forward has an example of other kinds, for which `activation` is not.
     described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
-    return {**described, "parameters": [_ACTIVATION]}
+    return {**described, "parameters": [_ACTIVATION, _CHOICES]}
 
 
 def _kept(description: str, **more: Any) -> dict[str, Any]:
@@ -192,7 +210,9 @@ async def post_network(request: Request) -> Response:
     modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model. It comes as it is, or in a form
     (`curl -F file=@network.safetensors`), which may have a second one where the numbers stand apart
     (`curl -F file=@net.onnx -F file=@net.onnx.data`); what is no file is told by its content.
-    `notes` say what was decided where the file is silent, each with a way to choose otherwise.
+    `notes` say what was decided where the file is silent, each with a way to choose otherwise. What can be read in two
+    ways is refused with `choices`: questions with their likely answers and the layers' shapes. The same file with the
+    answers, as `?choices={"order": ["fc_in", "fc_out"]}` or as a field of the form, opens.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -204,16 +224,20 @@ async def post_network(request: Request) -> Response:
     # What a file says of its graph is looked at node by node.
     of_a_graph = b'"adelante"' in bytes(body[:_HEAD]) or not (is_json(body) or safetensors.tells(body))
     cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
-    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
-    chosen = request.query_params.get("activation")
-    if chosen is not None:
-        network, notes = with_activations(network, chosen.split(","), "/activation"), ()
+    query = request.query_params
+    chosen = choices_of(query.get(choices.FIELD))
+    work = partial(decided, partial(read, body), chosen, query.get("activation"), "/activation")
+    network, notes = await compute.run(work, cost=cost, gone=exchange.left(request))
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
-    document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
+    document = {
+        **description(id, network),
+        "notes": [note_document(language, note) for note in notes],
+        "choices": question_documents([note.question for note in notes if note.question is not None]),
+    }
     content = encode_json(document)
     clock.mark("encode")
     answer = Answer(content, clock)

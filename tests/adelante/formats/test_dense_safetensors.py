@@ -104,7 +104,7 @@ def test_one_linear_layer() -> None:
         ({"layers.1.weights": W}, {}, "unsupported-file", "file-layer-gap", "/layers/0/weights"),
         ({"layers.0.weights": W, "layers.0.mask": W}, {}, "unsupported-file", "file-tensor", "/layers/0/mask"),
         ({"conv1/x.kernel": W}, {}, "unsupported-file", "file-tensor", "/conv1~1x.kernel"),
-        ({"1.running_mean": B, "0.weight": W}, {}, "unsupported-file", "file-tensor", "/1.running_mean"),
+        ({"1.running_mean": B, "0.weight": W}, {}, "unsupported-file", "file-no-statistics", "/1.running_var"),
         ({"0.bias": B}, {}, "unsupported-file", "file-no-weights", "/0.weight"),
         ({"a.weight": W, "b.weight": W}, {}, "unsupported-file", "file-order", "/a.weight"),
         ({"fc1.weight": W, "fc01.weight": W}, {}, "unsupported-file", "file-order", "/fc01.weight"),
@@ -166,6 +166,7 @@ def test_a_file_without_activations_is_opened_with_a_note_of_what_was_assumed() 
         "2.bias": torch.zeros(1),
     }
     network, (note,) = opened_from_tensors(tensors, {})
+    assert isinstance(network, DenseNetwork)
     assert [layer.activation.name for layer in network.layers] == ["identity", "identity"]
     assert (note.key, note.pointers) == ("activations-assumed", ("/layers/0/activation", "/layers/1/activation"))
     assert note.values == {"count": 2, "layers": 2, "metadata": "0.activation", "query": "relu,identity"}
@@ -176,6 +177,7 @@ def test_a_file_without_activations_is_opened_with_a_note_of_what_was_assumed() 
     _, (note,) = opened_from_tensors({"weight": torch.ones(1, 2), "bias": torch.ones(1)}, {})
     assert note.values["metadata"] == "activation"
     alone = opened_from_tensors({"weight": torch.ones(1, 2)}, {"activation": "tanh"})
+    assert isinstance(alone.network, DenseNetwork)
     assert (alone.network.layers[0].activation.name, alone.notes) == ("tanh", ())
 
 
