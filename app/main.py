@@ -27,7 +27,20 @@ from app.api.http.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.api.http.readers import READERS, Readers
 from app.api.openapi import common as openapi
 from app.api.read.fast_forward import RequestCache
-from app.api.routes import catalog, code, explain, forward, grid, inference, live, networks, random, sweep, tensors
+from app.api.routes import (
+    catalog,
+    changed_networks,
+    code,
+    explain,
+    forward,
+    grid,
+    inference,
+    live,
+    networks,
+    random,
+    sweep,
+    tensors,
+)
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale, translate
@@ -44,7 +57,7 @@ _PATIENCE_SECONDS = 20
 _log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
-DESCRIBED = (forward, explain, sweep, grid, random, code, networks, tensors, inference)
+DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -101,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Application:
         random,
         code,
         networks,
+        changed_networks,
         tensors,
         inference,
         metrics,

@@ -179,6 +179,14 @@ def _kept(description: str, **more: Any) -> dict[str, Any]:
     return {"description": description, "content": content, "headers": openapi.TIMED, "links": _LINKS, **more}
 
 
+def kept_answers() -> openapi.Responses:
+    """What is answered where a network is kept."""
+    return {
+        201: _kept("It is new.", headers={**openapi.TIMED, "Location": _LOCATION}),
+        200: _kept("It was there already."),
+    }
+
+
 Id = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
@@ -196,11 +204,7 @@ Id = Annotated[
     status_code=201,
     summary="Keep a network",
     openapi_extra=_kept_body(),
-    responses={
-        201: _kept("It is new.", headers={**openapi.TIMED, "Location": _LOCATION}),
-        200: _kept("It was there already."),
-        **_REFUSED,
-    },
+    responses={**kept_answers(), **_REFUSED},
 )
 async def post_network(request: Request) -> Response:
     """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.

@@ -1,11 +1,11 @@
 import { reach } from "../studio/reach";
-import { SAFETENSORS, type Kept } from "./stored";
+import type { Kept } from "./stored";
 
 /** Files of networks handed over to the server, which says what they hold. */
 
-/** Keeps what a safetensors file holds, or any other file that the server may know. */
+/** Keeps the network of a file, whatever that is: the server tells by its content. */
 export async function keepFile(file: Blob, language: string): Promise<Kept> {
-  const headers = { "Content-Type": SAFETENSORS, "Accept-Language": language };
+  const headers = { "Content-Type": "application/octet-stream", "Accept-Language": language };
   return await kept(await reach("/api/v1/networks", { method: "POST", headers, body: file }));
 }
 

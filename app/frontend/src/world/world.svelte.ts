@@ -40,7 +40,9 @@ const SHORT_ID = 12;
 export class World {
   readonly language: string;
   readonly t: Translate;
-  readonly data: StudioData;
+  readonly languages: StudioData["languages"];
+  readonly courseAddress: string;
+  readonly presets: StudioData["presets"];
   readonly outline: Outline;
   readonly tensors: ReadonlyMap<string, TensorOutline>;
   /** A chain of dense layers: too large for the studio of small ones. */
@@ -91,7 +93,9 @@ export class World {
   readonly name: string;
 
   constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
-    this.data = data;
+    this.languages = data.languages;
+    this.courseAddress = data.course_address;
+    this.presets = data.presets;
     this.language = data.language;
     this.t = translator(data.messages);
     this.outline = outline;
@@ -238,6 +242,18 @@ export class World {
   reset(cell: Cell): void {
     const first = numberAt(this.history.entries[0]!.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape));
     if (first !== undefined) this.change(cell, first);
+  }
+
+  /** Whether anything was changed since the network was opened. */
+  get edited(): boolean {
+    return this.state !== this.history.entries[0]!.state;
+  }
+
+  /** Back to the network as it was opened, as a step that can be undone. */
+  resetAll(): void {
+    this.gestures.end();
+    this.#commit(this.history.entries[0]!.state, { key: "studio.did-reset", values: { what: this.name } });
+    this.wire.reopen();
   }
 
   /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */
