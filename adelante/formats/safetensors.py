@@ -5,8 +5,6 @@ and each layer's activation in the metadata). Any other network has its graph in
 """
 
 from collections.abc import Mapping
-from os import PathLike
-from pathlib import Path
 from typing import Any
 
 from torch import Tensor
@@ -19,13 +17,8 @@ from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Opened
 from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.dense.chain import dense_chain
-from adelante.network.errors import NetworkError
+from adelante.network.errors import NetworkError, told
 from adelante.network.network import Network, NetworkFault
-
-
-def write(network: Network, path: str | PathLike[str]) -> None:
-    """Writes the network to a file. The same network gives the same bytes."""
-    Path(path).write_bytes(network_to_safetensors(network))
 
 
 def network_to_safetensors(network: Network) -> bytes:
@@ -72,7 +65,7 @@ def network_from_safetensors(data: bytes) -> Network:
     try:
         tensors, metadata = tensors_from_safetensors(data, finite=False)
     except NetworkError as error:
-        raise _fault(error, "it is no safetensors file") from None
+        raise told(error, "it is no safetensors file") from None
     if DESCRIPTION in metadata:
         return network_from(metadata[DESCRIPTION], tensors)
     if "format" in metadata or any(name.startswith("layers.") for name in tensors):
@@ -88,12 +81,4 @@ def _chain(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Networ
     try:
         return dense_safetensors.network_from_tensors(tensors, metadata)
     except NetworkError as error:
-        raise _fault(error, "it holds no chain of dense layers") from None
-
-
-def _fault(error: NetworkError, what: str) -> NetworkFault:
-    """The same for who calls the library: the first fault, in English of a sort, and as data."""
-    fault = error.faults[0]
-    told = ", ".join(f"{name} {value}" for name, value in fault.values.items())
-    place = fault.pointer.strip("/").replace("/", ".") or "file"
-    return NetworkFault(place, f"{what}: {fault.key.replace('-', ' ')}" + (f", {told}." if told else "."), fault=fault)
+        raise told(error, "it holds no chain of dense layers") from None
