@@ -62,7 +62,7 @@ def test_every_key_is_used() -> None:
 def test_every_used_key_is_there(language: str) -> None:
     text = sources()
     known = catalog(language)
-    used = set(re.findall(r"[\"']((?:studio|world|pages|lessons|lab)\.[a-z0-9.-]+)[\"']", text))
+    used = set(re.findall(r"[\"']((?:studio|world|forms|pages|lessons|lab)\.[a-z0-9.-]+)[\"']", text))
     used -= {"studio.html", "pages.html"} | {key for key in used if key.endswith(("-", ".css"))}
     assert used
     assert used - set(known) == set()

@@ -63,16 +63,27 @@ export interface ProblemDocument {
   errors?: { pointer: string; detail: string }[];
 }
 
+/** Of tensors that are computed of a cell the box that holds its cells, [from, to) along each dimension, and how many they are. */
+export interface Lead {
+  tensor: string;
+  box?: [number, number][];
+  cells?: number;
+}
+
 /** Which numbers the arrays of a watched cell are. */
 export interface DescribedCell {
   name: string;
   tensor: string;
   at: number[];
   form: string;
-  parts: { tensor: string; at: number[][]; role?: string; parameter?: { tensor: string; at: number[][] | null } }[];
+  /** `parameter` is what each is multiplied with; null where no tensor holds it. */
+  parts: { tensor: string; at: number[][]; role?: string; parameter?: { tensor: string | null; at: number[][] | null } }[];
   constants: string[];
-  chosen?: number;
+  chosen?: number | null;
   formula?: string;
+  /** Where the numbers on the way are told too. */
+  largest?: number[];
+  leads?: Lead[];
 }
 
 export type ServerMessage =

@@ -1,12 +1,12 @@
 import type { BodyPlan } from "../bodies/plan";
 import { sizeOf } from "./cells";
-import type { Cell, LayerOutline, Outline } from "./types";
+import type { Cell, Outline } from "./types";
 
 /** What the server is to tell: the tensors that are on screen, and where the selected number comes from. */
 
 export type WorldWatch =
   | { kind: "tensor"; tensor: string; as: string; region?: [number, number][]; reduce?: { by: number[]; with: "mean" | "largest" } }
-  | { kind: "explain"; cell: Cell; as: string };
+  | { kind: "explain"; cell: Cell; as: string; terms?: number };
 
 /** A network with more numbers than this in its pass tells what is watched, and nothing else. */
 const MOST_TOLD = 20_000;
@@ -33,18 +33,4 @@ export function watchOfBody(tensor: string, plan: BodyPlan): WorldWatch {
 export function shownName(tensor: string, { by, region }: BodyPlan): string {
   if (by === null && region === null) return tensor;
   return `${tensor}|${by?.join(".") ?? ""}|${region?.map((side) => side.join("-")).join(".") ?? ""}`;
-}
-
-export const SELECTED = "selected";
-export const BEFORE = "before";
-
-/** Where the selected number comes from, and where the sum does that its activation is a function of. */
-export function explainWatches(selected: Cell | null, layer: LayerOutline | null): WorldWatch[] {
-  if (!selected || !layer) return [];
-  const found: WorldWatch[] = [{ kind: "explain", cell: selected, as: SELECTED }];
-  const { preActivations, activations } = layer;
-  if (preActivations && selected.tensor === activations.name) {
-    found.push({ kind: "explain", cell: { tensor: preActivations.name, at: selected.at }, as: BEFORE });
-  }
-  return found;
 }

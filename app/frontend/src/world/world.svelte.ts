@@ -2,6 +2,7 @@ import { createContext } from "svelte";
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 
 import { readInks, type Inks } from "../bodies/paint";
+import { Forms } from "../forms/forms.svelte";
 import { Gestures } from "../history/gestures";
 import type { Pass } from "../live/frames";
 import type { DescribedCell } from "../live/protocol";
@@ -18,12 +19,12 @@ import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
 import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
-import { explanationIn } from "./explaining";
+import { formsGiven } from "./formsGiven";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { given, startingValues, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, Explanation, LayerOutline, Outline, TensorOutline } from "./types";
-import { BEFORE, explainWatches, isChain, SELECTED, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
+import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
 
 const [getWorld, keepWorld] = createContext<World>();
 export { getWorld };
@@ -77,6 +78,8 @@ export class World {
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
   readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
   readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
+  /** Where the selected number comes from. */
+  readonly forms: Forms;
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
@@ -114,6 +117,7 @@ export class World {
     this.history = begun({ tensors: new Map(tensors) }, label);
     this.lastChange = label;
     for (const id of unfoldedAtFirst(outline)) this.unfolded.add(id);
+    this.forms = new Forms(formsGiven(this, (name) => this.#described.get(name)));
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.state, explained }, "");
@@ -183,33 +187,13 @@ export class World {
     const flat = flatOf(cell.at, tensor.shape);
     const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
     if (known !== undefined) return known;
-    if (sameCell(this.explanation?.cell ?? null, cell)) return this.explanation!.value;
-    return this.#inExplanations(cell);
+    return this.forms.valueOf(cell);
   }
 
-  /** What the selected number is made of; null while that is not known, or where it is not computed. */
-  readonly explanation: Explanation | null = $derived.by(() => this.#explained(SELECTED, this.selected));
-  /** Where the selected number is an activation: what its sum before it is made of. */
-  readonly explanationBefore: Explanation | null = $derived.by(() => {
-    const before = this.selected && this.layerOf(this.selected.tensor)?.preActivations;
-    return before ? this.#explained(BEFORE, { tensor: before.name, at: this.selected!.at }) : null;
-  });
-
-  #explained(name: string, cell: Cell | null): Explanation | null {
-    const { newest } = this;
-    const described = this.#described.get(name);
-    if (!newest || !described || !cell || !sameCell({ tensor: described.tensor, at: described.at }, cell)) return null;
-    return explanationIn(described, newest.arrays);
-  }
-
-  #inExplanations(cell: Cell): number | undefined {
-    for (const { parts } of [this.explanation, this.explanationBefore].filter((each) => each !== null)) {
-      for (const { cell: own, value, parameter } of parts) {
-        if (sameCell(own, cell)) return value;
-        if (parameter && sameCell(parameter.cell, cell)) return parameter.value;
-      }
-    }
-    return undefined;
+  /** What the selected number is made of, or the sum that it is a function of; null until that is known, or where it was given. */
+  get explanation(): Explanation | null {
+    const { shown } = this.forms;
+    return shown && sameCell(shown.cell, this.selected) ? (shown.steps[0] ?? null) : null;
   }
 
   // ---- what the learner does ----
@@ -319,11 +303,9 @@ export class World {
   }
 
   #watches(): WorldWatch[] {
-    const layer = this.selected && this.layerOf(this.selected.tensor);
-    const isComputed = layer && !layer.parameters.some(({ name }) => name === this.selected!.tensor);
     const drawn = this.layout.bodies.filter(({ block, plan }) => this.onScreen.has(block.id) && !(this.#tellsAll && plan.by === null && plan.region === null));
     return [
-      ...explainWatches(this.selected, isComputed ? layer : null),
+      ...this.forms.watches,
       ...drawn.map(({ tensor, plan }) => watchOfBody(tensor.name, plan)),
       ...this.#outputWatches(drawn),
       ...this.#alsoWatched.flatMap((watches) => watches()),
