@@ -31,6 +31,7 @@ from app.api.routes import (
     catalog,
     changed_networks,
     code,
+    datasets,
     explain,
     forward,
     grid,
@@ -107,6 +108,7 @@ def create_app(settings: Settings | None = None) -> Application:
     answer_problems(app)
     for topic in (
         catalog,
+        datasets,
         forward,
         explain,
         sweep,

@@ -44,8 +44,8 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
     """
     try:
         program = program.run_decompositions({})
-    except RuntimeError as error:
-        # A torch.autograd.Function of its author's own, say.
+    except Exception as error:
+        # A torch.autograd.Function of its author's own, say; torch raises errors of many classes here.
         raise NetworkFault("module", f"torch can't take it apart: {str(error)[:600]}") from error
     usual = torch.export.default_decompositions()
     for _ in range(_ROUNDS):

@@ -29,10 +29,14 @@ def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: f
     given = (example,) if isinstance(example, Tensor) else tuple(example)
     if not given or not all(isinstance(each, Tensor) and each.dim() > 0 for each in given):
         raise NetworkFault("example", "a tensor, or several, is needed, the batch first.", "trace(module, (x,))")
+    # torch.export keeps an example's strides as a guard, and falls over it later.
+    given = tuple(each.contiguous() for each in given)
     modes = {each: each.training for each in module.modules()}
     module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
+            warnings.simplefilter("ignore")
             return _traced(module, given, tolerance)
     finally:
         for each, training in modes.items():
@@ -92,10 +96,7 @@ def _batch(example: Tensor) -> Tensor:
 def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:
     shapes = tuple({0: Dim.AUTO} for _ in inputs) if batched else None
     try:
-        with warnings.catch_warnings():
-            # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
-            warnings.simplefilter("ignore")
-            return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
+        return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
     except Exception as error:
         # torch.export raises whatever the module raises, and errors of its own of many classes.
         reason = str(error).strip().split("\n\n")[0][:600]
@@ -110,14 +111,12 @@ def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> E
 def _compare(module: nn.Module, network: Network, inputs: tuple[Tensor, ...], tolerance: float) -> None:
     """Raises NetworkFault where the network's outputs are not the module's."""
     names = [each.name for each in network.inputs]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            wanted = flat(module(*inputs))
-        except Exception as error:
-            # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
-            reason = f"it can't run on the example: {str(error)[:600]}"
-            raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
+    try:
+        wanted = flat(module(*inputs))
+    except Exception as error:
+        # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
+        reason = f"it can't run on the example: {str(error)[:600]}"
+        raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
     found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
     for name, expected in zip(network.outputs, wanted, strict=True):
         value = found.values[name]

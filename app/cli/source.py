@@ -38,6 +38,7 @@ from app.typed.words import Note
 _PRESET_FIELDS = {
     *("name", "title", "description", "seed", "samples"),
     *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
+    *("group", "data_set", "known"),
 }
 _MAX_NAME_LENGTH = 40
 # How JSON in UTF-16 begins, with its mark or with a bracket.
@@ -126,10 +127,11 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
     raise Problem("missing-field", fault)
 
 
-def _of_preset(preset: Preset, dtype: str | None) -> Source:
-    torch_dtype = dtype_named(dtype or "float32")
-    inputs = preset.inputs.to(torch_dtype)
-    network = preset.network.to(dtype=torch_dtype)
+def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
+    inputs = preset.inputs
+    network = converted(preset.network, dtype or "float32")
+    if inputs.is_floating_point():
+        inputs = inputs.to(network.dtype)
     return Source(preset.name, network, inputs, preset.input_names, preset.output_names)
 
 
@@ -182,7 +184,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     elif document.layers is not None:
         network = network_in(document.layers, torch_dtype)
     elif document.network is not None:
-        network = preset_named(document.network).network.to(dtype=torch_dtype)
+        network = converted(preset_named(document.network).network, dtype or document.dtype)
     else:
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None

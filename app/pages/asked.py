@@ -9,7 +9,7 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.network import Network
-from adelante.network.presets import PRESET_NAMES
+from adelante.network.presets import CHAIN_NAMES
 from app.api.write.network import description
 from app.api.write.outline import outline
 from app.store.networks import Networks
@@ -29,7 +29,7 @@ async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str,
 
     Only `id` is told where there is no such network, or none at hand.
     """
-    if name is None or name in PRESET_NAMES:
+    if name is None or name in CHAIN_NAMES:
         return None
     try:
         network = await networks.get(name)

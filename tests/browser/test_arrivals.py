@@ -9,7 +9,7 @@ import requests
 import torch
 from playwright.sync_api import Page, expect
 
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.browser.studio_page import address_once, exported, has_sizes, live, neurons, shows_what_torch_gives
 from tests.browser.test_slow_line import Sent
 
@@ -114,7 +114,7 @@ def test_a_link_does_not_overwrite_what_this_browser_kept(page: Page, server_url
     page.goto("about:blank")
     live(page, f"{server_url}/en/?preset=xor")
     set_input(page, "x1", "0.5")
-    address_once(page, lambda scene: scene["i"] == [0.5, preset_named("xor").inputs[1].item()])
+    address_once(page, lambda scene: scene["i"] == [0.5, chain_named("xor").inputs[1].item()])
     page.reload()
     has_sizes(page, [2, 2, 1])
     expect(offer(page)).to_contain_text("3-2-1")

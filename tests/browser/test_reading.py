@@ -13,7 +13,7 @@ import torch
 from playwright.sync_api import Page, Route, expect
 
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.browser.test_matrices import open_matrices
 from tests.browser.test_studio import live
 
@@ -36,7 +36,7 @@ def paste(page: Page, text: str) -> None:
 
 def outputs(page: Page, rows: list[list[float]]) -> None:
     """Waits until the batch's outputs are torch's for these rows of the multilayer preset."""
-    wanted = forward(preset_named("multilayer").network, torch.tensor(rows).float()).outputs[:, 0].tolist()
+    wanted = forward(chain_named("multilayer").network, torch.tensor(rows).float()).outputs[:, 0].tolist()
     cells = page.locator("td.output[data-value]")
     expect(cells).to_have_count(len(rows))
     expect(cells.last).not_to_have_attribute("data-value", "")

@@ -29,6 +29,7 @@ STATUS: dict[str, int] = {
     "origin-not-allowed": 403,
     "not-found": 404,
     "unknown-network": 404,
+    "unknown-data-set": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "body-timeout": 408,

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from adelante.network.dense.network import check_inputs
 from adelante.network.errors import NetworkError
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.http.problems import MEDIA_TYPE, STATUSES, problem_document
 from app.api.http.questions import QUESTIONS
 from app.api.read.kinds import OTHER_LAYER, OTHER_LAYER_HERE
@@ -235,7 +235,7 @@ def _referring(part: Any) -> Any:
 
 def _example() -> Schema:
     """The notebook's own shape error, as it is answered."""
-    preset = preset_named("one-neuron")
+    preset = chain_named("one-neuron")
     try:
         check_inputs(preset.network, preset.inputs.view(5, 1))
     except NetworkError as error:

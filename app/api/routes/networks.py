@@ -14,7 +14,7 @@ from adelante.formats.safetensors import network_to_safetensors, opened_from_saf
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import headers_of, read_body
@@ -192,9 +192,7 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     Path(
         description="as POST gave it: the SHA-256 of the safetensors file",
-        openapi_examples={
-            "notebook": {"value": content_id(network_to_safetensors(preset_named("multilayer").network))}
-        },
+        openapi_examples={"notebook": {"value": content_id(network_to_safetensors(chain_named("multilayer").network))}},
     ),
 ]
 

@@ -16,7 +16,7 @@ from adelante.formats.dense_safetensors import (
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, chain_named
 from app.api.http.problems import problem_document
 from app.locale import LANGUAGES
 from tests.adelante.formats.strategies import networks, same
@@ -38,9 +38,9 @@ def test_different_networks_have_different_files(one: DenseNetwork, other: Dense
     assert (network_to_safetensors(one) == network_to_safetensors(other)) is same(one, other)
 
 
-@pytest.mark.parametrize("name", PRESET_NAMES)
+@pytest.mark.parametrize("name", CHAIN_NAMES)
 def test_presets_read_by_the_library(name: str) -> None:
-    network = preset_named(name).network
+    network = chain_named(name).network
     theirs = safetensors.torch.load(network_to_safetensors(network))
     for k, layer in enumerate(network.layers):
         assert torch.equal(theirs[f"layers.{k}.weights"], layer.weights)
@@ -182,4 +182,4 @@ def test_a_file_without_activations_is_opened_with_a_note_of_what_was_assumed() 
 
 
 def test_our_own_files_say_all() -> None:
-    assert opened_from_safetensors(network_to_safetensors(preset_named("xor").network)).notes == ()
+    assert opened_from_safetensors(network_to_safetensors(chain_named("xor").network)).notes == ()
