@@ -117,13 +117,11 @@ def _make(network: Network, change: dict[str, Any], own: dict[str, Tensor], poin
     dtype = _parameter(network, whole.tensor, f"{pointer}/tensor")
     shape = network.parameters[whole.tensor].shape
     plain = len(shape) in (1, 2) and dtype.is_floating_point
-    place = f"{pointer}/values"
-    values = (
-        tensor(whole.values, place, (len(shape),), dtype) if plain else tensor_of_any_rank(whole.values, place, dtype)
-    )
+    at = f"{pointer}/values"
+    values = tensor(whole.values, at, (len(shape),), dtype) if plain else tensor_of_any_rank(whole.values, at, dtype)
     if values.shape != shape:
         shapes = {"expected": shape_text(shape), "got": shape_text(values.shape)}
-        raise NetworkError(Fault("shape-mismatch", "same-shape", place, shapes))
+        raise NetworkError(Fault("shape-mismatch", "same-shape", at, shapes))
     own[whole.tensor] = values
 
 
