@@ -11,6 +11,8 @@ export interface PlacedBlock {
   readonly box: Box;
   /** Which column, from 0. */
   readonly rank: number;
+  /** How wide what is written over it may be. */
+  readonly room: number;
 }
 
 /** A body with what its values are drawn by. */
@@ -109,7 +111,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      blocks.push({ block, box, rank });
+      blocks.push({ block, box, rank, room: widths[rank]! + gap - 8 });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += HEAD + size.height + LANE_GAP;
