@@ -32,7 +32,7 @@ from app.store.networks import Networks, unknown
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 
 _AT = {"type": "array", "items": INDEX}
-_CHANGE = {
+_CHANGE: dict[str, Any] = {
     "anyOf": [
         {**record(cell=record(tensor=TEXT, at=_AT), value={"type": "number"}), "additionalProperties": False},
         {**record(tensor=TEXT, values=ANY_RANK), "additionalProperties": False},

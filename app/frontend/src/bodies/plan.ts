@@ -99,7 +99,7 @@ function strip(shape: readonly number[], count: number, { height, width, scale }
   const rows = Math.min(cells, Math.max(8, Math.floor(height / least)));
   const columns = Math.ceil(cells / rows);
   const cellHeight = Math.min(18, height / rows);
-  const cellWidth = columns === 1 ? 30 : Math.max(3, Math.min(26, width / columns));
+  const cellWidth = columns === 1 ? 30 : Math.max(3, Math.min(26, width / 4 / columns + 4));
   const dim = wideDims(shape)[0] ?? 0;
   const size = { width: scale * columns * cellWidth, height: scale * rows * cellHeight };
   const panel = { x: 0, y: 0, ...size, rows, columns, start: 0, rowStep: 1, columnStep: rows, count: cells, name: [] };

@@ -62,7 +62,7 @@ const GAP = { least: 60, most: 190 };
 const WIDEST = 250;
 const LEAST_WIDTH = 84;
 /** How far columns may be squeezed before they are scrolled. */
-const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5];
+const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
 
 export function layout(blocks: readonly Block[], groups: readonly Unfolded[], frame: Frame): Layout {
   const ranks = ranksOf(blocks);
@@ -92,7 +92,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     const each = room / column.length - HEAD - (column.length > 1 ? LANE_GAP : 0);
     return column.map((block) => sizeOfBlock(block, { ...frame, height: Math.max(64, each), width: widest }));
   });
-  const least = narrow ? frame.width * 0.72 : LEAST_WIDTH * Math.max(0.7, squeeze) * Math.min(1, scale);
+  const least = narrow ? frame.width * 0.72 : LEAST_WIDTH * Math.max(0.62, squeeze) * Math.min(1, scale);
   const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), least));
   const free = (frame.width - 2 * MARGIN - widths.reduce((sum, width) => sum + width, 0)) / Math.max(1, widths.length - 1);
   const gap = narrow ? frame.width * 0.06 : Math.max(GAP.least * squeeze * Math.min(1.5, scale), Math.min(GAP.most * scale, free));
