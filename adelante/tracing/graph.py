@@ -47,9 +47,13 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
     except RuntimeError as error:
         # A torch.autograd.Function of its author's own, say.
         raise NetworkFault("module", f"torch can't take it apart: {str(error)[:600]}") from error
-    usual = torch.export.default_decompositions()
     for _ in range(_ROUNDS):
-        unknown = {node.target for node in program.graph.nodes if _is_call(node) and _name(node) not in ATEN}
+        # A call that gives a number (a size, say) is worked out by torch, and read as that number.
+        tensors = [node for node in program.graph.nodes if _is_call(node) and not _is_number(node.meta.get("val"))]
+        unknown = {node.target for node in tensors if _name(node) not in ATEN}
+        if not unknown:
+            break
+        usual = torch.export.default_decompositions()
         table = {target: usual[target] for target in unknown if target in usual}
         if table:
             program = program.run_decompositions(table)
@@ -63,6 +67,10 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
         except RuntimeError:
             break
     return program
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | bool | torch.SymInt)
 
 
 def _is_call(node: fx.Node) -> bool:
@@ -170,7 +178,7 @@ class _Reader:
 
     def _called(self, node: fx.Node) -> Any:
         value = node.meta.get("val")
-        if isinstance(value, int | float | bool | torch.SymInt):
+        if _is_number(value):
             # Sizes, and arithmetic with them: torch has worked them out already.
             return self._size(value) if isinstance(value, torch.SymInt) else value
         arguments = [self._argument(each) for each in node.args]
