@@ -9,7 +9,8 @@ from os import PathLike
 
 from torch import Tensor, nn
 
-from adelante.formats.safetensors import load, write
+from adelante.formats.opening import load
+from adelante.formats.safetensors import write
 from adelante.network.explain import explain, gradients, reach
 from adelante.network.explanation import Explanation, Part
 from adelante.network.forward import Trace, changed, forward

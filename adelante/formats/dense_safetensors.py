@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from adelante.formats.kinds import Bytes
+from adelante.formats.opened import Note
 from adelante.formats.tensors import check_finite, pointer_of, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
@@ -64,21 +65,8 @@ def network_to_tensors(network: DenseNetwork) -> tuple[dict[str, Tensor], dict[s
     return tensors, metadata
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What was decided for the sender of a file, where the file does not say it.
-
-    `key` names the sentence and the way to choose otherwise, `values` fill their places; `pointers` say what it is
-    about, counted from the network.
-    """
-
-    key: str
-    pointers: tuple[str, ...]
-    values: dict[str, Any]
-
-
 class Opened(NamedTuple):
-    """A file's network, and what had to be decided to read it."""
+    """A file's chain of dense layers, and what had to be decided to read it."""
 
     network: DenseNetwork
     notes: tuple[Note, ...]

@@ -42,6 +42,11 @@ FOREIGN = (
 """Every kind that `foreign_kind` gives."""
 
 
+def is_onnx(data: Bytes) -> bool:
+    """Whether it is an ONNX model: a protobuf message that begins as those do."""
+    return _ONNX.match(data) is not None
+
+
 def foreign_kind(data: Bytes) -> str:
     """The kind of a file that is no safetensors file; "not-safetensors" where it is none that is known here."""
     head = bytes(data[:_HEAD])
@@ -57,7 +62,7 @@ def foreign_kind(data: Bytes) -> str:
         return "file-tflite"
     if _OTHER_PICKLE.match(head):
         return "file-other-pickle"
-    if _ONNX.match(head):
+    if is_onnx(head):
         return "file-onnx"
     if _SAVED_MODEL.match(head):
         return "file-saved-model"

@@ -7,15 +7,14 @@ and each layer's activation in the metadata). Any other network has its graph in
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
 
 from torch import Tensor
 
 from adelante.formats import dense_safetensors
-from adelante.formats.dense_safetensors import Note
 from adelante.formats.description import description_of, network_from
 from adelante.formats.json.writing import check_names, check_ranks
 from adelante.formats.kinds import Bytes
+from adelante.formats.opened import Opened
 from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors, tensors_to_safetensors
 from adelante.network.dense.chain import dense_chain
 from adelante.network.dense.network import DenseNetwork
@@ -28,11 +27,6 @@ def write(network: Network, path: str | PathLike[str]) -> None:
     Path(path).write_bytes(network_to_safetensors(network))
 
 
-def load(path: str | PathLike[str]) -> Network:
-    """The network of a file that `write` or the server wrote, a DenseNetwork of a chain. Raises NetworkFault."""
-    return network_from_safetensors(Path(path).read_bytes())
-
-
 def network_to_safetensors(network: Network) -> bytes:
     """The network as a file's bytes."""
     chain = dense_chain(network)
@@ -41,11 +35,9 @@ def network_to_safetensors(network: Network) -> bytes:
     return tensors_to_safetensors(network.parameters, {DESCRIPTION: description_of(network)})
 
 
-class Opened(NamedTuple):
-    """A file's network, and what had to be decided to read it."""
-
-    network: Network
-    notes: tuple[Note, ...]
+def tells(data: Bytes) -> bool:
+    """Whether it is a safetensors file: a length, whose last bytes are zeros, and a brace."""
+    return data[8:9] == b"{" and 0 in data[4:8]
 
 
 def opened_from_safetensors(data: Bytes) -> Opened:

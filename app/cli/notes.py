@@ -7,6 +7,7 @@ from rich.text import Text
 from app.cli.output import rendered, visible, write_error
 from app.cli.source import Source
 from app.cli.words import Words
+from app.locale import catalog
 
 
 def tell_notes(words: Words, source: Source) -> None:
@@ -14,7 +15,9 @@ def tell_notes(words: Words, source: Source) -> None:
     sentences = [words(f"reading.{note.code}", **note.values) for note in source.notes]
     for decision in source.decisions:
         what = words(f"note.{decision.key}", **decision.values)
-        sentences.append(f"{what} {words(f'cli.{decision.key}', **decision.values)}")
+        own = f"cli.{decision.key}"
+        way = own if own in catalog(words.language) else f"hint.{decision.key}"
+        sentences.append(f"{what} {words(way, **decision.values)}")
     for sentence in (*sentences, *source.sentences):
         tell(words, sentence)
 

@@ -9,9 +9,11 @@ from typing import Any
 from pydantic import Field
 from torch import Tensor
 
-from adelante.formats.dense_safetensors import Note as Decision
 from adelante.formats.dense_safetensors import opened_from_tensors
+from adelante.formats.opening import Note as Decision
+from adelante.formats.opening import beside, opened
 from adelante.formats.safetensors import opened_from_safetensors
+from adelante.formats.safetensors import tells as is_safetensors
 from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
@@ -24,7 +26,7 @@ from app.api.read.decode import decode_json
 from app.api.read.documents import Inputs, network_in, validated
 from app.api.read.forward_request import ForwardDocument, read_inputs
 from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
-from app.api.read.network_body import with_activations
+from app.api.read.network_body import file_limits, with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.inputs_in import inputs_in
 from app.cli.words import Words
@@ -92,7 +94,7 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
         raise Problem("unknown-network", Fault("unknown-network", "no-file-or-preset", "", values))
     else:
         data = read_bytes(target, settings.max_body_bytes)
-        source = _of_file(target, data, dtype, settings.max_depth, with_inputs=not inputs)
+        source = _of_file(target, data, dtype, settings, with_inputs=not inputs)
     if wanted.activation is not None:
         network = with_activations(source.network, wanted.activation.replace(" ", "").split(","), "")
         source = replace(source, network=network, decisions=())
@@ -124,15 +126,18 @@ def _of_preset(preset: Preset, dtype: str | None) -> Source:
     return Source(preset.name, network, inputs, preset.input_names, preset.output_names)
 
 
-def _of_file(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_inputs: bool) -> Source:
-    # A safetensors file begins with a length, whose last bytes are zeros.
-    is_binary = data[8:9] == b"{" and 0 in data[4:8]
+def _of_file(name: str, data: bytes, dtype: str | None, settings: Settings, *, with_inputs: bool) -> Source:
+    is_binary = is_safetensors(data)
     begin = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if not is_binary and (begin == b"{" or data[:2] in _UTF_16 or Path(name).suffix.lower() == ".json"):
-        return _of_json(name, utf_8(name, data), dtype, max_depth, with_inputs=with_inputs)
+        return _of_json(name, utf_8(name, data), dtype, settings.max_depth, with_inputs=with_inputs)
+    if not is_binary:
+        others = {} if name == STANDARD else beside(name)
+        network, notes = opened(data, Path(name).name, others, limits=file_limits(settings))
+        return Source(name, network if dtype is None else converted(network, dtype), None, decisions=notes)
     tensors, metadata = tensors_from_safetensors(data)
     if DESCRIPTION in metadata:
-        network: Network = opened_from_safetensors(data).network
+        network = opened_from_safetensors(data).network
         return Source(name, network if dtype is None else converted(network, dtype), None)
     inputs = tensors.pop("inputs", None)
     chain, decisions = opened_from_tensors(tensors, metadata)

@@ -1,8 +1,9 @@
-"""A file in a form, as `curl -F file=@network.safetensors` and pages' <form> send it."""
+"""Files in a form, as `curl -F file=@net.onnx -F file=@net.onnx.data` and pages' <form> send them."""
 
 import logging
 from collections import deque
-from typing import NoReturn
+from pathlib import PureWindowsPath
+from typing import NamedTuple, NoReturn
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -16,12 +17,24 @@ FORM = "multipart/form-data"
 # So much of a form is parsed before other threads have their turn.
 _PIECE = 2**18
 FIELD = "file"
+_MOST_FILES = 2
+_LONGEST_NAME = 200
 # The sender is told what is wrong with a form; the log needs no line about it.
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
-def file_in_form(content_type: bytes, body: Body) -> Body:
-    """The content of the form's one field, `file`. Raises Problem: missing-field, unknown-field, invalid-value."""
+class FormFile(NamedTuple):
+    """A file of a form: its name without folders, None where the form says none, and its content."""
+
+    name: str | None
+    content: Body
+
+
+def files_in_form(content_type: bytes, body: Body) -> list[FormFile]:
+    """The files under the form's one name, `file`, in the form's order: one, or a network's second file too.
+
+    Raises Problem: missing-field, unknown-field, invalid-value.
+    """
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     form = _Form()
     try:
@@ -33,10 +46,9 @@ def file_in_form(content_type: bytes, body: Body) -> Body:
         _refuse("form-broken")
     if not form.complete:
         _refuse("form-broken")
-    if form.content is None:
+    if not form.files:
         raise Problem("missing-field", Fault("missing-field", "form-without-file", f"/{FIELD}", {"name": FIELD}))
-    content: Body = drained(joined(form.content))
-    return content
+    return [FormFile(name, drained(joined(parts))) for name, parts in form.files]
 
 
 def _refuse(key: str) -> NoReturn:
@@ -44,12 +56,12 @@ def _refuse(key: str) -> NoReturn:
 
 
 class _Form:
-    """What the parser tells of a form with one field; any other is refused as soon as it begins."""
+    """What the parser tells of a form with one kind of field; any other is refused as soon as it begins."""
 
     def __init__(self) -> None:
-        self.content: deque[bytes] | None = None
+        self.files: list[tuple[str | None, deque[bytes]]] = []
         self.complete = False
-        self._name = b""
+        self._name = self._filename = b""
         self._header = b""
         self._value = b""
 
@@ -71,7 +83,8 @@ class _Form:
 
     def _on_header_end(self) -> None:
         if self._header.lower() == b"content-disposition":
-            self._name = parse_options_header(self._value)[1].get(b"name", b"")
+            options = parse_options_header(self._value)[1]
+            self._name, self._filename = options.get(b"name", b""), options.get(b"filename", b"")
         self._header = self._value = b""
 
     def _on_headers_finished(self) -> None:
@@ -79,14 +92,14 @@ class _Form:
         if name != FIELD:
             values = {"name": name[:100], "known": [FIELD]}
             raise Problem("unknown-field", Fault("unknown-field", "form-field", "", values))
-        if self.content is not None:
-            _refuse("form-two-files")
-        self.content = deque()
-        self._name = b""
+        if len(self.files) == _MOST_FILES:
+            _refuse("form-three-files")
+        filename = PureWindowsPath(self._filename.decode("utf-8", "replace")).name[:_LONGEST_NAME]
+        self.files.append((filename or None, deque()))
+        self._name = self._filename = b""
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
-        assert self.content is not None
-        self.content.append(data[start:end])
+        self.files[-1][1].append(data[start:end])
 
     def _on_end(self) -> None:
         self.complete = True

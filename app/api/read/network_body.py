@@ -7,7 +7,8 @@ from pydantic import Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from adelante.formats.safetensors import Opened, opened_from_safetensors
+from adelante.formats.opening import Limits, Opened, is_json, opened, with_its_other_file
+from adelante.formats.safetensors import opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
@@ -15,15 +16,15 @@ from adelante.network.network import Network
 from app.api.http.body import JSON_TYPES, Body, check_json_type
 from app.api.http.problems import Problem
 from app.api.read.documents import GraphDocument, Layers, network_in, read_json
-from app.api.read.form import FORM, file_in_form
+from app.api.read.form import FORM, FormFile, files_in_form
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.kinds import network_of
 from app.compute.devices import DTYPES, dtype_named
 from app.settings import Settings
 
 OCTETS = "application/octet-stream"
+ONNX = "application/onnx"
 FILE_TYPES = (SAFETENSORS, OCTETS)
-_SPACE = b" \t\r\n\xef\xbb\xbf"
 
 
 class KeptDocument(GraphDocument):
@@ -47,25 +48,31 @@ class KeptDocument(GraphDocument):
 def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[Body], Opened]:
     """What reads a body of this type. Raises Problem where none does, and when it is called Problem or NetworkError."""
     if content_type is None:
-        return lambda body: _told_by_content(body, settings)
+        return lambda body: _told_by_content([FormFile(None, body)], settings)
     kind = content_type.partition(b";")[0].strip().lower().decode("latin-1")
     if kind in JSON_TYPES:
         check_json_type(content_type)
         return lambda body: _from_json(body, settings)
     if kind == SAFETENSORS:
         return opened_from_safetensors
-    if kind == OCTETS:
-        return lambda body: _told_by_content(body, settings)
+    if kind in (OCTETS, ONNX):
+        return lambda body: _told_by_content([FormFile(None, body)], settings)
     if kind == FORM:
-        return lambda body: _told_by_content(file_in_form(content_type, body), settings)
+        return lambda body: _told_by_content(files_in_form(content_type, body), settings)
     values = {"got": kind[:100]}
     raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
 
 
-def _told_by_content(body: Body, settings: Settings) -> Opened:
-    # A safetensors file begins with a length, whose last bytes are zeros.
-    is_json = body[:64].lstrip(_SPACE)[:1] == b"{" and 0 not in body[:8]
-    return _from_json(body, settings) if is_json else opened_from_safetensors(body)
+def _told_by_content(files: list[FormFile], settings: Settings) -> Opened:
+    name, data, beside = with_its_other_file(files)
+    if is_json(data):
+        return _from_json(data, settings)
+    return opened(data, name, beside, limits=file_limits(settings))
+
+
+def file_limits(settings: Settings) -> Limits:
+    """What a file may ask for, by the settings that bound every network."""
+    return Limits(parameters=settings.max_parameters)
 
 
 def _from_json(body: Body, settings: Settings) -> Opened:

@@ -7,7 +7,9 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
+from adelante.formats import safetensors
 from adelante.formats.json import document_of
+from adelante.formats.opening import is_json
 from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
@@ -164,8 +166,9 @@ async def post_network(request: Request) -> Response:
 
     Layers may be of every kind that GET /api/v1/operations lists; what is fed by what, `inputs` says.
     A file is one that `adelante.save` wrote, or it holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's
-    modules save (`0.weight`, `fc1.bias`, …). It comes as it is, or in a form
-    (`curl -F file=@network.safetensors`); what is no file is told by its content.
+    modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model. It comes as it is, or in a form
+    (`curl -F file=@network.safetensors`), which may have a second one where the numbers stand apart
+    (`curl -F file=@net.onnx -F file=@net.onnx.data`); what is no file is told by its content.
     `notes` say what was decided where the file is silent, each with a way to choose otherwise.
     """
     settings: Settings = request.app.settings
@@ -176,7 +179,8 @@ async def post_network(request: Request) -> Response:
     body = await read_body(request, headers, settings)
     clock = Clock()
     # What a file says of its graph is looked at node by node.
-    cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if b'"adelante"' in bytes(body[:_HEAD]) else 0)
+    of_a_graph = b'"adelante"' in bytes(body[:_HEAD]) or not (is_json(body) or safetensors.tells(body))
+    cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
     network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
     chosen = request.query_params.get("activation")
     if chosen is not None:

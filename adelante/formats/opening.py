@@ -1,0 +1,119 @@
+"""The one door for files: a network from a file of any format, which its content tells and never its name.
+
+A format is a module of its own and a line in FORMATS: what tells it, which has to be quick and import nothing large,
+and what reads it. A file that no format tells is refused as what it is (`foreign_kind`).
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, NamedTuple, NoReturn, TypeVar
+
+from adelante.formats import onnx, safetensors
+from adelante.formats.json.opening import opened_from_json
+from adelante.formats.kinds import Bytes, foreign_kind
+from adelante.formats.opened import File, Limits, Note, Opened
+from adelante.network.errors import Fault, NetworkError, NetworkFault
+from adelante.network.network import Network
+
+__all__ = [
+    "FORMATS",
+    "File",
+    "Format",
+    "Limits",
+    "Note",
+    "Opened",
+    "beside",
+    "is_json",
+    "load",
+    "opened",
+    "with_its_other_file",
+]
+
+B = TypeVar("B", bound=Bytes)
+_JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\{")
+
+
+class Format(NamedTuple):
+    """A format: `tells` whether a file is of it, from its content; `opens` it, and raises NetworkError or NetworkFault.
+
+    Whatever is wrong with a file, those two say it: `opened` lets no other exception through.
+    """
+
+    name: str
+    tells: Callable[[Bytes], bool]
+    opens: Callable[[File], Opened]
+
+
+def is_json(data: Bytes) -> bool:
+    """Whether it is text that begins with a brace; a safetensors file begins with a length, whose bytes have a 0."""
+    head = bytes(data[:64])
+    return _JSON.match(head) is not None and 0 not in head[:8]
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("json", is_json, opened_from_json),
+    Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data)),
+    Format("onnx", onnx.tells, onnx.opened_from_onnx),
+)
+
+
+def opened(
+    data: Bytes,
+    name: str | None = None,
+    beside: Mapping[str, Bytes] | None = None,
+    choices: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> Opened:
+    """The network of a file, and notes on what was decided to read it.
+
+    `name` is only told, never trusted; `beside` are the files that came with it, by their names; `choices` decide what
+    the file leaves open. Nothing in a file is ever executed. Its tensors may share the memory of `data`.
+    Raises NetworkError or NetworkFault, whose faults say what is wrong, where, and the way out.
+    """
+    file = File(data, name, beside or {}, choices or {}, limits or Limits())
+    for format in FORMATS:
+        if format.tells(data):
+            return format.opens(file)
+    raise NetworkError(Fault("unsupported-file", foreign_kind(data), ""))
+
+
+def with_its_other_file(files: Sequence[tuple[str | None, B]]) -> tuple[str | None, B, dict[str, B]]:
+    """Of files that came together, the network's name and content, and those beside it: net.onnx, net.onnx.data.
+
+    It is the one whose name the others go on from, else the first.
+    """
+    names = [name or "" for name, _ in files]
+    own = next((k for k, name in enumerate(names) if name and any(each.startswith(name + ".") for each in names)), 0)
+    others = {name or f"file {k}": data for k, (name, data) in enumerate(files) if k != own}
+    return *files[own], others
+
+
+def load(path: str | PathLike[str], choices: Mapping[str, Any] | None = None) -> Network:
+    """The network of a file: safetensors, ONNX, JSON; a DenseNetwork of a chain. Raises NetworkFault.
+
+    A `model.onnx` finds the numbers that torch laid into `model.onnx.data` beside it.
+    """
+    data = Path(path).read_bytes()
+    if safetensors.tells(data) and choices is None:
+        # Tensors that do not say what network they belong to are no network for who did not choose one.
+        return safetensors.network_from_safetensors(data)
+    try:
+        return opened(data, Path(path).name, beside(path), choices).network
+    except NetworkError as error:
+        _refuse(error)
+
+
+def beside(path: str | PathLike[str]) -> dict[str, bytes]:
+    """The file that belongs to one, by the name that torch gives it: net.onnx.data beside net.onnx."""
+    other = Path(path).with_name(Path(path).name + ".data")
+    return {other.name: other.read_bytes()} if other.is_file() else {}
+
+
+def _refuse(error: NetworkError) -> NoReturn:
+    """The same for who calls the library: the first fault, in English of a sort, and as data."""
+    fault = error.faults[0]
+    told = ", ".join(f"{name} {value}" for name, value in fault.values.items())
+    place = fault.pointer.strip("/").replace("/", ".") or "file"
+    raise NetworkFault(place, fault.key.replace("-", " ") + (f": {told}." if told else "."), fault=fault) from None
