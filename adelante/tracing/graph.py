@@ -10,6 +10,8 @@ from torch._decomp import decomposition_table
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
+from adelante.network.errors import Fault
+from adelante.network.metas import Bounds
 from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
@@ -29,15 +31,17 @@ _PYTHON = {
 }
 
 
-def network_of(program: ExportedProgram, batch: Batch) -> Network:
-    """The network of an exported program. Raises NetworkFault for what is not in the list of operations."""
-    program = _opened(program)
-    reader = _Reader(program, batch)
+def network_of(program: ExportedProgram, batch: Batch, bounds: Bounds | None = None) -> Network:
+    """The network of a program that `opened` has taken apart; `bounds` are for those of strangers.
+
+    Raises NetworkFault for what is not in the list of operations.
+    """
+    reader = Reader(program, batch)
     reader.read()
-    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
+    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch, bounds)
 
 
-def _opened(program: ExportedProgram) -> ExportedProgram:
+def opened(program: ExportedProgram) -> ExportedProgram:
     """The program with in-place calls made functional, and those calls decomposed that are not in the list.
 
     The rest stays whole: a convolution is to be a convolution.
@@ -84,7 +88,15 @@ def _name(node: fx.Node) -> str:
     return name if namespace == "aten" else f"{namespace}::{name}"
 
 
-class _Reader:
+def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
+    """The fault of a call that no operation stands for: in which module, which call, and its author's line."""
+    where = f" ({source})" if source else ""
+    values = {"place": place, "operation": what, "source": source or ""}
+    fault = Fault("unsupported-file", "operation-of-line" if source else "operation-unknown", "", values)
+    return NetworkFault(place, f"it uses {what}, which is not in the list of operations{where}.", fault=fault)
+
+
+class Reader:
     """Reads the calls in order. It is the builder that `aten` translates into."""
 
     def __init__(self, program: ExportedProgram, batch: Batch) -> None:
@@ -218,9 +230,7 @@ class _Reader:
         return argument
 
     def _refused(self, node: fx.Node, what: str) -> NetworkFault:
-        source, module = source_of(node), module_of(node)
-        where = f" ({source})" if source else ""
-        return NetworkFault(module or node.name, f"it uses {what}, which is not in the list of operations{where}.")
+        return not_in_the_list(module_of(node) or node.name, what, source_of(node))
 
     def _end(self, node: fx.Node) -> None:
         for spec, value in zip(self._program.graph_signature.output_specs, node.args[0], strict=True):  # type: ignore[arg-type]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from torch import Tensor
 
+from adelante.network.metas import Bounds
 from adelante.network.names import parameter_name
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
@@ -30,6 +31,7 @@ def layered(
     made: Sequence[Made],
     outputs: Sequence[str],
     batch: Batch,
+    bounds: Bounds | None = None,
 ) -> Network:
     """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors."""
     made = _needed(made, outputs)
@@ -69,7 +71,7 @@ def layered(
             names[output] = f"parameters.{len(kept)}"
             kept[names[output]] = parameters[output]
     final = tuple(names[output] for output in outputs)
-    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch)
+    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch, bounds)
 
 
 def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
