@@ -52,7 +52,7 @@ def metas_of(
         except TypeError:  # a list among the options
             meta, kept = None, False
         if meta is None:
-            meta = _meta(node, operation, operands)
+            meta = meta_of(node, operation, operands)
             # Of whole numbers the result's dtype hangs on what Python takes for the same: 1 and 1.0.
             if kept:
                 known[asked] = meta
@@ -62,7 +62,8 @@ def metas_of(
     return metas
 
 
-def _meta(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
+def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
+    """The shape and dtype of a node's result. Raises NetworkFault with torch's words where the operands do not fit."""
     found = quick_meta(operation, operands)
     if found is not None:
         return found

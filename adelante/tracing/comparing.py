@@ -56,9 +56,7 @@ def flat(outputs: Any) -> list[Tensor]:
     return []
 
 
-def independent(
-    network: Network, many: Sequence[Tensor], rows: Sequence[Sequence[Tensor]], tolerance: float
-) -> bool:
+def independent(network: Network, many: Sequence[Tensor], rows: Sequence[Sequence[Tensor]], tolerance: float) -> bool:
     """Whether each row of a batch gives what it gives alone."""
     names = [each.name for each in network.inputs]
     together = forward(network, dict(zip(names, many, strict=True)), keep=())

@@ -11,12 +11,12 @@ from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
 from adelante.network.errors import Fault
+from adelante.network.layering import Made, layered
 from adelante.network.metas import Bounds
 from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
 from adelante.tracing.aten import ATEN, Refused
-from adelante.tracing.layers import Made, layered
 from adelante.tracing.source import module_of, source_of
 
 # What a call was taken apart into may have to be taken apart again, this many times at most.
@@ -38,7 +38,7 @@ def network_of(program: ExportedProgram, batch: Batch, bounds: Bounds | None = N
     """
     reader = Reader(program, batch)
     reader.read()
-    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch, bounds)
+    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch, bounds=bounds)
 
 
 def opened(program: ExportedProgram) -> ExportedProgram:

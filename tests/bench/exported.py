@@ -38,7 +38,9 @@ class Found(NamedTuple):
 
 def main() -> None:
     wanted = os.environ.get("MODELS", "").split() or list(MODELS)
-    print("| model | layers | nodes | parameters | batch | as traced | file, MB | read, s | torch loads it, s | outputs |")
+    print(
+        "| model | layers | nodes | parameters | batch | as traced | file, MB | read, s | torch loads it, s | outputs |"
+    )
     print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
     failed = []
     for name in wanted:

@@ -19,10 +19,10 @@ from torch import Tensor, fx, nn
 from torch.export.graph_signature import InputKind
 
 import adelante
+from adelante.network.layering import layered, needed
 from adelante.network.network import Batch, Network
 from adelante.tracing.comparing import flat
 from adelante.tracing.graph import Reader, opened
-from adelante.tracing.layers import _needed, layered
 from adelante.tracing.trace import _exported
 from tests.bench.model_zoo import MODELS, Model
 from tests.bench.posted import Posted, posted
@@ -138,7 +138,7 @@ def _nodes(module: nn.Module, example: tuple[Tensor, ...], batch: Batch) -> Iter
     reader.read()
     network = layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
     names = {
-        made.name: node.name for made, node in zip(_needed(reader.made, reader.outputs), network.nodes, strict=True)
+        made.name: node.name for made, node in zip(needed(reader.made, reader.outputs), network.nodes, strict=True)
     }
     trace = adelante.forward(network, dict(zip((each.name for each in network.inputs), example, strict=True)))
     torchs = _Recorded(program.graph_module)

@@ -24,7 +24,16 @@ _PATIENCE = 0.005
 _IDLE = 3
 _PIECE = 1 << 20
 _LARGEST_NUMBER = 8
-_KEPT_OF_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TMP", "TEMP", "LANG")
+_KEPT_OF_ENVIRONMENT = (
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "DYLD_LIBRARY_PATH",
+    "SYSTEMROOT",
+    "SYSTEMDRIVE",
+    "TMP",
+    "TEMP",
+    "LANG",
+)
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 _BEGIN = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "

@@ -56,7 +56,9 @@ def asked_of(package: Package) -> list[Asked]:
             continue
         argument = spec["user_input"]["arg"]
         if "as_tensor" not in argument:
-            raise NetworkFault("inputs", f"an input that is {next(iter(argument))!r:.40}; only tensors can be followed.")
+            raise NetworkFault(
+                "inputs", f"an input that is {next(iter(argument))!r:.40}; only tensors can be followed."
+            )
         key = argument["as_tensor"]["name"]
         meta = values[key]
         if meta["dtype"] not in DTYPES:

@@ -31,8 +31,8 @@ from adelante.formats.exported.inputs import Given
 from adelante.formats.exported.operators import calls, gives_one_tensor, shown
 from adelante.formats.exported.package import Package
 from adelante.network.network import NetworkFault
+from adelante.network.source import Source, innermost, source_in
 from adelante.tracing.graph import not_in_the_list
-from adelante.tracing.source import module_in, source_in
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}", re.ASCII)
 _LONGEST_STACK = 20_000
@@ -169,9 +169,7 @@ class _Builder:
             raise self._refused(told, "autocast, which changes the type of numbers")
         graph = operands[at]["as_graph"]["graph"]
         outside = [self._arguments.value(each) for each in operands[at + 1 :]]
-        inner = {
-            self._arguments.name(each): node for each, node in zip(graph["inputs"], outside, strict=True)
-        }
+        inner = {self._arguments.name(each): node for each, node in zip(graph["inputs"], outside, strict=True)}
         before = dict(self._nodes)
         self._nodes.clear()
         self._nodes |= {name: node for name, node in inner.items() if isinstance(node, fx.Node)}
@@ -208,18 +206,22 @@ class _Builder:
     def _place(told: Mapping[str, Any]) -> dict[str, Any]:
         """Module and line, as the tracer leaves them at a call; only what was found in the file's text, cut short."""
         found: dict[str, Any] = {"val": None}
-        metadata = told.get("metadata") or {}
-        module = module_in(str(metadata.get("nn_module_stack", ""))[:_LONGEST_STACK])
+        module, source = _origin(told)
         if module is not None:
             found["nn_module_stack"] = {"own": (module, "torch.nn.Module")}
-        source = source_in(str(metadata.get("stack_trace", ""))[:_LONGEST_STACK])
         if source is not None:
             found["stack_trace"] = f'File "{source.file}", line {source.line}, in forward\n    {source.text}'
         return found
 
-    def _refused(self, told: Mapping[str, Any], what: str) -> NetworkFault:
-        metadata = told.get("metadata") or {}
-        source = source_in(str(metadata.get("stack_trace", ""))[:_LONGEST_STACK])
-        module = module_in(str(metadata.get("nn_module_stack", ""))[:_LONGEST_STACK])
-        return not_in_the_list(module or "file", what, str(source) if source else None)
+    @staticmethod
+    def _refused(told: Mapping[str, Any], what: str) -> NetworkFault:
+        module, source = _origin(told)
+        return not_in_the_list(module or "file", what, None if source is None else str(source))
 
+
+def _origin(told: Mapping[str, Any]) -> tuple[str | None, Source | None]:
+    """The module that a call stands in ("key,path,type;key,path,type"), and its author's line."""
+    metadata = told.get("metadata") or {}
+    stack, trace = (str(metadata.get(key, ""))[:_LONGEST_STACK] for key in ("nn_module_stack", "stack_trace"))
+    parts = [each.split(",") for each in stack.split(";")]
+    return innermost([each[1] for each in parts if len(each) > 1]), source_in(trace)

@@ -66,7 +66,9 @@ def _planned(package: Package, asked: Sequence[Asked], plan: Plan, limits: Limit
     inputs, mode = given(asked, plan)
     program = opened(program_of(package, inputs, mode, limits.nodes))
     if len(program.graph.nodes) > limits.nodes:
-        raise NetworkError(Fault("unsupported-file", "file-nodes", "", {"got": len(program.graph.nodes), "expected": limits.nodes}))
+        raise NetworkError(
+            Fault("unsupported-file", "file-nodes", "", {"got": len(program.graph.nodes), "expected": limits.nodes})
+        )
     network = network_of(program, plan.batch, STRANGERS)
     tried = examples(asked, plan)
     run = Program(program)

@@ -10,19 +10,22 @@ from adelante.network.metas import Bounds
 from adelante.network.names import parameter_name
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
+from adelante.network.operations.dense import Dense
 from adelante.network.operations.functions import ACTIVATIONS
+from adelante.network.operations.softmax import Softmax
 
 _BEFORE_ACTIVATIONS = {"sum-of-products", "normalisation", "sum"}
 
 
 class Made(NamedTuple):
-    """A node whose name is still to be given."""
+    """A node whose name is still to be given; `label` is what its layer is called, where a file says it."""
 
     name: str
     operation: Operation
     operands: tuple[str, ...]
     module: str | None
     source: str | None
+    label: str | None = None
 
 
 def layered(
@@ -31,10 +34,16 @@ def layered(
     made: Sequence[Made],
     outputs: Sequence[str],
     batch: Batch,
+    *,
     bounds: Bounds | None = None,
+    shares: bool = False,
 ) -> Network:
-    """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors."""
-    made = _needed(made, outputs)
+    """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors.
+
+    With `shares` a softmax after a dense layer is that layer's activation, as it is in a chain of them. `bounds` are
+    those of a network of strangers.
+    """
+    made = needed(made, outputs)
     names = {each.name: each.name for each in inputs}
     given = list(inputs)
     if len(inputs) == 1:
@@ -51,7 +60,7 @@ def layered(
     while position < len(made):
         first = made[position]
         after = made[position + 1] if position + 1 < len(made) else None
-        activated = after is not None and _activates(after, first, readers, outputs)
+        activated = after is not None and _activates(after, first, readers, outputs, shares)
         k = len(layers)
         together = [first, after] if activated and after is not None else [first]
         ends = (["pre_activations"] if activated else []) + ["activations"]
@@ -63,7 +72,7 @@ def layered(
             names[each.name] = f"layers.{k}.{end}"
             nodes.append(Node(names[each.name], each.operation, tuple(names[name] for name in each.operands)))
         found = tuple(f"layers.{k}.{end}" for end in ends)
-        layers.append(Layer(first.operation.kind, found, None, first.module, first.source))
+        layers.append(Layer(first.operation.kind, found, together[-1].label, first.module, first.source))
         position += len(together)
     for output in outputs:
         if output not in names:
@@ -74,7 +83,7 @@ def layered(
     return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch, bounds)
 
 
-def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
+def needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
     """The nodes that an output hangs on."""
     needed = set(outputs)
     found = []
@@ -85,12 +94,17 @@ def _needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
     return found[::-1]
 
 
-def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str]) -> bool:
+def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str], shares: bool) -> bool:
     """Whether a node is the activation of the one before: its only reader, a function of each number by itself."""
     return (
-        after.operation.kind in ACTIVATIONS
+        (after.operation.kind in ACTIVATIONS or (shares and _shares(after, first)))
         and after.operands == (first.name,)
         and readers[first.name] == 1
         and first.name not in outputs
         and first.operation.FORM in _BEFORE_ACTIVATIONS
     )
+
+
+def _shares(after: Made, first: Made) -> bool:
+    """Whether it is the softmax of what a dense layer gives each input."""
+    return isinstance(after.operation, Softmax) and after.operation.dim == -1 and first.operation == Dense()
