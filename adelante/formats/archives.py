@@ -1,7 +1,7 @@
 """Zip archives of strangers: what an archive holds is checked against its bytes before anything of it is unpacked.
 
-Only what torch's archives have is read: entries that are stored or deflated, each named once, none of them over another.
-Nothing is ever written to disk, so a name is no more than a key.
+Only what torch's archives have is read: entries that are stored or deflated, each named once, none of them over
+another. Nothing is ever written to disk, so a name is no more than a key.
 """
 
 import struct
@@ -139,7 +139,7 @@ def _directory(data: Bytes) -> tuple[int, int, int]:
 
 
 def _entry(data: Bytes, place: int, end: int) -> tuple[Entry, int, int]:
-    """The entry whose record stands at `place`, where its bytes begin with their header, and the next record's place."""
+    """The entry whose record stands at `place`, where it begins with a header, and the next record's place."""
     if place + _RECORD.size > end:
         raise BadArchive("its list is cut off")
     record = _RECORD.unpack_from(data, place)

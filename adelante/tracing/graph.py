@@ -50,7 +50,9 @@ def opened(program: ExportedProgram) -> ExportedProgram:
         program = program.run_decompositions({})
     except RuntimeError as error:
         # A torch.autograd.Function of its author's own, say.
-        raise NetworkFault("module", f"torch can't take it apart: {str(error)[:600]}") from error
+        reason = str(error)[:600]
+        fault = Fault("unsupported-file", "operation-whole", "", {"reason": reason})
+        raise NetworkFault("module", f"torch can't take it apart: {reason}", fault=fault) from error
     for _ in range(_ROUNDS):
         # A call that gives a number (a size, say) is worked out by torch, and read as that number.
         tensors = [node for node in program.graph.nodes if _is_call(node) and not _is_number(node.meta.get("val"))]

@@ -8,7 +8,6 @@ import io
 import os
 import time
 import warnings
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
@@ -38,10 +37,20 @@ class Found(NamedTuple):
 
 def main() -> None:
     wanted = os.environ.get("MODELS", "").split() or list(MODELS)
-    print(
-        "| model | layers | nodes | parameters | batch | as traced | file, MB | read, s | torch loads it, s | outputs |"
-    )
-    print("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |")
+    heads = [
+        "model",
+        "layers",
+        "nodes",
+        "parameters",
+        "batch",
+        "as_traced",
+        "file,_MB",
+        "read,_s",
+        "torch_loads_it,_s",
+        "outputs",
+    ]
+    print(f"| {' | '.join(each.replace('_', ' ') for each in heads)} |")
+    print(f"|{' --- |' * len(heads)}")
     failed = []
     for name in wanted:
         try:
@@ -112,5 +121,4 @@ def same(one: Network, other: Network) -> bool:
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    Path(".").resolve()
     main()

@@ -1,12 +1,12 @@
 """What the process does that is thrown away: walls up, one file read, its tensors and notes handed back.
 
-It is told the file's kind and its limits as JSON; the file comes through the standard input, what was read leaves by the
-standard output: the length of a head, the head as JSON (notes or faults), a safetensors file.
+It is told the file's kind and its limits as JSON; the file comes through the standard input, what was read leaves by
+the standard output: the length of a head, the head as JSON (notes or faults), a safetensors file.
 """
 
+import io
 import json
 import os
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -58,9 +58,9 @@ def _reader(kind: str) -> Callable[[Any, Limits], Reading]:
 
 def _given(size: int) -> bytearray:
     found = bytearray(size)
-    view, place = memoryview(found), 0
+    view, place, given = memoryview(found), 0, io.FileIO(0, closefd=False)
     while place < size:
-        count = sys.stdin.buffer.readinto(view[place:])
+        count = given.readinto(view[place:])
         if not count:
             raise EOFError("the file is cut off")
         place += count

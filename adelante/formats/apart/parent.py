@@ -24,16 +24,7 @@ _PATIENCE = 0.005
 _IDLE = 3
 _PIECE = 1 << 20
 _LARGEST_NUMBER = 8
-_KEPT_OF_ENVIRONMENT = (
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "DYLD_LIBRARY_PATH",
-    "SYSTEMROOT",
-    "SYSTEMDRIVE",
-    "TMP",
-    "TEMP",
-    "LANG",
-)
+_KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TMP", "TEMP", "LANG")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 _BEGIN = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[1]); "
@@ -49,7 +40,7 @@ class Answer(NamedTuple):
 
 
 def read_apart(kind: str, data: Bytes, limits: Limits) -> Generator[None, None, Answer]:
-    """Has a file of this kind ("exported", "state-dict") read, step by step: between two steps nothing is computed here.
+    """Has a file of this kind ("exported", "state-dict") read, step by step, and waits in each for a moment.
 
     Closed before its end, it kills the process. Raises NetworkError where the file is refused, or the process took more
     than its limits.
@@ -82,9 +73,9 @@ class _Child:
             "seconds": limits.apart_seconds,
             "limits": asdict(limits),
         }
-        kept = {name: value for name in _KEPT_OF_ENVIRONMENT if (value := os.environ.get(name)) is not None}
+        kept = {name: value for name in _KEPT if (value := os.environ.get(name)) is not None}
         paths = json.dumps([os.path.abspath(each) for each in sys.path])
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 (this interpreter, on our own code)
             [sys.executable, "-I", "-X", "utf8", "-c", _BEGIN, paths, json.dumps(order)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

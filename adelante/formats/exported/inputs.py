@@ -14,7 +14,7 @@ from torch.fx.experimental.symbolic_shapes import DimDynamic, ShapeEnv, Stateles
 from adelante.formats.exported.package import DTYPES, Package, refuse
 from adelante.formats.exported.sizes import BadSize, Expression, Symbol, parsed, value
 from adelante.network.metas import STRANGERS
-from adelante.network.network import Batch, NetworkFault
+from adelante.network.network import Batch
 
 _MAX_RANK = 8
 # torch takes sizes of 0 and 1 for constants.
@@ -47,7 +47,7 @@ class Plan(NamedTuple):
 
 
 def asked_of(package: Package) -> list[Asked]:
-    """The inputs that are tensors, in order. Raises NetworkFault where one is something else that a pass would need."""
+    """The inputs that are tensors, in order. Raises NetworkError where one is something else that a pass would need."""
     module = package.program["graph_module"]
     values = module["graph"]["tensor_values"]
     found = []
@@ -56,9 +56,7 @@ def asked_of(package: Package) -> list[Asked]:
             continue
         argument = spec["user_input"]["arg"]
         if "as_tensor" not in argument:
-            raise NetworkFault(
-                "inputs", f"an input that is {next(iter(argument))!r:.40}; only tensors can be followed."
-            )
+            refuse("exported-input", kind=str(next(iter(argument)))[:40])
         key = argument["as_tensor"]["name"]
         meta = values[key]
         if meta["dtype"] not in DTYPES:
@@ -129,7 +127,7 @@ def _plan(batch: Batch, asked: Sequence[Asked], known: Mapping[str, int], open_s
 def given(asked: Sequence[Asked], plan: Plan) -> tuple[list[Given], FakeTensorMode]:
     """The inputs without their numbers, the batch as a size that torch follows through the graph."""
     mode = FakeTensorMode(shape_env=ShapeEnv(), allow_non_fake_inputs=True)
-    followed = StatelessSymbolicContext(dynamic_sizes=[DimDynamic.DYNAMIC])
+    followed: StatelessSymbolicContext[Any, Any] = StatelessSymbolicContext(dynamic_sizes=[DimDynamic.DYNAMIC])
     rows = mode.from_tensor(torch.empty(ROWS), symbolic_context=followed, source=ConstantSource("batch")).shape[0]
     found = []
     with mode:

@@ -1,7 +1,7 @@
-"""The calls that an exported program may make: a closed dictionary from the names that its file writes to torch's own.
+"""The calls that an exported program may make: a closed dictionary from the names in its file to torch's own.
 
-What `tracing.aten` knows is in it, and what torch takes apart into that. A name that a file writes is looked up here and
-nowhere else.
+What `tracing.aten` knows is in it, and what torch takes apart into that. A name that a file writes is looked up here
+and nowhere else.
 """
 
 import operator

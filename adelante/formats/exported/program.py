@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
-import torch
 from torch import Tensor, fx, nn
 from torch._export.verifier import TrainingIRVerifier
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -29,7 +28,7 @@ from torch.utils import _pytree as pytree
 from adelante.formats.exported.arguments import Arguments
 from adelante.formats.exported.inputs import Given
 from adelante.formats.exported.operators import calls, gives_one_tensor, shown
-from adelante.formats.exported.package import Package
+from adelante.formats.exported.package import Package, refuse
 from adelante.network.network import NetworkFault
 from adelante.network.source import Source, innermost, source_in
 from adelante.tracing.graph import not_in_the_list
@@ -50,8 +49,8 @@ _AUTOCAST = "torch.ops.higher_order.wrap_with_autocast"
 def program_of(package: Package, given: Sequence[Given], mode: FakeTensorMode, most_nodes: int) -> ExportedProgram:
     """The program of a package; `given` are its inputs, as fake tensors of `mode`.
 
-    Raises NetworkFault for a call that is not in the list, with its place; KeyError, TypeError, ValueError and the like
-    where the file lacks something.
+    Raises NetworkFault for a call that is not in the list, with its place; NetworkError; KeyError, TypeError,
+    ValueError and the like where the file lacks something.
     """
     return _Builder(package, given, mode, most_nodes).program()
 
@@ -105,7 +104,7 @@ class _Builder:
                 yield InputSpec(wanted, TensorArgument(node.name), target, lasting)
             elif kind != "constant_input":
                 # A value that is no tensor was settled when the program was exported; nothing reads it.
-                raise NetworkFault("inputs", f"an input of the kind {kind!r:.40}; only tensors can be followed.")
+                refuse("exported-input", kind=str(kind)[:40])
 
     def _kept(self, target: str, kind: InputKind) -> Tensor:
         value = self._weights.get(target)
@@ -132,7 +131,7 @@ class _Builder:
     def _calls(self, nodes: Sequence[Mapping[str, Any]], depth: int) -> None:
         self._left -= len(nodes)
         if self._left < 0 or depth > _DEEPEST:
-            raise NetworkFault("file", f"it has over {self._most:,} calls.")
+            refuse("file-nodes", got=self._most - self._left, expected=self._most)
         for each in nodes:
             target = each["target"]
             if target in (_NO_GRAD, _AUTOCAST):
@@ -153,7 +152,7 @@ class _Builder:
         if gives_one_tensor(call):
             self._name(self._arguments.name(outputs[0]), node)
             return
-        several = outputs[0]["as_tensors"] if "as_tensors" in outputs[0] else outputs
+        several = outputs[0].get("as_tensors", outputs)
         for k, each in enumerate(several):
             name = each["name"] if "name" in each else self._arguments.name(each)
             if name is not None:
@@ -169,10 +168,12 @@ class _Builder:
             raise self._refused(told, "autocast, which changes the type of numbers")
         graph = operands[at]["as_graph"]["graph"]
         outside = [self._arguments.value(each) for each in operands[at + 1 :]]
-        inner = {self._arguments.name(each): node for each, node in zip(graph["inputs"], outside, strict=True)}
+        inner = zip(graph["inputs"], outside, strict=True)
         before = dict(self._nodes)
         self._nodes.clear()
-        self._nodes |= {name: node for name, node in inner.items() if isinstance(node, fx.Node)}
+        for each, node in inner:
+            if isinstance(node, fx.Node):
+                self._name(self._arguments.name(each), node)
         self._calls(graph["nodes"], depth + 1)
         results = [self._arguments.value(each) for each in graph["outputs"]]
         self._nodes.clear()

@@ -13,7 +13,7 @@ from adelante.formats.exported.package import Package, package_of, refuse
 from adelante.formats.exported.program import program_of
 from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Limits, Note, Opened
-from adelante.network.errors import Fault, NetworkError, NetworkFault
+from adelante.network.errors import NetworkError, NetworkFault
 from adelante.network.metas import STRANGERS
 from adelante.network.network import Network
 from adelante.tracing.comparing import compare, independent
@@ -65,10 +65,9 @@ def _planned(package: Package, asked: Sequence[Asked], plan: Plan, limits: Limit
     """The network where its inputs are taken so; None where their first dimension turns out to be no batch."""
     inputs, mode = given(asked, plan)
     program = opened(program_of(package, inputs, mode, limits.nodes))
-    if len(program.graph.nodes) > limits.nodes:
-        raise NetworkError(
-            Fault("unsupported-file", "file-nodes", "", {"got": len(program.graph.nodes), "expected": limits.nodes})
-        )
+    count = len(program.graph.nodes)
+    if count > limits.nodes:
+        refuse("file-nodes", got=count, expected=limits.nodes)
     network = network_of(program, plan.batch, STRANGERS)
     tried = examples(asked, plan)
     run = Program(program)

@@ -7,7 +7,7 @@ from pydantic import Field, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from adelante.formats.opening import Limits, Opened, is_json, opened, with_its_other_file
+from adelante.formats.opening import Limits, Opened, is_json, opened_in_steps, with_its_other_file
 from adelante.formats.safetensors import opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
@@ -20,6 +20,7 @@ from app.api.read.form import FORM, FormFile, files_in_form
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.kinds import network_of
 from app.compute.devices import DTYPES, dtype_named
+from app.compute.pool import Steps
 from app.settings import Settings
 
 OCTETS = "application/octet-stream"
@@ -45,8 +46,11 @@ class KeptDocument(GraphDocument):
         return schema
 
 
-def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[Body], Opened]:
-    """What reads a body of this type. Raises Problem where none does, and when it is called Problem or NetworkError."""
+def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[Body], Opened | Steps[Opened]]:
+    """What reads a body of this type, in steps where that takes a while.
+
+    Raises Problem where none does, and when it is called Problem or NetworkError.
+    """
     if content_type is None:
         return lambda body: _told_by_content([FormFile(None, body)], settings)
     kind = content_type.partition(b";")[0].strip().lower().decode("latin-1")
@@ -63,16 +67,18 @@ def network_reader(content_type: bytes | None, settings: Settings) -> Callable[[
     raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
 
 
-def _told_by_content(files: list[FormFile], settings: Settings) -> Opened:
+def _told_by_content(files: list[FormFile], settings: Settings) -> Opened | Steps[Opened]:
     name, data, beside = with_its_other_file(files)
     if is_json(data):
         return _from_json(data, settings)
-    return opened(data, name, beside, limits=file_limits(settings))
+    return opened_in_steps(data, name, beside, limits=file_limits(settings))
 
 
 def file_limits(settings: Settings) -> Limits:
     """What a file may ask for, by the settings that bound every network."""
-    return Limits(parameters=settings.max_parameters)
+    # A process that reads a file may not compute for longer than whoever waits for it does.
+    seconds = max(1, min(Limits().apart_seconds, int(settings.pass_timeout_seconds)))
+    return Limits(parameters=settings.max_parameters, apart_seconds=seconds)
 
 
 def _from_json(body: Body, settings: Settings) -> Opened:
