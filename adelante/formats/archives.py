@@ -15,8 +15,8 @@ from adelante.network.errors import Fault, NetworkError
 MOST_ENTRIES = 65_536
 MOST_UNPACKED = 1 << 26
 """Bytes that one deflated entry may unpack to; a stored one is never copied."""
-_MOST_TIMES = 1 << 10
-"""deflate packs a thousandfold at most."""
+_MOST_TIMES = 1 << 11
+"""deflate packs to a 1032nd at most."""
 _LONGEST_NAME = 1024
 _END, _END_SIZE, _LONGEST_COMMENT = b"PK\x05\x06", 22, 0xFFFF
 _END64, _LOCATOR64, _LOCATOR64_SIZE = b"PK\x06\x06", b"PK\x06\x07", 20
@@ -59,6 +59,12 @@ class Archive:
 
     def __contains__(self, name: str) -> bool:
         return name in self.entries
+
+    def check_unpacked(self, most: int = MOST_UNPACKED) -> None:
+        """Raises NetworkError where all that is packed would be over `most` bytes when somebody else unpacks it."""
+        size = sum(entry.size for entry in self.entries.values() if entry.deflated)
+        if size > most:
+            raise _refused(f"it unpacks to {size} bytes; {most} are allowed")
 
     def read(self, name: str, most: int = MOST_UNPACKED) -> memoryview:
         """An entry's bytes: the archive's own memory where they are stored, unpacked ones otherwise.

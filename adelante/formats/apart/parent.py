@@ -20,9 +20,11 @@ MOST_AT_ONCE = 2
 _slots = threading.BoundedSemaphore(MOST_AT_ONCE)
 # Who waits looks again after so many seconds, unless it is woken up before.
 _PATIENCE = 0.005
-# Of the time that it may compute, this many times passes before the process is killed though it does nothing.
-_IDLE = 3
+# Seconds until torch is imported, and how many times longer than it may compute it may be there, on a busy machine.
+_START, _BUSY = 30, 3
 _PIECE = 1 << 20
+# The kernel ends a process that has computed for too long with SIGXCPU, and with SIGKILL one that goes on.
+_OUT_OF_TIME = 24
 _LARGEST_NUMBER = 8
 _KEPT = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "SYSTEMROOT", "SYSTEMDRIVE", "TMP", "TEMP", "LANG")
 _ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -84,7 +86,7 @@ class _Child:
             env=kept | _ONE_THREAD,
             close_fds=True,
         )
-        self._until = time.monotonic() + _IDLE * limits.apart_seconds
+        self._until = time.monotonic() + _START + _BUSY * limits.apart_seconds
         self._found = bytearray()
         self._too_long = False
         self._ended = threading.Event()
@@ -107,8 +109,7 @@ class _Child:
             raise _refused("apart-large", limit=self._most)
         length = int.from_bytes(self._found[:LENGTH], "little")
         if status != 0 or len(self._found) < LENGTH + length:
-            # The kernel ends a process that has computed for too long by this signal.
-            over = status == -24
+            over = status == -_OUT_OF_TIME
             raise _refused("apart-time" if over else "apart-ended", limit=self._limits.apart_seconds)
         view = memoryview(self._found)
         notes = notes_in(bytes(view[LENGTH : LENGTH + length]))

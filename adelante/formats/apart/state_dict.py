@@ -45,7 +45,7 @@ def read(data: bytearray, limits: Limits) -> Reading:
     """The tensors by name as a safetensors file. Raises NetworkError."""
     if data[:2] == b"PK":
         # torch unpacks what is packed, without asking how large it gets.
-        Archive(data)
+        Archive(data).check_unpacked()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -12,6 +12,7 @@ import os
 import platform
 import struct
 import sys
+import time
 
 try:
     import resource
@@ -46,14 +47,15 @@ _CALLS = {
 
 
 def shut(memory: int, seconds: int, *, closed: bool) -> None:
-    """Puts the walls up: `memory` more bytes than the process has now, and so much processor time.
+    """Puts the walls up: so many bytes and seconds of processor time more than the process has taken so far.
 
     With `closed` every module that is still needed has to be imported already. They can't be taken down again.
     """
     if resource is None:
         return
     bounds = {
-        resource.RLIMIT_CPU: seconds,
+        # What it has computed so far counts.
+        resource.RLIMIT_CPU: int(time.process_time()) + 1 + seconds,
         resource.RLIMIT_FSIZE: 0,
         resource.RLIMIT_CORE: 0,
     }

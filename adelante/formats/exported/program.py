@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
+import torch
 from torch import Tensor, fx, nn
 from torch._export.verifier import TrainingIRVerifier
 from torch._subclasses.fake_tensor import FakeTensorMode
@@ -40,6 +41,13 @@ _KEPT = {
     "parameter": (InputKind.PARAMETER, "parameter_name"),
     "buffer": (InputKind.BUFFER, "buffer_name"),
     "tensor_constant": (InputKind.CONSTANT_TENSOR, "tensor_constant_name"),
+}
+# Where a call says whether it is to do what it does in training alone.
+_TRAINING = {
+    torch.ops.aten.dropout.default: 2,
+    torch.ops.aten.feature_dropout.default: 2,
+    torch.ops.aten.alpha_dropout.default: 2,
+    torch.ops.aten.batch_norm.default: 5,
 }
 # Blocks of a `with`: which of their operands is the graph, and after which it is simply run.
 _NO_GRAD = "torch.ops.higher_order.wrap_with_set_grad_enabled"
@@ -144,6 +152,8 @@ class _Builder:
     def _call(self, told: Mapping[str, Any], target: str) -> None:
         call = calls()[target]
         operands, named = self._arguments.of(told["inputs"], call)
+        if (at := _TRAINING.get(call)) is not None and operands[at : at + 1] == (True,):
+            raise self._refused(told, f"{shown(target)} as in training")
         node = self._graph.call_function(call, operands, named)
         node.meta |= self._place(told)
         outputs = told["outputs"]

@@ -47,7 +47,11 @@ def opened_from_package(data: Bytes, limits: Limits | None = None) -> Opened:
 def _network(package: Package, limits: Limits) -> tuple[Network, Plan]:
     asked = asked_of(package)
     first: NetworkFault | None = None
+    depend = False
     for plan in plans_of(asked, package):
+        if depend and plan.batch == "one":
+            # Of rows that depend on one another, one alone is something else.
+            continue
         try:
             network = _planned(package, asked, plan, limits)
         except NetworkFault as fault:
@@ -56,6 +60,7 @@ def _network(package: Package, limits: Limits) -> tuple[Network, Plan]:
             continue
         if network is not None:
             return network, plan
+        depend = True
     if first is None:
         refuse("exported-damaged", reason="no inputs")
     raise first
