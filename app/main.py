@@ -27,7 +27,20 @@ from app.api.http.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.api.http.readers import READERS, Readers
 from app.api.openapi import common as openapi
 from app.api.read.fast_forward import RequestCache
-from app.api.routes import catalog, code, explain, forward, grid, inference, live, networks, random, sweep, tensors
+from app.api.routes import (
+    catalog,
+    code,
+    datasets,
+    explain,
+    forward,
+    grid,
+    inference,
+    live,
+    networks,
+    random,
+    sweep,
+    tensors,
+)
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale, translate
@@ -94,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Application:
     answer_problems(app)
     for topic in (
         catalog,
+        datasets,
         forward,
         explain,
         sweep,

@@ -184,14 +184,8 @@ def drawn_order(network: DenseNetwork, inputs: Tensor) -> Order | None:
 
 def _module(network: DenseNetwork, inputs: Tensor, outputs: Tensor, say: Say) -> str:
     dtype = _torch_dtype(network)
-    lines = [_title(network, say), "import torch", "from torch import nn", "", "model = nn.Sequential("]
-    for k, layer in enumerate(network.layers):
-        lines += [
-            f"    {_about(k, layer, say)}",
-            f"    nn.Linear({layer.n_in}, {layer.n_out}{dtype}),",
-            f"    nn.{layer.activation.module},",
-        ]
-    lines += [")", "", f"# {say('transpose')}", "model.load_state_dict({"]
+    lines = [_title(network, say), "import torch", "from torch import nn", "", *_sequential(network, say)]
+    lines += ["", f"# {say('transpose')}", "model.load_state_dict({"]
     for k, layer in enumerate(network.layers):
         weights = matrix_literal(rows_text(layer.weights), "    ")
         biases = vector_literal(rows_text(layer.biases.unsqueeze(0))[0], "    ")
@@ -202,6 +196,31 @@ def _module(network: DenseNetwork, inputs: Tensor, outputs: Tensor, say: Say) ->
     lines += ["})", "", f"features = torch.tensor({matrix_literal(rows_text(_as_rows(inputs)))}{dtype})", ""]
     lines += ["with torch.no_grad():", "    output = model(features)"]
     return "\n".join([*lines, "", *_torch_print("output", outputs)]) + "\n"
+
+
+def _sequential(network: DenseNetwork, say: Say) -> list[str]:
+    lines, dtype = ["model = nn.Sequential("], _torch_dtype(network)
+    for k, layer in enumerate(network.layers):
+        lines += [
+            f"    {_about(k, layer, say)}",
+            f"    nn.Linear({layer.n_in}, {layer.n_out}{dtype}),",
+            f"    nn.{layer.activation.module},",
+        ]
+    return [*lines, ")"]
+
+
+def sequential_and_state(network: DenseNetwork, file: str, say: Say = english) -> tuple[str, dict[str, Tensor]]:
+    """nn.Sequential, its state_dict read from the file beside it, run on zeros; and that state_dict."""
+    lines = [_title(network, say), f"# {say('file', file=file)}"]
+    lines += ["import torch", "from safetensors.torch import load_file", "from torch import nn", ""]
+    lines += [*_sequential(network, say), f"model.load_state_dict(load_file({quoted(file)}))", ""]
+    lines += [f"# {say('example')}", f"features = torch.zeros((1, {network.n_in}){_torch_dtype(network)})", ""]
+    lines += ["with torch.no_grad():", "    output = model(features)", "print(output)"]
+    state: dict[str, Tensor] = {}
+    for k, layer in enumerate(network.layers):
+        # nn.Linear keeps the transpose.
+        state |= {f"{2 * k}.weight": layer.weights.T, f"{2 * k}.bias": layer.biases}
+    return "\n".join(lines) + "\n", state
 
 
 def torch_call(activation: Activation) -> str:

@@ -104,7 +104,7 @@ def _function(program: Program) -> list[str]:
 
 
 def _threshold(outputs: Sequence[Tensor]) -> str:
-    largest = max(each.numel() for each in outputs)
+    largest = max((each.numel() for each in outputs), default=0)
     return f", threshold={largest}" if largest > MANY else ""
 
 

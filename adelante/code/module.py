@@ -125,10 +125,40 @@ MODULES: dict[str, Callable[[Call], Written | None]] = {
 def module_text(program: Program, outputs: Sequence[Tensor]) -> str:
     """The network as a class of torch.nn's modules, its parameters in a state_dict."""
     modules = _modules(program)
-    beside = [name for name in program.used if not any(name in found.state for found in modules)]
+    body = [
+        *_class(program, modules),
+        *_state(program, modules),
+        "",
+        *_run(program),
+        "",
+        torch_print_options(outputs),
+        *program.prints(),
+    ]
+    return finished([*program.title(), *torch_imports(body), ""], body)
+
+
+def module_and_state(program: Program) -> tuple[str, dict[str, Tensor]]:
+    """The same, its state_dict read as it is from the program's file; and that state_dict, by torch's names."""
+    modules = _modules(program)
+    entries = _entries(program, modules)
+    body = [
+        *_class(program, modules),
+        *([f"model.load_state_dict(load_file({quoted(program.file)}), assign=True)"] if entries else []),
+        "",
+        *_run(program),
+        *program.prints(),
+    ]
+    parameters = program.network.parameters
+    state = {key: parameters[name].T if turned else parameters[name] for key, name, turned in entries}
+    return finished([*program.title(), *torch_imports(body), ""], body), state
+
+
+def _class(program: Program, modules: "Sequence[_Found]") -> list[str]:
+    """The class, and the model that is made of it."""
+    beside = _beside(program, modules)
     renamed = {program.names[name]: f"self.{program.names[name]}" for name in beside}
     given = {name: text for found in modules for name, text in found.calls.items()}
-    body = [
+    return [
         "class Network(nn.Module):",
         *_constructor(program, modules, beside),
         "",
@@ -138,17 +168,21 @@ def module_text(program: Program, outputs: Sequence[Tensor]) -> str:
         "",
         "",
         "model = Network().eval()",
-        *_state(program, modules, beside),
-        "",
+    ]
+
+
+def _beside(program: Program, modules: "Sequence[_Found]") -> list[str]:
+    """The parameters that no module has."""
+    return [name for name in program.used if not any(name in found.state for found in modules)]
+
+
+def _run(program: Program) -> list[str]:
+    return [
         *program.given(),
         "",
         "with torch.no_grad():",
         f"    {', '.join(program.results())} = model({program.taken()})",
-        "",
-        torch_print_options(outputs),
-        *program.prints(),
     ]
-    return finished([*program.title(), *torch_imports(body), ""], body)
 
 
 class _Found(NamedTuple):
@@ -202,20 +236,25 @@ def _constructor(program: Program, modules: Sequence[_Found], beside: Sequence[s
     return ["    def __init__(self):", *(f"        {line}" for line in ("super().__init__()", *lines))]
 
 
-def _state(program: Program, modules: Sequence[_Found], beside: Sequence[str]) -> list[str]:
+def _entries(program: Program, modules: Sequence[_Found]) -> list[tuple[str, str, bool]]:
+    """The state_dict: each key, the parameter that it is, and whether it is the transpose."""
+    found = [
+        (key, parameter, each.written.turned and key.endswith(".weight"))
+        for each in modules
+        for parameter, key in each.state.items()
+    ]
+    return found + [(program.names[name], name, False) for name in _beside(program, modules)]
+
+
+def _state(program: Program, modules: Sequence[_Found]) -> list[str]:
     """load_state_dict, with assign: the tensors as they are, in their own types, and not copied."""
-    entries = []
-    for found in modules:
-        for parameter, key in found.state.items():
-            turned = ".T" if found.written.turned and key.endswith(".weight") else ""
-            entries.append((key, f"{_parameter(program, parameter)}{turned}"))
-    entries += [(program.names[name], _parameter(program, name)) for name in beside]
+    entries = _entries(program, modules)
     if not entries:
         return []
     lines = [] if program.inline else [f"{TENSORS} = load_file({quoted(program.file)})"]
-    if any(found.written.turned for found in modules):
+    if any(turned for _, _, turned in entries):
         lines.append(f"# {program.say('transpose')}")
-    listed = [f'    "{key}": {text},' for key, text in entries]
+    listed = [f'    "{key}": {_parameter(program, name)}{".T" if turned else ""},' for key, name, turned in entries]
     return [*lines, "state = {", *listed, "}", "model.load_state_dict(state, assign=True)"]
 
 

@@ -38,11 +38,13 @@ class Program:
     rules: Mapping[str, Rule]
     file: str = FILE
     say: Say = english
+    example: bool = False
+    """Whether it is written for whatever inputs: with zeros in their place, and all its parameters in the file."""
 
     @cached_property
     def inline(self) -> bool:
         """Whether the parameters stand in the text."""
-        return self.network.size <= MOST_INLINE
+        return self.network.size <= (0 if self.example else MOST_INLINE)
 
     @cached_property
     def used(self) -> tuple[str, ...]:
@@ -160,11 +162,19 @@ class Program:
     def given(self) -> list[str]:
         """The lines that make the inputs."""
         several = len(self.network.inputs) > 1
+        if self.example:
+            zeros = [f"{self.names[each.name]} = {self._zeros(self.inputs[each.name])}" for each in self.network.inputs]
+            return [f"# {self.say('example')}", *zeros]
         return [
             f"{self.names[each.name]} = {self.array(self.inputs[each.name])}"
             + (f"  # {_one_line(each.name)}" if several else "")
             for each in self.network.inputs
         ]
+
+    def _zeros(self, tensor: Tensor) -> str:
+        usual = self.library == "torch" and tensor.dtype == torch.float32
+        dtype = "" if usual else f", dtype={self.library}.{str(tensor.dtype).removeprefix('torch.')}"
+        return f"{self.library}.zeros({tuple(tensor.shape)!r}{dtype})"
 
     def taken(self) -> str:
         """The pass's parameters, as a function lists them."""

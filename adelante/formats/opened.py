@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from adelante.formats.choices import Question
 from adelante.formats.kinds import Bytes
 from adelante.network.network import Network
 
@@ -19,6 +20,8 @@ class Note:
     key: str
     pointers: tuple[str, ...]
     values: dict[str, Any]
+    question: Question | None = None
+    """What could have been answered otherwise, where there is more than one answer."""
 
 
 class Opened(NamedTuple):

@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Generator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, NamedTuple, NoReturn, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from adelante.formats import onnx, safetensors
 from adelante.formats.apart import opening as apart
 from adelante.formats.json.opening import opened_from_json
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.formats.opened import File, Limits, Note, Opened
-from adelante.network.errors import Fault, NetworkError, NetworkFault
+from adelante.network.errors import Fault, NetworkError, told
 from adelante.network.network import Network
 
 __all__ = [
@@ -56,7 +56,7 @@ def is_json(data: Bytes) -> bool:
 
 FORMATS: tuple[Format, ...] = (
     Format("json", is_json, opened_from_json),
-    Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data)),
+    Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data, file.choices)),
     Format("onnx", onnx.tells, onnx.opened_from_onnx),
     Format("exported", apart.is_exported, apart.opened_from_exported),
     Format("state-dict", apart.is_saved, lambda file: apart.opened_from_saved(file, _as_safetensors)),
@@ -134,18 +134,10 @@ def load(path: str | PathLike[str], choices: Mapping[str, Any] | None = None) ->
     try:
         return opened(data, Path(path).name, beside(path), choices).network
     except NetworkError as error:
-        _refuse(error)
+        raise told(error) from None
 
 
 def beside(path: str | PathLike[str]) -> dict[str, bytes]:
     """The file that belongs to one, by the name that torch gives it: net.onnx.data beside net.onnx."""
     other = Path(path).with_name(Path(path).name + ".data")
     return {other.name: other.read_bytes()} if other.is_file() else {}
-
-
-def _refuse(error: NetworkError) -> NoReturn:
-    """The same for who calls the library: the first fault, in English of a sort, and as data."""
-    fault = error.faults[0]
-    told = ", ".join(f"{name} {value}" for name, value in fault.values.items())
-    place = fault.pointer.strip("/").replace("/", ".") or "file"
-    raise NetworkFault(place, fault.key.replace("-", " ") + (f": {told}." if told else "."), fault=fault) from None

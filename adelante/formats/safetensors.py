@@ -5,26 +5,20 @@ and each layer's activation in the metadata). Any other network has its graph in
 """
 
 from collections.abc import Mapping
-from os import PathLike
-from pathlib import Path
+from typing import Any
 
 from torch import Tensor
 
 from adelante.formats import dense_safetensors
+from adelante.formats.choices import check_unchosen
 from adelante.formats.description import description_of, network_from
 from adelante.formats.json.writing import check_names, check_ranks
 from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Opened
 from adelante.formats.tensors import DESCRIPTION, safetensors_parts, tensors_from_safetensors
 from adelante.network.dense.chain import dense_chain
-from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import NetworkError
+from adelante.network.errors import NetworkError, told
 from adelante.network.network import Network, NetworkFault
-
-
-def write(network: Network, path: str | PathLike[str]) -> None:
-    """Writes the network to a file. The same network gives the same bytes."""
-    Path(path).write_bytes(network_to_safetensors(network))
 
 
 def network_to_safetensors(network: Network) -> bytes:
@@ -45,25 +39,29 @@ def tells(data: Bytes) -> bool:
     return data[8:9] == b"{" and 0 in data[4:8]
 
 
-def opened_from_safetensors(data: Bytes) -> Opened:
+def opened_from_safetensors(data: Bytes, choices: Mapping[str, Any] | None = None) -> Opened:
     """The network that a file holds, of any kind, and what had to be decided to read it; for who serves others.
 
-    Its tensors share the memory of `data`. Raises NetworkError with a pointer to what is wrong: unsupported-file,
-    out-of-range, unknown-activation, shape-mismatch, empty.
+    `choices` decide what a file leaves open that says no more than its tensors' names (see `modules`). Its tensors
+    share the memory of `data`. Raises NetworkError with a pointer to what is wrong: unsupported-file, out-of-range,
+    unknown-activation, shape-mismatch, empty.
     """
-    return opened_from_tensors(*tensors_from_safetensors(data))
+    return opened_from_tensors(*tensors_from_safetensors(data), choices)
 
 
-def opened_from_tensors(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Opened:
+def opened_from_tensors(
+    tensors: Mapping[str, Tensor], metadata: Mapping[str, str], choices: Mapping[str, Any] | None = None
+) -> Opened:
     """The network of a file's tensors and metadata. Raises NetworkError as `opened_from_safetensors` does."""
     if DESCRIPTION not in metadata:
-        return Opened(*dense_safetensors.opened_from_tensors(tensors, metadata))
+        return dense_safetensors.opened_from_tensors(tensors, metadata, choices)
     try:
         network = network_from(metadata[DESCRIPTION], tensors)
     except NetworkFault as fault:
         raise NetworkError(fault.fault) from None
     check_names(network)
     check_ranks(network)
+    check_unchosen(choices or {})
     return Opened(dense_chain(network) or network, ())
 
 
@@ -72,7 +70,7 @@ def network_from_safetensors(data: bytes) -> Network:
     try:
         tensors, metadata = tensors_from_safetensors(data, finite=False)
     except NetworkError as error:
-        raise _fault(error, "it is no safetensors file") from None
+        raise told(error, "it is no safetensors file") from None
     if DESCRIPTION in metadata:
         return network_from(metadata[DESCRIPTION], tensors)
     if "format" in metadata or any(name.startswith("layers.") for name in tensors):
@@ -84,16 +82,8 @@ def network_from_safetensors(data: bytes) -> Network:
     )
 
 
-def _chain(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> DenseNetwork:
+def _chain(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Network:
     try:
         return dense_safetensors.network_from_tensors(tensors, metadata)
     except NetworkError as error:
-        raise _fault(error, "it holds no chain of dense layers") from None
-
-
-def _fault(error: NetworkError, what: str) -> NetworkFault:
-    """The same for who calls the library: the first fault, in English of a sort, and as data."""
-    fault = error.faults[0]
-    told = ", ".join(f"{name} {value}" for name, value in fault.values.items())
-    place = fault.pointer.strip("/").replace("/", ".") or "file"
-    return NetworkFault(place, f"{what}: {fault.key.replace('-', ' ')}" + (f", {told}." if told else "."), fault=fault)
+        raise told(error, "it holds no chain of dense layers") from None

@@ -37,6 +37,8 @@ WHOLE: dict[str, torch.dtype] = {
 }
 DESCRIPTION = "adelante"
 """The metadata that say of what network the tensors are (see `description`)."""
+COUNTS = ("num_batches_tracked", "n_averaged", "weight_mask", "bias_mask")
+"""How the names of modules' tensors end that are no parameters."""
 _NAMES = {dtype: name for name, dtype in (DTYPES | WHOLE).items()}
 _METADATA = "__metadata__"
 _LENGTH = 8
@@ -90,9 +92,10 @@ def tensors_from_safetensors(
 ) -> tuple[dict[str, Tensor], dict[str, str]]:
     """The tensors and the metadata of a safetensors file. The tensors share the memory of `data`: don't write to them.
 
-    They are of DTYPES; those of a file with a DESCRIPTION, and those whose names begin as one in `whole` does, may be
-    of WHOLE too. Raises NetworkError: unsupported-file for what is no such file, a damaged one, or another dtype;
-    out-of-range for a number that is not finite, unless `finite` is False or a mask may have it (DESCRIPTION).
+    They are of DTYPES; those of a file with a DESCRIPTION, those whose names begin as one in `whole` does, and what
+    modules count and mask with (COUNTS), may be of WHOLE too. Raises NetworkError: unsupported-file for what is no such
+    file, a damaged one, or another dtype; out-of-range for a number that is not finite, unless `finite` is False or a
+    mask may have it (DESCRIPTION).
     """
     header, start = _header(data)
     metadata = _metadata(header.pop(_METADATA, {}))
@@ -103,7 +106,8 @@ def tensors_from_safetensors(
     tensors: dict[str, Tensor] = {}
     spans: list[tuple[int, int]] = []
     for name, entry in header.items():
-        dtype, shape, begin, end = _entry(name, entry, every if name.startswith(whole) else DTYPES)
+        known = every if name.startswith(whole) or name.endswith(COUNTS) else DTYPES
+        dtype, shape, begin, end = _entry(name, entry, known)
         if end > size:
             _refuse("file-truncated", pointer_of(name), name=_shown(name), expected=start + end, got=len(data))
         spans.append((begin, end))

@@ -57,6 +57,17 @@ class NetworkFault(ValueError):
         return replace(self._fault, pointer=self._fault.pointer or pointer_of_place(self.place))
 
 
+def told(error: NetworkError, what: str = "") -> NetworkFault:
+    """The same for who calls the library: the first fault, in English of a sort after `what`, and as data."""
+    fault = error.faults[0]
+    values = ", ".join(f"{name} {value}" for name, value in fault.values.items())
+    place = fault.pointer.strip("/").replace("/", ".") or "file"
+    reason = fault.key.replace("-", " ")
+    if what:
+        return NetworkFault(place, f"{what}: {reason}" + (f", {values}." if values else "."), fault=fault)
+    return NetworkFault(place, reason + (f": {values}." if values else "."), fault=fault)
+
+
 def pointer_of_place(place: str) -> str:
     """The JSON pointer of a tensor's name: layers.3.activations is /layers/3, inputs.ids is /inputs/ids."""
     first, *rest = place.split(".", 2 if place.startswith("layers.") else 1)

@@ -68,6 +68,42 @@ def reach(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: i
     return {name: mask[row] if name in network.per_input else mask for name, mask in masks.items()}
 
 
+def leads_to(trace: Trace, tensor: str, at: Sequence[int], most_cost: int) -> dict[str, Tensor | None]:
+    """The tensors that are computed of a cell, each with a mask of its shape: the cells that hang on it, one input's.
+
+    By the operations' shapes, as `reach`; the next ones only. None in a mask's place where finding it costs more than
+    `most_cost` multiply-adds, or where the cell says where something is and not what.
+    """
+    network = trace.network
+    found: dict[str, Tensor | None] = {}
+    for node in network.nodes:
+        if tensor in node.inputs:
+            shapes = network.whole_shapes
+            cost = 2 * node.operation.cost([shapes[name] for name in node.inputs], shapes[node.name])
+            mask = _moved(trace, node, tensor, at) if cost <= most_cost else None
+            found[node.name] = mask[0] if mask is not None and node.name in network.per_input else mask
+    return found
+
+
+def _moved(trace: Trace, node: Node, tensor: str, at: Sequence[int]) -> Tensor | None:
+    """Which results of a node are others once the cell is: its stand-in of ones, and of ones of which that one is 2."""
+    index = (0, *at) if tensor in trace.network.per_input else tuple(at)
+    before, after, there = [], [], False
+    for i, name in enumerate(node.inputs):
+        value = trace.values[name]
+        moves = _moves(node, i, value)
+        ones = torch.ones(value.shape, dtype=torch.float64) if moves else value
+        grown = ones
+        if moves and name == tensor:
+            there = True
+            grown = ones.clone()
+            grown[index] = 2.0
+        before.append(ones)
+        after.append(grown)
+    stand_in = node.operation.at_batch(trace.batch).stand_in
+    return stand_in(*after) != stand_in(*before) if there else None
+
+
 def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[str, Tensor]:
     """For each operand of a node, which of its numbers the masked results depend on."""
     node = network.by_name[name]

@@ -67,6 +67,20 @@ class Explanation:
         """The part of that role, where there is one."""
         return next((part for part in self.parts if part.role == role), None)
 
+    def added(self, part: Part) -> Tensor | None:
+        """(n,): what each cell of a part adds to the value of a sum, its signs and scale included; None in other forms.
+
+        In torch's own dtype where nothing but its factor is multiplied with a cell, else in float64.
+        """
+        if self.form not in ("sum", "sum-of-products"):
+            return None
+        scale = self.constants.get(f"factor of {part.role}", 1.0)
+        scale *= -1.0 if part.role == "subtracted" else 1.0
+        if part.role != "bias" or self.form == "sum":
+            scale *= self.constants.get("scale", 1.0)
+        plain = part.contributions
+        return plain if scale == 1.0 else plain.double() * scale
+
     def total(self) -> float:
         """The value once more, put together from the parts in float64; `value` itself is what torch computed.
 

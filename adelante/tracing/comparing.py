@@ -1,6 +1,5 @@
 """A network beside what it was made from: the same outputs, and rows that stand alone."""
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -14,14 +13,12 @@ from adelante.network.network import Network, NetworkFault
 def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tensor], tolerance: float) -> None:
     """Raises NetworkFault where the network's outputs are not the module's by more than `tolerance` of the largest."""
     names = [each.name for each in network.inputs]
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            wanted = flat(module(*inputs))
-        except Exception as error:
-            # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
-            reason = f"it can't run on the example: {str(error)[:600]}"
-            raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
+    try:
+        wanted = flat(module(*inputs))
+    except Exception as error:
+        # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
+        reason = f"it can't run on the example: {str(error)[:600]}"
+        raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
     found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
     for name, expected in zip(network.outputs, wanted, strict=True):
         value = found.values[name]

@@ -48,8 +48,8 @@ def opened(program: ExportedProgram) -> ExportedProgram:
     """
     try:
         program = program.run_decompositions({})
-    except RuntimeError as error:
-        # A torch.autograd.Function of its author's own, say.
+    except Exception as error:
+        # A torch.autograd.Function of its author's own, say; torch raises errors of many classes here.
         reason = str(error)[:600]
         fault = Fault("unsupported-file", "operation-whole", "", {"reason": reason})
         raise NetworkFault("module", f"torch can't take it apart: {reason}", fault=fault) from error

@@ -28,10 +28,14 @@ def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: f
     given = (example,) if isinstance(example, Tensor) else tuple(example)
     if not given or not all(isinstance(each, Tensor) and each.dim() > 0 for each in given):
         raise NetworkFault("example", "a tensor, or several, is needed, the batch first.", "trace(module, (x,))")
+    # torch.export keeps an example's strides as a guard, and falls over it later.
+    given = tuple(each.contiguous() for each in given)
     modes = {each: each.training for each in module.modules()}
     module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), warnings.catch_warnings():
+            # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
+            warnings.simplefilter("ignore")
             return _traced(module, given, tolerance)
     finally:
         for each, training in modes.items():
@@ -74,10 +78,7 @@ def _batch(example: Tensor) -> Tensor:
 def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:
     shapes = tuple({0: Dim.AUTO} for _ in inputs) if batched else None
     try:
-        with warnings.catch_warnings():
-            # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
-            warnings.simplefilter("ignore")
-            return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
+        return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
     except Exception as error:
         # torch.export raises whatever the module raises, and errors of its own of many classes.
         reason = str(error).strip().split("\n\n")[0][:600]

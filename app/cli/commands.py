@@ -43,6 +43,14 @@ def _activation_option(words: Words) -> Any:
     return typer.Option(None, "--activation", metavar=words("cli.activation"), help=words("cli.activation.help"))
 
 
+def _order_option(words: Words) -> Any:
+    return typer.Option(None, "--order", metavar=words("cli.order"), help=words("cli.order.help"))
+
+
+def _head_option(words: Words) -> Any:
+    return typer.Option(None, "--head", metavar=words("cli.head"), help=words("cli.head.help"))
+
+
 def _checked(words: Words, network: str | None, dtype: str | None, lang: str | None) -> str:
     """The network's file or name, which has to be there."""
     usage.check_language(lang)
@@ -60,6 +68,8 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         inputs: list[str] | None = _inputs_option(words),
         dtype: str | None = _dtype_option(words),
         activation: str | None = _activation_option(words),
+        order: str | None = _order_option(words),
+        head: str | None = _head_option(words),
         device: str | None = typer.Option(None, "--device", metavar="DEVICE", help=words("cli.device.help")),
         trace: bool | None = typer.Option(None, "--trace/--outputs", help=words("cli.trace.help")),
         resize: bool = _resize_option(words),
@@ -75,7 +85,7 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.forward import ForwardOptions, show_forward
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation, resize)
+        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head)
         show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json, npy, npz))
 
 
@@ -85,6 +95,8 @@ def show(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
         network: str | None = _network_argument(words),
         whole: bool = typer.Option(False, "--all", help=words("cli.show.all.help")),
         activation: str | None = _activation_option(words),
+        order: str | None = _order_option(words),
+        head: str | None = _head_option(words),
         as_json: bool = _json_option(words),
         lang: str | None = lang_option(words),
     ) -> None:
@@ -92,7 +104,9 @@ def show(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
         from app.cli.show import show_network
         from app.cli.source import Wanted
 
-        show_network(words, Wanted(target, [], None, activation), folded=not whole, as_json=as_json)
+        show_network(
+            words, Wanted(target, [], None, activation, order=order, head=head), folded=not whole, as_json=as_json
+        )
 
 
 def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
@@ -105,6 +119,8 @@ def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         row: str = typer.Option("0", "--row", metavar="N", help=words("cli.explain.row.help")),
         dtype: str | None = _dtype_option(words),
         activation: str | None = _activation_option(words),
+        order: str | None = _order_option(words),
+        head: str | None = _head_option(words),
         digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
         rows: str = typer.Option("10", "--rows", metavar="N", help=words("cli.explain.rows.help")),
         as_json: bool = _json_option(words),
@@ -118,7 +134,7 @@ def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.explain import ExplainOptions, explain_cell
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation, resize)
+        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head)
         explain_cell(words, wanted, ExplainOptions(cell, number, decimals, shown, as_json))
 
 
@@ -153,6 +169,8 @@ def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None
         inputs: list[str] | None = _inputs_option(words),
         dtype: str | None = _dtype_option(words),
         activation: str | None = _activation_option(words),
+        order: str | None = _order_option(words),
+        head: str | None = _head_option(words),
         url: str | None = typer.Option(None, "--url", metavar="URL", help=words("cli.url.help")),
         as_json: bool = _json_option(words),
         lang: str | None = lang_option(words),
@@ -162,7 +180,7 @@ def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None
         from app.cli.export import ExportOptions, write_export
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation)
+        wanted = Wanted(target, inputs or [], dtype, activation, order=order, head=head)
         write_export(words, wanted, ExportOptions(format, output, url, as_json))
 
 

@@ -125,7 +125,13 @@ def _again(wanted: Wanted, options: ExplainOptions) -> list[str]:
     said = [wanted.target]
     for text in wanted.inputs:
         said += ["--inputs", text]
-    for option, value in (("--dtype", wanted.dtype), ("--activation", wanted.activation)):
+    options_said = (
+        ("--dtype", wanted.dtype),
+        ("--activation", wanted.activation),
+        ("--order", wanted.order),
+        ("--head", wanted.head),
+    )
+    for option, value in options_said:
         said += [option, value] if value is not None else []
     said += ["--resize"] if wanted.resize else []
     return [*said, "--row", str(options.row)] if options.row else said

@@ -1,20 +1,29 @@
 """adelante presets: the networks that come with the product."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from rich.console import RenderableType
 from rich.text import Text
 
 from adelante.network.dense.names import neuron_names
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
+from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.routes.catalog import preset_in, preset_list
+from app.api.write.datasets import word_in
 from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.names import layer_heading
 from app.cli.numerals import Numerals
 from app.cli.output import rendered, write
+from app.cli.show import network_report
 from app.cli.tables import heading, table
 from app.cli.words import Words
+
+_MEASURES = {"accuracy": "cli.presets.accuracy", "error": "cli.presets.error"}
 
 
 def show_presets(words: Words, *, as_json: bool) -> None:
@@ -23,9 +32,14 @@ def show_presets(words: Words, *, as_json: bool) -> None:
     if as_json:
         write(encode_json({"presets": listed}) + b"\n")
         return
-    rows = [[each["name"], each["title"], " → ".join(map(str, each["sizes"]))] for each in listed]
+    rows = [[each["name"], each["title"], _sizes(each)] for each in listed]
     headings = [words("cli.presets.name"), words("cli.presets.title"), words("cli.presets.sizes")]
     write(rendered(table(headings, rows, words=3), "", words("cli.presets.more")))
+
+
+def _sizes(listed: dict[str, Any]) -> str:
+    """Of a chain of dense layers its neurons, of any other network the shape of an input."""
+    return " → ".join(map(str, listed["sizes"] if "sizes" in listed else [tuple(listed["input_shape"]), "…"]))
 
 
 def show_preset(words: Words, name: str, digits: int, *, as_json: bool) -> None:
@@ -42,16 +56,19 @@ def show_preset(words: Words, name: str, digits: int, *, as_json: bool) -> None:
     write(content)
 
 
-def _report(words: Words, preset: Preset, numerals: Numerals) -> list[RenderableType]:
-    network = preset.network
-    names = neuron_names(network.sizes, preset.input_names, preset.output_names)
+def _report(words: Words, preset: Preset[Network], numerals: Numerals) -> list[RenderableType]:
     parts: list[RenderableType] = [
         heading(preset.name, words(f"preset.{preset.name}.title")),
         Text(words(f"preset.{preset.name}.description")),
+        *_known(words, preset, numerals),
         "",
-        heading(words("cli.inputs-heading")),
-        _inputs(words, preset, numerals),
     ]
+    network = preset.network
+    if not isinstance(network, DenseNetwork):
+        return parts + network_report(words, preset.name, network, folded=True)
+    named = preset_in(words.language, preset)
+    names = neuron_names(network.sizes, named["input_names"], named["output_names"])
+    parts += [heading(words("cli.inputs-heading")), _inputs(words, preset, names[0], numerals)]
     for k, layer in enumerate(network.layers):
         # (n_in, n_out): a row for each value that goes in, a column for each neuron; the biases below.
         rows = [[name, *map(numerals, row)] for name, row in zip(names[k], layer.weights.tolist(), strict=True)]
@@ -60,15 +77,29 @@ def _report(words: Words, preset: Preset, numerals: Numerals) -> list[Renderable
     return parts
 
 
-def _inputs(words: Words, preset: Preset, numerals: Numerals) -> RenderableType:
+def _known(words: Words, preset: Preset[Network], numerals: Numerals) -> list[RenderableType]:
+    """How well it does on rows that it did not learn from."""
+    if not preset.known:
+        return []
+    values = {name: numerals(preset.known[name]) for name in ("value", "limit") if name in preset.known}
+    said = words(_MEASURES[preset.known["measure"]], rows=str(preset.known["rows"]), **values)
+    return [Text(said), *([Text(words("cli.presets.limit", **values))] if "limit" in values else [])]
+
+
+def _inputs(words: Words, preset: Preset[Network], names: Sequence[str], numerals: Numerals) -> RenderableType:
     """The inputs to start from, their range, and each sample: a row for each input."""
     samples = [sample.inputs.tolist() for sample in preset.samples]
     rows = []
     for i, (name, start, (low, high), unit) in enumerate(
-        zip(preset.input_names, preset.inputs.tolist(), preset.input_ranges, preset.input_units, strict=True)
+        zip(names, preset.inputs.tolist(), preset.input_ranges, preset.input_units, strict=True)
     ):
         place = words("cli.presets.between", low=numerals(low), high=numerals(high))
         named = f"{name} ({unit})" if unit else name
         rows.append([named, numerals(start), place, *(numerals(sample[i]) for sample in samples)])
-    headings = ["", words("cli.presets.start"), words("cli.presets.range"), *(each.name for each in preset.samples)]
+    headings = [
+        "",
+        words("cli.presets.start"),
+        words("cli.presets.range"),
+        *(word_in(words.language, each.name) for each in preset.samples),
+    ]
     return table(headings, rows)

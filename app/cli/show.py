@@ -34,7 +34,7 @@ def show_network(words: Words, wanted: Wanted, *, folded: bool, as_json: bool) -
         if as_json:
             content: str | bytes = encode_json(network_in(source.network)) + b"\n"
         else:
-            content = rendered(*_report(words, name, source.network, folded=folded))
+            content = rendered(*network_report(words, name, source.network, folded=folded))
     write(content)
 
 
@@ -73,7 +73,8 @@ def name_of(dtype: torch.dtype) -> str:
     return str(dtype).removeprefix("torch.")
 
 
-def _report(words: Words, name: str, network: Network, *, folded: bool) -> list[RenderableType]:
+def network_report(words: Words, name: str, network: Network, *, folded: bool) -> list[RenderableType]:
+    """What goes in, the layers as a tree by module, what comes out."""
     count = len(network.layers)
     sizes = [
         words("cli.show.layers", count=_whole(words, count)),

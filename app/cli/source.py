@@ -9,10 +9,10 @@ from typing import Any
 from pydantic import Field
 from torch import Tensor
 
-from adelante.formats.dense_safetensors import opened_from_tensors
+from adelante.formats.choices import check_unchosen
 from adelante.formats.opening import Note as Decision
-from adelante.formats.opening import beside, opened
-from adelante.formats.safetensors import opened_from_safetensors
+from adelante.formats.opening import Opened, beside, opened
+from adelante.formats.safetensors import opened_from_tensors
 from adelante.formats.safetensors import tells as is_safetensors
 from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
 from adelante.network.dense.names import neuron_names
@@ -26,11 +26,12 @@ from app.api.read.decode import decode_json
 from app.api.read.documents import Inputs, network_in, validated
 from app.api.read.forward_request import ForwardDocument, read_inputs
 from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
-from app.api.read.network_body import file_limits, with_activations
+from app.api.read.network_body import activations_in, decided, file_limits, with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.inputs_in import inputs_in
 from app.cli.words import Words
 from app.compute.devices import dtype_named
+from app.compute.pool import drained
 from app.settings import Settings
 from app.typed.words import Note
 
@@ -38,6 +39,7 @@ from app.typed.words import Note
 _PRESET_FIELDS = {
     *("name", "title", "description", "seed", "samples"),
     *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
+    *("group", "data_set", "known"),
 }
 _MAX_NAME_LENGTH = 40
 # How JSON in UTF-16 begins, with its mark or with a bracket.
@@ -79,6 +81,13 @@ class Wanted:
     dtype: str | None = None
     activation: str | None = None
     resize: bool = False
+    order: str | None = None
+    head: str | None = None
+
+    @property
+    def choices(self) -> dict[str, str]:
+        """What it decides where the file leaves it open."""
+        return {name: value for name, value in (("order", self.order), ("head", self.head)) if value is not None}
 
 
 def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
@@ -88,16 +97,16 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
     """
     target, inputs, dtype = wanted.target, wanted.inputs, wanted.dtype
     if target in PRESET_NAMES:
+        check_unchosen(wanted.choices)
         source = _of_preset(preset_named(target), dtype)
+        if wanted.activation is not None:
+            source = replace(source, network=with_activations(source.network, activations_in(wanted.activation), ""))
     elif target != STANDARD and not Path(target).exists():
         values = {"name": target[:200], "known": list(PRESET_NAMES)}
         raise Problem("unknown-network", Fault("unknown-network", "no-file-or-preset", "", values))
     else:
         data = read_bytes(target, settings.max_body_bytes)
-        source = _of_file(target, data, dtype, settings, with_inputs=not inputs)
-    if wanted.activation is not None:
-        network = with_activations(source.network, wanted.activation.replace(" ", "").split(","), "")
-        source = replace(source, network=network, decisions=())
+        source = _of_file(wanted, data, settings)
     if not inputs:
         return source
     names: tuple[str, ...] = ()
@@ -119,31 +128,40 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
     raise Problem("missing-field", fault)
 
 
-def _of_preset(preset: Preset, dtype: str | None) -> Source:
-    torch_dtype = dtype_named(dtype or "float32")
-    inputs = preset.inputs.to(torch_dtype)
-    network = preset.network.to(dtype=torch_dtype)
+def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
+    inputs = preset.inputs
+    network = converted(preset.network, dtype or "float32")
+    if inputs.is_floating_point():
+        inputs = inputs.to(network.dtype)
     return Source(preset.name, network, inputs, preset.input_names, preset.output_names)
 
 
-def _of_file(name: str, data: bytes, dtype: str | None, settings: Settings, *, with_inputs: bool) -> Source:
+def _of_file(wanted: Wanted, data: bytes, settings: Settings) -> Source:
+    name, choices = wanted.target, wanted.choices
     is_binary = is_safetensors(data)
     begin = data.removeprefix(codecs.BOM_UTF8).lstrip()[:1]
     if not is_binary and (begin == b"{" or data[:2] in _UTF_16 or Path(name).suffix.lower() == ".json"):
-        return _of_json(name, utf_8(name, data), dtype, settings.max_depth, with_inputs=with_inputs)
-    if not is_binary:
-        others = {} if name == STANDARD else beside(name)
-        network, notes = opened(data, Path(name).name, others, limits=file_limits(settings))
-        return Source(name, network if dtype is None else converted(network, dtype), None, decisions=notes)
-    tensors, metadata = tensors_from_safetensors(data)
-    if DESCRIPTION in metadata:
-        network = opened_from_safetensors(data).network
-        return Source(name, network if dtype is None else converted(network, dtype), None)
-    inputs = tensors.pop("inputs", None)
-    chain, decisions = opened_from_tensors(tensors, metadata)
-    if dtype is not None:
-        chain = chain.to(dtype=dtype_named(dtype))
-    return Source(name, chain, None if inputs is None else inputs.to(chain.dtype), decisions=decisions)
+        check_unchosen(choices)
+        source = _of_json(name, utf_8(name, data), wanted.dtype, settings.max_depth, with_inputs=not wanted.inputs)
+        if wanted.activation is None:
+            return source
+        return replace(source, network=with_activations(source.network, activations_in(wanted.activation), ""))
+    tensors: dict[str, Tensor] = {}
+    metadata: dict[str, str] = {}
+    if is_binary:
+        tensors, metadata = tensors_from_safetensors(data)
+    inputs = None if DESCRIPTION in metadata else tensors.pop("inputs", None)
+    others = {} if is_binary or name == STANDARD else beside(name)
+
+    def read(choices: Mapping[str, Any]) -> Opened:
+        if is_binary:
+            return opened_from_tensors(tensors, metadata, choices)
+        return opened(data, Path(name).name, others, choices, file_limits(settings))
+
+    network, notes = drained(decided(read, choices, wanted.activation, ""))
+    if wanted.dtype is not None:
+        network = converted(network, wanted.dtype)
+    return Source(name, network, None if inputs is None else inputs.to(network.dtype), decisions=notes)
 
 
 def converted(network: Network, dtype: str) -> Network:
@@ -167,7 +185,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     elif document.layers is not None:
         network = network_in(document.layers, torch_dtype)
     elif document.network is not None:
-        network = preset_named(document.network).network.to(dtype=torch_dtype)
+        network = converted(preset_named(document.network).network, dtype or document.dtype)
     else:
         raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None

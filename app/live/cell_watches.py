@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from adelante.network.cells import Cell
-from adelante.network.explain import explain
+from adelante.network.explain import explain, leads_to
 from adelante.network.explanation import Explanation
 from adelante.network.forward import Trace
 from adelante.network.network import Network
@@ -21,11 +21,16 @@ from adelante.network.responses import (
     responses_size,
     spread,
 )
+from adelante.network.worked import largest_terms, worked
 from app.compute.steps import CALL_COST
 
 Named = list[tuple[str, Tensor]]
 # The text that says which cells a part is made of is as long as this many numbers of a frame.
 _NUMBERS_OF_A_PART = 64
+# What is told on the way without a part of its own: a curve, the running sum's ends.
+_NUMBERS_ON_THE_WAY = 256
+# Multiply-adds of finding what hangs on a cell, which is done once.
+_MOST_LEADING_COST = 20_000_000
 # Rows of a sweep or a plane that run as one batch.
 AT_ONCE = 64
 
@@ -52,11 +57,15 @@ class WatchTensor:
 
 @dataclass(frozen=True, slots=True)
 class WatchCell:
-    """What a cell's number is made of; `parts` is the most that it may be."""
+    """What a cell's number is made of; `parts` is the most that it may be.
+
+    With `terms` the numbers on the way are told too, so many terms of a sum by themselves, and what hangs on the cell.
+    """
 
     cell: Cell
     parts: int
     name: str | None = None
+    terms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +105,9 @@ def parts_of(network: Network, cell: Cell) -> int:
 
 def numbers_of_cells(watch: CellWatch) -> int:
     """How many numbers a watch tells, its text counted as such."""
-    return prod(watch.shape) if isinstance(watch, WatchTensor) else _NUMBERS_OF_A_PART * watch.parts
+    if isinstance(watch, WatchTensor):
+        return prod(watch.shape)
+    return _NUMBERS_OF_A_PART * watch.parts + (0 if watch.terms is None else _NUMBERS_ON_THE_WAY)
 
 
 def numbers_of_any(network: Network, watch: GeneralWatch) -> int:
@@ -112,7 +123,7 @@ def cost_of_cells(watch: CellWatch) -> int:
     """Multiply-adds, roughly."""
     if isinstance(watch, WatchTensor):
         return prod(to - from_ for from_, to in watch.region)
-    return _NUMBERS_OF_A_PART * watch.parts
+    return numbers_of_cells(watch)
 
 
 def cost_of_any(network: Network, watch: GeneralWatch) -> int:
@@ -159,12 +170,29 @@ def _in_blocks(values: Tensor, dim: int, by: int, reduction: str) -> Tensor:
     return torch.cat(parts, dim)
 
 
+@dataclass(frozen=True, slots=True)
+class ToldCell:
+    """A watched cell as its client is told of it.
+
+    `largest` are the terms told by themselves, as places among the parts. `leads` are the tensors that are computed of
+    the cell and which of their cells those are; None where they are not asked for.
+    """
+
+    explanation: Explanation
+    largest: tuple[int, ...] = ()
+    leads: dict[str, Tensor | None] | None = None
+
+    def same(self, other: "ToldCell") -> bool:
+        """Whether a client that was told one needs no word of the other."""
+        return self.largest == other.largest and same_cells(self.explanation, other.explanation)
+
+
 class Cells:
-    """What a session watches of tensors and cells, and the newest explanation of each cell by its arrays' name."""
+    """What a session watches of tensors and cells, and what was told last of each cell by its arrays' name."""
 
     def __init__(self) -> None:
         self.watched: tuple[tuple[int, CellWatch], ...] = ()
-        self.explained: dict[str, Explanation] = {}
+        self.explained: dict[str, ToldCell] = {}
 
     def watch(self, watches: Sequence[object]) -> None:
         """Watches those of these that are of tensors or cells; each keeps its place in the list."""
@@ -180,16 +208,19 @@ class Cells:
             if isinstance(watch, WatchTensor):
                 named.append((f"tensor.{name}", region_told(watch, trace)))
             else:
-                explained[name], arrays = cell_told(watch, f"explain.{name}", trace)
+                told, arrays = cell_told(watch, f"explain.{name}", trace, self.explained.get(name))
+                explained[name] = told
                 named += arrays
         self.explained = explained
         return named
 
 
-def cell_told(watch: WatchCell, name: str, trace: Trace) -> tuple[Explanation, Named]:
+def cell_told(watch: WatchCell, name: str, trace: Trace, before: ToldCell | None) -> tuple[ToldCell, Named]:
     """What a cell is made of, and its numbers as arrays: `value`, `parts`, and where there are any `parameters`.
 
-    `constants` follow in the order of their names in the explanation. The parts stand in its order, one after another.
+    `constants` follow in the order of their names in the explanation, then the numbers on the way, where they are asked
+    for. The parts stand in its order, one after another. Which terms are told by themselves stays as it was `before`,
+    as long as the parts are the same cells: no row changes places while the numbers move.
     """
     found = explain(trace.network, trace, watch.cell.tensor, watch.cell.at)
     parts = _joined([part.values for part in found.parts])
@@ -198,7 +229,15 @@ def cell_told(watch: WatchCell, name: str, trace: Trace) -> tuple[Explanation, N
         named.append((f"{name}.parameters", _joined(factors)))
     if found.constants:
         named.append((f"{name}.constants", torch.tensor(list(found.constants.values()))))
-    return found, named
+    if watch.terms is None:
+        return ToldCell(found), named
+    if before is not None and same_cells(before.explanation, found):
+        largest, leads = before.largest, before.leads
+    else:
+        largest = largest_terms(found, watch.terms)
+        leads = leads_to(trace, watch.cell.tensor, watch.cell.at, _MOST_LEADING_COST)
+    arrays = worked(found, trace, largest)
+    return ToldCell(found, largest, leads), named + [(f"{name}.{key}", each.float()) for key, each in arrays.items()]
 
 
 def _joined(values: Sequence[Tensor]) -> Tensor:

@@ -8,8 +8,10 @@ from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES
+from adelante.network.network import Network
+from adelante.network.presets import CHAIN_NAMES
 from app.api.write.network import description
+from app.api.write.outline import outline
 from app.store.networks import Networks
 
 Rows = list[tuple[str, float]]
@@ -18,6 +20,8 @@ Rows = list[tuple[str, float]]
 _MOST_ROWS = 64
 # Of an address that is no id, so much is told back.
 _LONGEST_ID = 100
+# The outline of so many layers comes with the page; that of more is asked for.
+_MOST_OUTLINED = 200
 
 
 async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str, Any], Rows] | None:
@@ -25,21 +29,26 @@ async def asked_network(name: str | None, networks: Networks) -> tuple[dict[str,
 
     Only `id` is told where there is no such network, or none at hand.
     """
-    if name is None or name in PRESET_NAMES:
+    if name is None or name in CHAIN_NAMES:
         return None
     try:
         network = await networks.get(name)
     except NetworkError:
         return {"id": name[:_LONGEST_ID]}, []
     if not isinstance(network, DenseNetwork):
-        return {"id": name, **description(network)}, []
+        return {"id": name, **description(network), **_outlined(name, network)}, []
     told = {
         "id": name,
         "sizes": network.sizes,
         "parameters": network.size,
         "dtype": str(network.dtype).removeprefix("torch."),
+        **_outlined(name, network),
     }
     return told, _rows(network)
+
+
+def _outlined(name: str, network: Network) -> dict[str, Any]:
+    return {"outline": outline(name, network)} if len(network.layers) <= _MOST_OUTLINED else {}
 
 
 def _rows(network: DenseNetwork) -> Rows:

@@ -12,11 +12,11 @@ from starlette.templating import Jinja2Templates
 
 from adelante.network.dense.names import neuron_names
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, chain_named
 from app.api.http.problems import STATUSES
 from app.api.routes.catalog import activation_list, preset_in, preset_list
 from app.api.write.encode import encode_json, trace_document
-from app.locale import LANGUAGES, STUDIO_TEXTS, messages, negotiate, own_name, translate
+from app.locale import LANGUAGES, STUDIO_TEXTS, WORLD_TEXTS, messages, negotiate, own_name, translate
 from app.pages.asked import asked_network
 from app.pages.assets import EARLY_ENTRY, entry
 from app.pages.lessons.course import index_address
@@ -82,15 +82,15 @@ async def api_docs(request: Request) -> Response:
 
 async def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
     query = request.query_params
-    name = query.get("network", query.get("preset", PRESET_NAMES[0]))
-    preset = preset_named(name if name in PRESET_NAMES else PRESET_NAMES[0])
+    name = query.get("network", query.get("preset", CHAIN_NAMES[0]))
+    preset = chain_named(name if name in CHAIN_NAMES else CHAIN_NAMES[0])
     with torch.inference_mode():
         trace = forward(preset.network, preset.inputs)
-    data = {
+    data: dict[str, Any] = {
         "language": language,
         "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
         "messages": messages(language, *STUDIO_TEXTS),
-        "presets": preset_list(language),
+        "presets": [each for each in preset_list(language) if "sizes" in each],
         "preset": preset_in(language, preset),
         "trace": trace_document(preset.network, trace, layers=True),
         "activations": activation_list(language),
@@ -100,6 +100,7 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
     asked = await asked_network(query.get("network"), request.app.networks)
     if asked is not None:
         data["network"] = asked[0]
+        data["messages"] |= messages(language, *WORLD_TEXTS)
     script, styles = entry()
     # A closing tag inside a string would end the script element that carries the data.
     text = encode_json(data).decode().replace("<", "\\u003c")

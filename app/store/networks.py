@@ -195,8 +195,8 @@ def unknown(name: str) -> NetworkError:
 
 
 @cache
-def _preset(name: str, dtype: torch.dtype) -> DenseNetwork:
-    return preset_named(name).network.to(dtype=dtype)
+def _preset(name: str, dtype: torch.dtype) -> Network:
+    return _in_dtype(preset_named(name).network, dtype)
 
 
 def _in_dtype(network: Network, dtype: torch.dtype | None) -> Network:

@@ -119,6 +119,12 @@ def test_tracing_leaves_the_module_as_it_was() -> None:
         assert torch.equal(tensor, before[name])
 
 
+def test_an_example_may_be_a_slice_of_something_larger() -> None:
+    wide = torch.randn(2, 9)
+    network = adelante.trace(nn.Linear(4, 3), wide[:, 1:8:2])
+    assert network.inputs[0].shape == (4,)
+
+
 def test_what_cannot_be_traced_is_refused_with_the_reason() -> None:
     with pytest.raises(NetworkFault, match=r"torch\.export refuses it") as refused:
         adelante.trace(modules.Undecided(), torch.ones(1, 3))

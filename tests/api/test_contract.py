@@ -19,7 +19,7 @@ from schemathesis.transport.serialization import Binary
 
 from adelante.formats.dense_safetensors import network_to_safetensors
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.main import create_app
 from app.settings import Settings
 from tests.api.valid_requests import VALID
@@ -66,7 +66,7 @@ def files(draw: st.DrawFn) -> bytes:
 
 schemathesis.openapi.media_type(SAFETENSORS, files(), aliases=[BYTES])
 # Of schemathesis's own type, which it takes for the file in a form.
-_KEPT = Binary(network_to_safetensors(preset_named("multilayer").network))
+_KEPT = Binary(network_to_safetensors(chain_named("multilayer").network))
 schemathesis.openapi.format("binary", st.just(_KEPT))
 
 

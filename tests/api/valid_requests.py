@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import cycle, islice, pairwise
 from typing import Any
 
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, chain_named
 from app.api.openapi.examples import picture_example
 
 Document = dict[str, Any]
@@ -94,8 +94,8 @@ def with_network(body: Document, least_inputs: int = 1) -> tuple[Document, list[
     if body.get("layers") is not None:
         body["layers"], sizes = _layers(body["layers"], largest, least_inputs)
     else:
-        body["network"] = PRESET_NAMES[len(body["network"]) % len(PRESET_NAMES)]
-        sizes = list(preset_named(body["network"]).network.sizes)
+        body["network"] = CHAIN_NAMES[len(body["network"]) % len(CHAIN_NAMES)]
+        sizes = list(chain_named(body["network"]).network.sizes)
     if "inputs" in body:
         inputs = _held(_numbers(body["inputs"]), largest)
         rows = [_fitted(row, sizes[0]) for row in inputs] if isinstance(inputs[0], list) else _fitted(inputs, sizes[0])
@@ -250,7 +250,7 @@ def _random(body: Document) -> Document:
 
 
 def _infer(body: Document) -> Document:
-    network = preset_named(_MODEL).network
+    network = chain_named(_MODEL).network
     sent = dict(body["inputs"][0])
     data = _held(_numbers(sent["data"]), 3e38)
     rows = data if isinstance(data[0], list) else [data]

@@ -3,7 +3,19 @@
 import sys
 from importlib import import_module
 
-NAMES = ("throughput", "shortcut", "latency", "interference", "memory", "gpu", "attacks", "cost", "networks", "frames")
+NAMES = (
+    "throughput",
+    "shortcut",
+    "latency",
+    "interference",
+    "memory",
+    "gpu",
+    "attacks",
+    "cost",
+    "networks",
+    "drawing",
+    "frames",
+)
 # Only where they are named: they need packages that are not among the development dependencies.
 ON_REQUEST = ("clients", "models", "exported")
 
@@ -11,7 +23,7 @@ wanted = sys.argv[1:] or NAMES
 unknown = [name for name in wanted if name not in NAMES + ON_REQUEST]
 if unknown:
     sys.exit(f"unknown: {', '.join(unknown)}. There are: {', '.join(NAMES + ON_REQUEST)}")
-# In their own order: `frames` lowers the process's priority for good.
+# In their own order: `drawing` and `frames` lower the process's priority for good.
 for name in (name for name in NAMES + ON_REQUEST if name in wanted):
     print(f"\n== {name}")
     import_module(f"tests.bench.{name}").main()

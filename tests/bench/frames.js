@@ -59,8 +59,10 @@
   };
   for (const kind of ["keydown", "pointermove"]) window.addEventListener(kind, begin, { capture: true });
 
-  /** Watches the numbers of `selector`; of a page without a server, the first change is the answer's. */
-  window.frames_watch = (selector, served) => {
+  /**
+   * Watches the numbers of `selector`, or what its `attribute` counts; of a page without a server, the first change is the answer's.
+   */
+  window.frames_watch = (selector, served, attribute = "data-value") => {
     new MutationObserver(() => {
       if (!move || move.applied || (served && !move.received)) return;
       const done = move;
@@ -71,6 +73,6 @@
         window.frames_done = done;
         move = null;
       });
-    }).observe(document.querySelector(selector), { subtree: true, attributes: true, attributeFilter: ["data-value"] });
+    }).observe(document.querySelector(selector), { subtree: true, attributes: true, attributeFilter: [attribute] });
   };
 })();

@@ -147,12 +147,12 @@ def opened(browser: Browser, url: str | None, neurons: int) -> Page:
     return page
 
 
-def moved(page: Page, kind: str, count: int, figures: Figures, patience: float = 0) -> None:
+def moved(page: Page, kind: str, count: int, figures: Figures, patience: float = 0, place: str | None = None) -> None:
     """`count` moves of the page's first slider, each after the one before was painted, at no fixed pace.
 
-    They wait for an idle machine for `patience` seconds, all together.
+    They wait for an idle machine for `patience` seconds, all together. `place` selects another slider.
     """
-    slider = page.locator(PLACES[kind]).first
+    slider = page.locator(place or PLACES[kind]).first
     slider.focus()
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})

@@ -8,7 +8,7 @@ import torch
 
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.bench.servers import dump, inputs, keep, ours, post
 
 GROWTH = ((3, 2, 1), (10, 9), (31, 31), (100, 99), (316, 315), (1000, 999), (3162, 3161))
@@ -50,7 +50,7 @@ def _torch(sizes: tuple[int, ...]) -> float:
         DenseLayer(
             torch.randn((n_in, n_out), generator=generator),
             torch.zeros(n_out),
-            preset_named("xor").network.layers[0].activation,
+            chain_named("xor").network.layers[0].activation,
         )
         for n_in, n_out in pairwise(sizes)
     )

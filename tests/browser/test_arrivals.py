@@ -1,7 +1,6 @@
 """What the page begins with: a stored network, or anew; and what was there before is offered, not overwritten."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import requests
 import torch
 from playwright.sync_api import Page, expect
 
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.browser.studio_page import address_once, exported, has_sizes, live, neurons, shows_what_torch_gives
 from tests.browser.test_slow_line import Sent
 
@@ -79,37 +78,6 @@ def test_an_id_that_is_not_there_is_said(page: Page, server_url: str) -> None:
     assert "<table" not in requests.get(f"{server_url}/en/?network={'0' * 64}", timeout=30).text
 
 
-def test_a_network_of_other_kinds_is_said_to_be_there_and_not_drawn(
-    page: Page, server_url: str, tmp_path: Path
-) -> None:
-    network: dict[str, Any] = {
-        "input": {"shape": [1, 4, 4]},
-        "layers": [
-            {"kind": "conv2d", "weights": [[[[0.5] * 3] * 3]], "activation": "relu"},
-            {"kind": "flatten"},
-            {"weights": [[1.0]] * 4},
-        ],
-    }
-    sent = requests.post(f"{server_url}/api/v1/networks", json=network, timeout=30)
-    live(page, f"{server_url}/en/?network={sent.json()['id']}")
-    words = page.get_by_text(re.compile(r"kinds that this page does not draw yet \(conv2d, flatten, dense\)"))
-    expect(words.first).to_be_visible()
-
-    live(page, f"{server_url}/en/")
-    (tmp_path / "net.json").write_text(json.dumps(network))
-    page.get_by_role("button", name="Export", exact=True).click()
-    page.locator("input[type=file]").first.set_input_files(tmp_path / "net.json")
-    expect(words.first).to_be_visible()
-    expect(words.first).to_contain_text("net.json was not opened")
-
-
-def test_a_stored_network_too_large_to_be_drawn_is_summed_up(page: Page, server_url: str) -> None:
-    wide = {"weights": [[0.5] * 200] * 200}
-    id = kept(server_url, [wide])
-    live(page, f"{server_url}/en/?network={id}")
-    expect(page.get_by_text("200 → 200")).to_be_visible()
-
-
 def test_starting_fresh_keeps_the_earlier_network_and_offers_it(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     set_input(page, "x1", "0.625")
@@ -146,7 +114,7 @@ def test_a_link_does_not_overwrite_what_this_browser_kept(page: Page, server_url
     page.goto("about:blank")
     live(page, f"{server_url}/en/?preset=xor")
     set_input(page, "x1", "0.5")
-    address_once(page, lambda scene: scene["i"] == [0.5, preset_named("xor").inputs[1].item()])
+    address_once(page, lambda scene: scene["i"] == [0.5, chain_named("xor").inputs[1].item()])
     page.reload()
     has_sizes(page, [2, 2, 1])
     expect(offer(page)).to_contain_text("3-2-1")

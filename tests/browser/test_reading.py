@@ -13,7 +13,7 @@ import torch
 from playwright.sync_api import Page, Route, expect
 
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.browser.test_matrices import open_matrices
 from tests.browser.test_studio import live
 
@@ -36,7 +36,7 @@ def paste(page: Page, text: str) -> None:
 
 def outputs(page: Page, rows: list[list[float]]) -> None:
     """Waits until the batch's outputs are torch's for these rows of the multilayer preset."""
-    wanted = forward(preset_named("multilayer").network, torch.tensor(rows).float()).outputs[:, 0].tolist()
+    wanted = forward(chain_named("multilayer").network, torch.tensor(rows).float()).outputs[:, 0].tolist()
     cells = page.locator("td.output[data-value]")
     expect(cells).to_have_count(len(rows))
     expect(cells.last).not_to_have_attribute("data-value", "")
@@ -217,18 +217,16 @@ def state(sizes: list[int]) -> dict[str, Any]:
     }
 
 
-def test_a_network_too_large_to_draw_opens_as_a_summary(page: Page, server_url: str) -> None:
+def test_a_network_too_large_for_the_studio_opens_on_its_own_page(page: Page, server_url: str) -> None:
     sizes = [784, 128, 64, 10]
     tensors: dict[str, torch.Tensor] = {}
     for k, (n, m) in enumerate(itertools.pairwise(sizes)):
         tensors |= {f"{2 * k}.weight": torch.zeros(m, n), f"{2 * k}.bias": torch.zeros(m)}
     live(page, f"{server_url}/en/")
     drop(page, "digits.safetensors", safetensors.torch.save(tensors))
-    notes = page.locator("aside.notes")
-    expect(notes).to_contain_text("784 → 128 → 64 → 10")
-    expect(notes).to_contain_text("109\u202f386 parameters")
-    expect(notes).to_contain_text("adelante forward digits.safetensors")
-    expect(page.locator("[data-neuron]")).to_have_count(6)
+    page.wait_for_url("**/?network=*")
+    expect(page.locator("[data-body]")).to_have_count(4)
+    expect(page.locator("footer .change")).to_contain_text("digits.safetensors")
     page.goto(f"{server_url}/en/")
     expect(page.locator("[data-neuron]")).to_have_count(6)
 

@@ -12,7 +12,7 @@ import torch
 from playwright.sync_api import Page, WebSocket, expect
 
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.browser.studio_page import Wire, control, has_sizes, live, shows_what_torch_gives
 from tests.slow_line import SlowLine
 
@@ -141,7 +141,7 @@ def test_what_was_done_while_the_line_was_slow_is_there_in_the_end(page: Page, l
     expected = float(slider.get_attribute("data-value") or "nan")
     page.wait_for_function("() => document.querySelector('.stale') === null", timeout=10_000)
     wire.settle()
-    preset = preset_named("xor")
+    preset = chain_named("xor")
     inputs = torch.tensor([expected, preset.inputs[1].item()])
     y = forward(preset.network, inputs).outputs.item()
     page.wait_for_function(

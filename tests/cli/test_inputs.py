@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.cli.conftest import Adelante
 
 
@@ -42,7 +42,7 @@ def test_a_table_is_read_and_what_was_decided_is_told(
     path.write_text(text)
     found, told = outputs(adelante, "--inputs", f"@{path}")
     assert torch.allclose(
-        torch.tensor(found), forward(preset_named("multilayer").network, torch.tensor(rows).float()).outputs
+        torch.tensor(found), forward(chain_named("multilayer").network, torch.tensor(rows).float()).outputs
     )
     assert (note in told) if note else told == ""
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_read_is_told_by_its_row(
 def test_the_languages_decimal_mark_is_its_own(adelante: Adelante) -> None:
     result = adelante("forward", "multilayer", "--json", "--lang", "es", "--inputs", "1,234; 2,5; 3")
     assert (result.status, result.err) == (0, "")
-    expected = forward(preset_named("multilayer").network, torch.tensor([1.234, 2.5, 3])).outputs
+    expected = forward(chain_named("multilayer").network, torch.tensor([1.234, 2.5, 3])).outputs
     assert json.loads(result.out)["outputs"] == pytest.approx(expected.tolist())
 
 

@@ -129,7 +129,7 @@ def test_the_cells_of_an_explanation_and_their_numbers() -> None:
     for value in (0.5, -2.0):
         session.make([session.set_cell(Cell("inputs", (0, 0, 1)), value, "")])
         arrays = dict(session.arrays())
-        found = session.cells.explained["z"]
+        found = session.cells.explained["z"].explanation
         assert arrays["explain.z.value"].tolist() == [arrays["layers.0.pre_activations"][cell.at].item()]
         assert len(arrays["explain.z.parts"]) == 4 + 1
         products = arrays["explain.z.parts"][:4] * arrays["explain.z.parameters"]

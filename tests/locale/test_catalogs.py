@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from babel.numbers import get_decimal_symbol
 
+from adelante.datasets import DATA_SET_NAMES, data_set_named
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import STATUS
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, filled, negotiate, translate
@@ -42,10 +43,18 @@ def test_every_language_has_the_same_keys_and_places(language: str) -> None:
 
 def test_every_key_is_used() -> None:
     text = sources()
+    data_sets = {"title", "origin"}
+    for each in map(data_set_named, DATA_SET_NAMES):
+        words = (*(column.name for column in each.columns), each.target, *each.class_names)
+        data_sets |= {word.replace(" ", "-") for word in words}
 
     def is_used(key: str) -> bool:
         family, _, rest = key.partition(".")
         # Problems, presets and faults are looked up by a name that stands in the code without its family.
+        if family == "preset":
+            return rest.split(".")[0] in PRESET_NAMES
+        if family == "data-set":
+            return rest.split(".")[-1] in data_sets
         if family == "exercise":
             return rest.split(".")[0] in EXERCISES
         if family == "settings":
@@ -62,7 +71,7 @@ def test_every_key_is_used() -> None:
 def test_every_used_key_is_there(language: str) -> None:
     text = sources()
     known = catalog(language)
-    used = set(re.findall(r"[\"']((?:studio|pages|lessons|lab)\.[a-z0-9.-]+)[\"']", text))
+    used = set(re.findall(r"[\"']((?:studio|world|forms|pages|lessons|lab)\.[a-z0-9.-]+)[\"']", text))
     used -= {"studio.html", "pages.html"} | {key for key in used if key.endswith(("-", ".css"))}
     assert used
     assert used - set(known) == set()

@@ -11,7 +11,7 @@ import torch
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.network import Network
-from adelante.network.presets import preset_named
+from adelante.network.presets import PRESET_NAMES, chain_named
 from app.store import networks as module
 from app.store.folders import LocalFolder
 from app.store.networks import Networks, ready_bytes
@@ -32,7 +32,7 @@ def same(one: Network, other: DenseNetwork) -> bool:
 
 def test_presets_are_ready() -> None:
     networks = Networks()
-    assert networks.ready("xor", torch.float32) is preset_named("xor").network
+    assert networks.ready("xor", torch.float32) is chain_named("xor").network
     assert networks.ready("xor", torch.float64) is networks.ready("xor", torch.float64)
 
 
@@ -128,7 +128,7 @@ def test_what_another_process_deletes_is_missed_soon(tmp_path: Path, monkeypatch
 def test_unknown_names(name: str) -> None:
     with pytest.raises(NetworkError) as caught:
         asyncio.run(Networks().get(name, torch.float32))
-    assert caught.value.faults[0].values["known"] == ["multilayer", "one-neuron", "xor"]
+    assert caught.value.faults[0].values["known"] == list(PRESET_NAMES)
 
 
 def test_a_full_store_names_its_limit(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ of its values are our own: torch writes them into Python that it compiles.
 
 import operator
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Any
 
@@ -43,7 +43,7 @@ _KEPT = {
     "tensor_constant": (InputKind.CONSTANT_TENSOR, "tensor_constant_name"),
 }
 # Where a call says whether it is to do what it does in training alone.
-_TRAINING = {
+_TRAINING: dict[Callable[..., Any], int] = {
     torch.ops.aten.dropout.default: 2,
     torch.ops.aten.feature_dropout.default: 2,
     torch.ops.aten.alpha_dropout.default: 2,

@@ -14,8 +14,10 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
+from adelante.formats.choices import ChoiceNeeded, Question
 from adelante.formats.kinds import FOREIGN
 from adelante.network.errors import Fault, NetworkError, NetworkFault
+from app.api.http.questions import question_documents
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, filled, negotiate, translate
@@ -27,6 +29,7 @@ STATUS: dict[str, int] = {
     "origin-not-allowed": 403,
     "not-found": 404,
     "unknown-network": 404,
+    "unknown-data-set": 404,
     "method-not-allowed": 405,
     "not-acceptable": 406,
     "body-timeout": 408,
@@ -76,15 +79,23 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
 class Problem(Exception):
-    """Bad input, or a server that cannot serve it now. `faults` may be empty where the title says it all."""
+    """Bad input, or a server that cannot serve it now. `faults` may be empty where the title says it all.
+
+    `choices` are the questions whose answers would make it good input.
+    """
 
     def __init__(
-        self, type: str, faults: Sequence[Fault] | Fault = (), headers: Mapping[str, str] | None = None
+        self,
+        type: str,
+        faults: Sequence[Fault] | Fault = (),
+        headers: Mapping[str, str] | None = None,
+        choices: Sequence[Question] = (),
     ) -> None:
         super().__init__(type)
         self.type = type
         self.faults: tuple[Fault, ...] = (faults,) if isinstance(faults, Fault) else tuple(faults)
         self.headers = dict(headers or {})
+        self.choices = tuple(choices)
 
 
 # What the parts below raise on purpose; anything else is a fault of the server.
@@ -97,7 +108,11 @@ def status_of(type: str, faults: Sequence[Fault] = ()) -> int:
 
 
 def problem_document(
-    language: str, type: str, faults: Sequence[Fault] = (), instance: str | None = None
+    language: str,
+    type: str,
+    faults: Sequence[Fault] = (),
+    instance: str | None = None,
+    choices: Sequence[Question] = (),
 ) -> dict[str, Any]:
     """The document's members; `detail` is the first fault's sentence, `errors` lists all of them."""
     errors = [_error(language, fault) for fault in faults]
@@ -111,6 +126,8 @@ def problem_document(
         document["instance"] = instance
     if errors:
         document["errors"] = errors
+    if choices:
+        document["choices"] = question_documents(choices)
     return document
 
 
@@ -161,7 +178,7 @@ def problem_content(
     """The status, the headers and the document of a problem that the request for a path met."""
     language = negotiate(accept_language)
     instance = None if path is None else quote(path, safe=_PATH)
-    document = problem_document(language, problem.type, problem.faults, instance)
+    document = problem_document(language, problem.type, problem.faults, instance, problem.choices)
     if path is not None and path.startswith("/v2"):
         # The Open Inference Protocol's clients look here.
         document["error"] = document["detail"]
@@ -176,7 +193,7 @@ def problem_of(error: Exception) -> Problem:
     if isinstance(error, NetworkError):
         type = error.faults[0].type
         again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
-        return Problem(type, error.faults, again)
+        return Problem(type, error.faults, again, error.questions if isinstance(error, ChoiceNeeded) else ())
     if isinstance(error, NetworkFault):
         return Problem(error.fault.type, error.fault)
     if isinstance(error, ComputeBusy | Abandoned):

@@ -8,8 +8,9 @@ from pydantic import BaseModel
 
 from adelante.network.dense.network import check_inputs
 from adelante.network.errors import NetworkError
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.http.problems import MEDIA_TYPE, STATUSES, problem_document
+from app.api.http.questions import QUESTIONS
 from app.api.read.kinds import OTHER_LAYER, OTHER_LAYER_HERE
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 
@@ -74,6 +75,7 @@ _PROBLEM: Schema = {
         "detail": _TEXT,
         "instance": {"type": "string", "format": "uri-reference", "description": "the request's path"},
         "errors": {"type": "array", "items": {"$ref": "#/components/schemas/Fault"}, "minItems": 1},
+        "choices": QUESTIONS,
         "error": {"type": "string", "description": "under /v2: the detail, where that protocol's clients look"},
     },
     "required": ["type", "title", "status", "detail", "instance"],
@@ -233,7 +235,7 @@ def _referring(part: Any) -> Any:
 
 def _example() -> Schema:
     """The notebook's own shape error, as it is answered."""
-    preset = preset_named("one-neuron")
+    preset = chain_named("one-neuron")
     try:
         check_inputs(preset.network, preset.inputs.view(5, 1))
     except NetworkError as error:

@@ -4,13 +4,13 @@ from json import loads
 from typing import Any, cast
 
 from adelante.formats.json import network_to_document
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.write.encode import array, encode_json
 
 
 def forward_example() -> dict[str, Any]:
     """A request to POST /api/v1/forward whose output is the notebook's 0.3171."""
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     document = {"inputs": array(preset.inputs), "layers": network_to_document(preset.network)["layers"]}
     return cast(dict[str, Any], loads(encode_json(document)))
 

@@ -1,9 +1,9 @@
-"""Files in a form, as `curl -F file=@net.onnx -F file=@net.onnx.data` and pages' <form> send them."""
+"""Files in a form, as `curl -F file=@net.onnx -F file=@net.onnx.data` and pages' <form> send them, and choices."""
 
 import logging
 from collections import deque
 from pathlib import PureWindowsPath
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from python_multipart.exceptions import MultipartParseError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -11,6 +11,8 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from adelante.network.errors import Fault
 from app.api.http.body import Body, joined
 from app.api.http.problems import Problem
+from app.api.read import choices
+from app.api.read.choices import choices_of
 from app.compute.pool import drained
 
 FORM = "multipart/form-data"
@@ -23,6 +25,13 @@ _LONGEST_NAME = 200
 logging.getLogger("python_multipart").setLevel(logging.ERROR)
 
 
+class Form(NamedTuple):
+    """A form's files under `file`, in its order, and what it says under `choices`."""
+
+    files: list["FormFile"]
+    choices: dict[str, Any]
+
+
 class FormFile(NamedTuple):
     """A file of a form: its name without folders, None where the form says none, and its content."""
 
@@ -30,13 +39,13 @@ class FormFile(NamedTuple):
     content: Body
 
 
-def files_in_form(content_type: bytes, body: Body) -> list[FormFile]:
-    """The files under the form's one name, `file`, in the form's order: one, or a network's second file too.
+def form_in(content_type: bytes, body: Body) -> Form:
+    """What a form holds: one file, or a network's second one too, and maybe choices.
 
-    Raises Problem: missing-field, unknown-field, invalid-value.
+    Raises Problem: missing-field, unknown-field, invalid-value, too-large.
     """
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
-    form = _Form()
+    form = _Parts()
     try:
         parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type]
         for at in range(0, len(body), _PIECE):
@@ -48,19 +57,22 @@ def files_in_form(content_type: bytes, body: Body) -> list[FormFile]:
         _refuse("form-broken")
     if not form.files:
         raise Problem("missing-field", Fault("missing-field", "form-without-file", f"/{FIELD}", {"name": FIELD}))
-    return [FormFile(name, drained(joined(parts))) for name, parts in form.files]
+    files = [FormFile(name, drained(joined(parts))) for name, parts in form.files]
+    return Form(files, choices_of(None if form.choices is None else bytes(form.choices)))
 
 
 def _refuse(key: str) -> NoReturn:
     raise Problem("invalid-value", Fault("invalid-value", key, ""))
 
 
-class _Form:
-    """What the parser tells of a form with one kind of field; any other is refused as soon as it begins."""
+class _Parts:
+    """What the parser tells of a form with two kinds of fields; any other is refused as soon as it begins."""
 
     def __init__(self) -> None:
         self.files: list[tuple[str | None, deque[bytes]]] = []
+        self.choices: bytearray | None = None
         self.complete = False
+        self._of_choices = False
         self._name = self._filename = b""
         self._header = b""
         self._value = b""
@@ -89,8 +101,15 @@ class _Form:
 
     def _on_headers_finished(self) -> None:
         name = self._name.decode("utf-8", "replace")
+        self._of_choices = name == choices.FIELD
+        if self._of_choices:
+            if self.choices is not None:
+                _refuse("form-choices-twice")
+            self.choices = bytearray()
+            self._name = self._filename = b""
+            return
         if name != FIELD:
-            values = {"name": name[:100], "known": [FIELD]}
+            values = {"name": name[:100], "known": [FIELD, choices.FIELD]}
             raise Problem("unknown-field", Fault("unknown-field", "form-field", "", values))
         if len(self.files) == _MOST_FILES:
             _refuse("form-three-files")
@@ -99,7 +118,14 @@ class _Form:
         self._name = self._filename = b""
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
-        self.files[-1][1].append(data[start:end])
+        if not self._of_choices:
+            self.files[-1][1].append(data[start:end])
+            return
+        assert self.choices is not None
+        self.choices += data[start:end]
+        if len(self.choices) > choices.LONGEST:
+            values = {"name": choices.FIELD, "limit": choices.LONGEST}
+            raise Problem("invalid-value", Fault("invalid-value", "string-too-long", f"/{choices.FIELD}", values))
 
     def _on_end(self) -> None:
         self.complete = True

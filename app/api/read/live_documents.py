@@ -163,6 +163,7 @@ class Explain(Document):
 class ExplainCell(Document):
     kind: Literal["explain"]
     cell: CellDocument
+    terms: Integer | None = Field(None, ge=0, le=10_000)
     as_: ArrayName | None = Field(None, alias="as")
 
 

@@ -8,12 +8,17 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from adelante.formats.json import network_to_document
+from adelante.formats.json import document_of
 from adelante.network.activations import ACTIVATIONS
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.explanation import Form
+from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
+from adelante.network.presets.preset import Group
 from app.api.openapi import common as openapi
 from app.api.openapi.schemas import INDEX, NAME, NUMBER, TEXT, nested, record
+from app.api.read.kinds import BATCH, INPUT, OUTPUTS
+from app.api.write.datasets import word_in
 from app.api.write.encode import array, encode_json
 from app.api.write.operations import operation_list
 from app.compute.devices import DTYPES
@@ -32,25 +37,48 @@ PresetName = Annotated[
     Path(description="one that GET /api/v1/presets lists", openapi_examples={"notebook": {"value": "multilayer"}}),
 ]
 _TEXTS = {"type": "array", "items": TEXT}
-_SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}}
-_SAMPLES = {"type": "array", "items": record(name=TEXT, inputs=nested(1))}
+_SIZES = {
+    "type": "array",
+    "items": {"type": "integer", "minimum": 1},
+    "description": "of a chain of dense layers: its inputs, then each layer's neurons",
+}
+_SHAPE = {"type": "array", "items": INDEX, "description": "of one input"}
+_ARRAY = {"type": "array", "items": {}, "description": "numbers, nested as one input is"}
+_SAMPLES = {"type": "array", "items": record(name=TEXT, inputs=_ARRAY)}
 _UNITS = {"type": "array", "items": NAME, "description": "of each input; null: a bare number"}
-_LISTED = record(name=TEXT, title=TEXT, sizes=_SIZES, input_units=_UNITS, samples=_SAMPLES)
+_GROUP = {"type": "string", "enum": list(get_args(Group)), "description": "what kind of thing it knows"}
+_LISTED = record(name=TEXT, title=TEXT, group=_GROUP, input_shape=_SHAPE, input_units=_UNITS, samples=_SAMPLES)
+_LISTED["properties"] |= {"sizes": _SIZES}
 _PRESETS = record(presets={"type": "array", "items": _LISTED})
+_LAYER = {
+    "type": "object",
+    "description": "as requests have it",
+    "properties": {"name": NAME, "weights": nested(2), "biases": nested(1), "activation": TEXT, "kind": TEXT},
+}
+_KNOWN = {
+    "type": "object",
+    "description": "how well it does on rows that it did not learn from: `measure` is accuracy (the share of `rows` "
+    "that are right) or error (root of the mean square), `value` what was measured, `limit` what the rule that made "
+    "the rows would reach itself; empty where nothing was learnt",
+}
 _PRESET = record(
     name=TEXT,
     title=TEXT,
     description=TEXT,
+    group=_GROUP,
     seed={"type": ["integer", "null"]},
-    layers={"type": "array", "items": record(name=NAME, weights=nested(2), biases=nested(1), activation=TEXT)},
-    inputs=nested(1),
-    input_names=_TEXTS,
+    data_set=NAME,
+    known=_KNOWN,
+    layers={"type": "array", "items": _LAYER},
+    inputs=_ARRAY,
+    input_names={**_TEXTS, "description": "of each number; of pictures and sequences one, which holds for all"},
     input_ranges={"type": "array", "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}},
     input_units=_UNITS,
     output_names=_TEXTS,
     class_names=_TEXTS,
     samples=_SAMPLES,
 )
+_PRESET["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _ACTIVATION = record(
     name=TEXT,
     formula=TEXT,
@@ -116,14 +144,19 @@ _DEVICE_EXAMPLE = {
 }
 
 
-def preset_document(preset: Preset, title: str, description: str) -> dict[str, Any]:
+def preset_document(preset: Preset[Network], title: str, description: str) -> dict[str, Any]:
     """The whole preset, its numbers as float32 prints them."""
+    network = document_of(preset.network)
     return {
         "name": preset.name,
         "title": title,
         "description": description,
+        "group": preset.group,
         "seed": preset.seed,
-        "layers": network_to_document(preset.network)["layers"],
+        "data_set": preset.data_set,
+        "known": preset.known,
+        "layers": network["layers"],
+        **{name: network[name] for name in ("input", "outputs", "batch") if name in network},
         "inputs": array(preset.inputs),
         "input_names": preset.input_names,
         "input_ranges": preset.input_ranges,
@@ -134,10 +167,14 @@ def preset_document(preset: Preset, title: str, description: str) -> dict[str, A
     }
 
 
-def preset_in(language: str, preset: Preset) -> dict[str, Any]:
-    """A preset of the product, titled in a language."""
+def preset_in(language: str, preset: Preset[Network]) -> dict[str, Any]:
+    """A preset of the product, titled in a language, its inputs and outputs called by that language's words."""
     title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
-    return preset_document(preset, title, description)
+    found = preset_document(preset, title, description)
+    for names in ("input_names", "output_names", "class_names"):
+        found[names] = [word_in(language, name) for name in found[names]]
+    found["samples"] = _samples(preset, language)
+    return found
 
 
 def activation_list(language: str) -> list[dict[str, Any]]:
@@ -162,21 +199,29 @@ def _json(document: Any) -> Response:
 
 
 def preset_list(language: str) -> list[dict[str, Any]]:
-    """Name, title, sizes, units of the inputs and sample inputs of every preset."""
+    """Name, title, group, shape and units of the inputs of every preset, and sample inputs where they are short."""
+    return [_listed(language, preset_named(name)) for name in PRESET_NAMES]
+
+
+def _listed(language: str, preset: Preset[Network]) -> dict[str, Any]:
+    network = preset.network
+    chain = isinstance(network, DenseNetwork)
+    return {
+        "name": preset.name,
+        "title": translate(language, f"preset.{preset.name}.title"),
+        "group": preset.group,
+        "input_shape": list(preset.inputs.shape),
+        **({"sizes": list(network.sizes)} if isinstance(network, DenseNetwork) else {}),
+        "input_units": preset.input_units,
+        "samples": _samples(preset, language) if chain else [],
+    }
+
+
+def _samples(preset: Preset[Network], language: str | None = None) -> list[dict[str, Any]]:
     return [
-        {
-            "name": name,
-            "title": translate(language, f"preset.{name}.title"),
-            "sizes": list(preset_named(name).network.sizes),
-            "input_units": preset_named(name).input_units,
-            "samples": _samples(preset_named(name)),
-        }
-        for name in PRESET_NAMES
+        {"name": word_in(language, sample.name) if language else sample.name, "inputs": array(sample.inputs)}
+        for sample in preset.samples
     ]
-
-
-def _samples(preset: Preset) -> list[dict[str, Any]]:
-    return [{"name": sample.name, "inputs": array(sample.inputs)} for sample in preset.samples]
 
 
 def _plain(document: Any) -> Any:

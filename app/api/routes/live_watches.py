@@ -14,7 +14,6 @@ from adelante.network.errors import Fault, NetworkError, shape_text
 from app.api.http.problems import Problem
 from app.api.read.cells import (
     AxisDocument,
-    CellDocument,
     axis_place,
     check_computed,
     check_place,
@@ -96,8 +95,8 @@ def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)
-        case ExplainCell(cell=cell, as_=name):
-            return _cell_watch(session, cell, name, f"{pointer}/cell")
+        case ExplainCell() as watch:
+            return _cell_watch(session, watch, f"{pointer}/cell")
         case TensorWatch() as watch:
             return _tensor_watch(session, watch, pointer)
         case SharesWatch(layer=layer):
@@ -147,12 +146,12 @@ def _axis(session: AnySession, document: AxisDocument, pointer: str) -> Axis:
     return Axis(place.cell.at[0], document.from_, document.to)
 
 
-def _cell_watch(session: AnySession, document: CellDocument, name: str | None, pointer: str) -> WatchCell:
-    place = place_of(document, pointer)
+def _cell_watch(session: AnySession, document: ExplainCell, pointer: str) -> WatchCell:
+    place = place_of(document.cell, pointer)
     check_place(session.network, place)
     network = session.network
     check_computed(network, place.cell, pointer)
-    return WatchCell(place.cell, parts_of(network, place.cell), name)
+    return WatchCell(place.cell, parts_of(network, place.cell), document.as_, document.terms)
 
 
 def _tensor_watch(session: AnySession, document: TensorWatch, pointer: str) -> WatchTensor:

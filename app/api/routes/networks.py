@@ -9,26 +9,30 @@ from starlette.responses import Response
 
 from adelante.formats import safetensors
 from adelante.formats.json import document_of
-from adelante.formats.opening import is_json
+from adelante.formats.opening import Opened, is_json
 from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import headers_of, read_body
+from app.api.http.questions import QUESTIONS, question_documents
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
 from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
+from app.api.read import choices
+from app.api.read.choices import choices_of
 from app.api.read.form import FIELD, FORM
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
-from app.api.read.network_body import FILE_TYPES, KeptDocument, network_reader, with_activations
+from app.api.read.network_body import FILE_TYPES, KeptDocument, decided, network_reader
 from app.api.routes import exchange
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
 from app.api.write.network import description as kinds_description
 from app.api.write.notes import NOTES, note_document
+from app.api.write.outline import outline
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.pool import Steps
@@ -62,6 +66,7 @@ _KEPT = record(
     layers={"type": "array", "items": _SHAPES},
     dtype=TEXT,
     notes=NOTES,
+    choices=QUESTIONS,
 )
 _KEPT["properties"] |= {
     "sizes": {**_SHAPE, "description": "of a chain of dense layers: its inputs, then each layer's neurons"},
@@ -69,6 +74,28 @@ _KEPT["properties"] |= {
     "outputs": {"type": "array", "items": _TENSOR},
     "batch": TEXT,
 }
+_DRAWN = record(
+    index=INDEX,
+    name=NAME,
+    kind=TEXT,
+    activation=TEXT,
+    module=NAME,
+    source=NAME,
+    takes={"type": "array", "items": TEXT, "description": "tensors, by name"},
+    options={"type": "object"},
+    parameters={"type": "array", "items": _TENSOR},
+    pre_activations={"anyOf": [_TENSOR, {"type": "null"}]},
+    activations=_TENSOR,
+)
+_OUTLINE = record(
+    id=TEXT,
+    inputs={"type": "array", "items": _TENSOR},
+    layers={"type": "array", "items": _DRAWN},
+    outputs={"type": "array", "items": TEXT, "description": "tensors, by name"},
+    parameters=INDEX,
+    batch=TEXT,
+    dtype=TEXT,
+)
 _LAYER = {
     "type": "object",
     "description": "as requests have it: of a chain of dense layers with name, weights, biases and activation",
@@ -78,14 +105,28 @@ _LAYER = {
 _NETWORK = record(layers={"type": "array", "items": {"anyOf": [_LAYER, {"$ref": _OTHER}]}}, dtype=TEXT)
 _NETWORK["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
-# One field, `file`. With a type of its own it would be lost on openapi-generator, which writes none for forms.
+# The fields have no types of their own, which would be lost on openapi-generator: it writes none for forms.
 _FORM = {
     "schema": {
         "type": "object",
+        "description": "`file`, once or twice, and maybe `choices`, a JSON object as the parameter of that name has it",
         "additionalProperties": {"type": "string", "format": "binary"},
-        "propertyNames": {"const": FIELD},
-        "minProperties": 1,
+        "propertyNames": {"enum": [FIELD, choices.FIELD]},
+        "required": [FIELD],
     }
+}
+_CHOICES = {
+    "name": choices.FIELD,
+    "in": "query",
+    "description": (
+        "A JSON object: what a file leaves open. `order`: the layers' names, in order; `head`: one of several; "
+        "`activation`: one for all layers, or one for each. An answer's or a problem's `choices` say what there is."
+    ),
+    "schema": {"type": "string", "contentMediaType": "application/json"},
+    "examples": {
+        "order": {"value": '{"order": ["fc_in", "fc_hidden", "fc_out"], "activation": ["relu", "relu", "identity"]}'},
+        "head": {"value": '{"head": "actor"}'},
+    },
 }
 _ACTIVATION = {
     "name": "activation",
@@ -130,7 +171,7 @@ def _kept_body() -> dict[str, Any]:
     # POST /forward has an example of other kinds, for which `activation` is not.
     described = schemas.request_body(KeptDocument, layers={"layers": forward_example()["layers"]})
     described["requestBody"]["content"] |= dict.fromkeys(FILE_TYPES, _BINARY) | {FORM: _FORM}
-    return {**described, "parameters": [_ACTIVATION]}
+    return {**described, "parameters": [_ACTIVATION, _CHOICES]}
 
 
 def _kept(description: str, **more: Any) -> dict[str, Any]:
@@ -143,9 +184,7 @@ Id = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
     Path(
         description="as POST gave it: the SHA-256 of the safetensors file",
-        openapi_examples={
-            "notebook": {"value": content_id(network_to_safetensors(preset_named("multilayer").network))}
-        },
+        openapi_examples={"notebook": {"value": content_id(network_to_safetensors(chain_named("multilayer").network))}},
     ),
 ]
 
@@ -169,7 +208,9 @@ async def post_network(request: Request) -> Response:
     modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model. It comes as it is, or in a form
     (`curl -F file=@network.safetensors`), which may have a second one where the numbers stand apart
     (`curl -F file=@net.onnx -F file=@net.onnx.data`); what is no file is told by its content.
-    `notes` say what was decided where the file is silent, each with a way to choose otherwise.
+    `notes` say what was decided where the file is silent, each with a way to choose otherwise. What can be read in two
+    ways is refused with `choices`: questions with their likely answers and the layers' shapes. The same file with the
+    answers, as `?choices={"order": ["fc_in", "fc_out"]}` or as a field of the form, opens.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -181,16 +222,21 @@ async def post_network(request: Request) -> Response:
     # What a file says of its graph is looked at node by node.
     of_a_graph = b'"adelante"' in bytes(body[:_HEAD]) or not (is_json(body) or safetensors.tells(body))
     cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
-    network, notes = await compute.run(partial(read, body), cost=cost, gone=exchange.left(request))
-    chosen = request.query_params.get("activation")
-    if chosen is not None:
-        network, notes = with_activations(network, chosen.split(","), "/activation"), ()
+    query = request.query_params
+    chosen = choices_of(query.get(choices.FIELD))
+    work = partial(decided, partial(read, body), chosen, query.get("activation"), "/activation")
+    found: Opened = await compute.run(work, cost=cost, gone=exchange.left(request))
+    network, notes = found
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
-    document = {**description(id, network), "notes": [note_document(language, note) for note in notes]}
+    document = {
+        **description(id, network),
+        "notes": [note_document(language, note) for note in notes],
+        "choices": question_documents([note.question for note in notes if note.question is not None]),
+    }
     content = encode_json(document)
     clock.mark("encode")
     answer = Answer(content, clock)
@@ -262,6 +308,39 @@ async def get_network(id: Id, request: Request) -> Response:
 
     content = await compute.run(work, cost=CHEAP_MULTIPLY_ADDS + 1, memory=memory, gone=exchange.left(request))
     answer = Answer(content, None, kind.encode())
+    answer.headers.update(headers)
+    return answer
+
+
+@router.get(
+    "/{id}/outline",
+    summary="How a kept network hangs together",
+    openapi_extra={"parameters": [_IF_NONE_MATCH]},
+    responses={
+        200: {
+            "description": "Each layer with the tensors that it takes and gives, and no number of them.",
+            "headers": _CACHED,
+            "content": {_JSON: {"schema": _OUTLINE}},
+        },
+        304: {"description": "If-None-Match named it.", "headers": _CACHED},
+        **openapi.problems("unknown-network", "busy", "timeout"),
+    },
+)
+async def get_outline(id: Id, request: Request) -> Response:
+    """Of a network of any kind: names, shapes, options, modules and lines of source, in the order of its layers."""
+    kept: Networks = request.app.networks
+    compute: ComputeService = request.app.compute
+    etag = f'"{id}-outline"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if not is_id(id):
+        raise unknown(id)
+    if _matches(request.headers.get("if-none-match"), etag):
+        await kept.size(id)
+        return Response(status_code=304, headers=headers)
+    network = await kept.get(id)
+    cost = CHEAP_MULTIPLY_ADDS + 1
+    content = await compute.run(lambda: encode_json(outline(id, network)), cost=cost, gone=exchange.left(request))
+    answer = Answer(content, None)
     answer.headers.update(headers)
     return answer
 

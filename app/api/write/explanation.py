@@ -16,7 +16,6 @@ from app.api.write.encode import Array, Items, NonFinite, array
 BYTES_OF_A_PART = 240
 # As lists, indices take ten times their memory in a tensor, so only this many are lists at once.
 _RECORDS = 5_000
-_ADDED_UP = ("sum", "sum-of-products")
 
 
 def explanation_members(
@@ -55,25 +54,11 @@ def terms_and_bias(found: Explanation) -> tuple[list[Part], Part | None]:
     return [part for part in found.parts if part.role != "bias"], found.part("bias")
 
 
-def contributions(found: Explanation, part: Part) -> Tensor | None:
-    """(n,): what each cell of a part adds to the value of a sum; None in forms that add nothing up."""
-    if found.form not in _ADDED_UP:
-        return None
-    constants = found.constants
-    scale = constants.get(f"factor of {part.role}", 1.0)
-    scale *= -1.0 if part.role == "subtracted" else 1.0
-    if part.role != "bias" or found.form == "sum":
-        scale *= constants.get("scale", 1.0)
-    plain = part.contributions
-    # The product in torch's own dtype, where nothing else is multiplied with it.
-    return plain if scale == 1.0 else plain.double() * scale
-
-
 def _columns(found: Explanation, part: Part) -> dict[str, Array]:
     columns = {"value": array(part.values)}
     if part.factors is not None:
         columns["parameter"] = array(part.factors)
-    if (added := contributions(found, part)) is not None:
+    if (added := found.added(part)) is not None:
         columns["contribution"] = array(added)
     return columns
 
@@ -113,7 +98,7 @@ Told = Callable[[float | None, str], Any]
 
 
 def _bias(found: Explanation, part: Part, told: Told) -> dict[str, Any]:
-    added = contributions(found, part)
+    added = found.added(part)
     assert added is not None
     return {
         "cell": {"tensor": part.tensor, "at": part.at[0].tolist()},

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from adelante.formats.dense_safetensors import Note
+from adelante.formats.opened import Note
 from app.api.openapi.common import Schema
 from app.locale import translate
 
@@ -21,8 +21,9 @@ NOTES: Schema = {
             },
             "detail": {"type": "string", "description": "in the language that Accept-Language prefers"},
             "hint": {"type": "string", "description": "how to choose otherwise"},
+            "choice": {"type": ["string", "null"], "description": "the question in `choices` that it answers"},
         },
-        "required": ["code", "pointers", "detail", "hint"],
+        "required": ["code", "pointers", "detail", "hint", "choice"],
     },
 }
 
@@ -34,4 +35,5 @@ def note_document(language: str, note: Note) -> dict[str, Any]:
         "pointers": list(note.pointers),
         "detail": translate(language, f"note.{note.key}", **note.values),
         "hint": translate(language, f"hint.{note.key}", **note.values),
+        "choice": None if note.question is None else note.question.name,
     }

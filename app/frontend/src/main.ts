@@ -15,16 +15,17 @@ const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");
 
 const data = readStudioData(document);
-const { arrival, problem, summary } = await arrived(data);
+const { arrival, problem, world } = await arrived(data);
 bearTranslation(document.body);
-if (data.embed && (problem !== null || summary)) tellWhy(target, data);
+if (data.embed && (problem !== null || world)) tellWhy(target, data);
+else if (world) (await import("./world/mountWorld")).mountWorld(target, data, world);
 else start(target, data);
 
 function start(target: HTMLElement, data: StudioData): void {
   const studio = new Studio(data, arrival);
   studio.notices.problem = problem;
   target.replaceChildren();
-  mount(App, { target, props: { studio, ...(summary && { summary }) } });
+  mount(App, { target, props: { studio } });
   flushSync();
   // A frame was painted, and the next one begins.
   requestAnimationFrame(() => requestAnimationFrame(() => endOpening()));

@@ -11,7 +11,7 @@ from torch import Tensor
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from adelante.network.forward import forward
-from adelante.network.presets import Preset, one_neuron, preset_named, xor
+from adelante.network.presets import Chain, chain_named, one_neuron, xor
 
 LOOP_SIZE = 96
 TIMED_RUNS = 5
@@ -23,7 +23,7 @@ RACE_COST = 1000 * LOOP_SIZE**3
 class Pass:
     """One forward pass under short names: a[0] are the inputs, z[k] and a[k] belong to layer k, counted from 1."""
 
-    preset: Preset
+    preset: Chain
     trace: DenseTrace
 
     @property
@@ -64,10 +64,10 @@ def _list(tensor: Tensor) -> list[float]:
     return values
 
 
-def two_inputs() -> Preset:
+def two_inputs() -> Chain:
     """The first lesson's neuron: small round numbers, so that its sum can be done in the head."""
     layer = DenseLayer(torch.tensor([[0.5], [-0.25]]), torch.tensor([0.5]), ACTIVATIONS["sigmoid"], "output")
-    return Preset(
+    return Chain(
         name="two-inputs",
         network=DenseNetwork([layer]),
         inputs=torch.tensor([2.0, 4.0]),
@@ -83,7 +83,7 @@ def two_inputs() -> Preset:
 @cache
 def pass_of(name: str) -> Pass:
     """The pass of a lesson's network over the inputs that it starts from. Raises KeyError for another name."""
-    preset = two_inputs() if name == "two-inputs" else preset_named(name)
+    preset = two_inputs() if name == "two-inputs" else chain_named(name)
     with torch.inference_mode():
         return Pass(preset, forward(preset.network, preset.inputs))
 

@@ -22,7 +22,7 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.random import draw
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, chain_named
 from tests.adelante.code.running import HOSTILE
 
 
@@ -58,10 +58,10 @@ def test_a_network_of_all_activations(tmp_path: Path, language: str, style: Styl
     np.testing.assert_allclose(printed(run(tmp_path, text)), expected, rtol=2e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("name", PRESET_NAMES)
+@pytest.mark.parametrize("name", CHAIN_NAMES)
 @pytest.mark.parametrize("language", ["pytorch", "numpy"])
 def test_the_presets_to_the_last_digit(tmp_path: Path, name: str, language: str) -> None:
-    preset = preset_named(name)
+    preset = chain_named(name)
     text = generate(preset.network, preset.inputs, language)  # type: ignore[arg-type]
     got = printed(run(tmp_path, text)).astype(np.float32)
     expected = forward(preset.network, preset.inputs).outputs.numpy()
@@ -104,7 +104,7 @@ def test_the_notebook_style_loses_no_term_that_a_large_one_hides() -> None:
 
 
 def test_the_notebooks_network_is_drawn_as_the_notebook_draws_it(tmp_path: Path) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     text = generate(preset.network, preset.inputs, "pytorch")
     steps = ["torch.manual_seed(7)", "features = torch.randn((1, 3))", "W1 = torch.randn((3, 2))"]
     steps += ["W2 = torch.randn((2, 1))", "B1 = torch.randn((1, 2))", "B2 = torch.randn((1, 1))"]
@@ -118,7 +118,7 @@ def test_the_notebooks_network_is_drawn_as_the_notebook_draws_it(tmp_path: Path)
 
 
 def test_the_module_text_says_where_the_two_layouts_meet(tmp_path: Path) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     text = generate(preset.network, preset.inputs, "pytorch", style="module")
     assert "nn.Linear(3, 2)" in text
     assert "(n_out, n_in)" in text
@@ -167,7 +167,7 @@ def test_outputs_of_any_size_show_their_digits(tmp_path: Path, scale: float) -> 
 
 
 def test_bfloat16_is_torchs_alone(tmp_path: Path) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     network, inputs = preset.network.to(dtype=torch.bfloat16), preset.inputs.bfloat16()
     got = printed(run(tmp_path, generate(network, inputs, "pytorch")))
     np.testing.assert_allclose(got, forward(network, inputs).outputs.float().numpy(), rtol=0.01)
@@ -209,7 +209,7 @@ def test_literals_give_the_same_float32_back(numbers: list[float]) -> None:
 
 
 def test_json_is_the_request_that_gives_the_outputs() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     document = json.loads(generate(preset.network, preset.inputs, "json"))
     assert document.keys() == {"layers", "inputs", "return"}
     assert torch.equal(torch.tensor(document["inputs"]), preset.inputs)

@@ -14,9 +14,9 @@ from adelante.formats.opening import beside, is_json, opened, with_its_other_fil
 from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError, NetworkFault
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 
-CHAIN = preset_named("multilayer").network
+CHAIN = chain_named("multilayer").network
 
 
 def picture() -> adelante.Network:

@@ -5,7 +5,7 @@ import torch
 
 from adelante.network.checks import check_held, check_index, check_size, single_inputs
 from adelante.network.errors import Fault, NetworkError
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 
 
 def test_past_a_limit_the_setting_is_named() -> None:
@@ -42,7 +42,7 @@ def test_a_number_is_held_up_to_the_largest_of_its_dtype(dtype: torch.dtype, sig
 
 
 def test_one_input_vector_may_stand_in_a_batch_of_one() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     assert torch.equal(single_inputs(preset.network, preset.inputs), preset.inputs)
     assert torch.equal(single_inputs(preset.network, preset.inputs[None]), preset.inputs)
     with pytest.raises(NetworkError) as caught:

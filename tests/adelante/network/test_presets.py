@@ -1,16 +1,24 @@
-"""The presets give the notebook's figures, to its printed digits."""
+"""The presets give the notebook's figures, to its printed digits; those that learnt something know it."""
 
 import pytest
 import torch
 
+from adelante.datasets import data_set_named
+from adelante.datasets.digits import enlarged
+from adelante.datasets.sequences import DIGITS
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named, preset_named
+from adelante.network.presets.make import MAKERS
+from adelante.network.presets.make.fitting import share
+from adelante.network.presets.make.sequences import written
+from adelante.network.presets.trained import FOLDER
 from tests import notebook
 
 
 def test_one_neuron_is_the_notebooks() -> None:
-    preset = preset_named("one-neuron")
+    preset = chain_named("one-neuron")
     layer = preset.network.layers[0]
     assert preset.inputs.tolist() == pytest.approx(notebook.ONE_NEURON_FEATURES, abs=5e-5)
     assert layer.weights[:, 0].tolist() == pytest.approx(notebook.ONE_NEURON_WEIGHTS, abs=5e-5)
@@ -22,7 +30,7 @@ def test_one_neuron_is_the_notebooks() -> None:
 
 
 def test_multilayer_is_the_notebooks() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     hidden, output = preset.network.layers
     assert preset.inputs.tolist() == pytest.approx(notebook.FEATURES, abs=5e-9)
     assert hidden.weights.flatten().tolist() == pytest.approx(
@@ -39,20 +47,96 @@ def test_multilayer_is_the_notebooks() -> None:
 
 
 def test_xor_answers_exclusive_or() -> None:
-    preset = preset_named("xor")
+    preset = chain_named("xor")
     corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     assert forward(preset.network, corners).outputs.round().flatten().tolist() == [0, 1, 1, 0]
 
 
-@pytest.mark.parametrize("name", PRESET_NAMES)
-def test_a_presets_names_and_ranges_fit_its_shape(name: str) -> None:
-    preset = preset_named(name)
+@pytest.mark.parametrize("name", CHAIN_NAMES)
+def test_a_chains_names_and_ranges_fit_its_shape(name: str) -> None:
+    preset = chain_named(name)
     n_in = preset.network.n_in
     assert preset.inputs.shape == (n_in,)
     assert len(preset.input_names) == len(preset.input_ranges) == len(preset.input_units) == n_in
     assert len(preset.output_names) == preset.network.n_out
     for (low, high), value in zip(preset.input_ranges, preset.inputs.tolist(), strict=True):
         assert low <= value <= high
+
+
+@pytest.mark.parametrize("name", PRESET_NAMES)
+def test_a_presets_samples_fit_its_input(name: str) -> None:
+    preset = preset_named(name)
+    (low, high), *_ = preset.input_ranges
+    assert isinstance(preset.network, DenseNetwork) == (name in CHAIN_NAMES)
+    assert preset.samples
+    for sample in preset.samples:
+        assert sample.inputs.shape == preset.inputs.shape == preset.network.inputs[0].shape
+        if name not in CHAIN_NAMES:
+            assert low <= sample.inputs.min().item() <= sample.inputs.max().item() <= high
+
+
+# How well each has to do on rows that it did not learn from.
+LEAST = {
+    **dict.fromkeys(("gate-and", "gate-or", "gate-nand", "gate-nor"), 0.99),
+    **dict.fromkeys(("circle", "moons", "spiral", "digits", "digits-large"), 0.95),
+    "iris": 0.93,
+    "digits-conv": 0.97,
+    "parity": 0.99,
+    "sorting": 0.99,
+}
+
+
+def measured(name: str) -> float:
+    """As the script that made it measured it: the share of held-out rows that are right, or the error."""
+    preset = preset_named(name)
+    assert preset.data_set is not None
+    inputs, targets = data_set_named(preset.data_set).held_out_rows
+    if name == "sorting":
+        digits = data_set_named("sorting").inputs[:, :DIGITS]
+        return share((written(preset.network, digits) == digits.sort(1).values).all(1))
+    if inputs.shape[1:] != preset.inputs.shape:
+        inputs = enlarged(inputs)
+    outputs = forward(preset.network, inputs)[preset.network.outputs[0]]
+    if not preset.class_names:
+        return round((outputs - targets).square().mean().sqrt().item(), 4)
+    return share((outputs[:, 0] > 0.5).long() == targets if outputs.shape[1] == 1 else outputs.argmax(1) == targets)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_preset_knows_what_it_says_it_knows(name: str) -> None:
+    known = preset_named(name).known
+    assert measured(name) == pytest.approx(known["value"], abs=0.005)
+    if known["measure"] == "error":
+        noise = {"line": 0.1, "curve": 0.05}[name]
+        assert known["value"] < 1.25 * noise
+    else:
+        assert known["value"] >= LEAST.get(name, known.get("limit", 1) - 0.02)
+
+
+def test_every_preset_but_the_notebooks_has_its_maker() -> None:
+    assert set(MAKERS) == set(PRESET_NAMES) - {"multilayer", "one-neuron", "xor"}
+
+
+@pytest.mark.parametrize("name", ["gate-and", "gate-nor", "line", "rain"])
+def test_the_same_weights_come_out_again(name: str) -> None:
+    made, kept = MAKERS[name]().network, preset_named(name).network
+    for parameter, values in kept.parameters.items():
+        assert torch.allclose(made.parameters[parameter], values, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_a_presets_file_is_small(name: str) -> None:
+    assert (FOLDER / f"{name}.safetensors").stat().st_size < 600_000
+
+
+@pytest.mark.parametrize("name", [name for name in PRESET_NAMES if name not in CHAIN_NAMES])
+def test_layers_say_the_line_that_they_were_written_in(name: str) -> None:
+    """The line as it stands in the script today: a script that was changed has to be run again."""
+    for layer in preset_named(name).network.layers:
+        assert layer.source is not None
+        file, line, text = layer.source.split(":", 2)
+        lines = (FOLDER.parent / "make" / file).read_text().splitlines()
+        assert text.strip() in lines[int(line) - 1]
 
 
 def test_an_unknown_preset_is_refused() -> None:

@@ -3,7 +3,7 @@
 from prometheus_client.parser import text_string_to_metric_families
 from starlette.testclient import TestClient
 
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.main import create_app
 from app.settings import Settings
 from app.store.networks import ready_bytes
@@ -47,6 +47,6 @@ def test_what_is_held_now() -> None:
         with client.websocket_connect("/api/v1/live"):
             during = samples(client)
     assert before["adelante_kept_ready_bytes",] == 0
-    assert during["adelante_kept_ready_bytes",] == ready_bytes(preset_named("multilayer").network)
+    assert during["adelante_kept_ready_bytes",] == ready_bytes(chain_named("multilayer").network)
     assert during["adelante_live_sessions",] == before["adelante_live_sessions",] + 1
     assert during["adelante_dear_passes",] == 0

@@ -4,13 +4,15 @@ import torch
 from starlette.testclient import TestClient
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.presets import PRESET_NAMES
+from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES
 
 
 def test_presets(client: TestClient) -> None:
     listed = client.get("/api/v1/presets").json()["presets"]
     assert [preset["name"] for preset in listed] == list(PRESET_NAMES)
-    assert all(len(preset["input_units"]) == preset["sizes"][0] for preset in listed)
+    chains = [preset for preset in listed if "sizes" in preset]
+    assert [preset["name"] for preset in chains] == list(CHAIN_NAMES)
+    assert all(len(preset["input_units"]) == preset["sizes"][0] for preset in chains)
     preset = client.get("/api/v1/presets/multilayer", headers={"Accept-Language": "es"}).json()
     assert preset["title"] == "Red multicapa"
     assert preset["input_names"] == ["x1", "x2", "x3"]

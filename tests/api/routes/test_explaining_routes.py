@@ -11,12 +11,12 @@ from starlette.testclient import TestClient
 from adelante.network.dense.explain import explain_layer, gradients
 from adelante.network.dense.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
 
-PRESET = preset_named("multilayer")
+PRESET = chain_named("multilayer")
 INPUTS = [float(f"{x:.9g}") for x in PRESET.inputs.tolist()]
 ASKED: dict[str, Any] = {"network": "multilayer", "inputs": INPUTS}
 

@@ -15,7 +15,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.main import create_app
 from app.settings import Settings
 from tests import notebook
@@ -39,7 +39,7 @@ def read(frame: bytes, order: list[dict[str, Any]]) -> tuple[int, Arrays]:
 
 
 def open_preset(socket: WebSocketTestSession, name: str = "multilayer") -> list[dict[str, Any]]:
-    inputs = preset_named(name).inputs.tolist()
+    inputs = chain_named(name).inputs.tolist()
     socket.send_json({"op": "open", "seq": 1, "network": name, "inputs": inputs})
     opened = socket.receive_json()
     assert (opened["op"], opened["seq"], opened["dtype"], opened["device"]) == ("opened", 1, "float32", "cpu")
@@ -155,7 +155,7 @@ def test_open_set_and_watch(client: TestClient) -> None:
 
 
 def test_watches_by_name_and_a_batch(client: TestClient) -> None:
-    network = preset_named("multilayer").network
+    network = chain_named("multilayer").network
     rows = [[0.0, 0.0, 0.0], [1.0, -1.0, 2.0]]
     watch = [
         {"kind": "batch", "inputs": rows, "as": "rows"},
@@ -180,7 +180,7 @@ def test_watches_by_name_and_a_batch(client: TestClient) -> None:
 
 
 def test_what_is_watched_for_later_follows_its_pass(client: TestClient) -> None:
-    network = preset_named("multilayer").network
+    network = chain_named("multilayer").network
     sweep = {"kind": "sweep", "vary": {"input": 0}, "from": -1, "to": 1, "steps": 3, "as": "i0", "later": True}
     plane = {"kind": "grid", "as": "p", "x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}
     watch = [sweep, {**plane, "steps": 3, "later": True}, {"kind": "explain", "layer": 0, "neuron": 1}]
@@ -273,7 +273,7 @@ def test_a_flood_of_changes_keeps_the_pass_first_and_ends_with_all(client: TestC
             if seq == seen:
                 assert owed
                 expected = torch.tensor([[(seq - 3) / 100, x, notebook.FEATURES[2]] for x in (-1.0, 0.0, 1.0)])
-                outputs = forward(preset_named("multilayer").network, expected).outputs
+                outputs = forward(chain_named("multilayer").network, expected).outputs
                 assert read(frame, later)[1]["sweep.i1.outputs"] == pytest.approx(outputs.numpy(), abs=1e-6)
                 owed = False
             else:
@@ -310,7 +310,7 @@ def test_a_bad_command_changes_nothing(client: TestClient, command: Any, type_: 
         assert (answer["op"], answer["problem"]["type"]) == ("problem", f"/problems/{type_}")
         assert answer["seq"] == (None if isinstance(command, str) else 2)
         socket.send_json(
-            {"op": "set", "seq": 3, "changes": [{"input": 0, "value": preset_named("multilayer").inputs[0].item()}]}
+            {"op": "set", "seq": 3, "changes": [{"input": 0, "value": chain_named("multilayer").inputs[0].item()}]}
         )
         seq, after = read(socket.receive_bytes(), order)
         assert seq == 3
@@ -386,7 +386,7 @@ def test_sessions_that_ended_leave_nothing_in_the_shared_budget() -> None:
             socket.receive_json()
             socket.receive_bytes()
             # The network, which all share, and the inputs.
-            assert shared.used == 4 * preset_named("multilayer").network.size + 3 * 4
+            assert shared.used == 4 * chain_named("multilayer").network.size + 3 * 4
         assert shared.used == 0
 
 

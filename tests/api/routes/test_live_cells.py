@@ -11,11 +11,11 @@ import torch
 from starlette.testclient import TestClient, WebSocketTestSession
 
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.api.routes.test_cells import ASKED, NETWORK, PICTURE
 from tests.api.routes.test_live import open_preset, read
 
-PRESET = preset_named("multilayer")
+PRESET = chain_named("multilayer")
 Z = {"tensor": "layers.0.pre_activations", "at": [1]}
 
 

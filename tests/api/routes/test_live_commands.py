@@ -9,7 +9,7 @@ import torch
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from app.api.read.live_documents import Open, WatchCommand
 from app.api.routes.live_changes import open_session
 from app.api.routes.live_watches import apply_watch
@@ -20,7 +20,7 @@ from app.live.session import Session
 from app.settings import Settings
 from app.store.networks import Networks
 
-PRESET = preset_named("multilayer")
+PRESET = chain_named("multilayer")
 # A pass of it, in multiply-adds.
 ONE = PRESET.network.cost
 SIDES = {"x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}

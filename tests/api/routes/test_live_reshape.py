@@ -6,7 +6,7 @@ import pytest
 import torch
 from starlette.testclient import TestClient, WebSocketTestSession
 
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.api.routes.test_live import open_preset, read
 
 
@@ -27,7 +27,7 @@ def outputs(weights: list[torch.Tensor], biases: list[torch.Tensor], x: torch.Te
 
 
 def test_a_neuron_is_added_and_taken_away_by_its_own_numbers(client: TestClient) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     x, (first, second) = preset.inputs, preset.network.layers
     wide = torch.cat([first.weights, torch.tensor([[1.0], [2], [3]])], 1)
     high = torch.cat([second.weights, torch.tensor([[-0.5]])])
@@ -50,11 +50,11 @@ def test_a_neuron_is_added_and_taken_away_by_its_own_numbers(client: TestClient)
         expected = outputs([wide[:, 1:], high[1:]], [biases[0][1:], torch.tensor([1.5])], x)
         assert arrays["layers.1.activations"] == pytest.approx(expected.numpy(), abs=1e-6)
     # The preset that everybody opens is what it was.
-    assert torch.equal(first.weights, preset_named("multilayer").network.layers[0].weights)
+    assert torch.equal(first.weights, chain_named("multilayer").network.layers[0].weights)
 
 
 def test_a_new_layer_stands_between_old_ones_and_is_watched_anew(client: TestClient) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     layers = [{"from": 0}, {"weights": [[1, 0], [0, 1]], "biases": [0, 0]}, {"from": 1, "activation": "identity"}]
     with client.websocket_connect("/api/v1/live") as socket:
         open_preset(socket)

@@ -21,9 +21,9 @@ export interface Scale {
 
 /**
  * The scale that holds every running sum. Each side ends at a power of two, so that it changes seldom while a value
- * moves, and neither is less than a quarter of the other. Beside an infinite sum every finite one is as good as 0.
+ * moves, and neither is less than a quarter of the other, nor of `smallest`. Beside an infinite sum every finite one is as good as 0.
  */
-export function scaleOf(sums: ArrayLike<number>): Scale {
+export function scaleOf(sums: ArrayLike<number>, smallest = SMALLEST_REACH): Scale {
   let [below, above] = [0, 0];
   for (let i = 0; i < sums.length; i++) {
     const sum = sums[i]!;
@@ -33,7 +33,7 @@ export function scaleOf(sums: ArrayLike<number>): Scale {
     above = Math.max(above, sum);
   }
   const [low, high] = [below, above].map((side) => (side > 0 ? 2 ** Math.ceil(Math.log2(side)) : 0)) as [number, number];
-  const least = Math.max(low, high, SMALLEST_REACH) / 4;
+  const least = Math.max(low, high, smallest) / 4;
   return { low: -Math.max(low, least), high: Math.max(high, least) };
 }
 

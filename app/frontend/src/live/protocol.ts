@@ -63,18 +63,34 @@ export interface ProblemDocument {
   errors?: { pointer: string; detail: string }[];
 }
 
+/** Of tensors that are computed of a cell the box that holds its cells, [from, to) along each dimension, and how many they are. */
+export interface Lead {
+  tensor: string;
+  box?: [number, number][];
+  cells?: number;
+}
+
+/** Which numbers the arrays of a watched cell are. */
+export interface DescribedCell {
+  name: string;
+  tensor: string;
+  at: number[];
+  form: string;
+  /** `parameter` is what each is multiplied with; null where no tensor holds it. */
+  parts: { tensor: string; at: number[][]; role?: string; parameter?: { tensor: string | null; at: number[][] | null } }[];
+  constants: string[];
+  chosen?: number | null;
+  formula?: string;
+  /** Where the numbers on the way are told too. */
+  largest?: number[];
+  leads?: Lead[];
+}
+
 export type ServerMessage =
   | { op: "opened"; seq: number; order: Slot[]; dtype: string; device: string }
   | { op: "reshaped"; seq: number; order: Slot[] }
   | { op: "watching"; seq: number; order: Slot[] }
   | { op: "later"; seq: number; order: Slot[] }
+  | { op: "order"; seq: number; order: Slot[] }
+  | { op: "explained"; seq: number; cells: DescribedCell[] }
   | { op: "problem"; seq: number | null; problem: ProblemDocument };
-
-/** What a change replaces: two changes with one target are one change, the later. */
-export function targetOf(change: Change): string {
-  if ("inputs" in change) return "inputs";
-  if ("input" in change) return `i${change.input}`;
-  if ("weight" in change) return `w${change.layer}.${change.weight.join(".")}`;
-  if ("bias" in change) return `b${change.layer}.${change.bias}`;
-  return `a${change.layer}`;
-}

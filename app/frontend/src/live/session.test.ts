@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from "vitest";
 
 import type { Pass } from "./frames";
-import type { Opening, ProblemDocument } from "./protocol";
+import { DENSE } from "./dense";
+import type { Change, Opening, ProblemDocument, Watch } from "./protocol";
 import { reshape } from "./reshape";
 import { LiveSession } from "./session";
 
@@ -43,7 +44,7 @@ let passes: Pass[];
 let later: Pass[];
 let connections: string[];
 let input: number;
-let session: LiveSession;
+let session: LiveSession<Opening, Change, Watch>;
 let opening: Opening;
 let sending: (number | null)[];
 let delays: Map<number, number>;
@@ -74,13 +75,13 @@ beforeEach(() => {
       onProblem: (problem) => problems.push(problem),
       onSending: (share) => sending.push(share),
     },
+    { ...DENSE, reshape },
     {
       connect: () => {
         const socket = new FakeSocket();
         sockets.push(socket);
         return socket as unknown as WebSocket;
       },
-      reshape,
       now: () => time,
       nextFrame: (callback) => frames.push(callback),
       later: (callback, milliseconds) => (timers.set(++timer, callback), delays.set(timer, milliseconds), timer),

@@ -1,20 +1,44 @@
-import { Part } from "../parts/part";
 import { retryDelay } from "./backoff";
-import { applied, difference } from "./difference";
 import { Due, type Clock } from "./due";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
-import { targetOf, type Change, type Opening, type ProblemDocument, type Reshape, type ServerMessage, type Slot, type Watch } from "./protocol";
+import type { DescribedCell, ProblemDocument, ServerMessage, Slot } from "./protocol";
 
 /** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
 export type Connection = "connecting" | "live" | "lost";
 
-export interface SessionEvents {
+/** What is sent to open a network, and the network that the server has then. */
+export interface Beginning<Opening> {
+  command: object;
+  told: Opening;
+}
+
+/** How networks of one sort are told: what opens one, what makes one of another. */
+export interface Dialect<Opening, Change> {
+  /** What a change replaces: two changes with one target are one change, the later. */
+  targetOf(change: Change): string;
+  /** The changes that make one network of another; null where it has to be sent anew. */
+  difference(before: Opening, after: Opening): Change[] | null;
+  /** The network as it stands after a change. */
+  applied(opening: Opening, change: Change): Opening;
+  /** What another shape is told by; null where it is to be sent anew. */
+  reshape(before: Opening, after: Opening): object | null;
+  /** Opens it by the name that the server keeps it by, or what it was made from; null where there is none. */
+  named(opening: Opening): Beginning<Opening> | null;
+  /** Opens it with all that it is; null where that cannot be. */
+  whole(opening: Opening): Beginning<Opening> | null;
+  /** The changes as commands, in their order: what each says, or the bytes that follow its number in a frame. */
+  commands(changes: readonly Change[]): (object | Uint8Array)[];
+}
+
+export interface SessionEvents<Opening> {
   /** The whole network as it stands now: asked for whenever a session has to be opened. */
   opening(): Opening;
   /** A pass that is newer than any before. `milliseconds`: from the change that asked for it to its answer; null for an opening. */
   onPass(pass: Pass, milliseconds: number | null): void;
   /** What is watched for later, all of it as it stands: of the newest pass, or of the one before that another followed at once. */
   onLater(ahead: Pass): void;
+  /** Which numbers the arrays of watched cells are, from the next pass on. */
+  onExplained?(cells: readonly DescribedCell[]): void;
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
@@ -25,8 +49,6 @@ export interface SessionEvents {
 /** What the session needs from its surroundings; tests hand in their own. */
 export interface Surroundings extends Clock {
   connect(): WebSocket;
-  /** What another shape is told by, as reshape.ts says; null where it is to be sent whole. */
-  reshape(before: Opening, after: Opening): Reshape | null;
   nextFrame(callback: () => void): void;
 }
 
@@ -38,7 +60,7 @@ const OPEN = 1;
  * different; only when it went away, or does not know this one, the session opens itself again with the whole network, so nothing that
  * the learner set is lost.
  */
-export class LiveSession {
+export class LiveSession<Opening extends object, Change, Watch extends object> {
   #socket: WebSocket | null = null;
   #seq = 0;
   #seenSeq = 0;
@@ -68,7 +90,8 @@ export class LiveSession {
   #closed = false;
 
   constructor(
-    private readonly events: SessionEvents,
+    private readonly events: SessionEvents<Opening>,
+    private readonly dialect: Dialect<Opening, Change>,
     private readonly surroundings: Surroundings = browserSurroundings(),
   ) {
     this.#due = new Due({ onSilence: (socket) => this.#lost(socket), onSending: (share) => events.onSending(share) }, surroundings);
@@ -94,8 +117,9 @@ export class LiveSession {
   /** Sends a changed value, at once or with the next frame; one that is waiting for the same target is replaced. */
   change(change: Change): void {
     // Taken out first, so that it goes out after what was changed since: all inputs, then one of them.
-    this.#pending.delete(targetOf(change));
-    this.#pending.set(targetOf(change), change);
+    const target = this.dialect.targetOf(change);
+    this.#pending.delete(target);
+    this.#pending.set(target, change);
     this.#schedule();
   }
 
@@ -114,12 +138,12 @@ export class LiveSession {
   /** Tells what is different from what the server has; false where that is not known, or is too much. */
   #catchUp(opening: Opening): boolean {
     const told = this.#told;
-    const changes = told && difference(told, opening);
+    const changes = told && this.dialect.difference(told, opening);
     if (changes) {
       if (changes.length > 0) this.#sendChanges(changes, null);
       return true;
     }
-    const shape = told && this.surroundings.reshape(told, opening);
+    const shape = told && this.dialect.reshape(told, opening);
     if (!shape) return false;
     this.#told = opening;
     this.#openSeq = this.#send({ op: "reshape", ...shape });
@@ -171,25 +195,33 @@ export class LiveSession {
     this.#behind = false;
     this.#watchDirty = this.#watch.length > 0;
     const opening = this.events.opening();
-    const { kept, layers, inputs } = opening;
-    if (byName && kept) {
-      this.#told = { layers: kept.layers, inputs };
-      this.#openSeq = this.#send({ op: "open", network: kept.id, inputs });
+    const named = byName ? this.dialect.named(opening) : null;
+    if (named) {
+      this.#begin(named);
       this.#standsOn = [this.#openSeq];
       if (this.#catchUp(opening)) {
         this.#flushWatch();
         return;
       }
     }
+    const whole = this.dialect.whole(opening);
+    if (!whole) return;
     this.#standsOn = [];
-    this.#told = { layers, inputs };
-    this.#openSeq = this.#send({ op: "open", layers, inputs });
+    this.#begin(whole);
     this.#flushWatch();
   }
 
+  #begin({ command, told }: Beginning<Opening>): void {
+    this.#told = told;
+    this.#openSeq = this.#send({ op: "open", ...command });
+  }
+
   #sendChanges(changes: Change[], timedFrom: number | null): void {
-    if (this.#told) this.#told = changes.reduce(applied, this.#told);
-    this.#send({ op: "set", changes }, timedFrom);
+    if (this.#told) for (const change of changes) this.#told = this.dialect.applied(this.#told, change);
+    for (const command of this.dialect.commands(changes)) {
+      if (command instanceof Uint8Array) this.#sendFrame(command, timedFrom);
+      else this.#send(command, timedFrom);
+    }
   }
 
   get #waits(): boolean {
@@ -235,6 +267,15 @@ export class LiveSession {
     return seq;
   }
 
+  #sendFrame(bytes: Uint8Array, timedFrom: number | null): void {
+    const seq = ++this.#seq;
+    const frame = new Uint8Array(4 + bytes.length);
+    new DataView(frame.buffer).setUint32(0, seq, true);
+    frame.set(bytes, 4);
+    this.#socket!.send(frame);
+    this.#due.sent(seq, frame.length, timedFrom, this.#socket!);
+  }
+
   #receive(data: string | ArrayBuffer): void {
     if (typeof data !== "string") {
       this.#receivePass(data);
@@ -245,8 +286,10 @@ export class LiveSession {
       this.#answered(message.seq);
       if (message.seq !== null && this.#standsOn.includes(message.seq)) {
         // What it stood on is not there: then it is sent whole.
-        this.#open(false);
-        return;
+        if (this.dialect.whole(this.events.opening())) {
+          this.#open(false);
+          return;
+        }
       }
       // Said of what was sent before the network that is open now.
       if (message.seq !== null && message.seq < this.#openSeq) return;
@@ -257,6 +300,14 @@ export class LiveSession {
     }
     if (message.op === "later") {
       this.#laterOrder = message.order;
+      return;
+    }
+    if (message.op === "explained") {
+      this.events.onExplained?.(message.cells);
+      return;
+    }
+    if (message.op === "order") {
+      this.#order = message.order;
       return;
     }
     this.#order = message.order;
@@ -328,14 +379,10 @@ export class LiveSession {
   }
 }
 
-/** Not needed before the first change of a shape. */
-const RESHAPE = new Part(() => import("./reshape"));
-
 /** The page's own socket, clock and frames. */
 export function browserSurroundings(): Surroundings {
   return {
     connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/api/v1/live`),
-    reshape: (before, after) => (RESHAPE.loaded ?? (void RESHAPE.load().catch(() => undefined), null))?.reshape(before, after) ?? null,
     now: () => performance.now(),
     nextFrame: (callback) => void requestAnimationFrame(callback),
     later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),

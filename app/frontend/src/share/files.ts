@@ -48,8 +48,8 @@ export function stateOfFile(document: unknown): StudioState | null {
   });
 }
 
-/** A network that was read, and what the server decided for its file; or one that it kept, but that is too large to be drawn. */
-export type Opening = { state: StudioState; notes: readonly FileNote[] } | { kept: Kept };
+/** A network that was read, and what the server decided for its file; or one that it kept, and that another page draws. */
+export type Opening = { state: StudioState; notes: readonly FileNote[] } | { kept: Kept; inputs: unknown };
 
 /**
  * Reads a network that was chosen or dropped: this studio's JSON, a body of the API (`layers` and, if they are there, `inputs`),
@@ -77,9 +77,9 @@ export async function readNetwork(file: Blob, kind: Kind, language: string): Pro
   return await openKept(await keepDocument(JSON.stringify(network), language), inputs, language);
 }
 
-/** The state of a network that the server keeps, with these inputs, or zeros; itself where it is too large to be drawn. */
+/** The state of a network that the server keeps, with these inputs, or zeros; itself where the page for all kinds draws it. */
 export async function openKept(kept: Kept, inputs: unknown, language: string): Promise<Opening> {
-  if (!isDrawable(kept.sizes)) return { kept };
+  if (!kept.sizes || !isDrawable(kept.sizes)) return { kept, inputs };
   const layers = (await fetchLayers(kept.id, language)) as {
     name?: string | null;
     activation: string;
@@ -97,7 +97,7 @@ export async function openKept(kept: Kept, inputs: unknown, language: string): P
     seed: 0,
   });
   // More layers than a state of the page may have.
-  if (!state) return { kept };
+  if (!state) return { kept, inputs };
   // What is computed live is float32, and what is kept otherwise would be another network.
   if (kept.dtype === "float32") keptAs.set(state.layers, kept.id);
   return { state, notes: kept.notes };

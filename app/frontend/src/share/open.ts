@@ -5,12 +5,13 @@ import { Unread } from "../reading/words";
 import type { Network } from "../studio/network.svelte";
 import type { Notices } from "../studio/notices.svelte";
 import { reasonOf, Refused } from "../studio/reach";
+import { storageOf } from "../studio/storage";
 import type { Steps } from "../studio/steps.svelte";
 import type { Translate } from "../text/messages";
 import { readNetwork } from "./files";
 import { HEAD_BYTES, kindOf } from "./kinds";
 import type { Opened } from "./opened.svelte";
-import { OtherKinds } from "./keptFiles";
+import { leaveOpened } from "./openedElsewhere";
 
 export interface Opening {
   language: string;
@@ -21,7 +22,7 @@ export interface Opening {
 }
 
 /**
- * Opens a file in the studio: a network as one step that can be undone; a table, a printed array or a list of numbers is offered
+ * Opens a file in the studio: a network as one step that can be undone, or on the page that draws its kind; a table, a printed array or a list of numbers is offered
  * as a batch of inputs. Says what is wrong where it cannot.
  */
 export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File): Promise<void> {
@@ -35,7 +36,8 @@ export async function openFile(given: Opening, batch: Batch, opened: Opened, fil
     opened.sending = file.name;
     const found = await readNetwork(file, kind === "text" ? "json" : kind, given.language);
     if ("kept" in found) {
-      opened.summary = { ...found.kept, name: file.name };
+      leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
+      location.assign(`/${given.language}/?network=${found.kept.id}`);
       return;
     }
     given.steps.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
@@ -49,7 +51,6 @@ export async function openFile(given: Opening, batch: Batch, opened: Opened, fil
 
 /** Why a file was not opened, and where in it: layers and rows are counted from 1, as everywhere on the page. */
 export function placed(error: unknown, t: Translate): string {
-  if (error instanceof OtherKinds) return t("studio.other-kinds", { kinds: error.kinds });
   const reason = reasonOf(error, t);
   const [, part = "", first = "", member = "", row = ""] = error instanceof Refused ? error.pointer.split("/") : [];
   const at = (index: string): number | null => (/^\d+$/.test(index) ? Number(index) + 1 : null);

@@ -3,31 +3,25 @@ import { createContext } from "svelte";
 import { setActivation } from "../model/edits";
 import type { Network } from "../studio/network.svelte";
 import type { Steps } from "../studio/steps.svelte";
-import type { FileNote, Kept } from "./stored";
+import type { FileNote } from "./stored";
 
 interface Given {
   network: Network;
   steps: Steps;
 }
 
-/** A network that is kept by the server, but too large to be drawn on the page. */
-export interface Summary extends Kept {
-  name: string;
-}
-
 export const [getOpened, setOpened] = createContext<Opened>();
 
-/** What there is to say of the file that was opened last: what was decided for it, or that it is too large to be drawn. */
+/** What there is to say of the file that was opened last: what was decided for it. */
 export class Opened {
   name = $state("");
   notes = $state.raw<readonly FileNote[]>([]);
-  summary = $state.raw<Summary | null>(null);
   /** A file is on its way to the server: its name. */
   sending = $state<string | null>(null);
 
   constructor(private readonly given: Given) {}
 
-  readonly speaks = $derived.by(() => this.sending !== null || this.summary !== null || this.notes.length > 0);
+  readonly speaks = $derived.by(() => this.sending !== null || this.notes.length > 0);
 
   /** The layers, counted from 1, whose activation the file did not name. */
   readonly assumed = $derived.by(() =>
@@ -44,7 +38,6 @@ export class Opened {
 
   close(): void {
     this.notes = [];
-    this.summary = null;
     this.sending = null;
   }
 

@@ -20,7 +20,8 @@ export interface FileNote {
 /** A network as POST /api/v1/networks describes it. */
 export interface Kept {
   id: string;
-  sizes: number[];
+  /** Of a chain of dense layers. */
+  sizes?: number[];
   parameters: number;
   dtype: string;
   notes: FileNote[];

@@ -1,5 +1,6 @@
 import type { Pass } from "../live/frames";
 import type { StudioState } from "../model/types";
+import type { OutlineDocument } from "../world/outline";
 import { reach } from "./reach";
 
 /** GET /api/v1/presets/{name}. */
@@ -42,8 +43,9 @@ export interface StudioData {
   activations: ActivationDocument[];
   /** Where the course is in this language. */
   course_address: string;
-  /** The stored network that the address names; its id alone where there is none of it. */
-  network?: { id: string } | { id: string; layers: { kind: string }[] } | { id: string; sizes: number[]; parameters: number; dtype: string };
+  /** The stored network that the address names; its id alone where there is none of it. `sizes`: of a chain of dense layers. An outline of
+   *  very many layers is asked for. */
+  network?: { id: string; parameters?: number; sizes?: number[]; dtype?: string; outline?: OutlineDocument };
   /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
   embed: boolean;
 }

@@ -3,6 +3,7 @@ import { createContext } from "svelte";
 import { Building } from "../building/building.svelte";
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
+import { DENSE } from "../live/dense";
 import type { Opening } from "../live/protocol";
 import { layerDocuments } from "../model/document";
 import { begun, recorded, type History } from "../model/history";
@@ -18,6 +19,7 @@ import { explanationOf } from "./explained";
 import { Network, openedPreset } from "./network.svelte";
 import { Notices } from "./notices.svelte";
 import { Pace } from "./pace";
+import { setPage } from "./page";
 import { Print } from "./print";
 import { Selected } from "./selected.svelte";
 import { firstSelection } from "./selection";
@@ -26,7 +28,14 @@ import { Values } from "./values.svelte";
 import { Wire } from "./wire.svelte";
 import { Words } from "./words";
 
-export const [getStudio, setStudio] = createContext<Studio>();
+const [getStudio, keepStudio] = createContext<Studio>();
+export { getStudio };
+
+/** What the parts of the page find it by. */
+export function setStudio(studio: Studio): void {
+  setPage(studio);
+  keepStudio(studio);
+}
 
 /** What another page, such as a lesson's, may hold in its place. */
 export interface Held {
@@ -85,7 +94,7 @@ export class Studio {
     this.playback = new Playback(this.network, this.selected);
     this.values = new Values(this, arrived ? null : passOfTrace(data.trace, data.preset.inputs));
     const opening = (): Opening => openingOf(this.network.latest, this.network.opening.state);
-    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this.values, opening }, data.trace.device);
+    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this.values, dialect: DENSE, opening }, data.trace.device);
     this.wire.alsoWatch(() => explanationOf(this.selected.part, this.network.layers, (name) => this.words.isElementwise(name)));
     const { network, selected, values, wire, notices, print, pace, gestures, playback } = this;
     const pinned = { settle: () => this.comparison.settle(), follow: () => this.comparison.follow() };

@@ -1,20 +1,22 @@
 import type { Pass } from "../live/frames";
-import type { Change, Opening, ProblemDocument, Watch } from "../live/protocol";
-import { browserSurroundings, LiveSession, type Connection } from "../live/session";
+import type * as Protocol from "../live/protocol";
+import { browserSurroundings, LiveSession, type Connection, type Dialect } from "../live/session";
 import { Part } from "../parts/part";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
-import type { Values } from "./values.svelte";
 
-interface Given {
+interface Given<Opening extends object, Change> {
   language: string;
   t: Translate;
   notices: Notices;
   pace: Pace;
-  values: Values;
+  values: { newest: Pass | null; newestAhead: Pass | null };
+  dialect: Dialect<Opening, Change>;
   /** The whole network as it stands now. */
   opening: () => Opening;
+  /** Which numbers the arrays of watched cells are. */
+  explained?: (cells: readonly Protocol.DescribedCell[]) => void;
 }
 
 const SLOW_MS = 300;
@@ -22,7 +24,7 @@ const SLOW_MS = 300;
 const REFUSAL = new Part(() => import("../live/refusal"));
 
 /** The server at the other end: what it is told, and how it is doing. */
-export class Wire {
+export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.Change, Watch extends object = Protocol.Watch> {
   connection = $state<Connection>("connecting");
   device = $state("");
   milliseconds = $state<number | null>(null);
@@ -32,18 +34,18 @@ export class Wire {
   /** The numbers on screen belong to earlier values: no server, or a slow one. */
   readonly stale = $derived(this.connection === "lost" || this.slow);
 
-  readonly #session: LiveSession;
+  readonly #session: LiveSession<Opening, Change, Watch>;
   #watched: (() => Watch[])[] = [];
   /** How many sockets in a row did not open. */
   #failures = 0;
   #slowTimer: number | undefined;
 
   constructor(
-    private readonly given: Given,
+    private readonly given: Given<Opening, Change>,
     device: string,
   ) {
     this.device = device;
-    const { pace, values, opening } = given;
+    const { pace, values, opening, explained, dialect } = given;
     this.#session = new LiveSession(
       {
         opening,
@@ -53,7 +55,9 @@ export class Wire {
         onDevice: (found) => (this.device = found),
         onProblem: (problem) => this.#refused(problem),
         onSending: (share) => (this.sending = share),
+        ...(explained && { onExplained: explained }),
       },
+      dialect,
       { ...browserSurroundings(), nextFrame: (callback) => pace.nextFrame(callback) },
     );
   }
@@ -138,7 +142,7 @@ export class Wire {
     this.slow = false;
   }
 
-  #refused(problem: ProblemDocument): void {
+  #refused(problem: Protocol.ProblemDocument): void {
     this.given.pace.release();
     this.#waitNoLonger();
     this.given.notices.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;

@@ -60,6 +60,10 @@ export interface Explanation {
   readonly value: number;
   readonly form: Form;
   readonly parts: readonly Part[];
+  /** Of a choice: which part was chosen. */
+  readonly chosen: number | null;
+  /** Of a function: what it computes, in terms of x (and y); empty for all others. */
+  readonly formula: string;
   readonly constants: Readonly<Record<string, number>>;
 }
 

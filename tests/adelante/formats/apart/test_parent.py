@@ -1,6 +1,7 @@
 """Who has a file read apart: gets an answer or a refusal, never waits past the limits, and leaves nothing behind."""
 
 import gc
+import subprocess
 import threading
 import time
 from typing import Any
@@ -90,13 +91,13 @@ def test_a_file_that_it_does_not_read_holds_nobody_up(monkeypatch: pytest.Monkey
 
 def test_who_leaves_takes_the_process_along(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[Any] = []
-    popen = parent.subprocess.Popen
+    popen = subprocess.Popen
 
     def kept(*args: Any, **more: Any) -> Any:
         started.append(popen(*args, **more))
         return started[-1]
 
-    monkeypatch.setattr(parent.subprocess, "Popen", kept)
+    monkeypatch.setattr(subprocess, "Popen", kept)
     _child(monkeypatch, "time.sleep(60)")
     steps = read_apart("state-dict", b"", Limits())
     next(steps)
@@ -111,7 +112,7 @@ def test_who_leaves_takes_the_process_along(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_no_more_than_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, "time.sleep(60)")
-    works = [read_apart("state-dict", b"", Limits()) for _ in range(3)]
+    works: list[Any] = [read_apart("state-dict", b"", Limits()) for _ in range(3)]
     for work in works:
         next(work)
     for work in works:

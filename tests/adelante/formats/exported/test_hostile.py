@@ -32,7 +32,8 @@ def _file() -> bytes:
 def _fault(data: bytes, **limits: int) -> Fault:
     with pytest.raises((NetworkError, NetworkFault)) as refused:
         opened_from_package(data, Limits(**limits))
-    return refused.value.faults[0] if isinstance(refused.value, NetworkError) else refused.value.fault
+    error: Any = refused.value
+    return error.faults[0] if isinstance(error, NetworkError) else error.fault
 
 
 class Canary:
@@ -298,7 +299,7 @@ def test_nests_of_blocks_are_bounded() -> None:
                 "target": "torch.ops.higher_order.wrap_with_set_grad_enabled",
                 "inputs": [
                     {"name": "", "arg": {"as_bool": False}},
-                    {"name": "", "arg": {"as_graph": {"graph": inner}}},
+                    {"name": "", "arg": graph},
                 ],
                 "outputs": [],
             }

@@ -61,6 +61,8 @@ def test_modules_and_lines_are_its_authors() -> None:
 class Blocks(nn.Module):
     """What people write: a block without gradients, one without autocast, an assignment, an option, sizes."""
 
+    scale: Tensor
+
     def __init__(self) -> None:
         super().__init__()
         self.first = nn.Linear(3, 4)
@@ -144,7 +146,7 @@ def _of_another_library(document: dict) -> None:  # type: ignore[type-arg]
     ("minor", "torchs"), [(14, "2.9.1"), (15, "2.10.0"), (17, "2.11.0"), (20, "2.12.1"), (20, "2.13.0"), (20, "2.14.1")]
 )
 def test_the_files_of_six_releases_are_read(minor: int, torchs: str) -> None:
-    """Layout and schema (torch/_export/serde/schema.py) are the same but for a node's own name, which came with 2.11."""
+    """Layout and schema (torch/_export/serde/schema.py) are the same, but for a node's name, which came with 2.11."""
 
     def older(document: dict) -> None:  # type: ignore[type-arg]
         document["schema_version"]["minor"] = minor
@@ -171,8 +173,11 @@ def test_parameters_lie_in_the_files_own_memory() -> None:
     assert not network.parameters["layers.0.weights"].any()
 
 
-def test_views_of_one_storage_are_each_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_views_of_one_storage_are_each_their_own() -> None:
     class Views(nn.Module):
+        turned: Tensor
+        part: Tensor
+
         def __init__(self) -> None:
             super().__init__()
             whole = torch.arange(12.0).reshape(3, 4)

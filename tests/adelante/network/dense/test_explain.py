@@ -10,7 +10,7 @@ from adelante.network.dense.explain import derivatives, explain_layer, gradients
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.adelante.network.drawn import assert_close, networks
 
 
@@ -96,7 +96,7 @@ def test_gradients_are_those_of_one_output_after_another(
 
 
 def test_the_notebooks_gradient_by_hand() -> None:
-    preset = preset_named("one-neuron")
+    preset = chain_named("one-neuron")
     y = forward(preset.network, preset.inputs).outputs[0]
     found = gradients(preset.network, preset.inputs)
     slope = y * (1 - y)
@@ -121,7 +121,7 @@ def test_tensors_made_under_inference_mode_have_gradients_too() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
 def test_every_dtype_is_kept(dtype: torch.dtype) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     network, inputs = preset.network.to(dtype=dtype), preset.inputs.to(dtype)
     assert explain_layer(network, forward(network, inputs), 0).derivatives.dtype == dtype
     assert gradients(network, inputs).weights[0].dtype == dtype
@@ -132,14 +132,14 @@ def test_every_dtype_is_kept(dtype: torch.dtype) -> None:
     [(2, None, "no-such-layer", "/target/layer"), (0, 2, "no-such-neuron", "/target/neuron")],
 )
 def test_what_the_network_lacks_can_not_be_explained(layer: int, neuron: int | None, key: str, pointer: str) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     with pytest.raises(NetworkError) as caught:
         explain_layer(preset.network, forward(preset.network, preset.inputs), layer, neuron)
     assert [(fault.key, fault.pointer) for fault in caught.value.faults] == [(key, pointer)]
 
 
 def test_one_input_vector_is_explained_and_no_more() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     rows = preset.inputs.repeat(2, 1)
     with pytest.raises(NetworkError) as caught:
         gradients(preset.network, rows)
@@ -149,7 +149,7 @@ def test_one_input_vector_is_explained_and_no_more() -> None:
 
 
 def test_sizes_count_what_is_made() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     network = preset.network
     found = gradients(network, preset.inputs)
     made = [found.inputs, *found.weights, *found.biases]

@@ -9,14 +9,14 @@ from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.random import LARGEST_SEED, ORDERS, Order, draw, parameters_of
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 
 SIGMOID = [ACTIVATIONS["sigmoid"]]
 
 
 def test_seed_7_gives_the_notebooks_multilayer_network() -> None:
     drawn = draw([3, 2, 1], 7, SIGMOID, order="weights-first", inputs=True)
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     assert drawn.inputs is not None
     assert torch.equal(drawn.inputs, preset.inputs)
     for layer, expected in zip(drawn.network.layers, preset.network.layers, strict=True):

@@ -26,7 +26,7 @@ from adelante.network.dense.responses import (
 )
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
-from adelante.network.presets import preset_named
+from adelante.network.presets import chain_named
 from tests.adelante.network.drawn import assert_close, networks
 
 
@@ -154,7 +154,7 @@ def test_wide_layers_are_swept_in_blocks_of_rows(monkeypatch: pytest.MonkeyPatch
 
 
 def test_sweeps_together_are_the_sweeps_alone() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     values = torch.linspace(-2, 2, 5)
     wanted: list[tuple[Vary, Tensor]] = [
         (VaryWeight(1, 1, 0), values),
@@ -219,7 +219,7 @@ def test_a_curve_of_a_pre_activation_that_is_not_finite_or_nearly_so() -> None:
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
 def test_every_dtype_is_kept(dtype: torch.dtype) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     network, inputs = preset.network.to(dtype=dtype), preset.inputs.to(dtype)
     made = [
         sweep(network, inputs, VaryBias(0, 1), spread(-1, 1, 5, inputs)).outputs,
@@ -257,21 +257,21 @@ def test_spread_keeps_its_ends_and_never_overflows() -> None:
     ],
 )
 def test_what_the_network_lacks_can_not_vary(vary: Vary, pointer: str) -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     with pytest.raises(NetworkError) as caught:
         sweep(preset.network, preset.inputs, vary, torch.ones(2))
     assert [(fault.type, fault.pointer) for fault in caught.value.faults] == [("out-of-range", pointer)]
 
 
 def test_a_plane_has_two_inputs() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     with pytest.raises(NetworkError) as caught:
         grid(preset.network, preset.inputs, Axis(0, 0, 1), Axis(0, 0, 1), 2)
     assert [(fault.key, fault.pointer) for fault in caught.value.faults] == [("same-input-twice", "/y/input")]
 
 
 def test_sizes_count_what_is_made() -> None:
-    preset = preset_named("multilayer")
+    preset = chain_named("multilayer")
     network, inputs = preset.network, preset.inputs
     swept = sweep(network, inputs, VaryInput(0), torch.ones(5))
     assert sweep_size(network, 5) == 5 + sum(tensor.numel() for tensor in swept.activations)

@@ -1,56 +1,24 @@
-"""The networks that come with the product.
+"""The notebook's two networks, and exclusive or.
 
 The notebook's two are drawn by torch's generator in the notebook's own order, so its printed figures come out;
 none of their numbers is typed in.
 """
-
-from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
 
 import torch
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.presets.preset import Chain, Maker, Preset, Sample
 
 NOTEBOOK_SEED = 7
-
-
-@dataclass(frozen=True)
-class Sample:
-    """Inputs worth trying, shape (n_in,), under a name."""
-
-    name: str
-    inputs: Tensor
-
-
-@dataclass(frozen=True)
-class Preset:
-    """A network with inputs to start from and the names that its inputs and outputs carry.
-
-    `input_ranges` are the sliders' ends; `input_units` are None where the input is a bare number.
-    `seed` is the generator's seed where the numbers are drawn, None where they are not.
-    """
-
-    name: str
-    network: DenseNetwork
-    inputs: Tensor
-    input_names: tuple[str, ...]
-    input_ranges: tuple[tuple[float, float], ...]
-    input_units: tuple[str | None, ...]
-    output_names: tuple[str, ...]
-    class_names: tuple[str, ...]
-    samples: tuple[Sample, ...]
-    seed: int | None = None
 
 
 def _numbered(letter: str, count: int) -> tuple[str, ...]:
     return tuple(f"{letter}{i + 1}" for i in range(count))
 
 
-def one_neuron() -> Preset:
+def one_neuron() -> Chain:
     """The notebook's first network: five features, one sigmoid neuron, y = 0.1595."""
     generator = torch.Generator().manual_seed(NOTEBOOK_SEED)
     features = torch.randn((1, 5), generator=generator)
@@ -60,7 +28,7 @@ def one_neuron() -> Preset:
     return _notebook("one-neuron", DenseNetwork([layer]), features[0])
 
 
-def multilayer() -> Preset:
+def multilayer() -> Chain:
     """The notebook's second network: 3 inputs, 2 hidden units, 1 output, y = 0.3171.
 
     Both weight matrices are drawn before both biases, as the notebook does.
@@ -81,7 +49,7 @@ def multilayer() -> Preset:
     return _notebook("multilayer", network, features[0])
 
 
-def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Preset:
+def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Chain:
     n = network.n_in
     return Preset(
         name=name,
@@ -91,7 +59,6 @@ def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Preset:
         input_ranges=((-3.0, 3.0),) * n,
         input_units=(None,) * n,
         output_names=("y",),
-        class_names=(),
         samples=(
             Sample("notebook", features),
             Sample("zeros", torch.zeros(n)),
@@ -101,7 +68,7 @@ def _notebook(name: str, network: DenseNetwork, features: Tensor) -> Preset:
     )
 
 
-def xor() -> Preset:
+def xor() -> Chain:
     """Exclusive or of two inputs: what no single neuron can do and two hidden ones can.
 
     The hidden neurons are soft OR and AND gates; the output is OR and not AND. The weights are chosen, not drawn.
@@ -122,24 +89,9 @@ def xor() -> Preset:
         input_ranges=((-0.5, 1.5),) * 2,
         input_units=(None, None),
         output_names=("y",),
-        class_names=(),
+        data_set="gate-xor",
         samples=tuple(Sample(f"{p:.0f}-{q:.0f}", torch.tensor([p, q])) for p, q in corners),
     )
 
 
-_MAKERS: dict[str, Callable[[], Preset]] = {
-    "multilayer": multilayer,
-    "one-neuron": one_neuron,
-    "xor": xor,
-}
-
-PRESET_NAMES: tuple[str, ...] = tuple(_MAKERS)
-
-
-@cache
-def preset_named(name: str) -> Preset:
-    """The preset of that name. Raises NetworkError (unknown-network), which lists the known ones."""
-    if name not in _MAKERS:
-        values = {"name": name, "known": list(PRESET_NAMES)}
-        raise NetworkError(Fault("unknown-network", "unknown-network", "/network", values))
-    return _MAKERS[name]()
+MAKERS: dict[str, Maker] = {"multilayer": multilayer, "one-neuron": one_neuron, "xor": xor}

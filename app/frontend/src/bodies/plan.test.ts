@@ -1,0 +1,46 @@
+import { describe, expect, test } from "vitest";
+
+import { indexOf, sizeOf } from "../world/cells";
+import { boxOfShown, planBody, shownAt, shownOf } from "./plan";
+
+const ROOM = { height: 560, width: 240, scale: 1 };
+const SHAPES = [[1], [10], [16], [17], [128], [2000], [784], [8, 8], [16, 48], [300, 4], [1, 28, 28], [4, 28, 28], [64, 7, 7], [2, 16, 16], [5, 1, 24], [3, 2, 4, 5]];
+
+describe("the plan of a body", () => {
+  test.each(SHAPES.map((shape) => [shape]))("has a place for every number of %j, and finds each by its place", (shape) => {
+    const plan = planBody(shape, ROOM);
+    expect(plan.by).toBeNull();
+    expect(plan.panels.reduce((sum, { count }) => sum + count, 0)).toBe(sizeOf(shape));
+    for (let flat = 0; flat < sizeOf(shape); flat += Math.ceil(sizeOf(shape) / 97)) {
+      const at = indexOf(flat, shape);
+      const shown = shownOf(plan, at)!;
+      expect(shown).toBe(flat);
+      const box = boxOfShown(plan, shown)!;
+      expect(shownAt(plan, { x: box.x + box.width / 2, y: box.y + box.height / 2 })).toBe(flat);
+      expect(box.x >= -1e-9 && box.y >= -1e-9 && box.x + box.width <= plan.width + 1e-6 && box.y + box.height <= plan.height + 1e-6).toBe(true);
+    }
+  });
+
+  test("shows blocks of a tensor that is too large, and says of how many cells", () => {
+    const plan = planBody([64, 112, 112], ROOM);
+    expect(plan.by).toEqual([1, 7, 7]);
+    expect(plan.shape).toEqual([64, 16, 16]);
+    expect(shownOf(plan, [0, 0, 0])).toBeNull();
+    expect(planBody([100_000], ROOM).by).toEqual([7]);
+  });
+
+  test("one of several pictures fills the place when opened, with cells of its own", () => {
+    const plan = planBody([64, 112, 112], ROOM, { opened: 3 });
+    expect(plan.region).toEqual([[3, 4], [0, 112], [0, 112]]);
+    expect(plan.by).toBeNull();
+    expect(shownOf(plan, [3, 1, 2])).toBe(114);
+    expect(shownOf(plan, [2, 1, 2])).toBeNull();
+  });
+
+  test("a row that was a picture is one", () => {
+    const plan = planBody([784], ROOM, { picture: 28 });
+    expect(plan.panels).toHaveLength(1);
+    expect(plan.panels[0]).toMatchObject({ rows: 28, columns: 28, count: 784 });
+    expect(boxOfShown(plan, 29)).toMatchObject({ x: plan.width / 28, y: plan.height / 28 });
+  });
+});

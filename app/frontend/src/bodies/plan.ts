@@ -1,0 +1,224 @@
+import { flatOf, sizeOf } from "../world/cells";
+import type { Box, Point } from "../world/types";
+
+/** Where a tensor's cells are drawn, by its shape: few as neurons, the others as pictures, rows and strips of cells. */
+
+/** A rectangle of cells. Its cell in row r and column c is the number at `start + r · rowStep + c · columnStep` of what is shown. */
+export interface Panel extends Box {
+  readonly rows: number;
+  readonly columns: number;
+  readonly start: number;
+  readonly rowStep: number;
+  readonly columnStep: number;
+  /** How many cells it has: a strip's last column may be shorter than the others. */
+  readonly count: number;
+  /** Which of several it is, by its index in the dimensions before its own; empty where there is one alone. */
+  readonly name: readonly number[];
+}
+
+export interface BodyPlan {
+  readonly sort: "neurons" | "panels";
+  readonly width: number;
+  readonly height: number;
+  /** What is shown of the tensor: its shape, or that of its blocks. */
+  readonly shape: readonly number[];
+  /** How many cells along each dimension are one block, of which a mean is shown; null where each cell is drawn. */
+  readonly by: readonly number[] | null;
+  /** Of which part of the tensor: from and to along each dimension; null where of all. */
+  readonly region: readonly (readonly [number, number])[] | null;
+  readonly panels: readonly Panel[];
+}
+
+export interface Room {
+  /** At most so high and so wide at a scale of 1, in pixels. */
+  readonly height: number;
+  readonly width: number;
+  readonly scale: number;
+}
+
+export interface Wish {
+  /** A row of numbers that was a picture of these sides. */
+  readonly picture?: number | null;
+  /** The one panel of several that fills the place. */
+  readonly opened?: number | null;
+}
+
+export const MOST_NEURONS = 16;
+/** So many cells of a tensor are drawn; of more, blocks are. */
+const MOST_CELLS = 16_384;
+const MOST_PANELS = 512;
+const GAP = 10;
+const NAME = 14;
+
+/** The dimensions that have more than one place, by number: those of one place need no room. */
+export const wideDims = (shape: readonly number[]): number[] => shape.flatMap((size, k) => (size > 1 ? [k] : []));
+
+export function planBody(shape: readonly number[], room: Room, wish: Wish = {}): BodyPlan {
+  const wide = wideDims(shape);
+  const count = sizeOf(shape);
+  if (wide.length <= 1) {
+    if (count <= MOST_NEURONS) return neurons(shape, count, room);
+    if (wish.picture) return pictures([wish.picture, wish.picture], shape, room, { by: null, region: null });
+    return strip(shape, count, room);
+  }
+  const several = wide.slice(0, -2);
+  if (several.length > 0 && wish.opened !== null && wish.opened !== undefined) return openedPanel(shape, wide, room, wish.opened);
+  const by = blocks(shape, wide);
+  const shown = shape.map((size, k) => Math.ceil(size / by[k]!));
+  return pictures(wide.map((k) => shown[k]!), shown, room, { by: by.every((n) => n === 1) ? null : by, region: null });
+}
+
+/** Blocks that leave few enough cells: of the last two dimensions first, then of how many pictures there are. */
+function blocks(shape: readonly number[], wide: readonly number[]): number[] {
+  const by = shape.map(() => 1);
+  const [rows, columns] = wide.slice(-2) as [number, number];
+  const panels = (): number => wide.slice(0, -2).reduce((product, k) => product * Math.ceil(shape[k]! / by[k]!), 1);
+  for (const k of wide.slice(0, -2)) while (panels() > MOST_PANELS && by[k]! < shape[k]!) by[k]! *= 2;
+  const cells = (): number => panels() * Math.ceil(shape[rows]! / by[rows]!) * Math.ceil(shape[columns]! / by[columns]!);
+  while (cells() > MOST_CELLS && (by[rows]! < shape[rows]! || by[columns]! < shape[columns]!)) {
+    const longer = shape[rows]! / by[rows]! >= shape[columns]! / by[columns]! ? rows : columns;
+    by[longer]!++;
+  }
+  return by;
+}
+
+function neurons(shape: readonly number[], count: number, { height, scale }: Room): BodyPlan {
+  const pitch = Math.min(74, height / count);
+  const size = Math.max(18, Math.min(46, pitch - 10));
+  const panels = Array.from({ length: count }, (_, k): Panel => ({
+    ...{ x: 0, y: scale * (k * pitch + (pitch - size) / 2), width: scale * size, height: scale * size },
+    ...{ rows: 1, columns: 1, start: k, rowStep: 1, columnStep: 1, count: 1, name: [k] },
+  }));
+  return { sort: "neurons", width: scale * size, height: scale * pitch * count, shape, by: null, region: null, panels };
+}
+
+function strip(shape: readonly number[], count: number, { height, width, scale }: Room): BodyPlan {
+  const by = Math.max(1, Math.ceil(count / MOST_CELLS));
+  const cells = Math.ceil(count / by);
+  const least = cells > 1024 ? 2.5 : 4;
+  const rows = Math.min(cells, Math.max(8, Math.floor(height / least)));
+  const columns = Math.ceil(cells / rows);
+  const cellHeight = Math.min(18, height / rows);
+  const cellWidth = Math.max(3, Math.min(22, width / columns));
+  const dim = wideDims(shape)[0] ?? 0;
+  return {
+    ...{ sort: "panels", width: scale * columns * cellWidth, height: scale * rows * cellHeight, region: null },
+    shape: shape.map((size, k) => (k === dim ? cells : size)),
+    by: by === 1 ? null : shape.map((_, k) => (k === dim ? by : 1)),
+    panels: [
+      {
+        ...{ x: 0, y: 0, width: scale * columns * cellWidth, height: scale * rows * cellHeight },
+        ...{ rows, columns, start: 0, rowStep: 1, columnStep: rows, count: cells, name: [] },
+      },
+    ],
+  };
+}
+
+/** Pictures of the last two of these sides, one beside the other where there are several. */
+function pictures(sides: readonly number[], shape: readonly number[], room: Room, what: Pick<BodyPlan, "by" | "region">): BodyPlan {
+  const { height, width, scale } = room;
+  const [rows, columns] = sides.slice(-2) as [number, number];
+  const before = sides.slice(0, -2);
+  const count = sizeOf(before);
+  const name = count > 1 && count <= 64 ? NAME : 0;
+  const cell = cellSize(rows, columns, count, height, width, name);
+  const [panelWidth, panelHeight] = [columns * cell.width, rows * cell.height];
+  const gap = count > 64 ? 3 : GAP;
+  const lines = Math.max(1, Math.min(count, Math.floor((height + gap) / (panelHeight + gap + name))));
+  const across = Math.ceil(count / lines);
+  const down = Math.ceil(count / across);
+  const panels = Array.from({ length: count }, (_, k): Panel => ({
+    x: scale * Math.floor(k / down) * (panelWidth + gap),
+    y: scale * (k % down) * (panelHeight + gap + name),
+    ...{ width: scale * panelWidth, height: scale * panelHeight },
+    ...{ rows, columns, start: k * rows * columns, rowStep: columns, columnStep: 1, count: rows * columns },
+    name: count === 1 ? [] : indices(k, before),
+  }));
+  return {
+    sort: "panels",
+    width: scale * (across * (panelWidth + gap) - gap),
+    height: scale * (down * (panelHeight + gap + name) - gap),
+    ...{ shape, ...what, panels },
+  };
+}
+
+function indices(flat: number, sides: readonly number[]): number[] {
+  const found: number[] = [];
+  for (const side of [...sides].reverse()) {
+    found.unshift(flat % side);
+    flat = Math.floor(flat / side);
+  }
+  return found;
+}
+
+/** Square where that leaves the panels large enough to be seen; long rows are as narrow as they have to be. */
+function cellSize(rows: number, columns: number, count: number, height: number, width: number, name: number): { width: number; height: number } {
+  if (count === 1) {
+    const square = Math.min(height / rows, Math.min(width, 240) / columns, 22);
+    const isPicture = rows >= columns / 2 && columns >= rows / 2;
+    if (isPicture) return { width: square, height: square };
+    return { width: Math.max(1, Math.min(18, Math.min(width, 220) / columns)), height: Math.max(1, Math.min(20, height / rows)) };
+  }
+  const most = count <= 4 ? 104 : count <= 16 ? 76 : 56;
+  const least = count <= 16 ? 40 : count <= 64 ? 34 : 18;
+  // As many lines as leave a panel its least height.
+  const lines = Math.max(1, Math.min(count, Math.floor((height + GAP) / (least + GAP + name))));
+  const across = Math.ceil(count / lines);
+  const tall = (height + GAP) / Math.ceil(count / across) - GAP - name;
+  const side = Math.max(least, Math.min(most, tall, (Math.max(width, 160) + GAP) / across - GAP));
+  const cell = side / Math.max(rows, columns);
+  if (Math.max(rows, columns) <= 8 * Math.min(rows, columns)) return { width: cell, height: cell };
+  return { width: side / columns, height: Math.max(cell, side / 4 / rows) };
+}
+
+function openedPanel(shape: readonly number[], wide: readonly number[], room: Room, opened: number): BodyPlan {
+  const [rows, columns] = wide.slice(-2) as [number, number];
+  const before = wide.slice(0, -2);
+  const name = indices(opened, before.map((k) => shape[k]!));
+  const region = shape.map((size, k): readonly [number, number] => {
+    const place = before.indexOf(k);
+    return place < 0 ? [0, size] : [name[place]!, name[place]! + 1];
+  });
+  const by = blocks(region.map(([from, to]) => to - from), [rows, columns]);
+  const shown = region.map(([from, to], k) => Math.ceil((to - from) / by[k]!));
+  const side = Math.min(room.height, Math.max(room.width, 420));
+  const plan = pictures([shown[rows]!, shown[columns]!], shown, room, { by: by.every((n) => n === 1) ? null : by, region });
+  const cell = Math.min(side / shown[rows]!, side / shown[columns]!, 44);
+  const [width, height] = [room.scale * cell * shown[columns]!, room.scale * cell * shown[rows]!];
+  return { ...plan, width, height, panels: [{ ...plan.panels[0]!, width, height, name }] };
+}
+
+/** The cell of a panel under a point of the body, as a place among the numbers that are shown; null beside all of them. */
+export function shownAt(plan: BodyPlan, { x, y }: Point): number | null {
+  for (const panel of plan.panels) {
+    if (x < panel.x || y < panel.y || x >= panel.x + panel.width || y >= panel.y + panel.height) continue;
+    const row = Math.floor(((y - panel.y) / panel.height) * panel.rows);
+    const column = Math.floor(((x - panel.x) / panel.width) * panel.columns);
+    const flat = row * panel.rowStep + column * panel.columnStep;
+    return flat < panel.count ? panel.start + flat : null;
+  }
+  return null;
+}
+
+/** Where the number at this place of what is shown is drawn. */
+export function boxOfShown(plan: BodyPlan, flat: number): Box | null {
+  // All panels have as many cells, but for the one that stands alone.
+  const panel = plan.panels[Math.floor(flat / (plan.panels[0]?.count ?? 1))];
+  if (!panel) return null;
+  const within = flat - panel.start;
+  const [row, column] =
+    panel.rowStep === 1 && panel.columnStep > 1
+      ? [within % panel.columnStep, Math.floor(within / panel.columnStep)]
+      : [Math.floor(within / panel.rowStep), within % panel.rowStep];
+  const [width, height] = [panel.width / panel.columns, panel.height / panel.rows];
+  return panel.rows * panel.columns === 1
+    ? { x: panel.x, y: panel.y, width: panel.width, height: panel.height }
+    : { x: panel.x + column * width, y: panel.y + row * height, width, height };
+}
+
+/** The place among what is shown of a cell of the tensor; null where it is not shown, or within a block. */
+export function shownOf(plan: BodyPlan, at: readonly number[]): number | null {
+  if (plan.by !== null) return null;
+  if (plan.region?.some(([from, to], k) => at[k]! < from || at[k]! >= to)) return null;
+  return flatOf(at.map((place, k) => place - (plan.region?.[k]?.[0] ?? 0)), plan.shape);
+}

@@ -1,0 +1,139 @@
+import { createContext } from "svelte";
+
+import type { Cell } from "../world/types";
+import { chainOf, watchesOf, type FormWatch } from "./chain";
+import type { DescribedCell } from "../live/protocol";
+import { Explained, Layout } from "./decode";
+import type { Given } from "./given";
+import { Names, sameCell } from "./names";
+import { Way } from "./way.svelte";
+
+export const [getForms, setForms] = createContext<Forms>();
+
+/** Terms told by themselves at first, and how many times as many each step opens. */
+const FIRST_TERMS = 6;
+const WIDENING = 4;
+const GIVEN = "why.given";
+
+/** A cell with what it is made of, in the order in which it is computed; empty for a number that was given. */
+export interface Shown {
+  readonly cell: Cell;
+  readonly steps: readonly Explained[];
+}
+
+/** Where the selected number comes from, as it is told at every pass, and the way by which one came to it. */
+export class Forms {
+  readonly way = new Way();
+  #terms = $state(FIRST_TERMS);
+  #last: Shown | null = null;
+  /** What was shown before that. */
+  #before: Shown | null = null;
+
+  readonly names: Names = $derived.by(() => new Names(this.given.outline, this.given.t));
+  readonly #chain: readonly Cell[] = $derived.by(() => (this.given.selected ? chainOf(this.given.outline, this.given.selected) : []));
+  /** What the server is to tell. */
+  readonly watches: readonly FormWatch[] = $derived.by(() => [...watchesOf(this.#chain, this.#terms), ...this.#givenWatch()]);
+  /** What is shown: of the cell that was selected before, until the server has told of this one. */
+  readonly shown: Shown | null = $derived.by(() => {
+    const cell = this.given.selected;
+    if (cell === null) return (this.#last = null);
+    const steps = this.#chain.map((each, k) => this.#explained(each, `why.${k}`));
+    if (steps.every((each) => each !== null)) {
+      if (!sameCell(this.#last?.cell ?? null, cell)) this.#before = this.#last;
+      this.#last = { cell, steps };
+    }
+    return this.#last;
+  });
+
+  constructor(readonly given: Given) {}
+
+  #explained(cell: Cell, name: string): Explained | null {
+    const told = this.given.told(name);
+    const { arrays } = this.given;
+    if (!told || !sameCell(told, cell) || !arrays) return null;
+    const layout = layoutOf(told);
+    // A frame of before says nothing of these cells.
+    return arrays.get(`explain.${name}.parts`)?.length === layout.count ? new Explained(layout, arrays) : null;
+  }
+
+  /** A parameter's number, which no pass brings by itself. */
+  #givenWatch(): FormWatch[] {
+    const cell = this.given.selected;
+    if (!cell || this.#chain.length > 0 || this.given.outline.inputs.some(({ name }) => name === cell.tensor)) return [];
+    return [{ kind: "tensor", tensor: cell.tensor, region: cell.at.map((index) => [index, index + 1]), as: GIVEN }];
+  }
+
+  /** The number of a cell that is among what is told: of a parameter, mostly. */
+  valueOf(cell: Cell): number | undefined {
+    if (sameCell(cell, this.given.selected) && this.#chain.length === 0) return this.given.arrays?.get(`tensor.${GIVEN}`)?.[0];
+    for (const explained of this.shown?.steps ?? []) {
+      if (sameCell(explained.cell, cell)) return explained.value;
+      const place = explained.layout.indexOf(cell);
+      if (place >= 0) return sameCell(explained.layout.cellOf(place), cell) ? explained.valueOf(place) : explained.factorOf(place);
+    }
+    return undefined;
+  }
+
+  /** Goes to a cell: a part of the one that is shown, any of the way, or another. */
+  go(cell: Cell): void {
+    this.given.point([]);
+    this.given.select(cell);
+  }
+
+  /** Back to the cell that one came from; false where there is none. */
+  back(): boolean {
+    const { before } = this.way;
+    if (before) this.go(before);
+    return before !== null;
+  }
+
+  /** Takes note of another selection, whoever made it. */
+  arrive(cell: Cell | null): void {
+    const from = [this.#last, this.#before].find((shown) => shown && sameCell(shown.cell, this.way.here));
+    const made = from?.steps.some(({ layout }) => cell !== null && layout.indexOf(cell) >= 0) ?? false;
+    if (!sameCell(cell, this.way.here)) this.#terms = FIRST_TERMS;
+    this.way.arrive(cell, made);
+  }
+
+  /** More terms by themselves. */
+  widen(): void {
+    this.#terms *= WIDENING;
+    this.given.rewatch();
+  }
+
+  get narrow(): boolean {
+    return this.#terms === FIRST_TERMS;
+  }
+
+  narrowAgain(): void {
+    this.#terms = FIRST_TERMS;
+    this.given.rewatch();
+  }
+}
+
+const layouts = new WeakMap<DescribedCell, Layout>();
+
+/** One layout for one message, from frame to frame. */
+export function layoutOf(told: DescribedCell): Layout {
+  let layout = layouts.get(told);
+  if (!layout) layouts.set(told, (layout = new Layout(told)));
+  return layout;
+}
+
+/** Whether the terms told by themselves are no longer the largest ones. */
+export function isOvertaken({ layout, worked }: Explained): boolean {
+  const { contributions } = worked;
+  if (!contributions || layout.largest.length === 0) return false;
+  const told = new Set(layout.largest);
+  let last = Infinity;
+  for (const place of layout.largest) {
+    const size = Math.abs(contributions[place]!);
+    if (size > last) return true;
+    last = size;
+  }
+  const biases = new Set(layout.groups.filter(({ role }) => role === "bias").map(({ start }) => start));
+  for (let place = 0; place < contributions.length; place++) {
+    if (Math.abs(contributions[place]!) > last && !told.has(place) && !biases.has(place)) return true;
+  }
+  return false;
+}

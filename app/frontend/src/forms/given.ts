@@ -1,0 +1,34 @@
+import type { Print } from "../studio/print";
+import type { Translate } from "../text/messages";
+import type { Cell, Outline } from "../world/types";
+import type { DescribedCell } from "../live/protocol";
+
+/** What the forms need of the page that they stand on. */
+export interface Given {
+  readonly t: Translate;
+  readonly print: Print;
+  readonly outline: Outline;
+  readonly selected: Cell | null;
+  select(cell: Cell): void;
+  /** The cells that are pointed at, here or in the diagram. */
+  readonly pointed: readonly Cell[];
+  point(cells: readonly Cell[]): void;
+  /** The numbers are of an earlier state, while the server does not answer. */
+  readonly stale: boolean;
+  /** The newest pass that is on screen. */
+  readonly arrays: ReadonlyMap<string, Float32Array> | null;
+  /** What the server said last of a watch's arrays. */
+  told(name: string): DescribedCell | undefined;
+  /** Asks anew for what is watched: which terms are the largest is found again. */
+  rewatch(): void;
+  /** The number of a cell of an input or a parameter; undefined where it is not known here. */
+  given(cell: Cell): number | undefined;
+  /** Another number for it. */
+  set(cell: Cell, value: number): void;
+  /** The ends of its slider. */
+  range(cell: Cell, value: number): [number, number];
+  /** The number that it was opened with. */
+  original(cell: Cell): number | undefined;
+  /** What a cell itself is called, such as a class or a token; null where it has no name of its own. */
+  own(cell: Cell): string | null;
+}

@@ -1,0 +1,103 @@
+import type { Translate } from "../text/messages";
+import type { Cell, LayerOutline, Outline, TensorOutline } from "../world/types";
+
+/** What cells are called where people read them: a layer's name or kind, what of the layer it is, indices from 1. */
+
+export interface TensorName {
+  readonly tensor: TensorOutline;
+  /** null for an input. */
+  readonly layer: LayerOutline | null;
+  /** The layer's or the input's name. */
+  readonly base: string;
+  /** What of the layer: "" for its activations, "z" for what is before them, else the parameter's own name. */
+  readonly what: string;
+}
+
+/** Names of all tensors of a network, found once. */
+export class Names {
+  readonly #named = new Map<string, TensorName>();
+
+  constructor(
+    outline: Outline,
+    private readonly t: Translate,
+  ) {
+    for (const tensor of outline.inputs) {
+      const base = tensor.name === "inputs" ? t("forms.inputs") : tensor.name.replace(/^inputs\./, "");
+      this.#named.set(tensor.name, { tensor, layer: null, base, what: "" });
+    }
+    const bases = distinct(outline.layers);
+    outline.layers.forEach((layer, k) => {
+      const base = bases[k]!;
+      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, what: tensor.name.split(".").at(-1)! });
+      if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, what: "z" });
+      this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, what: "" });
+    });
+  }
+
+  of(tensor: string): TensorName | undefined {
+    return this.#named.get(tensor);
+  }
+
+  /** A tensor in words: "edges", "z of edges", "weights of edges". */
+  tensor(name: string): string {
+    const named = this.of(name);
+    if (!named) return name;
+    if (named.what === "") return named.base;
+    return this.t("forms.of-layer", { what: this.word(named.what), layer: named.base });
+  }
+
+  /** What of a layer a tensor is, for beside the layer's own name: "weights", "z"; the layer itself for its activations. */
+  short(name: string): string {
+    const named = this.of(name);
+    return !named ? name : named.what === "" ? named.base : this.word(named.what);
+  }
+
+  /** The same, of what was only moved to it: a transpose's keys are the keys. */
+  source(name: string): string {
+    let named = this.of(name);
+    for (let k = 0; k < MOST_MOVES && named?.layer && MOVES.has(named.layer.kind) && named.what === ""; k++) {
+      const before: TensorName | undefined = this.of(named.layer.takes[0] ?? "");
+      if (!before) break;
+      named = before;
+    }
+    return named ? this.short(named.tensor.name) : name;
+  }
+
+  /** A parameter's name in the page's language, where that has a word for it. */
+  word(what: string): string {
+    const key = PARAMETERS[what];
+    return key ? this.t(key) : what;
+  }
+
+  /** A cell in words: "edges[4, 4, 4]". `own`: what the cell itself is called, such as a class. */
+  cell(cell: Cell, own: string | null = null): string {
+    if (own !== null) return this.t("forms.class", { name: own });
+    return `${this.tensor(cell.tensor)}${printedAt(cell.at)}`;
+  }
+}
+
+const MOVES = new Set(["transpose", "permute", "reshape", "view", "flatten", "contiguous", "unsqueeze", "squeeze", "expand"]);
+const MOST_MOVES = 8;
+/** What parameters are called in the page's languages; all others by the field's own names. */
+const PARAMETERS: Readonly<Record<string, string>> = {
+  weights: "forms.parameter-weights",
+  biases: "forms.parameter-biases",
+  scale: "forms.parameter-scale",
+  shift: "forms.parameter-shift",
+  mean: "forms.parameter-mean",
+  variance: "forms.parameter-variance",
+};
+
+/** Indices as people count them, from 1: [4, 4, 4]. */
+export const printedAt = (at: readonly number[]): string => (at.length === 0 ? "" : `[${at.map((index) => index + 1).join(", ")}]`);
+
+/** Names of layers, those that several share with the layer's number. */
+function distinct(layers: readonly LayerOutline[]): string[] {
+  const counts = new Map<string, number>();
+  const names = layers.map(({ name, kind }) => name || kind);
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return names.map((name, k) => (counts.get(name)! > 1 ? `${name} ${k + 1}` : name));
+}
+
+export const sameCell = (one: Cell | null, other: Cell | null): boolean =>
+  one === other || (!!one && !!other && one.tensor === other.tensor && one.at.length === other.at.length && one.at.every((index, k) => index === other.at[k]));

@@ -1,0 +1,46 @@
+/** What lies between two blocks of the diagram: one gives values to the other. */
+import type { Layout, PlacedBlock, Standing } from "../world/place";
+import type { Box, LayerOutline } from "../world/types";
+
+export interface Gap {
+  readonly id: string;
+  readonly from: PlacedBlock;
+  readonly to: PlacedBlock;
+  /** The bodies, where they are no cards. */
+  readonly giver: Standing | null;
+  readonly taker: Standing | null;
+  /** The operation between; null into a card. */
+  readonly layer: LayerOutline | null;
+  /** What stands in the columns that the link passes by. */
+  readonly passed: readonly Box[];
+}
+
+/** Every link of the diagram, in the order of the blocks that take. */
+export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): Gap[] {
+  const byId = new Map(blocks.map((block) => [block.block.id, block]));
+  const standing = new Map(bodies.map((body) => [body.block.id, body]));
+  return blocks.flatMap((to) =>
+    to.block.takes.flatMap((id) => {
+      const from = byId.get(id);
+      if (!from) return [];
+      return [
+        {
+          ...{ id: `${id} ${to.block.id}`, from, to, giver: standing.get(id) ?? null, taker: standing.get(to.block.id) ?? null },
+          layer: to.block.sort === "body" ? to.block.layer : null,
+          passed: blocks.filter(({ rank }) => rank > from.rank && rank < to.rank).map(({ box }) => box),
+        },
+      ];
+    }),
+  );
+}
+
+/** Whether a straight way would run through what it passes. */
+export function blocked({ from, to, passed }: Gap, head = 0): boolean {
+  const [start, end] = [from.box.x + from.box.width, to.box.x];
+  const [a, b] = [from.box.y + from.box.height / 2, to.box.y + to.box.height / 2];
+  return passed.some((box) => {
+    const part = (at: number): number => a + ((b - a) * (Math.min(end, Math.max(start, at)) - start)) / Math.max(1, end - start);
+    const [top, bottom] = [part(box.x), part(box.x + box.width)].sort((one, other) => one - other) as [number, number];
+    return bottom > box.y - head && top < box.y + box.height;
+  });
+}

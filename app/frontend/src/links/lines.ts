@@ -1,0 +1,113 @@
+/** The lines between bodies, as SVG paths. Lengths are in CSS pixels of the diagram. */
+import type { Box, Point } from "../world/types";
+
+export type Flow = "right" | "down";
+
+export const middleOf = ({ x, y, width, height }: Box): Point => ({ x: x + width / 2, y: y + height / 2 });
+
+/** Where a line leaves a box along the flow, and where one arrives. */
+export const leaving = (box: Box, flow: Flow): Point =>
+  flow === "right" ? { x: box.x + box.width, y: box.y + box.height / 2 } : { x: box.x + box.width / 2, y: box.y + box.height };
+export const arriving = (box: Box, flow: Flow): Point =>
+  flow === "right" ? { x: box.x, y: box.y + box.height / 2 } : { x: box.x + box.width / 2, y: box.y };
+
+/** A curve that leaves and arrives along the flow. */
+export function curve(a: Point, b: Point, flow: Flow): string {
+  const [p, q] = controls(a, b, flow);
+  return `M${at(a)}C${at(p)} ${at(q)} ${at(b)}`;
+}
+
+/** The point of such a curve at t, 0 where it leaves. */
+export function onCurve(a: Point, b: Point, flow: Flow, t: number): Point {
+  const [p, q] = controls(a, b, flow);
+  const s = 1 - t;
+  const mixed = (part: "x" | "y"): number =>
+    s * s * s * a[part] + 3 * s * s * t * p[part] + 3 * s * t * t * q[part] + t * t * t * b[part];
+  return { x: mixed("x"), y: mixed("y") };
+}
+
+const controls = (a: Point, b: Point, flow: Flow): [Point, Point] =>
+  flow === "right"
+    ? [{ x: (a.x + b.x) / 2, y: a.y }, { x: (a.x + b.x) / 2, y: b.y }]
+    : [{ x: a.x, y: (a.y + b.y) / 2 }, { x: b.x, y: (a.y + b.y) / 2 }];
+
+/** The outline of both boxes and all that lies between them: what a window gives to a cell. */
+export function beam(window: Box, cell: Box): string {
+  return `M${hull([...corners(window), ...corners(cell)]).map(at).join("L")}Z`;
+}
+
+const corners = ({ x, y, width, height }: Box): Point[] => [
+  { x, y },
+  { x: x + width, y },
+  { x: x + width, y: y + height },
+  { x, y: y + height },
+];
+
+/** The convex hull, by Andrew's monotone chain. */
+export function hull(points: readonly Point[]): Point[] {
+  const sorted = [...points].sort((a, b) => a.x - b.x || a.y - b.y);
+  const half = (some: readonly Point[]): Point[] => {
+    const found: Point[] = [];
+    for (const point of some) {
+      while (found.length > 1 && turn(found.at(-2)!, found.at(-1)!, point) <= 0) found.pop();
+      found.push(point);
+    }
+    found.pop();
+    return found;
+  };
+  return [...half(sorted), ...half(sorted.reverse())];
+}
+
+const turn = (a: Point, b: Point, c: Point): number => (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
+
+/**
+ * A line past what it skips: out of the far side of one box, beyond everything between, and into the other's. Bodies have their names on
+ * the near side. `between` are the boxes that it must not touch, `room` is how far it keeps from them.
+ */
+export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, room = 16): string {
+  if (flow === "down") return written(arcRight(turned(from), turned(to), between.map(turned), room), true);
+  return written(arcRight(from, to, between, room), false);
+}
+
+interface ArcPoints {
+  readonly start: Point;
+  readonly rise: Point;
+  readonly fall: Point;
+  readonly end: Point;
+  readonly height: number;
+}
+
+function arcRight(from: Box, to: Box, between: readonly Box[], room: number): ArcPoints {
+  const bottom = (box: Box): number => box.y + box.height;
+  const height = Math.max(bottom(from), bottom(to), ...between.map(bottom)) + room;
+  const start = { x: from.x + from.width / 2, y: bottom(from) };
+  const end = { x: to.x + to.width / 2, y: bottom(to) };
+  const bend = Math.min(60, Math.abs(end.x - start.x) / 3);
+  return { start, end, height, rise: { x: start.x + bend, y: height }, fall: { x: end.x - bend, y: height } };
+}
+
+function written({ start, end, height, rise, fall }: ArcPoints, swap: boolean): string {
+  const put = (point: Point): string => at(swap ? { x: point.y, y: point.x } : point);
+  return `M${put(start)}C${put({ x: start.x, y: height })} ${put({ x: start.x, y: height })} ${put(rise)}L${put(fall)}C${put({ x: end.x, y: height })} ${put({ x: end.x, y: height })} ${put(end)}`;
+}
+
+const turned = ({ x, y, width, height }: Box): Box => ({ x: y, y: x, width: height, height: width });
+
+/** A brace along a side of a body: these numbers are taken as one row. `deep` is how far it reaches out along the flow. */
+export function brace(body: Box, side: "leaving" | "arriving", flow: Flow, deep = 10): string {
+  const box = flow === "right" ? body : turned(body);
+  const sign = side === "leaving" ? 1 : -1;
+  const x = side === "leaving" ? box.x + box.width + 3 : box.x - 3;
+  const [top, bottom] = [box.y, box.y + box.height];
+  const middle = (top + bottom) / 2;
+  const half = (sign * deep) / 2;
+  const bend = Math.min(deep / 2, (bottom - top) / 4);
+  const put = (px: number, py: number): string => at(flow === "right" ? { x: px, y: py } : { x: py, y: px });
+  return (
+    `M${put(x, top)}Q${put(x + half, top)} ${put(x + half, top + bend)}L${put(x + half, middle - bend)}Q${put(x + half, middle)} ${put(x + 2 * half, middle)}` +
+    `Q${put(x + half, middle)} ${put(x + half, middle + bend)}L${put(x + half, bottom - bend)}Q${put(x + half, bottom)} ${put(x, bottom)}`
+  );
+}
+
+const at = ({ x, y }: Point): string => `${round(x)} ${round(y)}`;
+const round = (value: number): number => Math.round(value * 10) / 10;

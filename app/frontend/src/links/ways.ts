@@ -1,0 +1,79 @@
+/** How a selected number's parts reach it: beams from windows, curves from cells. */
+import type { Layout } from "../world/place";
+import type { Box, Cell, Explanation, PlacedBody } from "../world/types";
+import { weightsBetween } from "./dense";
+import { gapsOf } from "./gaps";
+import { arriving, beam, curve, leaving, type Flow } from "./lines";
+import { around, windowsOf, type Window } from "./windows";
+
+export interface Way {
+  /** A ring around what gives, and the line or the beam from it. */
+  readonly ring: Box;
+  readonly path: string;
+  readonly sort: "beam" | "line";
+  /** Of a product of two values the second one's is told apart. */
+  readonly second: boolean;
+}
+
+/** More beams than this hide what they are of: the windows are ringed, and one goes out from all of them. */
+const MOST_BEAMS = 6;
+/** More rings than this are one. */
+const MOST_RINGS = 64;
+
+type Bodies = (tensor: string) => PlacedBody | null;
+
+/** The body that shows a tensor: its own, its layer's, or the card that it is folded into. */
+export function bodiesOf({ bodies, cards }: Pick<Layout, "bodies" | "cards">): Bodies {
+  const known = new Map<string, PlacedBody>();
+  for (const { block, box } of cards) {
+    const folded = { index: -1, box, cellBox: () => null, cellAt: () => null };
+    for (const { activations, preActivations } of block.layers) {
+      for (const tensor of [activations, preActivations]) if (tensor) known.set(tensor.name, { ...folded, tensor });
+    }
+  }
+  for (const body of bodies) {
+    known.set(body.tensor.name, body);
+    const before = body.block.layer?.preActivations;
+    if (before) known.set(before.name, body);
+  }
+  return (tensor) => known.get(tensor) ?? null;
+}
+
+/** The ways of what is selected, as its explanation tells them. */
+export function waysTo(cell: Cell, explanation: Explanation, layout: Layout, flow: Flow): Way[] {
+  const bodyOf = bodiesOf(layout);
+  const own = bodyOf(cell.tensor);
+  const to = own?.cellBox(cell.at) ?? own?.box;
+  if (!own || !to) return [];
+  // Its edges say it, one by one.
+  const edges = new Set(gapsOf(layout).flatMap((gap) => (gap.taker?.tensor.name === own.tensor.name && weightsBetween(gap) ? [gap.giver!.tensor.name] : [])));
+  const windows = windowsOf(explanation.parts, bodyOf).filter(({ body }) => body.tensor.name !== own.tensor.name && !edges.has(body.tensor.name));
+  const firstRole = windows[0]?.role;
+  return [...grouped(windows)].flatMap((group) => waysOf(group, to, flow, group[0]!.role !== firstRole));
+}
+
+/** Those of one body and role. */
+function grouped(windows: readonly Window[]): Iterable<Window[]> {
+  const groups = new Map<string, Window[]>();
+  for (const window of windows) {
+    const key = `${window.body.tensor.name} ${window.role}`;
+    const group = groups.get(key);
+    if (group) group.push(window);
+    else groups.set(key, [window]);
+  }
+  return groups.values();
+}
+
+function waysOf(windows: readonly Window[], to: Box, flow: Flow, second: boolean): Way[] {
+  const boxes = windows.map(({ box }) => box);
+  if (boxes.length > MOST_RINGS) return [wayOf(around(boxes), to, flow, second, windows)];
+  if (boxes.length <= MOST_BEAMS) return boxes.map((box) => wayOf(box, to, flow, second, windows));
+  return [...boxes.map((ring): Way => ({ ring, path: "", sort: "line", second })), wayOf(around(boxes), to, flow, second, windows)];
+}
+
+function wayOf(ring: Box, to: Box, flow: Flow, second: boolean, windows: readonly Window[]): Way {
+  const behind = flow === "right" ? ring.x + ring.width > to.x : ring.y + ring.height > to.y;
+  const several = windows.some(({ cells }) => cells.length > 1);
+  if (several && !behind) return { ring, path: beam(ring, to), sort: "beam", second };
+  return { ring, path: curve(leaving(ring, flow), arriving(to, flow), flow), sort: "line", second };
+}

@@ -1,0 +1,135 @@
+import { tensorsOf } from "./cells";
+import type { LayerOutline, Outline, TensorOutline } from "./types";
+
+/** What the diagram is laid out of: bodies of values, and modules that are folded into one card. */
+
+export interface BodyBlock {
+  readonly sort: "body";
+  readonly id: string;
+  /** 0 for the inputs, then the layers, as in data-body. */
+  readonly index: number;
+  readonly tensor: TensorOutline;
+  /** null for an input. */
+  readonly layer: LayerOutline | null;
+  readonly takes: readonly string[];
+}
+
+export interface CardBlock {
+  readonly sort: "card";
+  readonly id: string;
+  /** The module's path; empty for a run of layers without one. */
+  readonly path: string;
+  readonly layers: readonly LayerOutline[];
+  readonly takes: readonly string[];
+}
+
+export type Block = BodyBlock | CardBlock;
+
+/** Up to so many layers all of them are drawn at once. */
+const MOST_UNFOLDED = 18;
+/** So few blocks leave room for what is in them. */
+const FEW = 4;
+/** More layers than this in a row, without modules, are folded into runs. */
+const LONG = 48;
+
+interface Group {
+  readonly id: string;
+  readonly path: string;
+  readonly layers: readonly LayerOutline[];
+}
+
+/** Layers in their order, those of one module together at the depth where they part. */
+function groupsOf(layers: readonly LayerOutline[], depth: number): (Group | LayerOutline)[] {
+  const runs: { path: string; layers: LayerOutline[] }[] = [];
+  for (const layer of layers) {
+    const parts = layer.module?.split(".") ?? [];
+    const path = parts.length > depth ? parts.slice(0, depth + 1).join(".") : "";
+    const last = runs.at(-1);
+    if (last && path !== "" && last.path === path) last.layers.push(layer);
+    else runs.push({ path, layers: [layer] });
+  }
+  // All within one module: what parts them is further in.
+  if (runs.length === 1 && runs[0]!.path !== "" && layers.length > 1) return groupsOf(layers, depth + 1);
+  if (runs.length > LONG) return longRuns(layers);
+  return runs.map((run) => (run.layers.length === 1 ? run.layers[0]! : { id: `${run.path}@${run.layers[0]!.index}`, ...run }));
+}
+
+function longRuns(layers: readonly LayerOutline[]): Group[] {
+  const size = Math.ceil(Math.sqrt(layers.length));
+  return Array.from({ length: Math.ceil(layers.length / size) }, (_, k) => {
+    const some = layers.slice(k * size, (k + 1) * size);
+    return { id: `run@${some[0]!.index}-${some.at(-1)!.index}`, path: "", layers: some };
+  });
+}
+
+const depthOf = (group: Group): number => (group.path === "" ? 0 : group.path.split(".").length);
+
+/** The layers and cards to draw, where these groups are unfolded. */
+function shownGroups(layers: readonly LayerOutline[], unfolded: ReadonlySet<string>, depth = 0): (Group | LayerOutline)[] {
+  return groupsOf(layers, depth).flatMap((group) => {
+    if (!("layers" in group) || !unfolded.has(group.id)) return [group];
+    return group.layers.length === layers.length ? [...group.layers] : shownGroups(group.layers, unfolded, depthOf(group));
+  });
+}
+
+/** Which groups are open to begin with: all of a small network; of a larger one as many as leave few cards. */
+export function unfoldedAtFirst(outline: Outline): Set<string> {
+  const unfolded = new Set<string>();
+  for (;;) {
+    const shown = shownGroups(outline.layers, unfolded);
+    const cards = shown.filter((each): each is Group => "layers" in each);
+    if (cards.length === 0 || (outline.layers.length > MOST_UNFOLDED && shown.length > FEW)) return unfolded;
+    for (const card of cards) unfolded.add(card.id);
+    const count = shownGroups(outline.layers, unfolded).length;
+    if (count > MOST_UNFOLDED) {
+      for (const card of cards) unfolded.delete(card.id);
+      return unfolded;
+    }
+  }
+}
+
+/** The blocks in their order, each with the blocks that it takes from. */
+export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block[] {
+  const giver = new Map<string, string>();
+  const blocks: Block[] = [];
+  const taken = (layers: readonly LayerOutline[], own: string): string[] => [
+    ...new Set(layers.flatMap(({ takes }) => takes).flatMap((tensor) => giver.get(tensor) ?? []).filter((id) => id !== own)),
+  ];
+  outline.inputs.forEach((tensor, k) => {
+    const id = `input${k}`;
+    giver.set(tensor.name, id);
+    blocks.push({ sort: "body", id, index: 0, tensor, layer: null, takes: [] });
+  });
+  for (const group of shownGroups(outline.layers, unfolded)) {
+    const layers = "layers" in group ? group.layers : [group];
+    const id = "layers" in group ? group.id : `layer${group.index}`;
+    for (const layer of layers) {
+      giver.set(layer.activations.name, id);
+      if (layer.preActivations) giver.set(layer.preActivations.name, id);
+    }
+    const takes = taken(layers, id);
+    if ("layers" in group) blocks.push({ sort: "card", ...group, takes });
+    else blocks.push({ sort: "body", id, index: group.index + 1, tensor: group.activations, layer: group, takes });
+  }
+  return blocks;
+}
+
+/** The group of modules around a layer that can be folded, innermost first. */
+export function groupsAround(outline: Outline, unfolded: ReadonlySet<string>, layer: number): Group[] {
+  const found: Group[] = [];
+  let [layers, depth]: [readonly LayerOutline[], number] = [outline.layers, 0];
+  for (;;) {
+    const group = groupsOf(layers, depth).find((each): each is Group => "layers" in each && each.layers.some(({ index }) => index === layer));
+    if (!group || !unfolded.has(group.id) || group.layers.length === layers.length) return found;
+    found.unshift(group);
+    [layers, depth] = [group.layers, depthOf(group)];
+  }
+}
+
+/** The shape that goes into a card and the one that comes out of it. */
+export function shapesOf(card: CardBlock, outline: Outline): { from: readonly number[] | null; to: readonly number[] } {
+  const inside = new Set(card.layers.map(({ activations }) => activations.name));
+  const first = card.layers.flatMap(({ takes }) => takes).find((tensor) => !inside.has(tensor));
+  const from = first === undefined ? null : (tensorsOf(outline).get(first)?.shape ?? null);
+  return { from, to: card.layers.at(-1)!.activations.shape };
+}

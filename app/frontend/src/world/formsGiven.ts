@@ -1,0 +1,69 @@
+import type { DescribedCell } from "../live/protocol";
+import type { Given } from "../forms/given";
+import { parameterRange } from "../studio/ranges";
+import { flatOf } from "./cells";
+import { rangeOf } from "./ranges";
+import { numberAt, type WorldState } from "./state";
+import type { Cell, Outline, TensorOutline } from "./types";
+
+/** What of the page the forms are given. */
+interface Drawn {
+  readonly t: Given["t"];
+  readonly print: Given["print"];
+  readonly outline: Outline;
+  readonly tensors: ReadonlyMap<string, TensorOutline>;
+  readonly startings: readonly { sort: string }[];
+  readonly state: WorldState;
+  readonly history: { readonly entries: readonly { readonly state: WorldState }[] };
+  readonly newest: { readonly arrays: ReadonlyMap<string, Float32Array> } | null;
+  readonly wire: { readonly stale: boolean };
+  readonly selected: Cell | null;
+  readonly pointed: readonly Cell[];
+  select(cell: Cell | null): void;
+  point(cells: readonly Cell[]): void;
+  value(cell: Cell): number | undefined;
+  change(cell: Cell, value: number): void;
+  isInput(tensor: string): boolean;
+  rewatch(): void;
+}
+
+/** What the forms need, taken from the page that draws a network. `told`: what the server said last of a watch's arrays. */
+export function formsGiven(world: Drawn, told: (name: string) => DescribedCell | undefined): Given {
+  /** An input's number as the page began with it; what a parameter was, as far as it is known. */
+  const original = ({ tensor, at }: Cell): number | undefined => {
+    const shape = world.tensors.get(tensor)?.shape ?? [];
+    const first = world.history.entries[0]!.state.tensors.get(tensor);
+    const changed = world.state.tensors.get(tensor)?.changed.get(flatOf(at, shape));
+    return numberAt(first, flatOf(at, shape)) ?? changed?.was ?? undefined;
+  };
+  return {
+    t: world.t,
+    print: world.print,
+    outline: world.outline,
+    get selected() {
+      return world.selected;
+    },
+    select: (cell) => world.select(cell),
+    get pointed() {
+      return world.pointed;
+    },
+    point: (cells) => world.point(cells),
+    get stale() {
+      return world.wire.stale;
+    },
+    get arrays() {
+      return world.newest?.arrays ?? null;
+    },
+    told,
+    rewatch: () => world.rewatch(),
+    given: (cell) => world.value(cell),
+    set: (cell, value) => world.change(cell, value),
+    range(cell, value) {
+      if (!world.isInput(cell.tensor)) return parameterRange(value);
+      const [low, high] = rangeOf(world, cell.tensor);
+      return [Math.min(low, value), Math.max(high, value)];
+    },
+    original,
+    own: () => null,
+  };
+}

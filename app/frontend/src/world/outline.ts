@@ -1,0 +1,33 @@
+import { reach } from "../studio/reach";
+import type { LayerOutline, Outline, TensorOutline } from "./types";
+
+/** An outline as the server writes it. */
+export interface OutlineDocument {
+  id: string;
+  inputs: TensorOutline[];
+  layers: (Omit<LayerOutline, "preActivations" | "name"> & { name: string | null; pre_activations: TensorOutline | null })[];
+  outputs: string[];
+  parameters: number;
+  dtype: string;
+}
+
+export function outlineOf(document: OutlineDocument): Outline {
+  const layers = document.layers.map(({ pre_activations: preActivations, name, ...layer }) => ({
+    ...layer,
+    name: name ?? named(layer),
+    preActivations,
+  }));
+  return { ...document, layers };
+}
+
+/** What a layer without a name is called: the end of its module's path, or its kind. */
+function named({ module, kind }: { module: string | null; kind: string }): string {
+  const last = module?.split(".").at(-1);
+  return last === undefined || /^\d+$/.test(last) ? kind : last;
+}
+
+/** GET the outline of a kept network. Throws with the server's own words. */
+export async function fetchOutline(id: string, language: string): Promise<Outline> {
+  const answer = await reach(`/api/v1/networks/${encodeURIComponent(id)}/outline`, { headers: { "Accept-Language": language } });
+  return outlineOf((await answer.json()) as OutlineDocument);
+}

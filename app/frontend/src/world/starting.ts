@@ -1,0 +1,89 @@
+import { sizeOf } from "./cells";
+import type { LayerOutline, Outline, TensorOutline } from "./types";
+
+/** What an input begins with where its file has none: seeded, so that it is the same at every visit. */
+export type Sort = "given" | "picture" | "noise" | "tokens" | "zeros";
+
+export interface Starting {
+  sort: Sort;
+  values: Float64Array;
+}
+
+/** A small generator of numbers from 0 to 1, the same for the same seed (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** The sides of the picture that so many numbers in a row were; null where they were none. */
+export function sidesOf(count: number): number | null {
+  const side = Math.sqrt(count);
+  return Number.isInteger(side) && side >= 7 ? side : null;
+}
+
+/** What a file says of an input, by its name where there are several; null where that does not fit. */
+export function given({ name, shape }: TensorOutline, inputs: unknown): Starting | null {
+  const own = Array.isArray(inputs) ? inputs : (inputs as Record<string, unknown> | null | undefined)?.[name.replace(/^inputs\./, "")];
+  if (!Array.isArray(own)) return null;
+  const flat = own.flat(Infinity) as unknown[];
+  const fits = flat.length === sizeOf(shape) && flat.every((value) => typeof value === "number" && Number.isFinite(value));
+  return fits ? { sort: "given", values: Float64Array.from(flat as number[]) } : null;
+}
+
+export function startingValues(input: TensorOutline, outline: Outline, seed = 1): Starting {
+  const random = seeded(seed);
+  const { shape, dtype } = input;
+  const count = sizeOf(shape);
+  if (!/float/.test(dtype)) {
+    const words = vocabularyOf(input, outline.layers);
+    if (words === null) return { sort: "zeros", values: new Float64Array(count) };
+    return { sort: "tokens", values: Float64Array.from({ length: count }, () => Math.floor(random() * words)) };
+  }
+  const side = shape.length === 1 ? sidesOf(count) : null;
+  if (side !== null) return { sort: "picture", values: picture(1, side, side, random) };
+  if (shape.length === 3 && shape[1]! > 3 && shape[2]! > 3) return { sort: "picture", values: picture(shape[0]!, shape[1]!, shape[2]!, random) };
+  return { sort: "noise", values: Float64Array.from({ length: count }, () => Math.round(100 * normal(random)) / 100) };
+}
+
+/** How many words the embedding has that takes this input; null where none does. */
+export function vocabularyOf(input: TensorOutline, layers: readonly LayerOutline[]): number | null {
+  const embedding = layers.find(({ kind, takes }) => kind === "embedding" && takes.includes(input.name));
+  return embedding?.parameters[0]?.shape[0] ?? null;
+}
+
+/** A bell-shaped number: a mean of 0, a spread of 1. */
+function normal(random: () => number): number {
+  return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** A few soft strokes over a dark ground, from 0 to 1, as a written digit is. */
+function picture(channels: number, height: number, width: number, random: () => number): Float64Array {
+  const values = new Float64Array(channels * height * width);
+  const reach = Math.max(0.9, Math.min(height, width) / 16);
+  const points = Array.from({ length: 4 }, () => [0.2 + 0.6 * random(), 0.2 + 0.6 * random()] as const);
+  for (let channel = 0; channel < channels; channel++) {
+    const strength = channels === 1 ? 1 : 0.4 + 0.6 * random();
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const away = Math.min(...points.slice(1).map((to, k) => distance([x, y], scaled(points[k]!, width, height), scaled(to, width, height))));
+        const ink = strength * Math.max(0, Math.min(1, 1.5 - away / reach));
+        values[(channel * height + y) * width + x] = Math.round(100 * ink) / 100;
+      }
+    }
+  }
+  return values;
+}
+
+const scaled = ([x, y]: readonly [number, number], width: number, height: number): [number, number] => [x * (width - 1), y * (height - 1)];
+
+/** From a point to a line between two others. */
+function distance([x, y]: readonly [number, number], [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number]): number {
+  const length = (bx - ax) ** 2 + (by - ay) ** 2;
+  const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
+  return Math.hypot(x - ax - share * (bx - ax), y - ay - share * (by - ay));
+}

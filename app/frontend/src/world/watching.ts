@@ -1,0 +1,36 @@
+import type { BodyPlan } from "../bodies/plan";
+import { sizeOf } from "./cells";
+import type { Cell, Outline } from "./types";
+
+/** What the server is to tell: the tensors that are on screen, and where the selected number comes from. */
+
+export type WorldWatch =
+  | { kind: "tensor"; tensor: string; as: string; region?: [number, number][]; reduce?: { by: number[]; with: "mean" | "largest" } }
+  | { kind: "explain"; cell: Cell; as: string; terms?: number };
+
+/** A network with more numbers than this in its pass tells what is watched, and nothing else. */
+const MOST_TOLD = 20_000;
+
+/** Whether every pass brings all numbers by itself. */
+export function tellsAll(outline: Outline): boolean {
+  if (isChain(outline)) return true;
+  const results = outline.layers.flatMap(({ preActivations, activations }) => [preActivations, activations]);
+  const numbers = [...outline.inputs, ...results].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor.shape) : 0), 0);
+  return numbers <= MOST_TOLD;
+}
+
+/** A chain of dense layers and nothing else: such a network has its own, faster pass, which tells everything. */
+export const isChain = ({ inputs, layers }: Outline): boolean =>
+  layers.every(({ kind, takes, preActivations }, k) => kind === "dense" && preActivations !== null && takes[0] === (k === 0 ? inputs[0]!.name : layers[k - 1]!.activations.name));
+
+/** The watch of a body as its plan shows it. */
+export function watchOfBody(tensor: string, plan: BodyPlan): WorldWatch {
+  const region = plan.region?.map(([from, to]): [number, number] => [from, to]);
+  return { kind: "tensor", tensor, as: shownName(tensor, plan), ...(region && { region }), ...(plan.by && { reduce: { by: [...plan.by], with: "mean" as const } }) };
+}
+
+/** What the numbers that a plan shows are called in a frame. */
+export function shownName(tensor: string, { by, region }: BodyPlan): string {
+  if (by === null && region === null) return tensor;
+  return `${tensor}|${by?.join(".") ?? ""}|${region?.map((side) => side.join("-")).join(".") ?? ""}`;
+}

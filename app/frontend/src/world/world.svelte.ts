@@ -1,0 +1,305 @@
+import { createContext } from "svelte";
+import { SvelteMap, SvelteSet } from "svelte/reactivity";
+
+import { readInks, type Inks } from "../bodies/paint";
+import { Forms } from "../forms/forms.svelte";
+import { Gestures } from "../history/gestures";
+import type { Pass } from "../live/frames";
+import type { DescribedCell } from "../live/protocol";
+import { begun, canRedo, canUndo, current, movedTo, recorded, type History } from "../model/history";
+import type { Message } from "../model/types";
+import type { OpenedFile } from "../share/openedElsewhere";
+import type { StudioData } from "../studio/data";
+import { Notices } from "../studio/notices.svelte";
+import { Pace } from "../studio/pace";
+import { setPage } from "../studio/page";
+import { Print } from "../studio/print";
+import { Wire } from "../studio/wire.svelte";
+import { translator, type Translate } from "../text/messages";
+import { blocksOf, unfoldedAtFirst } from "./blocks";
+import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
+import { dialectOf } from "./dialect";
+import { formsGiven } from "./formsGiven";
+import { layout, type Frame, type Layout, type Standing } from "./place";
+import { given, startingValues, type Starting } from "./starting";
+import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
+import type { Cell, Explanation, LayerOutline, Outline, TensorOutline } from "./types";
+import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
+
+const [getWorld, keepWorld] = createContext<World>();
+export { getWorld };
+
+export function setWorld(world: World): void {
+  setPage(world);
+  keepWorld(world);
+}
+
+/** How much of an id tells networks apart for people. */
+const SHORT_ID = 12;
+
+/** The page of a network of any kind: what it is, what was changed of it, what the server says it comes to. */
+export class World {
+  readonly language: string;
+  readonly t: Translate;
+  readonly data: StudioData;
+  readonly outline: Outline;
+  readonly tensors: ReadonlyMap<string, TensorOutline>;
+  /** A chain of dense layers: too large for the studio of small ones. */
+  readonly chain: boolean;
+
+  readonly gestures = new Gestures();
+  readonly pace = new Pace();
+  readonly notices: Notices;
+  readonly print: Print;
+  readonly wire: Wire<WorldState, WorldChange, WorldWatch>;
+  readonly startings: readonly Starting[];
+
+  /** What was done, and the state that is on screen. */
+  history = $state.raw() as History<WorldState>;
+  readonly state = $derived.by(() => current(this.history).state);
+  lastChange = $state.raw<Message | null>(null);
+
+  /** The newest numbers. */
+  newest = $state.raw<Pass | null>(null);
+  newestAhead = $state.raw<Pass | null>(null);
+  #described = new Map<string, DescribedCell>();
+
+  selected = $state.raw<Cell | null>(null);
+  pointed = $state.raw<readonly Cell[]>([]);
+
+  readonly unfolded = new SvelteSet<string>();
+  /** Of bodies whose one panel fills the place: which, by block. */
+  readonly opened = new SvelteMap<string, number>();
+  frame = $state.raw<Frame>({ width: 1000, height: 600, scale: 1, narrow: false, opened: new Map() });
+  inks = $state.raw<Inks | null>(null);
+
+  readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, { ...this.frame, opened: this.opened }));
+  /** Where the selected number comes from. */
+  readonly forms: Forms;
+  /** The bodies that are on screen, or nearly. */
+  onScreen = $state.raw<ReadonlySet<string>>(new Set());
+
+  readonly steps = {
+    move: (change: () => void): void => change(),
+    follow: (change: () => void): void => (this.wire.free ? change() : this.pace.moveLater(change)),
+  };
+
+  readonly #tellsAll: boolean;
+  readonly #layers = new Map<string, LayerOutline>();
+  #alsoWatched: (() => WorldWatch[])[] = [];
+
+  /** What the network is called: its file, or how its id begins. */
+  readonly name: string;
+
+  constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
+    this.data = data;
+    this.language = data.language;
+    this.t = translator(data.messages);
+    this.outline = outline;
+    this.tensors = tensorsOf(outline);
+    this.chain = isChain(outline);
+    this.#tellsAll = tellsAll(outline);
+    for (const layer of outline.layers) {
+      for (const tensor of [layer.activations, layer.preActivations, ...layer.parameters]) if (tensor) this.#layers.set(tensor.name, layer);
+    }
+    this.notices = new Notices(this.t);
+    this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
+    this.name = opened?.name ?? outline.id.slice(0, SHORT_ID);
+    this.startings = outline.inputs.map((input) => given(input, opened?.inputs) ?? startingValues(input, outline));
+    const label = { key: "world.opened", values: { name: this.name } };
+    const tensors = outline.inputs.map(({ name }, k) => [name, { base: this.startings[k]!.values, changed: new Map() }] as const);
+    this.history = begun({ tensors: new Map(tensors) }, label);
+    this.lastChange = label;
+    for (const id of unfoldedAtFirst(outline)) this.unfolded.add(id);
+    this.forms = new Forms(formsGiven(this, (name) => this.#described.get(name)));
+    const dialect = dialectOf(outline, this.tensors);
+    const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
+    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.state, explained }, "");
+    this.wire.alsoWatch(() => this.#watches());
+  }
+
+  /** Goes live. Returns what ends it. */
+  start(): () => void {
+    const ends = new AbortController();
+    const { signal } = ends;
+    const endWire = this.wire.start();
+    window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
+    for (const end of ["pointerup", "pointercancel"] as const) {
+      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
+    }
+    return () => {
+      ends.abort();
+      endWire();
+    };
+  }
+
+  readInks(host: HTMLElement): void {
+    this.inks = readInks(host);
+  }
+
+  // ---- what is there ----
+
+  /** The layer that gives a tensor, or whose parameter it is; null for an input. */
+  layerOf(tensor: string): LayerOutline | null {
+    return this.#layers.get(tensor) ?? null;
+  }
+
+  isInput(tensor: string): boolean {
+    return this.outline.inputs.some(({ name }) => name === tensor);
+  }
+
+  /** What a tensor is called for people. */
+  titleOf(tensor: string): string {
+    const layer = this.layerOf(tensor);
+    if (layer) return layer.name;
+    return tensor.startsWith("inputs.") ? tensor.slice("inputs.".length) : this.t("world.inputs");
+  }
+
+  /** A cell for people: edges[4, 4, 4], counted from 1. */
+  nameOf({ tensor, at }: Cell): string {
+    const layer = this.layerOf(tensor);
+    const of = layer && tensor !== layer.activations.name ? ` ${tensor.split(".").slice(2).join(".")}` : "";
+    return `${this.titleOf(tensor)}${of}${printedIndex(at)}`;
+  }
+
+  /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
+  values(tensor: string): Float32Array | undefined {
+    return this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${tensor}`);
+  }
+
+  /** The numbers that a body shows: all of its tensor, or of its blocks. */
+  shown({ tensor, plan }: Standing): Float32Array | undefined {
+    if (plan.by === null && plan.region === null) return this.values(tensor.name);
+    const told = this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`);
+    return told ?? undefined;
+  }
+
+  /** One number of the pass, or of what the learner changed; undefined where it is not known. */
+  value(cell: Cell): number | undefined {
+    const tensor = this.tensors.get(cell.tensor);
+    if (!tensor) return undefined;
+    const flat = flatOf(cell.at, tensor.shape);
+    const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
+    if (known !== undefined) return known;
+    return this.forms.valueOf(cell);
+  }
+
+  /** What the selected number is made of; null while that is not known, or where it is not computed. */
+  get explanation(): Explanation | null {
+    const shown = this.forms.shown;
+    return shown && sameCell(shown.cell, this.selected) ? (shown.steps.at(-1) ?? null) : null;
+  }
+
+  // ---- what the learner does ----
+
+  select(cell: Cell | null): void {
+    if (sameCell(cell, this.selected)) return;
+    this.selected = cell;
+    this.pointed = [];
+    this.wire.rewatch();
+  }
+
+  /** Has these cells stand out, as a hand over a term or another cell asks for. */
+  point(cells: readonly Cell[]): void {
+    this.pointed = cells;
+  }
+
+  /** Another number in an input or a parameter. */
+  change(cell: Cell, value: number): void {
+    const tensor = this.tensors.get(cell.tensor);
+    if (!tensor || !Number.isFinite(value)) return;
+    const before = this.value(cell);
+    const whole = /float/.test(tensor.dtype) ? value : Math.round(value);
+    if (before === whole) return;
+    const state = withNumber(this.state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
+    this.#commit(state, { key: "world.did-change", values: { what: this.nameOf(cell), before: before ?? "", after: whole } }, `${cell.tensor}.${cell.at.join(".")}`);
+    this.wire.change({ cell, value: whole });
+  }
+
+  /** An input's number as it was in the beginning. */
+  reset(cell: Cell): void {
+    const first = numberAt(this.history.entries[0]!.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape));
+    if (first !== undefined) this.change(cell, first);
+  }
+
+  /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */
+  draw(tensor: string, changes: ReadonlyMap<number, number>, target: string): void {
+    const { shape } = this.tensors.get(tensor)!;
+    const state = withNumbers(this.state, tensor, changes);
+    this.#commit(state, { key: "world.did-draw", values: { what: this.titleOf(tensor) } }, target);
+    for (const [flat, value] of changes) this.wire.change({ cell: { tensor, at: indexOf(flat, shape) }, value });
+  }
+
+  /** All numbers of an input at once. */
+  replace(tensor: string, values: Float64Array, label: Message): void {
+    this.gestures.end();
+    this.#commit(withValues(this.state, tensor, values), label);
+    this.wire.change({ tensor, values });
+  }
+
+  #commit(state: WorldState, label: Message, target?: string): void {
+    this.notices.clear();
+    const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
+    this.history = recorded(this.history, state, label, { gesture });
+    this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+  }
+
+  readonly undoes = $derived.by(() => (canUndo(this.history) ? this.print.message(current(this.history).label) : null));
+  readonly redoes = $derived.by(() => (canRedo(this.history) ? this.print.message(this.history.entries[this.history.at + 1]!.label) : null));
+
+  undo(): void {
+    if (this.undoes === null) this.notices.say("studio.nothing-to-undo");
+    else this.#goTo(this.history.at - 1, "studio.did-undo", this.undoes);
+  }
+
+  redo(): void {
+    if (this.redoes === null) this.notices.say("studio.nothing-to-redo");
+    else this.#goTo(this.history.at + 1, "studio.did-redo", this.redoes);
+  }
+
+  #goTo(at: number, key: string, what: string): void {
+    this.pace.release();
+    this.gestures.end();
+    this.notices.clear();
+    this.history = movedTo(this.history, at);
+    this.lastChange = { key, values: { what } };
+    this.wire.reopen();
+  }
+
+  // ---- what is drawn, and so watched ----
+
+  /** Has the server tell more beside what is drawn. */
+  alsoWatch(watches: () => WorldWatch[]): void {
+    this.#alsoWatched.push(watches);
+  }
+
+  rewatch(): void {
+    this.wire.rewatch();
+  }
+
+  fold(ids: readonly string[], unfold: boolean): void {
+    for (const id of ids) {
+      if (unfold) this.unfolded.add(id);
+      else this.unfolded.delete(id);
+    }
+  }
+
+  #watches(): WorldWatch[] {
+    const drawn = this.layout.bodies.filter(({ block, plan }) => this.onScreen.has(block.id) && !(this.#tellsAll && plan.by === null && plan.region === null));
+    return [
+      ...this.forms.watches,
+      ...drawn.map(({ tensor, plan }) => watchOfBody(tensor.name, plan)),
+      ...this.#outputWatches(drawn),
+      ...this.#alsoWatched.flatMap((watches) => watches()),
+    ];
+  }
+
+  /** The outputs are always told, wherever one looks. */
+  #outputWatches(drawn: readonly Standing[]): WorldWatch[] {
+    if (this.#tellsAll) return [];
+    return this.outline.outputs
+      .filter((name) => this.tensors.has(name) && !drawn.some(({ tensor, plan }) => tensor.name === name && plan.by === null && plan.region === null))
+      .map((tensor) => ({ kind: "tensor", tensor, as: tensor }));
+  }
+}

@@ -1,0 +1,274 @@
+"""Networks of every size and kind on the page, beside the 3-2-1 network in the same run, in headless Chromium.
+
+How long from the file to the first picture, how long a move takes, what the page's process keeps, and the longest that
+its main thread was held. `DRAWING=words` chooses among the networks, `BENCH_ROUNDS` and `BENCH_MOVES` how much is
+measured; `BESIDE=folder` names another checkout whose studio draws 3-2-1, 8 × 6 and 32 × 6 in turns with this one's.
+"""
+
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import torch
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from adelante.formats.tensors import tensors_to_safetensors
+from tests.bench.drawn_modules import ResNet18, Transformer, file_of
+from tests.bench.frames import PROBE, SIZES, Figures, address, at, both, moved, opened, stand_back
+from tests.bench.servers import JSON, dump, inputs, layers, post
+from tests.server import Server
+
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+MOVES = int(os.environ.get("BENCH_MOVES", "30"))
+WARM_UP = 20
+CHOSEN = os.environ.get("DRAWING", "").split()
+SAFETENSORS = "application/vnd.safetensors"
+# Milliseconds; a frame is not waited for beyond it.
+PATIENCE = 120_000
+TASKS = """
+window.longest = 0;
+new PerformanceObserver((list) => {
+  for (const { duration } of list.getEntries()) window.longest = Math.max(window.longest, duration);
+}).observe({ type: "longtask", buffered: true });
+"""
+SHOWN = """() => Number(document.querySelector("[data-diagram]")?.dataset.painted) > 0
+  || document.querySelector("[data-neuron][data-value]:not([data-value=''])") !== null"""
+SLIDER = "input[type=range]:visible"
+
+
+@dataclass
+class Drawn:
+    """What was seen of one network, a value a round: milliseconds, but for memory, which is in MB."""
+
+    opening: list[float] = field(default_factory=list)
+    taking: list[float] = field(default_factory=list)
+    links: list[float] = field(default_factory=list)
+    tasks: list[float] = field(default_factory=list)
+    memory: list[float] = field(default_factory=list)
+    moves: dict[str, Figures] = field(default_factory=dict)
+
+
+def main() -> None:
+    server = Server()
+    server.start()
+    try:
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
+                args=["--no-sandbox"] if os.geteuid() == 0 else [],
+            )
+            stand_back()
+            compare(browser, server.port)
+            if os.environ.get("BESIDE"):
+                beside(browser, server.port, os.environ["BESIDE"])
+            browser.close()
+    finally:
+        server.stop()
+
+
+def compare(browser: Browser, port: int) -> None:
+    """Every network in turn, a round of all, and the 3-2-1 network first in each."""
+    files = {"3-2-1": lambda: chain((3, 2, 1))} | {
+        name: file for name, file in FILES.items() if not CHOSEN or any(word in name for word in CHOSEN)
+    }
+    found = {name: Drawn() for name in files}
+    for _ in range(ROUNDS):
+        for name, file in files.items():
+            draw(browser, port, file(), found[name])
+    report(found)
+
+
+def draw(browser: Browser, port: int, file: tuple[bytes, str, list[float]], drawn: Drawn) -> None:
+    """One network: sent, opened, looked at, moved."""
+    body, kind, first = file
+    began = time.monotonic()
+    ident = json.loads(post(port, "/api/v1/networks", body, kind)[0])["id"]
+    sent = time.monotonic()
+    post(port, "/api/v1/forward", dump({"network": ident, "inputs": first, "return": "outputs"}))
+    ran = time.monotonic()
+    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
+    page.add_init_script(PROBE + TASKS)
+    opening = time.monotonic()
+    page.goto(f"http://127.0.0.1:{port}/en/?network={ident}", wait_until="commit")
+    page.wait_for_function(SHOWN, timeout=PATIENCE)
+    shown = time.monotonic()
+    page.wait_for_function(
+        "() => [...document.querySelectorAll('[data-drawn]')].every(({ dataset }) => dataset.drawn === '1')"
+    )
+    drawn.opening.append(1000 * (sent - began + shown - opening))
+    drawn.taking.append(1000 * (ran - began))
+    drawn.links.append(1000 * (time.monotonic() - opening))
+    page.wait_for_timeout(1500)
+    move_all(page, drawn)
+    drawn.tasks.append(page.evaluate("() => window.longest"))
+    drawn.memory.append(memory(browser, page))
+    page.context.close()
+
+
+def move_all(page: Page, drawn: Drawn) -> None:
+    """Moves of an input and of a weight, where the page has such sliders."""
+    counted = page.locator("[data-diagram][data-painted]").count() > 0
+    page.evaluate(
+        "counted => counted ? frames_watch('[data-diagram]', true, 'data-painted') : frames_watch('.neurons', true)",
+        counted,
+    )
+    for name, select in (("input", select_input), ("weight", select_weight)):
+        if not select(page):
+            continue
+        page.wait_for_timeout(300)
+        moved(page, "key", WARM_UP, Figures(), place=SLIDER)
+        moved(page, "key", MOVES, drawn.moves.setdefault(name, Figures()), place=SLIDER)
+
+
+def select_input(page: Page) -> bool:
+    """The slider of the first input's cell that has one."""
+    body = page.locator('[data-body="0"]')
+    if body.count() > 0:
+        body.first.focus()
+        for key in ("Home", "Enter"):
+            page.keyboard.press(key)
+    return waited(page)
+
+
+def select_weight(page: Page) -> bool:
+    """The slider of a weight, picked where edges or a kernel are drawn."""
+    if page.locator("[data-kernel]").count() > 0:
+        page.locator("[data-kernel]").first.click()
+    elif page.locator("[data-link]").count() > 0:
+        box = page.locator("[data-link]").first.bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    else:
+        return False
+    return waited(page)
+
+
+def waited(page: Page) -> bool:
+    try:
+        page.wait_for_selector(SLIDER, timeout=3000)
+    except Exception:
+        return False
+    return True
+
+
+def memory(browser: Browser, page: Page) -> float:
+    """What the page's process has for itself, in MB, after its garbage was collected."""
+    session = page.context.new_cdp_session(page)
+    session.send("HeapProfiler.collectGarbage")
+    session.detach()
+    processes = browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"]
+    return sum(private(each["id"]) for each in processes if each["type"] == "renderer") / 1024
+
+
+def private(process: int) -> float:
+    """Kilobytes that no other process shares."""
+    with open(f"/proc/{process}/smaps_rollup") as file:
+        return sum(float(line.split()[1]) for line in file if line.startswith(("Private_Clean", "Private_Dirty")))
+
+
+def report(found: dict[str, Drawn]) -> None:
+    least = found["3-2-1"]
+    print(f"\n{ROUNDS} rounds; medians, and × the 3-2-1 network's of the same round\n")
+    for name, drawn in found.items():
+        print(name)
+        tell("file to first picture, ms", drawn.opening, least.opening)
+        tell("page to all links, ms", drawn.links, least.links)
+        tell("memory, MB", drawn.memory, least.memory)
+        tell("until the picture / server, ms", drawn.opening, drawn.taking)
+        print(f"  {'longest task, ms':30}{max(drawn.tasks):9.0f}")
+        for kind, figures in drawn.moves.items():
+            own = least.moves.get(kind) or least.moves["input"]
+            p50, p95 = (at(figures.painted, q) / at(own.painted, q) for q in (50, 95))
+            print(f"  {f'a move of {kind}, p50 / p95, ms':30}  {both(figures.painted)}   × {p50:.2f} / {p95:.2f}")
+            print("      " + "  ".join(f"{part} {both(spent)}" for part, spent in figures.parts.items()))
+            print("      CPU: " + "  ".join(f"{part} {at(spent, 50):.1f}" for part, spent in figures.cpu.items()))
+
+
+def tell(what: str, values: list[float], others: list[float]) -> None:
+    """The middle of some values, and each as so many times another."""
+    ratios = [own / other for own, other in zip(values, others, strict=True)]
+    all_of_them = ", ".join(f"{ratio:.2f}" for ratio in ratios)
+    print(f"  {what:30}{statistics.median(values):9.0f}   × {statistics.median(ratios):.2f} ({all_of_them})")
+
+
+def beside(browser: Browser, port: int, folder: str) -> None:
+    """The dense studio of today and that of another checkout, in turns."""
+    other = Server(folder=folder)
+    other.start()
+    try:
+        for name, sizes in SIZES.items():
+            found = {"here": Figures(), "there": Figures()}
+            for _ in range(ROUNDS):
+                for where, figures in found.items():
+                    page = opened(browser, address(port if where == "here" else other.port, sizes), sum(sizes))
+                    moved(page, "key", WARM_UP, Figures())
+                    moved(page, "key", MOVES, figures)
+                    page.context.close()
+            here, there = found["here"].painted, found["there"].painted
+            ratios = " / ".join(f"{at(here, q) / at(there, q):.2f}" for q in (50, 95))
+            print(f"{name}: here {both(here)}, there {both(there)}, × {ratios}")
+    finally:
+        other.stop()
+
+
+# ---- the networks: a file, its type, and one input ----
+
+
+def chain(sizes: tuple[int, ...]) -> tuple[bytes, str, list[float]]:
+    """A dense chain, as text up to 200,000 weights."""
+    first = inputs(1, sizes[0])[0].tolist()
+    found = layers(sizes)
+    if sum(a * b for a, b in pairwise(sizes)) < 200_000:
+        return dump({"layers": found}), JSON, first
+    named = {
+        f"layers.{k}.{name}": torch.from_numpy(layer[name])
+        for k, layer in enumerate(found)
+        for name in ("weights", "biases")
+    }
+    return tensors_to_safetensors(named), SAFETENSORS, first
+
+
+def convolution() -> tuple[bytes, str, list[Any]]:
+    """Two convolutions over a picture of 28 × 28."""
+    drawn = weights(11)
+    network = {
+        "input": {"shape": [1, 28, 28]},
+        "layers": [
+            {"name": "edges", "kind": "conv2d", "weights": drawn(8, 1, 3, 3), "padding": 1, "activation": "relu"},
+            {"kind": "max_pool2d", "kernel_size": 2},
+            {"name": "again", "kind": "conv2d", "weights": drawn(16, 8, 3, 3), "padding": 1, "activation": "relu"},
+            {"kind": "max_pool2d", "kernel_size": 2},
+            {"kind": "flatten"},
+            {"name": "class", "weights": drawn(784, 10), "activation": "softmax"},
+        ],
+    }
+    return dump(network), JSON, np.random.default_rng(1).random((1, 28, 28)).round(3).tolist()
+
+
+def weights(seed: int) -> Callable[..., np.ndarray[Any, Any]]:
+    generator = np.random.default_rng(seed)
+
+    def drawn(*shape: int) -> np.ndarray[Any, Any]:
+        fan = shape[0] if len(shape) == 2 else np.prod(shape[1:])
+        found: np.ndarray[Any, Any] = (generator.standard_normal(shape) / np.sqrt(fan)).astype("f4")
+        return found
+
+    return drawn
+
+
+FILES: dict[str, Callable[[], tuple[bytes, str, list[Any]]]] = {
+    "784-128-64-10": lambda: chain((784, 128, 64, 10)),
+    "convolution 28×28": convolution,
+    "transformer of 16 steps": lambda: file_of(Transformer, 16, 16),
+    "resnet18": lambda: file_of(ResNet18, 3, 224, 224),
+    "784-2000-10": lambda: chain((784, 2000, 10)),
+    "2800-2800-2800": lambda: chain((2800, 2800, 2800)),
+    **{f"edges {n * n:,}": partial(chain, (n, n)) for n in (10, 32, 100, 316, 1000)},
+}

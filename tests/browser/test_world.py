@@ -1,0 +1,80 @@
+"""The page for networks of any kind: opened by id, from a file, and every number torch's."""
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+import torch
+from playwright.sync_api import Page, expect
+
+import adelante
+from tests.browser.world_page import MAKERS, kept, made, outputs, painted, paintings, world
+
+
+def starting(page: Page, sent: list[str]) -> torch.Tensor:
+    """The inputs with which the page opened its network."""
+    opened = next(json.loads(text) for text in sent if '"op":"open"' in text)
+    return torch.tensor(opened["inputs"])
+
+
+@pytest.fixture
+def sent(page: Page) -> list[str]:
+    """The texts that the page sends over its live socket."""
+    texts: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: texts.append(str(frame))))
+    return texts
+
+
+@pytest.mark.parametrize("kind", MAKERS)
+def test_the_outputs_are_those_of_torch(
+    page: Page, server_url: str, sent: list[str], tmp_path: Path, kind: str
+) -> None:
+    file, network = made(kind, tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    trace = adelante.forward(network, starting(page, sent))
+    expected = trace[network.outputs[0]].flatten().tolist()
+    assert outputs(page) == pytest.approx(expected, abs=1e-6)
+
+
+def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:
+    file, network = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    page.locator("[data-body='0']").focus()
+    for key in ("Home", "ArrowDown", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    slider = page.locator("input[type=range]:visible").first
+    expect(slider).to_have_attribute("aria-label", "Inputs[1, 2, 2]")
+    before = paintings(page)
+    page.get_by_label("Value of Inputs[1, 2, 2]").fill("0.75")
+    page.keyboard.press("Enter")
+    painted(page, before)
+    inputs = starting(page, sent)
+    inputs[0, 1, 1] = 0.75
+    expected = adelante.forward(network, inputs)[network.outputs[0]].flatten().tolist()
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-diagram]').dataset.outputs.split(' ')[0]) - y) < 1e-6",
+        arg=expected[0],
+    )
+    assert outputs(page) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_file_that_the_studio_does_not_draw_opens_on_its_own_page(
+    page: Page, server_url: str, tmp_path: Path
+) -> None:
+    file, _ = made("residual", tmp_path)
+    page.goto(f"{server_url}/en/")
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.wait_for_url("**/?network=*")
+    painted(page, 0)
+    expect(page.locator("footer .change")).to_contain_text("Opened: residual.safetensors")
+    page.reload()
+    painted(page, 0)
+
+
+def test_a_dense_network_too_large_for_the_studio_is_drawn(page: Page, server_url: str) -> None:
+    layers = [{"weights": [[0.5] * 200] * 200}]
+    id = requests.post(f"{server_url}/api/v1/networks", json={"layers": layers}, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    expect(page.locator("[data-body='1']")).to_be_visible()
