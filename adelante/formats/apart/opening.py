@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 
 from adelante.formats.apart.parent import read_apart
+from adelante.formats.archives import Archive
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.formats.opened import File, Opened
 from adelante.formats.safetensors import opened_from_safetensors
@@ -34,6 +35,9 @@ def opened_from_saved(file: File, safetensors: Callable[[File], Opened]) -> Step
 
     Raises NetworkError; where the tensors are no chain of dense layers it says what a state_dict lacks.
     """
+    if file.data[:2] == b"PK":
+        # torch unpacks what is packed, without asking how large it gets.
+        Archive(file.data).check_unpacked()
     answer = yield from read_apart("state-dict", file.data, file.limits)
     try:
         opened = safetensors(replace(file, data=answer.data))
