@@ -23,7 +23,9 @@ from adelante.tracing import trace
 def save(module: nn.Module, example: Tensor | tuple[Tensor, ...], path: str | PathLike[str]) -> Network: ...
 @overload
 def save(module: Network, path: str | PathLike[str], /) -> Network: ...
-def save(module: nn.Module | Network, example: Any, path: str | PathLike[str] | None = None) -> Network:
+@overload
+def save(module: Network, *, path: str | PathLike[str]) -> Network: ...
+def save(module: nn.Module | Network, example: Any = None, path: str | PathLike[str] | None = None) -> Network:
     """Writes a network to a file, of the format that the file's ending says (`write`); gives the network.
 
     `save(module, example, path)` traces a torch module first and raises as `trace` does; `save(network, path)`

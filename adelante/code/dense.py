@@ -12,6 +12,7 @@ from torch import Tensor
 
 from adelante.code.comments import Say, english
 from adelante.code.printing import torch_print_options
+from adelante.code.program import one_line
 from adelante.code.request import curl_text
 from adelante.code.sources import sources_of
 from adelante.formats.literals import matrix_literal, quoted, rows_text, vector_literal
@@ -211,7 +212,7 @@ def _sequential(network: DenseNetwork, say: Say) -> list[str]:
 
 def sequential_and_state(network: DenseNetwork, file: str, say: Say = english) -> tuple[str, dict[str, Tensor]]:
     """nn.Sequential, its state_dict read from the file beside it, run on zeros; and that state_dict."""
-    lines = [_title(network, say), f"# {say('file', file=file)}"]
+    lines = [_title(network, say), f"# {say('file', file=one_line(file))}"]
     lines += ["import torch", "from safetensors.torch import load_file", "from torch import nn", ""]
     lines += [*_sequential(network, say), f"model.load_state_dict(load_file({quoted(file)}))", ""]
     lines += [f"# {say('example')}", f"features = torch.zeros((1, {network.n_in}){_torch_dtype(network)})", ""]

@@ -114,7 +114,7 @@ class Program:
             layer = begins.get(node.name)
             if layer is not None and layer.source != source:
                 source = layer.source
-                lines += [f"# {_one_line(source)}"] if source else []
+                lines += [f"# {one_line(source)}"] if source else []
             line = f"{self.names[node.name]} = {self._result(node, renamed or {}, given or {})}"
             lines += _with_comment(line, self._about(layer)) if layer is not None else [line]
         return lines
@@ -131,7 +131,7 @@ class Program:
     def _about(self, layer: Layer) -> str:
         """Its name or its place in the author's code, and the shape of what it gives."""
         shape = str(self.network.shapes[layer.nodes[-1]])
-        named = quoted(layer.name) if layer.name else _one_line(layer.module) if layer.module else ""
+        named = quoted(layer.name) if layer.name else one_line(layer.module) if layer.module else ""
         return f"{named} {shape}".lstrip()
 
     def title(self) -> list[str]:
@@ -139,7 +139,7 @@ class Program:
         count = len(self.network.layers) or len(self.network.nodes)
         told = [self.say("network", layers=count, parameters=self.network.size)]
         if not self.inline:
-            told.append(self.say("file", file=_one_line(self.file)))
+            told.append(self.say("file", file=one_line(self.file)))
         if self.library == "np":
             told.append(self.say("needs-numpy"))
         return [f"# {each}" for each in told]
@@ -167,7 +167,7 @@ class Program:
             return [f"# {self.say('example')}", *zeros]
         return [
             f"{self.names[each.name]} = {self.array(self.inputs[each.name])}"
-            + (f"  # {_one_line(each.name)}" if several else "")
+            + (f"  # {one_line(each.name)}" if several else "")
             for each in self.network.inputs
         ]
 
@@ -226,7 +226,7 @@ def _result_name(node: Node, k: int, layer: Layer | None) -> str:
     return f"a{k}" if node.name == layer.nodes[-1] else f"z{k}"
 
 
-def _one_line(text: str) -> str:
+def one_line(text: str) -> str:
     """A text of someone else's for a comment: visible characters only, so that it can't leave its line."""
     whole = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
     return whole if len(whole) <= _LONGEST_COMMENT else whole[:_LONGEST_COMMENT] + "…"

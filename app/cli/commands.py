@@ -12,7 +12,8 @@ from app.cli.words import Words
 from app.locale import LANGUAGES
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")
-TARGETS = ("pytorch", "sequential", "numpy", "curl", "json", "safetensors")
+TARGETS = ("pytorch", "sequential", "numpy", "curl", "json", "safetensors", "onnx")
+FORMATS = ("safetensors", "state_dict", "onnx", "json", "pytorch", "numpy")
 
 
 def lang_option(words: Words) -> Any:
@@ -184,9 +185,37 @@ def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None
         write_export(words, wanted, ExportOptions(format, output, url, as_json))
 
 
+def convert(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("convert", cls=kind, help=words("cli.convert.help"))
+    def command(
+        network: str | None = _network_argument(words),
+        output: str | None = typer.Argument(
+            None, metavar=words("cli.output"), help=words("cli.convert.output.help"), show_default=False
+        ),
+        to: str | None = typer.Option(None, "--to", "-t", metavar=words("cli.to"), help=words("cli.convert.to.help")),
+        force: bool = typer.Option(False, "--force", "-f", help=words("cli.force.help")),
+        dtype: str | None = _dtype_option(words),
+        activation: str | None = _activation_option(words),
+        order: str | None = _order_option(words),
+        head: str | None = _head_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        target = _checked(words, network, dtype, lang)
+        if output is None:
+            raise UsageFault("cli.usage.missing", argument=words("cli.output"))
+        if to is not None:
+            usage.one_of("--to", to, FORMATS)
+        from app.cli.convert import ConvertOptions, format_of
+        from app.cli.convert import convert as convert_file
+        from app.cli.source import Wanted
+
+        wanted = Wanted(target, [], dtype, activation, order=order, head=head)
+        convert_file(words, wanted, ConvertOptions(format_of(output, to), output, force))  # type: ignore[arg-type]
+
+
 def _target_of(output: str | None) -> str:
     """What a file's ending says of what belongs in it. Raises UsageFault where it says nothing."""
-    known = {".json": "json", ".safetensors": "safetensors", ".py": "pytorch", ".sh": "curl"}
+    known = {".json": "json", ".safetensors": "safetensors", ".onnx": "onnx", ".py": "pytorch", ".sh": "curl"}
     suffix = Path(output).suffix.lower() if output is not None else ""
     if suffix not in known:
         raise UsageFault("cli.usage.no-target", known=", ".join(TARGETS))

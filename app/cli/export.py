@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import torch
 
@@ -13,6 +13,8 @@ from adelante.code.program import FILE
 from adelante.formats.json import document_of
 from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.checks import check_size
+from adelante.saving import files_of
+from app.api.read.forward_binary import SAFETENSORS
 from app.api.write.encode import encode_json
 from app.cli.faults import faults_told
 from app.cli.files import STANDARD, write_file
@@ -24,7 +26,6 @@ from app.cli.words import Words
 from app.code_comments import comments_in
 from app.settings import Settings
 
-Target = Literal["pytorch", "sequential", "numpy", "curl", "json", "safetensors"]
 _CODE: dict[str, tuple[Language, Style]] = {
     "pytorch": ("pytorch", "notebook"),
     "sequential": ("pytorch", "module"),
@@ -46,17 +47,21 @@ class ExportOptions:
 
 def write_export(words: Words, wanted: Wanted, options: ExportOptions) -> None:
     """Writes the network, as `options.target` says, to the output."""
-    binary = options.target == "safetensors"
+    binary = options.target in ("safetensors", "onnx")
     if binary and options.as_json:
-        raise UsageFault("cli.usage.binary-json")
+        raise UsageFault("cli.usage.binary-json", format=options.target)
     if binary and options.output in (None, STANDARD) and sys.stdout.isatty():
-        raise UsageFault("cli.usage.binary-terminal")
+        raise UsageFault("cli.usage.binary-terminal", format=options.target)
     settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):
         source = read_source(words, settings, wanted)
         tell_notes(words, source)
-        content = network_to_safetensors(source.network) if binary else _text(words, settings, source, options)
-        write_file(options.output, content)
+        write_file(options.output, _binary(source, options) if binary else _text(words, settings, source, options))
+
+
+def _binary(source: Source, options: ExportOptions) -> bytes:
+    (content,) = files_of(source.network, "onnx" if options.target == "onnx" else "safetensors", "").values()
+    return content
 
 
 def _text(words: Words, settings: Settings, source: Source, options: ExportOptions) -> bytes:
@@ -69,6 +74,8 @@ def _text(words: Words, settings: Settings, source: Source, options: ExportOptio
     if not options.as_json:
         return text.encode()
     document: dict[str, Any] = {"language": language, "style": style, "source": text}
+    if needs_file(source.network, language):
+        document["file"] = {"name": FILE, "type": SAFETENSORS, "network": None}
     return encode_json(document) + b"\n"
 
 

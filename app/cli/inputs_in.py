@@ -182,8 +182,13 @@ def _bare(name: str) -> str:
 
 
 def _shaped(found: Tensor, wanted: Input) -> Tensor:
-    """Rows of numbers in a row as inputs of their shape: 784 numbers as (1, 28, 28)."""
+    """Rows of numbers in a row as inputs of their shape: 784 numbers as (1, 28, 28), and the other way round."""
     count = prod(wanted.shape)
+    if len(wanted.shape) == 1 and found.dim() > 1 and found.shape[-1] != count:
+        if found.dim() > 2 and prod(found.shape[1:]) == count:
+            return found.reshape(found.shape[0], count)
+        if prod(found.shape) == count and 1 not in found.shape[:2]:
+            return found.reshape(count)
     if len(wanted.shape) != 1 and found.dim() in (1, 2) and found.shape[-1:] == (count,) and _ambiguous(found, wanted):
         return found.reshape(*found.shape[:-1], *wanted.shape)
     return found

@@ -20,6 +20,7 @@ COMMANDS = {
     "explain": commands.explain,
     "presets": commands.presets,
     "export": commands.export,
+    "convert": commands.convert,
     "serve": serve.register,
     "health": serve.register_health,
 }

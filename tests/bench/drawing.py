@@ -82,6 +82,7 @@ def compare(browser: Browser, port: int) -> None:
     for _ in range(ROUNDS):
         for name, file in files.items():
             draw(browser, port, file(), found[name])
+            print(f"{name}: {found[name].opening[-1]:.0f} ms to the first picture", flush=True)
     report(found)
 
 

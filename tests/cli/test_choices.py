@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import safetensors.torch
 import torch
@@ -69,3 +70,13 @@ def test_what_says_all_has_nothing_to_choose(adelante: Adelante, tmp_path: Path,
     result = adelante("forward", name, "-i", "1", "--order", "a,b")
     assert result.status == 1
     assert "order" in result.err
+
+
+@pytest.mark.parametrize("shape", [(4,), (1, 4), (2, 2), (3, 2, 2), (3, 1, 2, 2)])
+def test_arrays_of_another_shape_lie_in_a_row(adelante: Adelante, tmp_path: Path, shape: tuple[int, ...]) -> None:
+    (tmp_path / "network.json").write_text('{"layers": [{"weights": [[1], [10], [100], [1000]]}]}')
+    values = np.arange(np.prod(shape), dtype=np.float32).reshape(shape)
+    np.save(tmp_path / "x.npy", values)
+    result = adelante("forward", tmp_path / "network.json", "-i", f"@{tmp_path / 'x.npy'}", "--json", "--outputs")
+    right = values.reshape(-1, 4) @ np.array([1, 10, 100, 1000])
+    assert np.ravel(outputs(result.out)).tolist() == right.tolist()

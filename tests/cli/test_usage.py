@@ -14,7 +14,7 @@ from tests.cli.conftest import Adelante
 WRONG: list[tuple[list[str], str, str]] = [
     (
         ["nope"],
-        "There is no command nope. Commands: forward, show, explain, presets, export, serve, health.",
+        "There is no command nope. Commands: forward, show, explain, presets, export, convert, serve, health.",
         "No existe la orden nope.",
     ),
     (["forward"], "FILE|PRESET is missing.", "Falta ARCHIVO|RED."),
@@ -32,7 +32,15 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["forward", "xor", "--rows", "−1"], "--rows can't be −1", "--rows no puede ser −1"),
     (["export", "xor"], "Say what to write: --to, one of pytorch,", "Di qué escribir: --to"),
     (["export", "xor", "-o", "x.txt"], "Say what to write: --to", "Di qué escribir: --to"),
-    (["export", "xor", "--to", "onnx"], "--to can't be onnx. Known: pytorch,", "--to no puede ser onnx."),
+    (["export", "xor", "--to", "keras"], "--to can't be keras. Known: pytorch,", "--to no puede ser keras."),
+    (["convert", "xor"], "FILE is missing.", "Falta ARCHIVO."),
+    (["convert", "xor", "xor.txt"], "Say the format with --to", "Di el formato con --to"),
+    (["convert", "xor", "-", "--to", "onnx"], "onnx is not text", "onnx no es texto"),
+    (
+        ["convert", "xor", "x.onnx", "--to", "curl"],
+        "--to can't be curl. Known:",
+        "--to no puede ser curl.",
+    ),
     (["export", "xor", "--to", "safetensors", "--json"], "leave out --json", "quita --json"),
     (["explain", "xor"], "Say which number: --cell", "Di qué número: --cell"),
     (["explain", "xor", "--cell", "x", "--row", "-1"], "--row can't be -1", "--row no puede ser -1"),

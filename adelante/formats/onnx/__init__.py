@@ -2,7 +2,6 @@
 
 from adelante.formats.kinds import Bytes, is_onnx
 from adelante.formats.opened import File, Opened
-from adelante.network.errors import Fault, NetworkError
 
 __all__ = ["opened_from_onnx", "tells"]
 
@@ -13,5 +12,8 @@ def tells(data: Bytes) -> bool:
 
 
 def opened_from_onnx(file: File) -> Opened:
-    """The network of a model. Raises NetworkError or NetworkFault."""
-    raise NetworkError(Fault("unsupported-file", "file-onnx", ""))
+    """The network of a model, and notes on what was decided to read it. Raises NetworkError or NetworkFault."""
+    # onnx takes a while to import, and most files need none of it.
+    from adelante.formats.onnx.reading import opened_from_onnx
+
+    return opened_from_onnx(file)

@@ -1,21 +1,24 @@
 """POST /api/v1/code: the network as a program that prints the same outputs."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from adelante.code import code_size, generate
+from adelante.code import code_size, generate, needs_file
+from adelante.code.program import FILE
 from adelante.network.checks import check_size
+from adelante.network.network import Network
 from app.api.http.admission import public_address
 from app.api.http.answer import Answer
 from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example, picture_example
-from app.api.openapi.schemas import TEXT, record
+from app.api.openapi.schemas import NAME, TEXT, record
 from app.api.read.documents import NetworkDocument, network_from
+from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.forward_request import inputs_of
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
@@ -26,6 +29,7 @@ from app.compute.devices import device_named
 from app.compute.service import ComputeService
 from app.locale import negotiate
 from app.settings import Settings
+from app.store.files import is_id
 
 router = APIRouter(prefix="/api/v1", tags=["code"])
 
@@ -45,6 +49,10 @@ class CodeDocument(NetworkDocument):
 
 MODELS = (CodeDocument,)
 _RESPONSES = schemas.answers("The program's text.", record(language=TEXT, style=TEXT, source=TEXT), *NETWORK_AND_PASS)
+_SCHEMA = _RESPONSES[200]["content"]["application/json"]["schema"]
+_FILE = record(name=TEXT, type=TEXT, network=NAME)
+_FILE["description"] = "what a program with many parameters reads them from, beside itself: GET /networks/{network}"
+_SCHEMA["properties"]["file"] = _FILE
 _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 
 
@@ -67,7 +75,8 @@ _RESPONSES[200]["content"]["text/plain"] = {"schema": TEXT}
 async def post_code(request: Request) -> Response:
     """Source text which, when run, prints the outputs of /forward. `Accept: text/plain` gives the bare text,
     `Accept-Language: es` Spanish comments. The parameters of a network with many, unless it is a chain of dense layers,
-    are read from `network.safetensors`, which `GET /networks/{id}` gives."""
+    are read from a file beside the program: `file` says its name and, for a kept network, the id under which
+    `GET /networks/{id}` gives it."""
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, CodeDocument)
@@ -91,7 +100,8 @@ async def post_code(request: Request) -> Response:
         clock.mark("compute")
         if plain:
             return Content([source.encode()])
-        content = Content([encode_json({"language": document.language, "style": document.style, "source": source})])
+        told = {"language": document.language, "style": document.style, "source": source}
+        content = Content([encode_json({**told, **_file_beside(document, network)})])
         clock.mark("encode")
         return content
 
@@ -102,3 +112,11 @@ async def post_code(request: Request) -> Response:
     answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept, Accept-Language"
     return answer
+
+
+def _file_beside(document: CodeDocument, network: Network) -> dict[str, Any]:
+    """What a program reads that stands beside it; of a network that is not kept its id is not known."""
+    if not needs_file(network, document.language):
+        return {}
+    kept = document.network if document.network is not None and is_id(document.network) else None
+    return {"file": {"name": FILE, "type": SAFETENSORS, "network": kept}}

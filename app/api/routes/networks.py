@@ -27,10 +27,12 @@ from app.api.read import choices
 from app.api.read.choices import choices_of
 from app.api.read.form import FIELD, FORM
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
-from app.api.read.network_body import FILE_TYPES, KeptDocument, decided, network_reader
-from app.api.routes import exchange
+from app.api.read.network_body import FILE_TYPES, ONNX, KeptDocument, decided, network_reader
+from app.api.read.query import one_of
+from app.api.routes import exchange, network_made
 from app.api.write.encode import content_in_steps, encode_json, json_pieces
 from app.api.write.network import description as kinds_description
+from app.api.write.network_file import FORMATS, LANGUAGES, PYTHON, ZIP, Asked, stem_of
 from app.api.write.notes import NOTES, note_document
 from app.api.write.outline import outline
 from app.compute.content import Content
@@ -270,31 +272,46 @@ def description(id: str, network: Network) -> dict[str, Any]:
 @router.get(
     "/{id}",
     summary="A kept network, whole",
-    openapi_extra={"parameters": [_IF_NONE_MATCH]},
+    openapi_extra={"parameters": [_IF_NONE_MATCH, *network_made.PARAMETERS]},
     responses={
         200: {
             "description": "As JSON that /forward and the others take, or as a file by Accept.",
             "headers": _CACHED,
-            "content": {_JSON: {"schema": _NETWORK}, **dict.fromkeys(FILE_TYPES, _BINARY)},
+            "content": {
+                _JSON: {"schema": _NETWORK},
+                **dict.fromkeys((*FILE_TYPES, ONNX, ZIP), _BINARY),
+                PYTHON: {"schema": TEXT},
+            },
         },
         304: {"description": "If-None-Match named it.", "headers": _CACHED},
-        **openapi.problems("unknown-network", "busy", "timeout"),
+        **openapi.problems(
+            "unknown-network", "invalid-value", "unsupported-dtype", "unsupported-file", "too-large", "busy", "timeout"
+        ),
     },
 )
 async def get_network(id: Id, request: Request) -> Response:
-    """JSON, or with `Accept: application/vnd.safetensors` the file whose SHA-256 is the id."""
+    """JSON, or a file by `Accept`: `application/vnd.safetensors` is the one whose SHA-256 is the id, with
+    `names=torch` a state_dict; `application/onnx`; `text/x-python` a program in PyTorch or, with `language=numpy`,
+    in NumPy, whose parameters are read from the file that the `Link` header names; `application/zip` both of them."""
     kept: Networks = request.app.networks
-    compute: ComputeService = request.app.compute
-    kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES))
-    etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
-    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    query = request.query_params
+    torchs = one_of(query, "names", ("adelante", "torch")) == "torch"
+    language = one_of(query, "language", LANGUAGES)
+    kind = preferred(request.headers.get("accept"), (_JSON, *FILE_TYPES, ONNX, PYTHON, ZIP))
     if not is_id(id):
         raise unknown(id)
     size = await kept.size(id)
-    if _matches(request.headers.get("if-none-match"), etag):
+    if kind in FORMATS and (kind not in FILE_TYPES or torchs):
+        spoken = negotiate(request.headers.get("accept-language"))
+        asked = Asked(kind, stem_of(query.get("name"), id), language, spoken)
+        return await network_made.answered(id, size, asked, request)
+    etag = f'"{id}"' if kind in FILE_TYPES else f'"{id}-json"'
+    headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
+    if network_made.matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
+    compute: ComputeService = request.app.compute
     if kind in FILE_TYPES:
-        headers["Content-Disposition"] = f'attachment; filename="{id[:12]}.safetensors"'
+        headers["Content-Disposition"] = network_made.attachment(stem_of(query.get("name"), id), ".safetensors")
         memory = size
 
         def work() -> Content | Steps[Content]:
@@ -334,7 +351,7 @@ async def get_outline(id: Id, request: Request) -> Response:
     headers = {"ETag": etag, "Cache-Control": _FOREVER, "Vary": "Accept"}
     if not is_id(id):
         raise unknown(id)
-    if _matches(request.headers.get("if-none-match"), etag):
+    if network_made.matches(request.headers.get("if-none-match"), etag):
         await kept.size(id)
         return Response(status_code=304, headers=headers)
     network = await kept.get(id)
@@ -343,11 +360,6 @@ async def get_outline(id: Id, request: Request) -> Response:
     answer = Answer(content, None)
     answer.headers.update(headers)
     return answer
-
-
-def _matches(if_none_match: str | None, etag: str) -> bool:
-    tags = [tag.strip().removeprefix("W/") for tag in (if_none_match or "").split(",")]
-    return "*" in tags or etag in tags
 
 
 @router.delete(

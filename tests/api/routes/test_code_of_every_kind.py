@@ -65,8 +65,16 @@ def test_a_stored_network_and_its_file_beside(client: TestClient) -> None:
     network = {"input": {"shape": [size]}, "layers": layers}
     kept = client.post("/api/v1/networks", json=network).json()["id"]
     inputs = np.linspace(-1, 1, size).tolist()
-    text = asked(client, {"network": kept, "inputs": inputs}, language="numpy")
+    question = {"network": kept, "inputs": inputs, "language": "numpy"}
+    answer = client.post("/api/v1/code", json=question).json()
+    text = answer["source"]
     assert len(text) < 10_000
+    assert answer["file"] == {"name": "network.safetensors", "type": "application/vnd.safetensors", "network": kept}
+    assert f'load_file("{answer["file"]["name"]}")' in text
+    unkept = client.post("/api/v1/code", json={**network, "inputs": inputs, "language": "pytorch"}).json()
+    assert unkept["file"]["network"] is None
+    for listed in ({**question, "language": "json"}, {**PICTURE, "language": "numpy"}):
+        assert "file" not in client.post("/api/v1/code", json=listed).json()
     file = client.get(f"/api/v1/networks/{kept}", headers={"Accept": "application/vnd.safetensors"}).content
     (found,) = results(text, safetensors.numpy.load(file))
     np.testing.assert_allclose(found[0], outputs(client, {"network": kept, "inputs": inputs}), rtol=1e-4)

@@ -25,7 +25,7 @@ export class Batch {
   /** What was left out or decided when they were read. */
   notes = $state.raw<readonly Message[]>([]);
   /** A text that waits to be taken, as of a file that was dropped, and where it is from. */
-  offered = $state.raw<{ name: string; text: string } | null>(null);
+  offered = $state.raw<{ name: string; text: string; notes: readonly Message[] } | null>(null);
   /** The row that was gone to last. */
   at = $state(0);
 
@@ -63,9 +63,9 @@ export class Batch {
   }
 
   /** Shows a text where a batch is pasted, to be taken or not. */
-  offer(name: string, text: string): void {
+  offer(name: string, text: string, notes: readonly Message[] = []): void {
     this.drop();
-    this.offered = { name, text };
+    this.offered = { name, text, notes };
   }
 
   /** Makes a row the network's inputs. */

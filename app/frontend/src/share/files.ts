@@ -5,7 +5,7 @@ import { inputsNamed } from "../model/naming";
 import type { StudioState } from "../model/types";
 import { post } from "../studio/draws";
 import type { Kind } from "./kinds";
-import { keepDocument, keepFile } from "./keptFiles";
+import { keepDocument, keepFile, type Way } from "./keptFiles";
 import { fetchLayers, keptAs, type FileNote, type Kept } from "./stored";
 
 /** Networks as files. The JSON is the API's own {"layers", "inputs"}, with the studio's names and ranges beside them. */
@@ -55,8 +55,8 @@ export type Opening = { state: StudioState; notes: readonly FileNote[] } | { kep
  * Reads a network that was chosen or dropped: this studio's JSON, a body of the API (`layers` and, if they are there, `inputs`),
  * or what else the server knows. Throws with the server's own words where it is refused.
  */
-export async function readNetwork(file: Blob, kind: Kind, language: string): Promise<Opening> {
-  if (kind !== "json") return await openKept(await keepFile(file, language), undefined, language);
+export async function readNetwork(file: Blob, kind: Kind, language: string, way: Way = {}): Promise<Opening> {
+  if (kind !== "json") return await openKept(await keepFile(file, language, way), undefined, language);
   const text = (await file.text()).replace(/^\uFEFF/, "");
   let document: { layers?: unknown; inputs?: unknown } | null;
   try {

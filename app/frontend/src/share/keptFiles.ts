@@ -1,12 +1,23 @@
 import { reach } from "../studio/reach";
-import { SAFETENSORS, type Kept } from "./stored";
+import { sendFile, type Watched } from "./sending";
+import type { Kept } from "./stored";
 
 /** Files of networks handed over to the server, which says what they hold. */
 
-/** Keeps what a safetensors file holds, or any other file that the server may know. */
-export async function keepFile(file: Blob, language: string): Promise<Kept> {
-  const headers = { "Content-Type": SAFETENSORS, "Accept-Language": language };
-  return await kept(await reach("/api/v1/networks", { method: "POST", headers, body: file }));
+/** What someone decides where a file leaves it open. */
+export type Choices = Readonly<Record<string, string | readonly string[]>>;
+
+/** How a file is sent: what was chosen for it, who wants to know how far it is, and who may stop it. */
+export interface Way extends Watched {
+  choices?: Choices;
+}
+
+/** Keeps what a file holds that the server may know. Throws Stopped, NoAnswer, or Refused with the server's words. */
+export async function keepFile(file: Blob, language: string, { choices, ...watched }: Way = {}): Promise<Kept> {
+  // Without a kind of its own the server tells it by its content.
+  const headers = { "Content-Type": "application/octet-stream", "Accept-Language": language };
+  const asked = choices && Object.keys(choices).length > 0 ? `?choices=${encodeURIComponent(JSON.stringify(choices))}` : "";
+  return await kept(await sendFile(`/api/v1/networks${asked}`, headers, file, watched));
 }
 
 /** Keeps a document of JSON as it stands in a file, in whatever form the API takes. */

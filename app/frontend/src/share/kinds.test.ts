@@ -15,7 +15,7 @@ test.each([
   ["an array", bytes("[[1, 2]]"), "text"],
   ["UTF-16 with its mark", bytes([0xff, 0xfe, 0x7b, 0]), "utf-16"],
   ["UTF-16 without a mark", bytes([0x7b, 0, 0x22, 0]), "utf-16"],
-  ["a zip, as torch.save and np.savez write", bytes("PK", [3, 4, 0, 0]), "other"],
+  ["a zip, as torch.save and np.savez write", bytes("PK", [3, 4, 0, 0]), "zip"],
   ["a pickle", bytes([0x80, 2, 0x7d, 0x71, 0]), "other"],
   ["HDF5", bytes([0x89], "HDF\r\n", [0x1a, 0x0a, 0]), "other"],
   ["ONNX", bytes([8, 7, 0x12, 7], "pytorch"), "other"],

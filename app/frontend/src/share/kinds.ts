@@ -1,13 +1,24 @@
 /** What a file is, told by its content. Its name is not asked: a download is often called "model" or "data.txt". */
 
-export type Kind = "safetensors" | "json" | "text" | "utf-16" | "other";
+export type Kind = "safetensors" | "json" | "text" | "utf-16" | "npy" | "zip" | "picture" | "other";
 
 /** So much of a file tells what it is. */
 export const HEAD_BYTES = 4096;
 
+/** How PNG and JPEG begin. */
+const PICTURES = [
+  [0x89, 0x50, 0x4e, 0x47],
+  [0xff, 0xd8, 0xff],
+];
+
+const begins = (head: Uint8Array, ...bytes: readonly number[]): boolean => bytes.every((byte, k) => head[k] === byte);
+
 export function kindOf(head: Uint8Array): Kind {
   // A header's length in eight bytes, the upper ones zero, then the header.
   if (head[8] === 0x7b && head[6] === 0 && head[7] === 0) return "safetensors";
+  if (begins(head, 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) return "npy";
+  if (begins(head, 0x50, 0x4b, 3, 4)) return "zip";
+  if (PICTURES.some((beginning) => begins(head, ...beginning))) return "picture";
   if ((head[0] === 0xff && head[1] === 0xfe) || (head[0] === 0xfe && head[1] === 0xff)) return "utf-16";
   if (head.length > 1 && (head[0] === 0) !== (head[1] === 0)) return "utf-16";
   if (head.includes(0)) return "other";

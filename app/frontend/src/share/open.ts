@@ -1,17 +1,21 @@
 import type { Batch } from "../matrices/batch.svelte";
+import { dataIn, textOf, wantedBy } from "../reading/files";
 import { readRows } from "../reading/reader";
 import { ruleOf } from "../reading/rule";
+import { told } from "../reading/told";
 import { Unread } from "../reading/words";
 import type { Network } from "../studio/network.svelte";
 import type { Notices } from "../studio/notices.svelte";
-import { reasonOf, Refused } from "../studio/reach";
+import { NoAnswer, reasonOf, Refused } from "../studio/reach";
 import { storageOf } from "../studio/storage";
 import type { Steps } from "../studio/steps.svelte";
 import type { Translate } from "../text/messages";
 import { readNetwork } from "./files";
-import { HEAD_BYTES, kindOf } from "./kinds";
+import type { Choices } from "./keptFiles";
+import { HEAD_BYTES, kindOf, type Kind } from "./kinds";
 import type { Opened } from "./opened.svelte";
 import { leaveOpened } from "./openedElsewhere";
+import { Stopped } from "./sending";
 
 export interface Opening {
   language: string;
@@ -22,10 +26,11 @@ export interface Opening {
 }
 
 /**
- * Opens a file in the studio: a network as one step that can be undone, or on the page that draws its kind; a table, a printed array or a list of numbers is offered
- * as a batch of inputs. Says what is wrong where it cannot.
+ * Opens a file in the studio: a network as one step that can be undone, or on the page that draws its kind; numbers of any kind
+ * are offered as a batch of inputs. What the file leaves open is asked; says what is wrong where it cannot be opened.
  */
-export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File): Promise<void> {
+export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File, choices: Choices = {}): Promise<void> {
+  opened.begin(file.name);
   try {
     const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
     if (kind === "utf-16") throw new Error(given.t("studio.utf-16"));
@@ -33,24 +38,47 @@ export async function openFile(given: Opening, batch: Batch, opened: Opened, fil
       batch.offer(file.name, await file.text());
       return;
     }
-    opened.sending = file.name;
-    const found = await readNetwork(file, kind === "text" ? "json" : kind, given.language);
-    if ("kept" in found) {
-      leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
-      location.assign(`/${given.language}/?network=${found.kept.id}`);
+    const data = await dataIn(file, kind, wantedBy(given.network.state));
+    if (data) {
+      batch.offer(file.name, textOf(data.rows), data.notes.map(told));
       return;
     }
-    given.steps.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
-    opened.notes = found.notes;
+    await openNetwork(given, opened, file, kind === "text" ? "json" : kind, choices);
   } catch (error) {
+    if (error instanceof Stopped) return;
+    if (error instanceof Refused && error.choices.length > 0) {
+      const answer = (more: Choices): void => void openFile(given, batch, opened, file, { ...choices, ...more });
+      opened.asked = { name: file.name, questions: error.choices, answer };
+      return;
+    }
+    if (error instanceof NoAnswer) opened.again = () => void openFile(given, batch, opened, file, choices);
     given.notices.problem = given.t("studio.open-failed", { name: file.name, reason: placed(error, given.t) });
   } finally {
     opened.sending = null;
+    opened.stop = null;
   }
+}
+
+async function openNetwork(given: Opening, opened: Opened, file: File, kind: Kind, choices: Choices): Promise<void> {
+  const ends = new AbortController();
+  opened.sending = file.name;
+  opened.sent = 0;
+  opened.stop = () => ends.abort();
+  const found = await readNetwork(file, kind, given.language, { choices, signal: ends.signal, onshare: (share) => (opened.sent = share) });
+  if ("kept" in found) {
+    leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
+    location.assign(`/${given.language}/?network=${found.kept.id}`);
+    return;
+  }
+  given.steps.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });
+  opened.notes = found.notes;
 }
 
 /** Why a file was not opened, and where in it: layers and rows are counted from 1, as everywhere on the page. */
 export function placed(error: unknown, t: Translate): string {
+  if (error instanceof Unread) {
+    return t(`unread.${error.code}`, error.values);
+  }
   const reason = reasonOf(error, t);
   const [, part = "", first = "", member = "", row = ""] = error instanceof Refused ? error.pointer.split("/") : [];
   const at = (index: string): number | null => (/^\d+$/.test(index) ? Number(index) + 1 : null);

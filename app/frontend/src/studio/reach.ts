@@ -9,8 +9,28 @@ export async function reach(address: string, init: RequestInit): Promise<Respons
   const answer = await fetch(address, init).catch(() => {
     throw new NoAnswer(address);
   });
+  return await accepted(answer);
+}
+
+/** The answer, where it is a good one. Throws with the problem's own words where it refuses. */
+export async function accepted(answer: Response): Promise<Response> {
   if (!answer.ok) throw new Refused(answer.status, ...(await problemText(answer)));
   return answer;
+}
+
+/** What a file leaves open: the layer as it stands there, (n_in, n_out), and to which of several heads it belongs. */
+export interface AskedLayer {
+  name: string;
+  kind: string;
+  shape: [number, number];
+  head: string | null;
+}
+
+/** A question that a file leaves open; each option is an answer, the likely one first. */
+export interface Question {
+  name: "order" | "head" | "activation";
+  options: (string | string[])[];
+  layers: AskedLayer[];
 }
 
 /** An answer that refuses: in the server's own words, where it is the server's and no proxy's before it. */
@@ -20,16 +40,18 @@ export class Refused extends Error {
     words: string | null,
     /** What the words are about, as a JSON pointer into what was sent; empty where they are about all of it. */
     readonly pointer = "",
+    /** What would have to be answered for it. */
+    readonly choices: readonly Question[] = [],
   ) {
     super(words ?? "");
   }
 }
 
 /** What a refusal says: the first fault, or the problem as a whole; null where it is no problem document. */
-async function problemText(answer: Response): Promise<[words: string | null, pointer?: string]> {
-  const problem = (await answer.json().catch(() => null)) as Partial<ProblemDocument> | null;
+async function problemText(answer: Response): Promise<[words: string | null, pointer?: string, choices?: readonly Question[]]> {
+  const problem = (await answer.json().catch(() => null)) as (Partial<ProblemDocument> & { choices?: Question[] }) | null;
   const first = problem?.errors?.[0];
-  return first ? [first.detail, first.pointer] : [problem?.detail ?? problem?.title ?? null];
+  return first ? [first.detail, first.pointer, problem?.choices] : [problem?.detail ?? problem?.title ?? null];
 }
 
 /** What a status means that comes without the server's words, as from a proxy: and what there is to do. */

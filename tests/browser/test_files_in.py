@@ -1,0 +1,284 @@
+"""Files as people have them, dropped and picked: what is open is asked, numbers become a batch, a slow line is told."""
+
+import io
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+import safetensors.torch
+import torch
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
+
+from adelante.formats.dense_safetensors import network_to_safetensors
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from app.cli.pictures_in import picture_in
+from tests.browser.studio_page import has_sizes, live
+from tests.slow_line import SlowLine
+
+OPEN = safetensors.torch.save(
+    {
+        "alpha.weight": torch.tensor([[2.0, 0.0], [0.0, 1.0]]),
+        "beta.weight": torch.tensor([[0.0, 1.0], [1.0, 0.0]]),
+        "gamma.weight": torch.tensor([[1.0, 3.0]]),
+    }
+)
+HEADS = safetensors.torch.save(
+    {
+        "actor.0.weight": torch.ones(4, 3),
+        "actor.2.weight": torch.ones(2, 4),
+        "critic.0.weight": torch.ones(4, 3),
+        "critic.2.weight": torch.ones(1, 4),
+    }
+)
+WHITE = """
+  const own = CanvasRenderingContext2D.prototype.getImageData;
+  CanvasRenderingContext2D.prototype.getImageData = function (...given) {
+    const found = own.apply(this, given);
+    found.data.fill(255);
+    return found;
+  };
+"""
+PATIENCE = 20_000
+DROP = """([name, bytes]) => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(bytes)], name));
+  const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
+  for (const kind of ["dragover", "drop"]) window.dispatchEvent(new DragEvent(kind, how));
+}"""
+
+
+def drop(page: Page, name: str, content: bytes) -> None:
+    page.evaluate(DROP, [name, list(content)])
+
+
+def pick(page: Page, name: str, content: bytes) -> None:
+    payload: FilePayload = {"name": name, "mimeType": "", "buffer": content}
+    page.locator("input[type=file]").set_input_files(payload)
+
+
+@pytest.mark.refusals
+def test_the_order_is_asked_and_changed_with_the_keyboard(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    drop(page, "open.safetensors", OPEN)
+    form = page.get_by_role("form", name="In which order do the layers of open.safetensors come?")
+    expect(form.get_by_role("heading")).to_be_focused()
+    expect(form.get_by_role("listitem")).to_contain_text(["alpha 2 → 2", "beta 2 → 2", "gamma 2 → 1"])
+    expect(form.get_by_text("They fit: 2 → 2 → 2 → 1.")).to_be_visible()
+    down = form.get_by_role("button", name="Move alpha down")
+    down.focus()
+    page.keyboard.press("Enter")
+    expect(form.get_by_role("listitem").first).to_contain_text("beta")
+    expect(down).to_be_focused()
+    expect(form.get_by_text("alpha is number 2 of 3 now.")).to_be_attached()
+    # Last, it gives what nothing takes; its button is at its end, and the focus stays with it.
+    page.keyboard.press("Enter")
+    expect(form.get_by_text("They don't fit: gamma gives 1 and alpha takes 2.")).to_be_visible()
+    expect(form.get_by_role("button", name="Open it so")).to_be_disabled()
+    expect(form.get_by_role("button", name="Move alpha up")).to_be_focused()
+    page.keyboard.press("Enter")
+    form.get_by_role("button", name="Open it so").press("Enter")
+    has_sizes(page, [2, 2, 2, 1])
+    expect(page.get_by_text("The file names no activation for 3 of its 3 layers.")).to_be_visible()
+    assert page.locator("[data-edge]").count() == 10
+
+
+@pytest.mark.refusals
+def test_a_layer_can_be_left_out(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    drop(page, "open.safetensors", OPEN)
+    form = page.get_by_role("form")
+    form.get_by_role("checkbox", name=re.compile("beta")).uncheck()
+    expect(form.get_by_text("They fit: 2 → 2 → 1.")).to_be_visible()
+    form.get_by_role("button", name="Open it so").click()
+    has_sizes(page, [2, 2, 1])
+    expect(page.get_by_text("These layers were left out, as you chose: beta.")).to_be_visible()
+
+
+@pytest.mark.refusals
+def test_the_head_is_asked(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/es/")
+    page.get_by_role("button", name="Exportar", exact=True).click()
+    pick(page, "redes.safetensors", HEADS)
+    form = page.get_by_role("form", name="redes.safetensors contiene varias redes: ¿cuál?")
+    expect(form.get_by_role("radio", name=re.compile("actor"))).to_be_checked()
+    form.get_by_role("radio", name=re.compile("critic.0 3 → 4 · critic.2 4 → 1")).check()
+    form.get_by_role("button", name="Abrirlo así").click()
+    has_sizes(page, [3, 4, 1])
+    expect(page.get_by_text("actor.0, actor.2")).to_be_visible()
+
+
+@pytest.mark.refusals
+def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    drop(page, "open.safetensors", OPEN)
+    page.get_by_role("button", name="Don't open it").click()
+    expect(page.get_by_role("form", name=re.compile("In which order"))).to_have_count(0)
+    has_sizes(page, [3, 2, 1])
+
+
+def saved(**arrays: Any) -> bytes:
+    file = io.BytesIO()
+    if list(arrays) == ["array"]:
+        np.save(file, arrays["array"])
+    else:
+        np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("rows.npy", saved(array=ROWS), ""),
+        ("rows32.npy", saved(array=ROWS.astype(np.float32)), ""),
+        ("fortran.npy", saved(array=np.asfortranarray(ROWS)), ""),
+        ("rows.npz", saved(inputs=ROWS, labels=np.array([0, 1])), "The array inputs was taken; left out: labels."),
+        ("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
+        ("rows.tsv", b"x1\tx2\tx3\n0.5\t1.2\t3.4\n1\t2\t3\n", "Row 1 was read as headings"),
+        ("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),
+    ],
+)
+def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:
+    live(page, f"{server_url}/en/?preset=multilayer")
+    drop(page, name, content)
+    expect(page.locator("form .from")).to_have_text(f"From {name}.", timeout=PATIENCE)
+    if said:
+        expect(page.get_by_text(said, exact=False).first).to_be_visible()
+    page.get_by_role("button", name="Use these rows").click()
+    values = page.locator("[data-neuron^='0.']").evaluate_all("els => els.map(e => Number(e.dataset.value))")
+    assert values == pytest.approx([0.5, 1.2, 3.4])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("wide.npy", saved(array=np.ones((2, 4))), "The array's shape is (2, 4); the network takes 3 numbers"),
+        ("words.npy", saved(array=np.array(["a", "b"])), "cannot be inputs"),
+        ("odd.npy", saved(array=np.array([[1.0, np.nan, 2.0]])), "NaN"),
+        ("cut.npy", saved(array=ROWS)[:-8], "damaged or incomplete"),
+        ("two.npz", saved(a=ROWS, b=ROWS), "several arrays, a, b"),
+        ("broken.png", b"\x89PNG\r\n\x1a\n no picture", "no picture"),
+    ],
+)
+def test_what_cannot_be_a_batch_is_said(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:
+    live(page, f"{server_url}/en/?preset=multilayer")
+    drop(page, name, content)
+    line = page.locator("footer .change")
+    expect(line).to_contain_text(f"{name} was not opened", timeout=PATIENCE)
+    expect(line).to_contain_text(said)
+
+
+def picture(width: int, height: int, mode: str = "L") -> bytes:
+    channels = len(mode)
+    values = np.random.default_rng(7).integers(0, 256, (height, width, channels), dtype=np.uint8)
+    file = io.BytesIO()
+    Image.fromarray(values.squeeze(), mode).save(file, "PNG")
+    return file.getvalue()
+
+
+@pytest.mark.parametrize(("width", "height", "mode"), [(8, 8, "L"), (8, 8, "RGB"), (40, 30, "L"), (5, 3, "RGB")])
+def test_a_picture_is_what_the_command_line_makes_of_it(
+    page: Page, server_url: str, width: int, height: int, mode: str
+) -> None:
+    live(page, f"{server_url}/en/?preset=multilayer")
+    torch.manual_seed(1)
+    network = DenseNetwork([DenseLayer(torch.randn(64, 2), torch.zeros(2))])
+    drop(page, "network.safetensors", network_to_safetensors(network))
+    has_sizes(page, [64, 2])
+    content = picture(width, height, mode)
+    drop(page, "picture.png", content)
+    notes = page.locator("form .words")
+    said = f"A picture of {width} × {height} pixels, as grey from 0 (black) to 1 (white)."
+    expect(notes).to_contain_text(said, timeout=PATIENCE)
+    scaled = notes.get_by_text("It was scaled to 8 × 8 pixels, whole and not cropped.")
+    expect(scaled).to_have_count(0 if (width, height) == (8, 8) else 1)
+    text = page.locator("textarea").input_value()
+    found = torch.tensor(json.loads(text))[0]
+    wanted = torch.from_numpy(picture_in("p", content, (64,), 1 << 20, resize=True).values.copy())
+    # A rounding apart, where it was scaled.
+    assert (found - wanted).abs().max() <= (1.01 / 255 if scaled.count() else 1e-7)
+
+
+def test_a_browser_that_changes_pixels_makes_no_numbers_of_them(page: Page, server_url: str) -> None:
+    page.add_init_script(WHITE)
+    live(page, f"{server_url}/en/?preset=multilayer")
+    network = DenseNetwork([DenseLayer(torch.ones(64, 1), torch.zeros(1))])
+    drop(page, "network.safetensors", network_to_safetensors(network))
+    has_sizes(page, [64, 1])
+    drop(page, "picture.png", picture(8, 8))
+    expect(page.locator("footer .change")).to_contain_text("This browser changes the pixels", timeout=PATIENCE)
+
+
+@pytest.fixture
+def line(server_url: str) -> Iterator[SlowLine]:
+    with SlowLine(int(server_url.rpartition(":")[2]), 1e9).open() as line:
+        yield line
+
+
+def saved_model(*sizes: int) -> bytes:
+    torch.manual_seed(3)
+    return safetensors.torch.save(
+        torch.nn.Sequential(*itertools.starmap(torch.nn.Linear, pairwise(sizes))).state_dict()
+    )
+
+
+# More than what the machine's own buffers take at once.
+LARGE = saved_model(784, 4000, 10)
+
+
+def test_how_far_a_file_is_is_told_and_it_may_be_stopped(page: Page, line: SlowLine) -> None:
+    live(page, f"http://127.0.0.1:{line.port}/en/")
+    line.rate = 64 * 1024
+    pick_in_menu(page, "large.safetensors", LARGE)
+    expect(page.get_by_text("Sending large.safetensors to the server…")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    expect(page.get_by_text(re.compile(r"^[1-9]\d? % sent$"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    has_sizes(page, [3, 2, 1])
+    line.rate = 1e9
+    page.wait_for_timeout(500)
+    assert line.up < len(LARGE)
+
+
+@pytest.mark.refusals
+def test_a_line_that_breaks_is_said_and_the_file_can_be_sent_again(page: Page, line: SlowLine) -> None:
+    live(page, f"http://127.0.0.1:{line.port}/en/")
+    line.rate = 64 * 1024
+    pick_in_menu(page, "large.safetensors", LARGE)
+    expect(page.get_by_role("progressbar")).to_be_visible(timeout=PATIENCE)
+    line.cut()
+    again = page.get_by_role("button", name="Send it again")
+    expect(again).to_be_visible(timeout=PATIENCE)
+    line.rate = 1e9
+    again.click()
+    page.wait_for_url("**/?network=*", timeout=60_000)
+
+
+def test_a_large_network_opens_once_over_a_slow_line(page: Page, line: SlowLine) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    live(page, f"http://127.0.0.1:{line.port}/en/")
+    content = saved_model(784, 128, 64, 10)
+    before = line.up
+    line.rate = 64 * 1024
+    pick_in_menu(page, "digits.safetensors", content)
+    expect(page.get_by_role("complementary").get_by_role("status")).to_contain_text(
+        "digits.safetensors", timeout=PATIENCE
+    )
+    page.wait_for_url("**/?network=*", timeout=90_000)
+    assert [url.rpartition("/")[2] for url in sent] == ["networks"]
+    assert line.up - before < 1.3 * len(content)
+
+
+def pick_in_menu(page: Page, name: str, content: bytes) -> None:
+    page.get_by_role("button", name="Export", exact=True).click()
+    pick(page, name, content)
