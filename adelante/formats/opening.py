@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from adelante.formats import onnx, safetensors
 from adelante.formats.apart import opening as apart
+from adelante.formats.choices import check_unchosen
 from adelante.formats.json.opening import opened_from_json
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.formats.opened import File, Limits, Note, Opened
@@ -61,6 +62,8 @@ FORMATS: tuple[Format, ...] = (
     Format("exported", apart.is_exported, apart.opened_from_exported),
     Format("state-dict", apart.is_saved, lambda file: apart.opened_from_saved(file, _as_safetensors)),
 )
+# Formats that hold a graph, so that nothing in them is left open.
+_SAY_ALL = ("json", "onnx", "exported")
 
 
 def _as_safetensors(file: File) -> Opened:
@@ -106,6 +109,8 @@ def opened_in_steps(
     file = File(data, name, beside or {}, choices or {}, limits or Limits())
     for format in FORMATS:
         if format.tells(data):
+            if format.name in _SAY_ALL:
+                check_unchosen(file.choices)
             found = format.opens(file)
             return found if isinstance(found, Opened) else (yield from found)
     raise NetworkError(Fault("unsupported-file", foreign_kind(data), ""))

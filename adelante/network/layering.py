@@ -72,7 +72,8 @@ def layered(
             names[each.name] = f"layers.{k}.{end}"
             nodes.append(Node(names[each.name], each.operation, tuple(names[name] for name in each.operands)))
         found = tuple(f"layers.{k}.{end}" for end in ends)
-        layers.append(Layer(first.operation.kind, found, together[-1].label, first.module, first.source))
+        label = _label(first, together[-1], outputs)
+        layers.append(Layer(first.operation.kind, found, label, first.module, first.source))
         position += len(together)
     for output in outputs:
         if output not in names:
@@ -81,6 +82,12 @@ def layered(
             kept[names[output]] = parameters[output]
     final = tuple(names[output] for output in outputs)
     return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch, bounds)
+
+
+def _label(first: Made, last: Made, outputs: Sequence[str]) -> str | None:
+    """What a layer is called: as its operation is, but of several outputs each as the output."""
+    own = last.label if len(outputs) > 1 and last.name in outputs else None
+    return own or first.label or last.label
 
 
 def needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:

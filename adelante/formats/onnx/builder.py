@@ -127,6 +127,9 @@ class Builder:
                 self.parameters[each.name] = _dense(each.constant)
         value = Value(self.named(self.output), metas)
         module, source, label = self.place[1:]
+        if label is not None and self.made and self.made[-1].label == label:
+            # Of what one node becomes, the last is what it is called.
+            self.made[-1] = self.made[-1]._replace(label=None)
         self.ranks[value.name] = value.rank
         self.made.append(Made(value.name, operation, node.inputs, module, source, label))
         return value

@@ -19,7 +19,7 @@ from adelante.formats.opened import File, Note, Opened
 from adelante.formats.tensors import check_finite
 from adelante.network.dense.chain import dense_chain
 from adelante.network.errors import NetworkFault
-from adelante.network.layering import layered
+from adelante.network.layering import Made, layered
 from adelante.network.metas import STRANGERS
 from adelante.network.network import Network
 from adelante.network.operations import moves
@@ -121,7 +121,18 @@ def _network(file: File, model: ModelProto, versions: dict[str, int], plan: Plan
     if len(names) > 1:
         called = dict(zip(names, outputs, strict=True))
         made = [each._replace(label=called.get(each.name, each.label)) for each in made]
+    made = _with_own_labels(made)
     return layered(plan.inputs, builder.parameters, made, names, plan.batch, bounds=STRANGERS, shares=True)
+
+
+def _with_own_labels(made: list[Made]) -> list[Made]:
+    """No two of them called the same: the first one keeps the label."""
+    seen: set[str | None] = {None}
+    found = []
+    for each in made:
+        found.append(each._replace(label=None) if each.label in seen else each)
+        seen.add(each.label)
+    return found
 
 
 def _finished(network: Network, plan: Plan, graph: GraphProto, left: list[str]) -> Opened:
