@@ -1,7 +1,9 @@
 """From a module to a network: torch.export finds the calls, `aten` says what they are, `layers` names them."""
 
+import inspect
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -76,8 +78,8 @@ def _batch(example: Tensor) -> Tensor:
 
 
 def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:
-    shapes = tuple({0: Dim.AUTO} for _ in inputs) if batched else None
     try:
+        shapes = _growing(module, inputs) if batched else None
         return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
     except Exception as error:
         # torch.export raises whatever the module raises, and errors of its own of many classes.
@@ -88,3 +90,10 @@ def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> E
             "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What "
             "depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside.",
         ) from error
+
+
+def _growing(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, Any]:
+    """That the first size of each tensor is the batch, by the names of forward's arguments; *args has a tuple."""
+    growing = {0: Dim.AUTO}
+    given = inspect.signature(module.forward).bind(*inputs).arguments
+    return {name: growing if isinstance(each, Tensor) else tuple(growing for _ in each) for name, each in given.items()}

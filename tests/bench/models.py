@@ -95,7 +95,10 @@ def measured(model: Model, dtype: torch.dtype) -> Found:
             nodes = max(_difference(ours, theirs) for ours, theirs in _nodes(module, given, network.batch))
         told = None
         if server:
-            cells = {cell: adelante.explain(loaded, pass_, *cell).value for cell in _cells(loaded)}
+            # Not every tensor has the batch in front: a cell is one of a pass of one input.
+            first = given if network.batch == "none" else tuple(each[:1] for each in given)
+            alone = adelante.forward(loaded, dict(zip((each.name for each in loaded.inputs), first, strict=True)))
+            cells = {cell: adelante.explain(loaded, alone, *cell).value for cell in _cells(loaded)}
             told = posted(server, path, loaded, given, wanted, cells)
     return Found(loaded, seconds, size, nodes, outputs, _parts(loaded, pass_), told)
 
