@@ -236,7 +236,8 @@ async def post_network(request: Request) -> Response:
     query = request.query_params
     chosen = choices_of(query.get(choices.FIELD))
     work = partial(_counted, partial(decided, partial(read, body), chosen, query.get("activation"), "/activation"))
-    network, notes = await compute.run(work, cost=cost, gone=exchange.left(request))
+    found: Opened = await compute.run(work, cost=cost, gone=exchange.left(request))
+    network, notes = found
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
@@ -259,8 +260,8 @@ async def post_network(request: Request) -> Response:
     return answer
 
 
-def _counted(read: Callable[[], Opened]) -> Opened:
-    found = read()
+def _counted(read: Callable[[], Steps[Opened]]) -> Steps[Opened]:
+    found = yield from read()
     return Opened(counted(found.network), found.notes)
 
 
