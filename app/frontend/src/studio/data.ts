@@ -42,6 +42,17 @@ export interface ListedPreset {
   samples: { name: string; inputs: number[] }[];
 }
 
+/** A preset of any kind, without its layers. Of pictures and sequences one range holds for all numbers. */
+export interface PresetOutline {
+  name: string;
+  title: string;
+  description: string;
+  inputs: unknown;
+  input_ranges: [number, number][];
+  class_names: string[];
+  samples: { name: string; inputs: unknown }[];
+}
+
 /** What the page hands to the studio, so that the first paint already has the server's numbers. */
 export interface StudioData {
   language: string;
@@ -56,7 +67,7 @@ export interface StudioData {
   course_address: string;
   /** The stored network that the address names; its id alone where there is none of it. `sizes`: of a chain of dense layers. An outline of
    *  very many layers is asked for. */
-  network?: { id: string; parameters?: number; sizes?: number[]; dtype?: string; outline?: OutlineDocument };
+  network?: { id: string; parameters?: number; sizes?: number[]; dtype?: string; outline?: OutlineDocument; preset?: PresetOutline };
   /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
   embed: boolean;
 }

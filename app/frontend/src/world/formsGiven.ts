@@ -4,6 +4,7 @@ import { parameterRange } from "../studio/ranges";
 import { flatOf } from "./cells";
 import { rangeOf } from "./ranges";
 import { numberAt, type WorldState } from "./state";
+import type { PresetOutline } from "../studio/data";
 import type { Cell, Outline, TensorOutline } from "./types";
 
 /** What of the page the forms are given. */
@@ -14,6 +15,7 @@ interface Drawn {
   readonly tensors: ReadonlyMap<string, TensorOutline>;
   readonly startings: readonly { sort: string }[];
   readonly state: WorldState;
+  readonly preset: PresetOutline | null;
   readonly history: { readonly entries: readonly { readonly state: WorldState }[] };
   readonly newest: { readonly arrays: ReadonlyMap<string, Float32Array> } | null;
   readonly wire: { readonly stale: boolean };

@@ -9,14 +9,14 @@ import type { DescribedCell } from "../live/protocol";
 import { begun, canRedo, canUndo, current, movedTo, recorded, type History } from "../model/history";
 import type { Message } from "../model/types";
 import type { OpenedFile } from "../share/openedElsewhere";
-import type { StudioData } from "../studio/data";
+import type { PresetOutline, StudioData } from "../studio/data";
 import { Notices } from "../studio/notices.svelte";
 import { Pace } from "../studio/pace";
 import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
-import { blocksOf, unfoldedAtFirst } from "./blocks";
+import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
 import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
@@ -41,7 +41,9 @@ const SHORT_ID = 12;
 export class World {
   readonly language: string;
   readonly t: Translate;
-  readonly data: StudioData;
+  readonly languages: StudioData["languages"];
+  readonly courseAddress: string;
+  readonly presets: StudioData["presets"];
   readonly outline: Outline;
   readonly tensors: ReadonlyMap<string, TensorOutline>;
   /** A chain of dense layers: too large for the studio of small ones. */
@@ -74,7 +76,8 @@ export class World {
   inks = $state.raw<Inks | null>(null);
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, { ...this.frame, opened: this.opened }));
+  readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** The bodies that are on screen, or nearly. */
@@ -91,9 +94,13 @@ export class World {
 
   /** What the network is called: its file, or how its id begins. */
   readonly name: string;
+  /** Where it is one that comes with the product. */
+  readonly preset: PresetOutline | null;
 
   constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
-    this.data = data;
+    this.languages = data.languages;
+    this.courseAddress = data.course_address;
+    this.presets = data.presets;
     this.language = data.language;
     this.t = translator(data.messages);
     this.outline = outline;
@@ -105,8 +112,10 @@ export class World {
     }
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
-    this.name = opened?.name ?? outline.id.slice(0, SHORT_ID);
-    this.startings = outline.inputs.map((input) => given(input, opened?.inputs) ?? startingValues(input, outline));
+    this.preset = data.network?.preset ?? null;
+    this.name = opened?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
+    const inputs = opened?.inputs ?? this.preset?.inputs;
+    this.startings = outline.inputs.map((input) => given(input, inputs) ?? startingValues(input, outline));
     const label = { key: "world.opened", values: { name: this.name } };
     const tensors = outline.inputs.map(({ name }, k) => [name, { base: this.startings[k]!.values, changed: new Map() }] as const);
     this.history = begun({ tensors: new Map(tensors) }, label);
@@ -185,10 +194,10 @@ export class World {
     return this.forms.valueOf(cell);
   }
 
-  /** What the selected number is made of; null while that is not known, or where it is not computed. */
+  /** What the selected number is made of, or the sum that it is a function of; null until that is known, or where it was given. */
   get explanation(): Explanation | null {
-    const shown = this.forms.shown;
-    return shown && sameCell(shown.cell, this.selected) ? (shown.steps.at(-1) ?? null) : null;
+    const { shown } = this.forms;
+    return shown && sameCell(shown.cell, this.selected) ? (shown.steps[0] ?? null) : null;
   }
 
   // ---- what the learner does ----
@@ -221,6 +230,18 @@ export class World {
   reset(cell: Cell): void {
     const first = numberAt(this.history.entries[0]!.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape));
     if (first !== undefined) this.change(cell, first);
+  }
+
+  /** Whether anything was changed since the network was opened. */
+  get edited(): boolean {
+    return this.state !== this.history.entries[0]!.state;
+  }
+
+  /** Back to the network as it was opened, as a step that can be undone. */
+  resetAll(): void {
+    this.gestures.end();
+    this.#commit(this.history.entries[0]!.state, { key: "studio.did-reset", values: { what: this.name } });
+    this.wire.reopen();
   }
 
   /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */
