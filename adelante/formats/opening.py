@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from adelante.formats import onnx, safetensors
+from adelante.formats.choices import check_unchosen
 from adelante.formats.json.opening import opened_from_json
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.formats.opened import File, Limits, Note, Opened
@@ -57,6 +58,8 @@ FORMATS: tuple[Format, ...] = (
     Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data, file.choices)),
     Format("onnx", onnx.tells, onnx.opened_from_onnx),
 )
+# Formats that hold a graph, so that nothing in them is left open.
+_SAY_ALL = ("json", "onnx", "exported")
 
 
 def opened(
@@ -75,6 +78,8 @@ def opened(
     file = File(data, name, beside or {}, choices or {}, limits or Limits())
     for format in FORMATS:
         if format.tells(data):
+            if format.name in _SAY_ALL:
+                check_unchosen(file.choices)
             return format.opens(file)
     raise NetworkError(Fault("unsupported-file", foreign_kind(data), ""))
 

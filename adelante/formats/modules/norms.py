@@ -1,5 +1,6 @@
 """Where a batch norm stands among dense layers if no numbers say it: `bn1` beside `fc1`, or the only width it fits."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from adelante.formats.modules.parts import Part
@@ -52,7 +53,8 @@ def _place(dense: Sequence[Part], norm: Part, twin: int | None, *, open_too: boo
 def _twins(dense: Sequence[Part]) -> dict[_Rest, int]:
     """The place of each dense layer by what tells its name from others', where that is its own."""
     rests = [_rest(part) for part in dense]
-    return {rest: k for k, rest in enumerate(rests) if rests.count(rest) == 1}
+    count = Counter(rests)
+    return {rest: k for k, rest in enumerate(rests) if count[rest] == 1}
 
 
 def _rest(part: Part) -> _Rest:

@@ -1,5 +1,6 @@
 """In which order a file's layers come: by the sender's choice, by numbers, by shapes, by words; else it is asked."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
@@ -60,14 +61,14 @@ def _chosen(parts: list[Part], names: tuple[str, ...]) -> list[Part]:
         if name not in known:
             not_a_choice("choice-unknown", "order", name=name[:200], known=[part.name for part in parts])
         found.append(known[name])
-    if len({part.prefix for part in found}) < len(found):
-        twice = next(part for k, part in enumerate(found) if part in found[:k])
-        not_a_choice("choice-twice", "order", name=twice.name)
+    if (twice := Counter(found).most_common(1)[0])[1] > 1:
+        not_a_choice("choice-twice", "order", name=twice[0].name)
     return found
 
 
 def _left_out(parts: Sequence[Part], kept: Sequence[Part]) -> tuple[Note, ...]:
-    left = [part.name for part in parts if part not in kept]
+    there = set(kept)
+    left = [part.name for part in parts if part not in there]
     return (Note("layers-left-out", _WHOLE, {"names": listed(left)}),) if left else ()
 
 

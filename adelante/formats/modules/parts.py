@@ -26,7 +26,7 @@ _COUNTERS = ("n_averaged",)
 _PARAMETRIZED = re.compile(r"(?:(.+)\.)?parametrizations\..+", re.DOTALL)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part:
     """One layer of a file.
 

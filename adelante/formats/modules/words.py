@@ -18,8 +18,8 @@ _NUMBER = re.compile("[0-9]+")
 # Where a word stands among others: before all that have no such word, between, after.
 _FIRST, _BETWEEN, _LAST = 0, 1, 2
 _FIRST_WORDS = (
-    "in input inputs entrada stem initial inicial encoder enc encode codificador features feature backbone trunk "
-    "shared extractor"
+    "in input inputs start begin entrada stem initial inicial encoder enc encode codificador features feature backbone "
+    "trunk shared extractor"
 )
 _GENERIC = (
     "fc linear lin dense layer layers hidden mid middle medio oculta ocultas latent bottleneck neck core body mlp "
@@ -27,7 +27,7 @@ _GENERIC = (
 )
 _LAST_WORDS = (
     "out output outputs salida last final ultima head classifier clf decoder dec decode decodificador logits "
-    "predictor prediction regressor readout"
+    "predictor prediction predictions pred preds logit score scores end regressor readout"
 )
 _ORDINALS = (
     "one two three four five six seven eight nine ten eleven twelve",
@@ -38,6 +38,7 @@ _ORDINALS = (
     "primero segundo tercero cuarto quinto sexto séptimo octavo noveno décimo",
     "primer",
 )
+_OPENING = frozenset(words.split()[0] for words in _ORDINALS if words.startswith(("first", "primer")))
 _PLACES: dict[str, tuple[int, int]] = {
     **dict.fromkeys(_FIRST_WORDS.split(), (_FIRST, 0)),
     **dict.fromkeys(_GENERIC.split(), (_BETWEEN, 0)),
@@ -122,6 +123,9 @@ def _places(parts: Mapping[str | None, list[Named]]) -> dict[str | None, tuple[i
             found[word] = _PLACES[word]
         else:
             return None
+    if any(found.get(word) == (_BETWEEN, 0) for word in parts) and not any(number > 1 for _, number in found.values()):
+        # first, hidden, last: no second is counted on.
+        found |= {word: (_FIRST, 0) for word in parts if word in _OPENING}
     numbers = any(stage == _BETWEEN and number for stage, number in found.values())
     generic = any(word is not None and place == (_BETWEEN, 0) and word != "0" for word, place in found.items())
     return None if len(set(found.values())) < len(found) or (numbers and generic) else found
