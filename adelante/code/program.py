@@ -13,6 +13,7 @@ from torch import Tensor
 from adelante.code.comments import Say, english
 from adelante.code.rules import BATCH, Call, Rule
 from adelante.formats.literals import array_literal, quoted
+from adelante.network.metas import metas_of
 from adelante.network.network import Layer, Network, Node
 from adelante.network.operations import PerBatch
 
@@ -73,21 +74,20 @@ class Program:
     @cached_property
     def calls(self) -> Mapping[str, Call]:
         """Every node's call, by its result's name."""
-        names, found = self.names, {}
-        values = {name: tensor.to("meta") for name, tensor in {**self.network.parameters, **self.inputs}.items()}
-        with torch.device("meta"), torch.no_grad():
-            for node in self.network.nodes:
-                operands = [values[name] for name in node.inputs]
-                values[node.name] = node.operation.at_batch(self.batch).run(*operands)
-                found[node.name] = Call(
-                    node.operation,
-                    tuple(names[name] for name in node.inputs),
-                    tuple(tuple(each.shape) for each in operands),
-                    tuple(each.dtype for each in operands),
-                    tuple(values[node.name].shape),
-                    values[node.name].dtype,
-                    self.library,
-                )
+        network, names, found = self.network, self.names, {}
+        batch = None if network.batch == "none" else self.batch
+        metas = metas_of(network.inputs, network.parameters, network.nodes, batch)
+        for node in network.nodes:
+            operands, result = [metas[name] for name in node.inputs], metas[node.name]
+            found[node.name] = Call(
+                node.operation,
+                tuple(names[name] for name in node.inputs),
+                tuple(each.shape for each in operands),
+                tuple(each.dtype for each in operands),
+                result.shape,
+                result.dtype,
+                self.library,
+            )
         return found
 
     @cached_property

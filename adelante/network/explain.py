@@ -158,7 +158,10 @@ def gradients(
         leaves = {name: _leaf(value) for name, value in named.items()}
         trace = forward(network.with_parameters(own), leaves, keep=(tensor, *by))
         wanted = [trace.values[name] for name in by]
-        if at is None:
+        if not trace.values[tensor].requires_grad:
+            # It hangs on nothing given, or on the choice of an index alone.
+            found: Sequence[Tensor | None] = [None] * len(by)
+        elif at is None:
             cells = trace.values[tensor].reshape(-1)
             each_cell = torch.eye(cells.numel(), dtype=cells.dtype, device=cells.device)
             found = torch.autograd.grad(cells, wanted, each_cell, is_grads_batched=True, allow_unused=True)

@@ -10,11 +10,12 @@ from adelante.network.metas import Bounds
 from adelante.network.names import parameter_name
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
-from adelante.network.operations.dense import Dense
 from adelante.network.operations.functions import ACTIVATIONS
-from adelante.network.operations.softmax import Softmax
+from adelante.network.operations.softmax import LogSoftmax, Softmax
 
 _BEFORE_ACTIVATIONS = {"sum-of-products", "normalisation", "sum"}
+# What takes a whole layer's z, as the notebook's last layer does.
+_OF_A_LAYER = (Softmax(-1), LogSoftmax(-1))
 
 
 class Made(NamedTuple):
@@ -36,12 +37,10 @@ def layered(
     batch: Batch,
     *,
     bounds: Bounds | None = None,
-    shares: bool = False,
 ) -> Network:
     """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors.
 
-    With `shares` a softmax after a dense layer is that layer's activation, as it is in a chain of them. `bounds` are
-    those of a network of strangers.
+    `bounds` are those of a network of strangers.
     """
     made = needed(made, outputs)
     names = {each.name: each.name for each in inputs}
@@ -60,7 +59,7 @@ def layered(
     while position < len(made):
         first = made[position]
         after = made[position + 1] if position + 1 < len(made) else None
-        activated = after is not None and _activates(after, first, readers, outputs, shares)
+        activated = after is not None and _activates(after, first, readers, outputs)
         k = len(layers)
         together = [first, after] if activated and after is not None else [first]
         ends = (["pre_activations"] if activated else []) + ["activations"]
@@ -101,17 +100,12 @@ def needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
     return found[::-1]
 
 
-def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str], shares: bool) -> bool:
-    """Whether a node is the activation of the one before: its only reader, a function of each number by itself."""
-    return (
-        (after.operation.kind in ACTIVATIONS or (shares and _shares(after, first)))
-        and after.operands == (first.name,)
-        and readers[first.name] == 1
-        and first.name not in outputs
-        and first.operation.FORM in _BEFORE_ACTIVATIONS
-    )
+def _activates(after: Made, first: Made, readers: Mapping[str, int], outputs: Sequence[str]) -> bool:
+    """Whether a node is the activation of the one before: its only reader, a function of each number by itself.
 
-
-def _shares(after: Made, first: Made) -> bool:
-    """Whether it is the softmax of what a dense layer gives each input."""
-    return isinstance(after.operation, Softmax) and after.operation.dim == -1 and first.operation == Dense()
+    Of a linear layer softmax too, over its neurons; elsewhere (in attention) it is a step of its own.
+    """
+    alone = after.operands == (first.name,) and readers[first.name] == 1 and first.name not in outputs
+    if after.operation in _OF_A_LAYER:
+        return alone and first.operation.kind in ("dense", "linear")
+    return alone and after.operation.kind in ACTIVATIONS and first.operation.FORM in _BEFORE_ACTIVATIONS

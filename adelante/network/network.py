@@ -9,6 +9,7 @@ import copy
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import InitVar, dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from math import prod
 from typing import ClassVar, Self
 
@@ -211,12 +212,17 @@ class Network:
             there -= sum(sizes[name] for name in freed.get(node.name, ()))
         return most
 
+    def counted(self) -> Self:
+        """The network, once its sizes are known: they take a while to count where there are thousands of nodes."""
+        _ = (self.cost, self.size, self.units, self.trace_size, self.widest, self.by_name)
+        return self
+
     # ---- where it lies ----
 
     @property
     def dtype(self) -> torch.dtype:
         """The dtype of its first parameter that holds fractions, else of its first such input, else float32."""
-        found = [tensor.dtype for tensor in self.parameters.values()] + [each.dtype for each in self.inputs]
+        found = chain((each.dtype for each in self.parameters.values()), (each.dtype for each in self.inputs))
         return next((dtype for dtype in found if dtype.is_floating_point), torch.float32)
 
     @property

@@ -16,7 +16,7 @@ class Trace:
     `single` says that one input came without a batch.
     """
 
-    __slots__ = ("_activations", "batch", "network", "single", "values")
+    __slots__ = ("_activations", "_pre_activations", "batch", "network", "single", "values")
 
     def __init__(self, network: "Network", values: Mapping[str, Tensor], batch: int, single: bool) -> None:
         self.network = network
@@ -24,6 +24,7 @@ class Trace:
         self.batch = batch
         self.single = single
         self._activations: list[Tensor] | None = None
+        self._pre_activations: list[Tensor] | None = None
 
     def __getitem__(self, name: str) -> Tensor:
         value = self.values[name]
@@ -38,7 +39,10 @@ class Trace:
     @property
     def pre_activations(self) -> list[Tensor]:
         """Each layer's z; of a layer without an activation function what it gives. Those that were kept."""
-        return self._of_layers(0)
+        found = self._pre_activations
+        if found is None:
+            found = self._pre_activations = self._of_layers(0)
+        return found
 
     @property
     def activations(self) -> list[Tensor]:

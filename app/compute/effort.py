@@ -27,6 +27,12 @@ def effort(network: Network) -> int:
     return found
 
 
+def counted(network: Network) -> Network:
+    """The network, once what is asked of its size on the event loop is counted: thousands of nodes take a while."""
+    effort(network)
+    return network.counted()
+
+
 def _weight(operation: Operation) -> int:
     if operation.kind in _PRODUCTS:
         return 1

@@ -223,9 +223,13 @@ class ComputeService:
 
     def check_cost(self, cost: int, dtype: torch.dtype, place: torch.device = _CPU) -> float:
         """Raises NetworkError (too-large) where a pass would take too long; gives multiply-adds a second there."""
-        speed = self._speeds.get((place.type, dtype), ASSUMED)
+        speed = self.speed(dtype, place)
         self.limits.seconds(cost / speed)
         return speed
+
+    def speed(self, dtype: torch.dtype, place: torch.device = _CPU) -> float:
+        """Multiply-adds a second there."""
+        return self._speeds.get((place.type, dtype), ASSUMED)
 
     def _submit(
         self, work: Callable[[], T | Steps[T]], memory: int = 0, seconds: float = 0.0, *, admitted: bool = False

@@ -1,6 +1,6 @@
 """The forward pass of a large batch, step by step, so that others have their turn and it can be given up in between."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -44,7 +44,7 @@ def forward_in_steps(
     given, batch, single = network.given(inputs)
     values = {**network.parameters, **given}
     freed = network.last_uses(keep) if keep is not None else {}
-    for steps, cost in _groups(network, batch, STEP_SECONDS * speed):
+    for steps, cost in _groups(network, network.steps(batch), batch, STEP_SECONDS * speed):
         rows = max(_LEAST_ROWS, int(STEP_SECONDS * speed / cost))
         if isinstance(network, DenseNetwork) and batch > rows:
             yield from _in_parts(steps, values, network, rows)
@@ -52,14 +52,32 @@ def forward_in_steps(
                 for name in freed.get(step.name, ()):
                     del values[name]
         else:
-            done = _Progress(steps)
-            try:
-                with torch.inference_mode():
-                    run(done, values, freed)
-            except RAISED as error:
-                raise failed(network, done.name, error) from None
+            _run(network, steps, values, freed)
             yield
     return network.TRACE(network, values, batch, single)
+
+
+def changed_in_steps(trace: Trace, changes: Mapping[str, Tensor], speed: float) -> Steps[Trace]:
+    """The trace with some inputs or parameters changed, as `changed` gives it, a few calls at a time.
+
+    Raises NetworkError where torch does not compute what the numbers ask for.
+    """
+    network = trace.network
+    values = {**trace.values, **changes}
+    steps = [network.step(node, trace.batch) for node in network.dependents(changes)]
+    for some, _ in _groups(network, steps, trace.batch, STEP_SECONDS * speed):
+        _run(network, some, values, {})
+        yield
+    return network.TRACE(network, values, trace.batch, trace.single)
+
+
+def _run(network: Network, steps: Sequence[Step], values: dict[str, Tensor], freed: Mapping[str, list[str]]) -> None:
+    done = _Progress(steps)
+    try:
+        with torch.inference_mode():
+            run(done, values, freed)
+    except RAISED as error:
+        raise failed(network, done.name, error) from None
 
 
 class _Progress:
@@ -90,12 +108,11 @@ def failed(network: Network, name: str, error: Exception) -> NetworkError:
     return NetworkError(Fault("invalid-value", "pass-failed", pointer, values, torch_words=words))
 
 
-def _groups(network: Network, batch: int, most: float) -> Iterator[tuple[Sequence[Step], int]]:
-    """The calls of a pass that belong together, and what these cost for one input.
+def _groups(network: Network, steps: Sequence[Step], batch: int, most: float) -> Iterator[tuple[Sequence[Step], int]]:
+    """Those of a pass's calls that belong together, and what these cost for one input.
 
     Those of a dense layer; of other networks as many as come to `most` multiply-adds.
     """
-    steps = network.steps(batch)
     if network.device.type == "cuda" and not isinstance(network, DenseNetwork):
         steps = [guarded(network, step) for step in steps]
     if isinstance(network, DenseNetwork):

@@ -1,6 +1,6 @@
 """Watches that any network has: regions of tensors, where a number comes from, what other values would give."""
 
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Literal
@@ -14,7 +14,6 @@ from adelante.network.explanation import Explanation
 from adelante.network.forward import Trace
 from adelante.network.network import Network
 from adelante.network.responses import (
-    Responses,
     responses,
     responses_calls,
     responses_cost,
@@ -22,6 +21,7 @@ from adelante.network.responses import (
     spread,
 )
 from adelante.network.worked import largest_terms, worked
+from app.compute.pool import Steps
 from app.compute.steps import CALL_COST
 
 Named = list[tuple[str, Tensor]]
@@ -244,10 +244,11 @@ def _joined(values: Sequence[Tensor]) -> Tensor:
     return torch.cat([each.float().reshape(-1) for each in values]) if values else torch.empty(0)
 
 
-def moved_told(watch: WatchMoved, k: int, network: Network, trace: Trace) -> Named:
-    """The arrays of a sweep: values (steps,), tensors (steps, …); or of a plane, whose rows follow its second cell.
+def moved_told(watch: WatchMoved, k: int, network: Network, trace: Trace) -> Steps[Named]:
+    """The arrays of a sweep, in steps: values (steps,), tensors (steps, …); or of a plane.
 
-    Of a plane tensors are (…, steps, steps), and both cells have their values, `x` and `y`.
+    Of a plane tensors are (…, steps, steps), whose rows follow its second cell, and both cells have their values, `x`
+    and `y`.
     """
     spreads = [
         spread(low, high, watch.steps, trace.values[cell.tensor].dtype)
@@ -260,7 +261,7 @@ def moved_told(watch: WatchMoved, k: int, network: Network, trace: Trace) -> Nam
         rows = torch.stack((across.repeat(watch.steps), down.repeat_interleave(watch.steps)), 1)
     else:
         rows = across.unsqueeze(1)
-    found = _all(responses(network, trace, watch.cells, rows, keep, AT_ONCE))
+    found = yield from responses(network, trace, watch.cells, rows, keep, AT_ONCE)
     kind = f"{'grid' if plane else 'sweep'}.{watch.name or k}"
     named = [(f"{kind}.{axis}", values) for axis, values in zip("xy" if plane else ("values",), spreads, strict=True)]
     if plane:
@@ -269,15 +270,6 @@ def moved_told(watch: WatchMoved, k: int, network: Network, trace: Trace) -> Nam
     if len(network.outputs) == 1:
         named.append((f"{kind}.outputs", found[network.outputs[0]]))
     return named + [(f"{kind}.{name}", found[name]) for name in keep if len(network.outputs) > 1 or watch.layers]
-
-
-def _all(steps: Generator[None, None, Responses]) -> Responses:
-    while True:
-        try:
-            next(steps)
-        except StopIteration as end:
-            found: Responses = end.value
-            return found
 
 
 def same_cells(one: Explanation, other: Explanation) -> bool:

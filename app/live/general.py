@@ -10,11 +10,13 @@ from torch import Tensor
 from adelante.network.cells import Cell
 from adelante.network.checks import check_held
 from adelante.network.errors import Fault, NetworkError, shape_text
-from adelante.network.forward import Trace, changed, forward
+from adelante.network.forward import Trace
 from adelante.network.network import Network
 from adelante.network.responses import changed_cost
+from app.compute.pool import Steps, drained
 from app.compute.responses import failed_at
-from app.compute.steps import CALL_COST, RAISED
+from app.compute.speed import ASSUMED
+from app.compute.steps import CALL_COST, RAISED, changed_in_steps, forward_in_steps
 from app.live.budget import Budget
 from app.live.cell_watches import (
     Cells,
@@ -26,17 +28,20 @@ from app.live.cell_watches import (
     moved_told,
     numbers_of_any,
 )
-from app.live.session import Change, Price, Session, Stale, Version, void
+from app.live.session import Change, Price, Session, Stale, Version
 
 # A network with more numbers than this in its trace tells what is watched, and nothing else.
 MOST_TOLD = 20_000
+# What the old value of a changed cell takes, until a pass with the new one was computed.
+_KEPT_CELL_BYTES = 256
 
 
 class GeneralSession:
     """A network, one input, and the trace of both, changed between passes.
 
     A parameter is shared with whoever else uses the network until it is changed: then it is copied. `budget` counts the
-    bytes that the session has for itself, the trace among them.
+    bytes that the session has for itself, the trace among them. Changes and watches that no pass can be computed with
+    (a token that no row has) are undone: the session then stands as the newest pass left it.
     """
 
     def __init__(
@@ -54,6 +59,9 @@ class GeneralSession:
         # How often each tensor was changed since the trace was computed.
         self._moved: dict[str, int] = {}
         self._trace: Trace | None = None
+        # What tensors (and, by their index, cells) were before the changes since then, and the bytes that takes.
+        self._before: dict[tuple[str, tuple[int, ...] | None], Tensor] = {}
+        self._before_bytes = 0
         self._shared = network if shared else None
         self._bytes = 0
         size = trace_bytes(network) + sum(value.nbytes for value in self._inputs.values())
@@ -62,6 +70,7 @@ class GeneralSession:
             budget.take(-self._bytes)
             self._refuse(parameter_bytes(network), "/network")
         self._watches: tuple[GeneralWatch, ...] = ()
+        self._watched_before: tuple[GeneralWatch, ...] = ()
         self._edits = 0
 
     @property
@@ -106,7 +115,7 @@ class GeneralSession:
     def close(self) -> None:
         """Gives back what the session has for itself."""
         self._budget.take(-self._bytes)
-        self._bytes = 0
+        self._bytes = self._before_bytes = 0
         shared, self._shared = self._shared, None
         if shared is not None:
             self._budget.release(shared, parameter_bytes(shared))
@@ -130,7 +139,7 @@ class GeneralSession:
         if not dtype.is_floating_point and value != int(value):
             raise NetworkError(Fault("invalid-value", "whole-number-expected", f"{pointer}/value", {"name": "value"}))
         at = (0, *cell.at) if cell.tensor in self.network.per_input else cell.at
-        return Change(None, lambda: self._owned(cell.tensor).__setitem__(at, value), cell.tensor)
+        return Change(None, lambda: self._write(cell.tensor, at, value), cell.tensor, _KEPT_CELL_BYTES)
 
     def set_tensor(self, tensor: str, values: Tensor, pointer: str) -> Change:
         """Other values for an input or for a whole parameter. Raises NetworkError (shape-mismatch)."""
@@ -138,7 +147,8 @@ class GeneralSession:
         if values.shape != shape:
             shapes = {"expected": shape_text(shape), "got": shape_text(values.shape)}
             raise NetworkError(Fault("shape-mismatch", "same-shape", pointer, shapes))
-        return Change(None, lambda: void(self._owned(tensor).copy_(values)), tensor)
+        own = values.unsqueeze(0) if tensor in self.network.per_input else values
+        return Change(None, lambda: self._replace(tensor, own), tensor, values.nbytes)
 
     def set_activation(self, layer: int, name: str, pointer: str) -> Change:
         """Only a chain of dense layers can change what its layers are. Raises NetworkError."""
@@ -149,7 +159,9 @@ class GeneralSession:
         """Makes the changes in their order. Raises NetworkError (too-large), and makes none."""
         names = dict.fromkeys(change.tensor for change in changes if change.tensor is not None)
         new = [name for name in names if name not in self._inputs and name not in self._own]
-        self._take(sum(self.network.parameters[name].nbytes for name in new), pointer)
+        before = sum(change.kept for change in changes)
+        self._take(before + sum(self.network.parameters[name].nbytes for name in new), pointer)
+        self._before_bytes += before
         for name in new:
             self._own[name] = self.network.parameters[name].clone()
         for change in changes:
@@ -157,6 +169,36 @@ class GeneralSession:
         for name in names:
             self._moved[name] = self._moved.get(name, 0) + 1
         self._edits += 1
+
+    def _write(self, tensor: str, at: tuple[int, ...], value: float) -> None:
+        own = self._owned(tensor)
+        if (tensor, None) not in self._before and (tensor, at) not in self._before:
+            self._before[tensor, at] = own[at].clone()
+        own[at] = value
+
+    def _replace(self, tensor: str, values: Tensor) -> None:
+        self._before.setdefault((tensor, None), self._owned(tensor))
+        (self._inputs if tensor in self._inputs else self._own)[tensor] = values
+
+    def _undo(self) -> None:
+        """Brings back the numbers of the newest pass, and what was watched then."""
+        for (tensor, at), old in reversed(self._before.items()):
+            if at is None:
+                (self._inputs if tensor in self._inputs else self._own)[tensor] = old
+            else:
+                self._owned(tensor)[at] = old
+        self._moved.clear()
+        self._watches = self._watched_before
+        self.cells.watch(self._watches)
+        self._edits += 1
+        self._settle()
+
+    def _settle(self) -> None:
+        """The session as it stands is what is gone back to from now on."""
+        self._before.clear()
+        self._watched_before = self._watches
+        self._take(-self._before_bytes, "")
+        self._before_bytes = 0
 
     def _given(self, tensor: str) -> Tensor:
         return self._inputs[tensor] if tensor in self._inputs else self.network.parameters[tensor]
@@ -174,27 +216,41 @@ class GeneralSession:
 
     def arrays(self) -> Named:
         """What a frame carries, in its order, once everything that hangs on the changes was computed again."""
-        try:
-            with torch.inference_mode():
-                return self._arrays()
-        except RAISED as error:
-            raise failed_at(error) from None
+        found: Named = drained(self.told(ASSUMED))
+        return found
 
-    def _arrays(self) -> Named:
+    def told(self, speed: float) -> Steps[Named]:
+        """The same step by step, at `speed` multiply-adds a second. Raises NetworkError, and undoes what led to it."""
+        edits, watches = self._edits, self._watches
+        try:
+            named = yield from self._told(speed)
+        except (NetworkError, *RAISED) as error:
+            # What was changed meanwhile is another pass's.
+            if self._trace is not None and (self._edits, self._watches) == (edits, watches):
+                self._undo()
+            raise error if isinstance(error, NetworkError) else failed_at(error) from None
+        if (self._edits, self._watches) == (edits, watches):
+            self._settle()
+        return named
+
+    def _told(self, speed: float) -> Steps[Named]:
         moved, network = dict(self._moved), self._now
         if self._trace is None:
             per_input = network.per_input
             one = {name: each[0] if name in per_input else each for name, each in self._inputs.items()}
-            trace = forward(network, one)
+            trace = yield from forward_in_steps(network, one, speed=speed)
         elif moved:
-            trace = changed(self._trace, {name: self._owned(name) for name in moved})
+            trace = yield from changed_in_steps(self._trace, {name: self._owned(name) for name in moved}, speed)
         else:
             trace = self._trace
+        with torch.inference_mode():
+            told = [(name, trace[name]) for name in told_names(network)] if self.tells_all else []
+            told += self.cells.told(trace)
+        told += yield from self._responses(trace, later=False)
         self._trace = trace
         # What was changed again meanwhile is still to be computed.
         self._moved = {name: count for name, count in self._moved.items() if moved.get(name) != count}
-        told = [(name, trace[name]) for name in told_names(network)] if self.tells_all else []
-        return told + self.cells.told(trace) + self._responses(later=False)
+        return told
 
     def stale(self, sent: Mapping[int, Version]) -> Stale:
         """What has to be sent later, where `sent` was sent since `watch`: all of it after any change."""
@@ -203,21 +259,20 @@ class GeneralSession:
         due = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
         return Stale([], versions, self.cost_of(watch for _, watch in due), bool(due))
 
-    def later_arrays(self, stale: Stale) -> Named:
-        """The arrays of what is told later."""
+    def told_later(self, stale: Stale, speed: float) -> Steps[Named]:
+        """The arrays of what is told later, step by step."""
+        assert self._trace is not None
         try:
-            with torch.inference_mode():
-                return self._responses(later=True)
+            return (yield from self._responses(self._trace, later=True))
         except RAISED as error:
             raise failed_at(error) from None
 
-    def _responses(self, *, later: bool) -> Named:
+    def _responses(self, trace: Trace, *, later: bool) -> Steps[Named]:
         """The arrays of sweeps and planes that are told later, or of those that are told with the pass."""
-        assert self._trace is not None
         named: Named = []
         for k, watch in enumerate(self._watches):
             if isinstance(watch, WatchMoved) and watch.later == later:
-                named += moved_told(watch, k, self._now, self._trace)
+                named += yield from moved_told(watch, k, self._now, trace)
         return named
 
     @property

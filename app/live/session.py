@@ -15,6 +15,7 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace,
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import forward
+from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.cell_watches import Cells, WatchCell, WatchTensor
 from app.live.watches import (
@@ -57,12 +58,13 @@ class Stale:
 class Change:
     """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does.
 
-    In a network of other kinds `tensor` is what it writes.
+    In a network of other kinds `tensor` is what it writes, and `kept` how many bytes its old value takes.
     """
 
     layer: int | None
     make: Callable[[], None]
     tensor: str | None = None
+    kept: int = 0
 
 
 class Price(NamedTuple):
@@ -118,7 +120,7 @@ class Session:
     def _estimate(self) -> None:
         """What a pass and the watches that are told with it cost, which changes with both, is found once."""
         at_once = [watch for watch in self._watches if not is_later(watch)]
-        self.cost = self._network.cost + self.cost_of(at_once)
+        self.cost = self._network.cost + CALL_COST * self._network.calls + self.cost_of(at_once)
         """Multiply-adds of one pass with everything that is told with it, roughly."""
         self.memory = memory_of(self._network, self._watches)
         """Bytes that a pass with all that is watched takes, roughly."""
@@ -244,6 +246,10 @@ class Session:
                 named += self.cells.told(trace)
             return named
 
+    def told(self, speed: float) -> Named:
+        """The same: `speed` counts where a pass is computed step by step."""
+        return self.arrays()
+
     def stale(self, sent: Mapping[int, Version]) -> Stale:
         """What has to be sent later, of the network and the inputs as they stand, where `sent` was sent since `watch`.
 
@@ -253,12 +259,17 @@ class Session:
         inputs = self._inputs.numpy(force=True).tobytes() if later else b""
         versions = {k: (self._edits, inputs_that_count(inputs, watch, self._inputs.itemsize)) for k, watch in later}
         changed = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
-        return Stale(changed, versions, self.cost_of(watch for _, watch in changed), bool(changed))
+        cost = self.cost_of(watch for _, watch in changed) + CALL_COST * self._network.calls
+        return Stale(changed, versions, cost, bool(changed))
 
     def later_arrays(self, stale: Stale) -> Named:
         """The arrays of what is stale."""
         with torch.inference_mode():
             return self._told(stale.watches, None)
+
+    def told_later(self, stale: Stale, speed: float) -> Named:
+        """The same, as `told` is of `arrays`."""
+        return self.later_arrays(stale)
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: DenseTrace | None) -> Named:
         """What these watches tell; those of the pass itself need its trace."""

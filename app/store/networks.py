@@ -156,7 +156,7 @@ class Networks:
 
     async def _load(self, id: str, dtype: torch.dtype | None) -> Network:
         data = await self.file(id)
-        return await self._in_thread(lambda: _in_dtype(opened_from_safetensors(data).network, dtype))
+        return await self._in_thread(lambda: _in_dtype(opened_from_safetensors(data).network, dtype).counted())
 
     def _keep_ready(self, id: str, network: Network) -> None:
         size = ready_bytes(network)
@@ -207,7 +207,7 @@ def _in_dtype(network: Network, dtype: torch.dtype | None) -> Network:
 
 def ready_bytes(network: Network) -> int:
     """The memory that a network takes while it is ready."""
-    numbers = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())
     if isinstance(network, DenseNetwork):
-        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + numbers
+        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.size * network.dtype.itemsize
+    numbers = sum(tensor.nbytes for tensor in network.parameters.values())
     return _NETWORK_BYTES + _NODE_BYTES * len(network.nodes) + numbers

@@ -128,3 +128,23 @@ class Rounded(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.round(x, decimals=2)
+
+
+class Shares(nn.Module):
+    """Softmax of a linear layer, along a dimension; `also` reads the layer's z once more."""
+
+    def __init__(self, dim: int = -1, *, also: bool = False) -> None:
+        super().__init__()
+        self.linear, self.dim, self.also = nn.Linear(3, 2), dim, also
+
+    def forward(self, x: Tensor) -> Tensor:
+        z = self.linear(x)
+        shares = torch.softmax(z, self.dim)
+        return shares * z if self.also else shares
+
+
+class Together(nn.Module):
+    """Takes any number of tensors."""
+
+    def forward(self, *args: Tensor) -> Tensor:
+        return torch.cat(args, 1) * 2

@@ -37,7 +37,7 @@ def test_the_page_about_the_library_runs_as_it_stands(document: str, tmp_path: P
     assert any(line.startswith("sum-of-products ") for line in printed)
     assert any(line.startswith("the largest of 9 terms: inputs [0, ") for line in printed)
     assert "it sees 16 pixels" in printed
-    assert any(line.startswith("# A network of 5 layers") for line in printed)
+    assert any(line.startswith("# A network of 4 layers") for line in printed)
     digit = np.random.default_rng(1).integers(0, 256, (28, 28), dtype=np.uint8)
     Image.fromarray(digit).save(tmp_path / "digit.png")
     (commands, _) = blocks(document, "console")

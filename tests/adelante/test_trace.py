@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 import adelante
 from adelante import Network, NetworkFault, Trace
+from adelante.network.dense.chain import dense_chain
 from tests.adelante import modules
 
 
@@ -89,7 +90,8 @@ def test_a_traced_module_gives_its_numbers_and_explains_them(name: str) -> None:
 def test_every_layer_says_its_module_and_its_authors_line() -> None:
     _, _, network = _traced("digits")
     kinds = [layer.kind for layer in network.layers]
-    assert kinds == ["conv2d", "conv2d", "batch_norm", "max_pool2d", "reshape", "dense", "dense", "log_softmax"]
+    assert kinds == ["conv2d", "conv2d", "batch_norm", "max_pool2d", "reshape", "dense", "dense"]
+    assert network.by_name[network.outputs[0]].operation.kind == "log_softmax"
     assert [layer.module for layer in network.layers[:3]] == ["conv1", "conv2", "norm"]
     assert network.layers[0].nodes == ("layers.0.pre_activations", "layers.0.activations")
     source = network.layers[0].source
@@ -98,6 +100,36 @@ def test_every_layer_says_its_module_and_its_authors_line() -> None:
     assert source.endswith("x = F.relu(self.conv1(x))")
     assert set(network.parameters) >= {"layers.0.weights", "layers.0.biases", "layers.2.mean", "layers.5.weights"}
     assert network.parameters["layers.5.weights"].shape == (54, 8), "dense weights are (n_in, n_out)"
+
+
+def test_softmax_over_a_layers_neurons_is_its_activation() -> None:
+    torch.manual_seed(1)
+    for last in (nn.Softmax(dim=1), nn.Softmax(dim=-1), nn.LogSoftmax(dim=1)):
+        module, x = nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2), last), torch.randn(5, 3)
+        network = adelante.trace(module, x)
+        assert [layer.kind for layer in network.layers] == ["dense", "dense"]
+        chain = dense_chain(network)
+        assert chain is not None
+        assert chain.layers[1].activation.name == ("log_softmax" if isinstance(last, nn.LogSoftmax) else "softmax")
+        trace = adelante.forward(network, x)
+        with torch.no_grad():
+            assert torch.equal(trace["layers.1.pre_activations"], module[:3](x))
+            assert torch.equal(trace["layers.1.activations"], module(x))
+
+
+def test_softmax_of_what_others_read_or_over_something_else_is_a_layer() -> None:
+    x = torch.ones(2, 4, 3)
+    for module in (modules.Shares(dim=1), modules.Shares(also=True)):
+        network = adelante.trace(module, x)
+        assert [layer.kind for layer in network.layers][:2] == ["dense", "softmax"]
+        assert torch.equal(adelante.forward(network, x)[network.outputs[0]], module(x).detach())
+
+
+def test_a_module_that_takes_any_number_of_tensors_takes_any_batch() -> None:
+    network = adelante.trace(modules.Together(), (torch.ones(1, 2), torch.ones(1, 3)))
+    assert network.batch == "any"
+    given = {"inputs.args_0": torch.ones(4, 2), "inputs.args_1": torch.ones(4, 3)}
+    assert adelante.forward(network, given)[network.outputs[0]].tolist() == [[2.0] * 5] * 4
 
 
 def test_weights_that_two_layers_share_are_one_tensor() -> None:

@@ -21,8 +21,9 @@ from torch.export.graph_signature import InputKind
 import adelante
 from adelante.network.layering import layered, needed
 from adelante.network.network import Batch, Network
-from adelante.tracing.graph import _opened, _Reader
-from adelante.tracing.trace import _exported, flat
+from adelante.tracing.comparing import flat
+from adelante.tracing.graph import Reader, opened
+from adelante.tracing.trace import _exported
 from tests.bench.model_zoo import MODELS, Model
 from tests.bench.posted import Posted, posted
 
@@ -94,7 +95,10 @@ def measured(model: Model, dtype: torch.dtype) -> Found:
             nodes = max(_difference(ours, theirs) for ours, theirs in _nodes(module, given, network.batch))
         told = None
         if server:
-            cells = {cell: adelante.explain(loaded, pass_, *cell).value for cell in _cells(loaded)}
+            # Not every tensor has the batch in front: a cell is one of a pass of one input.
+            first = given if network.batch == "none" else tuple(each[:1] for each in given)
+            alone = adelante.forward(loaded, dict(zip((each.name for each in loaded.inputs), first, strict=True)))
+            cells = {cell: adelante.explain(loaded, alone, *cell).value for cell in _cells(loaded)}
             told = posted(server, path, loaded, given, wanted, cells)
     return Found(loaded, seconds, size, nodes, outputs, _parts(loaded, pass_), told)
 
@@ -132,8 +136,8 @@ class _Recorded(fx.Interpreter):
 
 def _nodes(module: nn.Module, example: tuple[Tensor, ...], batch: Batch) -> Iterator[tuple[Tensor, Tensor]]:
     """Each call's result by our network, and by torch."""
-    program = _opened(_exported(module, example, batched=batch == "any"))
-    reader = _Reader(program, batch)
+    program = opened(_exported(module, example, batched=batch == "any"))
+    reader = Reader(program, batch)
     reader.read()
     network = layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
     names = {

@@ -2,15 +2,19 @@
 
 import json
 import math
+import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import torch
+from safetensors.torch import load, save
 from torch import Tensor
 
+from adelante.network.names import output_labels
 from adelante.network.network import Network
+
+FILE = "application/vnd.safetensors"
 
 
 class Posted(NamedTuple):
@@ -33,25 +37,42 @@ def posted(
 ) -> Posted:
     """Posts the file, asks for a pass of the example and for the cells of its first row, whose values are given.
 
-    Raises AssertionError where a cell's value is another.
+    What is large goes as safetensors, both ways. Raises AssertionError where a cell's value is another.
     """
-    kept = _asked(f"{server}/api/v1/networks", path.read_bytes(), "application/vnd.safetensors")
+    kept = _asked(f"{server}/api/v1/networks", path.read_bytes(), FILE)
     dtype = str(next(each.dtype for each in wanted if each.is_floating_point())).removeprefix("torch.")
     about = {"network": kept["id"], "dtype": dtype}
-    found = _asked(f"{server}/api/v1/forward", {**about, "inputs": _inputs(network, example), "return": "outputs"})
-    outputs = found["outputs"]
-    named = outputs if isinstance(outputs, dict) else {network.outputs[0]: outputs}
-    difference = 0.0
-    for name, value in zip(network.outputs, wanted, strict=True):
-        theirs = torch.tensor(named[name], dtype=torch.float64)
-        difference = max(difference, float((theirs - value.double()).abs().max() / value.double().abs().max()))
+    try:
+        given = dict(zip((each.name for each in network.inputs), example, strict=True))
+        file = save({name: value.contiguous() for name, value in given.items()}, {**about, "return": "outputs"})
+        found = load(_answer(f"{server}/api/v1/forward", file, FILE))
+        labels = ["outputs"] if len(network.outputs) == 1 else [f"outputs.{each}" for each in output_labels(network)]
+        difference = max(_difference(found[label], value) for label, value in zip(labels, wanted, strict=True))
+        _explained(server, about, network, example, cells)
+    finally:
+        urllib.request.urlopen(urllib.request.Request(f"{server}/api/v1/networks/{kept['id']}", method="DELETE"))
+    return Posted(difference, len(cells))
+
+
+def _difference(theirs: Tensor, value: Tensor) -> float:
+    theirs, value = theirs.double(), value.double()
+    assert theirs.shape == value.shape, (theirs.shape, value.shape)
+    return float((theirs - value).abs().max()) / max(float(value.abs().max()), 1e-30)
+
+
+def _explained(
+    server: str,
+    about: Mapping[str, Any],
+    network: Network,
+    example: Sequence[Tensor],
+    cells: Mapping[tuple[str, tuple[int, ...]], float],
+) -> None:
     first = _inputs(network, [each[0] if network.batch != "none" else each for each in example])
     for (tensor, at), expected in cells.items():
         asked = {**about, "inputs": first, "target": {"tensor": tensor, "at": list(at)}}
         told = _asked(f"{server}/api/v1/explain", asked)["value"]
         if math.isfinite(expected):
             assert math.isclose(told, expected, rel_tol=1e-3, abs_tol=1e-4), (tensor, at, told, expected)
-    return Posted(difference, len(cells))
 
 
 def _inputs(network: Network, example: Sequence[Tensor]) -> Any:
@@ -63,7 +84,12 @@ def _inputs(network: Network, example: Sequence[Tensor]) -> Any:
 
 
 def _asked(url: str, body: bytes | dict[str, Any], media: str = "application/json") -> Any:
-    data = body if isinstance(body, bytes) else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, {"Content-Type": media})
-    with urllib.request.urlopen(request) as answer:
-        return json.load(answer)
+    return json.loads(_answer(url, body if isinstance(body, bytes) else json.dumps(body).encode(), media))
+
+
+def _answer(url: str, body: bytes, media: str) -> bytes:
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": media})) as answer:
+            return bytes(answer.read())
+    except urllib.error.HTTPError as error:
+        raise AssertionError(error.read()[:2000].decode()) from None

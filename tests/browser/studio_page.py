@@ -112,20 +112,23 @@ def control(page: Page, name: str) -> Locator:
     return page.locator("input[type=range]").and_(page.get_by_label(re.compile(rf"\b{re.escape(name)}{layer}$")))
 
 
-def exported(page: Page, kind: str) -> Path:
+def exported(page: Page, kind: str, called: str | None = None) -> Path:
+    """The download of this kind, `called` in full or as the network that is open and its kind."""
     page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
         page.get_by_role("button", name=re.compile(rf"^{kind}", re.IGNORECASE)).click()
-    assert download.value.suggested_filename == f"adelante.{kind}"
+    name = download.value.suggested_filename
+    assert name == called if called is not None else name.endswith(f".{kind}")
     return Path(download.value.path())
 
 
 def outputs_of(document: dict[str, Any]) -> list[list[float]]:
     """Torch's activations of a network {"layers", "inputs"}: the inputs, then every layer."""
-    a = torch.tensor(document["inputs"])
+    a = torch.tensor(document["inputs"], dtype=torch.float32)
     found = [a.tolist()]
     for layer in document["layers"]:
-        z = a @ torch.tensor(layer["weights"]) + torch.tensor(layer["biases"])
+        weights, biases = (torch.tensor(layer[name], dtype=torch.float32) for name in ("weights", "biases"))
+        z = a @ weights + biases
         a = FUNCTIONS[layer["activation"]](z)
         found.append(a.tolist())
     return found

@@ -10,7 +10,6 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
-
 BUILD = Path(__file__).parents[2] / "app/static/build"
 WIDTH, HEIGHT = 260, 500
 

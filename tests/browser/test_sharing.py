@@ -4,12 +4,15 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import numpy as np
+import onnxruntime
 import pytest
 import safetensors.torch
 import torch
@@ -24,6 +27,7 @@ from tests.browser.studio_page import (
     has_sizes,
     live,
     neurons,
+    outputs_of,
     shows_what_torch_gives,
 )
 
@@ -258,6 +262,19 @@ def test_safetensors_hold_what_torch_loads(page: Page, server_url: str) -> None:
     tensors = safetensors.torch.load_file(exported(page, "safetensors"))
     torch.testing.assert_close(tensors["layers.0.weights"], torch.tensor(notebook.HIDDEN_WEIGHTS), atol=1e-7, rtol=0)
     assert tensors["layers.1.biases"].tolist() == pytest.approx(notebook.OUTPUT_BIASES, abs=1e-7)
+
+
+def test_files_for_other_tools_are_called_as_the_network_is(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/?preset=xor")
+    session = onnxruntime.InferenceSession(exported(page, "onnx", "xor.onnx"), providers=["CPUExecutionProvider"])
+    document = json.loads(exported(page, "json", "xor.json").read_bytes())
+    inputs = np.array([document["inputs"]], dtype=np.float32)
+    (found,) = session.run(None, {"inputs": inputs})
+    assert found[0].tolist() == pytest.approx(outputs_of(document)[-1], rel=1e-5)
+    for kind, lines in (("PyTorch", "nn.Sequential("), ("NumPy", "import numpy as np")):
+        with zipfile.ZipFile(exported(page, kind, f"xor-{kind.lower()}.zip")) as archive:
+            assert archive.namelist() == ["xor.py", "xor.parameters.safetensors"]
+            assert lines in archive.read("xor.py").decode()
 
 
 def test_pictures_show_the_diagram(page: Page, server_url: str) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import torch
 
+from adelante.formats.json import network_from_document
 from adelante.network.cells import Cell
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
@@ -75,7 +76,8 @@ def test_a_changed_parameter_is_counted_before_it_is_copied() -> None:
     network = convolution()
     size = trace_bytes(network) + picture().nbytes
     weights = network.parameters["layers.3.weights"].nbytes
-    session = GeneralSession(network, picture(), budget(size + parameter_bytes(network) + weights))
+    # Until a pass has the new value, the old one is kept, in 256 bytes.
+    session = GeneralSession(network, picture(), budget(size + parameter_bytes(network) + weights + 2 * 256))
     session.make([session.set_cell(WEIGHT, 1.0, "")])
     session.make([session.set_cell(WEIGHT, 2.0, "")])
     with pytest.raises(NetworkError) as caught:
@@ -84,6 +86,83 @@ def test_a_changed_parameter_is_counted_before_it_is_copied() -> None:
     assert torch.equal(
         dict(session.arrays())["layers.0.pre_activations"], forward(network, picture())["layers.0.pre_activations"]
     )
+
+
+def words(inputs: list[int]) -> GeneralSession:
+    """Three tokens of a table of four rows, and a gain that each is multiplied with."""
+    document = {
+        "input": {"shape": [3], "dtype": "int64"},
+        "layers": [
+            {"kind": "embedding", "weights": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]},
+            {"kind": "mul", "other": [10.0, 100.0]},
+        ],
+    }
+    return GeneralSession(network_from_document(document), torch.tensor(inputs), budget())
+
+
+def test_what_no_pass_can_be_computed_with_is_undone() -> None:
+    session = words([0, 1, 2])
+    watch = WatchTensor("layers.1.activations", ((0, 1), (0, 2)))
+    session.watch([watch])
+    before = dict(session.arrays())
+    used = session._budget.used
+    bad = session.set_cell(Cell("inputs", (1,)), 4, "")
+    gain = session.set_cell(Cell("layers.1.other", (0,)), 7.0, "")
+    for changes in (
+        [bad],
+        [session.set_tensor("inputs", torch.tensor([3, 3, -1]), "")],
+        [gain, session.set_cell(Cell("inputs", (0,)), 3, ""), bad],
+        [
+            bad,
+            session.set_tensor("inputs", torch.tensor([3, 3, 9]), ""),
+            session.set_cell(Cell("inputs", (0,)), 2, ""),
+            gain,
+        ],
+    ):
+        session.make(changes)
+        session.watch([])
+        with pytest.raises(NetworkError) as caught:
+            session.arrays()
+        assert (caught.value.faults[0].type, caught.value.faults[0].pointer) == ("out-of-range", "/layers/0")
+        assert caught.value.faults[0].torch_words is not None
+        again = dict(session.arrays())
+        assert list(again) == list(before)
+        assert all(torch.equal(again[name], before[name]) for name in before)
+    # The parameter that was changed is the session's own since then; nothing else is counted.
+    assert session._budget.used == used + 8
+    session.make([session.set_cell(Cell("inputs", (1,)), 3, "")])
+    assert dict(session.arrays())["layers.1.activations"].tolist() == [[10, 200], [70, 800], [50, 600]]
+
+
+def test_a_watch_that_can_not_be_told_is_undone() -> None:
+    session = words([0, 1, 2])
+    before = dict(session.arrays())
+    session.watch([WatchMoved((Cell("inputs", (0,)),), ((0.0, 9.0),), 10)])
+    with pytest.raises(NetworkError) as caught:
+        session.arrays()
+    assert caught.value.faults[0].type == "out-of-range"
+    assert list(dict(session.arrays())) == list(before)
+
+
+def test_a_pass_goes_in_steps_and_gives_the_same_numbers() -> None:
+    session, whole = opened(), dict(opened().arrays())
+    steps, found = list_of(session.told(1.0))
+    assert steps > 3
+    assert all(torch.equal(dict(found)[name], values) for name, values in whole.items())
+    session.make([session.set_cell(WEIGHT, 1.0, "")])
+    fewer, _ = list_of(session.told(1.0))
+    assert 0 < fewer < steps
+
+
+def list_of(steps: Any) -> tuple[int, Any]:
+    """How many steps there are, and what they come to."""
+    count = 0
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            return count, end.value
+        count += 1
 
 
 def test_what_it_takes_is_counted_and_given_back() -> None:
@@ -160,7 +239,7 @@ def test_what_other_values_would_give_is_that_of_a_session_which_has_them(later:
     assert stale.due == later
     if later:
         assert not any(name.startswith(("sweep", "grid")) for name in arrays)
-        arrays |= dict(session.later_arrays(stale))
+        arrays |= dict(list_of(session.told_later(stale, 1e9))[1])
         assert not session.stale(stale.versions).due
         session.make([session.set_cell(PIXEL, 0.5, "")])
         assert session.stale(stale.versions).due

@@ -7,6 +7,7 @@ from adelante.network.cells import Cell
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.responses import Axis, VaryBias, VaryInput
 from adelante.network.errors import NetworkError
+from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.session import Change, Session
 from app.live.watches import WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
@@ -104,7 +105,8 @@ def test_sessions_on_one_network_count_it_once_and_others_are_refused_in_the_sha
 def test_what_is_watched_costs() -> None:
     session = Session(network(), X, budget())
     alone = session.cost
-    assert alone == session.network.cost == 26
+    calls = 4 * CALL_COST
+    assert alone == 26 + calls
     for watch, rows in (
         (WatchSweep(VaryInput(0), -1, 1, 5), 5),
         (PLANE, 16),
@@ -118,7 +120,7 @@ def test_what_is_watched_costs() -> None:
     # What is told later costs when it is told.
     session.watch([WatchSweep(VaryBias(0, 1), -1, 1, 5, later=True)])
     assert session.cost == alone
-    assert session.stale({}).cost == 5 * 26
+    assert session.stale({}).cost == 5 * 26 + calls
 
 
 def test_the_inputs_of_watched_batches_are_counted_while_they_are_watched() -> None:

@@ -122,7 +122,7 @@ def _network(file: File, model: ModelProto, versions: dict[str, int], plan: Plan
         called = dict(zip(names, outputs, strict=True))
         made = [each._replace(label=called.get(each.name, each.label)) for each in made]
     made = _with_own_labels(made)
-    return layered(plan.inputs, builder.parameters, made, names, plan.batch, bounds=STRANGERS, shares=True)
+    return layered(plan.inputs, builder.parameters, made, names, plan.batch, bounds=STRANGERS)
 
 
 def _with_own_labels(made: list[Made]) -> list[Made]:

@@ -225,7 +225,11 @@ def _instance_norm(
 
 
 def _of_softmax(operation: Callable[[int], Operation]) -> Translation:
-    return lambda b, x, dim, dtype=None: b.emit(operation(dim), cast(b, x, dtype))
+    def translated(b: Builder, x: str, dim: int, dtype: torch.dtype | None = None) -> str:
+        # The last dimension has one name, whatever the rank.
+        return b.emit(operation(-1 if dim == len(b.shape(x)) - 1 else dim), cast(b, x, dtype))
+
+    return translated
 
 
 ATEN["softmax"] = ATEN["_softmax"] = _of_softmax(softmax.Softmax)

@@ -11,6 +11,7 @@ from adelante.network.dense.chain import dense_chain
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS
 from adelante.network.operations.moves import DTYPES
+from app.compute.effort import counted
 
 # What a network says beside its layers.
 GRAPH = ("input", "outputs", "batch")
@@ -82,4 +83,4 @@ def network_of(part: Mapping[str, Any], dtype: torch.dtype) -> Network:
     """The network of such a part; a chain of dense layers however it was written. Raises NetworkError."""
     network = network_from_document(part, dtype)
     check_ranks(network)
-    return dense_chain(network) or network
+    return counted(dense_chain(network) or network)

@@ -27,6 +27,7 @@ from app.code_comments import comments_in
 from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
+from app.compute.steps import CALL_COST
 from app.locale import negotiate
 from app.settings import Settings
 from app.store.files import is_id
@@ -35,6 +36,8 @@ router = APIRouter(prefix="/api/v1", tags=["code"])
 
 # Writing a number down costs about as much as this many multiply-adds.
 _COST_OF_A_LITERAL = 1000
+# A node's line takes as long to write as so many calls of torch.
+_CALLS_OF_A_NODE = 10
 # While the text is put together, each number is a text of its own.
 _BYTES_OF_A_LITERAL = 150
 
@@ -105,7 +108,7 @@ async def post_code(request: Request) -> Response:
         clock.mark("encode")
         return content
 
-    cost = _COST_OF_A_LITERAL * size + rows * network.cost
+    cost = _COST_OF_A_LITERAL * size + rows * network.cost + _CALLS_OF_A_NODE * CALL_COST * network.calls
     memory = _BYTES_OF_A_LITERAL * size + rows * network.widest * network.dtype.itemsize
     content = await compute.run(work, cost=cost, memory=memory, gone=gone)
     compute.limits.answer(content.size)

@@ -54,6 +54,7 @@ from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
+from app.compute.steps import CALL_COST
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
@@ -240,11 +241,11 @@ def _check(
         check_index(target.neuron, network.layers[target.layer].n_out, "no-such-neuron", "/target/neuron")
     terms = terms_size(network) if target is None else terms_size(network, target.layer, target.neuron)
     check_size(terms, settings.max_listed_values, "too-many-terms", "max_listed_values", "/target")
-    cost = network.cost + 100 * terms + _derivatives_cost(network, target)
+    cost = network.cost + CALL_COST * network.calls + 100 * terms + _derivatives_cost(network, target)
     if document.gradients:
         size = gradients_size(network)
         check_size(size, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")
-        cost += 2 * size
+        cost += 2 * size + 2 * CALL_COST * network.calls
     return cost
 
 

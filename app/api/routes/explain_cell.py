@@ -21,7 +21,7 @@ from app.api.write.file import tensor_file
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
 from app.compute.pool import Steps
-from app.compute.steps import forward_in_steps
+from app.compute.steps import CALL_COST, forward_in_steps
 from app.settings import Settings
 
 # Multiply-adds that take as long as a part's numbers and indices, found and written.
@@ -83,7 +83,7 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
     check_size(slopes, settings.max_derived_values, "too-many-gradients", "max_derived_values", "/gradients")
     size = sum(prod(network.shapes[name]) for name in network.shapes) if asked.reach else 0
     passes = 1 + (_GRADIENTS_COST if asked.by else 0) + (_REACH_COST if asked.reach else 0)
-    cost = passes * network.cost + _PART_COST * parts + 2 * slopes
+    cost = passes * (network.cost + CALL_COST * network.calls) + _PART_COST * parts + 2 * slopes
     dtype = network.dtype
     if asked.as_file:
         answer = _WORK_BYTES_OF_A_PART * parts + slopes * dtype.itemsize + size

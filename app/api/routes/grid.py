@@ -41,7 +41,7 @@ from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import JSON_NUMBER_COST, ComputeService
-from app.compute.steps import grid_in_steps, row_cost
+from app.compute.steps import CALL_COST, grid_in_steps, row_cost
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
@@ -166,7 +166,7 @@ async def _post_dense(
     _check_sides(network, document, across, down)
     x = Axis(across.cell.at[0], document.x.from_, document.x.to)
     y = Axis(down.cell.at[0], document.y.from_, document.y.to)
-    cost = steps * steps * row_cost(network) + JSON_NUMBER_COST * size
+    cost = steps * steps * row_cost(network) + CALL_COST * network.calls + JSON_NUMBER_COST * size
     place = compute.place(document.device, cost)
     speed = compute.check_cost(steps * steps * row_cost(network), network.dtype, place)
     answer = compute.limits.answer(text_bytes(size, network.dtype))

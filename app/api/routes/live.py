@@ -16,7 +16,7 @@ arrays are others too, {"op": "order", "seq", "order"} follows it.
 import asyncio
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from contextlib import suppress
 from functools import partial
 from typing import Any
@@ -37,11 +37,12 @@ from app.api.routes.live_changes import apply_changes, open_session, reshape_ses
 from app.api.routes.live_inbox import Inbox
 from app.api.routes.live_watches import apply_watch
 from app.api.write.explained import Explained
-from app.compute.pool import Abandoned
+from app.compute.pool import Abandoned, Steps
 from app.compute.service import ComputeBusy, ComputeService, ComputeTimeout
+from app.compute.steps import CALL_COST
 from app.live.budget import Budget
-from app.live.general import AnySession
-from app.live.session import Named, Stale, Version
+from app.live.general import AnySession, GeneralSession
+from app.live.session import Named, Session, Stale, Version
 from app.locale import negotiate
 from app.settings import Settings
 from app.store.networks import Networks
@@ -126,6 +127,8 @@ class Conversation:
         # What the client knows of the cells that it watches, and the order that it was told last while it watches some.
         self._explained = Explained()
         self._order: Order = []
+        # Whether what was done since the last frame could not be computed, and is undone.
+        self._gone_back = False
 
     async def run(self) -> None:
         """Reads and answers until the client leaves. What is computed for it then is given up."""
@@ -170,7 +173,10 @@ class Conversation:
                 self._inbox.answered(text)
                 text = None if self._inbox.empty else await self._inbox.next()
             if newest is not None:
+                self._gone_back = False
                 await self._tell(newest)
+                if self._gone_back and self._unannounced:
+                    await self._tell(self._unannounced[-1][1])
 
     async def _next(self) -> str | bytes | Problem:
         """The next command. What is pending is sent before it, unless it comes at once."""
@@ -197,6 +203,7 @@ class Conversation:
                 raise command
             if isinstance(command, Open):
                 opened = await open_session(command, self._compute, self._networks, self._budget)
+                await self._begun(opened)
                 if self._session is not None:
                     self._session.close()
                 self._session = opened
@@ -204,11 +211,13 @@ class Conversation:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Reshape):
                 change = partial(reshape_session, self._session, command, self._compute, self._budget)
-                after: AnySession = await self._compute.run(change, cost=cost + self._session.network.size)
+                cost += self._session.network.size + _layers_cost(self._session)
+                after: AnySession = await self._compute.run(change, cost=cost)
                 self._session.close()
                 self._session = after
             elif isinstance(command, Set | SetBinary):
-                await self._compute.run(partial(apply_changes, self._session, command), cost=cost)
+                changing = partial(apply_changes, self._session, command)
+                await self._compute.run(changing, cost=cost + _layers_cost(self._session))
             else:
                 watch = partial(apply_watch, self._session, command, self._compute, self._settings)
                 await self._compute.run(watch, cost=cost)
@@ -217,11 +226,23 @@ class Conversation:
             return False
         return True
 
+    async def _begun(self, session: AnySession) -> None:
+        """Runs the first pass of a network of other kinds: where it has none, the session before goes on."""
+        if isinstance(session, Session):
+            return
+        first = partial(session.told, self._compute.speed(session.network.dtype))
+        try:
+            _: Named = await self._compute.run(first, cost=session.cost, memory=session.memory)
+        except (NetworkError, *_FAILED):
+            session.close()
+            raise
+
     async def _tell(self, seq: int) -> None:
         session = self._session
         assert session is not None
         pending, self._pending = self._pending, None
-        found = await self._framed(seq, session.arrays, session, session.cost)
+        arrays = partial(session.told, self._compute.speed(session.network.dtype))
+        found = await self._framed(seq, arrays, session, session.cost)
         if found is None:
             return
         order, content, explained = found
@@ -246,7 +267,8 @@ class Conversation:
         """What is stale since the pass that was told last."""
         session, self._pending = self._session, None
         assert session is not None
-        found = await self._framed(seq, partial(session.later_arrays, stale), session, stale.cost, later=True)
+        arrays = partial(session.told_later, stale, self._compute.speed(session.network.dtype))
+        found = await self._framed(seq, arrays, session, stale.cost, later=True)
         if found is None:
             return
         order, content, _ = found
@@ -257,7 +279,13 @@ class Conversation:
         await self._socket.send_bytes(content)
 
     async def _framed(
-        self, seq: int, arrays: Callable[[], Named], session: AnySession, cost: int, *, later: bool = False
+        self,
+        seq: int,
+        arrays: Callable[[], Named | Steps[Named]],
+        session: AnySession,
+        cost: int,
+        *,
+        later: bool = False,
     ) -> tuple[Order, bytes, str | None] | None:
         """The arrays as a frame, their order and what its cells are where the client has to know that.
 
@@ -265,15 +293,22 @@ class Conversation:
         """
         ordered = later or bool(self._unannounced)
 
-        def work() -> tuple[Order, bytes, str | None]:
+        def work() -> Steps[tuple[Order, bytes, str | None]]:
             named = arrays()
+            if isinstance(named, Generator):
+                named = yield from named
             explained = None if later else self._explained.text(seq, session.cells.explained)
             return _order(named) if ordered or explained else [], frame(seq, named), explained
 
+        found: tuple[Order, bytes, str | None]
         try:
             found = await self._compute.run(work, cost=cost, memory=session.memory)
         except (NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
+            if isinstance(error, NetworkError) and isinstance(session, GeneralSession) and not later:
+                # It has gone back to what it was and watched before.
+                self._unannounced = [each for each in self._unannounced if each[0] != _ANSWERS[WatchCommand]]
+                self._gone_back = True
             return None
         return found if self._socket.client_state == WebSocketState.CONNECTED else None
 
@@ -291,6 +326,11 @@ def _cost_of(text: str | bytes | Problem) -> int:
     if isinstance(text, bytes):
         return len(text)
     return reading_cost(text) if isinstance(text, str) else 0
+
+
+def _layers_cost(session: AnySession) -> int:
+    """Multiply-adds that take as long as putting a network's layers together anew, which a change may ask for."""
+    return CALL_COST * len(session.network.layers) // 2
 
 
 def _order(arrays: Named) -> Order:

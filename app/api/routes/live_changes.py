@@ -1,5 +1,7 @@
 """What opens a live session, and what changes its numbers: from one of them to all of a tensor."""
 
+from functools import partial
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -36,7 +38,7 @@ from app.api.read.live_documents import (
     WeightValue,
 )
 from app.api.routes.live_reshape import network_after
-from app.compute.service import ComputeService
+from app.compute.service import JSON_NUMBER_COST, ComputeService
 from app.live.budget import Budget
 from app.live.general import AnySession, GeneralSession
 from app.live.session import Change, Session
@@ -47,7 +49,12 @@ from app.store.networks import Networks
 async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> AnySession:
     """A session on the command's network. Raises Problem or NetworkError."""
     network = await network_from(command.named, networks)
-    return _session_on(network, command.inputs, compute, budget, shared=not command.named.carries)
+    shared = not command.named.carries
+    opened = partial(_session_on, network, command.inputs, compute, budget, shared=shared)
+    # Its numbers are read, and those of the inputs copied.
+    cost = JSON_NUMBER_COST * sum(prod(each.shape) for each in network.inputs)
+    found: AnySession = await compute.run(opened, cost=cost)
+    return found
 
 
 def reshape_session(session: AnySession, command: Reshape, compute: ComputeService, budget: Budget) -> AnySession:

@@ -1,5 +1,6 @@
 """/api/v1/networks: networks are handed over once and named by the hash of their content from then on."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ from starlette.responses import Response
 
 from adelante.formats import safetensors
 from adelante.formats.json import document_of
+from adelante.formats.opened import Opened
 from adelante.formats.opening import is_json
 from adelante.formats.safetensors import network_to_safetensors, opened_from_safetensors
 from adelante.network.activations import ACTIVATIONS
@@ -37,6 +39,7 @@ from app.api.write.notes import NOTES, note_document
 from app.api.write.outline import outline
 from app.compute.content import Content
 from app.compute.devices import name_of
+from app.compute.effort import counted
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate
@@ -51,6 +54,8 @@ _JSON = "application/json"
 _LEAST_TEXT_OF_A_BYTE = 2
 # Where a file tells of what kind it is.
 _HEAD = 1 << 16
+# A layer's shapes take as long to be told as this many multiply-adds.
+_DESCRIBED_LAYER_COST = 10_000
 # What an id names never changes.
 _FOREVER = "public, max-age=31536000, immutable"
 
@@ -226,25 +231,34 @@ async def post_network(request: Request) -> Response:
     cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
     query = request.query_params
     chosen = choices_of(query.get(choices.FIELD))
-    work = partial(decided, partial(read, body), chosen, query.get("activation"), "/activation")
-    network, notes = await compute.run(work, cost=cost, gone=exchange.left(request))
+    work = partial(_counted, partial(decided, partial(read, body), chosen, query.get("activation"), "/activation"))
+    found: Opened = await compute.run(work, cost=cost, gone=exchange.left(request))
+    network, notes = found
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
     clock.mark("store")
     language = negotiate(headers.get(b"accept-language", b"").decode("latin-1"))
-    document = {
-        **description(id, network),
+    rest = {
         "notes": [note_document(language, note) for note in notes],
         "choices": question_documents([note.question for note in notes if note.question is not None]),
     }
-    content = encode_json(document)
+
+    def described() -> bytes:
+        return encode_json({**description(id, network), **rest})
+
+    content = await compute.run(described, cost=_DESCRIBED_LAYER_COST * len(network.layers))
     clock.mark("encode")
     answer = Answer(content, clock)
     if new:
         answer.status_code = 201
         answer.headers["Location"] = f"/api/v1/networks/{id}"
     return answer
+
+
+def _counted(read: Callable[[], Steps[Opened]]) -> Steps[Opened]:
+    found = yield from read()
+    return Opened(counted(found.network), found.notes)
 
 
 def description(id: str, network: Network) -> dict[str, Any]:

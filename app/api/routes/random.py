@@ -38,6 +38,8 @@ _ONE_ACTIVATION = {"type": "string", "enum": list(ACTIVATIONS)}
 _ACTIVATIONS = {"anyOf": [_ONE_ACTIVATION, {"type": "array", "items": _ONE_ACTIVATION, "minItems": 1}]}
 
 _SIZES = {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 2}
+# A layer takes as long to be made as this many multiply-adds, whatever its size.
+_LAYER_COST = 40_000
 _SEED = {"type": "integer", "minimum": 0, "exclusiveMaximum": LARGEST_SEED + 1}
 
 
@@ -144,7 +146,7 @@ async def post_random(request: Request) -> Response:
     clock.mark("decode")
 
     # Drawing a normal number and writing it cost some tens of multiply-adds.
-    cost = 70 * max(parameters, 0)
+    cost = 70 * max(parameters, 0) + _LAYER_COST * len(sizes)
     answer = compute.limits.answer(text_bytes(parameters, dtype))
 
     def work() -> Steps[Content]:
@@ -189,7 +191,7 @@ async def _post_layers(
 
     memory = answer + 4 * parameters * dtype.itemsize
     content: Content = await compute.run(
-        work, cost=70 * parameters + 40_000 * len(layers), memory=memory, gone=exchange.left(request)
+        work, cost=70 * parameters + _LAYER_COST * len(layers), memory=memory, gone=exchange.left(request)
     )
     return Answer(content, clock)
 

@@ -31,7 +31,7 @@ from app.compute.limits import Limits, text_bytes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import JSON_NUMBER_COST, ComputeService
-from app.compute.steps import row_cost, sweep_in_steps
+from app.compute.steps import CALL_COST, row_cost, sweep_in_steps
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
@@ -137,7 +137,7 @@ async def _post_dense(
     check_varied(network, place)
     vary = vary_of(place.cell)
     layers = document.return_ == "trace"
-    cost = steps * row_cost(network) + JSON_NUMBER_COST * size
+    cost = steps * row_cost(network) + CALL_COST * network.calls + JSON_NUMBER_COST * size
     device = compute.place(document.device, cost)
     speed = compute.check_cost(steps * row_cost(network), network.dtype, device)
     answer = compute.limits.answer(text_bytes(size if layers else steps * (1 + network.n_out), network.dtype))

@@ -40,8 +40,12 @@ def numbers_told(network: Network, told: bool | Sequence[str]) -> int:
     """How many numbers an answer tells of one input."""
     shapes = network.whole_shapes
     outputs = sum(prod(shapes[name]) for name in network.outputs)
-    doubled = sum(prod(shapes[each.nodes[0]]) for each in network.layers if each.kind == "dense" and told is True)
-    return outputs + doubled + sum(prod(shapes[name]) for name in tensors_told(network, told))
+    if told is not True:
+        return outputs + sum(prod(shapes[name]) for name in tensors_told(network, told))
+    # All of a pass; of a dense layer without an activation z as well, which is its a.
+    given = sum(prod(shapes[name]) for name in network.outputs if name not in network.by_name)
+    doubled = sum(prod(shapes[each.nodes[0]]) for each in network.layers if each.kind == "dense")
+    return outputs + given + network.trace_size + doubled
 
 
 def write_file(trace: Trace, limits: Limits, told: bool | Sequence[str]) -> Content:

@@ -1,5 +1,6 @@
 """Every operation, over its options: its parts add up, they are real cells, and no other cell has a say."""
 
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
+from adelante.network.explain import gradients, reach
+from adelante.network.forward import forward
+from adelante.network.network import Input, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named
 from adelante.network.operations.arithmetic import PAIRED
 from adelante.network.operations.functions import FUNCTIONS
@@ -214,6 +218,36 @@ def test_every_cell_is_explained_by_its_parts(kind: str, options: dict[str, Any]
     result = check(operation, *(_drawn(each) for each in operands))
     shapes = [tuple(_drawn(each).shape) for each in operands]
     assert operation.cost(shapes, tuple(result.shape)) >= result.numel() or kind in ("conv_transpose2d",)
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@pytest.mark.parametrize(("kind", "options", "operands"), ALL, ids=[f"{kind} {options}" for kind, options, _ in ALL])
+def test_every_cell_has_slopes_by_its_operands_or_none(
+    kind: str, options: dict[str, Any], operands: tuple[Any, ...]
+) -> None:
+    """In a network of this one operation. Where torch has no derivative (a comparison, an index) they are 0."""
+    drawn = [_drawn(each) for each in operands] or [torch.ones(2)]
+    names = [f"inputs.{k}" for k in range(len(drawn))]
+    inputs = tuple(Input(name, tuple(each.shape), each.dtype) for name, each in zip(names, drawn, strict=True))
+    node = Node("a", operation_named(kind, **options), tuple(names[: len(operands)]))
+    network = Network(inputs, {}, (node,), ("a",), batch="none")
+    given = dict(zip(names, drawn, strict=True))
+    trace = forward(network, given)
+    at = tuple(size - 1 for size in network.shapes["a"])
+    by = [name for name, each in given.items() if each.is_floating_point()]
+    found = gradients(network, given, "a", at, by)
+    leaves = {name: each.clone().requires_grad_(name in by) for name, each in given.items()}
+    value = forward(network, leaves)["a"][at]
+    if not value.requires_grad:
+        assert not any(bool(each.any()) for each in found.values())
+        return
+    slopes = torch.autograd.grad(value, [leaves[name] for name in by], allow_unused=True)
+    for name, slope in zip(by, slopes, strict=True):
+        wanted = torch.zeros_like(given[name]) if slope is None else slope
+        torch.testing.assert_close(found[name], wanted, rtol=0, atol=0, equal_nan=True)
+    if math.isfinite(float(trace["a"][at])):
+        hanging = reach(network, trace, "a", at)
+        assert all(not bool(found[name][~hanging[name]].any()) for name in by if name in hanging)
 
 
 def test_no_operation_goes_untested() -> None:

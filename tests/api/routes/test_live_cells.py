@@ -339,3 +339,38 @@ def test_token_ids_are_whole_numbers_and_there(client: TestClient) -> None:
         assert socket.receive_json()["op"] == "problem"
         changed(socket, 5, {"cell": {"tensor": "inputs", "at": [0]}, "value": 2})
         assert answer(socket, order, 5)["layers.0.activations"].tolist() == [[2.0], [1.0]]
+
+
+WORDS: dict[str, Any] = {
+    "input": {"shape": [3], "dtype": "int64"},
+    "layers": [{"kind": "embedding", "weights": [[1.0, 2.0], [3.0, 4.0], [5.0, 6.0], [7.0, 8.0]]}],
+}
+
+
+def test_a_token_that_is_not_there_is_refused_and_the_session_goes_on(client: TestClient) -> None:
+    """Whether it is opened with it, set to it, or watches it."""
+    with client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        first = socket.receive_bytes()
+        socket.send_json({"op": "open", "seq": 2, **WORDS, "inputs": [0, 4, 1]})
+        told = socket.receive_json()
+        assert (told["op"], told["seq"]) == ("problem", 2)
+        assert [each["pointer"] for each in told["problem"]["errors"]] == ["/layers/0"]
+        changed(socket, 3, {"input": 0, "value": float(PRESET.inputs[0])})
+        assert socket.receive_bytes()[4:] == first[4:], "the session before is still there"
+
+        socket.send_json({"op": "open", "seq": 4, **WORDS, "inputs": [0, 3, 1]})
+        order = socket.receive_json()["order"]
+        assert answer(socket, order, 4)["layers.0.activations"].tolist() == [[1, 2], [7, 8], [3, 4]]
+        token = {"cell": {"tensor": "inputs", "at": [1]}, "value": 4}
+        changed(socket, 5, token)
+        assert socket.receive_json()["seq"] == 5
+        sweep = {"kind": "sweep", "vary": {"tensor": "inputs", "at": [0]}, "from": 0, "to": 5, "steps": 6}
+        socket.send_json({"op": "watch", "seq": 6, "watch": [sweep]})
+        assert socket.receive_json()["seq"] == 6
+        changed(socket, 7, {"cell": {"tensor": "layers.0.weights", "at": [0, 1]}, "value": -2})
+        assert answer(socket, order, 7)["layers.0.activations"].tolist() == [[1, -2], [7, 8], [3, 4]]
+        socket.send_json({"op": "watch", "seq": 8, "watch": [{**sweep, "to": 3, "steps": 4}]})
+        told = socket.receive_json()
+        assert (told["op"], told["seq"]) == ("watching", 8)
+        assert answer(socket, told["order"], 8)["sweep.0.outputs"].shape == (4, 3, 2)

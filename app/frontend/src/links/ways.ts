@@ -1,10 +1,10 @@
 /** How a selected number's parts reach it: beams from windows, curves from cells. */
 import type { Layout } from "../world/place";
-import type { Box, Cell, Explanation, PlacedBody } from "../world/types";
+import type { Box, Cell, PlacedBody } from "../world/types";
 import { weightsBetween } from "./dense";
 import { gapsOf } from "./gaps";
 import { arriving, beam, curve, leaving, type Flow } from "./lines";
-import { around, windowsOf, type Window } from "./windows";
+import { around, windowsOf, type Made, type Window } from "./windows";
 
 export interface Way {
   /** A ring around what gives, and the line or the beam from it. */
@@ -39,15 +39,15 @@ export function bodiesOf({ bodies, cards }: Pick<Layout, "bodies" | "cards">): B
   return (tensor) => known.get(tensor) ?? null;
 }
 
-/** The ways of what is selected, as its explanation tells them. */
-export function waysTo(cell: Cell, explanation: Explanation, layout: Layout, flow: Flow): Way[] {
+/** The ways to a cell of all that it is made of. */
+export function waysTo(cell: Cell, parts: readonly Made[], layout: Layout, flow: Flow): Way[] {
   const bodyOf = bodiesOf(layout);
   const own = bodyOf(cell.tensor);
   const to = own?.cellBox(cell.at) ?? own?.box;
   if (!own || !to) return [];
   // Its edges say it, one by one.
   const edges = new Set(gapsOf(layout).flatMap((gap) => (gap.taker?.tensor.name === own.tensor.name && weightsBetween(gap) ? [gap.giver!.tensor.name] : [])));
-  const windows = windowsOf(explanation.parts, bodyOf).filter(({ body }) => body.tensor.name !== own.tensor.name && !edges.has(body.tensor.name));
+  const windows = windowsOf(parts, bodyOf).filter(({ body }) => body.tensor.name !== own.tensor.name && !edges.has(body.tensor.name));
   const firstRole = windows[0]?.role;
   return [...grouped(windows)].flatMap((group) => waysOf(group, to, flow, group[0]!.role !== firstRole));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
-import type { Box, Part, PlacedBody } from "../world/types";
-import { around, windowsOf } from "./windows";
+import type { Box, PlacedBody } from "../world/types";
+import { around, windowsOf, type Made } from "./windows";
 
 /** Maps below one another, cells of 10 pixels. */
 function maps(name: string, channels: number, height: number, width: number, x = 0): PlacedBody {
@@ -15,8 +15,8 @@ function maps(name: string, channels: number, height: number, width: number, x =
   };
 }
 
-const part = (tensor: string, at: number[], role = "value"): Part => ({ cell: { tensor, at }, role, value: 1, parameter: null, contribution: 1 });
-const square = (tensor: string, channel: number, y: number, x: number, step = 1): Part[] =>
+const part = (tensor: string, at: number[], role = "value"): Made => ({ cell: { tensor, at }, role });
+const square = (tensor: string, channel: number, y: number, x: number, step = 1): Made[] =>
   [0, 1, 2].flatMap((i) => [0, 1, 2].map((j) => part(tensor, [channel, y + step * i, x + step * j])));
 
 const body = maps("inputs", 2, 8, 8);

@@ -1,5 +1,11 @@
 /** What a cell is made of, as places in the bodies that its parts come from. */
-import type { Box, Cell, Part, PlacedBody } from "../world/types";
+import type { Box, Cell, PlacedBody } from "../world/types";
+
+/** A cell that another is made of, and what it is to it, as the explanation calls it. */
+export interface Made {
+  readonly cell: Cell | null;
+  readonly role: string;
+}
 
 /** Cells of one body that are drawn side by side: a convolution's window in one map, a row, a column, or one cell alone. */
 export interface Window {
@@ -8,15 +14,12 @@ export interface Window {
   /** Whether they fill the box; a dilated convolution's do not. */
   readonly whole: boolean;
   readonly cells: readonly Cell[];
-  /** What their parts are to the result, as the explanation calls it. */
   readonly role: string;
-  /** The parts' numbers, in the order of the cells. */
-  readonly parts: readonly Part[];
 }
 
 /** The parts of an explanation that have a place on the diagram, those of one body, role and map together. */
-export function windowsOf(parts: readonly Part[], bodyOf: (tensor: string) => PlacedBody | null): Window[] {
-  const groups = new Map<string, Part[]>();
+export function windowsOf(parts: readonly Made[], bodyOf: (tensor: string) => PlacedBody | null): Window[] {
+  const groups = new Map<string, Made[]>();
   for (const part of parts) {
     if (!part.cell) continue;
     const key = `${part.cell.tensor} ${part.role} ${part.cell.at.slice(0, -2).join(".")}`;
@@ -27,7 +30,7 @@ export function windowsOf(parts: readonly Part[], bodyOf: (tensor: string) => Pl
   return [...groups.values()].flatMap((group) => windowOf(group, bodyOf) ?? []);
 }
 
-function windowOf(parts: readonly Part[], bodyOf: (tensor: string) => PlacedBody | null): Window | null {
+function windowOf(parts: readonly Made[], bodyOf: (tensor: string) => PlacedBody | null): Window | null {
   const first = parts[0]!;
   const body = bodyOf(first.cell!.tensor);
   if (!body) return null;
@@ -36,7 +39,7 @@ function windowOf(parts: readonly Part[], bodyOf: (tensor: string) => PlacedBody
     return box ? [{ part, box }] : [];
   });
   // Within a summary, no cell has a place of its own: all of it gives.
-  if (drawn.length === 0) return { body, box: body.box, whole: false, cells: parts.map(({ cell }) => cell!), role: first.role, parts };
+  if (drawn.length === 0) return { body, box: body.box, whole: false, cells: parts.map(({ cell }) => cell!), role: first.role };
   const box = around(drawn.map((each) => each.box));
   const area = new Map(drawn.map((each) => [`${each.box.x} ${each.box.y}`, each.box.width * each.box.height]));
   const filled = [...area.values()].reduce((sum, each) => sum + each, 0);
@@ -46,7 +49,6 @@ function windowOf(parts: readonly Part[], bodyOf: (tensor: string) => PlacedBody
     whole: filled >= 0.7 * box.width * box.height,
     cells: drawn.map(({ part }) => part.cell!),
     role: first.role,
-    parts: drawn.map(({ part }) => part),
   };
 }
 

@@ -39,12 +39,13 @@ export async function fetchLayers(id: string, language: string): Promise<unknown
   return ((await answer.json()) as { layers: unknown }).layers;
 }
 
-/** A kept network as a safetensors file. */
-export async function fetchFile(id: string, language: string): Promise<Blob> {
-  return await (await get(id, SAFETENSORS, language)).blob();
+/** A kept network as a file of this type; the query says what else there is to say of it. */
+export async function fetchFile(id: string, language: string, type: string, query: Record<string, string>): Promise<Blob> {
+  return await (await get(id, type, language, query)).blob();
 }
 
-async function get(id: string, accept: string, language: string): Promise<Response> {
+async function get(id: string, accept: string, language: string, query: Record<string, string> = {}): Promise<Response> {
   const headers = { Accept: accept, "Accept-Language": language };
-  return await reach(`/api/v1/networks/${encodeURIComponent(id)}`, { headers });
+  const asked = new URLSearchParams(query).toString();
+  return await reach(`/api/v1/networks/${encodeURIComponent(id)}${asked && `?${asked}`}`, { headers });
 }

@@ -14,7 +14,8 @@ export interface OutlineDocument {
 export function outlineOf(document: OutlineDocument): Outline {
   const layers = document.layers.map(({ pre_activations: preActivations, name, ...layer }) => ({
     ...layer,
-    name: name ?? named(layer),
+    // A place in a sequence, as torch.nn.Sequential counts them, is no name.
+    name: name === null || /^\d+$/.test(name) ? named(layer) : name,
     preActivations,
   }));
   return { ...document, layers };
