@@ -29,6 +29,7 @@ from app.api.openapi import common as openapi
 from app.api.read.fast_forward import RequestCache
 from app.api.routes import (
     catalog,
+    changed_networks,
     code,
     datasets,
     explain,
@@ -57,7 +58,7 @@ _PATIENCE_SECONDS = 20
 _log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
-DESCRIBED = (forward, explain, sweep, grid, random, code, networks, tensors, inference)
+DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -115,6 +116,7 @@ def create_app(settings: Settings | None = None) -> Application:
         random,
         code,
         networks,
+        changed_networks,
         tensors,
         inference,
         metrics,

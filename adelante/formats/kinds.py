@@ -7,8 +7,9 @@ from mmap import mmap
 Bytes = bytes | bytearray | mmap
 """A file's bytes."""
 _HEAD = 4096
-# A zip archive's list of names is at its end; this many bytes of it are read.
-_TAIL = 1 << 16
+# A zip archive's list of names is at its end; this many bytes of it are read. torch's begin with what tells them.
+_TAIL = 1 << 20
+_LOCAL, _LOCAL_SIZE = b"PK\x03\x04", 30
 _RECORD, _RECORD_SIZE = b"PK\x01\x02", 46
 
 _ARCHIVES = (
@@ -16,6 +17,7 @@ _ARCHIVES = (
     ("file-torchscript", re.compile(r"(?:^|/)(?:constants\.pkl|code/__torch__\S*)$")),
     ("file-exported", re.compile(r"(?:^|/)(?:models/\S*\.json|serialized_exported_program\.json|archive_format)$")),
     ("file-pickle", re.compile(r"(?:^|/)data\.pkl$")),
+    ("file-saved-model", re.compile(r"(?:^|/)saved_model\.pb$")),
     ("file-npz", re.compile(r"\.npy$")),
     ("file-keras", re.compile(r"^model\.weights\.h5$")),
     ("file-office", re.compile(r"^(?:\[Content_Types\]\.xml|content\.xml)$")),
@@ -28,6 +30,8 @@ _BEGINNINGS = (
     (b"\x1f\x8b", "file-compressed"),
     (b"(\xb5/\xfd", "file-compressed"),
 )
+# Programs for devices say what they are after the place where they begin.
+_FLATBUFFERS = {b"TFL3": "file-tflite", b"ET12": "file-executorch"}
 # A protobuf message: the version of the format (field 1, a small number) and the field after it.
 _ONNX = re.compile(rb"\x08[\x03-\x20][\x12\x1a\x22\x2a\x32\x3a\x42]")
 _SAVED_MODEL = re.compile(rb"\x08\x01\x12")
@@ -36,7 +40,8 @@ _NUMBERS = re.compile(r"[-+.\d][-+.,;eE\d\s\"']*", re.ASCII)
 
 FOREIGN = (
     *dict.fromkeys([kind for kind, _ in _ARCHIVES] + [kind for _, kind in _BEGINNINGS]),
-    *("file-zip", "file-tflite", "file-onnx", "file-saved-model", "file-other-pickle"),
+    *_FLATBUFFERS.values(),
+    *("file-zip", "file-onnx", "file-other-pickle"),
     *("file-table", "not-safetensors"),
 )
 """Every kind that `foreign_kind` gives."""
@@ -54,12 +59,12 @@ def foreign_kind(data: Bytes) -> str:
         if head.startswith(beginning):
             return kind
     if head.startswith(b"PK\x03\x04"):
-        names = _names(bytes(data[-_TAIL:]))
+        names = _first_names(head) + _names(bytes(data[-_TAIL:]))
         found = next((kind for kind, name in _ARCHIVES if any(map(name.search, names))), None)
         # An archive that was cut off is most likely torch.save's.
         return found or ("file-zip" if names else "file-pickle")
-    if head[4:8] == b"TFL3":
-        return "file-tflite"
+    if head[4:8] in _FLATBUFFERS:
+        return _FLATBUFFERS[head[4:8]]
     if _OTHER_PICKLE.match(head):
         return "file-other-pickle"
     if is_onnx(head):
@@ -67,6 +72,18 @@ def foreign_kind(data: Bytes) -> str:
     if _SAVED_MODEL.match(head):
         return "file-saved-model"
     return "file-table" if _is_table(head) else "not-safetensors"
+
+
+def _first_names(head: bytes) -> list[str]:
+    """The names of the archive's first files, as they stand before each."""
+    names, place = [], 0
+    while place >= 0:
+        length = int.from_bytes(head[place + 26 : place + 28], "little")
+        start = place + _LOCAL_SIZE
+        if start + length <= len(head):
+            names.append(head[start : start + length].decode("utf-8", "replace"))
+        place = head.find(_LOCAL, start)
+    return names
 
 
 def _names(tail: bytes) -> list[str]:

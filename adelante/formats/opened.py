@@ -43,6 +43,10 @@ class Limits:
     """How many numbers its parameters may hold, constants that are worked out from them included."""
     name_length: int = 1024
     """The longest name of a tensor or a node, in characters."""
+    apart_seconds: int = 60
+    """How long a process of its own may compute that reads a file (`apart`): a .pt2, a state_dict."""
+    apart_memory: int = 1 << 30
+    """How many bytes it may take, beside what torch takes, and four times the file."""
 
 
 @dataclass(frozen=True, slots=True)

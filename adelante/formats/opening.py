@@ -5,12 +5,13 @@ and what reads it. A file that no format tells is refused as what it is (`foreig
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from adelante.formats import onnx, safetensors
+from adelante.formats.apart import opening as apart
 from adelante.formats.choices import check_unchosen
 from adelante.formats.json.opening import opened_from_json
 from adelante.formats.kinds import Bytes, foreign_kind
@@ -39,12 +40,13 @@ _JSON = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*\{")
 class Format(NamedTuple):
     """A format: `tells` whether a file is of it, from its content; `opens` it, and raises NetworkError or NetworkFault.
 
-    Whatever is wrong with a file, those two say it: `opened` lets no other exception through.
+    Whatever is wrong with a file, those two say it: `opened` lets no other exception through. What takes a while gives
+    a generator, which yields after each step and returns what was opened.
     """
 
     name: str
     tells: Callable[[Bytes], bool]
-    opens: Callable[[File], Opened]
+    opens: Callable[[File], Opened | Generator[None, None, Opened]]
 
 
 def is_json(data: Bytes) -> bool:
@@ -57,9 +59,18 @@ FORMATS: tuple[Format, ...] = (
     Format("json", is_json, opened_from_json),
     Format("safetensors", safetensors.tells, lambda file: safetensors.opened_from_safetensors(file.data, file.choices)),
     Format("onnx", onnx.tells, onnx.opened_from_onnx),
+    Format("exported", apart.is_exported, apart.opened_from_exported),
+    Format("state-dict", apart.is_saved, lambda file: apart.opened_from_saved(file, _as_safetensors)),
 )
 # Formats that hold a graph, so that nothing in them is left open.
 _SAY_ALL = ("json", "onnx", "exported")
+
+
+def _as_safetensors(file: File) -> Opened:
+    (opens,) = (each.opens for each in FORMATS if each.name == "safetensors")
+    found = opens(file)
+    assert isinstance(found, Opened)
+    return found
 
 
 def opened(
@@ -75,12 +86,33 @@ def opened(
     the file leaves open. Nothing in a file is ever executed. Its tensors may share the memory of `data`.
     Raises NetworkError or NetworkFault, whose faults say what is wrong, where, and the way out.
     """
+    steps = opened_in_steps(data, name, beside, choices, limits)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Opened = end.value
+            return found
+
+
+def opened_in_steps(
+    data: Bytes,
+    name: str | None = None,
+    beside: Mapping[str, Bytes] | None = None,
+    choices: Mapping[str, Any] | None = None,
+    limits: Limits | None = None,
+) -> Generator[None, None, Opened]:
+    """The same for who has other things to do: some formats are read in a process of their own, and are waited for.
+
+    Each step takes some milliseconds at most. Closed before its end, it leaves nothing behind.
+    """
     file = File(data, name, beside or {}, choices or {}, limits or Limits())
     for format in FORMATS:
         if format.tells(data):
             if format.name in _SAY_ALL:
                 check_unchosen(file.choices)
-            return format.opens(file)
+            found = format.opens(file)
+            return found if isinstance(found, Opened) else (yield from found)
     raise NetworkError(Fault("unsupported-file", foreign_kind(data), ""))
 
 
@@ -96,7 +128,7 @@ def with_its_other_file(files: Sequence[tuple[str | None, B]]) -> tuple[str | No
 
 
 def load(path: str | PathLike[str], choices: Mapping[str, Any] | None = None) -> Network:
-    """The network of a file: safetensors, ONNX, JSON; a DenseNetwork of a chain. Raises NetworkFault.
+    """The network of a file: safetensors, ONNX, .pt2, a state_dict, JSON; a DenseNetwork of a chain.
 
     A `model.onnx` finds the numbers that torch laid into `model.onnx.data` beside it.
     """

@@ -15,7 +15,7 @@ from adelante.formats.description import description_of, network_from
 from adelante.formats.json.writing import check_names, check_ranks
 from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Opened
-from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors, tensors_to_safetensors
+from adelante.formats.tensors import DESCRIPTION, safetensors_parts, tensors_from_safetensors
 from adelante.network.dense.chain import dense_chain
 from adelante.network.errors import NetworkError, told
 from adelante.network.network import Network, NetworkFault
@@ -23,10 +23,15 @@ from adelante.network.network import Network, NetworkFault
 
 def network_to_safetensors(network: Network) -> bytes:
     """The network as a file's bytes."""
+    return b"".join(network_to_parts(network))
+
+
+def network_to_parts(network: Network) -> list[bytes | memoryview]:
+    """The same in parts, whose numbers are the network's own memory where they lie in order (`safetensors_parts`)."""
     chain = dense_chain(network)
     if chain is not None:
-        return dense_safetensors.network_to_safetensors(chain)
-    return tensors_to_safetensors(network.parameters, {DESCRIPTION: description_of(network)})
+        return safetensors_parts(*dense_safetensors.network_to_tensors(chain))
+    return safetensors_parts(network.parameters, {DESCRIPTION: description_of(network)})
 
 
 def tells(data: Bytes) -> bool:

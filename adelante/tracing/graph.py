@@ -10,7 +10,9 @@ from torch._decomp import decomposition_table
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
+from adelante.network.errors import Fault
 from adelante.network.layering import Made, layered
+from adelante.network.metas import Bounds
 from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
@@ -29,15 +31,17 @@ _PYTHON = {
 }
 
 
-def network_of(program: ExportedProgram, batch: Batch) -> Network:
-    """The network of an exported program. Raises NetworkFault for what is not in the list of operations."""
-    program = _opened(program)
-    reader = _Reader(program, batch)
+def network_of(program: ExportedProgram, batch: Batch, bounds: Bounds | None = None) -> Network:
+    """The network of a program that `opened` has taken apart; `bounds` are for those of strangers.
+
+    Raises NetworkFault for what is not in the list of operations.
+    """
+    reader = Reader(program, batch)
     reader.read()
-    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
+    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch, bounds=bounds)
 
 
-def _opened(program: ExportedProgram) -> ExportedProgram:
+def opened(program: ExportedProgram) -> ExportedProgram:
     """The program with in-place calls made functional, and those calls decomposed that are not in the list.
 
     The rest stays whole: a convolution is to be a convolution.
@@ -46,10 +50,16 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
         program = program.run_decompositions({})
     except Exception as error:
         # A torch.autograd.Function of its author's own, say; torch raises errors of many classes here.
-        raise NetworkFault("module", f"torch can't take it apart: {str(error)[:600]}") from error
-    usual = torch.export.default_decompositions()
+        reason = str(error)[:600]
+        fault = Fault("unsupported-file", "operation-whole", "", {"reason": reason})
+        raise NetworkFault("module", f"torch can't take it apart: {reason}", fault=fault) from error
     for _ in range(_ROUNDS):
-        unknown = {node.target for node in program.graph.nodes if _is_call(node) and _name(node) not in ATEN}
+        # A call that gives a number (a size, say) is worked out by torch, and read as that number.
+        tensors = [node for node in program.graph.nodes if _is_call(node) and not _is_number(node.meta.get("val"))]
+        unknown = {node.target for node in tensors if _name(node) not in ATEN}
+        if not unknown:
+            break
+        usual = torch.export.default_decompositions()
         table = {target: usual[target] for target in unknown if target in usual}
         if table:
             program = program.run_decompositions(table)
@@ -65,6 +75,10 @@ def _opened(program: ExportedProgram) -> ExportedProgram:
     return program
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | bool | torch.SymInt)
+
+
 def _is_call(node: fx.Node) -> bool:
     return node.op == "call_function" and isinstance(node.target, torch._ops.OpOverload)
 
@@ -76,7 +90,15 @@ def _name(node: fx.Node) -> str:
     return name if namespace == "aten" else f"{namespace}::{name}"
 
 
-class _Reader:
+def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
+    """The fault of a call that no operation stands for: in which module, which call, and its author's line."""
+    where = f" ({source})" if source else ""
+    values = {"place": place, "operation": what, "source": source or ""}
+    fault = Fault("unsupported-file", "operation-of-line" if source else "operation-unknown", "", values)
+    return NetworkFault(place, f"it uses {what}, which is not in the list of operations{where}.", fault=fault)
+
+
+class Reader:
     """Reads the calls in order. It is the builder that `aten` translates into."""
 
     def __init__(self, program: ExportedProgram, batch: Batch) -> None:
@@ -170,7 +192,7 @@ class _Reader:
 
     def _called(self, node: fx.Node) -> Any:
         value = node.meta.get("val")
-        if isinstance(value, int | float | bool | torch.SymInt):
+        if _is_number(value):
             # Sizes, and arithmetic with them: torch has worked them out already.
             return self._size(value) if isinstance(value, torch.SymInt) else value
         arguments = [self._argument(each) for each in node.args]
@@ -210,9 +232,7 @@ class _Reader:
         return argument
 
     def _refused(self, node: fx.Node, what: str) -> NetworkFault:
-        source, module = source_of(node), module_of(node)
-        where = f" ({source})" if source else ""
-        return NetworkFault(module or node.name, f"it uses {what}, which is not in the list of operations{where}.")
+        return not_in_the_list(module_of(node) or node.name, what, source_of(node))
 
     def _end(self, node: fx.Node) -> None:
         for spec, value in zip(self._program.graph_signature.output_specs, node.args[0], strict=True):  # type: ignore[arg-type]

@@ -2,14 +2,13 @@
 
 from torch import fx
 
-from adelante.network.source import author_line
+from adelante.network.source import author_line, innermost
 
 
 def module_of(node: fx.Node) -> str | None:
     """The path of the innermost module, "encoder.layers.0.linear1"; None for the outermost one."""
     stack = node.meta.get("nn_module_stack") or {}
-    paths = [path for path, _ in stack.values() if not path.startswith("_empty_nn_module_stack")]
-    return paths[-1] or None if paths else None
+    return innermost([path for path, _ in stack.values()])
 
 
 def source_of(node: fx.Node) -> str | None:

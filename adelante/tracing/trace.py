@@ -2,16 +2,16 @@
 
 import inspect
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 
-from adelante.network.forward import forward
 from adelante.network.network import Batch, Network, NetworkFault
-from adelante.tracing.graph import network_of
+from adelante.tracing.comparing import compare, independent
+from adelante.tracing.graph import network_of, opened
 
 # A batch of this many is what is exported: torch.export takes sizes 0 and 1 for constants.
 _BATCH = 2
@@ -48,41 +48,24 @@ def _traced(module: nn.Module, example: tuple[Tensor, ...], tolerance: float) ->
     one = tuple(each[:1] for each in example)
     many = tuple(_batch(each) for each in example)
     try:
-        network = network_of(_exported(module, many, batched=True), "any")
-        _compare(module, network, many, tolerance)
+        network = network_of(opened(_exported(module, many, batched=True)), "any")
+        compare(module, network, many, tolerance)
         rows = [tuple(each[row : row + 1] for each in many) for row in range(_BATCH)]
         for row in rows:
-            _compare(module, network, row, tolerance)
+            compare(module, network, row, tolerance)
     except NetworkFault:
         # With one input at a time it may do; if not, what is wrong with one says more than what is with many.
         return _as_it_is(module, one, "one", tolerance)
     # What looks like a batch may be the steps of a sequence: then each row's result depends on the others.
-    if _independent(network, many, rows, tolerance):
+    if independent(network, many, rows, tolerance):
         return network
     return _as_it_is(module, example, "none", tolerance)
 
 
 def _as_it_is(module: nn.Module, inputs: tuple[Tensor, ...], batch: Batch, tolerance: float) -> Network:
-    network = network_of(_exported(module, inputs, batched=False), batch)
-    _compare(module, network, inputs, tolerance)
+    network = network_of(opened(_exported(module, inputs, batched=False)), batch)
+    compare(module, network, inputs, tolerance)
     return network
-
-
-def _independent(
-    network: Network, many: tuple[Tensor, ...], rows: Sequence[tuple[Tensor, ...]], tolerance: float
-) -> bool:
-    """Whether each row of a batch gives what it gives alone."""
-    names = [each.name for each in network.inputs]
-    together = forward(network, dict(zip(names, many, strict=True)), keep=())
-    for row, inputs in enumerate(rows):
-        alone = forward(network, dict(zip(names, inputs, strict=True)), keep=())
-        for name in network.outputs:
-            if name in network.per_input:
-                found, wanted = together.values[name][row].double(), alone.values[name][0].double()
-                difference, largest = _difference(found, wanted)
-                if not difference <= tolerance * largest:
-                    return False
-    return True
 
 
 class NotExported(NetworkFault):
@@ -114,46 +97,3 @@ def _growing(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, Any]:
     growing = {0: Dim.AUTO}
     given = inspect.signature(module.forward).bind(*inputs).arguments
     return {name: growing if isinstance(each, Tensor) else tuple(growing for _ in each) for name, each in given.items()}
-
-
-def _compare(module: nn.Module, network: Network, inputs: tuple[Tensor, ...], tolerance: float) -> None:
-    """Raises NetworkFault where the network's outputs are not the module's."""
-    names = [each.name for each in network.inputs]
-    try:
-        wanted = flat(module(*inputs))
-    except Exception as error:
-        # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
-        reason = f"it can't run on the example: {str(error)[:600]}"
-        raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
-    found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
-    for name, expected in zip(network.outputs, wanted, strict=True):
-        value = found.values[name]
-        if value.shape != expected.shape:
-            raise NetworkFault(name, f"its shape is {tuple(value.shape)}, the module's {tuple(expected.shape)}.")
-        difference, largest = _difference(value.double(), expected.double())
-        if not difference <= tolerance * largest:
-            raise NetworkFault(
-                name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}."
-            )
-
-
-def _difference(value: Tensor, expected: Tensor) -> tuple[float, float]:
-    """The largest difference, and the largest number; infinities and NaN have to be the same."""
-    finite = expected.isfinite()
-    if not torch.equal(value[~finite].nan_to_num(nan=0.5), expected[~finite].nan_to_num(nan=0.5)):
-        return float("inf"), float("inf")
-    if not bool(finite.any()):
-        return 0.0, 1.0
-    value, expected = value[finite], expected[finite]
-    return float((value - expected).abs().max()), max(float(expected.abs().max()), 1e-6)
-
-
-def flat(outputs: Any) -> list[Tensor]:
-    """The tensors of what a module returns: a tensor, or tuples, lists and mappings of them."""
-    if isinstance(outputs, Tensor):
-        return [outputs]
-    if isinstance(outputs, Mapping):
-        return [each for value in outputs.values() for each in flat(value)]
-    if isinstance(outputs, list | tuple):
-        return [each for value in outputs for each in flat(value)]
-    return []

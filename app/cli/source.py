@@ -31,6 +31,7 @@ from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.inputs_in import inputs_in
 from app.cli.words import Words
 from app.compute.devices import dtype_named
+from app.compute.pool import drained
 from app.settings import Settings
 from app.typed.words import Note
 
@@ -157,7 +158,7 @@ def _of_file(wanted: Wanted, data: bytes, settings: Settings) -> Source:
             return opened_from_tensors(tensors, metadata, choices)
         return opened(data, Path(name).name, others, choices, file_limits(settings))
 
-    network, notes = decided(read, choices, wanted.activation, "")
+    network, notes = drained(decided(read, choices, wanted.activation, ""))
     if wanted.dtype is not None:
         network = converted(network, wanted.dtype)
     return Source(name, network, None if inputs is None else inputs.to(network.dtype), decisions=notes)

@@ -21,8 +21,9 @@ from torch.export.graph_signature import InputKind
 import adelante
 from adelante.network.layering import layered, needed
 from adelante.network.network import Batch, Network
-from adelante.tracing.graph import _opened, _Reader
-from adelante.tracing.trace import _exported, flat
+from adelante.tracing.comparing import flat
+from adelante.tracing.graph import Reader, opened
+from adelante.tracing.trace import _exported
 from tests.bench.model_zoo import MODELS, Model
 from tests.bench.posted import Posted, posted
 
@@ -135,8 +136,8 @@ class _Recorded(fx.Interpreter):
 
 def _nodes(module: nn.Module, example: tuple[Tensor, ...], batch: Batch) -> Iterator[tuple[Tensor, Tensor]]:
     """Each call's result by our network, and by torch."""
-    program = _opened(_exported(module, example, batched=batch == "any"))
-    reader = _Reader(program, batch)
+    program = opened(_exported(module, example, batched=batch == "any"))
+    reader = Reader(program, batch)
     reader.read()
     network = layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
     names = {

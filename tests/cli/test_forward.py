@@ -296,7 +296,7 @@ def test_bad_input_is_told_on_standard_error(
             b'{"layers": [{"weights": [[1,2]]}, {"weights": [[1]]}]}',
             ["/layers/1/weights", "→ Give layer 1's weights 2"],
         ),
-        (b"PK\x03\x04 model.pt", ["pickle", "→ Write the tensors with safetensors"]),
+        (b"PK\x03\x04 model.pt", ["zip archive", "→ Send it again"]),
         (b"", ["not a safetensors file"]),
     ],
 )

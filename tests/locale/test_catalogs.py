@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = (ROOT / "app", ROOT / "adelante")
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 # JSON, code and versions, in which a number always has a point.
-AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]|Safari \d+\.\d+")
+AS_TYPED = re.compile(r"<code>.*?</code>|\[[^\]]*\]|(?:Safari|torch) \d+\.\d+")
 # They say how a number may be typed, or has to be in JSON.
 BOTH_MARKS = ("lessons.unreadable-numbers", "problem.not-a-number.remedy")
 # Looked up by a name that stands in the code without its family.

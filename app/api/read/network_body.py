@@ -8,7 +8,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from adelante.formats.choices import check_unchosen
-from adelante.formats.opening import Limits, Opened, is_json, opened, with_its_other_file
+from adelante.formats.opening import Limits, Opened, is_json, opened_in_steps, with_its_other_file
 from adelante.formats.safetensors import opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
@@ -21,6 +21,7 @@ from app.api.read.form import FORM, Form, FormFile, form_in
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.kinds import network_of
 from app.compute.devices import DTYPES, dtype_named
+from app.compute.pool import Steps
 from app.settings import Settings
 
 OCTETS = "application/octet-stream"
@@ -47,13 +48,14 @@ class KeptDocument(GraphDocument):
 
 
 Choices = Mapping[str, Any]
-Reader = Callable[[Body, Choices], Opened]
+Reader = Callable[[Body, Choices], Opened | Steps[Opened]]
 
 
 def network_reader(content_type: bytes | None, settings: Settings) -> Reader:
     """What reads a body of this type, with what its sender chose where a file leaves it open.
 
-    Raises Problem where none does, and when it is called Problem or NetworkError.
+    It gives steps where that takes a while. Raises Problem where none does, and when it is called Problem or
+    NetworkError.
     """
     if content_type is None:
         return lambda body, choices: _told_by_content(Form([FormFile(None, body)], {}), choices, settings)
@@ -71,17 +73,19 @@ def network_reader(content_type: bytes | None, settings: Settings) -> Reader:
     raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
 
 
-def _told_by_content(form: Form, choices: Choices, settings: Settings) -> Opened:
+def _told_by_content(form: Form, choices: Choices, settings: Settings) -> Opened | Steps[Opened]:
     name, data, beside = with_its_other_file(form.files)
     choices = {**form.choices, **choices}
     if is_json(data):
         return _from_json(data, choices, settings)
-    return opened(data, name, beside, choices, file_limits(settings))
+    return opened_in_steps(data, name, beside, choices, file_limits(settings))
 
 
 def file_limits(settings: Settings) -> Limits:
     """What a file may ask for, by the settings that bound every network."""
-    return Limits(parameters=settings.max_parameters)
+    # A process that reads a file may not compute for longer than whoever waits for it does.
+    seconds = max(1, min(Limits().apart_seconds, int(settings.pass_timeout_seconds)))
+    return Limits(parameters=settings.max_parameters, apart_seconds=seconds)
 
 
 def _from_json(body: Body, choices: Choices, settings: Settings) -> Opened:
@@ -95,20 +99,26 @@ def _from_json(body: Body, choices: Choices, settings: Settings) -> Opened:
     return Opened(network_in(document.layers, dtype), ())
 
 
-def decided(read: Callable[[Choices], Opened], choices: Choices, activation: str | None, pointer: str) -> Opened:
-    """What a file holds with these choices, and with activations in place of what it says.
+def decided(
+    read: Callable[[Choices], Opened | Steps[Opened]], choices: Choices, activation: str | None, pointer: str
+) -> Steps[Opened]:
+    """What a file holds with these choices, and with activations in place of what it says; in the steps of `read`.
 
     Raises what `read` and `with_activations` do.
     """
-    found = read(choices)
+    found = yield from _finished(read(choices))
     if activation is None:
         return found
     assumed = [note for note in found.notes if note.key == "activations-assumed"]
     if assumed and not isinstance(found.network, DenseNetwork):
         # Batch norms stand between the layers, and the reader of the file knows after which an activation comes.
-        return read({**choices, "activation": activations_in(activation)})
+        return (yield from _finished(read({**choices, "activation": activations_in(activation)})))
     network = with_activations(found.network, activations_in(activation), pointer)
     return Opened(network, tuple(note for note in found.notes if note not in assumed))
+
+
+def _finished(found: Opened | Steps[Opened]) -> Steps[Opened]:
+    return found if isinstance(found, Opened) else (yield from found)
 
 
 def activations_in(text: str) -> list[str]:

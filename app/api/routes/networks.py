@@ -186,6 +186,14 @@ def _kept(description: str, **more: Any) -> dict[str, Any]:
     return {"description": description, "content": content, "headers": openapi.TIMED, "links": _LINKS, **more}
 
 
+def kept_answers() -> openapi.Responses:
+    """What is answered where a network is kept."""
+    return {
+        201: _kept("It is new.", headers={**openapi.TIMED, "Location": _LOCATION}),
+        200: _kept("It was there already."),
+    }
+
+
 Id = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-f]{64}$"}),
@@ -201,11 +209,7 @@ Id = Annotated[
     status_code=201,
     summary="Keep a network",
     openapi_extra=_kept_body(),
-    responses={
-        201: _kept("It is new.", headers={**openapi.TIMED, "Location": _LOCATION}),
-        200: _kept("It was there already."),
-        **_REFUSED,
-    },
+    responses={**kept_answers(), **_REFUSED},
 )
 async def post_network(request: Request) -> Response:
     """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.
@@ -232,7 +236,8 @@ async def post_network(request: Request) -> Response:
     query = request.query_params
     chosen = choices_of(query.get(choices.FIELD))
     work = partial(_counted, partial(decided, partial(read, body), chosen, query.get("activation"), "/activation"))
-    network, notes = await compute.run(work, cost=cost, gone=exchange.left(request))
+    found: Opened = await compute.run(work, cost=cost, gone=exchange.left(request))
+    network, notes = found
     compute.check_limits(network, 1)
     clock.mark("decode")
     id, new = await kept.keep(network)
@@ -255,8 +260,8 @@ async def post_network(request: Request) -> Response:
     return answer
 
 
-def _counted(read: Callable[[], Opened]) -> Opened:
-    found = read()
+def _counted(read: Callable[[], Steps[Opened]]) -> Steps[Opened]:
+    found = yield from read()
     return Opened(counted(found.network), found.notes)
 
 

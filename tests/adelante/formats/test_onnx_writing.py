@@ -14,6 +14,7 @@ from torch import Tensor
 
 from adelante.formats.onnx.writing import model_of, network_to_onnx
 from adelante.formats.onnx.writing_rules import WRITING
+from adelante.formats.opening import opened
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
@@ -234,3 +235,21 @@ def test_more_than_a_file_holds_is_refused() -> None:
     network = Network((Input("inputs", (1 << 15,)),), {"layers.0.weights": weights}, (node,), (node.name,))
     with pytest.raises(NetworkError, match="onnx-too-large"):
         network_to_onnx(network)
+
+
+# What is made of nothing is folded, and a network of nothing else has no layer; a cumulative product is not read yet.
+_NOT_READ = {"full", "arange", "scalar_tensor", "cumprod"}
+_READ = [case for case in ALL if case[0] not in _NOT_READ]
+
+
+@SAME
+@pytest.mark.parametrize("case", _READ, ids=[f"{kind} {options}" for kind, options, _ in _READ])
+def test_it_comes_back_and_gives_the_same(case: Any) -> None:
+    kind, options, given = case
+    operands = tuple(each if isinstance(each, Tensor) else torch.randn(each) for each in given)
+    network, inputs = network_of(kind, Case(options, operands, torch.clone), torch.float32)
+    back = opened(network_to_onnx(network), "net.onnx").network
+    again = dict(zip((each.name for each in back.inputs), inputs.values(), strict=True))
+    found, expected = forward(back, again).outputs, forward(network, inputs).outputs
+    assert isinstance(expected, Tensor)
+    torch.testing.assert_close(found, expected, equal_nan=True, rtol=1e-5, atol=1e-5)

@@ -160,7 +160,7 @@ def test_a_file_in_a_form_as_curls_option_f_sends_it(kept: TestClient) -> None:
     [
         ({"model": b"x"}, None, "unknown-field", "--form|curl"),
         ([("file", b"x")] * 3, None, "invalid-value", "more than two files"),
-        ({"file": b"PK\x03\x04"}, None, "unsupported-file", "torch.save"),
+        ({"file": b"PK\x03\x04"}, None, "unsupported-file", "zip archive"),
         (None, "multipart/form-data; boundary=x", "invalid-value", "--form"),
         (None, "multipart/form-data", "invalid-value", "--form"),
     ],

@@ -95,22 +95,18 @@ function neurons(shape: readonly number[], count: number, { height, scale }: Roo
 function strip(shape: readonly number[], count: number, { height, width, scale }: Room): BodyPlan {
   const by = Math.max(1, Math.ceil(count / MOST_CELLS));
   const cells = Math.ceil(count / by);
-  const least = cells > 1024 ? 2.5 : 4;
+  const least = cells > 1024 ? 2.5 : 5;
   const rows = Math.min(cells, Math.max(8, Math.floor(height / least)));
   const columns = Math.ceil(cells / rows);
   const cellHeight = Math.min(18, height / rows);
-  const cellWidth = Math.max(3, Math.min(22, width / columns));
+  const cellWidth = columns === 1 ? 30 : Math.max(3, Math.min(26, width / 4 / columns + 4));
   const dim = wideDims(shape)[0] ?? 0;
+  const size = { width: scale * columns * cellWidth, height: scale * rows * cellHeight };
+  const panel = { x: 0, y: 0, ...size, rows, columns, start: 0, rowStep: 1, columnStep: rows, count: cells, name: [] };
   return {
-    ...{ sort: "panels", width: scale * columns * cellWidth, height: scale * rows * cellHeight, region: null },
-    shape: shape.map((size, k) => (k === dim ? cells : size)),
+    ...{ sort: "panels", ...size, region: null, panels: [panel] },
+    shape: shape.map((side, k) => (k === dim ? cells : side)),
     by: by === 1 ? null : shape.map((_, k) => (k === dim ? by : 1)),
-    panels: [
-      {
-        ...{ x: 0, y: 0, width: scale * columns * cellWidth, height: scale * rows * cellHeight },
-        ...{ rows, columns, start: 0, rowStep: 1, columnStep: rows, count: cells, name: [] },
-      },
-    ],
   };
 }
 

@@ -8,6 +8,10 @@ import type { Print } from "./print";
 /** What any control needs of the page that it stands on, whichever networks that draws. */
 export interface Page {
   readonly language: string;
+  /** All that there are, each with its own name. */
+  readonly languages: readonly { code: string; name: string }[];
+  /** Where the course is in this language. */
+  readonly courseAddress: string;
   readonly t: Translate;
   readonly print: Print;
   readonly notices: Notices;

@@ -62,6 +62,34 @@ function longRuns(layers: readonly LayerOutline[]): Group[] {
   });
 }
 
+/** Kinds that only put numbers elsewhere, or leave some out. */
+const MOVES = new Set(["reshape", "flatten", "transpose", "permute", "squeeze", "unsqueeze", "select", "slice", "expand", "contiguous", "clone"]);
+
+/** Moves that follow each other, with nothing else that takes from between them, as one group each. */
+function joined(shown: readonly (Group | LayerOutline)[], unfolded: ReadonlySet<string>): (Group | LayerOutline)[] {
+  const layers = shown.filter((each): each is LayerOutline => !("layers" in each));
+  const givers = new Map(layers.map((layer) => [layer.activations.name, layer]));
+  const takers = new Map<string, number>();
+  for (const each of shown) for (const layer of "layers" in each ? each.layers : [each]) for (const tensor of layer.takes) takers.set(tensor, (takers.get(tensor) ?? 0) + 1);
+  const runs = new Map<LayerOutline, LayerOutline[]>();
+  for (const layer of layers) {
+    if (!MOVES.has(layer.kind) || layer.activation !== "identity" || layer.takes.length !== 1) continue;
+    const before = givers.get(layer.takes[0]!);
+    const run = before && takers.get(layer.takes[0]!) === 1 ? (runs.get(before) ?? []) : [];
+    run.push(layer);
+    runs.set(layer, run);
+  }
+  return shown.flatMap((each): (Group | LayerOutline)[] => {
+    if ("layers" in each) return [each];
+    const run = runs.get(each);
+    const id = run && `moves@${run[0]!.index}`;
+    if (!run || run.length < 2 || unfolded.has(id!)) return [each];
+    return run.at(-1) === each ? [{ id: id!, path: "", layers: run }] : [];
+  });
+}
+
+export const isMoves = ({ id }: { id: string }): boolean => id.startsWith("moves@");
+
 const depthOf = (group: Group): number => (group.path === "" ? 0 : group.path.split(".").length);
 
 /** The layers and cards to draw, where these groups are unfolded. */
@@ -100,7 +128,7 @@ export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block
     giver.set(tensor.name, id);
     blocks.push({ sort: "body", id, index: 0, tensor, layer: null, takes: [] });
   });
-  for (const group of shownGroups(outline.layers, unfolded)) {
+  for (const group of joined(shownGroups(outline.layers, unfolded), unfolded)) {
     const layers = "layers" in group ? group.layers : [group];
     const id = "layers" in group ? group.id : `layer${group.index}`;
     for (const layer of layers) {
@@ -114,16 +142,24 @@ export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block
   return blocks;
 }
 
-/** The group of modules around a layer that can be folded, innermost first. */
-export function groupsAround(outline: Outline, unfolded: ReadonlySet<string>, layer: number): Group[] {
-  const found: Group[] = [];
-  let [layers, depth]: [readonly LayerOutline[], number] = [outline.layers, 0];
-  for (;;) {
-    const group = groupsOf(layers, depth).find((each): each is Group => "layers" in each && each.layers.some(({ index }) => index === layer));
-    if (!group || !unfolded.has(group.id) || group.layers.length === layers.length) return found;
-    found.unshift(group);
-    [layers, depth] = [group.layers, depthOf(group)];
-  }
+export interface Unfolded {
+  readonly id: string;
+  readonly path: string;
+  /** The layers in it, by index. */
+  readonly layers: ReadonlySet<number>;
+  /** How many unfolded groups it stands in. */
+  readonly depth: number;
+}
+
+/** The groups that are unfolded, outer ones first: what can be folded again. */
+export function unfoldedGroups(outline: Outline, unfolded: ReadonlySet<string>): Unfolded[] {
+  const walk = (layers: readonly LayerOutline[], from: number, depth: number): Unfolded[] =>
+    groupsOf(layers, from).flatMap((group) => {
+      if (!("layers" in group) || !unfolded.has(group.id)) return [];
+      const own = { id: group.id, path: group.path, layers: new Set(group.layers.map(({ index }) => index)), depth };
+      return [own, ...(group.layers.length === layers.length ? [] : walk(group.layers, depthOf(group), depth + 1))];
+    });
+  return walk(outline.layers, 0, 0);
 }
 
 /** The shape that goes into a card and the one that comes out of it. */

@@ -1,6 +1,6 @@
 import { boxOfShown, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { indexOf } from "./cells";
-import type { Block, BodyBlock, CardBlock } from "./blocks";
+import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
 
@@ -11,6 +11,8 @@ export interface PlacedBlock {
   readonly box: Box;
   /** Which column, from 0. */
   readonly rank: number;
+  /** How wide what is written over it may be. */
+  readonly room: number;
 }
 
 /** A body with what its values are drawn by. */
@@ -19,7 +21,14 @@ export interface Standing extends PlacedBody {
   readonly plan: BodyPlan;
 }
 
+/** The frame around what was unfolded. */
+export interface GroupFrame {
+  readonly group: Unfolded;
+  readonly box: Box;
+}
+
 export interface Layout {
+  readonly groups: readonly GroupFrame[];
   readonly width: number;
   readonly height: number;
   readonly blocks: readonly PlacedBlock[];
@@ -41,55 +50,89 @@ export interface Frame {
 
 /** Room over a body for its name, kind and shape. */
 export const HEAD = 58;
-const FOOT = 22;
+const TOP = 8;
+const FOOT = 18;
 const MARGIN = 28;
-const LANE_GAP = 18;
+const LANE_GAP = 16;
+/** Room over the heads for the title of each group that they stand in. */
+const TITLE = 24;
 const CARD = { width: 156, height: 104 };
-const GAP = { least: 64, most: 190 };
-const WIDEST = 240;
-const LEAST_WIDTH = 92;
+const MOVES_CARD = { width: 92, height: 62 };
+const GAP = { least: 60, most: 190 };
+const WIDEST = 250;
+const LEAST_WIDTH = 84;
+/** How far columns may be squeezed before they are scrolled. */
+const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
 
-export function layout(blocks: readonly Block[], frame: Frame): Layout {
-  const { scale, narrow } = frame;
+export function layout(blocks: readonly Block[], groups: readonly Unfolded[], frame: Frame): Layout {
   const ranks = ranksOf(blocks);
   const columns: Block[][] = [];
   for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
-  const room = Math.max(120, frame.height - FOOT);
-  const widest = narrow ? frame.width * 0.72 : WIDEST;
+  const title = TOP + TITLE * Math.max(0, ...groups.map(({ depth }) => depth + 1));
+  const widthAt = (squeeze: number): number => placed(columns, { ...frame, scale: 1 }, title, squeeze).width;
+  const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => widthAt(each) <= frame.width) ?? SQUEEZES.at(-1)!);
+  const found = placed(columns, frame, title, squeeze);
+  return {
+    ...found,
+    groups: groups.flatMap((group) => frameOf(group, groups, found.blocks)),
+    bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
+    cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
+  };
+}
+
+interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns"> {
+  readonly plans: ReadonlyMap<string, BodyPlan>;
+}
+
+function placed(columns: readonly (readonly Block[])[], frame: Frame, title: number, squeeze: number): Placed {
+  const { scale, narrow } = frame;
+  const room = Math.max(120, frame.height - FOOT - title);
+  const widest = narrow ? frame.width * 0.72 : WIDEST * squeeze;
   const sized = columns.map((column) => {
     const each = room / column.length - HEAD - (column.length > 1 ? LANE_GAP : 0);
     return column.map((block) => sizeOfBlock(block, { ...frame, height: Math.max(64, each), width: widest }));
   });
-  const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), narrow ? frame.width * 0.72 : LEAST_WIDTH));
+  const least = narrow ? frame.width * 0.72 : LEAST_WIDTH * Math.max(0.62, squeeze) * Math.min(1, scale);
+  const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), least));
   const free = (frame.width - 2 * MARGIN - widths.reduce((sum, width) => sum + width, 0)) / Math.max(1, widths.length - 1);
-  const gap = narrow ? frame.width * 0.06 : Math.max(GAP.least * Math.min(1, scale), Math.min(GAP.most * scale, free));
+  const gap = narrow ? frame.width * 0.06 : Math.max(GAP.least * squeeze * Math.min(1.5, scale), Math.min(GAP.most * scale, free));
   const heights = sized.map((column) => column.reduce((sum, { height }) => sum + height + HEAD + LANE_GAP, -LANE_GAP));
-  const height = Math.max(frame.height, ...heights.map((each) => each + FOOT));
+  const height = Math.max(frame.height, ...heights.map((each) => each + FOOT + title));
   const width = widths.reduce((sum, each) => sum + each + gap, 2 * MARGIN - gap);
   let x = narrow ? frame.width * 0.14 : MARGIN + Math.max(0, (frame.width - width) / 2);
-  const placed: PlacedBlock[] = [];
+  const blocks: PlacedBlock[] = [];
   const plans = new Map<string, BodyPlan>();
   const middles = new Map<string, number>();
   const boxes: Box[] = [];
   for (const [rank, column] of columns.entries()) {
     const order = column.map((block, k) => ({ block, ...sized[rank]![k]! }));
     order.sort((a, b) => meanOf(a.block, middles) - meanOf(b.block, middles));
-    let y = Math.max(0, (height - FOOT - heights[rank]!) / 2);
+    let y = title + Math.max(0, (height - title - FOOT - heights[rank]!) / 2);
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      placed.push({ block, box, rank });
+      blocks.push({ block, box, rank, room: widths[rank]! + gap - 8 });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += HEAD + size.height + LANE_GAP;
     }
     x += widths[rank]! + gap;
   }
-  return {
-    ...{ width: narrow ? x - gap + frame.width * 0.14 : Math.max(width, frame.width), height, blocks: placed, columns: boxes },
-    bodies: placed.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, plans.get(block.id)!, box)] : [])),
-    cards: placed.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
-  };
+  return { width: narrow ? x - gap + frame.width * 0.14 : Math.max(width, frame.width), height, blocks, columns: boxes, plans };
+}
+
+/** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
+function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly PlacedBlock[]): GroupFrame[] {
+  const inside = blocks.filter(({ block }) => (block.sort === "card" ? group.layers.has(block.layers[0]!.index) : block.layer !== null && group.layers.has(block.layer.index)));
+  if (inside.length === 0) return [];
+  const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
+  const levels = within.reduce((most, { depth }) => Math.max(most, depth - group.depth), 0);
+  const pad = 14 + 5 * levels;
+  const left = Math.min(...inside.map(({ box }) => box.x)) - pad;
+  const right = Math.max(...inside.map(({ box }) => box.x + box.width)) + pad;
+  const top = Math.min(...inside.map(({ box }) => box.y)) - HEAD - TITLE * (levels + 1) + 4;
+  const bottom = Math.max(...inside.map(({ box }) => box.y + box.height)) + 8 + 4 * levels;
+  return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
 }
 
 const meanOf = ({ takes }: Block, middles: ReadonlyMap<string, number>): number => {
@@ -110,7 +153,10 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
 }
 
 function sizeOfBlock(block: Block, { height, width, scale, opened }: Frame): { width: number; height: number; plan: BodyPlan | null } {
-  if (block.sort === "card") return { width: CARD.width * Math.min(1, Math.max(0.7, scale)), height: CARD.height, plan: null };
+  if (block.sort === "card") {
+    const card = isMoves(block) ? MOVES_CARD : CARD;
+    return { width: card.width * Math.min(1, Math.max(0.7, scale)), height: card.height, plan: null };
+  }
   const { tensor, layer, id } = block;
   const picture = layer === null && wideDims(tensor.shape).length === 1 ? sidesOf(Math.max(...tensor.shape)) : null;
   const plan = planBody(tensor.shape, { height, width, scale }, { picture, opened: opened.get(id) ?? null });

@@ -16,7 +16,7 @@ import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
-import { blocksOf, unfoldedAtFirst } from "./blocks";
+import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
 import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
@@ -41,7 +41,9 @@ const SHORT_ID = 12;
 export class World {
   readonly language: string;
   readonly t: Translate;
-  readonly data: StudioData;
+  readonly languages: StudioData["languages"];
+  readonly courseAddress: string;
+  readonly presets: StudioData["presets"];
   readonly outline: Outline;
   readonly tensors: ReadonlyMap<string, TensorOutline>;
   /** A chain of dense layers: too large for the studio of small ones. */
@@ -74,7 +76,8 @@ export class World {
   inks = $state.raw<Inks | null>(null);
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, { ...this.frame, opened: this.opened }));
+  readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** The bodies that are on screen, or nearly. */
@@ -93,7 +96,9 @@ export class World {
   readonly name: string;
 
   constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
-    this.data = data;
+    this.languages = data.languages;
+    this.courseAddress = data.course_address;
+    this.presets = data.presets;
     this.language = data.language;
     this.t = translator(data.messages);
     this.outline = outline;
@@ -185,10 +190,10 @@ export class World {
     return this.forms.valueOf(cell);
   }
 
-  /** What the selected number is made of; null while that is not known, or where it is not computed. */
+  /** What the selected number is made of, or the sum that it is a function of; null until that is known, or where it was given. */
   get explanation(): Explanation | null {
-    const shown = this.forms.shown;
-    return shown && sameCell(shown.cell, this.selected) ? (shown.steps.at(-1) ?? null) : null;
+    const { shown } = this.forms;
+    return shown && sameCell(shown.cell, this.selected) ? (shown.steps[0] ?? null) : null;
   }
 
   // ---- what the learner does ----
@@ -221,6 +226,18 @@ export class World {
   reset(cell: Cell): void {
     const first = numberAt(this.history.entries[0]!.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape));
     if (first !== undefined) this.change(cell, first);
+  }
+
+  /** Whether anything was changed since the network was opened. */
+  get edited(): boolean {
+    return this.state !== this.history.entries[0]!.state;
+  }
+
+  /** Back to the network as it was opened, as a step that can be undone. */
+  resetAll(): void {
+    this.gestures.end();
+    this.#commit(this.history.entries[0]!.state, { key: "studio.did-reset", values: { what: this.name } });
+    this.wire.reopen();
   }
 
   /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */

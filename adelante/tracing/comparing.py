@@ -1,0 +1,68 @@
+"""A network beside what it was made from: the same outputs, and rows that stand alone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from adelante.network.forward import forward
+from adelante.network.network import Network, NetworkFault
+
+
+def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tensor], tolerance: float) -> None:
+    """Raises NetworkFault where the network's outputs are not the module's by more than `tolerance` of the largest."""
+    names = [each.name for each in network.inputs]
+    try:
+        wanted = flat(module(*inputs))
+    except Exception as error:
+        # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
+        reason = f"it can't run on the example: {str(error)[:600]}"
+        raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
+    found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
+    for name, expected in zip(network.outputs, wanted, strict=True):
+        value = found.values[name]
+        if value.shape != expected.shape:
+            raise NetworkFault(name, f"its shape is {tuple(value.shape)}, the module's {tuple(expected.shape)}.")
+        difference, largest = _difference(value.double(), expected.double())
+        if not difference <= tolerance * largest:
+            raise NetworkFault(
+                name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}."
+            )
+
+
+def _difference(value: Tensor, expected: Tensor) -> tuple[float, float]:
+    """The largest difference, and the largest number; infinities and NaN have to be the same."""
+    finite = expected.isfinite()
+    if not torch.equal(value[~finite].nan_to_num(nan=0.5), expected[~finite].nan_to_num(nan=0.5)):
+        return float("inf"), float("inf")
+    if not bool(finite.any()):
+        return 0.0, 1.0
+    value, expected = value[finite], expected[finite]
+    return float((value - expected).abs().max()), max(float(expected.abs().max()), 1e-6)
+
+
+def flat(outputs: Any) -> list[Tensor]:
+    """The tensors of what a module returns: a tensor, or tuples, lists and mappings of them."""
+    if isinstance(outputs, Tensor):
+        return [outputs]
+    if isinstance(outputs, Mapping):
+        return [each for value in outputs.values() for each in flat(value)]
+    if isinstance(outputs, list | tuple):
+        return [each for value in outputs for each in flat(value)]
+    return []
+
+
+def independent(network: Network, many: Sequence[Tensor], rows: Sequence[Sequence[Tensor]], tolerance: float) -> bool:
+    """Whether each row of a batch gives what it gives alone."""
+    names = [each.name for each in network.inputs]
+    together = forward(network, dict(zip(names, many, strict=True)), keep=())
+    for row, inputs in enumerate(rows):
+        alone = forward(network, dict(zip(names, inputs, strict=True)), keep=())
+        for name in network.outputs:
+            if name in network.per_input:
+                found, wanted = together.values[name][row].double(), alone.values[name][0].double()
+                difference, largest = _difference(found, wanted)
+                if not difference <= tolerance * largest:
+                    return False
+    return True

@@ -1,0 +1,88 @@
+import { keepDocument, keepFile } from "../share/keptFiles";
+import { stateOfFile } from "../share/files";
+import { HEAD_BYTES, kindOf } from "../share/kinds";
+import { leaveOpened } from "../share/openedElsewhere";
+import { leave } from "../share/handover";
+import { placed } from "../share/open";
+import { download } from "../share/files";
+import { begun } from "../model/history";
+import { stateIsDrawable } from "../model/drawable";
+import { sceneOf } from "../share/scene";
+import { post } from "../studio/draws";
+import { reach } from "../studio/reach";
+import { storageOf } from "../studio/storage";
+import { changesBetween, nestedOf } from "./state";
+import type { World } from "./world.svelte";
+
+/** Files in and out of the page for networks of any kind, and the network as it was changed, kept by the server. */
+
+/** Opens a file on the page that draws its network. Throws with the server's own words where it is refused. */
+export async function openFile(world: World, file: File): Promise<void> {
+  const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  if (kind === "utf-16") throw new Error(world.t("studio.utf-16"));
+  let inputs: unknown;
+  if (kind === "json" || kind === "text") {
+    const text = (await file.text()).replace(/^\uFEFF/, "");
+    const document = parsed(text);
+    const own = stateOfFile(document);
+    if (own && stateIsDrawable(own)) {
+      const label = { key: "studio.did-open-file", values: { name: file.name } };
+      leave(sceneOf(own), begun(own, label), storageOf(window, "sessionStorage"));
+      location.assign(`/${world.language}/`);
+      return;
+    }
+    inputs = (document as { inputs?: unknown } | null)?.inputs;
+    goTo(world, file.name, await keepDocument(kind === "json" ? networkIn(document, text) : text, world.language), inputs);
+    return;
+  }
+  goTo(world, file.name, await keepFile(file, world.language), inputs);
+}
+
+/** The document without its inputs, which are no part of a network. */
+function networkIn(document: unknown, text: string): string {
+  if (!document || typeof document !== "object") return text;
+  const { input, layers, outputs, dtype, batch } = document as Record<string, unknown>;
+  return layers === undefined ? text : JSON.stringify({ input, layers, outputs, dtype, batch });
+}
+
+function goTo({ language }: World, name: string, kept: Awaited<ReturnType<typeof keepFile>>, inputs: unknown): void {
+  leaveOpened(storageOf(window, "sessionStorage"), { id: kept.id, name, notes: kept.notes, inputs });
+  location.assign(`/${language}/?network=${kept.id}`);
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+export const whyNotOpened = (world: World, file: File, error: unknown): string => world.t("studio.open-failed", { name: file.name, reason: placed(error, world.t) });
+
+/** The id of the network as it stands: its own, or that of what was made of it, which the server keeps from now on. */
+export async function idNow(world: World): Promise<string> {
+  const { outline, state, language } = world;
+  const inputs = new Set(outline.inputs.map(({ name }) => name));
+  const own = { tensors: new Map([...state.tensors].filter(([name]) => !inputs.has(name))) };
+  const changes = changesBetween({ tensors: new Map() }, own, world.tensors) ?? [];
+  if (changes.length === 0) return outline.id;
+  const told = changes.map((change) => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, world.tensors.get(change.tensor)!.shape) }));
+  const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes: told }, language);
+  return ((await answer.json()) as { id: string }).id;
+}
+
+/** What the server writes a network as. */
+export const FORMATS = [
+  { title: "safetensors", note: "studio.export-safetensors", accept: "application/vnd.safetensors", ending: "safetensors" },
+  { title: "JSON", note: "studio.export-json", accept: "application/json", ending: "json" },
+] as const;
+
+export type Format = (typeof FORMATS)[number];
+
+/** Hands the network as it stands to the browser's downloads. */
+export async function save(world: World, { accept, ending }: Format): Promise<void> {
+  const headers = { Accept: accept, "Accept-Language": world.language };
+  const answer = await reach(`/api/v1/networks/${await idNow(world)}`, { headers });
+  download(`${world.name.replace(/\.[a-z0-9]+$/i, "")}.${ending}`, await answer.blob());
+}
