@@ -1,4 +1,4 @@
-"""What is drawn between bodies: edges by a graphics card, by a worker and by the page, beside the SVG of the same edges."""
+"""What is drawn between bodies: edges by a graphics card, by a worker and by the page, beside their SVG."""
 
 import json
 from io import BytesIO
@@ -24,7 +24,8 @@ DRAWN = """async ([painter, means]) => {
   const [sources, targets] = [spread(15), spread(20)];
   const host = document.createElement("div");
   host.id = "host";
-  Object.assign(host.style, { position: "fixed", inset: "0 auto auto 0", width: "260px", height: "500px", zIndex: 9, background: "var(--paper)" });
+  const place = { position: "fixed", inset: "0 auto auto 0", width: "260px", height: "500px" };
+  Object.assign(host.style, { ...place, zIndex: 9, background: "var(--paper)" });
   document.querySelector("#host")?.remove();
   document.body.append(host);
   if (means === "svg") {
@@ -33,7 +34,8 @@ DRAWN = """async ([painter, means]) => {
       const [a, b] = [sources[Math.floor(edge / 20)], targets[edge % 20]];
       const share = 45 + 55 * Math.abs(weight) / Math.sqrt(1 + weight * weight);
       const line = weight < 0 ? "var(--line-negative)" : "var(--line-positive)";
-      const style = `fill:none;opacity:0.5;stroke:color-mix(in oklab, ${line} ${share}%, var(--line-zero));stroke-width:${width(weight)}`;
+      const stroke = `color-mix(in oklab, ${line} ${share}%, var(--line-zero))`;
+      const style = `fill:none;opacity:0.5;stroke:${stroke};stroke-width:${width(weight)}`;
       const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
       path.setAttribute("d", `M0 ${a}C130 ${a} 130 ${b} 260 ${b}`);
       path.style.cssText = style + (weight < 0 ? ";stroke-dasharray:7 4" : "");

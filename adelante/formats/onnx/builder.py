@@ -138,6 +138,12 @@ class Builder:
         """A function of each number."""
         return self.emit(Function.named(name, **options), x)
 
+    def spend(self, count: int) -> None:
+        """Takes note of numbers that are worked out before any pass. Raises Refused where they are too many."""
+        self._folded += count
+        if self._folded > self._most_folded:
+            raise Refused("onnx-too-much-known", limit=self._most_folded)
+
     def _worked_out(self, operation: Operation, operands: Sequence[Value], meta: Meta) -> Tensor | None:
         """The result, where it is not too large and not too much work."""
         count = math.prod(meta.shape)

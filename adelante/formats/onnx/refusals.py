@@ -85,6 +85,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "Keep or send the file that was written with this model.",
     ),
     "onnx-parameters": ("the model's tensors hold over {limit} numbers.", ""),
+    "onnx-too-much-known": (
+        "{operator} at {node} would have over {limit} numbers worked out before any pass.",
+        "Export the model with less of that.",
+    ),
     "onnx-no-outputs": (
         "the model has no output that is a tensor of numbers.",
         "Export one that gives numbers, such as probabilities.",

@@ -10,6 +10,7 @@ from adelante.formats.onnx.operators import (
     products,
     recurrent,
     resizing,
+    scatter,
     windows,
 )
 from adelante.formats.onnx.operators.registry import ML, OPERATORS
@@ -29,5 +30,6 @@ __all__ = [
     "products",
     "recurrent",
     "resizing",
+    "scatter",
     "windows",
 ]

@@ -483,6 +483,20 @@ def _gather_nd(draw: Draw, name: str) -> Case:
     return Case({"x": numbers((3, 3, 2), draw(SEEDS))}, {"i": wholes((4, draw(st.integers(1, 3))), draw(SEEDS), 0, 2)})
 
 
+@case("ScatterND")
+def _scatter_nd(draw: Draw, name: str) -> Case:
+    indices, updates = draw(st.sampled_from((([[0], [2]], (2, 4)), ([[0, 1], [-1, 3]], (2,)), ([[[1]]], (1, 1, 4)))))
+    known = {"x": numbers((3, 4), draw(SEEDS)), "i": np.array(indices)}
+    return Case({"u": numbers(updates, draw(SEEDS))}, known, opset=18, order=["x", "i", "u"])
+
+
+@case("ScatterElements", "Scatter")
+def _scatter_elements(draw: Draw, name: str) -> Case:
+    known = {"i": np.array([[1, -1], [0, 2]])}
+    inputs = {"x": numbers((2, 4), draw(SEEDS)), "u": numbers((2, 2), draw(SEEDS))}
+    return Case(inputs, known, {"axis": 1}, 9 if name == "Scatter" else 18, order=["x", "i", "u"])
+
+
 @case("Trilu")
 def _trilu(draw: Draw, name: str) -> Case:
     known = {"k": np.int64(draw(st.integers(-2, 2)))}
@@ -547,7 +561,7 @@ ELSEWHERE = {"Constant", "Shape", "Size", "ConstantOfShape", "Range", "EyeLike"}
 # The reference evaluates these otherwise than their definition in some versions or shapes; onnxruntime is asked.
 NO_REFERENCE = {
     *("AveragePool", "BatchNormalization", "ConvTranspose", "GlobalMaxPool", "GRU", "LogSoftmax", "LpNormalization"),
-    *("LRN", "LSTM", "MaxPool", "Mean", "Resize", "RNN", "Softmax", "ThresholdedRelu", "Upsample"),
+    *("LRN", "LSTM", "MaxPool", "Mean", "Resize", "RNN", "Scatter", "Softmax", "ThresholdedRelu", "Upsample"),
 }
 # onnxruntime does not have these, or not for these types.
 NO_RUNTIME = {"Swish", "RMSNormalization", "Upsample", "BitwiseNot"}
