@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 import adelante
-from adelante.tracing.trace import flat
+from adelante.tracing.comparing import flat
 from tests.bench.model_zoo import MODELS, Model
 from tests.bench.models import _difference, _lived
 
