@@ -26,6 +26,7 @@ interface Drawn {
   value(cell: Cell): number | undefined;
   change(cell: Cell, value: number): void;
   isInput(tensor: string): boolean;
+  ownName(cell: Cell): string | null;
   rewatch(): void;
 }
 
@@ -66,6 +67,6 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
       return [Math.min(low, value), Math.max(high, value)];
     },
     original,
-    own: () => null,
+    own: (cell) => world.ownName(cell),
   };
 }

@@ -61,17 +61,21 @@ const MOVES_CARD = { width: 92, height: 62 };
 const GAP = { least: 60, most: 190 };
 const WIDEST = 250;
 const LEAST_WIDTH = 84;
-/** How far columns may be squeezed before they are scrolled. */
+/** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
+const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64];
+/** Kinds that leave the numbers in their order. */
+const MOVES_IN_ORDER = new Set(["reshape", "flatten", "view", "squeeze"]);
 
 export function layout(blocks: readonly Block[], groups: readonly Unfolded[], frame: Frame): Layout {
   const ranks = ranksOf(blocks);
   const columns: Block[][] = [];
   for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
   const title = TOP + TITLE * Math.max(0, ...groups.map(({ depth }) => depth + 1));
-  const widthAt = (squeeze: number): number => placed(columns, { ...frame, scale: 1 }, title, squeeze).width;
-  const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => widthAt(each) <= frame.width) ?? SQUEEZES.at(-1)!);
-  const found = placed(columns, frame, title, squeeze);
+  const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale }, title, squeeze).width <= frame.width;
+  const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
+  const shrink = frame.narrow ? 1 : (SHRINKS.find((each) => fits(squeeze, each)) ?? 1);
+  const found = placed(columns, { ...frame, scale: frame.scale * shrink }, title, squeeze);
   return {
     ...found,
     groups: groups.flatMap((group) => frameOf(group, groups, found.blocks)),
@@ -158,7 +162,9 @@ function sizeOfBlock(block: Block, { height, width, scale, opened }: Frame): { w
     return { width: card.width * Math.min(1, Math.max(0.7, scale)), height: card.height, plan: null };
   }
   const { tensor, layer, id } = block;
-  const picture = layer === null && wideDims(tensor.shape).length === 1 ? sidesOf(Math.max(...tensor.shape)) : null;
+  // A row that an input is, or that a picture was laid out in, is seen as the picture.
+  const inOrder = layer === null || MOVES_IN_ORDER.has(layer.kind);
+  const picture = inOrder && wideDims(tensor.shape).length === 1 ? sidesOf(Math.max(...tensor.shape)) : null;
   const plan = planBody(tensor.shape, { height, width, scale }, { picture, opened: opened.get(id) ?? null });
   return { width: plan.width, height: plan.height, plan };
 }

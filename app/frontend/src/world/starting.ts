@@ -2,7 +2,7 @@ import { sizeOf } from "./cells";
 import type { LayerOutline, Outline, TensorOutline } from "./types";
 
 /** What an input begins with where its file has none: seeded, so that it is the same at every visit. */
-export type Sort = "given" | "picture" | "noise" | "tokens" | "zeros";
+export type Sort = "given" | "held-out" | "picture" | "noise" | "tokens" | "zeros";
 
 export interface Starting {
   sort: Sort;
@@ -27,12 +27,12 @@ export function sidesOf(count: number): number | null {
 }
 
 /** What a file says of an input, by its name where there are several; null where that does not fit. */
-export function given({ name, shape }: TensorOutline, inputs: unknown): Starting | null {
+export function given({ name, shape }: TensorOutline, inputs: unknown, sort: Sort = "given"): Starting | null {
   const own = Array.isArray(inputs) ? inputs : (inputs as Record<string, unknown> | null | undefined)?.[name.replace(/^inputs\./, "")];
   if (!Array.isArray(own)) return null;
   const flat = own.flat(Infinity) as unknown[];
   const fits = flat.length === sizeOf(shape) && flat.every((value) => typeof value === "number" && Number.isFinite(value));
-  return fits ? { sort: "given", values: Float64Array.from(flat as number[]) } : null;
+  return fits ? { sort, values: Float64Array.from(flat as number[]) } : null;
 }
 
 export function startingValues(input: TensorOutline, outline: Outline, seed = 1): Starting {

@@ -21,7 +21,7 @@ import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
 import { layout, type Frame, type Layout, type Standing } from "./place";
-import { given, startingValues, type Starting } from "./starting";
+import { given, startingValues, vocabularyOf, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, Explanation, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
@@ -36,6 +36,7 @@ export function setWorld(world: World): void {
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
+const MOST_LOOKED_AT = 1000;
 
 /** The page of a network of any kind: what it is, what was changed of it, what the server says it comes to. */
 export class World {
@@ -115,7 +116,8 @@ export class World {
     this.preset = data.network?.preset ?? null;
     this.name = opened?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
     const inputs = opened?.inputs ?? this.preset?.inputs;
-    this.startings = outline.inputs.map((input) => given(input, inputs) ?? startingValues(input, outline));
+    const sort = opened?.inputs === undefined && this.preset ? "held-out" : "given";
+    this.startings = outline.inputs.map((input) => given(input, inputs, sort) ?? startingValues(input, outline));
     const label = { key: "world.opened", values: { name: this.name } };
     const tensors = outline.inputs.map(({ name }, k) => [name, { base: this.startings[k]!.values, changed: new Map() }] as const);
     this.history = begun({ tensors: new Map(tensors) }, label);
@@ -170,6 +172,25 @@ export class World {
     const layer = this.layerOf(tensor);
     const of = layer && tensor !== layer.activations.name ? ` ${tensor.split(".").slice(2).join(".")}` : "";
     return `${this.titleOf(tensor)}${of}${printedIndex(at)}`;
+  }
+
+  /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
+  ownName({ tensor, at }: Cell): string | null {
+    const names = this.preset?.class_names ?? [];
+    const found = this.tensors.get(tensor);
+    if (names.length === 0 || !found) return null;
+    if (this.outline.outputs.includes(tensor)) return found.shape.at(-1) === names.length ? (names[at.at(-1)!] ?? null) : null;
+    if (!this.isInput(tensor) || vocabularyOf(found, this.outline.layers) !== names.length) return null;
+    return names[this.value({ tensor, at }) ?? -1] ?? null;
+  }
+
+  /** Looks at the largest output, so that there is a number's origin on screen from the start. */
+  lookFirst(): void {
+    const tensor = this.tensors.get(this.outline.outputs[0] ?? "");
+    const values = tensor && this.values(tensor.name);
+    if (this.selected !== null || !tensor || !values || values.length === 0 || values.length > MOST_LOOKED_AT) return;
+    const largest = values.reduce((best, value, k) => (value > values[best]! ? k : best), 0);
+    this.select({ tensor: tensor.name, at: indexOf(largest, tensor.shape) });
   }
 
   /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
