@@ -1,4 +1,4 @@
-"""Presets that are no chain of dense layers: chosen from the menu, with rows that they did not learn from, every class torch's."""
+"""Presets of other kinds than dense chains: chosen from the menu, with rows they did not learn from; all torch's."""
 
 import pytest
 import torch
