@@ -303,6 +303,11 @@ def _tensors(body: Document) -> Document:
     return {"steps": [*_BASE, *steps]}
 
 
+def _changes(body: Document) -> Document:
+    """Of a network that nobody keeps: what is changed in it is not looked at."""
+    return body
+
+
 VALID: dict[str, Callable[[Document], Document]] = {
     "post_forward": _forward,
     "post_explain": _explain,
@@ -311,6 +316,7 @@ VALID: dict[str, Callable[[Document], Document]] = {
     "post_code": _code,
     "post_random": _random,
     "post_network": _kept,
+    "post_changes": _changes,
     "post_infer": _infer,
     "post_version_infer": _infer,
     "post_tensors": _tensors,

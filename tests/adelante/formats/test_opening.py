@@ -54,7 +54,7 @@ def test_what_was_decided_is_told() -> None:
         (b"", "not-safetensors"),
         (b"\0" * 100, "not-safetensors"),
         (b"PK\x03\x04", "file-archive"),
-        (gzip.compress(b"x"), "file-compressed"),
+        (gzip.compress(b"x", mtime=0), "file-compressed"),
         (b"1,2\n3,4\n", "file-table"),
         (b'{"layers": [}', "not-json"),
         (b'{"a": 1}', "missing-field"),
