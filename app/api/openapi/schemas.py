@@ -59,3 +59,24 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
     schema = model.model_json_schema(by_alias=True, ref_template=REFERENCES)
     schema.pop("$defs", None)
     return schema
+
+
+_SHARED = {**record(tensor=TEXT), "description": "of a parameter that an earlier layer has: its name"}
+# A layer in an answer, of a chain or of any other network.
+LAYER: dict[str, Any] = {
+    "anyOf": [
+        {
+            "type": "object",
+            "description": "a dense layer, as requests have it",
+            "properties": {
+                "name": NAME,
+                "weights": {"anyOf": [nested(2), _SHARED]},
+                "biases": {"anyOf": [nested(1), _SHARED]},
+                "activation": TEXT,
+                "kind": TEXT,
+            },
+            "required": ["weights"],
+        },
+        {"$ref": "#/components/schemas/OtherLayer"},
+    ]
+}

@@ -16,7 +16,7 @@ from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from adelante.network.presets.preset import Group
 from app.api.openapi import common as openapi
-from app.api.openapi.schemas import INDEX, NAME, NUMBER, TEXT, nested, record
+from app.api.openapi.schemas import INDEX, LAYER, NAME, NUMBER, TEXT, record
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
 from app.api.write.datasets import word_in
 from app.api.write.encode import array, encode_json
@@ -50,11 +50,6 @@ _GROUP = {"type": "string", "enum": list(get_args(Group)), "description": "what 
 _LISTED = record(name=TEXT, title=TEXT, group=_GROUP, input_shape=_SHAPE, input_units=_UNITS, samples=_SAMPLES)
 _LISTED["properties"] |= {"sizes": _SIZES}
 _PRESETS = record(presets={"type": "array", "items": _LISTED})
-_LAYER = {
-    "type": "object",
-    "description": "as requests have it",
-    "properties": {"name": NAME, "weights": nested(2), "biases": nested(1), "activation": TEXT, "kind": TEXT},
-}
 _KNOWN = {
     "type": "object",
     "description": "how well it does on rows that it did not learn from: `measure` is accuracy (the share of `rows` "
@@ -69,7 +64,7 @@ _PRESET = record(
     seed={"type": ["integer", "null"]},
     data_set=NAME,
     known=_KNOWN,
-    layers={"type": "array", "items": _LAYER},
+    layers={"type": "array", "items": LAYER},
     inputs=_ARRAY,
     input_names={**_TEXTS, "description": "of each number; of pictures and sequences one, which holds for all"},
     input_ranges={"type": "array", "items": {"type": "array", "items": NUMBER, "minItems": 2, "maxItems": 2}},

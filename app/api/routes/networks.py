@@ -24,7 +24,7 @@ from app.api.http.questions import QUESTIONS, question_documents
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
-from app.api.openapi.schemas import INDEX, NAME, TEXT, nested, record
+from app.api.openapi.schemas import INDEX, LAYER, NAME, TEXT, record
 from app.api.read import choices
 from app.api.read.choices import choices_of
 from app.api.read.form import FIELD, FORM
@@ -103,13 +103,7 @@ _OUTLINE = record(
     batch=TEXT,
     dtype=TEXT,
 )
-_LAYER = {
-    "type": "object",
-    "description": "as requests have it: of a chain of dense layers with name, weights, biases and activation",
-    "properties": {"name": NAME, "weights": nested(2), "biases": nested(1), "kind": TEXT},
-    "required": ["weights"],
-}
-_NETWORK = record(layers={"type": "array", "items": {"anyOf": [_LAYER, {"$ref": _OTHER}]}}, dtype=TEXT)
+_NETWORK = record(layers={"type": "array", "items": LAYER}, dtype=TEXT)
 _NETWORK["properties"] |= {"input": INPUT, "outputs": OUTPUTS, "batch": BATCH}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 # The fields have no types of their own, which would be lost on openapi-generator: it writes none for forms.
