@@ -62,8 +62,8 @@ FORMATS: tuple[Format, ...] = (
     Format("exported", apart.is_exported, apart.opened_from_exported),
     Format("state-dict", apart.is_saved, lambda file: apart.opened_from_saved(file, _as_safetensors)),
 )
-# Formats that hold a graph, so that nothing in them is left open.
-_SAY_ALL = ("json", "onnx", "exported")
+# Formats that hold a graph: nothing in them is left open, but for these.
+_SAY_ALL: Mapping[str, tuple[str, ...]] = {"json": (), "onnx": ("sizes",), "exported": ()}
 
 
 def _as_safetensors(file: File) -> Opened:
@@ -110,7 +110,8 @@ def opened_in_steps(
     for format in FORMATS:
         if format.tells(data):
             if format.name in _SAY_ALL:
-                check_unchosen(file.choices)
+                own = _SAY_ALL[format.name]
+                check_unchosen({name: value for name, value in file.choices.items() if name not in own})
             found = format.opens(file)
             return found if isinstance(found, Opened) else (yield from found)
     raise NetworkError(Fault("unsupported-file", foreign_kind(data), ""))

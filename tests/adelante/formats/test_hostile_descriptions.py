@@ -85,7 +85,7 @@ def test_a_hostile_node_is_refused_at_once(nodes: Any) -> None:
     begun = time.process_time()
     with pytest.raises(NetworkFault):
         network_from_safetensors(_file(nodes))
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 5
 
 
 @pytest.mark.parametrize(
@@ -117,7 +117,7 @@ def test_nesting_and_number_are_bounded() -> None:
     begun = time.process_time()
     with pytest.raises(NetworkFault, match="nodes"):
         network_from(json.dumps({"version": 2, "nodes": nodes}), {})
-    assert time.process_time() - begun < 1
+    assert time.process_time() - begun < 5
 
 
 def test_what_is_refused_costs_memory_by_the_file_alone() -> None:

@@ -316,6 +316,8 @@ def test_the_instance_is_the_address_that_was_asked(client: TestClient, path: st
 
 def test_every_type_of_problem_has_its_test() -> None:
     alone = {"too-large", "timeout", "busy", "body-timeout", "bad-request", "internal", "not-acceptable"}
+    # In routes/test_datasets.py.
+    alone |= {"unknown-data-set"}
     # In test_admission.py and tests/store.
     alone |= {"origin-not-allowed", "unknown-host", "upgrade-required", "store-unavailable"}
     assert {each.values[0] for each in BAD_REQUESTS} | alone == set(STATUSES)
