@@ -124,6 +124,18 @@ def test_the_same_weights_come_out_again(name: str) -> None:
         assert torch.allclose(made.parameters[parameter], values, rtol=1e-3, atol=1e-4)
 
 
+def test_presets_are_there_without_torchs_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The page lists them all when it starts: meta tensors would bring in a thousand modules, for seconds."""
+
+    def never(*_: object) -> None:
+        raise AssertionError("torch was asked for a shape")
+
+    monkeypatch.setattr("adelante.network.metas.torch_meta", never)
+    preset_named.cache_clear()
+    for name in PRESET_NAMES:
+        preset_named(name)
+
+
 @pytest.mark.parametrize("name", MAKERS)
 def test_a_presets_file_is_small(name: str) -> None:
     assert (FOLDER / f"{name}.safetensors").stat().st_size < 600_000
