@@ -35,6 +35,7 @@ def test_the_outputs_are_those_of_torch(
     trace = adelante.forward(network, starting(page, sent))
     expected = trace[network.outputs[0]].flatten().tolist()
     assert outputs(page) == pytest.approx(expected, abs=1e-6)
+    expect(page.locator(".trouble")).to_have_count(0)
 
 
 def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:

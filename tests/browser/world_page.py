@@ -67,12 +67,18 @@ def large_dense() -> nn.Module:
     return nn.Sequential(nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 64), nn.ReLU(), nn.Linear(64, 10))
 
 
+def large_picture() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.AvgPool2d(16), nn.Flatten(), nn.Linear(200, 3))
+
+
 MAKERS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor]]] = {
     "convolutions": (Convolutions, lambda: torch.rand(2, 1, 28, 28)),
     "encoder": (Encoder, lambda: torch.randint(0, 12, (2, 16))),
     "recurrent": (Recurrent, lambda: torch.randn(2, 5, 4)),
     "residual": (Residual, lambda: torch.randn(2, 6)),
     "dense": (large_dense, lambda: torch.rand(2, 784)),
+    # More numbers than a page is told by itself, and more cells than are drawn one by one.
+    "blocks": (large_picture, lambda: torch.rand(2, 1, 160, 160)),
 }
 
 

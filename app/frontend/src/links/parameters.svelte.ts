@@ -2,7 +2,7 @@
 import { SvelteMap } from "svelte/reactivity";
 
 import { numberAt, type Numbers } from "../world/state";
-import type { WorldWatch } from "../world/watching";
+import { arrayName, type WorldWatch } from "../world/watching";
 import type { World } from "../world/world.svelte";
 
 type Reduce = { by: number[]; with: "mean" | "largest" };
@@ -12,7 +12,7 @@ interface Wanted {
   readonly reduce: Reduce | null;
 }
 
-const nameOf = ({ tensor, reduce }: Wanted): string => `links.${tensor}.${reduce?.by.join(".") ?? ""}`;
+const nameOf = ({ tensor, reduce }: Wanted): string => arrayName("links", tensor, reduce);
 
 export class Parameters {
   readonly #world: World;

@@ -29,8 +29,19 @@ export function watchOfBody(tensor: string, plan: BodyPlan): WorldWatch {
   return { kind: "tensor", tensor, as: shownName(tensor, plan), ...(region && { region }), ...(plan.by && { reduce: { by: [...plan.by], with: "mean" as const } }) };
 }
 
-/** What the numbers that a plan shows are called in a frame. */
-export function shownName(tensor: string, { by, region }: BodyPlan): string {
-  if (by === null && region === null) return tensor;
-  return `${tensor}|${by?.join(".") ?? ""}|${region?.map((side) => side.join("-")).join(".") ?? ""}`;
+const names = new Map<string, string>();
+
+/**
+ * What an array is called in a frame, by what it holds: tensors have names of any length and alphabet, and the server takes short
+ * ones of plain letters. What holds the same is called the same.
+ */
+export function arrayName(...holds: readonly unknown[]): string {
+  const key = JSON.stringify(holds);
+  let name = names.get(key);
+  if (name === undefined) names.set(key, (name = `a${names.size}`));
+  return name;
 }
+
+/** What the numbers that a plan shows of a tensor are called; without a plan all of them. */
+export const shownName = (tensor: string, plan: Pick<BodyPlan, "by" | "region"> | null = null): string =>
+  arrayName(tensor, plan?.by ?? null, plan?.region ?? null);

@@ -23,7 +23,7 @@ import { formsGiven } from "./formsGiven";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { given, startingValues, vocabularyOf, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
-import type { Cell, Explanation, LayerOutline, Outline, TensorOutline } from "./types";
+import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
 
 const [getWorld, keepWorld] = createContext<World>();
@@ -195,14 +195,13 @@ export class World {
 
   /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
   values(tensor: string): Float32Array | undefined {
-    return this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${tensor}`);
+    return this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${shownName(tensor)}`);
   }
 
   /** The numbers that a body shows: all of its tensor, or of its blocks. */
   shown({ tensor, plan }: Standing): Float32Array | undefined {
     if (plan.by === null && plan.region === null) return this.values(tensor.name);
-    const told = this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`);
-    return told ?? undefined;
+    return this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`);
   }
 
   /** One number of the pass, or of what the learner changed; undefined where it is not known. */
@@ -213,12 +212,6 @@ export class World {
     const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
     if (known !== undefined) return known;
     return this.forms.valueOf(cell);
-  }
-
-  /** What the selected number is made of, or the sum that it is a function of; null until that is known, or where it was given. */
-  get explanation(): Explanation | null {
-    const { shown } = this.forms;
-    return shown && sameCell(shown.cell, this.selected) ? (shown.steps[0] ?? null) : null;
   }
 
   // ---- what the learner does ----
@@ -342,6 +335,6 @@ export class World {
     if (this.#tellsAll) return [];
     return this.outline.outputs
       .filter((name) => this.tensors.has(name) && !drawn.some(({ tensor, plan }) => tensor.name === name && plan.by === null && plan.region === null))
-      .map((tensor) => ({ kind: "tensor", tensor, as: tensor }));
+      .map((tensor) => ({ kind: "tensor", tensor, as: shownName(tensor) }));
   }
 }
