@@ -18,38 +18,25 @@ from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.functions import FUNCTIONS, Function
 from adelante.network.operations.moves import DTYPES
 from adelante.network.operations.operation import Shape
+from adelante.network.operations.written import Written
 
 BATCH = "batch"
 """What a program calls the size of its batch."""
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Written):
     """One operation in a program: `operands` are the program's names of what it takes.
 
     `shapes` and `dtypes` are those of the operands in the pass that is written, `result` and `result_dtype` those of
     what it gives. `library` is how the language names its types: "torch" or "np".
     """
 
-    operation: Operation
-    operands: tuple[str, ...]
     shapes: tuple[Shape, ...]
     dtypes: tuple[torch.dtype, ...]
     result: Shape
     result_dtype: torch.dtype
     library: str
-
-    def __getattr__(self, name: str) -> Any:
-        """An option's value."""
-        try:
-            return self.operation.options[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
-    @property
-    def x(self) -> str:
-        """The first operand."""
-        return self.operands[0]
 
     @property
     def rank(self) -> int:

@@ -13,8 +13,9 @@ from torch import Tensor
 
 from adelante.formats.onnx.writing_graph import TYPES, Graph
 from adelante.network.errors import Fault, NetworkError, pointer_of_place
-from adelante.network.operations import Operation, PerBatch
+from adelante.network.operations import PerBatch
 from adelante.network.operations.operation import Size
+from adelante.network.operations.written import Written
 
 
 class Known(NamedTuple):
@@ -25,29 +26,15 @@ class Known(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Call:
+class Call(Written):
     """One operation of the network: `operands` are the names of what it takes, `known` what is known of them."""
 
-    operation: Operation
-    operands: tuple[str, ...]
     known: tuple[Known, ...]
     result: Known
     name: str
     graph: Graph
 
-    def __getattr__(self, name: str) -> Any:
-        """An option's value."""
-        try:
-            return self.operation.options[name]
-        except KeyError:
-            raise AttributeError(name) from None
-
     # ---- what is known ----
-
-    @property
-    def x(self) -> str:
-        """The first operand."""
-        return self.operands[0]
 
     @property
     def dtype(self) -> torch.dtype:
