@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from adelante.network.errors import Fault
 from adelante.network.forward import forward
 from adelante.network.network import Network, NetworkFault
 
@@ -17,18 +18,28 @@ def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tenso
         wanted = flat(module(*inputs))
     except Exception as error:
         # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
-        reason = f"it can't run on the example: {str(error)[:600]}"
-        raise NetworkFault(type(module).__name__, reason, "Call the module on it first.") from error
+        words = str(error)[:600]
+        raise NetworkFault(
+            type(module).__name__,
+            f"it can't run on the example: {words}",
+            "Call the module on it first.",
+            fault=Fault("unsupported-file", "traced-cannot-run", "", {"reason": words}, hint="traced-cannot-run"),
+        ) from error
     found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
     for name, expected in zip(network.outputs, wanted, strict=True):
         value = found.values[name]
         if value.shape != expected.shape:
-            raise NetworkFault(name, f"its shape is {tuple(value.shape)}, the module's {tuple(expected.shape)}.")
+            raise _differs(name, f"its shape is {tuple(value.shape)}, the module's {tuple(expected.shape)}.")
         difference, largest = _difference(value.double(), expected.double())
         if not difference <= tolerance * largest:
-            raise NetworkFault(
+            raise _differs(
                 name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}."
             )
+
+
+def _differs(name: str, reason: str) -> NetworkFault:
+    fault = Fault("unsupported-file", "traced-differs", "", {"name": name}, hint="traced-differs")
+    return NetworkFault(name, reason, fault=fault)
 
 
 def _difference(value: Tensor, expected: Tensor) -> tuple[float, float]:

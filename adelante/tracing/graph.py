@@ -160,7 +160,14 @@ class Reader:
         value = node.meta["val"]
         if spec.kind == InputKind.USER_INPUT:
             if not isinstance(value, Tensor):
-                raise NetworkFault(node.name, f"an input of type {type(value).__name__}; only tensors can be followed.")
+                sort = type(value).__name__
+                raise NetworkFault(
+                    node.name,
+                    f"an input of type {sort}; only tensors can be followed.",
+                    fault=Fault(
+                        "unsupported-file", "traced-input", "", {"name": node.name, "type": sort}, hint="traced-input"
+                    ),
+                )
             shape = value.shape if self._batch == "none" else value.shape[1:]
             self.inputs.append(Input(node.name, tuple(int(size) for size in shape), value.dtype))
         else:
@@ -187,7 +194,11 @@ class Reader:
         at = [int(expression.subs(dict.fromkeys(symbols, n))) for n in (2, 3, 5)]
         times = at[1] - at[0]
         if at[2] - at[1] != 2 * times:
-            raise NetworkFault(str(size), "a size that does not grow evenly with the batch.")
+            raise NetworkFault(
+                str(size),
+                "a size that does not grow evenly with the batch.",
+                fault=Fault("unsupported-file", "traced-size", "", {"size": str(size)[:100]}, hint="traced-size"),
+            )
         return PerBatch(times, at[0] - 2 * times) if times else at[0]
 
     def _called(self, node: fx.Node) -> Any:
