@@ -8,7 +8,6 @@ import type { Pass } from "../live/frames";
 import type { DescribedCell } from "../live/protocol";
 import { begun, canRedo, canUndo, current, movedTo, recorded, type History } from "../model/history";
 import type { Message } from "../model/types";
-import type { OpenedFile } from "../share/openedElsewhere";
 import type { PresetOutline, StudioData } from "../studio/data";
 import { Notices } from "../studio/notices.svelte";
 import { Pace } from "../studio/pace";
@@ -21,10 +20,12 @@ import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
 import { layout, type Frame, type Layout, type Standing } from "./place";
+import { stateOfScene, writtenTensors, type WorldScene } from "./scene";
 import { given, startingValues, vocabularyOf, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
+import { clamped } from "./zoom";
 
 const [getWorld, keepWorld] = createContext<World>();
 export { getWorld };
@@ -37,6 +38,16 @@ export function setWorld(world: World): void {
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
 const MOST_LOOKED_AT = 1000;
+
+/** What a visit begins with, beside the network that the server keeps. */
+export interface Beginning {
+  /** A file that was just opened. */
+  opened?: { name: string; inputs?: unknown } | null;
+  /** What was made of the network, here or where the address was made. */
+  scene?: WorldScene | null;
+  /** The preset that it is, or was made from. */
+  preset?: PresetOutline | null;
+}
 
 /** The page of a network of any kind: what it is, what was changed of it, what the server says it comes to. */
 export class World {
@@ -98,7 +109,16 @@ export class World {
   /** Where it is one that comes with the product. */
   readonly preset: PresetOutline | null;
 
-  constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
+  /** The inputs that its file had. */
+  readonly #inputs: unknown;
+  /** The cell that is looked at from the start, without anyone having selected it. */
+  #first: Cell | null = null;
+
+  constructor(
+    readonly data: StudioData,
+    outline: Outline,
+    { opened = null, scene = null, preset = null }: Beginning = {},
+  ) {
     this.languages = data.languages;
     this.courseAddress = data.course_address;
     this.presets = data.presets;
@@ -113,21 +133,59 @@ export class World {
     }
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
-    this.preset = data.network?.preset ?? null;
-    this.name = opened?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
-    const inputs = opened?.inputs ?? this.preset?.inputs;
-    const sort = opened?.inputs === undefined && this.preset ? "held-out" : "given";
+    this.preset = preset;
+    this.name = opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
+    this.#inputs = opened?.inputs ?? scene?.inputs;
+    const inputs = this.#inputs ?? this.preset?.inputs;
+    const sort = this.#inputs === undefined && this.preset ? "held-out" : "given";
     this.startings = outline.inputs.map((input) => given(input, inputs, sort) ?? startingValues(input, outline));
     const label = { key: "world.opened", values: { name: this.name } };
     const tensors = outline.inputs.map(({ name }, k) => [name, { base: this.startings[k]!.values, changed: new Map() }] as const);
-    this.history = begun({ tensors: new Map(tensors) }, label);
+    this.history = begun({ outline, tensors: new Map(tensors) }, label);
     this.lastChange = label;
-    for (const id of unfoldedAtFirst(outline)) this.unfolded.add(id);
+    for (const id of scene?.unfolded ?? unfoldedAtFirst(outline)) this.unfolded.add(id);
+    if (scene) this.#restore(scene);
     this.forms = new Forms(formsGiven(this, (name) => this.#described.get(name)));
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.state, explained }, "");
     this.wire.alsoWatch(() => this.#watches());
+  }
+
+  #restore(scene: WorldScene): void {
+    const label = { key: "studio.did-restore", values: {} };
+    if (Object.keys(scene.tensors).length > 0) this.history = recorded(this.history, stateOfScene(scene, this.state), label);
+    this.lastChange = label;
+    this.selected = scene.selected;
+    for (const [id, panel] of scene.opened) this.opened.set(id, panel);
+    this.frame = { ...this.frame, scale: clamped(scene.scale) };
+  }
+
+  /** What was made of the network at an earlier visit, as a step that can be undone. */
+  bringBack(scene: WorldScene): void {
+    this.gestures.end();
+    this.#restore(scene);
+    this.wire.reopen();
+  }
+
+  /** All that makes the page what it is, beside the network that the server keeps. */
+  get scene(): WorldScene {
+    return {
+      name: this.name === this.preset?.title ? null : this.name,
+      preset: this.preset?.name ?? null,
+      ...(this.#inputs !== undefined && { inputs: this.#inputs }),
+      tensors: writtenTensors(this.state, this.history.entries[0]!.state),
+      selected: this.selected,
+      unfolded: [...this.unfolded],
+      opened: [...this.opened],
+      scale: this.frame.scale,
+    };
+  }
+
+  /** Whether anything was changed, selected, folded or drawn larger. */
+  get touched(): boolean {
+    const folded = [...unfoldedAtFirst(this.outline)].join() !== [...this.unfolded].join();
+    return this.edited || folded || this.opened.size > 0 || this.frame.scale !== 1 || !sameCell(this.selected, this.#first);
   }
 
   /** Goes live. Returns what ends it. */
@@ -190,7 +248,8 @@ export class World {
     const values = tensor && this.values(tensor.name);
     if (this.selected !== null || !tensor || !values || values.length === 0 || values.length > MOST_LOOKED_AT) return;
     const largest = values.reduce((best, value, k) => (value > values[best]! ? k : best), 0);
-    this.select({ tensor: tensor.name, at: indexOf(largest, tensor.shape) });
+    this.#first = { tensor: tensor.name, at: indexOf(largest, tensor.shape) };
+    this.select(this.#first);
   }
 
   /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
