@@ -37,9 +37,7 @@ def test_a_reload_brings_back_what_was_changed_and_looked_at(page: Page, server_
     assert outputs(page) != pytest.approx(told, abs=1e-6)
 
 
-def test_the_address_opens_the_same_elsewhere(
-    page: Page, browser: Browser, server_url: str, tmp_path: Path
-) -> None:
+def test_the_address_opens_the_same_elsewhere(page: Page, browser: Browser, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
     told = changed(page, f"{server_url}/en/?network={kept(server_url, file)}")
     elsewhere = browser.new_page()

@@ -72,15 +72,26 @@ class Change:
 Edit = Add | Remove | Change
 
 
-def edited(network: Network, edits: Sequence[Edit], seed: int = 0, pointer: str = "/changes") -> Network:
+def edited(
+    network: Network,
+    edits: Sequence[Edit],
+    seed: int = 0,
+    *,
+    pointers: Sequence[str] | None = None,
+    most: int | None = None,
+) -> Network:
     """The network with these changes, made in their order; it is checked once, after the last.
 
     Parameters that get another size keep every number that has a place in it. New ones are those of torch.nn's modules,
-    made in the layers' order after torch.manual_seed(seed).
+    made in the layers' order after torch.manual_seed(seed). `pointers` say where each edit stands, for whom it is told;
+    `most` is how many numbers the parameters may hold.
     Raises NetworkError: out-of-range for a layer that is not there, and shape-mismatch with torch's words where a layer
-    does not fit what it would be given.
+    does not fit what it would be given; too-large for more numbers than `most`.
     """
-    draft, fit = _fitted(network, edits, pointer)
+    draft, fit = _fitted(network, edits, pointers)
+    if most is not None and (size := fit.parameters(draft)) > most:
+        values = {"size": size, "limit": most, "setting": "ADELANTE_MAX_PARAMETERS"}
+        raise NetworkError(Fault("too-large", "too-many-parameters", "/layers", values))
     draw(draft, fit.resized, seed)
     return draft.network()
 
@@ -90,12 +101,12 @@ def shapes_of(network: Network, edits: Sequence[Edit], layer: int) -> tuple[int,
 
     Raises NetworkError as `edited` does.
     """
-    draft, fit = _fitted(network, edits, "/changes")
+    draft, fit = _fitted(network, edits, None)
     shape = fit.metas[draft.layers[layer].result].shape
     return shape if draft.batch == "none" else shape[1:]
 
 
-def _fitted(network: Network, edits: Sequence[Edit], pointer: str) -> tuple[Draft, Fit]:
+def _fitted(network: Network, edits: Sequence[Edit], pointers: Sequence[str] | None) -> tuple[Draft, Fit]:
     draft = draft_of(network)
     shapes = network.whole_shapes
     old = {
@@ -103,7 +114,7 @@ def _fitted(network: Network, edits: Sequence[Edit], pointer: str) -> tuple[Draf
     }
     wishes: dict[str, Wish] = {}
     for k, edit in enumerate(edits):
-        _make(draft, edit, wishes, f"{pointer}/{k}")
+        _make(draft, edit, wishes, f"/changes/{k}" if pointers is None else pointers[k])
     places = {place: wishes[layer.result] for place, layer in enumerate(draft.layers) if layer.result in wishes}
     return draft, fitted(draft, old, places)
 

@@ -45,6 +45,11 @@ class Fit:
     metas: Mapping[str, Meta]
     resized: Sequence[_Resized]
 
+    def parameters(self, draft: Draft) -> int:
+        """How many numbers the parameters will hold."""
+        new = {name for each in self.resized for name in draft.layers[each.place].operands}
+        return sum(prod(self.metas[name].shape) for name in new | set(draft.parameters) if name in self.metas)
+
 
 def fitted(draft: Draft, old: Mapping[str, Shape], wishes: Mapping[int, Wish]) -> Fit:
     """Gives every layer parameters of the sizes that its inputs' shapes ask for; their numbers are still to be drawn.
