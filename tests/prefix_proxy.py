@@ -9,7 +9,7 @@ _NOT_HERE = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r
 
 
 class PrefixProxy:
-    """Passes requests under `prefix` on to a port, with `headers` of its own; `beside` lists what was asked elsewhere."""
+    """Passes requests under `prefix` on to a port, with `headers` of its own; `beside` lists what else was asked."""
 
     def __init__(self, to_port: int, prefix: str, **headers: str) -> None:
         self.url = ""
