@@ -26,6 +26,7 @@ import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type W
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
+import { at } from "../root";
 
 const [getWorld, keepWorld] = createContext<World>();
 export { getWorld };
@@ -120,7 +121,7 @@ export class World {
     { opened = null, scene = null, preset = null }: Beginning = {},
   ) {
     this.languages = data.languages;
-    this.courseAddress = data.course_address;
+    this.courseAddress = at(data.course_address);
     this.presets = data.presets;
     this.language = data.language;
     this.t = translator(data.messages);
