@@ -1,4 +1,5 @@
 import { storageOf } from "../studio/storage";
+import { HERE } from "../share/worldFragment";
 import { fragmentOf, keep } from "./kept";
 import type { World } from "./world.svelte";
 
@@ -19,6 +20,7 @@ export class WorldKeeper {
   /** Follows the page from now on. Returns what ends it. */
   start(): () => void {
     let first = true;
+    if (new URLSearchParams(location.search).get("network") !== this.world.outline.id) this.#begin();
     const end = $effect.root(() => {
       $effect(() => {
         const { world } = this;
@@ -49,6 +51,19 @@ export class WorldKeeper {
     keep(this.#storage, this.world.outline.id, this.world.scene, this.fragment);
   }
 
+  /** The network is another one than the address says: it is kept at once, whatever comes. */
+  #begin(): void {
+    this.#unsaved = true;
+    this.fragment = HERE;
+    this.save();
+    this.#show();
+    this.#wait();
+  }
+
+  #show(): void {
+    history.replaceState(null, "", `${location.pathname}?network=${this.world.outline.id}#${this.fragment}`);
+  }
+
   #wait(): void {
     this.#unsaved = true;
     window.clearTimeout(this.#timer);
@@ -61,6 +76,6 @@ export class WorldKeeper {
     if (turn !== this.#turn) return;
     this.fragment = fragment;
     this.save();
-    history.replaceState(null, "", `${location.pathname}${location.search}#${fragment}`);
+    this.#show();
   }
 }

@@ -8,7 +8,7 @@ import { arrivedAt } from "./kept";
 import { presetOf } from "./preset";
 import { tensorsOf } from "./cells";
 import { World } from "./world.svelte";
-import WorldPage from "./WorldPage.svelte";
+import WorldRoot from "./WorldRoot.svelte";
 
 /** Shows a network of any kind in the page's place for the studio. */
 export async function mountWorld(target: HTMLElement, data: StudioData, outline: Outline): Promise<void> {
@@ -18,7 +18,7 @@ export async function mountWorld(target: HTMLElement, data: StudioData, outline:
   const world = new World(data, outline, { opened, scene, preset: await presetOf(data, scene?.preset ?? null) });
   if (problem !== null) world.notices.problem = world.t(problem);
   target.replaceChildren();
-  mount(WorldPage, { target, props: { world, offered: earlier } });
+  mount(WorldRoot, { target, props: { first: world, offered: earlier } });
   flushSync();
 }
 

@@ -15,16 +15,17 @@ import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
-import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
-import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
+import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
+import { flatOf, indexOf, largestOf, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
+import { Naming } from "./naming";
 import { layout, type Frame, type Layout, type Standing } from "./place";
-import { stateOfScene, writtenTensors, type WorldScene } from "./scene";
-import { given, startingValues, vocabularyOf, type Starting } from "./starting";
+import { checkedCell, stateOfScene, writtenTensors, type WorldScene } from "./scene";
+import { given, startingValues, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
-import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
+import { isChain, shownName, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
 import { at } from "../root";
 
@@ -38,7 +39,6 @@ export function setWorld(world: World): void {
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
-const MOST_LOOKED_AT = 1000;
 
 /** What a visit begins with, beside the network that the server keeps. */
 export interface Beginning {
@@ -48,6 +48,9 @@ export interface Beginning {
   scene?: WorldScene | null;
   /** The preset that it is, or was made from. */
   preset?: PresetOutline | null;
+  /** The page of the network that this one was made of, and all that was done there. */
+  before?: World | null;
+  history?: History<WorldState>;
 }
 
 /** The page of a network of any kind: what it is, what was changed of it, what the server says it comes to. */
@@ -101,8 +104,7 @@ export class World {
     follow: (change: () => void): void => (this.wire.free ? change() : this.pace.moveLater(change)),
   };
 
-  readonly #tellsAll: boolean;
-  readonly #layers = new Map<string, LayerOutline>();
+  readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
 
   /** What the network is called: its file, or how its id begins. */
@@ -110,6 +112,8 @@ export class World {
   /** Where it is one that comes with the product. */
   readonly preset: PresetOutline | null;
 
+  /** Shows the page of another network in this one's place; the focus goes to what `focus` selects there, or stays where it is. */
+  succeed: (next: World, focus: string | null) => void = () => undefined;
   /** The inputs that its file had. */
   readonly #inputs: unknown;
   /** The cell that is looked at from the start, without anyone having selected it. */
@@ -118,7 +122,7 @@ export class World {
   constructor(
     readonly data: StudioData,
     outline: Outline,
-    { opened = null, scene = null, preset = null }: Beginning = {},
+    { opened = null, scene = null, before = null, preset = before?.preset ?? null, history }: Beginning = {},
   ) {
     this.languages = data.languages;
     this.courseAddress = at(data.course_address);
@@ -128,15 +132,12 @@ export class World {
     this.outline = outline;
     this.tensors = tensorsOf(outline);
     this.chain = isChain(outline);
-    this.#tellsAll = tellsAll(outline);
-    for (const layer of outline.layers) {
-      for (const tensor of [layer.activations, layer.preActivations, ...layer.parameters]) if (tensor) this.#layers.set(tensor.name, layer);
-    }
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
     this.preset = preset;
-    this.name = opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
-    this.#inputs = opened?.inputs ?? scene?.inputs;
+    this.naming = new Naming(outline, this.tensors, preset?.class_names ?? [], this.t);
+    this.name = before?.name ?? opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
+    this.#inputs = opened?.inputs ?? scene?.inputs ?? (before ? before.#inputs : undefined);
     const inputs = this.#inputs ?? this.preset?.inputs;
     const sort = this.#inputs === undefined && this.preset ? "held-out" : "given";
     this.startings = outline.inputs.map((input) => given(input, inputs, sort) ?? startingValues(input, outline));
@@ -146,6 +147,7 @@ export class World {
     this.lastChange = label;
     for (const id of scene?.unfolded ?? unfoldedAtFirst(outline)) this.unfolded.add(id);
     if (scene) this.#restore(scene);
+    if (before && history) this.#follow(before, history);
     this.forms = new Forms(formsGiven(this, (name) => this.#described.get(name)));
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
@@ -160,6 +162,25 @@ export class World {
     this.selected = scene.selected;
     for (const [id, panel] of scene.opened) this.opened.set(id, panel);
     this.frame = { ...this.frame, scale: clamped(scene.scale) };
+  }
+
+  /** Goes on where the page of another network was left. */
+  #follow(before: World, history: History<WorldState>): void {
+    this.history = history;
+    this.lastChange = before.lastChange;
+    this.frame = before.frame;
+    this.inks = before.inks;
+    this.selected = checkedCell(before.selected, this.tensors);
+    for (const id of unfoldedLike(this.outline, before.unfolded)) this.unfolded.add(id);
+  }
+
+  /** The network became another one, as after a layer was added: its own page goes on from here. */
+  become(history: History<WorldState>, label: Message, selected = this.selected, focus: string | null = null): void {
+    this.pace.release();
+    this.gestures.end();
+    this.notices.clear();
+    [this.lastChange, this.selected] = [label, selected];
+    this.succeed(new World(this.data, current(history).state.outline, { before: this, history }), focus);
   }
 
   /** What was made of the network at an earlier visit, as a step that can be undone. */
@@ -204,15 +225,13 @@ export class World {
     };
   }
 
-  readInks(host: HTMLElement): void {
-    this.inks = readInks(host);
-  }
+  readInks = (host: HTMLElement): void => void (this.inks = readInks(host));
 
   // ---- what is there ----
 
   /** The layer that gives a tensor, or whose parameter it is; null for an input. */
   layerOf(tensor: string): LayerOutline | null {
-    return this.#layers.get(tensor) ?? null;
+    return this.naming.layerOf(tensor);
   }
 
   isInput(tensor: string): boolean {
@@ -221,35 +240,24 @@ export class World {
 
   /** What a tensor is called for people. */
   titleOf(tensor: string): string {
-    const layer = this.layerOf(tensor);
-    if (layer) return layer.name;
-    return tensor.startsWith("inputs.") ? tensor.slice("inputs.".length) : this.t("world.inputs");
+    return this.naming.title(tensor);
   }
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
-  nameOf({ tensor, at }: Cell): string {
-    const layer = this.layerOf(tensor);
-    const of = layer && tensor !== layer.activations.name ? ` ${tensor.split(".").slice(2).join(".")}` : "";
-    return `${this.titleOf(tensor)}${of}${printedIndex(at)}`;
+  nameOf(cell: Cell): string {
+    return this.naming.cell(cell);
   }
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
-  ownName({ tensor, at }: Cell): string | null {
-    const names = this.preset?.class_names ?? [];
-    const found = this.tensors.get(tensor);
-    if (names.length === 0 || !found) return null;
-    if (this.outline.outputs.includes(tensor)) return found.shape.at(-1) === names.length ? (names[at.at(-1)!] ?? null) : null;
-    if (!this.isInput(tensor) || vocabularyOf(found, this.outline.layers) !== names.length) return null;
-    return names[this.value({ tensor, at }) ?? -1] ?? null;
+  ownName(cell: Cell): string | null {
+    return this.naming.own(cell, this.value(cell));
   }
 
   /** Looks at the largest output, so that there is a number's origin on screen from the start. */
   lookFirst(): void {
     const tensor = this.tensors.get(this.outline.outputs[0] ?? "");
-    const values = tensor && this.values(tensor.name);
-    if (this.selected !== null || !tensor || !values || values.length === 0 || values.length > MOST_LOOKED_AT) return;
-    const largest = values.reduce((best, value, k) => (value > values[best]! ? k : best), 0);
-    this.#first = { tensor: tensor.name, at: indexOf(largest, tensor.shape) };
+    if (this.selected !== null || !tensor) return;
+    this.#first = largestOf(tensor, this.values(tensor.name));
     this.select(this.#first);
   }
 
@@ -314,7 +322,10 @@ export class World {
   /** Back to the network as it was opened, as a step that can be undone. */
   resetAll(): void {
     this.gestures.end();
-    this.#commit(this.history.entries[0]!.state, { key: "studio.did-reset", values: { what: this.name } });
+    const first = this.history.entries[0]!.state;
+    const label = { key: "studio.did-reset", values: { what: this.name } };
+    if (first.outline !== this.outline) return this.become(recorded(this.history, first, label), label);
+    this.#commit(first, label);
     this.wire.reopen();
   }
 
@@ -354,11 +365,13 @@ export class World {
   }
 
   #goTo(at: number, key: string, what: string): void {
+    const [history, label] = [movedTo(this.history, at), { key, values: { what } }];
+    if (current(history).state.outline !== this.outline) return this.become(history, label);
     this.pace.release();
     this.gestures.end();
     this.notices.clear();
-    this.history = movedTo(this.history, at);
-    this.lastChange = { key, values: { what } };
+    this.history = history;
+    this.lastChange = label;
     this.wire.reopen();
   }
 
@@ -369,9 +382,7 @@ export class World {
     this.#alsoWatched.push(watches);
   }
 
-  rewatch(): void {
-    this.wire.rewatch();
-  }
+  rewatch = (): void => this.wire.rewatch();
 
   fold(ids: readonly string[], unfold: boolean): void {
     for (const id of ids) {
@@ -381,20 +392,7 @@ export class World {
   }
 
   #watches(): WorldWatch[] {
-    const drawn = this.layout.bodies.filter(({ block, plan }) => this.onScreen.has(block.id) && !(this.#tellsAll && plan.by === null && plan.region === null));
-    return [
-      ...this.forms.watches,
-      ...drawn.map(({ tensor, plan }) => watchOfBody(tensor.name, plan)),
-      ...this.#outputWatches(drawn),
-      ...this.#alsoWatched.flatMap((watches) => watches()),
-    ];
-  }
-
-  /** The outputs are always told, wherever one looks. */
-  #outputWatches(drawn: readonly Standing[]): WorldWatch[] {
-    if (this.#tellsAll) return [];
-    return this.outline.outputs
-      .filter((name) => this.tensors.has(name) && !drawn.some(({ tensor, plan }) => tensor.name === name && plan.by === null && plan.region === null))
-      .map((tensor) => ({ kind: "tensor", tensor, as: shownName(tensor) }));
+    const drawn = this.layout.bodies.filter(({ block }) => this.onScreen.has(block.id));
+    return [...this.forms.watches, ...watchesOf(this.outline, drawn), ...this.#alsoWatched.flatMap((watches) => watches())];
   }
 }
