@@ -11,6 +11,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from itertools import takewhile
 from typing import Any
 
 from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, named_tensor
@@ -136,19 +137,31 @@ def _make(draft: Draft, edit: Edit, wishes: dict[str, Wish], pointer: str) -> No
 def _add(draft: Draft, edit: Add, pointer: str) -> DraftLayer:
     if edit.after >= 0:
         before = layer_at(draft, edit.after, f"{pointer}/after")
-        taken, module = before.result, before.module
+        taken = before.result
     elif len(draft.inputs) == 1:
-        taken, module = draft.inputs[0].name, draft.layers[0].module if draft.layers else None
+        taken = draft.inputs[0].name
     else:
         raise NetworkError(Fault("out-of-range", "edited-after-inputs", f"{pointer}/after", {}))
     known = [each.name for each in draft.inputs] + [each.result for each in draft.layers[: edit.after + 1]]
     others = tuple(named_tensor(draft, name, known, f"{pointer}/add/inputs/{i}") for i, name in enumerate(edit.others))
+    module = _module_at(draft, edit.after)
+    # Without a name it would be called as its module is.
+    name = edit.name or (None if module is None else edit.operation.kind)
     result = draft.new_name()
     before_activation = draft.new_name() if edit.activation is not None else None
-    layer = DraftLayer(edit.operation, (taken, *others), result, before_activation, edit.activation, edit.name, module)
+    layer = DraftLayer(edit.operation, (taken, *others), result, before_activation, edit.activation, name, module)
     draft.renamed(taken, result)
     draft.layers.insert(edit.after + 1, layer)
     return layer
+
+
+def _module_at(draft: Draft, after: int) -> str | None:
+    """The innermost module in which both neighbours of a new layer are."""
+    both = [each.module.split(".") for each in draft.layers[max(0, after) : after + 2] if each.module]
+    if len(both) < 2:
+        return None
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(*both, strict=False))
+    return ".".join(part for part, _ in same) or None
 
 
 def _remove(draft: Draft, edit: Remove, pointer: str) -> None:

@@ -50,7 +50,8 @@ export interface Frame {
 
 /** Room over a body for its name, kind and shape. */
 export const HEAD = 58;
-const TOP = 8;
+/** Over the heads: the places where a layer is added. */
+const TOP = 26;
 const FOOT = 18;
 const MARGIN = 28;
 const LANE_GAP = 16;
@@ -115,7 +116,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: Math.max(widths[rank]!, widths[rank]! + gap - (narrow ? 8 : 36)) });
+      blocks.push({ block, box, rank, room: widths[rank]! + gap - 8 });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += HEAD + size.height + LANE_GAP;

@@ -202,3 +202,10 @@ def test_weights_that_are_shared_are_not_resized() -> None:
     with pytest.raises(NetworkError) as refused:
         edited(network, [Change(0, sizes={"out_features": 4})])
     assert refused.value.faults[0].key == "edited-shared"
+
+
+def test_a_new_layer_stands_in_the_module_of_its_neighbours() -> None:
+    inner = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    network = adelante.trace(nn.Sequential(inner, nn.Linear(3, 2)).eval(), (torch.rand(2, 3),))
+    added = edited(network, [Add(0, operation_named("relu")), Add(2, operation_named("tanh"))])
+    assert [layer.module for layer in added.layers] == ["0.0", "0", "0.1", None, "1"]
