@@ -6,6 +6,7 @@ import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from typing import Any
 
 import pytest
 import requests
@@ -59,7 +60,7 @@ def test_a_request_in_flight_is_answered_and_the_status_is_good() -> None:
     try:
         with ThreadPoolExecutor() as pool:
             # Some tenths of a second of work, and two megabytes to send.
-            body = {"sizes": [1200, 1200, 1200], "seed": 1}
+            body: dict[str, Any] = {"sizes": [1200, 1200, 1200], "seed": 1}
             asked = pool.submit(requests.post, f"{server.url}/api/v1/random", json=body, timeout=20)
             time.sleep(0.3)
             server._process.send_signal(signal.SIGTERM)
