@@ -96,7 +96,6 @@ def _serve_alone(words: Words, settings: Settings, *, named: bool) -> bool:
 
 def _serve_together(words: Words, settings: Settings, *, named: bool) -> bool:
     """The same from several."""
-    import signal
     from functools import partial
 
     from app.cli.workers import serve_together
@@ -109,10 +108,6 @@ def _serve_together(words: Words, settings: Settings, *, named: bool) -> bool:
         workers = serve_together(settings, words.language, listening.sockets, partial(_config, settings), started)
     finally:
         remove_note()
-    if workers.terminated:
-        # As it does with one process, SIGTERM shows in the status.
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        signal.raise_signal(signal.SIGTERM)
     return not workers.failed
 
 
@@ -125,6 +120,8 @@ def _config(settings: Settings, application: Any, **more: Any) -> uvicorn.Config
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        # The application reads what proxies say itself (forwarded.py).
+        proxy_headers=False,
         # Compressing 300 KB of float32 takes 6 ms, longer than the pass and the sending, and saves a tenth.
         ws_per_message_deflate=False,
         ws="app.api.http.live_protocol:LiveProtocol",

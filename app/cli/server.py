@@ -1,21 +1,21 @@
-"""uvicorn's server, alone or one of several."""
+"""uvicorn's server as `adelante serve` runs it, alone or one of several."""
 
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 
 import uvicorn
 
+from app.cli.draining import DrainingServer
 
-class Server(uvicorn.Server):
-    """It says when it takes requests. Ctrl+C ends it well; SIGTERM shows in its status."""
+
+class Server(DrainingServer):
+    """It says when it takes requests. Ctrl+C and SIGTERM end it well."""
 
     def __init__(self, config: uvicorn.Config, started: Callable[[], None] = lambda: None) -> None:
         super().__init__(config)
         self._tell_started = started
-        self._terminated = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
@@ -29,9 +29,3 @@ class Server(uvicorn.Server):
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
-        if self._terminated:
-            signal.raise_signal(signal.SIGTERM)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        self._terminated = self._terminated or sig == signal.SIGTERM
-        super().handle_exit(sig, frame)

@@ -84,7 +84,6 @@ class Workers(multiprocess.Multiprocess):
         self._metrics = metrics
         self._tell_started = started
         self.started = False
-        self.terminated = False
 
     def keep_subprocess_alive(self) -> None:
         before = {process.pid for process in self.processes}
@@ -95,10 +94,6 @@ class Workers(multiprocess.Multiprocess):
         if not self.started and all(process.is_ready(_READY_SECONDS) for process in self.processes):
             self.started = True
             self._tell_started()
-
-    def handle_term(self) -> None:
-        self.terminated = True
-        super().handle_term()
 
     @property
     def failed(self) -> bool:
