@@ -1,13 +1,13 @@
-"""The page for any network, for everyone: what axe finds, the keyboard alone, large letters, forced colours, a phone."""
+"""The page for any network, for everyone: what axe finds, keys alone, large letters, forced colours, a phone."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
-from tests.browser.world_page import kept, made, painted, world
+from tests.browser.world_page import kept, made, world
 
 
 def unfolded(page: Page) -> None:
