@@ -125,7 +125,6 @@ def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> 
     has_sizes(page, [3, 3, 3, 3, 3])
 
 
-
 @pytest.mark.refusals
 def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")

@@ -52,7 +52,9 @@ _APART = (
 APART = frozenset(_APART.split())
 """Words of networks, or of heads of one network, that stand side by side and never one after another."""
 # What people number when they mean whole networks: net1 and net2, critics.0 and critics.1.
-_NETWORK = "net network model nn mlp ann q qf qnet critic actor agent policy value tower expert member learner red modelo"
+_NETWORK = (
+    "net network model nn mlp ann q qf qnet critic actor agent policy value tower expert member learner red modelo"
+)
 _NETWORKS = (
     "nets networks models mlps qs qfs qnets critics actors agents policies towers experts members learners "
     "ensemble heads redes modelos"
