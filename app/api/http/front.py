@@ -18,18 +18,25 @@ from app.api.http.admission import Admission, refuse_socket
 from app.api.http.answer import Answer
 from app.api.http.compress import compress_now, compressing
 from app.api.http.cors import Cors
+from app.api.http.drain import Drain
 from app.api.http.forwarded import Forwarded
 from app.api.http.metrics import Metrics
 from app.api.http.problems import HANDLED, Problem, problem_of, problem_response
 from app.compute.service import ComputeService
 from app.live.budget import Budget
+from app.logs import REQUEST_ID, request_told
 from app.root_path import PATH_CHARACTERS, root_of, without_root
 from app.settings import Settings
 from app.store.networks import Networks
 
 _REQUEST_ID = b"x-request-id"
+# What answers the handshake of a socket, and the status of one that opens.
+_HANDSHAKES = ("websocket.accept", "websocket.http.response.start")
+_SWITCHED = 101
 # Browsers take an answer for what it says it is, and don't guess that it might be a script.
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
+# The next request on this connection is for another server.
+_CLOSE = (b"connection", b"close")
 # The router's, where an address lacks its slash at the end or has one too many; nothing else here has this status.
 _SLASH_REDIRECT = 307
 Headers = list[tuple[bytes, bytes]]
@@ -65,6 +72,7 @@ class Application(FastAPI):
     admission: Admission
     forwarded: Forwarded
     cors: Cors | None
+    drain: Drain
     compute: ComputeService
     networks: Networks
     metrics: Metrics
@@ -80,12 +88,30 @@ class Application(FastAPI):
         headers = dict(scope["headers"])
         refused = self.admission.refusal(scope, headers)
         if scope["type"] == "websocket":
-            if refused is None:
-                await super().__call__(scope, receive, send)
-            else:
-                await refuse_socket(WebSocket(scope, receive, send), refused)
+            await self._talk(scope, receive, send, refused, started)
         else:
             await self._answer(scope, receive, send, headers, refused, started)
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send, refused: Problem | None, started: float) -> None:
+        """A live socket, from its handshake to its end."""
+        request_id, status = request_id_of(dict(scope["headers"])), 500
+        REQUEST_ID.set(request_id.decode())
+
+        async def named(message: Message) -> None:
+            if message["type"] in _HANDSHAKES:
+                nonlocal status
+                status = message.get("status", _SWITCHED)
+                message = {**message, "headers": [*message.get("headers", ()), (_REQUEST_ID, request_id)]}
+            await send(message)
+
+        try:
+            if refused is None:
+                await super().__call__(scope, receive, named)
+            else:
+                await refuse_socket(WebSocket(scope, receive, named), refused)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            request_told("GET", route, status, perf_counter() - started, request_id)
 
     async def _answer(
         self,
@@ -97,6 +123,9 @@ class Application(FastAPI):
         started: float,
     ) -> None:
         request_id, asked = request_id_of(headers), scope["method"]
+        REQUEST_ID.set(request_id.decode())
+        if self.drain.began:
+            send = _closing(send)
         if asked == "HEAD":
             # Wherever there is GET there is HEAD: its headers without its body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -126,7 +155,13 @@ class Application(FastAPI):
             if failure is not None:
                 raise failure  # the server logs it
         finally:
-            self.metrics.count(method, path, status, perf_counter() - started)
+            self.told(method, path, status, started, request_id)
+
+    def told(self, method: str, route: str, status: int, started: float, request_id: bytes) -> None:
+        """Counts a request that was answered, and logs it where requests are logged."""
+        seconds = perf_counter() - started
+        self.metrics.count(method, route, status, seconds)
+        request_told(method, route, status, seconds, request_id)
 
     def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
@@ -140,6 +175,8 @@ class Application(FastAPI):
     def answer_now(self, method: str, path: str, headers: Headers, body: bytes) -> Answer | None:
         """What a direct operation answers, named and counted as always, where it can do so at once; else None."""
         started = perf_counter()
+        if self.drain.began:
+            return None
         told = dict(headers)
         if len(told) != len(headers) or not self.admission.is_plain(method, told):
             return None
@@ -151,8 +188,9 @@ class Application(FastAPI):
         accept_encoding = told.get(b"accept-encoding")
         if accept_encoding is not None and not compress_now(answer, accept_encoding.decode("latin-1")):
             return None
-        answer.raw_headers += ((_REQUEST_ID, request_id_of(told)), _NOSNIFF)
-        self.metrics.count(method, path, answer.status_code, perf_counter() - started)
+        request_id = request_id_of(told)
+        answer.raw_headers += ((_REQUEST_ID, request_id), _NOSNIFF)
+        self.told(method, path, answer.status_code, started, request_id)
         return answer
 
     async def _routed(
@@ -177,7 +215,7 @@ class Application(FastAPI):
             await answering(scope, receive, named)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            self.metrics.count(request.method, route, status, perf_counter() - request.started)
+            self.told(request.method, route, status, request.started, request.id)
 
 
 def _without_body(send: Send) -> Send:
@@ -185,6 +223,15 @@ def _without_body(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return headers_alone
+
+
+def _closing(send: Send) -> Send:
+    async def last(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
+        await send(message)
+
+    return last
 
 
 def _with_or_without_slash(scope: Scope) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
+from websockets.protocol import State
 
 from app.api.http.readers import READERS, Readers
 from app.live.budget import LIVE_BUDGET, Budget
@@ -15,13 +16,23 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        # It would log what clients send and are sent.
+        self.conn.debug = False
         self._readers: Readers | None = self.app_state.get(READERS)
         self._budget: Budget | None = self.app_state.get(LIVE_BUDGET)
         self._whole: deque[int] = deque()  # bytes of each command that the application has not taken yet
         self._counted = 0
 
+    def send_away(self) -> None:
+        """Closes with 1012 (service restart), on which a page connects again, to another server if there is one."""
+        if self.handshake_complete and self.conn.state is not State.OPEN:
+            # It is closing already, and uvicorn's own way would fail on that.
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def shutdown(self) -> None:
-        super().shutdown()
+        self.send_away()
         if self._readers is not None:
             self._readers.shut_down()
 
