@@ -47,7 +47,7 @@ def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, t
     slider = page.locator("input[type=range]:visible").first
     expect(slider).to_have_attribute("aria-label", "inputs[1, 2, 2]")
     before = paintings(page)
-    page.get_by_role("region", name="Inputs").get_by_label("Value of inputs[1, 2, 2]", exact=True).fill("0.75")
+    page.locator(".inputs").get_by_label("Value of inputs[1, 2, 2]", exact=True).fill("0.75")
     page.keyboard.press("Enter")
     painted(page, before)
     inputs = starting(page, sent)

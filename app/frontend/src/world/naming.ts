@@ -1,9 +1,8 @@
 import type { Translate } from "../text/messages";
-import { printedIndex } from "./cells";
 import { vocabularyOf } from "./starting";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 
-/** What tensors and cells are called for people. */
+/** Which layer a tensor is of, and what names a network brings along for its outputs and words. */
 export class Naming {
   readonly #layers = new Map<string, LayerOutline>();
 
@@ -28,13 +27,6 @@ export class Naming {
     const layer = this.layerOf(tensor);
     if (layer) return layer.name;
     return tensor.startsWith("inputs.") ? tensor.slice("inputs.".length) : this.t("forms.inputs");
-  }
-
-  /** A cell for people: edges[4, 4, 4], counted from 1. */
-  cell({ tensor, at }: Cell): string {
-    const layer = this.layerOf(tensor);
-    const of = layer && tensor !== layer.activations.name ? ` ${tensor.split(".").slice(2).join(".")}` : "";
-    return `${this.title(tensor)}${of}${printedIndex(at)}`;
   }
 
   /** What a cell itself is called, whose value is this: a class, or the token that stands there; null where it has no name of its own. */

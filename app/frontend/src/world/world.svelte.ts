@@ -20,6 +20,7 @@ import { flatOf, indexOf, largestOf, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
 import { Naming } from "./naming";
+import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, stateOfScene, writtenTensors, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
@@ -96,6 +97,8 @@ export class World {
   readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
+  /** The pass in slow motion. */
+  readonly playback = new Playback(this);
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
@@ -245,7 +248,7 @@ export class World {
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
   nameOf(cell: Cell): string {
-    return this.naming.cell(cell);
+    return this.forms.names.cell(cell);
   }
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
@@ -263,19 +266,20 @@ export class World {
 
   /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
   values(tensor: string): Float32Array | undefined {
-    return this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${shownName(tensor)}`);
+    return this.playback.cut(tensor, this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${shownName(tensor)}`));
   }
 
   /** The numbers that a body shows: all of its tensor, or of its blocks. */
-  shown({ tensor, plan }: Standing): Float32Array | undefined {
+  shown(body: Standing): Float32Array | undefined {
+    const { tensor, plan } = body;
     if (plan.by === null && plan.region === null) return this.values(tensor.name);
-    return this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`);
+    return this.playback.cutShown(body, this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`));
   }
 
   /** One number of the pass, or of what the learner changed; undefined where it is not known. */
   value(cell: Cell): number | undefined {
     const tensor = this.tensors.get(cell.tensor);
-    if (!tensor) return undefined;
+    if (!tensor || this.playback.rowsOf(cell, tensor.shape) !== Infinity) return undefined;
     const flat = flatOf(cell.at, tensor.shape);
     const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
     if (known !== undefined) return known;
@@ -292,9 +296,7 @@ export class World {
   }
 
   /** Has these cells stand out, as a hand over a term or another cell asks for. */
-  point(cells: readonly Cell[]): void {
-    this.pointed = cells;
-  }
+  point = (cells: readonly Cell[]): void => void (this.pointed = cells);
 
   /** Another number in an input or a parameter. */
   change(cell: Cell, value: number): void {
@@ -385,10 +387,7 @@ export class World {
   rewatch = (): void => this.wire.rewatch();
 
   fold(ids: readonly string[], unfold: boolean): void {
-    for (const id of ids) {
-      if (unfold) this.unfolded.add(id);
-      else this.unfolded.delete(id);
-    }
+    for (const id of ids) unfold ? this.unfolded.add(id) : this.unfolded.delete(id);
   }
 
   #watches(): WorldWatch[] {
