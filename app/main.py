@@ -21,6 +21,7 @@ from app.api.http import metrics
 from app.api.http.admission import Admission
 from app.api.http.connections import CONNECTIONS, Connections
 from app.api.http.cors import Cors
+from app.api.http.drain import DRAIN, Drain
 from app.api.http.forwarded import Forwarded
 from app.api.http.front import Application, Direct
 from app.api.http.metrics import Metrics
@@ -85,6 +86,7 @@ def create_app(settings: Settings | None = None) -> Application:
             CONNECTIONS: Connections(settings),
             READERS: readers,
             LIVE_BUDGET: live_budget,
+            DRAIN: served.drain,
         }
         watching.cancel()
         compute.close()
@@ -102,6 +104,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.settings = settings
     app.admission = Admission(settings)
     app.forwarded = Forwarded(settings)
+    app.drain = Drain(settings.drain_seconds)
     app.cors = Cors(settings.allowed_origins) if settings.allowed_origins else None
     app.compute = compute
     app.networks = kept
