@@ -8,7 +8,6 @@ import time
 import urllib.error
 import urllib.request
 
-
 SERVE = ("-m", "app.cli", "serve")
 
 
@@ -26,9 +25,7 @@ class Server:
     `command` is what Python runs, where that is not `adelante serve`.
     """
 
-    def __init__(
-        self, *, folder: str | None = None, command: tuple[str, ...] = SERVE, **settings: str
-    ) -> None:
+    def __init__(self, *, folder: str | None = None, command: tuple[str, ...] = SERVE, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings

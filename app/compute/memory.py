@@ -1,4 +1,9 @@
-"""Memory that a pass found missing, in the several ways in which that is said."""
+"""Memory that a pass found missing, in the several ways in which that is said, and memory that is free again."""
+
+import ctypes
+import sys
+from functools import cache
+from typing import Any
 
 import torch
 
@@ -10,6 +15,18 @@ def out_of_memory(error: BaseException) -> bool:
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+
+
+def trim() -> None:
+    """Gives the system what was freed: glibc keeps it, hundreds of megabytes after large answers, for what may come."""
+    function = _malloc_trim()
+    if function is not None:
+        function(0)
+
+
+@cache
+def _malloc_trim() -> Any:
+    return getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
 
 
 def free_devices() -> None:

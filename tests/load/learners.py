@@ -2,9 +2,9 @@
 
 Usage: python -m tests.load.learners URL LEARNERS SECONDS RATE IDLE
 
-"open" comes out once all sockets are open; a line that comes in begins the dragging; a JSON line comes out at its end. IDLE
-sockets only look on. locust was not taken: it knows HTTP, and a WebSocket only through a client and a clock of one's own,
-which are all there is here.
+"open" comes out once all sockets are open; a line that comes in begins the dragging; a JSON line comes out at its end.
+IDLE sockets only look on. locust was not taken: it knows HTTP, and a WebSocket only through a client and a clock of
+one's own, which are all there is here.
 """
 
 import asyncio
