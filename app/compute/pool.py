@@ -15,6 +15,7 @@ from typing import Any, Generic, TypeVar, cast
 
 from app.compute.content import Content
 from app.compute.memory import trim
+from app.tally import Tally
 
 # After works that took so much together, what they freed is given to the system as soon as nothing runs.
 _TRIM_BYTES = 2**26
@@ -41,8 +42,10 @@ def drained(value: Any) -> Any:
 class Work(Generic[T]):
     """One work, from when it is handed over until its future has the result."""
 
-    def __init__(self, start: Callable[[], T | Steps[T]], memory: int) -> None:
+    def __init__(self, start: Callable[[], T | Steps[T]], memory: int, device: str) -> None:
         self.memory = memory
+        self.device = device
+        self.submitted = time.perf_counter()
         self.seconds = 0.0
         self.waiters = 1
         self.started = False
@@ -59,6 +62,12 @@ class Work(Generic[T]):
         if self.waiters <= 0:
             raise Abandoned
         began = time.perf_counter()
+        try:
+            return self._advance()
+        finally:
+            self.seconds += time.perf_counter() - began
+
+    def _advance(self) -> bool:
         if self._start is not None:
             start, self._start = self._start, None
             value = start()
@@ -73,7 +82,6 @@ class Work(Generic[T]):
             except StopIteration as end:
                 self.result = end.value
                 return True
-        self.seconds += time.perf_counter() - began
         return False
 
     def end(self, error: BaseException | None = None) -> None:
@@ -112,10 +120,20 @@ class Pool:
         self._closed = False
         self._freed = 0
         self.used = 0
+        self.waits = Tally()
+        """Seconds from when a work was handed over to its first step."""
+        self.seconds: dict[str, Tally] = {}
+        """Seconds that works took of a thread, by device."""
 
-    def submit(self, start: Callable[[], Any], memory: int = 0) -> Work[Any]:
+    @property
+    def waiting(self) -> int:
+        """How many works have not begun."""
+        with self._changed:
+            return sum(not work.started for work in self._waiting)
+
+    def submit(self, start: Callable[[], Any], memory: int = 0, device: str = "cpu") -> Work[Any]:
         """Hands a work over, from within the event loop that waits for it."""
-        work: Work[Any] = Work(start, memory)
+        work: Work[Any] = Work(start, memory, device)
         with self._changed:
             self._waiting.append(work)
             if len(self._threads) < self._workers:
@@ -167,6 +185,7 @@ class Pool:
                     self._waiting.remove(chosen)
                     if not chosen.started:
                         chosen.started = True
+                        self.waits.add(time.perf_counter() - chosen.submitted)
                         self.used += chosen.memory
                     return chosen
                 if not self._trimmed():
@@ -204,6 +223,9 @@ class Pool:
         kept = work.result.size if error is None and isinstance(work.result, Content) else 0
         if kept:
             weakref.finalize(work.result, self._give_back, kept).atexit = False
+        if work.started:
+            with self._changed:
+                self.seconds.setdefault(work.device, Tally()).add(work.seconds)
         self._give_back((work.memory if work.started else 0) - kept)
         work.end(error)
 
