@@ -13,16 +13,16 @@ RUN npm run build
 FROM python:3.12-slim AS install
 ARG TORCH_INDEX=
 ARG EXTRAS=s3
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_COMPILE=1 PIP_PYTHON=/opt/adelante/bin/python
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PYTHON=/opt/adelante/bin/python
 RUN PIP_PYTHON='' python -m venv --without-pip /opt/adelante
 WORKDIR /src
 COPY constraints.txt ./
-RUN pip install ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
+RUN pip install --no-compile ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
 COPY pyproject.toml hatch_build.py adelante_cli.py README.md LICENSE ./
 COPY adelante adelante
 COPY app app
 COPY --from=studio /src/app/static/build app/static/build
-RUN ADELANTE_STUDIO_BUILT=1 pip install -c constraints.txt ".[$EXTRAS]"
+RUN ADELANTE_STUDIO_BUILT=1 pip install --no-compile -c constraints.txt ".[$EXTRAS]"
 COPY deploy/image deploy/image
 # The check serves from what is left, and so leaves the bytecode of just what a server loads: it starts at once, though
 # nothing can be written later.
