@@ -9,11 +9,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
 import urllib3
 import websockets.sync.client as websockets
+from websockets.typing import Origin
 
 from tests import notebook
 from tests.server import Server, free_port
@@ -122,7 +124,7 @@ def test_pages_and_answers_are_under_the_path(site: str) -> None:
 
 
 def test_programs_name_the_address_and_writes_of_the_page_are_its_own(site: str) -> None:
-    body = {"network": "xor", "inputs": [1, 0], "language": "curl"}
+    body: dict[str, Any] = {"network": "xor", "inputs": [1, 0], "language": "curl"}
     forged = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Prefix": "/evil", "X-Forwarded-Proto": "http"}
     for headers in ({}, forged):
         source = requests.post(f"{site}/api/v1/code", json=body, headers=headers, verify=False).json()["source"]
@@ -137,7 +139,7 @@ def test_the_live_socket_goes_through(site: str) -> None:
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     address, origin = f"{site.replace('https', 'wss')}/api/v1/live", site.removesuffix(ROOT)
-    with websockets.connect(address, ssl=trusting, origin=origin) as live:  # type: ignore[arg-type]
+    with websockets.connect(address, ssl=trusting, origin=Origin(origin)) as live:
         live.send('{"op": "open", "seq": 1, "network": "xor", "inputs": [1, 0]}')
         assert '"opened"' in str(live.recv(timeout=20))
 
