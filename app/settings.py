@@ -128,6 +128,8 @@ class Settings(BaseSettings):
     max_lab_elements: Count = 65_536
     max_depth: int = Field(default=32, ge=4)
     max_json_values: int = Field(default=100_000, ge=40_000)
+    file_seconds: int = Field(default=60, ge=1, le=_DAY_SECONDS)
+    file_memory_bytes: int = Field(default=2**30, ge=2**26)
 
     store: str = "memory://"
     store_cache_bytes: int = Field(default=2**30, ge=0)

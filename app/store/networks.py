@@ -17,6 +17,7 @@ from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, preset_named
+from app import tracing
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
 T = TypeVar("T")
@@ -48,6 +49,8 @@ class Networks:
         self._files = NetworkFiles(url, max_bytes)
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
+        self.dropped = 0  # how often one of them had to leave for another
+        self.failures = 0  # how often the store could not be read or written
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
         self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
         self._rechecks: dict[str, asyncio.Task[bool]] = {}
@@ -139,6 +142,20 @@ class Networks:
         """The ids of all kept networks."""
         return await self._in_thread(self._files.ids)
 
+    @property
+    def most(self) -> int:
+        """Bytes that the store may take."""
+        return self._files.max_bytes
+
+    @property
+    def used(self) -> int:
+        """Bytes that the store takes, as last counted."""
+        return self._files.used
+
+    async def count(self) -> None:
+        """Has them counted, unless that was lately. Raises NetworkError (store-unavailable)."""
+        await self._in_thread(self._files.count)
+
     def close(self) -> None:
         """Lets running reads and writes end."""
         self._threads.shutdown(wait=False)
@@ -194,6 +211,7 @@ class Networks:
         self.ready_bytes += size
         while self.ready_bytes > self._cache_bytes:
             _, oldest = self._ready.popitem(last=False)
+            self.dropped += 1
             self.ready_bytes -= ready_bytes(oldest.network)
 
     def _drop(self, id: str) -> None:
@@ -205,8 +223,10 @@ class Networks:
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+            with tracing.span("store", work=work.__name__):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
         except StoreUnavailable as failure:
+            self.failures += 1
             values = {"where": failure.where, "reason": failure.reason, "setting": "ADELANTE_STORE"}
             key = "store-no-room" if failure.no_room else "store-unavailable"
             raise NetworkError(Fault("store-unavailable", key, "", values)) from failure
