@@ -13,12 +13,14 @@ from typing import Any
 
 import pytest
 import requests
-import urllib3
 import websockets.sync.client as websockets
 from websockets.typing import Origin
 
 from tests import notebook
 from tests.server import Server, free_port
+
+# Certificates here are the proxies' own.
+pytestmark = pytest.mark.filterwarnings("ignore:Unverified HTTPS")
 
 PROXIES = Path(__file__).parents[2] / "deploy" / "proxies"
 ROOT = "/adelante"
@@ -89,7 +91,6 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     name = request.param
     if shutil.which(os.environ.get(name.upper(), name)) is None or shutil.which("openssl") is None:
         pytest.skip(f"{name} is not installed: apt install {name}, or {name.upper()}=/path/to/{name}")
-    urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("SITE", "UPSTREAM", "XDG_DATA_HOME"):
             patch.setenv(variable, "")
