@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from app import tracing
 from app.api.http.admission import Admission, refuse_socket
 from app.api.http.answer import Answer
 from app.api.http.compress import compress_now, compressing
@@ -90,7 +91,8 @@ class Application(FastAPI):
         if scope["type"] == "websocket":
             await self._talk(scope, receive, send, refused, started)
         else:
-            await self._answer(scope, receive, send, headers, refused, started)
+            with tracing.request(headers):
+                await self._answer(scope, receive, send, headers, refused, started)
 
     async def _talk(self, scope: Scope, receive: Receive, send: Send, refused: Problem | None, started: float) -> None:
         """A live socket, from its handshake to its end."""
@@ -162,6 +164,7 @@ class Application(FastAPI):
         seconds = perf_counter() - started
         self.metrics.count(method, route, status, seconds)
         request_told(method, route, status, seconds, request_id)
+        tracing.request_told(method, route, status, request_id)
 
     def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
