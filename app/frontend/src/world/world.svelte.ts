@@ -379,9 +379,10 @@ export class World {
 
   // ---- what is drawn, and so watched ----
 
-  /** Has the server tell more beside what is drawn. */
-  alsoWatch(watches: () => WorldWatch[]): void {
+  /** Has the server tell more beside what is drawn. Gives what ends it. */
+  alsoWatch(watches: () => WorldWatch[]): () => void {
     this.#alsoWatched.push(watches);
+    return () => void (this.#alsoWatched = this.#alsoWatched.filter((each) => each !== watches));
   }
 
   rewatch = (): void => this.wire.rewatch();
