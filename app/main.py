@@ -21,6 +21,7 @@ from app.api.http import metrics
 from app.api.http.admission import Admission
 from app.api.http.connections import CONNECTIONS, Connections
 from app.api.http.cors import Cors
+from app.api.http.drain import DRAIN, Drain
 from app.api.http.forwarded import Forwarded
 from app.api.http.front import Application, Direct
 from app.api.http.guard import Guard
@@ -87,6 +88,7 @@ def create_app(settings: Settings | None = None) -> Application:
             CONNECTIONS: Connections(settings),
             READERS: readers,
             LIVE_BUDGET: live_budget,
+            DRAIN: served.drain,
         }
         watching.cancel()
         compute.close()
@@ -105,6 +107,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.admission = Admission(settings)
     app.guard = None if (guard := Guard(settings)).idle else guard
     app.forwarded = Forwarded(settings)
+    app.drain = Drain(settings.drain_seconds)
     app.cors = Cors(settings.allowed_origins) if settings.allowed_origins else None
     app.compute = compute
     app.networks = kept

@@ -151,6 +151,11 @@ class Settings(BaseSettings):
     live_max_watched_values: Count = 4_000_000
     live_session_bytes: int = Field(default=2**28, ge=2**20)
     live_memory_bytes: int = Field(default=2**29, ge=2**20)
+    ray_cpus: int = Field(default=1, ge=1, le=1024)
+    ray_replicas_per_gpu: int = Field(default=0, ge=0, le=100)
+    ray_min_replicas: Count = 1
+    ray_max_replicas: Count = 8
+    ray_target_requests: Count = 100
     drain_seconds: float = Field(default=0.0, ge=0, le=3600)
     shutdown_seconds: Seconds = 8.0
     log_level: Level = "warning"

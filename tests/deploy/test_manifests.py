@@ -17,8 +17,8 @@ from app.settings import Settings, variable
 DEPLOY = Path(__file__).parents[2] / "deploy"
 KUBERNETES = DEPLOY / "kubernetes"
 MISSING = "Kubernetes' schemas are kubernetes-validate's: pip install 'adelante[dev]'"
-# The oldest that has what is used (a sleep before the end), and one of today.
-VERSIONS = ("1.30", "1.37")
+# The oldest that is still kept anywhere, and one of today.
+VERSIONS = ("1.27", "1.37")
 OWN = re.compile(r"ADELANTE_[A-Z][A-Z_]*")
 GIB = 2**30
 
@@ -157,5 +157,6 @@ def test_the_memory_limit_holds_what_the_settings_allow() -> None:
 
 def test_a_pod_has_the_time_to_end_well() -> None:
     pod = manifest("Deployment")["spec"]["template"]["spec"]
-    before = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
-    assert before + float(own_settings()["ADELANTE_SHUTDOWN_SECONDS"]) + 2 <= pod["terminationGracePeriodSeconds"]
+    settings = own_settings()
+    needed = sum(float(settings[f"ADELANTE_{name}_SECONDS"]) for name in ("DRAIN", "SHUTDOWN"))
+    assert needed + 2 <= pod["terminationGracePeriodSeconds"]

@@ -19,6 +19,7 @@ from app.api.http.answer import Answer
 from app.api.http.body import HELD
 from app.api.http.compress import compress_now, compressing
 from app.api.http.cors import Cors
+from app.api.http.drain import Drain
 from app.api.http.forwarded import Forwarded
 from app.api.http.guard import Guard, is_private, told_headers
 from app.api.http.metrics import Metrics
@@ -33,6 +34,8 @@ from app.store.networks import Networks
 _REQUEST_ID = b"x-request-id"
 # Browsers take an answer for what it says it is, and don't guess that it might be a script.
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
+# The next request on this connection is for another server.
+_CLOSE = (b"connection", b"close")
 # The router's, where an address lacks its slash at the end or has one too many; nothing else here has this status.
 _SLASH_REDIRECT = 307
 Headers = list[tuple[bytes, bytes]]
@@ -69,6 +72,7 @@ class Application(FastAPI):
     guard: Guard | None
     forwarded: Forwarded
     cors: Cors | None
+    drain: Drain
     compute: ComputeService
     networks: Networks
     metrics: Metrics
@@ -109,6 +113,8 @@ class Application(FastAPI):
         started: float,
     ) -> None:
         request_id, asked = request_id_of(headers), scope["method"]
+        if self.drain.began:
+            send = _closing(send)
         if asked == "HEAD":
             # Wherever there is GET there is HEAD: its headers without its body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
@@ -152,6 +158,8 @@ class Application(FastAPI):
     def answer_now(self, method: str, path: str, headers: Headers, body: bytes) -> Answer | None:
         """What a direct operation answers, named and counted as always, where it can do so at once; else None."""
         started = perf_counter()
+        if self.drain.began:
+            return None
         told = dict(headers)
         if len(told) != len(headers) or not self.admission.is_plain(method, told):
             return None
@@ -201,6 +209,15 @@ def _without_body(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return headers_alone
+
+
+def _closing(send: Send) -> Send:
+    async def last(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
+        await send(message)
+
+    return last
 
 
 def _with_or_without_slash(scope: Scope) -> str:
