@@ -3,18 +3,13 @@
 import asyncio
 import gc
 import logging
-import multiprocessing
 import os
-import re
-import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from uvicorn.config import STARTUP_FAILURE
 
 from app import __version__
 from app.api.http import metrics
@@ -49,25 +44,26 @@ from app.api.routes import (
 )
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
-from app.locale import language_of_locale, translate
+from app.locale import language_of_locale
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
+from app.processes import end_start, processes_told, sharing, store_fault
 from app.settings import SettingFault, Settings, settings_from_environment, warnings_about
 from app.store.folders import StoreUnusable
 from app.store.networks import Networks
 
-# The status with which the command line ends too where it is called wrongly.
-_WRONG_SETTING = 2
-_PATIENCE_SECONDS = 20
 _log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
 
 
-def create_app(settings: Settings | None = None) -> Application:
-    """The whole product as one ASGI application. Raises SettingFault."""
+def create_app(settings: Settings | None = None, metrics_folder: Path | None = None) -> Application:
+    """The whole product as one ASGI application. Raises SettingFault.
+
+    `metrics_folder` is where it and the processes beside it put their numbers, so that each can tell those of all.
+    """
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
     live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
@@ -81,7 +77,7 @@ def create_app(settings: Settings | None = None) -> Application:
             gc.collect()
             gc.freeze()
         readers = Readers(settings)
-        watching = asyncio.create_task(readers.watch())
+        watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share())]
         operations = served.answers_at_once() if settings.shortcut else {}
         yield {
             DIRECT_ANSWERS: DirectAnswers(operations),
@@ -90,7 +86,9 @@ def create_app(settings: Settings | None = None) -> Application:
             LIVE_BUDGET: live_budget,
             DRAIN: served.drain,
         }
-        watching.cancel()
+        for task in watching:
+            task.cancel()
+        served.metrics.close()
         compute.close()
         kept.close()
 
@@ -116,7 +114,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.live_places = Places(settings.live_max_sessions_per_client)
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
-    app.metrics = _metrics(compute, kept)
+    app.metrics = _metrics(compute, kept, metrics_folder)
     answer_problems(app)
     for topic in (
         catalog,
@@ -146,11 +144,11 @@ def _networks(settings: Settings) -> Networks:
     try:
         return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
     except StoreUnusable as error:
-        raise SettingFault("ADELANTE_STORE", settings.store, "store-here", reason=error.reason) from None
+        raise store_fault(settings, error) from None
 
 
-def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
-    numbers = Metrics()
+def _metrics(compute: ComputeService, kept: Networks, folder: Path | None) -> Metrics:
+    numbers = Metrics(folder)
     numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
     numbers.watch("adelante_work_bytes", "Memory of expensive passes and unsent answers", lambda: compute.memory)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
@@ -179,37 +177,10 @@ def _served_by_others() -> Application:
     language = language_of_locale(os.environ)
     for sentence in warnings_about(os.environ, language):
         _log.warning("%s", sentence)
+    processes = processes_told(sys.argv, os.environ)
     try:
-        application = create_app()
+        settings = sharing(settings_from_environment(), processes)
+        metrics = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        return create_app(settings, Path(metrics) if metrics and processes > 1 else None)
     except SettingFault as fault:
-        worker = multiprocessing.parent_process() is not None
-        if worker and not _speaks(multiprocessing.current_process().name, _processes(sys.argv, os.environ)):
-            _wait_for_the_end()
-        sys.stderr.write(f"Error: {fault.sentence(language)}\n")
-        # A worker that ends with any other status is started again, for ever.
-        raise SystemExit(STARTUP_FAILURE if worker else _WRONG_SETTING) from None
-    if not application.networks.shared and _processes(sys.argv, os.environ) > 1:
-        _log.warning("%s", translate(language, "settings.several-processes"))
-    return application
-
-
-def _speaks(worker: str, workers: int) -> bool:
-    """Whether this worker says what is wrong: one of those that start together and fail alike.
-
-    They are called SpawnProcess-1, SpawnProcess-2 and so on; the numbers of those that replace others go on from there.
-    """
-    number = worker.rpartition("-")[2]
-    return not number.isdigit() or (int(number) - 1) % workers == 0
-
-
-def _wait_for_the_end() -> None:
-    """Leaves it to another worker to say what is wrong: then uvicorn stops this one too. Returns if none does."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    time.sleep(_PATIENCE_SECONDS)
-
-
-def _processes(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """How many processes of the application the server was told to start."""
-    told = re.search(r"(?:^|\s)(?:--workers[= ]|-w[= ]?)(\d+)(?:\s|$)", " ".join(arguments[1:]))
-    number = told[1] if told is not None else environment.get("WEB_CONCURRENCY", "")
-    return int(number) if number.isdigit() else 1
+        end_start(fault, language, processes)

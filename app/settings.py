@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     device: Device = "auto"
     threads: int | None = Field(default=None, ge=1, le=1024)
     workers: int = Field(default=1, ge=1, le=1024)
+    processes: int = Field(default=1, ge=1, le=256)
     queue_length: Count = 64
     pass_timeout_seconds: Seconds = 30.0
     max_pass_seconds: Seconds = 10.0

@@ -81,7 +81,8 @@ class ComputeService:
         # The event loop's own passes are too small to gain by a second thread, which each would have to wake and wait
         # for. Expensive ones get every core but the one that the event loop needs to stay prompt.
         torch.set_num_threads(1)
-        self.threads = settings.threads or max(1, available_cores() - 1)
+        # Processes beside this one get as many each.
+        self.threads = settings.threads or max(1, available_cores() // settings.processes - 1)
         self._pool = Pool(settings.workers, settings.work_memory_bytes, partial(torch.set_num_threads, self.threads))
         # A thread that writes an answer yields to the event loop after this long at the latest; Python's own 5 ms show.
         sys.setswitchinterval(_SWITCH_SECONDS)
