@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -21,7 +22,7 @@ from tests.server import Server
 
 KEY, OTHER = new_key(), new_key()
 LINE = key_line("carol", KEY)
-FORWARD = {"network": "xor", "inputs": [0, 1]}
+FORWARD: dict[str, Any] = {"network": "xor", "inputs": [0, 1]}
 LAYERS = {"layers": [{"weights": [[1.0]]}]}
 BEARER = {"Authorization": f"Bearer {KEY}"}
 # What each setting leaves open, written out by hand: what is open by mistake is missing here.
@@ -301,9 +302,9 @@ def test_the_quick_way_is_no_way_around(keyed: str) -> None:
 
 def test_the_live_socket_takes_a_key_as_header_or_subprotocol(keyed: str) -> None:
     address = keyed.replace("http", "ws") + "/api/v1/live"
-    for given in ({}, {"subprotocols": ["adelante"]}, {"subprotocols": ["adelante", f"adelante.key.{OTHER}"]}):
+    for given in (None, ["adelante"], ["adelante", f"adelante.key.{OTHER}"]):
         with pytest.raises(InvalidStatus) as caught:
-            connect(address, **given)  # type: ignore[arg-type]
+            connect(address, subprotocols=given)  # type: ignore[arg-type]
         assert caught.value.response.status_code == 401
     with connect(address, additional_headers=BEARER) as socket:
         assert socket.subprotocol is None

@@ -4,6 +4,7 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import requests
@@ -17,7 +18,7 @@ from app.rates import normal_rates, rates_of
 from app.settings import SettingFault, Settings
 from tests.server import Server
 
-FORWARD = {"network": "xor", "inputs": [0, 1]}
+FORWARD: dict[str, Any] = {"network": "xor", "inputs": [0, 1]}
 KEY = new_key()
 
 
