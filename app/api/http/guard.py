@@ -49,6 +49,7 @@ class Keys:
             raise SettingFault("ADELANTE_KEYS_FOR", settings.keys_for, "keys-there")
         self._ring = KeyRing(lines)
         self._least = _LEAST.get(settings.keys_for) if lines else None
+        self.asked_for = settings.keys_for
 
     @property
     def any(self) -> bool:
