@@ -6,11 +6,12 @@ import logging
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from adelante.network.errors import NetworkError
 from app import __version__
 from app.api.http import metrics
 from app.api.http.admission import Admission
@@ -54,6 +55,8 @@ from app.store.folders import StoreUnusable
 from app.store.networks import Networks
 
 _log = logging.getLogger("uvicorn.error")
+# An object store lists at a price.
+_COUNT_SECONDS = 300
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
@@ -77,7 +80,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
             gc.collect()
             gc.freeze()
         readers = Readers(settings)
-        watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share())]
+        watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share(), _count_store(kept))]
         operations = served.answers_at_once() if settings.shortcut else {}
         yield {
             DIRECT_ANSWERS: DirectAnswers(operations),
@@ -114,7 +117,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     app.live_places = Places(settings.live_max_sessions_per_client)
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
-    app.metrics = _metrics(compute, kept, metrics_folder)
+    app.metrics = _metrics(compute, kept, live_budget, metrics_folder)
     answer_problems(app)
     for topic in (
         catalog,
@@ -147,13 +150,31 @@ def _networks(settings: Settings) -> Networks:
         raise store_fault(settings, error) from None
 
 
-def _metrics(compute: ComputeService, kept: Networks, folder: Path | None) -> Metrics:
+def _metrics(compute: ComputeService, kept: Networks, lived: Budget, folder: Path | None) -> Metrics:
     numbers = Metrics(folder)
     numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
+    numbers.watch("adelante_waiting_passes", "Expensive passes that have not begun", lambda: compute.waiting)
     numbers.watch("adelante_work_bytes", "Memory of expensive passes and unsent answers", lambda: compute.memory)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
+    numbers.watch("adelante_live_bytes", "Memory of live sessions: networks, traces, what waits", lambda: lived.used)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
+    numbers.watch("adelante_store_bytes", "Bytes of kept networks in the store, as last counted", lambda: kept.used)
+    numbers.watch("adelante_store_max_bytes", "Bytes that the store may take", lambda: kept.most)
+    numbers.count_of("adelante_kept_dropped", "Networks that left memory for others", lambda: kept.dropped)
+    numbers.count_of("adelante_store_failures", "Reads and writes that the store failed", lambda: kept.failures)
+    numbers.tallied("adelante_batch_rows", "Inputs of one pass", lambda: {"": compute.batches})
+    numbers.tallied("adelante_queue_seconds", "Wait of expensive passes for a thread", lambda: {"": compute.waits})
+    numbers.tallied("adelante_compute_seconds", "Time of expensive passes", lambda: compute.seconds, "device")
+    numbers.tallied("adelante_live_answer_seconds", "From a change to its values", lambda: {"": live.ANSWERS})
     return numbers
+
+
+async def _count_store(kept: Networks) -> None:
+    """Keeps the number of the store's bytes new for as long as it runs."""
+    while True:
+        with suppress(NetworkError):  # it is away, and answers say so
+            await kept.count()
+        await asyncio.sleep(_COUNT_SECONDS)
 
 
 if TYPE_CHECKING:

@@ -114,9 +114,12 @@ def _serve_together(words: Words, settings: Settings, *, named: bool) -> bool:
 def _config(settings: Settings, application: Any, **more: Any) -> uvicorn.Config:
     import uvicorn
 
+    from app.logs import configuration
+
     return uvicorn.Config(
         application,
         http="app.api.http.protocol:Protocol",
+        log_config=configuration(settings.log_format, settings.log_level),
         log_level=settings.log_level,
         access_log=False,
         server_header=False,

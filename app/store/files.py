@@ -59,7 +59,7 @@ class NetworkFiles:
         self._folder = folder_at(url)
         self.shared = self._folder.shared
         self.threads = self._folder.threads
-        self._max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
+        self.max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
         recount = self._folder.recount_seconds if self.shared else None
         self._used = Used(lambda: sum(self._folder.sizes().values()), recount, self._folder.note)
         self._checked = -_CHECK_SECONDS
@@ -72,8 +72,8 @@ class NetworkFiles:
             return id, False
         cost = self._folder.cost(len(data))
         with self._told():
-            if not self._used.take(cost, self._max_bytes):
-                raise StoreFull(self._max_bytes)
+            if not self._used.take(cost, self.max_bytes):
+                raise StoreFull(self.max_bytes)
             try:
                 self._folder.write(_file(id), data)
             except BaseException:
@@ -114,7 +114,11 @@ class NetworkFiles:
 
     @property
     def used(self) -> int:
-        """Bytes that all of them take."""
+        """Bytes that all of them take, as last counted; it takes no time."""
+        return self._used.bytes
+
+    def count(self) -> int:
+        """Counts them, unless that was lately."""
         with self._told():
             return self._used.refresh()
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -67,7 +68,7 @@ def test_nothing_is_computed_before_the_key_is_entered(page: Page, closed: str) 
 
 
 def test_a_page_says_nothing_of_a_network_that_takes_a_key(page: Page, closed: str) -> None:
-    layers = [{"weights": [[1.0, 2.0]]}, {"weights": [[3.0], [4.0]], "activation": "tanh"}]
+    layers: list[Any] = [{"weights": [[1.0, 2.0]]}, {"weights": [[3.0], [4.0]], "activation": "tanh"}]
     id = requests.post(f"{closed}/api/v1/networks", json={"layers": layers}, headers=BEARER).json()["id"]
     told, missing = (requests.get(f"{closed}/en/?network={each}").text.replace(each, "") for each in (id, "0" * 64))
     assert told == missing

@@ -18,8 +18,11 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.samples import Sample
 
 # What is not the sum of what each process has: of which process (process_…, by its pid), or the newest of all.
-_MODES = {"python_info": "livemostrecent", "adelante_store_bytes": "livemostrecent"}
-_LIMITS = "livemax"
+_MODES = {
+    "python_info": "livemostrecent",
+    "adelante_store_bytes": "livemostrecent",
+    "adelante_store_max_bytes": "livemax",
+}
 
 
 class SharedMetrics:
@@ -74,11 +77,7 @@ class SharedMetrics:
 
 
 def _mode(name: str) -> str:
-    if name in _MODES:
-        return _MODES[name]
-    if name.startswith("process_"):
-        return "liveall"
-    return _LIMITS if "_max_" in name else "livesum"
+    return _MODES.get(name, "liveall" if name.startswith("process_") else "livesum")
 
 
 def _apart(samples: Iterable[Sample]) -> Iterator[Sample]:
