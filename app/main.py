@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adelante.network.errors import NetworkError
-from app import __version__
+from app import __version__, tracing
 from app.api.http import metrics
 from app.api.http.admission import Admission
 from app.api.http.connections import CONNECTIONS, Connections
@@ -57,6 +57,7 @@ from app.store.networks import Networks
 _log = logging.getLogger("uvicorn.error")
 # An object store lists at a price.
 _COUNT_SECONDS = 300
+_LAST_SPANS_SECONDS = 5
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
@@ -74,6 +75,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
+        tracing.begin(os.environ)
         await compute.probe()
         # What is loaded by now stays loaded: searching it for garbage would stop the server for a tenth of a second.
         if gc.get_freeze_count() == 0:
@@ -81,7 +83,8 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
             gc.freeze()
         readers = Readers(settings)
         watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share(), _count_store(kept))]
-        operations = served.answers_at_once() if settings.shortcut else {}
+        # A span is made on the way that the short cut leaves out.
+        operations = served.answers_at_once() if settings.shortcut and not tracing.active() else {}
         yield {
             DIRECT_ANSWERS: DirectAnswers(operations),
             CONNECTIONS: Connections(settings),
@@ -94,6 +97,9 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
         served.metrics.close()
         compute.close()
         kept.close()
+        if tracing.active():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.to_thread(tracing.end), _LAST_SPANS_SECONDS)
 
     app = Application(
         title="Adelante",

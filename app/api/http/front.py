@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from app import tracing
 from app.api.http.admission import Admission, refuse_socket
 from app.api.http.answer import Answer
 from app.api.http.body import HELD
@@ -99,7 +100,8 @@ class Application(FastAPI):
             await self._talk(scope, receive, send, refused, started)
             return
         try:
-            await self._answer(scope, receive, send, headers, refused, started)
+            with tracing.request(headers):
+                await self._answer(scope, receive, send, headers, refused, started)
         finally:
             if HELD in scope:
                 scope[HELD].leave()
@@ -174,6 +176,7 @@ class Application(FastAPI):
         seconds = perf_counter() - started
         self.metrics.count(method, route, status, seconds)
         request_told(method, route, status, seconds, request_id)
+        tracing.request_told(method, route, status, request_id)
 
     def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
