@@ -46,6 +46,7 @@ class Work(Generic[T]):
         self.memory = memory
         self.device = device
         self.submitted = time.perf_counter()
+        self.waited = 0.0
         self.seconds = 0.0
         self.waiters = 1
         self.started = False
@@ -185,7 +186,8 @@ class Pool:
                     self._waiting.remove(chosen)
                     if not chosen.started:
                         chosen.started = True
-                        self.waits.add(time.perf_counter() - chosen.submitted)
+                        chosen.waited = time.perf_counter() - chosen.submitted
+                        self.waits.add(chosen.waited)
                         self.used += chosen.memory
                     return chosen
                 if not self._trimmed():

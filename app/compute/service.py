@@ -20,6 +20,7 @@ from adelante.network.forward import forward
 from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.trace import Trace
+from app import tracing
 from app.compute.devices import DTYPES, device_named, known_devices
 from app.compute.effort import effort
 from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, worth_joining
@@ -287,8 +288,12 @@ class ComputeService:
     async def _wait(self, work: Work[T], gone: Gone | None) -> T:
         leaving = None if gone is None else asyncio.ensure_future(gone())
         waited: set[asyncio.Future[Any]] = {work.future} if leaving is None else {work.future, leaving}
+        limit = self._settings.pass_timeout_seconds
         try:
-            await asyncio.wait(waited, timeout=self._settings.pass_timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+            with tracing.span("pass", device=work.device) as span:
+                await asyncio.wait(waited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+                if span is not None:
+                    span.set_attributes({"adelante.waited": work.waited, "adelante.seconds": work.seconds})
             if work.future.done():
                 return self._result(work)
             raise ComputeTimeout if leaving is None or not leaving.done() else Abandoned
