@@ -1,5 +1,5 @@
 import { storageOf } from "../studio/storage";
-import { HERE } from "../share/worldFragment";
+import { HERE } from "../share/packing";
 import { fragmentOf, keep } from "./kept";
 import type { World } from "./world.svelte";
 
