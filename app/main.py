@@ -35,6 +35,7 @@ from app.api.routes import (
     explain,
     forward,
     grid,
+    handwriting,
     inference,
     live,
     networks,
@@ -58,7 +59,7 @@ _PATIENCE_SECONDS = 20
 _log = logging.getLogger("uvicorn.error")
 
 # Topics whose routes read and describe their bodies themselves.
-DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
+DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference, handwriting)
 
 
 def create_app(settings: Settings | None = None) -> Application:
@@ -113,6 +114,7 @@ def create_app(settings: Settings | None = None) -> Application:
         explain,
         sweep,
         grid,
+        handwriting,
         random,
         code,
         networks,
