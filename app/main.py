@@ -20,6 +20,9 @@ from app import __version__
 from app.api.http import metrics
 from app.api.http.admission import Admission
 from app.api.http.connections import CONNECTIONS, Connections
+from app.api.http.cors import Cors
+from app.api.http.drain import DRAIN, Drain
+from app.api.http.forwarded import Forwarded
 from app.api.http.front import Application, Direct
 from app.api.http.metrics import Metrics
 from app.api.http.problems import answer_problems
@@ -84,6 +87,7 @@ def create_app(settings: Settings | None = None) -> Application:
             CONNECTIONS: Connections(settings),
             READERS: readers,
             LIVE_BUDGET: live_budget,
+            DRAIN: served.drain,
         }
         watching.cancel()
         compute.close()
@@ -94,12 +98,15 @@ def create_app(settings: Settings | None = None) -> Application:
         version=__version__,
         docs_url=None,
         redoc_url=None,
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,
         lifespan=lifespan,
         generate_unique_id_function=lambda route: route.name,
     )
     app.settings = settings
     app.admission = Admission(settings)
+    app.forwarded = Forwarded(settings)
+    app.drain = Drain(settings.drain_seconds)
+    app.cors = Cors(settings.allowed_origins) if settings.allowed_origins else None
     app.compute = compute
     app.networks = kept
     app.live_budget = live_budget

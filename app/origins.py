@@ -1,7 +1,7 @@
-"""Origins (https://lms.example) and hosts (lms.example) as settings and requests name them."""
+"""Origins (https://lms.example), hosts (lms.example) and proxies (10.0.0.0/8) as settings and requests name them."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from urllib.parse import urlsplit
 
 # A page in a sandboxed frame or in a file has this origin, whatever it is.
@@ -94,3 +94,11 @@ def fits(name: str, patterns: tuple[str, ...]) -> bool:
     return any(
         pattern in (ANY, name) or (pattern.startswith("*.") and name.endswith(pattern[1:])) for pattern in patterns
     )
+
+
+def proxy(text: str) -> str:
+    """An address or a network of proxies (10.0.0.7, 10.0.0.0/8, fd00::/8), or * for all. Raises ValueError."""
+    bare = text.strip()
+    if bare == ANY:
+        return ANY
+    return str(ip_network(bare) if "/" in bare else ip_address(bare))

@@ -5,6 +5,7 @@ docs/ajustes.md are made of this and of those (`python -m app.settings_table`).
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
@@ -16,12 +17,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.listening import DEFAULT_HOST, DEFAULT_PORT, is_service_link
 from app.locale import translate
-from app.origins import host_pattern, normal_origin
+from app.origins import host_pattern, normal_origin, proxy
+from app.root_path import normal_root
 
 PREFIX = "ADELANTE_"
 _DAY_SECONDS = 86_400
 # At most this many characters of a wrong value are shown.
 _SHOWN = 200
+_UVICORN_PROXIES = "FORWARDED_ALLOW_IPS"
 # They are read when the package is built, not when it runs.
 _OTHERS = {"ADELANTE_STUDIO_BUILT"}
 # What Kubernetes and Docker's links set for a Service or container whose name starts with "adelante".
@@ -72,6 +75,8 @@ def _lower(value: object) -> object:
 Device = Annotated[str, BeforeValidator(_lower), Field(pattern=r"^(auto|cpu|cuda|cuda:[0-9]{1,3}|mps)$")]
 Origins = Annotated[tuple[str, ...], NoDecode, _each(normal_origin)]
 Hosts = Annotated[tuple[str, ...], NoDecode, _each(host_pattern)]
+Proxies = Annotated[tuple[str, ...], NoDecode, _each(proxy)]
+Root = Annotated[str, BeforeValidator(lambda value: normal_root(value) if isinstance(value, str) else value)]
 Level = Annotated[Literal["critical", "error", "warning", "info", "debug"], BeforeValidator(_lower)]
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=_DAY_SECONDS)]
@@ -86,6 +91,8 @@ class Settings(BaseSettings):
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     allowed_origins: Origins = ()
     allowed_hosts: Hosts = ()
+    root_path: Root = ""
+    trusted_proxies: Proxies = ("127.0.0.1", "::1")
 
     device: Device = "auto"
     threads: int | None = Field(default=None, ge=1, le=1024)
@@ -129,6 +136,12 @@ class Settings(BaseSettings):
     live_max_watched_values: Count = 4_000_000
     live_session_bytes: int = Field(default=2**28, ge=2**20)
     live_memory_bytes: int = Field(default=2**29, ge=2**20)
+    ray_cpus: int = Field(default=1, ge=1, le=1024)
+    ray_replicas_per_gpu: int = Field(default=0, ge=0, le=100)
+    ray_min_replicas: Count = 1
+    ray_max_replicas: Count = 8
+    ray_target_requests: Count = 100
+    drain_seconds: float = Field(default=0.0, ge=0, le=3600)
     shutdown_seconds: Seconds = 8.0
     log_level: Level = "warning"
 
@@ -139,6 +152,9 @@ class Settings(BaseSettings):
         kept = {name: value for name, value in values.items() if value != "" or name == "host"}
         if isinstance(kept.get("port"), str) and is_service_link(kept["port"]):
             del kept["port"]
+        # uvicorn's own variable, for those who set it before there was one of ours.
+        if os.environ.get(_UVICORN_PROXIES):
+            kept.setdefault("trusted_proxies", os.environ[_UVICORN_PROXIES])
         return kept
 
 
@@ -181,6 +197,8 @@ _TAKES = {
     "store": "store",
     "allowed_origins": "origins",
     "allowed_hosts": "hosts",
+    "root_path": "root",
+    "trusted_proxies": "proxies",
     "shortcut": "bool",
 }
 

@@ -27,8 +27,10 @@ def table(language: str) -> str:
 def _default(language: str, value: object) -> str:
     if value is None:
         return translate(language, "settings.table.unset")
-    if value == ():
+    if value in ((), ""):
         return translate(language, "settings.table.none")
+    if isinstance(value, tuple):
+        value = ",".join(value)
     return f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

@@ -7,7 +7,6 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import FrameType
 from typing import TYPE_CHECKING
 
 import typer
@@ -80,6 +79,8 @@ def _serve(words: Words, host: str | None, port: int | None) -> None:
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
+        # The application reads what proxies say itself (forwarded.py).
+        proxy_headers=False,
         # Compressing 300 KB of float32 takes 6 ms, longer than the pass and the sending, and saves a tenth.
         ws_per_message_deflate=False,
         ws="app.api.http.live_protocol:LiveProtocol",
@@ -113,10 +114,10 @@ def _serve(words: Words, host: str | None, port: int | None) -> None:
 
 
 def _server(config: uvicorn.Config, started: Callable[[], None]) -> uvicorn.Server:
-    import uvicorn
+    from app.cli.draining import DrainingServer
 
-    class Server(uvicorn.Server):
-        """uvicorn's server, which says when it takes requests. Ctrl+C ends it well; SIGTERM shows in its status."""
+    class Server(DrainingServer):
+        """uvicorn's server, which says when it takes requests. Ctrl+C and SIGTERM end it well."""
 
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
@@ -130,13 +131,5 @@ def _server(config: uvicorn.Config, started: Callable[[], None]) -> uvicorn.Serv
             finally:
                 for each, handler in before.items():
                     signal.signal(each, handler)
-            if self._terminated:
-                signal.raise_signal(signal.SIGTERM)
-
-        _terminated = False
-
-        def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-            self._terminated = self._terminated or sig == signal.SIGTERM
-            super().handle_exit(sig, frame)
 
     return Server(config)

@@ -6,7 +6,8 @@ import { GROUPS } from "./build/chunks.ts";
 import { compressed } from "./build/compressed.ts";
 
 export default defineConfig({
-  base: "/static/build/",
+  // Scripts find each other, their workers and fonts from where they lie: under whatever path a proxy shows the product.
+  base: "./",
   plugins: [svelte(), compressed(), apiDocs()],
   build: {
     outDir: "../static/build",

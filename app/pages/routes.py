@@ -22,6 +22,7 @@ from app.pages.assets import EARLY_ENTRY, entry
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
+from app.root_path import address_root
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
@@ -56,10 +57,10 @@ async def home_in(language: str, request: Request) -> Response:
 
 
 @router.get("/{language}")
-async def home_without_slash(language: str) -> Response:
+async def home_without_slash(language: str, request: Request) -> Response:
     if language not in LANGUAGES:
         raise HTTPException(404)
-    return RedirectResponse(f"/{language}/", 308)
+    return RedirectResponse(f"{address_root(request.scope)}/{language}/", 308)
 
 
 @router.get("/problems/{type}")
@@ -135,6 +136,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
     theme = request.cookies.get("adelante_theme")
     context |= {
         "language": language,
+        "root": address_root(request.scope),
         "t": t,
         "number": partial(fixed, language),
         "course_address": index_address(language),

@@ -15,8 +15,6 @@ _SUFFIX = ".safetensors"
 _GIB = 2**30
 _MEMORY_BYTES = _GIB
 _ELSEWHERE_BYTES = 8 * _GIB
-# Other processes write to a shared folder too, so it is counted anew after this long.
-_RECOUNT_SECONDS = 5.0
 # How long an answer to "can it be written?" holds.
 _CHECK_SECONDS = 2.0
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -60,10 +58,11 @@ class NetworkFiles:
     def __init__(self, url: str, max_bytes: int | None = None) -> None:
         self._folder = folder_at(url)
         self.shared = self._folder.shared
+        self.threads = self._folder.threads
         self._max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
         # To list thousands of files at each write would take longer than the writing.
         self._used = 0
-        self._counted = -_RECOUNT_SECONDS
+        self._counted = -self._folder.recount_seconds
         self._lock = Lock()
         self._checked = -_CHECK_SECONDS
         self._failure: StoreUnavailable | None = None
@@ -129,7 +128,7 @@ class NetworkFiles:
 
     def _reserve(self, cost: int) -> None:
         with self._lock:
-            if self.shared and time.monotonic() - self._counted >= _RECOUNT_SECONDS:
+            if self.shared and time.monotonic() - self._counted >= self._folder.recount_seconds:
                 self._used = sum(self._folder.sizes().values())
                 self._counted = time.monotonic()
             if self._used + cost > self._max_bytes:

@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import find_spec
 from pathlib import Path
 from secrets import token_hex
 from threading import Lock
@@ -28,6 +29,7 @@ _TRIES = 3
 _LONGEST_WRITE_SECONDS = 3600
 # Disks give out their room in blocks of about this size.
 _BLOCK_BYTES = 4096
+_S3_MISSING = "pip install 'adelante[s3]' brings what s3:// needs"
 # What Python needs around the bytes of a file in memory: its name, its object, its place in the dictionary.
 _OBJECT_BYTES = 256
 
@@ -45,6 +47,10 @@ class Folder(Protocol):
 
     # Whether other processes may write to it too.
     shared: bool
+    # So it is counted anew after this long.
+    recount_seconds: float
+    # How many calls may wait for it at once.
+    threads: int
     # What it is called in messages.
     name: str
 
@@ -70,11 +76,15 @@ class Folder(Protocol):
 
 def folder_at(url: str) -> Folder:
     """The folder that an address means. Raises StoreUnusable."""
+    if url.startswith(("s3://", "s3a://")) and find_spec("obstore"):
+        from app.store.objects import ObjectFolder
+
+        return ObjectFolder(url)
     try:
         fs, root = fsspec.core.url_to_fs(url)
     except Exception as error:
         # A package that is missing, a protocol that nobody knows, what some package makes of its part of the address.
-        raise StoreUnusable(_first_line(error)) from None
+        raise StoreUnusable(_S3_MISSING if url.startswith("s3") else _first_line(error)) from None
     if isinstance(fs, MemoryFileSystem):
         return MemoryFolder()
     if isinstance(fs, LocalFileSystem):
@@ -86,6 +96,8 @@ class MemoryFolder:
     """Files in this process's memory. fsspec's own is shared by the whole process and not safe with threads."""
 
     shared = False
+    recount_seconds = 0.0
+    threads = 2
     name = "memory://"
 
     def __init__(self) -> None:
@@ -126,6 +138,8 @@ class LocalFolder:
     """
 
     shared = True
+    recount_seconds = 5.0
+    threads = 2
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -224,6 +238,8 @@ class RemoteFolder:
     """What fsspec reaches: object stores show an object when all of it has arrived, and have no move."""
 
     shared = True
+    recount_seconds = 5.0
+    threads = 16
 
     def __init__(self, fs: Any, root: str, url: str) -> None:
         self._fs = fs

@@ -22,7 +22,8 @@ from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 T = TypeVar("T")
 # Another process may delete a network; this one notices within so many seconds.
 RECHECK_SECONDS = 2.0
-_THREADS = 2
+# A store that is slow is waited for so long where the network is at hand.
+RECHECK_PATIENCE_SECONDS = 0.25
 # What Python and torch need around a network's numbers, seen with thousands of small ones: its own, and each layer's.
 _NETWORK_BYTES = 1024
 _LAYER_BYTES = 1280
@@ -49,9 +50,10 @@ class Networks:
         self.ready_bytes = 0  # of all ready tensors
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
         self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
+        self._rechecks: dict[str, asyncio.Task[bool]] = {}
         # What was begun before a deletion may hold what was deleted, and is not kept ready.
         self._deletions = 0
-        self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(self._files.threads, thread_name_prefix="store")
 
     @property
     def shared(self) -> bool:
@@ -80,10 +82,8 @@ class Networks:
         key = (name, dtype)
         known = self._ready.get(key)
         if known is not None:
-            if await self._in_thread(self._files.exists, name):
-                known.checked = time.monotonic()
+            if await self._still_there(name, known):
                 return known.network
-            self._drop(name)
             raise unknown(name)
         # Requests that come while it is being fetched wait for the same one.
         if key not in self._loading:
@@ -142,6 +142,30 @@ class Networks:
     def close(self) -> None:
         """Lets running reads and writes end."""
         self._threads.shutdown(wait=False)
+
+    async def _still_there(self, name: str, known: _Ready) -> bool:
+        """Whether the file is there still. Of a store that is slow or away it is taken to be so.
+
+        A name stands for its content, so what is at hand is right; who can't reach the store can't delete there either.
+        """
+        if name not in self._rechecks:
+            self._rechecks[name] = asyncio.create_task(self._recheck(name, known))
+        recheck = self._rechecks[name]
+        await asyncio.wait((recheck,), timeout=RECHECK_PATIENCE_SECONDS)
+        return recheck.result() if recheck.done() else True
+
+    async def _recheck(self, name: str, known: _Ready) -> bool:
+        try:
+            there = await self._in_thread(self._files.exists, name)
+        except NetworkError:
+            there = True
+        finally:
+            del self._rechecks[name]
+        if there:
+            known.checked = time.monotonic()
+        else:
+            self._drop(name)
+        return there
 
     async def _load_and_keep(self, id: str, dtype: torch.dtype) -> Network:
         deletions = self._deletions

@@ -30,13 +30,19 @@ folders.LocalFolder(Path(sys.argv[1])).write("name", b"content")
 
 @pytest.mark.parametrize(
     ("url", "reason"),
-    [("s3://bucket/x", "s3fs"), ("nope://x", "nope"), ("{file}", "exists"), ("{file}/below", "directory")],
+    [("nope://x", "nope"), ("{file}", "exists"), ("{file}/below", "directory")],
 )
 def test_what_can_never_be_used_is_told_at_the_start(tmp_path: Path, url: str, reason: str) -> None:
     (tmp_path / "file").write_text("a file")
     with pytest.raises(StoreUnusable) as caught:
         folder_at(url.format(file=tmp_path / "file"))
     assert reason in caught.value.reason
+
+
+def test_s3_without_its_package_says_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.store.folders.find_spec", lambda name: None)
+    with pytest.raises(StoreUnusable, match=r"pip install 'adelante\[s3\]'"):
+        folder_at("s3://bucket/x")
 
 
 def test_a_folder_without_the_right_to_write_is_told_at_the_start(
@@ -157,6 +163,6 @@ def test_what_another_process_wrote_counts(tmp_path: Path, monkeypatch: pytest.M
     one, other = (NetworkFiles(str(tmp_path), max_bytes=1000) for _ in range(2))
     other.write(b"x")
     one.write(b"y" * 600)
-    monkeypatch.setattr("app.store.files._RECOUNT_SECONDS", 0.0)
+    monkeypatch.setattr(LocalFolder, "recount_seconds", 0.0)
     with pytest.raises(StoreFull):
         other.write(b"z" * 600)

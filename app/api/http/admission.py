@@ -17,11 +17,20 @@ from adelante.network.errors import Fault
 from app.api.http.problems import Problem, problem_document, problem_response
 from app.locale import DEFAULT_LANGUAGE
 from app.origins import fits, is_address, is_loopback, normal_origin, same_host, split_host
+from app.root_path import address_root
 from app.settings import Settings
 
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))
 # Browsers send no such headers of their own, proxies do.
-_FORWARDED = (b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"x-real-ip", b"forwarded", b"via")
+_FORWARDED = (
+    b"x-forwarded-for",
+    b"x-forwarded-proto",
+    b"x-forwarded-host",
+    b"x-forwarded-prefix",
+    b"x-real-ip",
+    b"forwarded",
+    b"via",
+)
 _OWN_PAGE = (None, "same-origin", "none")
 _MOST_REMEMBERED = 1024
 _HTTP_PORT = 80
@@ -48,6 +57,8 @@ class Admission:
         get = headers.get
         if (method in _SAFE, get(b"host"), get(b"origin"), get(b"sec-fetch-site")) in self._admitted:
             return True
+        # Which proxy may name another host, the address that it comes from tells.
+        headers = {name: value for name, value in headers.items() if name != b"x-forwarded-host"}
         port = split_host(_text(headers, b"host") or "")[1]
         nowhere = {"method": method, "headers": tuple(headers.items()), "server": ("127.0.0.1", port or _HTTP_PORT)}
         return self._fault(nowhere, headers) is None
@@ -89,7 +100,7 @@ class Admission:
         if site in _OWN_PAGE:
             if site is not None or origin is None or same_host(origin, host):
                 return None
-            # No page of another origin can set this header without being refused first (CORS), only a proxy.
+            # A trusted proxy's, or it would not be here.
             if any(same_host(origin, each) for each in (forwarded_host or "").split(",")):
                 return None
         values = {"got": (origin or "?")[:200], "expected": host[:200], "setting": "ADELANTE_ALLOWED_ORIGINS"}
@@ -127,20 +138,21 @@ async def refuse_socket(socket: WebSocket, problem: Problem) -> None:
 
 
 def public_address(connection: HTTPConnection) -> str:
-    """https://nn.example, as the client sees this server: by its page's own origin, else by what a proxy passes on.
+    """https://nn.example/adelante, as the client sees this server: by its page's own origin, or by what a proxy says.
 
     It is for what goes back to that client alone, so that what it says of itself may be believed.
     """
+    root = address_root(connection.scope)
     headers = connection.headers
     host = headers.get("x-forwarded-host", headers.get("host", "")).split(",")[0].strip()
     origin = headers.get("origin")
     if origin is not None and (headers.get("sec-fetch-site") == "same-origin" or same_host(origin, host)):
-        return normal_origin(origin)
+        return normal_origin(origin) + root
     scheme = headers.get("x-forwarded-proto", connection.url.scheme).split(",")[0].strip().lower()
     name, port = split_host(host)
     if name is None or scheme not in ("http", "https"):
         return str(connection.base_url).rstrip("/")
-    return normal_origin(f"{scheme}://{name}" + ("" if port is None else f":{port}"))
+    return normal_origin(f"{scheme}://{name}" + ("" if port is None else f":{port}")) + root
 
 
 def _asked(safe: bool, headers: Headers) -> tuple[bool, bytes | None, bytes | None, bytes | None]:

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from adelante.network.errors import Fault
 from app.api.http.front import request_id_of
 from app.api.http.problems import MEDIA_TYPE, Problem, problem_content
+from app.root_path import rooted
 from app.settings import Settings
 
 # Where the lifespan's state keeps the connections.
@@ -186,7 +187,8 @@ class LimitedProtocol(HttpToolsProtocol):
         headers = dict(self.headers or ())
         path = unquote(getattr(self, "url", b"").partition(b"?")[0].decode("latin-1")[:500])
         language = headers.get(b"accept-language", b"").decode("latin-1")
-        status, told, content = problem_content(problem, language, path or None)
+        root = self._all.settings.root_path
+        status, told, content = problem_content(problem, language, path and rooted(path, root), root)
         parts = [f"HTTP/1.1 {status} {HTTPStatus(status).phrase}\r\n".encode()]
         for name, value in (
             *self.server_state.default_headers,

@@ -11,22 +11,28 @@ from fastapi import FastAPI
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
 from app.api.http.admission import Admission, refuse_socket
 from app.api.http.answer import Answer
 from app.api.http.compress import compress_now, compressing
+from app.api.http.cors import Cors
+from app.api.http.drain import Drain
+from app.api.http.forwarded import Forwarded
 from app.api.http.metrics import Metrics
 from app.api.http.problems import HANDLED, Problem, problem_of, problem_response
 from app.compute.service import ComputeService
 from app.live.budget import Budget
+from app.root_path import PATH_CHARACTERS, root_of, without_root
 from app.settings import Settings
 from app.store.networks import Networks
 
 _REQUEST_ID = b"x-request-id"
 # Browsers take an answer for what it says it is, and don't guess that it might be a script.
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
+# The next request on this connection is for another server.
+_CLOSE = (b"connection", b"close")
 # The router's, where an address lacks its slash at the end or has one too many; nothing else here has this status.
 _SLASH_REDIRECT = 307
 Headers = list[tuple[bytes, bytes]]
@@ -60,6 +66,9 @@ class Application(FastAPI):
 
     settings: Settings
     admission: Admission
+    forwarded: Forwarded
+    cors: Cors | None
+    drain: Drain
     compute: ComputeService
     networks: Networks
     metrics: Metrics
@@ -71,6 +80,7 @@ class Application(FastAPI):
             await super().__call__(scope, receive, send)
             return
         started = perf_counter()
+        scope = self.forwarded.seen(scope)
         headers = dict(scope["headers"])
         refused = self.admission.refusal(scope, headers)
         if scope["type"] == "websocket":
@@ -91,15 +101,17 @@ class Application(FastAPI):
         started: float,
     ) -> None:
         request_id, asked = request_id_of(headers), scope["method"]
+        if self.drain.began:
+            send = _closing(send)
         if asked == "HEAD":
             # Wherever there is GET there is HEAD: its headers without its body.
             scope, send = {**scope, "method": "GET"}, _without_body(send)
         accept_encoding = headers.get(b"accept-encoding")
         if accept_encoding is not None:
             send = compressing(send, accept_encoding.decode("latin-1"))
-        method, path = scope["method"], scope["path"]
+        method, path = scope["method"], without_root(scope["path"], root_of(scope))
         direct = self.direct.get((method, path))
-        if direct is None or refused is not None:
+        if direct is None or refused is not None or (self.cors is not None and self.cors.names(headers.get(b"origin"))):
             await self._routed(scope, receive, send, _Named(asked, request_id, started), refused)
             return
         scope["app"] = self
@@ -124,13 +136,22 @@ class Application(FastAPI):
 
     def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
-        return {operation: partial(self.answer_now, *operation) for operation in self.direct}
+        root = self.settings.root_path
+        return {
+            (method, start + path): partial(self.answer_now, method, path)
+            for method, path in self.direct
+            for start in {"", root}
+        }
 
     def answer_now(self, method: str, path: str, headers: Headers, body: bytes) -> Answer | None:
         """What a direct operation answers, named and counted as always, where it can do so at once; else None."""
         started = perf_counter()
+        if self.drain.began:
+            return None
         told = dict(headers)
         if len(told) != len(headers) or not self.admission.is_plain(method, told):
+            return None
+        if self.cors is not None and self.cors.names(told.get(b"origin")):
             return None
         answer = self.direct[method, path].now(told, body)
         if answer is None:
@@ -158,10 +179,10 @@ class Application(FastAPI):
             await send(message)
 
         try:
-            if refused is None:
-                await super().__call__(scope, receive, named)
-            else:
-                await problem_response(Request(scope), refused)(scope, receive, named)
+            answering: ASGIApp = super().__call__ if refused is None else problem_response(Request(scope), refused)
+            if self.cors is not None:
+                answering = self.cors.around(answering)
+            await answering(scope, receive, named)
         finally:
             route = getattr(scope.get("route"), "path", "other")
             self.metrics.count(request.method, route, status, perf_counter() - request.started)
@@ -172,6 +193,15 @@ def _without_body(send: Send) -> Send:
         await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
 
     return headers_alone
+
+
+def _closing(send: Send) -> Send:
+    async def last(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message = {**message, "headers": [*message.get("headers", ()), _CLOSE]}
+        await send(message)
+
+    return last
 
 
 def _with_or_without_slash(scope: Scope) -> str:
@@ -185,7 +215,7 @@ def _with_or_without_slash(scope: Scope) -> str:
     elif path == f"{bare}/":
         target = f"../{name}"
     else:  # how empty parts of a path count, clients do not agree
-        target = "/" + quote(bare.lstrip("/"))
+        target = "/" + quote(bare.lstrip("/"), safe=PATH_CHARACTERS)
     query = scope["query_string"].decode("latin-1")
     return f"{target}?{query}" if query else target
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode
+from websockets.protocol import State
 
 from app.api.http.readers import READERS, Readers
 from app.live.budget import LIVE_BUDGET, Budget
@@ -20,8 +21,16 @@ class LiveProtocol(WebSocketsSansIOProtocol):
         self._whole: deque[int] = deque()  # bytes of each command that the application has not taken yet
         self._counted = 0
 
+    def send_away(self) -> None:
+        """Closes with 1012 (service restart), on which a page connects again, to another server if there is one."""
+        if self.handshake_complete and self.conn.state is not State.OPEN:
+            # It is closing already, and uvicorn's own way would fail on that.
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def shutdown(self) -> None:
-        super().shutdown()
+        self.send_away()
         if self._readers is not None:
             self._readers.shut_down()
 

@@ -22,6 +22,7 @@ from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, filled, negotiate, translate
 from app.locale.numbers import in_words
+from app.root_path import PATH_CHARACTERS, root_of, without_root
 
 STATUS: dict[str, int] = {
     "invalid-json": 400,
@@ -73,8 +74,6 @@ STATUSES: dict[str, tuple[int, ...]] = {
 _TYPE_OF_STATUS = {404: "not-found", 405: "method-not-allowed", 406: "not-acceptable"}
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER_SECONDS = 1
-# Characters that a path may contain unescaped (RFC 3986, pchar).
-_PATH = "/:@!$&'()*+,;=~"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -113,11 +112,15 @@ def problem_document(
     faults: Sequence[Fault] = (),
     instance: str | None = None,
     choices: Sequence[Question] = (),
+    root: str = "",
 ) -> dict[str, Any]:
-    """The document's members; `detail` is the first fault's sentence, `errors` lists all of them."""
+    """The document's members; `detail` is the first fault's sentence, `errors` lists all of them.
+
+    `root` is the path under which a proxy shows the product, as addresses begin with it.
+    """
     errors = [_error(language, fault) for fault in faults]
     document: dict[str, Any] = {
-        "type": f"/problems/{type}",
+        "type": f"{root}/problems/{type}",
         "title": translate(language, f"problem.{type}.title"),
         "status": status_of(type, faults),
         "detail": errors[0]["detail"] if errors else translate(language, f"problem.{type}.detail"),
@@ -168,18 +171,20 @@ def _writable(value: Any) -> Any:
 
 def problem_response(request: HTTPConnection, problem: Problem) -> Response:
     """The problem as an answer in the language that the request prefers."""
-    status, headers, content = problem_content(problem, request.headers.get("accept-language"), request.scope["path"])
+    language, scope = request.headers.get("accept-language"), request.scope
+    status, headers, content = problem_content(problem, language, scope["path"], root_of(scope))
     return Response(content, status, headers, MEDIA_TYPE)
 
 
 def problem_content(
-    problem: Problem, accept_language: str | None, path: str | None
+    problem: Problem, accept_language: str | None, path: str | None, root: str = ""
 ) -> tuple[int, dict[str, str], bytes]:
-    """The status, the headers and the document of a problem that the request for a path met."""
+    """The status, the headers and the document of a problem that the request for a path under the root met."""
     language = negotiate(accept_language)
-    instance = None if path is None else quote(path, safe=_PATH)
-    document = problem_document(language, problem.type, problem.faults, instance, problem.choices)
-    if path is not None and path.startswith("/v2"):
+    instance = None if path is None else quote(path, safe=PATH_CHARACTERS)
+    shown = quote(root, safe=PATH_CHARACTERS)
+    document = problem_document(language, problem.type, problem.faults, instance, problem.choices, shown)
+    if path is not None and without_root(path, root).startswith("/v2"):
         # The Open Inference Protocol's clients look here.
         document["error"] = document["detail"]
     headers = {**problem.headers, "Content-Language": language, "Vary": "Accept-Language"}
@@ -210,7 +215,7 @@ def _methods(request: Request) -> list[str]:
     routes = [route for route in request.app.routes if not isinstance(route, Mount)]
 
     # Where a mounted application refused, the path is already cut to what it sees.
-    whole = {**request.scope, "root_path": request.scope.get("app_root_path", request.scope.get("root_path", ""))}
+    whole = {**request.scope, "root_path": root_of(request.scope)}
 
     def has(method: str) -> bool:
         scope = {**whole, "method": method}

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from pydantic import BaseModel
+from starlette.responses import JSONResponse
 
 from adelante.network.dense.network import check_inputs
 from adelante.network.errors import NetworkError
@@ -13,9 +14,11 @@ from app.api.http.problems import MEDIA_TYPE, STATUSES, problem_document
 from app.api.http.questions import QUESTIONS
 from app.api.read.kinds import OTHER_LAYER, OTHER_LAYER_HERE
 from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
+from app.root_path import address_root
 
 Schema = dict[str, Any]
 Responses = dict[int | str, Schema]
+ADDRESS = "/api/v1/openapi.json"
 REFERENCES = "#/components/schemas/{model}"
 
 # What may be wrong, in groups that operations share.
@@ -167,6 +170,25 @@ def describe(app: FastAPI, *models: type[BaseModel]) -> None:
         return document
 
     app.openapi = whole  # type: ignore[method-assign]
+
+    async def document(request: Request) -> JSONResponse:
+        root = address_root(request.scope)
+        return JSONResponse(_under(root, whole()) if root else whole())
+
+    app.add_route(ADDRESS, document, include_in_schema=False)
+
+
+def _under(root: str, document: Schema) -> Schema:
+    """The document of an API that stands under a path."""
+
+    def moved(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {name: moved(each) for name, each in part.items()}
+        if isinstance(part, list):
+            return [moved(each) for each in part]
+        return root + part if isinstance(part, str) and part.startswith("/problems/") else part
+
+    return {**moved(document), "servers": [{"url": root}]}
 
 
 def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:

@@ -11,10 +11,12 @@ from starlette.responses import Response
 from adelante.formats.json import document_of
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
+from adelante.network.errors import Fault
 from adelante.network.explanation import Form
 from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from adelante.network.presets.preset import Group
+from app.api.http.problems import RETRY_AFTER_SECONDS, Problem
 from app.api.openapi import common as openapi
 from app.api.openapi.schemas import INDEX, LAYER, NAME, NUMBER, TEXT, record
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
@@ -317,10 +319,12 @@ async def get_live() -> Response:
     tags=["health"],
     summary="The server can compute",
     responses=openapi.answer("It can.", record(ready={"type": "boolean", "const": True}), {"ready": True})
-    | openapi.problems("store-unavailable"),
+    | openapi.problems("store-unavailable", "busy"),
 )
 async def get_ready(request: Request) -> Response:
-    """200 once the server takes requests and networks can be kept."""
+    """200 once the server takes requests and networks can be kept, until it is told to stop."""
+    if request.app.drain.began:
+        raise Problem("busy", Fault("busy", "stopping", ""), {"Retry-After": str(RETRY_AFTER_SECONDS)})
     kept: Networks = request.app.networks
     await kept.check()
     return _json({"ready": True})

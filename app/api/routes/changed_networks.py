@@ -25,6 +25,7 @@ from app.api.routes import exchange
 from app.api.routes.networks import Id, description, kept_answers
 from app.api.write.encode import encode_json
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.root_path import address_root
 from app.settings import Settings
 from app.store.files import is_id
 from app.store.networks import Networks, unknown
@@ -88,7 +89,7 @@ async def post_changes(id: Id, request: Request) -> Response:
     answer = Answer(content, clock)
     if new:
         answer.status_code = 201
-        answer.headers["Location"] = f"/api/v1/networks/{made}"
+        answer.headers["Location"] = f"{address_root(request.scope)}/api/v1/networks/{made}"
     return answer
 
 

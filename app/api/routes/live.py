@@ -44,6 +44,7 @@ from app.live.budget import Budget
 from app.live.general import AnySession, GeneralSession
 from app.live.session import Named, Session, Stale, Version
 from app.locale import negotiate
+from app.root_path import address_root
 from app.settings import Settings
 from app.store.networks import Networks
 
@@ -314,7 +315,8 @@ class Conversation:
 
     async def _complain(self, seq: int | None, error: Exception) -> None:
         problem = problem_of(error)
-        document = problem_document(self._language, problem.type, problem.faults, "/api/v1/live")
+        root = address_root(self._socket.scope)
+        document = problem_document(self._language, problem.type, problem.faults, f"{root}/api/v1/live", root=root)
         await self._send_text({"op": "problem", "seq": seq, "problem": document})
 
     async def _send_text(self, message: dict[str, Any]) -> None:

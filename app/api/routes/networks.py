@@ -43,6 +43,7 @@ from app.compute.effort import counted
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.locale import negotiate
+from app.root_path import address_root
 from app.settings import Settings
 from app.store.files import content_id, is_id
 from app.store.networks import Networks, unknown
@@ -250,7 +251,7 @@ async def post_network(request: Request) -> Response:
     answer = Answer(content, clock)
     if new:
         answer.status_code = 201
-        answer.headers["Location"] = f"/api/v1/networks/{id}"
+        answer.headers["Location"] = f"{address_root(request.scope)}/api/v1/networks/{id}"
     return answer
 
 

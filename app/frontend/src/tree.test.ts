@@ -51,3 +51,19 @@ test("no module is longer than one reads at once", () => {
   const long = files.filter((name) => readFileSync(join(ROOT, name), "utf8").split("\n").length > 400);
   expect(long).toEqual([]);
 });
+
+/** Functions that put an address of the product where a proxy shows it, and those that call them for what they are given. */
+const PLACED = /(?:\b(?:at|onThisHost|inFull|reach|post|sendFile)\(\s*)$/;
+/** An address that begins at the host's root. */
+const ADDRESS = /["`]\/(?:(?:api|static|v2|en|es|embed|problems|lessons)\b|\$\{[\w.]*(?:language|code)\})/g;
+const COMPARED = new Set(["live/refusal.ts"]);
+
+test("no address forgets the path under which a proxy may show the product", () => {
+  const bare = files
+    .filter((name) => !COMPARED.has(name))
+    .flatMap((name) => {
+      const source = readFileSync(join(ROOT, name), "utf8").replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, "");
+      return [...source.matchAll(ADDRESS)].filter(({ index }) => !PLACED.test(source.slice(0, index))).map(({ index }) => `${name}: ${source.slice(index, index + 60)}`);
+    });
+  expect(bare).toEqual([]);
+});

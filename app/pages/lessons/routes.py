@@ -32,6 +32,7 @@ from app.pages.lessons.pieces import PIECES, LabPiece, RacePiece, StudioPiece, r
 from app.pages.lessons.program import run, source
 from app.pages.lessons.programs import PROGRAMS
 from app.pages.security import PAGE_HEADERS
+from app.root_path import address_root
 
 _FOLDER = Path(__file__).parent
 _LARGEST_GUESS_BYTES = 4096
@@ -174,6 +175,7 @@ def page(
     mine = {**mine, **more, "messages": {**mine["messages"], **more.get("messages", {})}}
     context |= {
         "language": language,
+        "root": address_root(request.scope),
         "languages": LANGUAGES,
         "addresses": addresses,
         "index_address": index_address(language),

@@ -20,7 +20,7 @@ ELSEWHERE = ("192.168.1.5", 8000)
 @pytest.fixture(scope="module")
 def client() -> Iterator[TestClient]:
     settings = Settings(allowed_origins=("https://lms.example/",))
-    with TestClient(create_app(settings), base_url="http://nn.example:8000") as client:
+    with TestClient(create_app(settings), base_url="http://nn.example:8000", client=("::1", 5)) as client:
         yield client
 
 

@@ -1,3 +1,5 @@
+import { at } from "../root";
+
 /** Why no socket opens, as the server tells it: a browser does not let a page read the answer to a refused socket, so it is asked for. */
 
 /** What the server says of a page whose socket it would not take. */
@@ -11,7 +13,7 @@ const UPGRADE = "/problems/upgrade-required";
  */
 export async function refusalOf(failures: number, language: string, origin: string, ask: typeof fetch = fetch): Promise<string | null> {
   try {
-    const answer = await ask(`/api/v1/live?origin=${encodeURIComponent(origin)}`, {
+    const answer = await ask(at(`/api/v1/live?origin=${encodeURIComponent(origin)}`), {
       headers: { Accept: "application/problem+json", "Accept-Language": language },
       cache: "no-store",
     });

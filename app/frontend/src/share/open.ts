@@ -16,6 +16,7 @@ import { HEAD_BYTES, kindOf, type Kind } from "./kinds";
 import type { Opened } from "./opened.svelte";
 import { leaveOpened } from "./openedElsewhere";
 import { Stopped } from "./sending";
+import { at } from "../root";
 
 export interface Opening {
   language: string;
@@ -67,7 +68,7 @@ async function openNetwork(given: Opening, opened: Opened, file: File, kind: Kin
   const found = await readNetwork(file, kind, given.language, { choices, signal: ends.signal, onshare: (share) => (opened.sent = share) });
   if ("kept" in found) {
     leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
-    location.assign(`/${given.language}/?network=${found.kept.id}`);
+    location.assign(at(`/${given.language}/?network=${found.kept.id}`));
     return;
   }
   given.steps.replace(found.state, { key: "studio.did-open-file", values: { name: file.name } });

@@ -27,6 +27,7 @@ import { Steps } from "./steps.svelte";
 import { Values } from "./values.svelte";
 import { Wire } from "./wire.svelte";
 import { Words } from "./words";
+import { at } from "../root";
 
 const [getStudio, keepStudio] = createContext<Studio>();
 export { getStudio };
@@ -79,7 +80,7 @@ export class Studio {
   constructor(data: StudioData, arrived: Arrival | null = null, held: Held = {}) {
     this.language = data.language;
     this.languages = data.languages;
-    this.courseAddress = data.course_address;
+    this.courseAddress = at(data.course_address);
     this.t = translator(data.messages);
     this.presets = data.presets;
     this.activationDocuments = data.activations;

@@ -1,3 +1,5 @@
+import { at } from "../root";
+
 /** auto follows the system; the choice is a cookie, so that the server's first paint already wears it. */
 export type Theme = "auto" | "light" | "dark";
 
@@ -13,7 +15,7 @@ export function chooseTheme(document: Document, theme: Theme): void {
   else document.documentElement.dataset["theme"] = theme;
   const age = theme === "auto" ? 0 : YEAR_SECONDS;
   try {
-    document.cookie = `adelante_theme=${theme}; path=/; max-age=${age}; samesite=lax`;
+    document.cookie = `adelante_theme=${theme}; path=${at("/")}; max-age=${age}; samesite=lax`;
   } catch {
     // A frame without an origin may keep no cookie: the choice lasts as long as the page.
   }

@@ -13,6 +13,7 @@ import { reach } from "../studio/reach";
 import { storageOf } from "../studio/storage";
 import { changesBetween, nestedOf } from "./state";
 import type { World } from "./world.svelte";
+import { at } from "../root";
 
 /** Files in and out of the page for networks of any kind, and the network as it was changed, kept by the server. */
 
@@ -28,7 +29,7 @@ export async function openFile(world: World, file: File): Promise<void> {
     if (own && stateIsDrawable(own)) {
       const label = { key: "studio.did-open-file", values: { name: file.name } };
       leave(sceneOf(own), begun(own, label), storageOf(window, "sessionStorage"));
-      location.assign(`/${world.language}/`);
+      location.assign(at(`/${world.language}/`));
       return;
     }
     inputs = (document as { inputs?: unknown } | null)?.inputs;
@@ -47,7 +48,7 @@ function networkIn(document: unknown, text: string): string {
 
 function goTo({ language }: World, name: string, kept: Awaited<ReturnType<typeof keepFile>>, inputs: unknown): void {
   leaveOpened(storageOf(window, "sessionStorage"), { id: kept.id, name, notes: kept.notes, inputs });
-  location.assign(`/${language}/?network=${kept.id}`);
+  location.assign(at(`/${language}/?network=${kept.id}`));
 }
 
 function parsed(text: string): unknown {

@@ -25,6 +25,7 @@ import { given, startingValues, vocabularyOf, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
+import { at } from "../root";
 
 const [getWorld, keepWorld] = createContext<World>();
 export { getWorld };
@@ -100,7 +101,7 @@ export class World {
 
   constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
     this.languages = data.languages;
-    this.courseAddress = data.course_address;
+    this.courseAddress = at(data.course_address);
     this.presets = data.presets;
     this.language = data.language;
     this.t = translator(data.messages);
