@@ -11,6 +11,7 @@ from pydantic import Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
+from adelante.datasets.digits import enlarged
 from adelante.datasets.handwriting import PEN, Written, written
 from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault
@@ -64,6 +65,7 @@ _ANSWER = record(
         "items": {"type": "array", "items": {"type": "integer", "minimum": 0, "maximum": 16}},
         "description": "8 by 8: the ink counted in blocks of 4 by 4, as the presets for digits take it",
     },
+    enlarged={**schemas.nested(2), "description": "28 by 28: the same enlarged, as digits-large takes it"},
 )
 MODELS = (CharacterDocument,)
 
@@ -71,17 +73,18 @@ MODELS = (CharacterDocument,)
 def written_document(found: Written) -> dict[str, Any]:
     """The steps as the API gives them: every pixel a whole number."""
     steps = vars(found)
-    return {name: array(each.to(torch.uint8)) if isinstance(each, Tensor) else each for name, each in steps.items()}
+    whole = {name: array(each.to(torch.uint8)) if isinstance(each, Tensor) else each for name, each in steps.items()}
+    return {**whole, "enlarged": array(enlarged(found.picture[None, None])[0, 0])}
 
 
 def _example() -> Any:
     found = written_document(written(ink_in([[[0.5, 0.2], [0.5, 0.8]]], None)))
     whole = loads(encode_json(found))
-    return whole | {name: whole[name][:2] for name in ("ink", "scaled", "weighed", "upright")}
+    return whole | {name: whole[name][:2] for name in ("ink", "scaled", "weighed", "upright", "enlarged")}
 
 
 _ANSWERS = openapi.answer("What each step makes of it.", _ANSWER, _example()) | openapi.problems(
-    *openapi.BODY, *openapi.DOCUMENT, "empty", "invalid-value", "missing-field", "out-of-range", "shape-mismatch"
+    *openapi.BODY, *openapi.DOCUMENT, *openapi.NUMBERS, *openapi.PASS
 )
 
 

@@ -52,7 +52,7 @@ def test_the_recipe_is_the_programs_that_made_the_data_set(seed: int, height: in
 
 
 def by_pixels(ink: Bits) -> Bits:
-    """32x32 as NIST's form-based system normalises a character: boxed, zoomed, weighed, sheared, one pixel at a time."""
+    """32x32 as NIST's form-based system normalises a character: boxed, zoomed, weighed, sheared, pixel by pixel."""
     rows = [r for r, line in enumerate(ink) if any(line)]
     columns = [c for c in range(len(ink[0])) if any(line[c] for line in ink)]
     if not rows:

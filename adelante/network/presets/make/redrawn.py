@@ -23,7 +23,7 @@ Bits = np.ndarray[Any, np.dtype[np.uint8]]
 
 
 def redrawn(pictures: Tensor, times: int) -> Tensor:
-    """Pictures (times * rows, 1, 8, 8) of pictures (rows, 1, 8, 8): each time with another pen, slant, width and turn."""
+    """Pictures (times * rows, 1, 8, 8) of pictures (rows, 1, 8, 8): each time with another pen, slant and size."""
     draws = torch.Generator().manual_seed(_SEED)
     lines = [middle_lines(picture) for picture in pictures[:, 0]]
     drawn = [_drawn_otherwise(each, draws) for _ in range(times) for each in lines]
@@ -53,7 +53,8 @@ def _ink(picture: Tensor) -> Bits:
     rank = blocks.argsort(0, descending=True).argsort(0)
     bits = functional.pixel_shuffle((rank < picture).float(), _BLOCK)
     finer = functional.interpolate(bits[None], scale_factor=_FINER, mode="bilinear", align_corners=False)[0]
-    return (functional.avg_pool2d(finer, 5, 1, padding=2)[0] > 0.5).to(torch.uint8).numpy()
+    smooth = functional.avg_pool2d(functional.pad(finer, (3, 3, 3, 3), mode="replicate"), 7, 1)
+    return (smooth[0] > 0.5).to(torch.uint8).numpy()
 
 
 def _thinned(ink: Bits) -> Bits:

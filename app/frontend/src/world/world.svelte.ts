@@ -93,6 +93,8 @@ export class World {
   readonly #tellsAll: boolean;
   readonly #layers = new Map<string, LayerOutline>();
   #alsoWatched: (() => WorldWatch[])[] = [];
+  /** What becomes of a picture file that is opened; null where the network takes none. */
+  takePicture: ((file: File) => void) | null = null;
 
   /** What the network is called: its file, or how its id begins. */
   readonly name: string;
