@@ -3,19 +3,15 @@
 import asyncio
 import gc
 import logging
-import multiprocessing
 import os
-import re
-import signal
 import sys
-import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from uvicorn.config import STARTUP_FAILURE
-
+from adelante.network.errors import NetworkError
 from app import __version__
 from app.api.http import metrics
 from app.api.http.admission import Admission
@@ -48,25 +44,28 @@ from app.api.routes import (
 )
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
-from app.locale import language_of_locale, translate
+from app.locale import language_of_locale
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons
+from app.processes import end_start, processes_told, sharing, store_fault
 from app.settings import SettingFault, Settings, settings_from_environment, warnings_about
 from app.store.folders import StoreUnusable
 from app.store.networks import Networks
 
-# The status with which the command line ends too where it is called wrongly.
-_WRONG_SETTING = 2
-_PATIENCE_SECONDS = 20
 _log = logging.getLogger("uvicorn.error")
+# An object store lists at a price.
+_COUNT_SECONDS = 300
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference, handwriting)
 
 
-def create_app(settings: Settings | None = None) -> Application:
-    """The whole product as one ASGI application. Raises SettingFault."""
+def create_app(settings: Settings | None = None, metrics_folder: Path | None = None) -> Application:
+    """The whole product as one ASGI application. Raises SettingFault.
+
+    `metrics_folder` is where it and the processes beside it put their numbers, so that each can tell those of all.
+    """
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
     live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
@@ -80,7 +79,7 @@ def create_app(settings: Settings | None = None) -> Application:
             gc.collect()
             gc.freeze()
         readers = Readers(settings)
-        watching = asyncio.create_task(readers.watch())
+        watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share(), _count_store(kept))]
         operations = served.answers_at_once() if settings.shortcut else {}
         yield {
             DIRECT_ANSWERS: DirectAnswers(operations),
@@ -89,7 +88,9 @@ def create_app(settings: Settings | None = None) -> Application:
             LIVE_BUDGET: live_budget,
             DRAIN: served.drain,
         }
-        watching.cancel()
+        for task in watching:
+            task.cancel()
+        served.metrics.close()
         compute.close()
         kept.close()
 
@@ -112,7 +113,7 @@ def create_app(settings: Settings | None = None) -> Application:
     app.live_budget = live_budget
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
-    app.metrics = _metrics(compute, kept)
+    app.metrics = _metrics(compute, kept, live_budget, metrics_folder)
     answer_problems(app)
     for topic in (
         catalog,
@@ -143,16 +144,34 @@ def _networks(settings: Settings) -> Networks:
     try:
         return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
     except StoreUnusable as error:
-        raise SettingFault("ADELANTE_STORE", settings.store, "store-here", reason=error.reason) from None
+        raise store_fault(settings, error) from None
 
 
-def _metrics(compute: ComputeService, kept: Networks) -> Metrics:
-    numbers = Metrics()
+def _metrics(compute: ComputeService, kept: Networks, lived: Budget, folder: Path | None) -> Metrics:
+    numbers = Metrics(folder)
     numbers.watch("adelante_dear_passes", "Expensive passes that run or wait", lambda: compute.expensive)
+    numbers.watch("adelante_waiting_passes", "Expensive passes that have not begun", lambda: compute.waiting)
     numbers.watch("adelante_work_bytes", "Memory of expensive passes and unsent answers", lambda: compute.memory)
     numbers.watch("adelante_live_sessions", "Open live sockets", live.open_sessions)
+    numbers.watch("adelante_live_bytes", "Memory of live sessions: networks, traces, what waits", lambda: lived.used)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
+    numbers.watch("adelante_store_bytes", "Bytes of kept networks in the store, as last counted", lambda: kept.used)
+    numbers.watch("adelante_store_max_bytes", "Bytes that the store may take", lambda: kept.most)
+    numbers.count_of("adelante_kept_dropped", "Networks that left memory for others", lambda: kept.dropped)
+    numbers.count_of("adelante_store_failures", "Reads and writes that the store failed", lambda: kept.failures)
+    numbers.tallied("adelante_batch_rows", "Inputs of one pass", lambda: {"": compute.batches})
+    numbers.tallied("adelante_queue_seconds", "Wait of expensive passes for a thread", lambda: {"": compute.waits})
+    numbers.tallied("adelante_compute_seconds", "Time of expensive passes", lambda: compute.seconds, "device")
+    numbers.tallied("adelante_live_answer_seconds", "From a change to its values", lambda: {"": live.ANSWERS})
     return numbers
+
+
+async def _count_store(kept: Networks) -> None:
+    """Keeps the number of the store's bytes new for as long as it runs."""
+    while True:
+        with suppress(NetworkError):  # it is away, and answers say so
+            await kept.count()
+        await asyncio.sleep(_COUNT_SECONDS)
 
 
 if TYPE_CHECKING:
@@ -176,37 +195,10 @@ def _served_by_others() -> Application:
     language = language_of_locale(os.environ)
     for sentence in warnings_about(os.environ, language):
         _log.warning("%s", sentence)
+    processes = processes_told(sys.argv, os.environ)
     try:
-        application = create_app()
+        settings = sharing(settings_from_environment(), processes)
+        metrics = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
+        return create_app(settings, Path(metrics) if metrics and processes > 1 else None)
     except SettingFault as fault:
-        worker = multiprocessing.parent_process() is not None
-        if worker and not _speaks(multiprocessing.current_process().name, _processes(sys.argv, os.environ)):
-            _wait_for_the_end()
-        sys.stderr.write(f"Error: {fault.sentence(language)}\n")
-        # A worker that ends with any other status is started again, for ever.
-        raise SystemExit(STARTUP_FAILURE if worker else _WRONG_SETTING) from None
-    if not application.networks.shared and _processes(sys.argv, os.environ) > 1:
-        _log.warning("%s", translate(language, "settings.several-processes"))
-    return application
-
-
-def _speaks(worker: str, workers: int) -> bool:
-    """Whether this worker says what is wrong: one of those that start together and fail alike.
-
-    They are called SpawnProcess-1, SpawnProcess-2 and so on; the numbers of those that replace others go on from there.
-    """
-    number = worker.rpartition("-")[2]
-    return not number.isdigit() or (int(number) - 1) % workers == 0
-
-
-def _wait_for_the_end() -> None:
-    """Leaves it to another worker to say what is wrong: then uvicorn stops this one too. Returns if none does."""
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    time.sleep(_PATIENCE_SECONDS)
-
-
-def _processes(arguments: Sequence[str], environment: Mapping[str, str]) -> int:
-    """How many processes of the application the server was told to start."""
-    told = re.search(r"(?:^|\s)(?:--workers[= ]|-w[= ]?)(\d+)(?:\s|$)", " ".join(arguments[1:]))
-    number = told[1] if told is not None else environment.get("WEB_CONCURRENCY", "")
-    return int(number) if number.isdigit() else 1
+        end_start(fault, language, processes)

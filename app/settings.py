@@ -78,6 +78,7 @@ Hosts = Annotated[tuple[str, ...], NoDecode, _each(host_pattern)]
 Proxies = Annotated[tuple[str, ...], NoDecode, _each(proxy)]
 Root = Annotated[str, BeforeValidator(lambda value: normal_root(value) if isinstance(value, str) else value)]
 Level = Annotated[Literal["critical", "error", "warning", "info", "debug"], BeforeValidator(_lower)]
+LogFormat = Annotated[Literal["console", "json"], BeforeValidator(_lower)]
 Count = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0, le=_DAY_SECONDS)]
 
@@ -97,6 +98,7 @@ class Settings(BaseSettings):
     device: Device = "auto"
     threads: int | None = Field(default=None, ge=1, le=1024)
     workers: int = Field(default=1, ge=1, le=1024)
+    processes: int = Field(default=1, ge=1, le=256)
     queue_length: Count = 64
     pass_timeout_seconds: Seconds = 30.0
     max_pass_seconds: Seconds = 10.0
@@ -126,6 +128,8 @@ class Settings(BaseSettings):
     max_lab_elements: Count = 65_536
     max_depth: int = Field(default=32, ge=4)
     max_json_values: int = Field(default=100_000, ge=40_000)
+    file_seconds: int = Field(default=60, ge=1, le=_DAY_SECONDS)
+    file_memory_bytes: int = Field(default=2**30, ge=2**26)
 
     store: str = "memory://"
     store_cache_bytes: int = Field(default=2**30, ge=0)
@@ -144,6 +148,7 @@ class Settings(BaseSettings):
     drain_seconds: float = Field(default=0.0, ge=0, le=3600)
     shutdown_seconds: Seconds = 8.0
     log_level: Level = "warning"
+    log_format: LogFormat = "console"
 
     @model_validator(mode="before")
     @classmethod
@@ -181,6 +186,8 @@ def takes_of(name: str) -> tuple[str, dict[str, Any]]:
         return _TAKES[name], {}
     if name == "log_level":
         return "one-of", {"known": "critical, error, warning, info, debug"}
+    if name == "log_format":
+        return "one-of", {"known": "console, json"}
     bounds: dict[str, Any] = {}
     for each in Settings.model_fields[name].metadata:
         bounds |= {bound: getattr(each, bound) for bound in ("gt", "ge", "le") if hasattr(each, bound)}

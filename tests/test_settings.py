@@ -1,6 +1,5 @@
 """Settings as deployers write them, and the table that lists them."""
 
-import logging
 import os
 import sys
 import threading
@@ -11,6 +10,7 @@ import pytest
 
 from app import listening, main
 from app.locale import LANGUAGES
+from app.processes import processes_told, sharing
 from app.settings import SettingFault, Settings, settings_from_environment, variable, warnings_about
 from app.settings_table import FILES, table
 
@@ -95,36 +95,43 @@ def test_what_kubernetes_sets_for_a_service_of_that_name_is_no_setting(monkeypat
 
 
 @pytest.mark.parametrize(
-    ("arguments", "environment", "store", "warned"),
+    ("arguments", "environment", "processes"),
     [
-        ("--workers 2", {}, "memory://", True),
-        ("--workers=4 --port 8000", {}, "memory://", True),
-        ("-w4", {}, "memory://", True),
-        ("", {"WEB_CONCURRENCY": "3"}, "memory://", True),
-        ("--workers 1", {"WEB_CONCURRENCY": "3"}, "memory://", False),
-        ("--workers 2", {}, "folder", False),
-        ("--port 2", {}, "memory://", False),
+        ("--workers 2", {}, 2),
+        ("--workers=4 --port 8000", {}, 4),
+        ("-w4", {}, 4),
+        ("", {"WEB_CONCURRENCY": "3"}, 3),
+        ("--workers 1", {"WEB_CONCURRENCY": "3"}, 1),
+        ("--port 2", {}, 1),
     ],
 )
-def test_several_processes_with_networks_in_memory_are_warned(
-    monkeypatch: pytest.MonkeyPatch,
-    caplog: pytest.LogCaptureFixture,
-    tmp_path: Path,
-    arguments: str,
-    environment: dict[str, str],
-    store: str,
-    warned: bool,
+def test_how_many_processes_uvicorn_was_told_to_start(
+    arguments: str, environment: dict[str, str], processes: int
 ) -> None:
+    assert processes_told(["uvicorn", "app.main:app", *arguments.split()], environment) == processes
+
+
+def test_several_processes_share_their_store(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert sharing(read(monkeypatch), 1).store == "memory://"
+    assert sharing(read(monkeypatch), 2).store == str(tmp_path / "adelante" / "networks")
+    assert sharing(read(monkeypatch, ADELANTE_STORE="s3://class"), 2).store == "s3://class"
+    with pytest.raises(SettingFault) as refused:
+        sharing(read(monkeypatch, ADELANTE_STORE="memory://"), 2)
+    assert "2 processes share" in refused.value.sentence("en")
+    monkeypatch.setenv("XDG_STATE_HOME", "not/absolute")
+    monkeypatch.setenv("HOME", "/home/ada")
+    assert sharing(read(monkeypatch), 2).store == "/home/ada/.local/state/adelante/networks"
+
+
+def test_the_application_of_several_others_refuses_memory_too(monkeypatch: pytest.MonkeyPatch) -> None:
     read(monkeypatch)
-    monkeypatch.setattr(sys, "argv", ["uvicorn", "app.main:app", *arguments.split()])
-    monkeypatch.delenv("WEB_CONCURRENCY", raising=False)
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("ADELANTE_STORE", store if store == "memory://" else str(tmp_path))
-    with caplog.at_level(logging.WARNING, "uvicorn.error"):
+    monkeypatch.setattr(sys, "argv", ["uvicorn", "app.main:app", "--workers", "2"])
+    monkeypatch.setenv("ADELANTE_STORE", "memory://")
+    with pytest.raises(SystemExit) as ended:
         main._served_by_others()
     settings_from_environment.cache_clear()
-    assert ("memory://" in caplog.text) is warned
+    assert ended.value.code == 2
 
 
 def test_words_are_read_in_any_case(monkeypatch: pytest.MonkeyPatch) -> None:

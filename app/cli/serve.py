@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import typer
 from typer.core import TyperCommand
@@ -22,6 +19,9 @@ from app.listening import is_ready, leave_note, port_variable, remove_note
 if TYPE_CHECKING:
     import uvicorn
 
+    from app.cli.listen import Listening
+    from app.settings import Settings
+
 # What uvicorn's own command exits with.
 _NOT_STARTED = 3
 _NOT_BOUND = {"EADDRINUSE": "cli.serve.taken", "EACCES": "cli.serve.not-allowed"}
@@ -34,10 +34,12 @@ def register(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> No
             None, "--host", metavar=words("cli.serve.host"), help=words("cli.serve.host.help")
         ),
         port: str | None = typer.Option(None, "--port", metavar="N", help=words("cli.serve.port.help")),
+        processes: str | None = typer.Option(None, "--processes", metavar="N", help=words("cli.serve.processes.help")),
         lang: str | None = lang_option(words),
     ) -> None:
         usage.check_language(lang)
-        _serve(words, host, _port(port))
+        number = None if processes is None else usage.whole("--processes", processes, 1, 256)
+        _serve(words, host, _port(port), number)
 
 
 def register_health(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
@@ -63,19 +65,61 @@ def _port(option: str | None) -> int | None:
     return None if name is None else usage.whole(name, os.environ[name].strip(), 0, 65535)
 
 
-def _serve(words: Words, host: str | None, port: int | None) -> None:
+def _serve(words: Words, host: str | None, port: int | None, processes: int | None) -> None:
     from app.cli.settings import read_settings
+    from app.processes import sharing
 
     settings = read_settings(words)
-    import uvicorn
+    address, number = settings.host if host is None else host, settings.port if port is None else port
+    settings = sharing(settings, settings.processes if processes is None else processes)
+    settings = settings.model_copy(update={"host": address, "port": number})
+    start = _serve_alone if settings.processes == 1 else _serve_together
+    if not start(words, settings, named=host is not None):
+        raise typer.Exit(_NOT_STARTED)
 
-    from app.cli.listen import NoSuchAddress, NotBound, bind
+
+def _serve_alone(words: Words, settings: Settings, *, named: bool) -> bool:
+    """Serves from this process, until a signal comes; whether it could start."""
+    from app.cli.server import Server
     from app.main import create_app
 
-    address, number = settings.host if host is None else host, settings.port if port is None else port
-    config = uvicorn.Config(
-        create_app(settings.model_copy(update={"host": address, "port": number})),
+    config = _config(settings, create_app(settings))
+    config.load()
+    listening = _bound(words, settings, named=named)
+    server = Server(config, _started(words, settings, listening))
+    try:
+        server.run(listening.sockets)
+    finally:
+        remove_note()
+    return server.started
+
+
+def _serve_together(words: Words, settings: Settings, *, named: bool) -> bool:
+    """The same from several."""
+    from functools import partial
+
+    from app.cli.workers import serve_together
+    from app.processes import check_store
+
+    check_store(settings)
+    listening = _bound(words, settings, named=named)
+    started = _started(words, settings, listening)
+    try:
+        workers = serve_together(settings, words.language, listening.sockets, partial(_config, settings), started)
+    finally:
+        remove_note()
+    return not workers.failed
+
+
+def _config(settings: Settings, application: Any, **more: Any) -> uvicorn.Config:
+    import uvicorn
+
+    from app.logs import configuration
+
+    return uvicorn.Config(
+        application,
         http="app.api.http.protocol:Protocol",
+        log_config=configuration(settings.log_format, settings.log_level),
         log_level=settings.log_level,
         access_log=False,
         server_header=False,
@@ -88,48 +132,28 @@ def _serve(words: Words, host: str | None, port: int | None) -> None:
         ws_max_size=2 * settings.max_body_bytes,
         # A little earlier `Readers` drops all connections; this is for what goes on without one.
         timeout_graceful_shutdown=settings.shutdown_seconds,  # type: ignore[arg-type]  # it is only waited for
+        **more,
     )
-    config.load()
+
+
+def _bound(words: Words, settings: Settings, *, named: bool) -> Listening:
+    """The sockets of the settings' address; `named`: the command line says it. Raises UsageFault."""
+    from app.cli.listen import NoSuchAddress, NotBound, bind
+
     try:
-        listening = bind(address, number)
+        return bind(settings.host, settings.port)
     except NoSuchAddress:
-        name = "--host" if host is not None else "ADELANTE_HOST"
-        raise UsageFault("settings.wrong", name=name, value=address, takes=words("settings.takes.host")) from None
+        name, takes = "--host" if named else "ADELANTE_HOST", words("settings.takes.host")
+        raise UsageFault("settings.wrong", name=name, value=settings.host, takes=takes) from None
     except NotBound as fault:
         key = _NOT_BOUND.get(fault.reason, "cli.serve.not-bound")
         write_error(f"{ERROR}: {words(key, port=fault.port, reason=fault.reason)}\n")
         raise typer.Exit(_NOT_STARTED) from None
 
+
+def _started(words: Words, settings: Settings, listening: Listening) -> Callable[[], None]:
     def started() -> None:
         write(words("cli.serve.running", url=listening.url) + "\n")
-        leave_note(address, listening.port)
+        leave_note(settings.host, listening.port)
 
-    server = _server(config, started)
-    try:
-        server.run(listening.sockets)
-    finally:
-        remove_note()
-    if not server.started:
-        raise typer.Exit(_NOT_STARTED)
-
-
-def _server(config: uvicorn.Config, started: Callable[[], None]) -> uvicorn.Server:
-    from app.cli.draining import DrainingServer
-
-    class Server(DrainingServer):
-        """uvicorn's server, which says when it takes requests. Ctrl+C and SIGTERM end it well."""
-
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            started()
-
-        @contextmanager
-        def capture_signals(self) -> Iterator[None]:
-            before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
-            try:
-                yield
-            finally:
-                for each, handler in before.items():
-                    signal.signal(each, handler)
-
-    return Server(config)
+    return started

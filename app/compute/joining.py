@@ -51,6 +51,11 @@ class JoinedPass:
             return mine
 
     @property
+    def rows(self) -> int:
+        """Of all requests together."""
+        return self._rows
+
+    @property
     def alone(self) -> bool:
         """Whether it has begun with the inputs of one request."""
         return self._begun and len(self._inputs) == 1

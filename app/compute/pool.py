@@ -14,6 +14,7 @@ from types import GeneratorType
 from typing import Any, Generic, TypeVar, cast
 
 from app.compute.content import Content
+from app.tally import Tally
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
@@ -37,8 +38,10 @@ def drained(value: Any) -> Any:
 class Work(Generic[T]):
     """One work, from when it is handed over until its future has the result."""
 
-    def __init__(self, start: Callable[[], T | Steps[T]], memory: int) -> None:
+    def __init__(self, start: Callable[[], T | Steps[T]], memory: int, device: str) -> None:
         self.memory = memory
+        self.device = device
+        self.submitted = time.perf_counter()
         self.seconds = 0.0
         self.waiters = 1
         self.started = False
@@ -55,6 +58,12 @@ class Work(Generic[T]):
         if self.waiters <= 0:
             raise Abandoned
         began = time.perf_counter()
+        try:
+            return self._advance()
+        finally:
+            self.seconds += time.perf_counter() - began
+
+    def _advance(self) -> bool:
         if self._start is not None:
             start, self._start = self._start, None
             value = start()
@@ -69,7 +78,6 @@ class Work(Generic[T]):
             except StopIteration as end:
                 self.result = end.value
                 return True
-        self.seconds += time.perf_counter() - began
         return False
 
     def end(self, error: BaseException | None = None) -> None:
@@ -107,10 +115,20 @@ class Pool:
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
         self.used = 0
+        self.waits = Tally()
+        """Seconds from when a work was handed over to its first step."""
+        self.seconds: dict[str, Tally] = {}
+        """Seconds that works took of a thread, by device."""
 
-    def submit(self, start: Callable[[], Any], memory: int = 0) -> Work[Any]:
+    @property
+    def waiting(self) -> int:
+        """How many works have not begun."""
+        with self._changed:
+            return sum(not work.started for work in self._waiting)
+
+    def submit(self, start: Callable[[], Any], memory: int = 0, device: str = "cpu") -> Work[Any]:
         """Hands a work over, from within the event loop that waits for it."""
-        work: Work[Any] = Work(start, memory)
+        work: Work[Any] = Work(start, memory, device)
         with self._changed:
             self._waiting.append(work)
             if len(self._threads) < self._workers:
@@ -162,6 +180,7 @@ class Pool:
                     self._waiting.remove(chosen)
                     if not chosen.started:
                         chosen.started = True
+                        self.waits.add(time.perf_counter() - chosen.submitted)
                         self.used += chosen.memory
                     return chosen
                 self._changed.wait()
@@ -186,6 +205,9 @@ class Pool:
         kept = work.result.size if error is None and isinstance(work.result, Content) else 0
         if kept:
             weakref.finalize(work.result, self._give_back, kept).atexit = False
+        if work.started:
+            with self._changed:
+                self.seconds.setdefault(work.device, Tally()).add(work.seconds)
         self._give_back((work.memory if work.started else 0) - kept)
         work.end(error)
 

@@ -29,6 +29,7 @@ from app.compute.speed import ASSUMED, multiply_adds_per_second
 from app.compute.steps import CALL_COST, forward_in_steps
 from app.compute.threads import available_cores
 from app.settings import SettingFault, Settings
+from app.tally import ROWS, Tally
 
 T = TypeVar("T")
 # What makes an answer of a trace, a DenseTrace of a Network: at once, or step by step where it is large.
@@ -65,11 +66,11 @@ class ComputeTimeout(Exception):
 
 
 class Plan(NamedTuple):
-    """Where a pass runs, whether it is cheap enough for the event loop, and how many activations its trace holds."""
+    """Where a pass runs, whether it is cheap enough for the event loop, how many inputs it takes."""
 
     place: torch.device
     cheap: bool
-    activations: int
+    rows: int
 
 
 class ComputeService:
@@ -81,16 +82,34 @@ class ComputeService:
         # The event loop's own passes are too small to gain by a second thread, which each would have to wake and wait
         # for. Expensive ones get every core but the one that the event loop needs to stay prompt.
         torch.set_num_threads(1)
-        self.threads = settings.threads or max(1, available_cores() - 1)
+        # Processes beside this one get as many each.
+        self.threads = settings.threads or max(1, available_cores() // settings.processes - 1)
         self._pool = Pool(settings.workers, settings.work_memory_bytes, partial(torch.set_num_threads, self.threads))
         # A thread that writes an answer yields to the event loop after this long at the latest; Python's own 5 ms show.
         sys.setswitchinterval(_SWITCH_SECONDS)
         self.expensive = 0  # how many expensive works run or wait
+        self.batches = Tally(ROWS)
+        """Inputs of each pass, those of all requests that shared it."""
         self._preferred = _preferred(settings.device)
         self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, Work[Any]]] = {}
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
         self._speeds: dict[tuple[str, torch.dtype], float] = {}
+
+    @property
+    def waiting(self) -> int:
+        """How many expensive works wait for a thread or for memory."""
+        return self._pool.waiting
+
+    @property
+    def waits(self) -> Tally:
+        """Seconds that they waited."""
+        return self._pool.waits
+
+    @property
+    def seconds(self) -> dict[str, Tally]:
+        """Seconds that they then took, by device."""
+        return self._pool.seconds
 
     @property
     def memory(self) -> int:
@@ -122,6 +141,7 @@ class ComputeService:
         if plan.cheap and answer <= _CHEAP_ANSWER_BYTES:
             dense = isinstance(network, DenseNetwork)
             trace = forward(network, inputs) if dense else drained(forward_in_steps(network, inputs, speed=ASSUMED))
+            self.batches.add(plan.rows)
             return cast(T, drained(finish(trace)))
         given, rows, single = network.given(inputs)
         cost = rows * effort(network)
@@ -131,6 +151,7 @@ class ComputeService:
         memory = self.limits.memory(held + answer)
         if resident and worth_joining(network, rows):
             return await self._join(network, given, rows, single, plan.place, finish, answer, gone)
+        self.batches.add(rows)
 
         def work() -> Steps[T]:
             place = plan.place
@@ -138,14 +159,17 @@ class ComputeService:
             trace = yield from forward_in_steps(placed(network, place), there, speed=speed, keep=keep)
             return (yield from _finished(finish, trace.rows(0) if single else trace))
 
-        return await self._wait(self._submit(work, memory, cost / speed), gone)
+        return await self._wait(self._submit(work, memory, cost / speed, place=plan.place), gone)
 
     def forward_at_once(
         self, network: Network, inputs: Inputs, finish: Finish[T], *, device: str, resident: bool
     ) -> T | None:
         """The same of a pass that is cheap enough to be run here and now; None of others. Raises NetworkError."""
         plan = self._planned(network, inputs, device, resident)
-        return drained(finish(forward(network, inputs))) if plan.cheap else None
+        if not plan.cheap:
+            return None
+        self.batches.add(plan.rows)
+        return cast(T, drained(finish(forward(network, inputs))))
 
     def _planned(self, network: Network, inputs: Inputs, device: str, resident: bool) -> Plan:
         batch = network.rows(inputs)
@@ -155,7 +179,7 @@ class ComputeService:
         place = self.place(device, read, moved=0 if resident else network.size)
         here = cost + JSON_NUMBER_COST * activations + CALL_COST * network.calls
         # No parameter asks for gradients: autograd keeps no books there, and inference mode would only cost its entry.
-        return Plan(place, place is _CPU and here <= CHEAP_MULTIPLY_ADDS, activations)
+        return Plan(place, place is _CPU and here <= CHEAP_MULTIPLY_ADDS, batch)
 
     async def _join(
         self,
@@ -181,9 +205,10 @@ class ComputeService:
             row = network.trace_size * network.dtype.itemsize
             joined = JoinedPass(network, place, min(MOST_JOINED_ROWS, max(count, _JOINED_BYTES // row)))
             rows = joined.add(given, count)
-            shared = self._submit(partial(_run_joined, joined, finish_mine), answer + joined.most_rows * row)
+            run = partial(_run_joined, joined, finish_mine)
+            shared = self._submit(run, answer + joined.most_rows * row, place=place)
             self._joined[key] = joined, shared
-            shared.future.add_done_callback(partial(self._joined_finished, key))
+            shared.future.add_done_callback(partial(self._joined_finished, key, joined))
         else:
             shared.waiters += 1
         found = await self._wait(shared, gone)
@@ -191,7 +216,10 @@ class ComputeService:
             return cast(T, found)
         return await self._wait(self._submit(lambda: finish_mine(found), answer, admitted=True), gone)
 
-    def _joined_finished(self, key: tuple[Network, torch.device], future: "asyncio.Future[Any]") -> None:
+    def _joined_finished(
+        self, key: tuple[Network, torch.device], joined: JoinedPass, future: "asyncio.Future[Any]"
+    ) -> None:
+        self.batches.add(joined.rows)
         found = self._joined.get(key)
         if found is not None and found[1].future is future:
             del self._joined[key]
@@ -232,14 +260,20 @@ class ComputeService:
         return self._speeds.get((place.type, dtype), ASSUMED)
 
     def _submit(
-        self, work: Callable[[], T | Steps[T]], memory: int = 0, seconds: float = 0.0, *, admitted: bool = False
+        self,
+        work: Callable[[], T | Steps[T]],
+        memory: int = 0,
+        seconds: float = 0.0,
+        *,
+        admitted: bool = False,
+        place: torch.device = _CPU,
     ) -> Work[T]:
         """Hands the work to the pool. What is expected to take long may only fill the first half of the queue."""
         places = self._settings.queue_length // (2 if seconds > _LONG_SECONDS else 1) + self._settings.workers
         if not admitted and self.expensive >= places:
             raise ComputeBusy
         self.expensive += 1
-        submitted = self._pool.submit(work, memory)
+        submitted = self._pool.submit(work, memory, str(place))
         submitted.future.add_done_callback(self._finished_one)
         return submitted
 

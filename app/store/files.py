@@ -6,9 +6,9 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
 
 from app.store.folders import folder_at
+from app.store.used import Used
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = ".safetensors"
@@ -59,11 +59,9 @@ class NetworkFiles:
         self._folder = folder_at(url)
         self.shared = self._folder.shared
         self.threads = self._folder.threads
-        self._max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
-        # To list thousands of files at each write would take longer than the writing.
-        self._used = 0
-        self._counted = -self._folder.recount_seconds
-        self._lock = Lock()
+        self.max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
+        recount = self._folder.recount_seconds if self.shared else None
+        self._used = Used(lambda: sum(self._folder.sizes().values()), recount, self._folder.note)
         self._checked = -_CHECK_SECONDS
         self._failure: StoreUnavailable | None = None
 
@@ -74,11 +72,12 @@ class NetworkFiles:
             return id, False
         cost = self._folder.cost(len(data))
         with self._told():
-            self._reserve(cost)
+            if not self._used.take(cost, self.max_bytes):
+                raise StoreFull(self.max_bytes)
             try:
                 self._folder.write(_file(id), data)
             except BaseException:
-                self._release(cost)
+                self._used.give_back(cost)
                 raise
         return id, True
 
@@ -103,7 +102,7 @@ class NetworkFiles:
             size = self._folder.size(_file(id))
             if not self._folder.delete(_file(id)):
                 return False
-        self._release(self._folder.cost(size or 0))
+        self._used.give_back(self._folder.cost(size or 0))
         return True
 
     def ids(self) -> list[str]:
@@ -112,6 +111,16 @@ class NetworkFiles:
             names = self._folder.sizes()
         ids = (name.removesuffix(_SUFFIX) for name in names if name.endswith(_SUFFIX))
         return sorted(id for id in ids if is_id(id))
+
+    @property
+    def used(self) -> int:
+        """Bytes that all of them take, as last counted; it takes no time."""
+        return self._used.bytes
+
+    def count(self) -> int:
+        """Counts them, unless that was lately."""
+        with self._told():
+            return self._used.refresh()
 
     def check(self) -> None:
         """Raises StoreUnavailable unless a network could be written now, or could a moment ago."""
@@ -125,19 +134,6 @@ class NetworkFiles:
             self._checked = time.monotonic()
         if self._failure is not None:
             raise self._failure
-
-    def _reserve(self, cost: int) -> None:
-        with self._lock:
-            if self.shared and time.monotonic() - self._counted >= self._folder.recount_seconds:
-                self._used = sum(self._folder.sizes().values())
-                self._counted = time.monotonic()
-            if self._used + cost > self._max_bytes:
-                raise StoreFull(self._max_bytes)
-            self._used += cost
-
-    def _release(self, cost: int) -> None:
-        with self._lock:
-            self._used -= cost
 
     @contextmanager
     def _told(self) -> Iterator[None]:

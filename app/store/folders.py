@@ -24,6 +24,7 @@ except ImportError:  # Windows, which does not let go of a file that is open
     fcntl = None  # type: ignore[assignment]
 
 _PART = ".part"
+_NOTE = ".used"
 _TRIES = 3
 # A file system without locks (some network drives) is swept by age.
 _LONGEST_WRITE_SECONDS = 3600
@@ -49,6 +50,8 @@ class Folder(Protocol):
     shared: bool
     # So it is counted anew after this long.
     recount_seconds: float
+    # Where all processes that have it keep their count of what it costs; None where each counts for itself.
+    note: Path | None
     # How many calls may wait for it at once.
     threads: int
     # What it is called in messages.
@@ -97,6 +100,7 @@ class MemoryFolder:
 
     shared = False
     recount_seconds = 0.0
+    note: Path | None = None
     threads = 2
     name = "memory://"
 
@@ -143,6 +147,7 @@ class LocalFolder:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self.note: Path | None = path / _NOTE
         self.name = str(path)
         try:
             path.mkdir(parents=True, exist_ok=True)
@@ -157,7 +162,7 @@ class LocalFolder:
     def sizes(self) -> dict[str, int]:
         sizes = {}
         with suppress(FileNotFoundError), os.scandir(self._path) as entries:
-            for entry in entries:
+            for entry in (each for each in entries if each.name != _NOTE):
                 # Another process may delete it meanwhile.
                 with suppress(FileNotFoundError):
                     sizes[entry.name] = self.cost(entry.stat().st_size)
@@ -239,6 +244,7 @@ class RemoteFolder:
 
     shared = True
     recount_seconds = 5.0
+    note: Path | None = None
     threads = 16
 
     def __init__(self, fs: Any, root: str, url: str) -> None:

@@ -48,6 +48,8 @@ class Networks:
         self._files = NetworkFiles(url, max_bytes)
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
+        self.dropped = 0  # how often one of them had to leave for another
+        self.failures = 0  # how often the store could not be read or written
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
         self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
         self._rechecks: dict[str, asyncio.Task[bool]] = {}
@@ -139,6 +141,20 @@ class Networks:
         """The ids of all kept networks."""
         return await self._in_thread(self._files.ids)
 
+    @property
+    def most(self) -> int:
+        """Bytes that the store may take."""
+        return self._files.max_bytes
+
+    @property
+    def used(self) -> int:
+        """Bytes that the store takes, as last counted."""
+        return self._files.used
+
+    async def count(self) -> None:
+        """Has them counted, unless that was lately. Raises NetworkError (store-unavailable)."""
+        await self._in_thread(self._files.count)
+
     def close(self) -> None:
         """Lets running reads and writes end."""
         self._threads.shutdown(wait=False)
@@ -194,6 +210,7 @@ class Networks:
         self.ready_bytes += size
         while self.ready_bytes > self._cache_bytes:
             _, oldest = self._ready.popitem(last=False)
+            self.dropped += 1
             self.ready_bytes -= ready_bytes(oldest.network)
 
     def _drop(self, id: str) -> None:
@@ -207,6 +224,7 @@ class Networks:
         try:
             return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
         except StoreUnavailable as failure:
+            self.failures += 1
             values = {"where": failure.where, "reason": failure.reason, "setting": "ADELANTE_STORE"}
             key = "store-no-room" if failure.no_room else "store-unavailable"
             raise NetworkError(Fault("store-unavailable", key, "", values)) from failure

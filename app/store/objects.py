@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,7 @@ class ObjectFolder:
     threads = 16
     # To list a thousand objects is a request of its own, with its price.
     recount_seconds = 60.0
+    note: Path | None = None
 
     def __init__(self, url: str, patience: Patience = Patience(), cache_bytes: int = 2**26) -> None:
         self.name = url.rstrip("/")

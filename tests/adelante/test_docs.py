@@ -11,6 +11,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from adelante.formats.archives import _MOST_TIMES
+from adelante.formats.onnx.builder import _MOST_FOLDED
+from adelante.formats.onnx.graph import OPSETS
+from adelante.formats.opened import Limits
+from adelante.formats.tensors import MAX_HEADER_BYTES
+from app.settings import Settings
+
 ROOT = Path(__file__).parents[2]
 PAGES = ("library.md", "biblioteca.md")
 
@@ -53,3 +60,19 @@ def test_both_pages_have_the_same_code() -> None:
     english, spanish = PAGES
     for kind in ("python", "console"):
         assert [each.replace("/en/", "/es/") for each in blocks(english, kind)] == blocks(spanish, kind)
+
+
+@pytest.mark.parametrize("document", ["formats.md", "formatos.md"])
+def test_the_page_about_files_names_what_there_is(document: str) -> None:
+    """Its links lead somewhere, its settings exist, its limits are those that are checked."""
+    text = (ROOT / "docs" / document).read_text()
+    for name in re.findall(r"\]\((\w+\.md)\)", text):
+        assert (ROOT / "docs" / name).exists(), name
+    for name in re.findall(r"ADELANTE_\w+", text):
+        assert name.removeprefix("ADELANTE_").lower() in Settings.model_fields, name
+    digits = re.sub(r"(?<=\d)[ ,](?=\d{3})", "", text)
+    for limit in (Limits().nodes, Limits().depth, Limits().name_length, _MOST_FOLDED, _MOST_TIMES):
+        assert re.search(rf"(?<!\d){limit}(?!\d)", digits), limit
+    assert f"{MAX_HEADER_BYTES >> 20} MiB" in text
+    assert f"opset {min(OPSETS)}" in text
+    assert str(max(OPSETS)) in text

@@ -114,6 +114,18 @@ def test_the_head_is_asked(page: Page, server_url: str) -> None:
 
 
 @pytest.mark.refusals
+def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    names = [f"net{n}.{k}" for n in (1, 2) for k in (0, 2)]
+    page.get_by_role("button", name="Export", exact=True).click()
+    pick(page, "nets.safetensors", safetensors.torch.save({f"{name}.weight": torch.eye(3) for name in names}))
+    form = page.get_by_role("form", name="nets.safetensors holds several networks: which one?")
+    form.get_by_role("radio", name=re.compile("One network after all.*net1.0 → net1.2 → net2.0 → net2.2")).check()
+    form.get_by_role("button", name="Open it so").click()
+    has_sizes(page, [3, 3, 3, 3, 3])
+
+
+@pytest.mark.refusals
 def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     drop(page, "open.safetensors", OPEN)

@@ -45,9 +45,9 @@ def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, t
     for key in ("Home", "ArrowDown", "ArrowRight", "Enter"):
         page.keyboard.press(key)
     slider = page.locator("input[type=range]:visible").first
-    expect(slider).to_have_attribute("aria-label", "Inputs[1, 2, 2]")
+    expect(slider).to_have_attribute("aria-label", "inputs[1, 2, 2]")
     before = paintings(page)
-    page.get_by_label("Value of Inputs[1, 2, 2]", exact=True).fill("0.75")
+    page.locator(".inputs").get_by_label("Value of inputs[1, 2, 2]", exact=True).fill("0.75")
     page.keyboard.press("Enter")
     painted(page, before)
     inputs = starting(page, sent)

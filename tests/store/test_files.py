@@ -74,8 +74,8 @@ def test_a_write_that_breaks_off_leaves_nothing_to_see(tmp_path: Path, monkeypat
     with pytest.raises(StoreUnavailable, match="no space"):
         files.write(b"content")
     assert files.ids() == []
-    assert list(tmp_path.iterdir()) == []
-    assert files._used == 0
+    assert [path.name for path in tmp_path.iterdir()] == [".used"]
+    assert files._used.bytes == 0
 
 
 def test_two_see_each_others(tmp_path: Path) -> None:

@@ -134,7 +134,7 @@ def test_threads_that_write_list_and_delete_do_not_meet(tmp_path: Path) -> None:
 
         with ThreadPoolExecutor(12) as pool:
             list(pool.map(use, range(500)))
-        assert files._used >= 0
+        assert files._used.bytes >= 0
 
 
 def test_small_files_in_memory_count_with_what_python_needs_around_them() -> None:

@@ -10,7 +10,7 @@ from adelante.formats.modules.chains import fits, has_order, only_order, orders
 from adelante.formats.modules.heads import Heads, heads_by_shapes, heads_by_words, twins
 from adelante.formats.modules.norms import among, placed
 from adelante.formats.modules.parts import Part
-from adelante.formats.modules.words import guess_of, numbers_of, order_of
+from adelante.formats.modules.words import are_networks, guess_of, numbers_of, order_of
 from adelante.formats.opened import Note
 from adelante.formats.tensors import pointer_of
 from adelante.network.errors import Fault
@@ -82,7 +82,10 @@ def _of_one_head(parts: list[Part], head: str | None) -> tuple[list[Part], tuple
     if head is None:
         names = list(heads.named)
         fault = Fault("unsupported-file", "file-heads", pointer_of(parts[0].weights_name), {"names": names})
-        raise ChoiceNeeded(fault, [Question("head", tuple(names), asked(parts, heads))])
+        # Numbered networks may be one after all: net1's layers, then net2's.
+        found = _in_order(parts)
+        chain = [] if found is None else [Question("order", _options(parts, [found[0]]), asked(parts))]
+        raise ChoiceNeeded(fault, [Question("head", tuple(names), asked(parts, heads)), *chain])
     if head not in heads.named:
         not_a_choice("choice-unknown", "head", name=head[:200], known=list(heads.named))
     kept = [parts[place] for place in heads.without_others(head, len(parts))]
@@ -110,8 +113,10 @@ def _heads_of_dense(parts: list[Part]) -> Heads | None:
     names, shapes = [part.name for part in parts], [part.shape for part in parts]
     order = order_of(names)
     if order is not None:
-        # What names tell is what is meant; what they can't mean together may be two networks.
-        return None if fits([shapes[k] for k in order]) else heads_by_shapes(names, shapes)
+        # What names tell is what is meant, unless they number networks; what they can't mean together may be two.
+        if not fits([shapes[k] for k in order]):
+            return heads_by_shapes(names, shapes)
+        return twins(names, shapes) if are_networks(names) else None
     return twins(names, shapes) or (None if has_order(shapes) else heads_by_shapes(names, shapes))
 
 

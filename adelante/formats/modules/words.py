@@ -51,6 +51,15 @@ _APART = (
 )
 APART = frozenset(_APART.split())
 """Words of networks, or of heads of one network, that stand side by side and never one after another."""
+# What people number when they mean whole networks: net1 and net2, critics.0 and critics.1.
+_NETWORK = (
+    "net network model nn mlp ann q qf qnet critic actor agent policy value tower expert member learner red modelo"
+)
+_NETWORKS = (
+    "nets networks models mlps qs qfs qnets critics actors agents policies towers experts members learners "
+    "ensemble heads redes modelos"
+)
+_NUMBERED, _LISTED = frozenset(_NETWORK.split()), frozenset(_NETWORKS.split())
 
 
 def words_of(name: str) -> Words:
@@ -139,6 +148,16 @@ def _counts_on(parts: Mapping[str | None, list[Named]]) -> bool:
         word is None or (word.isdecimal() and int(word) > 0 and all(words[at][0] == "_" for words, _ in named))
         for word, named in parts.items()
     )
+
+
+def are_networks(names: Sequence[str]) -> bool:
+    """Whether the first words in which names differ number networks: net1 and net2, models.0 and models.1."""
+    found = [words_of(name) for name in names]
+    at = next((k for k, words in enumerate(zip(*found, strict=False)) if len({word for _, word in words}) > 1), 0)
+    if at == 0 or not all(words[at][1].isdecimal() for words in found):
+        return False
+    before = found[0][at - 1][1]
+    return before in _LISTED or (before in _NUMBERED and all(words[at][0] in ("", "_") for words in found))
 
 
 def numbers_of(names: Sequence[str]) -> bool:

@@ -24,11 +24,15 @@ from app.api.http.metrics import Metrics
 from app.api.http.problems import HANDLED, Problem, problem_of, problem_response
 from app.compute.service import ComputeService
 from app.live.budget import Budget
+from app.logs import REQUEST_ID, request_told
 from app.root_path import PATH_CHARACTERS, root_of, without_root
 from app.settings import Settings
 from app.store.networks import Networks
 
 _REQUEST_ID = b"x-request-id"
+# What answers the handshake of a socket, and the status of one that opens.
+_HANDSHAKES = ("websocket.accept", "websocket.http.response.start")
+_SWITCHED = 101
 # Browsers take an answer for what it says it is, and don't guess that it might be a script.
 _NOSNIFF = (b"x-content-type-options", b"nosniff")
 # The next request on this connection is for another server.
@@ -84,12 +88,30 @@ class Application(FastAPI):
         headers = dict(scope["headers"])
         refused = self.admission.refusal(scope, headers)
         if scope["type"] == "websocket":
-            if refused is None:
-                await super().__call__(scope, receive, send)
-            else:
-                await refuse_socket(WebSocket(scope, receive, send), refused)
+            await self._talk(scope, receive, send, refused, started)
         else:
             await self._answer(scope, receive, send, headers, refused, started)
+
+    async def _talk(self, scope: Scope, receive: Receive, send: Send, refused: Problem | None, started: float) -> None:
+        """A live socket, from its handshake to its end."""
+        request_id, status = request_id_of(dict(scope["headers"])), 500
+        REQUEST_ID.set(request_id.decode())
+
+        async def named(message: Message) -> None:
+            if message["type"] in _HANDSHAKES:
+                nonlocal status
+                status = message.get("status", _SWITCHED)
+                message = {**message, "headers": [*message.get("headers", ()), (_REQUEST_ID, request_id)]}
+            await send(message)
+
+        try:
+            if refused is None:
+                await super().__call__(scope, receive, named)
+            else:
+                await refuse_socket(WebSocket(scope, receive, named), refused)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            request_told("GET", route, status, perf_counter() - started, request_id)
 
     async def _answer(
         self,
@@ -101,6 +123,7 @@ class Application(FastAPI):
         started: float,
     ) -> None:
         request_id, asked = request_id_of(headers), scope["method"]
+        REQUEST_ID.set(request_id.decode())
         if self.drain.began:
             send = _closing(send)
         if asked == "HEAD":
@@ -132,7 +155,13 @@ class Application(FastAPI):
             if failure is not None:
                 raise failure  # the server logs it
         finally:
-            self.metrics.count(method, path, status, perf_counter() - started)
+            self.told(method, path, status, started, request_id)
+
+    def told(self, method: str, route: str, status: int, started: float, request_id: bytes) -> None:
+        """Counts a request that was answered, and logs it where requests are logged."""
+        seconds = perf_counter() - started
+        self.metrics.count(method, route, status, seconds)
+        request_told(method, route, status, seconds, request_id)
 
     def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
@@ -159,8 +188,9 @@ class Application(FastAPI):
         accept_encoding = told.get(b"accept-encoding")
         if accept_encoding is not None and not compress_now(answer, accept_encoding.decode("latin-1")):
             return None
-        answer.raw_headers += ((_REQUEST_ID, request_id_of(told)), _NOSNIFF)
-        self.metrics.count(method, path, answer.status_code, perf_counter() - started)
+        request_id = request_id_of(told)
+        answer.raw_headers += ((_REQUEST_ID, request_id), _NOSNIFF)
+        self.told(method, path, answer.status_code, started, request_id)
         return answer
 
     async def _routed(
@@ -185,7 +215,7 @@ class Application(FastAPI):
             await answering(scope, receive, named)
         finally:
             route = getattr(scope.get("route"), "path", "other")
-            self.metrics.count(request.method, route, status, perf_counter() - request.started)
+            self.told(request.method, route, status, request.started, request.id)
 
 
 def _without_body(send: Send) -> Send:

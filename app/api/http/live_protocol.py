@@ -16,6 +16,8 @@ class LiveProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
+        # It would log what clients send and are sent.
+        self.conn.debug = False
         self._readers: Readers | None = self.app_state.get(READERS)
         self._budget: Budget | None = self.app_state.get(LIVE_BUDGET)
         self._whole: deque[int] = deque()  # bytes of each command that the application has not taken yet

@@ -84,8 +84,8 @@ def _told_by_content(form: Form, choices: Choices, settings: Settings) -> Opened
 def file_limits(settings: Settings) -> Limits:
     """What a file may ask for, by the settings that bound every network."""
     # A process that reads a file may not compute for longer than whoever waits for it does.
-    seconds = max(1, min(Limits().apart_seconds, int(settings.pass_timeout_seconds)))
-    return Limits(parameters=settings.max_parameters, apart_seconds=seconds)
+    seconds = max(1, min(settings.file_seconds, int(settings.pass_timeout_seconds)))
+    return Limits(parameters=settings.max_parameters, apart_seconds=seconds, apart_memory=settings.file_memory_bytes)
 
 
 def _from_json(body: Body, choices: Choices, settings: Settings) -> Opened:

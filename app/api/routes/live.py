@@ -47,10 +47,13 @@ from app.locale import negotiate
 from app.root_path import address_root
 from app.settings import Settings
 from app.store.networks import Networks
+from app.tally import Tally
 
 router = APIRouter()
 
 _open_sessions = 0
+ANSWERS = Tally()
+"""Seconds from a command to the frame that answers it, of all sessions in this process."""
 
 # Within this a client has painted a pass.
 _QUIET_SECONDS = 0.02
@@ -163,6 +166,7 @@ class Conversation:
         while True:
             text: str | bytes | Problem | None = await self._next()
             newest: int | None = None
+            began = time.perf_counter()
             while text is not None:
                 seq, command = await self._parsed(text)
                 if await self._did(seq, command, cost=_cost_of(text)):
@@ -176,6 +180,7 @@ class Conversation:
             if newest is not None:
                 self._gone_back = False
                 await self._tell(newest)
+                ANSWERS.add(time.perf_counter() - began)
                 if self._gone_back and self._unannounced:
                     await self._tell(self._unannounced[-1][1])
 

@@ -207,11 +207,12 @@ Id = Annotated[
     responses={**kept_answers(), **_REFUSED},
 )
 async def post_network(request: Request) -> Response:
-    """JSON layers or a safetensors file in; an id out, which every operation takes as `network`.
+    """JSON layers or a file in; an id out, which every operation takes as `network`.
 
     Layers may be of every kind that GET /api/v1/operations lists; what is fed by what, `inputs` says.
     A file is one that `adelante.save` wrote, or it holds `layers.K.weights` and `layers.K.biases`, or what PyTorch's
-    modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model. It comes as it is, or in a form
+    modules save (`0.weight`, `fc1.bias`, …), or it is an ONNX model (.onnx), a program of torch.export.save (.pt2) or
+    what torch.save wrote of a state_dict of dense layers (.pt, .pth). It comes as it is, or in a form
     (`curl -F file=@network.safetensors`), which may have a second one where the numbers stand apart
     (`curl -F file=@net.onnx -F file=@net.onnx.data`); what is no file is told by its content.
     `notes` say what was decided where the file is silent, each with a way to choose otherwise. What can be read in two

@@ -106,12 +106,25 @@ reads("ArgMin")(_place(choices.Argmin))
 
 @reads("CumSum")
 def _cumsum(b: Builder, node: OnnxNode, x: Value, axis: Value) -> Value:
+    def sums(turned: Value, dim: int) -> Value:
+        found = cast(b, b.emit(reductions.Cumsum(dim), turned), x.dtype)
+        return b.emit(arithmetic.Sub(), found, turned) if node.whole("exclusive") else found
+
+    return _along(b, node, x, axis, sums)
+
+
+@reads("CumProd")
+def _cumprod(b: Builder, node: OnnxNode, x: Value, axis: Value) -> Value:
+    node.only("exclusive", 0)
+    return _along(b, node, x, axis, lambda turned, dim: cast(b, b.emit(reductions.Cumprod(dim), turned), x.dtype))
+
+
+def _along(b: Builder, node: OnnxNode, x: Value, axis: Value, running: Callable[[Value, int], Value]) -> Value:
+    """What runs along an axis, from its end where the node says so."""
     dim = b.wholes(axis, "axis")[0] % x.rank
-    backwards = node.whole("reverse")
-    turned = b.emit(slices.Flip((dim,)), x) if backwards else x
-    found = cast(b, b.emit(reductions.Cumsum(dim), turned), x.dtype)
-    found = b.emit(arithmetic.Sub(), found, turned) if node.whole("exclusive") else found
-    return b.emit(slices.Flip((dim,)), found) if backwards else found
+    if not node.whole("reverse"):
+        return running(x, dim)
+    return b.emit(slices.Flip((dim,)), running(b.emit(slices.Flip((dim,)), x), dim))
 
 
 @reads("OneHot")

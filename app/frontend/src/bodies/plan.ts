@@ -112,12 +112,12 @@ function strip(shape: readonly number[], count: number, { height, width, scale }
 
 /** Pictures of the last two of these sides, one beside the other where there are several. */
 function pictures(sides: readonly number[], shape: readonly number[], room: Room, what: Pick<BodyPlan, "by" | "region">): BodyPlan {
-  const { height, width, scale } = room;
+  const { height, scale } = room;
   const [rows, columns] = sides.slice(-2) as [number, number];
   const before = sides.slice(0, -2);
   const count = sizeOf(before);
   const name = count > 1 && count <= 64 ? NAME : 0;
-  const cell = cellSize(rows, columns, count, height, width, name);
+  const cell = cellSize(rows, columns, count, room, name, before.length > 0 || shape.length !== 2);
   const [panelWidth, panelHeight] = [columns * cell.width, rows * cell.height];
   const gap = count > 64 ? 3 : GAP;
   const lines = Math.max(1, Math.min(count, Math.floor((height + gap) / (panelHeight + gap + name))));
@@ -147,12 +147,11 @@ function indices(flat: number, sides: readonly number[]): number[] {
   return found;
 }
 
-/** Square where that leaves the panels large enough to be seen; long rows are as narrow as they have to be. */
-function cellSize(rows: number, columns: number, count: number, height: number, width: number, name: number): { width: number; height: number } {
+/** Square where that leaves the panels large enough to be seen; rows of steps are as high as they have room for, long ones as narrow as they have to be. */
+function cellSize(rows: number, columns: number, count: number, { height, width }: Room, name: number, isPicture: boolean): { width: number; height: number } {
   if (count === 1) {
-    const square = Math.min(height / rows, Math.min(width, 240) / columns, 22);
-    const isPicture = rows >= columns / 2 && columns >= rows / 2;
-    if (isPicture) return { width: square, height: square };
+    const square = Math.min(height / rows, Math.min(width, 300) / columns, width > 250 ? 36 : 22);
+    if (isPicture && rows >= columns / 2 && columns >= rows / 2) return { width: square, height: square };
     return { width: Math.max(1, Math.min(18, Math.min(width, 220) / columns)), height: Math.max(1, Math.min(20, height / rows)) };
   }
   const most = count <= 4 ? 104 : count <= 16 ? 76 : 56;

@@ -82,6 +82,37 @@ export class Layout {
     this.leads = told.leads ?? [];
   }
 
+  /** Rows of its sum before the terms: one for a bias or an offset. */
+  get biasRows(): number {
+    return this.group("bias") || this.told.constants.includes("offset") ? 1 : 0;
+  }
+
+  /** How many rows its sum has: the bias, the largest terms, the rest as one. */
+  get rows(): number {
+    const others = this.count - this.largest.length - (this.group("bias")?.count ?? 0);
+    return this.biasRows + this.largest.length + (others > 0 ? 1 : 0);
+  }
+
+  /** Which row of its sum a part is in. */
+  rowOf(place: number): number {
+    if (this.group("bias")?.start === place) return 0;
+    const k = this.largest.indexOf(place);
+    return this.biasRows + (k < 0 ? this.largest.length : k);
+  }
+
+  /** The part in a row of its sum; null where that is an offset, or all the rest. */
+  placeOf(row: number): number | null {
+    return (row < this.biasRows ? this.group("bias")?.start : this.largest[row - this.biasRows]) ?? null;
+  }
+
+  /** The cells of a row: the part and what it is multiplied with; none of the rest. */
+  cellsOf(row: number): Cell[] {
+    const place = this.placeOf(row);
+    if (place === null) return [];
+    const parameter = this.parameterOf(place);
+    return parameter ? [this.cellOf(place), parameter] : [this.cellOf(place)];
+  }
+
   group(role: string): Group | null {
     return this.groups.find((each) => each.role === role) ?? null;
   }
@@ -128,9 +159,11 @@ export class Explained implements Explanation {
   readonly worked: OnTheWay;
   #parts: Part[] | null = null;
 
+  /** `rows`: how many rows of its sum are known yet, as playback adds them: the bias, the largest terms, the rest. */
   constructor(
     readonly layout: Layout,
     arrays: ReadonlyMap<string, Float32Array>,
+    readonly rows = Infinity,
   ) {
     const { name, constants } = layout.told;
     const of = (key: string): Float32Array | undefined => arrays.get(`explain.${name}.${key}`);
@@ -169,9 +202,24 @@ export class Explained implements Explanation {
     return group.parameter ? this.parameters[group.parameter.start + k] : undefined;
   }
 
-  /** What a part adds to a sum. */
+  /** What a part adds to a sum; undefined where that is not known yet. */
   contributionOf(place: number): number | undefined {
-    return this.worked.contributions?.[place];
+    return this.rows === Infinity || this.layout.rowOf(place) < this.rows ? this.worked.contributions?.[place] : undefined;
+  }
+
+  /** The sum after its bias, after each of the largest terms, and after the rest. */
+  runningAt(k: number): number | undefined {
+    return k + this.layout.biasRows <= this.rows ? this.worked.running?.[k] : undefined;
+  }
+
+  /** What all but the largest terms add together. */
+  get rest(): number | undefined {
+    return this.layout.rows <= this.rows ? this.worked.rest?.[0] : undefined;
+  }
+
+  /** The value, once all of it is known. */
+  get result(): number | undefined {
+    return this.rows === Infinity ? this.value : undefined;
   }
 
   /** The number of the only cell of a role; undefined where there is none. */

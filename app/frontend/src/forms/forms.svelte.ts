@@ -14,11 +14,14 @@ export const [getForms, setForms] = createContext<Forms>();
 const FIRST_TERMS = 6;
 const WIDENING = 4;
 const GIVEN = "why.given";
+const SUMS = new Set(["sum-of-products", "sum"]);
 
 /** A cell with what it is made of, in the order in which it is computed; empty for a number that was given. */
 export interface Shown {
   readonly cell: Cell;
   readonly steps: readonly Explained[];
+  /** While the pass is played: nothing of it is known yet. */
+  readonly waits?: boolean;
 }
 
 /** Where the selected number comes from, as it is told at every pass, and the way by which one came to it. */
@@ -37,6 +40,9 @@ export class Forms {
   readonly shown: Shown | null = $derived.by(() => {
     const cell = this.given.selected;
     if (cell === null) return (this.#last = null);
+    const rows = this.given.rowsOf(cell);
+    if (rows < 0) return (this.#last = { cell, steps: [], waits: true });
+    if (rows !== Infinity) return (this.#last = this.#growing(cell, rows));
     const steps = this.#chain.map((each, k) => this.#explained(each, `why.${k}`));
     if (steps.every((each) => each !== null)) {
       if (!sameCell(this.#last?.cell ?? null, cell)) this.#before = this.#last;
@@ -46,6 +52,29 @@ export class Forms {
   });
 
   constructor(readonly given: Given) {}
+
+  /** The sum of a number that playback adds up, with the rows that are known. */
+  #growing(cell: Cell, rows: number): Shown {
+    const sum = this.#sum;
+    return { cell, steps: sum && this.given.arrays ? [new Explained(sum, this.given.arrays, rows)] : [], waits: sum === null };
+  }
+
+  /** The last sum of the selected number's chain, as the server told it. */
+  get #sum(): Layout | null {
+    const found = this.#chain.findLastIndex((each, k) => this.#explained(each, `why.${k}`) !== null && SUMS.has(this.given.told(`why.${k}`)!.form));
+    // A sum of an earlier layer, such as a softmax's score, was known before.
+    const sum = found < 0 ? null : layoutOf(this.given.told(`why.${found}`)!);
+    return sum && this.names.of(sum.cell.tensor)?.layer === this.names.of(this.given.selected!.tensor)?.layer ? sum : null;
+  }
+
+  /** How many rows the selected number's sum has; 0 where it is no sum, or not told yet. */
+  get rows(): number {
+    return this.#sum?.rows ?? 0;
+  }
+
+  pointedOf(row: number): readonly Cell[] {
+    return this.#sum?.cellsOf(row) ?? [];
+  }
 
   #explained(cell: Cell, name: string): Explained | null {
     const told = this.given.told(name);

@@ -29,6 +29,8 @@ export interface Given {
   range(cell: Cell, value: number): [number, number];
   /** The number that it was opened with. */
   original(cell: Cell): number | undefined;
+  /** How many rows of a number's sum are known, while the pass is played: Infinity where it is whole, −1 where nothing is. */
+  rowsOf(cell: Cell): number;
   /** What a cell itself is called, such as a class or a token; null where it has no name of its own. */
   own(cell: Cell): string | null;
 }

@@ -6,8 +6,6 @@ import { knownAfter, sameMoment, stepAt, stepCount, type Grain, type Known } fro
 /** How long a step stays at normal speed. */
 const STEP_MS: Record<Grain, number> = { layer: 1800, neuron: 1200, term: 800 };
 
-export const SPEEDS: readonly number[] = [0.5, 1, 2, 4];
-
 /** The pass in slow motion: which step of it is on screen. What later steps compute is not known, anywhere on the page. */
 export class Playback {
   /** The step that was computed last; null: the whole pass is there. */

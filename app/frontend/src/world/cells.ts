@@ -22,9 +22,6 @@ export function indexOf(flat: number, shape: readonly number[]): number[] {
 export const sameCell = (one: Cell | null, other: Cell | null): boolean =>
   one === other || (one !== null && other !== null && one.tensor === other.tensor && one.at.length === other.at.length && one.at.every((k, i) => k === other.at[i]));
 
-/** Its indices as people read them, from 1: [4, 4, 4]. */
-export const printedIndex = (at: readonly number[]): string => (at.length === 0 ? "" : `[${at.map((k) => k + 1).join(", ")}]`);
-
 /** Every tensor that an outline names, by its name. */
 export function tensorsOf(outline: Outline): Map<string, TensorOutline> {
   const found = new Map<string, TensorOutline>();

@@ -26,6 +26,7 @@ interface Drawn {
   value(cell: Cell): number | undefined;
   change(cell: Cell, value: number): void;
   isInput(tensor: string): boolean;
+  readonly playback: { rowsOf(cell: Cell, shape: readonly number[]): number };
   ownName(cell: Cell): string | null;
   rewatch(): void;
 }
@@ -67,6 +68,7 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
       return [Math.min(low, value), Math.max(high, value)];
     },
     original,
+    rowsOf: (cell) => world.playback.rowsOf(cell, world.tensors.get(cell.tensor)?.shape ?? []),
     own: (cell) => world.ownName(cell),
   };
 }

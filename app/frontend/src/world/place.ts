@@ -49,21 +49,22 @@ export interface Frame {
 }
 
 /** Room over a body for its name, kind and shape. */
-export const HEAD = 58;
+export const HEAD = 74;
 const TOP = 8;
 const FOOT = 18;
 const MARGIN = 28;
 const LANE_GAP = 16;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
-const CARD = { width: 156, height: 104 };
+const CARD = { width: 156, height: 118 };
 const MOVES_CARD = { width: 92, height: 62 };
-const GAP = { least: 60, most: 190 };
+const GAP = { least: 60, most: 190, bare: 14, kernel: 30 };
 const WIDEST = 250;
-const LEAST_WIDTH = 84;
+/** Room for a column's name, where there is plenty and where there is little. */
+const LEAST_WIDTH = { most: 84, least: 48 };
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
-const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64];
+const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44];
 /** Kinds that leave the numbers in their order. */
 const MOVES_IN_ORDER = new Set(["reshape", "flatten", "view", "squeeze"]);
 
@@ -84,6 +85,8 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   };
 }
 
+const hasKernel = (block: Block): boolean => block.sort === "body" && (block.layer?.kind.startsWith("conv") ?? false);
+
 interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns"> {
   readonly plans: ReadonlyMap<string, BodyPlan>;
 }
@@ -96,14 +99,16 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     const each = room / column.length - HEAD - (column.length > 1 ? LANE_GAP : 0);
     return column.map((block) => sizeOfBlock(block, { ...frame, height: Math.max(64, each), width: widest }));
   });
-  const least = narrow ? frame.width * 0.72 : LEAST_WIDTH * Math.max(0.62, squeeze) * Math.min(1, scale);
+  const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), least));
   const free = (frame.width - 2 * MARGIN - widths.reduce((sum, width) => sum + width, 0)) / Math.max(1, widths.length - 1);
-  const gap = narrow ? frame.width * 0.06 : Math.max(GAP.least * squeeze * Math.min(1.5, scale), Math.min(GAP.most * scale, free));
+  const even = narrow ? frame.width * 0.08 : Math.max(GAP.least * squeeze * Math.min(1.5, scale), Math.min(GAP.most * scale, free));
+  /** A kernel stands before the map that it makes. */
+  const gaps = columns.map((column, rank) => (rank === 0 ? 0 : Math.max(even, narrow ? 0 : column.some(hasKernel) ? GAP.kernel : GAP.bare)));
   const heights = sized.map((column) => column.reduce((sum, { height }) => sum + height + HEAD + LANE_GAP, -LANE_GAP));
   const height = Math.max(frame.height, ...heights.map((each) => each + FOOT + title));
-  const width = widths.reduce((sum, each) => sum + each + gap, 2 * MARGIN - gap);
-  let x = narrow ? frame.width * 0.14 : MARGIN + Math.max(0, (frame.width - width) / 2);
+  const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * MARGIN);
+  let x = narrow ? (frame.width - widths[0]!) / 2 : MARGIN + Math.max(0, (frame.width - width) / 2);
   const blocks: PlacedBlock[] = [];
   const plans = new Map<string, BodyPlan>();
   const middles = new Map<string, number>();
@@ -115,14 +120,14 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + gap - 8 });
+      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || even, gaps[rank + 1] ?? even) - 8 });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += HEAD + size.height + LANE_GAP;
     }
-    x += widths[rank]! + gap;
+    x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
-  return { width: narrow ? x - gap + frame.width * 0.14 : Math.max(width, frame.width), height, blocks, columns: boxes, plans };
+  return { width: narrow ? x + (frame.width - widths.at(-1)!) / 2 : Math.max(width, frame.width), height, blocks, columns: boxes, plans };
 }
 
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
@@ -159,7 +164,7 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
 function sizeOfBlock(block: Block, { height, width, scale, opened }: Frame): { width: number; height: number; plan: BodyPlan | null } {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    return { width: card.width * Math.min(1, Math.max(0.7, scale)), height: card.height, plan: null };
+    return { width: card.width * Math.min(1, Math.max(0.8, scale)), height: card.height, plan: null };
   }
   const { tensor, layer, id } = block;
   // A row that an input is, or that a picture was laid out in, is seen as the picture.

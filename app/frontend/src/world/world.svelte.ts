@@ -17,9 +17,10 @@ import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
-import { flatOf, indexOf, printedIndex, sameCell, tensorsOf } from "./cells";
+import { flatOf, indexOf, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
+import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { given, startingValues, vocabularyOf, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
@@ -82,6 +83,8 @@ export class World {
   readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
+  /** The pass in slow motion. */
+  readonly playback = new Playback(this);
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
@@ -171,10 +174,8 @@ export class World {
   }
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
-  nameOf({ tensor, at }: Cell): string {
-    const layer = this.layerOf(tensor);
-    const of = layer && tensor !== layer.activations.name ? ` ${tensor.split(".").slice(2).join(".")}` : "";
-    return `${this.titleOf(tensor)}${of}${printedIndex(at)}`;
+  nameOf(cell: Cell): string {
+    return this.forms.names.cell(cell);
   }
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
@@ -198,19 +199,20 @@ export class World {
 
   /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
   values(tensor: string): Float32Array | undefined {
-    return this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${shownName(tensor)}`);
+    return this.playback.cut(tensor, this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${shownName(tensor)}`));
   }
 
   /** The numbers that a body shows: all of its tensor, or of its blocks. */
-  shown({ tensor, plan }: Standing): Float32Array | undefined {
+  shown(body: Standing): Float32Array | undefined {
+    const { tensor, plan } = body;
     if (plan.by === null && plan.region === null) return this.values(tensor.name);
-    return this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`);
+    return this.playback.cutShown(body, this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`));
   }
 
   /** One number of the pass, or of what the learner changed; undefined where it is not known. */
   value(cell: Cell): number | undefined {
     const tensor = this.tensors.get(cell.tensor);
-    if (!tensor) return undefined;
+    if (!tensor || this.playback.rowsOf(cell, tensor.shape) !== Infinity) return undefined;
     const flat = flatOf(cell.at, tensor.shape);
     const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
     if (known !== undefined) return known;

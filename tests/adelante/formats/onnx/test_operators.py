@@ -375,6 +375,12 @@ def _cumsum(draw: Draw, name: str) -> Case:
     return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, {"axis": np.int64(draw(st.integers(-2, 2)))}, attributes)
 
 
+@case("CumProd")
+def _cumprod(draw: Draw, name: str) -> Case:
+    known = {"axis": np.int64(draw(st.integers(-2, 2)))}
+    return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, known, {"reverse": draw(st.integers(0, 1))}, opset=26)
+
+
 @case("OneHot")
 def _one_hot(draw: Draw, name: str) -> Case:
     known = {"depth": np.int64(4), "values": np.array([-1, 2], "f4")}

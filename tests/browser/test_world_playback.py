@@ -1,0 +1,112 @@
+"""Playback on the page for any network: what later steps compute is nowhere, what earlier ones did is torch's."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Locator, Page, expect
+
+import adelante
+from tests.browser.accessibility import finds_nothing
+from tests.browser.test_forms import contributions, numbers, opened, select, shown
+from tests.browser.world_page import Convolutions, outputs
+
+
+def bar(page: Page) -> Locator:
+    return page.locator("[data-playback]")
+
+
+def by(page: Page, grain: str) -> None:
+    bar(page).locator("select").first.select_option(grain)
+
+
+def step(page: Page, name: str = "One step forward") -> None:
+    bar(page).get_by_role("button", name=name).click()
+
+
+INKED = """e => {
+  const canvas = e.querySelector("canvas");
+  const { data } = canvas.getContext("2d").getImageData(2, 2, canvas.width - 4, canvas.height - 4);
+  let found = 0;
+  for (let k = 3; k < data.length; k += 4) if (data[k] > 250) found++;
+  return found / (data.length / 4);
+}"""
+
+
+def inked(page: Page, body: int) -> float:
+    """Which share of a body of one picture is drawn."""
+    share: float = page.locator(f"[data-body='{body}']").evaluate(INKED)
+    return share
+
+
+def test_by_layer(page: Page, server_url: str, tmp_path: Path) -> None:
+    opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    whole = outputs(page)
+    assert len(whole) == 10
+    step(page)
+    expect(bar(page)).to_contain_text("the inputs are given")
+    assert inked(page, 0) == pytest.approx(1)
+    assert inked(page, 1) == 0
+    assert outputs(page) == []
+    expect(page.locator(".inspector")).to_contain_text("Not computed yet")
+    step(page)
+    expect(bar(page)).to_contain_text("conv2d")
+    assert inked(page, 1) > 0.5
+    assert inked(page, 2) == 0
+    expect(page.locator("[data-now]")).to_have_attribute("data-now", "layer0")
+    page.keyboard.press("Escape")
+    expect(bar(page)).to_contain_text("whole pass")
+    assert outputs(page) == whole
+
+
+def test_by_cell_a_kernel_slides(page: Page, server_url: str, tmp_path: Path) -> None:
+    _, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    by(page, "cell")
+    scrubber = bar(page).locator("input[type=range]")
+    scrubber.focus()
+    for key in ("Home", "ArrowRight", "ArrowRight", "PageUp"):
+        page.keyboard.press(key)
+    # The inputs are one step; the twelfth number of the first map is computed now.
+    shown(page, "layers.0.activations[0,0,11]")
+    value = trace["layers.0.activations"][0, 0, 11].item()
+    expect(bar(page)).to_contain_text(f"[1, 1, 12] = {value:.4f}")
+    expect(page.locator("path.beam")).to_have_count(1)
+    before = inked(page, 1)
+    assert 0 < before < 0.02
+    # What is not computed yet has no number, also for the keys.
+    select(page, 1, "Home", "ArrowDown", "ArrowDown")
+    expect(page.locator(".inspector")).to_contain_text("Not computed yet")
+
+
+def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> None:
+    network, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    select(page, 1, "Home", "ArrowDown", "ArrowRight")
+    shown(page, "layers.0.activations[0,1,1]")
+    by(page, "term")
+    step(page)
+    terms = contributions(network, trace, "layers.0.pre_activations", (0, 1, 1)).tolist()
+    for count in range(9):
+        # First the bias, then the largest terms, then the rest together.
+        known = page.locator(".inspector [data-quantity=contribution][data-value]")
+        expect(known).to_have_count(max(0, min(6, count - 1)))
+        expect(page.locator(".inspector [data-quantity=bias][data-value]")).to_have_count(min(1, count))
+        assert [value for value, _ in numbers(page, "contribution")][: max(0, count - 1)] == pytest.approx(
+            terms[: max(0, min(6, count - 1))], abs=1e-6
+        )
+        step(page)
+    z = trace["layers.0.pre_activations"][0, 1, 1].item()
+    assert [value for value, _ in numbers(page, "sum")] == pytest.approx([z], abs=1e-6)
+    assert adelante.forward(network, trace["inputs"])["layers.0.pre_activations"][0, 1, 1].item() == z
+
+
+def test_play_goes_to_the_end_and_no_motion_is_drawn_where_none_is_wanted(page: Page, server_url: str) -> None:
+    page.emulate_media(reduced_motion="reduce")
+    page.goto(f"{server_url}/es/?network=sorting")
+    page.wait_for_selector("[data-outputs]")
+    bar(page).locator("select").nth(1).select_option("4")
+    step(page, "Reproducir la propagación hacia adelante")
+    expect(page.locator("[data-now]")).to_have_count(1)
+    assert page.locator("path.pulse:visible").count() == 0
+    finds_nothing(page, "playing")
+    expect(page.locator("[data-now]")).to_have_count(0, timeout=15_000)
+    assert len(outputs(page)) == 132

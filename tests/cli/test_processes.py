@@ -1,0 +1,179 @@
+"""Several processes behind one port: what one keeps the others have, and one that dies takes nothing with it."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import orjson
+import pytest
+import requests
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests import notebook
+from tests.cli.test_process import ROOT, call, environment, serving
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
+PATIENCE_SECONDS = 30
+
+
+class Together:
+    """A server of two processes."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", url: str, folder: Path) -> None:
+        self.process = process
+        self.url = url
+        self.folder = folder
+
+    def workers(self) -> list[int]:
+        """The numbers of those that serve."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+    @contextmanager
+    def only(self, worker: int) -> Iterator[None]:
+        """While the others stand still, this one takes every connection."""
+        others = [each for each in self.workers() if each != worker]
+        for other in others:
+            os.kill(other, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for other in others:
+                os.kill(other, signal.SIGCONT)
+
+    def numbers(self) -> str:
+        return requests.get(f"{self.url}/metrics", timeout=10).text
+
+    def live(self) -> ClientConnection:
+        return connect(f"{self.url.replace('http', 'ws')}/api/v1/live")
+
+
+@pytest.fixture(scope="module")
+def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
+    folder = tmp_path_factory.mktemp("together")
+    kept = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "TMPDIR")}
+    with serving("--port", "0", "--processes", "2", **kept) as (process, url):
+        try:
+            yield Together(process, url, folder)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_what_one_keeps_the_other_has_at_once(together: Together) -> None:
+    first, second = together.workers()
+    with together.only(first):
+        posted = requests.post(
+            f"{together.url}/api/v1/networks", json={"layers": notebook.MULTILAYER["layers"]}, timeout=10
+        )
+        assert posted.status_code == 201
+    asked = {"network": posted.json()["id"], "inputs": notebook.MULTILAYER["inputs"]}
+    with together.only(second):
+        again = requests.post(f"{together.url}/api/v1/forward", json=asked, timeout=10)
+        whole = requests.post(f"{together.url}/api/v1/forward", json=notebook.MULTILAYER, timeout=10)
+        assert again.json()["outputs"] == whole.json()["outputs"]
+        assert requests.delete(f"{together.url}/api/v1/networks/{asked['network']}", timeout=10).status_code == 204
+    with together.only(first):
+        # It may have the network at hand for two seconds.
+        until(lambda: requests.post(f"{together.url}/api/v1/forward", json=asked, timeout=10).status_code == 404)
+
+
+def opened(socket: ClientConnection, opening: dict[str, object]) -> bytes:
+    """The pass after an opening."""
+    socket.send(orjson.dumps({"op": "open", "seq": 7, **opening}).decode())
+    assert orjson.loads(socket.recv(timeout=10))["op"] == "opened"
+    frame = socket.recv(timeout=10)
+    assert isinstance(frame, bytes)
+    return frame
+
+
+def test_one_that_is_killed_is_replaced_and_its_session_goes_on_at_another(together: Together) -> None:
+    first, second = together.workers()
+    changed = [0.25, *notebook.MULTILAYER["inputs"][1:]]
+    leaving = ExitStack()
+    with together.only(first):
+        socket = leaving.enter_context(together.live())
+        opened(socket, notebook.MULTILAYER)
+        socket.send(orjson.dumps({"op": "set", "seq": 7, "changes": [{"input": 0, "value": 0.25}]}).decode())
+        before = socket.recv(timeout=10)
+        until(lambda: "adelante_live_sessions 1.0" in together.numbers())
+        counted = total(together.numbers())
+    os.kill(first, signal.SIGKILL)
+    with pytest.raises(ConnectionClosed):
+        socket.recv(timeout=10)
+    leaving.close()
+    # What the page does then: it opens the network as it stands.
+    with together.live() as socket:
+        assert opened(socket, {**notebook.MULTILAYER, "inputs": changed}) == before
+    until(lambda: len(set(together.workers()) - {first}) == 2)
+    assert second in together.workers()
+    # It counts no more sessions, and what it answered still counts.
+    until(lambda: "adelante_live_sessions 0.0" in together.numbers())
+    assert total(together.numbers()) >= counted
+
+
+def total(numbers: str) -> float:
+    return sum(float(line.split()[-1]) for line in numbers.splitlines() if line.startswith("adelante_requests_total"))
+
+
+def test_the_numbers_are_those_of_both(together: Together) -> None:
+    until(lambda: together.numbers().count("\nprocess_resident_memory_bytes{pid=") == 2)
+    before = total(together.numbers())
+    for worker in together.workers():
+        with together.only(worker):
+            for _ in range(3):
+                assert requests.get(f"{together.url}/api/v1/presets", timeout=10).ok
+    until(lambda: total(together.numbers()) >= before + 6)
+    buckets = [line for line in together.numbers().splitlines() if 'le="+Inf",method="GET",route="/api/v1/pre' in line]
+    counts = [line for line in together.numbers().splitlines() if line.startswith("adelante_request_seconds_count")]
+    assert float(buckets[0].split()[-1]) >= 6
+    assert any('route="/api/v1/presets"' in line and line.split()[-1] == buckets[0].split()[-1] for line in counts)
+
+
+def test_no_worker_outlives_its_parent() -> None:
+    code = """if True:
+        import multiprocessing, os, sys
+        from app.cli.workers import end_with_parent
+        worker = multiprocessing.get_context("spawn").Process(target=end_with_parent)
+        worker.start()
+        print(worker.pid, flush=True)
+        os.kill(os.getpid(), 9)
+    """
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), timeout=60, cwd=ROOT)
+    until(lambda: not Path(f"/proc/{int(result.stdout)}").exists())
+
+
+def test_memory_is_no_store_of_several() -> None:
+    refused = call("serve", "--processes", "2", "--port", "0", ADELANTE_STORE="memory://")
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert refused.stderr.decode().startswith("Error: ADELANTE_STORE can't be memory://: it takes an address that 2")
+
+
+def test_the_parent_imports_no_torch() -> None:
+    code = "import sys, app.cli.workers; print('torch' in sys.modules)"
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), timeout=60, cwd=ROOT)
+    assert result.stdout == b"False\n"
+
+
+def test_sigterm_ends_all_of_them_and_what_they_left(together: Together) -> None:
+    workers = together.workers()
+    assert len(workers) == 2
+    assert sorted(each.name.split("-")[0] for each in together.folder.iterdir()) == ["adelante"] * 3
+    together.process.send_signal(signal.SIGTERM)
+    assert together.process.wait(PATIENCE_SECONDS) == 0
+    assert not any(Path(f"/proc/{each}").exists() for each in workers)
+    # The networks, neither the note nor the numbers.
+    assert [each.name for each in together.folder.iterdir()] == ["adelante"]
