@@ -1,4 +1,4 @@
-"""The pad: what a hand, keys or a file draw is read by the network, by the recipe's own numbers; steps, undo, Spanish."""
+"""The pad: a digit drawn by hand, keys or a file is read, by the recipe's own numbers; steps, undo, Spanish."""
 
 import io
 
@@ -131,7 +131,7 @@ def test_a_picture_file_goes_the_same_way(page: Page, server_url: str) -> None:
     page.locator(".inputs input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
     expect(page.locator(".sure")).to_have_text("Surely 7.")
     expect(page.locator("footer")).to_contain_text("seven.png")
-    picture = picture_of((torch.from_numpy(np.asarray(grey)) < 130), (1, 8, 8))
+    picture = picture_of((torch.from_numpy(np.array(grey)) < 130), (1, 8, 8))
     assert picture is not None
     says(page, "digits-conv", picture)
 

@@ -63,7 +63,7 @@ class ConvolutionDigits(nn.Module):
 
 Rows = Callable[[], tuple[Tensor, Tensor]]
 # How often each picture is drawn again, and how often it is learnt from as it is.
-_DRAWN = 6
+_DRAWN, _AS_IT_IS = 6, 3
 
 
 def _as_they_are(pictures: Tensor) -> Tensor:
@@ -82,7 +82,9 @@ def _learnt(
     drawn = redrawn(pictures, _DRAWN)
     torch.manual_seed(recipe.seed)
     module = make()
-    rows = batches(sized(torch.cat([pictures.repeat(_DRAWN, 1, 1, 1), drawn])), digits.repeat(2 * _DRAWN), recipe)
+    rows = batches(
+        sized(torch.cat([pictures.repeat(_AS_IT_IS, 1, 1, 1), drawn])), digits.repeat(_AS_IT_IS + _DRAWN), recipe
+    )
     fit(module, seen(rows) if seen else rows, nn.functional.cross_entropy, recipe)
     pictures, digits = data.held_out_rows
     network = named(trace(module, (sized(pictures[:2]),)), _NAMES)
@@ -113,7 +115,7 @@ def _moved(rows: Rows) -> Rows:
 
 def digits() -> Made:
     """64-32-10: each hidden unit's weights are a picture."""
-    return _learnt(lambda: DenseDigits((64, 32, 10)), Recipe(9000, 0.01, 1, batch=64, decay=3e-5))
+    return _learnt(lambda: DenseDigits((64, 32, 10)), Recipe(6000, 0.01, 1, batch=64))
 
 
 def digits_conv() -> Made:
