@@ -1,12 +1,13 @@
 """The pad: a digit drawn by hand, keys or a file is read, by the recipe's own numbers; steps, undo, Spanish."""
 
 import io
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 import adelante
 from adelante.datasets.handwriting import inked, picture_of, written
@@ -47,8 +48,13 @@ def says(page: Page, name: str, picture: torch.Tensor) -> None:
 
 @pytest.mark.parametrize(("name", "language"), [("digits", "en"), ("digits-conv", "es"), ("digits-large", "en")])
 def test_a_drawn_digit_is_read_and_each_step_is_shown(page: Page, server_url: str, name: str, language: str) -> None:
-    asked: list[dict[str, list[list[tuple[float, float]]]]] = []
-    page.on("request", lambda r: asked.append(r.post_data_json) if r.url.endswith("/digits/pictures") else None)
+    asked: list[Any] = []
+
+    def listen(request: Request) -> None:
+        if request.url.endswith("/digits/pictures"):
+            asked.append(request.post_data_json)
+
+    page.on("request", listen)
     world(page, f"{server_url}/{language}/?network={name}")
     draw(page, SEVEN)
     expect(page.locator(".sure")).to_have_text({"en": "Surely 7.", "es": "Seguro: 7."}[language])

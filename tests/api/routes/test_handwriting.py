@@ -13,7 +13,7 @@ from app.api.read.handwriting import MOST_POINTS
 from tests.api.routes.test_live import read
 
 ADDRESS = "/api/v1/datasets/digits/pictures"
-SEVEN = [[[0.25, 0.2], [0.75, 0.2], [0.45, 0.8]], [[0.35, 0.5], [0.65, 0.5]]]
+SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.8)], [(0.35, 0.5), (0.65, 0.5)]]
 
 
 def test_each_step_is_the_recipes(client: TestClient) -> None:
@@ -32,7 +32,8 @@ def test_a_photograph_of_it_gives_the_same(client: TestClient) -> None:
 
 
 def test_no_ink_is_an_empty_picture(client: TestClient) -> None:
-    for body in ({"strokes": []}, {"picture": [[3, 3], [3, 3]]}):
+    bodies: list[dict[str, Any]] = [{"strokes": []}, {"picture": [[3, 3], [3, 3]]}]
+    for body in bodies:
         found = client.post(ADDRESS, json=body)
         assert found.status_code == 200
         assert not any(map(any, found.json()["picture"]))

@@ -18,12 +18,11 @@ export interface Written {
   enlarged: number[][];
 }
 
-const ADDRESS = "/api/v1/datasets/digits/pictures";
 /** A picture file is looked at in so many pixels along each side. */
 const LOOKED_AT = 160;
 
 async function written(body: object, language: string): Promise<Written> {
-  return (await (await post(ADDRESS, body, language)).json()) as Written;
+  return (await (await post("/api/v1/datasets/digits/pictures", body, language)).json()) as Written;
 }
 
 /** The steps of what was drawn. Throws with the problem's own words, or NoAnswer. */
