@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from tests.cli.test_process import serving
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 90
 
 
 class Together:

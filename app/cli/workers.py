@@ -83,12 +83,13 @@ class Workers(multiprocess.Multiprocess):
         super().__init__(config, sockets)
         self._metrics = metrics
         self._tell_started = started
+        self._pids: set[int | None] = set()
         self.started = False
 
     def keep_subprocess_alive(self) -> None:
-        before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
-        for dead in before - {process.pid for process in self.processes}:
+        before, self._pids = self._pids, {process.pid for process in self.processes}
+        for dead in before - self._pids:
             # What it held is held no more; what it counted still counts.
             mark_process_dead(dead, str(self._metrics))  # type: ignore[no-untyped-call]
         if not self.started and all(process.is_ready(_READY_SECONDS) for process in self.processes):

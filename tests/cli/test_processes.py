@@ -1,6 +1,7 @@
 """Several processes behind one port: what one keeps the others have, and one that dies takes nothing with it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -85,16 +86,17 @@ def total(numbers: str) -> float:
 
 def test_the_numbers_are_those_of_both(together: Together) -> None:
     until(lambda: together.numbers().count("\nprocess_resident_memory_bytes{pid=") == 2)
-    before = total(together.numbers())
     for worker in together.workers():
         with together.only(worker):
             for _ in range(3):
                 assert requests.get(f"{together.url}/api/v1/presets", timeout=10).ok
-    until(lambda: total(together.numbers()) >= before + 6)
-    buckets = [line for line in together.numbers().splitlines() if 'le="+Inf",method="GET",route="/api/v1/pre' in line]
-    counts = [line for line in together.numbers().splitlines() if line.startswith("adelante_request_seconds_count")]
-    assert float(buckets[0].split()[-1]) >= 6
-    assert any('route="/api/v1/presets"' in line and line.split()[-1] == buckets[0].split()[-1] for line in counts)
+    told = 'method="GET",route="/api/v1/presets"'
+    samples = [
+        f'adelante_requests_total{{{told},status="200"}} 6.0',
+        f'adelante_request_seconds_bucket{{le="+Inf",{told}}} 6.0',
+        f"adelante_request_seconds_count{{{told}}} 6.0",
+    ]
+    until(lambda: set(samples) <= set(together.numbers().splitlines()))
 
 
 def test_no_worker_outlives_its_parent() -> None:
@@ -120,6 +122,20 @@ def test_the_parent_imports_no_torch() -> None:
     code = "import sys, app.cli.workers; print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), timeout=60, cwd=ROOT)
     assert result.stdout == b"False\n"
+
+
+def test_sighup_replaces_them_one_after_the_other(together: Together) -> None:
+    before = set(together.workers())
+    together.process.send_signal(signal.SIGHUP)
+    until(lambda: not before & set(together.workers()))
+    assert requests.get(f"{together.url}/v2/health/ready", timeout=10).ok
+    # Of those that are gone nothing is held any more.
+    until(
+        lambda: (
+            set(re.findall(r"resident_memory_bytes\{pid=\"(\d+)\"", together.numbers()))
+            == {*map(str, together.workers())}
+        )
+    )
 
 
 def test_sigterm_ends_all_of_them_and_what_they_left(together: Together) -> None:
