@@ -20,7 +20,9 @@ from app.api.http.cors import Cors
 from app.api.http.drain import DRAIN, Drain
 from app.api.http.forwarded import Forwarded
 from app.api.http.front import Application, Direct
+from app.api.http.guard import Guard
 from app.api.http.metrics import Metrics
+from app.api.http.places import Places
 from app.api.http.problems import answer_problems
 from app.api.http.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.api.http.readers import READERS, Readers
@@ -110,12 +112,15 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     )
     app.settings = settings
     app.admission = Admission(settings)
+    app.guard = None if (guard := Guard(settings)).idle else guard
     app.forwarded = Forwarded(settings)
     app.drain = Drain(settings.drain_seconds)
     app.cors = Cors(settings.allowed_origins) if settings.allowed_origins else None
     app.compute = compute
     app.networks = kept
+    app.bodies = Budget(settings.max_bodies_bytes, "ADELANTE_MAX_BODIES_BYTES")
     app.live_budget = live_budget
+    app.live_places = Places(settings.live_max_sessions_per_client)
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept, live_budget, metrics_folder)

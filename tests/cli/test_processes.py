@@ -118,6 +118,15 @@ def test_memory_is_no_store_of_several() -> None:
     assert refused.stderr.decode().startswith("Error: ADELANTE_STORE can't be memory://: it takes an address that 2")
 
 
+def test_numbers_that_have_nowhere_to_meet_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = {"XDG_STATE_HOME": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "file" / "below")}
+    refused = call("serve", "--processes", "2", "--port", "0", stdin=b"", **kept)
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert refused.stderr.decode().startswith("Error: PROMETHEUS_MULTIPROC_DIR can't be ")
+    assert refused.stderr.count(b"\n") == 2
+
+
 def test_the_parent_imports_no_torch() -> None:
     code = "import sys, app.cli.workers; print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), timeout=60, cwd=ROOT)

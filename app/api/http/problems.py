@@ -28,6 +28,7 @@ from app.root_path import PATH_CHARACTERS, root_of, without_root
 STATUS: dict[str, int] = {
     "invalid-json": 400,
     "bad-request": 400,
+    "key-needed": 401,
     "origin-not-allowed": 403,
     "not-found": 404,
     "unknown-network": 404,
@@ -53,6 +54,7 @@ STATUS: dict[str, int] = {
     "unsupported-dtype": 422,
     "unsupported-file": 422,
     "upgrade-required": 426,
+    "too-many-requests": 429,
     "internal": 500,
     "store-unavailable": 503,
     "busy": 503,
