@@ -123,7 +123,7 @@ def test_ink_of_a_photograph_is_what_differs_from_its_paper(dark: bool) -> None:
 
 def test_nothing_drawn_is_an_empty_picture() -> None:
     found = written(inked([]))
-    assert (found.box, found.grown, found.slant, found.picture.sum()) == ((0, 0, 0, 0), 0, 0.0, 0)
+    assert (found.box, found.grown, found.slant, int(found.picture.sum())) == ((0, 0, 0, 0), 0, 0.0, 0)
 
 
 def right(name: str, pictures: Tensor) -> float:
