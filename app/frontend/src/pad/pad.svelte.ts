@@ -89,9 +89,15 @@ export class Pad {
   async #take(strokes: readonly Stroke[], ask: (language: string) => Promise<Written>, name?: string): Promise<void> {
     const { world, tensor, count } = this;
     const number = ++this.#asked;
+    const before = world.state.tensors.get(tensor);
     try {
       const written = await ask(world.language);
       if (number !== this.#asked) return;
+      // The input became another one meanwhile: what was done last is what stands.
+      if (world.state.tensors.get(tensor) !== before) {
+        this.#ahead = null;
+        return;
+      }
       world.replace(tensor, valuesOf(written, count), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
       this.#drawn.set(world.state.tensors.get(tensor)!.base!, { strokes, written });
       // Only now that both are known.
