@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.pages.assets import STATIC
 from tests.browser.studio_page import live
 
+# Some hundred of them are for standing under a path: each part that comes later is found from where its caller lies.
 MOST_BYTES = 99_800
 # What comes when nothing else is to be done waits for the test.
 NEVER_IDLE = "window.requestIdleCallback = then => { (window.whenIdle ??= []).push(then); return 0; }"

@@ -109,6 +109,8 @@ export class World {
 
   readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
+  /** What becomes of a picture file that is opened; null where the network takes none. */
+  takePicture: ((file: File) => void) | null = null;
 
   /** What the network is called: its file, or how its id begins. */
   readonly name: string;
@@ -207,10 +209,9 @@ export class World {
     };
   }
 
-  /** Whether anything was changed, selected, folded or drawn larger. */
-  get touched(): boolean {
-    const folded = [...unfoldedAtFirst(this.outline)].join() !== [...this.unfolded].join();
-    return this.edited || folded || this.opened.size > 0 || this.frame.scale !== 1 || !sameCell(this.selected, this.#first);
+  /** Whether another cell is selected than the one that is looked at from the start. */
+  get looked(): boolean {
+    return !sameCell(this.selected, this.#first);
   }
 
   /** Goes live. Returns what ends it. */
@@ -233,23 +234,15 @@ export class World {
   // ---- what is there ----
 
   /** The layer that gives a tensor, or whose parameter it is; null for an input. */
-  layerOf(tensor: string): LayerOutline | null {
-    return this.naming.layerOf(tensor);
-  }
+  layerOf = (tensor: string): LayerOutline | null => this.naming.layerOf(tensor);
 
-  isInput(tensor: string): boolean {
-    return this.outline.inputs.some(({ name }) => name === tensor);
-  }
+  isInput = (tensor: string): boolean => this.outline.inputs.some(({ name }) => name === tensor);
 
   /** What a tensor is called for people. */
-  titleOf(tensor: string): string {
-    return this.naming.title(tensor);
-  }
+  titleOf = (tensor: string): string => this.naming.title(tensor);
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
-  nameOf(cell: Cell): string {
-    return this.forms.names.cell(cell);
-  }
+  nameOf = (cell: Cell): string => this.forms.names.cell(cell);
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
   ownName(cell: Cell): string | null {
