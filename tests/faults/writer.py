@@ -6,16 +6,16 @@ import sys
 from app.store.files import NetworkFiles
 
 SIZE = 2_000_000
+MOST = 100
 
 
 def main() -> None:
     files = NetworkFiles(sys.argv[1])
-    while True:
+    for _ in range(MOST):
         id, _ = files.write(os.urandom(SIZE))
         sys.stdout.write(f"{id}\n")
         sys.stdout.flush()
-        if len(files.ids()) > 50:
-            files.delete(files.ids()[0])
+    sys.stdin.read()
 
 
 if __name__ == "__main__":
