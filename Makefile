@@ -1,5 +1,6 @@
-# `make run` serves Adelante, `make test` proves it. Both set up all they need in .venv, once.
-.PHONY: run test clean
+# `make run` serves Adelante, `make test` proves it. Both set up all they need in .venv, once. `make faults` and `make load` are
+# the long forms of tests/faults and tests/load: an hour or two each, on a machine that does nothing else.
+.PHONY: run test faults load clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -22,6 +23,9 @@ run: $(VENV)/run.stamp
 
 test: $(VENV)/test.stamp
 	@PATH="$(CURDIR)/$(BIN):$$PATH" bash tests/run
+
+faults load: $(VENV)/test.stamp
+	@$(BIN)/python -m tests.$@
 
 clean:
 	rm -rf $(VENV) app/static/build $(FRONTEND)/node_modules

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from adelante.network.errors import NetworkError
-from app import __version__
+from app import __version__, tracing
 from app.api.http import metrics
 from app.api.http.admission import Admission
 from app.api.http.connections import CONNECTIONS, Connections
@@ -20,7 +20,9 @@ from app.api.http.cors import Cors
 from app.api.http.drain import DRAIN, Drain
 from app.api.http.forwarded import Forwarded
 from app.api.http.front import Application, Direct
+from app.api.http.guard import Guard
 from app.api.http.metrics import Metrics
+from app.api.http.places import Places
 from app.api.http.problems import answer_problems
 from app.api.http.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.api.http.readers import READERS, Readers
@@ -55,6 +57,7 @@ from app.store.networks import Networks
 _log = logging.getLogger("uvicorn.error")
 # An object store lists at a price.
 _COUNT_SECONDS = 300
+_LAST_SPANS_SECONDS = 5
 
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
@@ -72,6 +75,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
+        tracing.begin(os.environ)
         await compute.probe()
         # What is loaded by now stays loaded: searching it for garbage would stop the server for a tenth of a second.
         if gc.get_freeze_count() == 0:
@@ -79,7 +83,8 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
             gc.freeze()
         readers = Readers(settings)
         watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share(), _count_store(kept))]
-        operations = served.answers_at_once() if settings.shortcut else {}
+        # A span is made on the way that the short cut leaves out.
+        operations = served.answers_at_once() if settings.shortcut and not tracing.active() else {}
         yield {
             DIRECT_ANSWERS: DirectAnswers(operations),
             CONNECTIONS: Connections(settings),
@@ -92,6 +97,9 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
         served.metrics.close()
         compute.close()
         kept.close()
+        if tracing.active():
+            with suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.to_thread(tracing.end), _LAST_SPANS_SECONDS)
 
     app = Application(
         title="Adelante",
@@ -104,12 +112,15 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     )
     app.settings = settings
     app.admission = Admission(settings)
+    app.guard = None if (guard := Guard(settings)).idle else guard
     app.forwarded = Forwarded(settings)
     app.drain = Drain(settings.drain_seconds)
     app.cors = Cors(settings.allowed_origins) if settings.allowed_origins else None
     app.compute = compute
     app.networks = kept
+    app.bodies = Budget(settings.max_bodies_bytes, "ADELANTE_MAX_BODIES_BYTES")
     app.live_budget = live_budget
+    app.live_places = Places(settings.live_max_sessions_per_client)
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
     app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
     app.metrics = _metrics(compute, kept, live_budget, metrics_folder)

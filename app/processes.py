@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from uvicorn.config import STARTUP_FAILURE
 
+from app.container import fitted, memory_limit
 from app.settings import SettingFault, Settings
 from app.store.files import NetworkFiles
 from app.store.folders import StoreUnusable
@@ -25,9 +26,11 @@ _PATIENCE_SECONDS = 20
 def sharing(settings: Settings, processes: int) -> Settings:
     """The settings of so many processes: unless one is named, their store is a folder that all of them have.
 
+    Budgets of memory that nobody chose are such that all processes fit into the container's limit together.
+
     Raises SettingFault where the store is said to be the memory of each.
     """
-    settings = settings.model_copy(update={"processes": processes})
+    settings = fitted(settings, memory_limit(), processes).model_copy(update={"processes": processes})
     if processes == 1 or settings.store != MEMORY:
         return settings
     if "store" in settings.model_fields_set:

@@ -15,9 +15,11 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.keys import normal_key_line
 from app.listening import DEFAULT_HOST, DEFAULT_PORT, is_service_link
 from app.locale import translate
 from app.origins import host_pattern, normal_origin, proxy
+from app.rates import normal_rates
 from app.root_path import normal_root
 
 PREFIX = "ADELANTE_"
@@ -77,6 +79,9 @@ Origins = Annotated[tuple[str, ...], NoDecode, _each(normal_origin)]
 Hosts = Annotated[tuple[str, ...], NoDecode, _each(host_pattern)]
 Proxies = Annotated[tuple[str, ...], NoDecode, _each(proxy)]
 Root = Annotated[str, BeforeValidator(lambda value: normal_root(value) if isinstance(value, str) else value)]
+Keys = Annotated[tuple[str, ...], NoDecode, _each(normal_key_line)]
+KeysFor = Annotated[Literal["none", "deletes", "writes", "everything"], BeforeValidator(_lower)]
+Rate = Annotated[str, BeforeValidator(normal_rates)]
 Level = Annotated[Literal["critical", "error", "warning", "info", "debug"], BeforeValidator(_lower)]
 LogFormat = Annotated[Literal["console", "json"], BeforeValidator(_lower)]
 Count = Annotated[int, Field(ge=1)]
@@ -95,6 +100,13 @@ class Settings(BaseSettings):
     root_path: Root = ""
     trusted_proxies: Proxies = ("127.0.0.1", "::1")
 
+    api_keys: Keys = ()
+    api_keys_file: str | None = None
+    keys_for: KeysFor = "writes"
+    rate_limit: Rate | None = None
+    key_rate_limit: Rate | None = None
+    rate_store: str = "memory://"
+
     device: Device = "auto"
     threads: int | None = Field(default=None, ge=1, le=1024)
     workers: int = Field(default=1, ge=1, le=1024)
@@ -106,6 +118,7 @@ class Settings(BaseSettings):
 
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     body_timeout_seconds: Seconds = 20.0
+    max_bodies_bytes: int = Field(default=2**29, ge=2**20)
     max_drained_bytes: int = Field(default=256 * 2**20, ge=0)
     max_header_bytes: int = Field(default=65_536, ge=1024)
     header_timeout_seconds: Seconds = 20.0
@@ -136,6 +149,8 @@ class Settings(BaseSettings):
     store_max_bytes: int | None = Field(default=None, ge=1024)
 
     live_max_sessions: Count = 1000
+    live_max_sessions_per_client: int | None = Field(default=None, ge=1)
+    live_max_changes_per_second: int | None = Field(default=None, ge=1)
     live_max_watches: Count = 128
     live_max_watched_values: Count = 4_000_000
     live_session_bytes: int = Field(default=2**28, ge=2**20)
@@ -184,6 +199,8 @@ def takes_of(name: str) -> tuple[str, dict[str, Any]]:
     """What a setting takes: the text's name (settings.takes.…) and what stands in its places."""
     if name in _TAKES:
         return _TAKES[name], {}
+    if name == "keys_for":
+        return "one-of", {"known": "none, deletes, writes, everything"}
     if name == "log_level":
         return "one-of", {"known": "critical, error, warning, info, debug"}
     if name == "log_format":
@@ -206,6 +223,11 @@ _TAKES = {
     "allowed_hosts": "hosts",
     "root_path": "root",
     "trusted_proxies": "proxies",
+    "api_keys": "keys",
+    "api_keys_file": "keys-file",
+    "rate_limit": "rate",
+    "key_rate_limit": "rate",
+    "rate_store": "rate-store",
     "shortcut": "bool",
 }
 

@@ -8,6 +8,8 @@ import time
 import urllib.error
 import urllib.request
 
+SERVE = "app.cli serve"
+
 
 def free_port() -> int:
     """A port that nothing listens on right now."""
@@ -18,19 +20,25 @@ def free_port() -> int:
 
 
 class Server:
-    """The server at `url`, of this checkout or of the one in `folder`. Stopped, it can start again on its port."""
+    """The server at `url`, of this checkout or of the one in `folder`. Stopped, it can start again on its port.
 
-    def __init__(self, *, folder: str | None = None, **settings: str) -> None:
+    `command` is the module that Python runs, with its arguments, where that is not `adelante serve`.
+    """
+
+    def __init__(self, *, folder: str | None = None, command: str = SERVE, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
         self._folder = folder
+        self._command = command
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         environment = {**os.environ, **self._settings, "ADELANTE_HOST": "127.0.0.1", "ADELANTE_PORT": str(self.port)}
         # Python looks for `app` in the working directory first.
-        self._process = subprocess.Popen([sys.executable, "-m", "app.cli", "serve"], env=environment, cwd=self._folder)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *self._command.split()], env=environment, cwd=self._folder
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
@@ -41,6 +49,30 @@ class Server:
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
         raise TimeoutError("the server was not ready within 60 seconds")
+
+    @property
+    def running(self) -> bool:
+        return self._process is not None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def kill(self) -> None:
+        """As a machine that lost its power leaves it."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait()
+        self._process = None
+
+    def terminate(self) -> int:
+        """SIGTERM, as an update sends it; the status with which it ended."""
+        assert self._process is not None
+        self._process.terminate()
+        status = self._process.wait(60)
+        self._process = None
+        return status
 
     def stop(self) -> None:
         if self._process is not None:

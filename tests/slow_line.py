@@ -12,10 +12,14 @@ _STORE = 8192
 
 
 class SlowLine:
-    """Listens on `port` of this machine and passes on. `rate` may change at any time; `up` and `down` count bytes."""
+    """Listens on `port` of this machine and passes on. `rate` may change at any time; `up` and `down` count bytes.
+
+    While it is `dead` nobody is let through.
+    """
 
     def __init__(self, to_port: int, rate: float) -> None:
         self.rate = rate
+        self.dead = False
         self.port = 0
         self.up = self.down = 0
         self._to_port = to_port
@@ -54,6 +58,9 @@ class SlowLine:
     async def _connect(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
+        if self.dead:
+            writer.close()
+            return
         self._connections.add(task)
         try:
             await self._relay(reader, writer)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import typer
 
 from app import __version__
-from app.cli import commands, serve, usage
+from app.cli import commands, keys, serve, usage
 from app.cli.help import command_class, group_class
 from app.cli.output import write, write_error
 from app.cli.words import Words, language_of
@@ -23,6 +23,7 @@ COMMANDS = {
     "convert": commands.convert,
     "serve": serve.register,
     "health": serve.register_health,
+    "key": keys.register,
 }
 
 

@@ -19,3 +19,8 @@ def placed(network: N, device: torch.device) -> N:
     if device not in copies:
         copies[device] = network.on(device)
     return cast(N, copies[device])
+
+
+def leave_devices() -> None:
+    """Drops all copies; passes that run keep theirs until they end."""
+    _copies.clear()

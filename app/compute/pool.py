@@ -14,7 +14,11 @@ from types import GeneratorType
 from typing import Any, Generic, TypeVar, cast
 
 from app.compute.content import Content
+from app.compute.memory import trim
 from app.tally import Tally
+
+# After works that took so much together, what they freed is given to the system as soon as nothing runs.
+_TRIM_BYTES = 2**26
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
@@ -42,6 +46,7 @@ class Work(Generic[T]):
         self.memory = memory
         self.device = device
         self.submitted = time.perf_counter()
+        self.waited = 0.0
         self.seconds = 0.0
         self.waiters = 1
         self.started = False
@@ -114,6 +119,7 @@ class Pool:
         # Re-entrant: contents are collected, and their memory given back, at any point of any thread.
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
+        self._freed = 0
         self.used = 0
         self.waits = Tally()
         """Seconds from when a work was handed over to its first step."""
@@ -180,11 +186,25 @@ class Pool:
                     self._waiting.remove(chosen)
                     if not chosen.started:
                         chosen.started = True
-                        self.waits.add(time.perf_counter() - chosen.submitted)
+                        chosen.waited = time.perf_counter() - chosen.submitted
+                        self.waits.add(chosen.waited)
                         self.used += chosen.memory
                     return chosen
-                self._changed.wait()
+                if not self._trimmed():
+                    self._changed.wait()
             return None
+
+    def _trimmed(self) -> bool:
+        """Gives free memory to the system where that is due; nobody waits for the lock meanwhile."""
+        if self.used > 0 or self._freed < _TRIM_BYTES:
+            return False
+        self._freed = 0
+        self._changed.release()
+        try:
+            trim()
+        finally:
+            self._changed.acquire()
+        return True
 
     def _may_run(self, work: Work[Any]) -> bool:
         return work.started or work.memory == 0 or self.used + work.memory <= self._memory
@@ -214,4 +234,5 @@ class Pool:
     def _give_back(self, memory: int) -> None:
         with self._changed:
             self.used -= memory
+            self._freed += max(0, memory)
             self._changed.notify_all()

@@ -1,7 +1,9 @@
 """The compute service: cheap passes run here and now, expensive ones in a few threads, so that none delays a slider."""
 
 import asyncio
+import logging
 import sys
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
@@ -18,10 +20,12 @@ from adelante.network.forward import forward
 from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.trace import Trace
+from app import tracing
 from app.compute.devices import DTYPES, device_named, known_devices
 from app.compute.effort import effort
 from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, worth_joining
 from app.compute.limits import Limits
+from app.compute.memory import free_devices, out_of_memory
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Pool, Steps, Work, drained
 from app.compute.probe import crossing
@@ -54,11 +58,14 @@ _JOINED_BYTES = 1 << 25
 # Works that take longer than this leave half of the queue to shorter ones.
 _LONG_SECONDS = 1.0
 _SWITCH_SECONDS = 0.0005
+# A GPU that had no memory left gets no passes of `auto` for so long.
+_GPU_REST_SECONDS = 30.0
 _CPU = torch.device("cpu")
+_log = logging.getLogger("uvicorn.error")
 
 
 class ComputeBusy(Exception):
-    """The queue of expensive passes is full."""
+    """The queue of expensive passes is full, or memory for one was missing."""
 
 
 class ComputeTimeout(Exception):
@@ -95,6 +102,7 @@ class ComputeService:
         self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
         self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
         self._speeds: dict[tuple[str, torch.dtype], float] = {}
+        self._gpu_rests_until = 0.0
 
     @property
     def waiting(self) -> int:
@@ -227,11 +235,11 @@ class ComputeService:
     async def probe(self) -> None:
         """Measures the speeds of this machine, and from which size on its GPU, if any, is the quicker for `auto`."""
         for device in {_CPU, self._gpu or _CPU, self._preferred or _CPU}:
-            # A card that takes too long to wake keeps the estimates; the server starts all the same.
-            with suppress(ComputeTimeout):
+            # A card that takes too long to wake, or is full, keeps the estimates; the server starts all the same.
+            with suppress(ComputeTimeout, ComputeBusy):
                 await self._measure(device)
         if self._gpu is not None and self._preferred is None:
-            with suppress(ComputeTimeout):
+            with suppress(ComputeTimeout, ComputeBusy):
                 self.gpu_multiply_adds = await self.run(partial(crossing, self._gpu), cost=GPU_MULTIPLY_ADDS)
 
     async def _measure(self, device: torch.device) -> None:
@@ -280,16 +288,33 @@ class ComputeService:
     async def _wait(self, work: Work[T], gone: Gone | None) -> T:
         leaving = None if gone is None else asyncio.ensure_future(gone())
         waited: set[asyncio.Future[Any]] = {work.future} if leaving is None else {work.future, leaving}
+        limit = self._settings.pass_timeout_seconds
         try:
-            await asyncio.wait(waited, timeout=self._settings.pass_timeout_seconds, return_when=asyncio.FIRST_COMPLETED)
+            with tracing.span("pass", device=work.device) as span:
+                await asyncio.wait(waited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+                if span is not None:
+                    span.set_attributes({"adelante.waited": work.waited, "adelante.seconds": work.seconds})
             if work.future.done():
-                return work.future.result()
+                return self._result(work)
             raise ComputeTimeout if leaving is None or not leaving.done() else Abandoned
         finally:
             if leaving is not None:
                 leaving.cancel()
             if not work.future.done():
                 self._pool.leave(work)
+
+    def _result(self, work: Work[T]) -> T:
+        """Its result. Raises what it raised; memory that was missing is given back, and makes the service busy."""
+        try:
+            return work.future.result()
+        except Exception as error:
+            if not out_of_memory(error):
+                raise
+            _log.warning("A pass found too little memory: %s", (str(error) or type(error).__name__).partition("\n")[0])
+            if isinstance(error, torch.OutOfMemoryError):
+                self._gpu_rests_until = time.monotonic() + _GPU_REST_SECONDS
+                free_devices()
+            raise ComputeBusy from None
 
     def _finished_one(self, _: Any) -> None:
         self.expensive -= 1
@@ -341,7 +366,7 @@ class ComputeService:
             return _CPU if chosen == _CPU else chosen
         if self._gpu is None or cost < self.gpu_multiply_adds + MOVED_PARAMETER_MULTIPLY_ADDS * moved:
             return _CPU
-        return self._gpu
+        return self._gpu if time.monotonic() >= self._gpu_rests_until else _CPU
 
 
 def _preferred(name: str) -> torch.device | None:

@@ -25,13 +25,18 @@ _LONGEST_ID = 100
 _MOST_OUTLINED = 200
 
 
-async def asked_network(name: str | None, language: str, networks: Networks) -> tuple[dict[str, Any], Rows] | None:
+async def asked_network(
+    name: str | None, language: str, networks: Networks, *, secret: bool = False
+) -> tuple[dict[str, Any], Rows] | None:
     """What the studio is told of it, and a table of its values for inputs of zeros; None where none is asked for.
 
-    Only `id` is told where there is no such network, or none at hand.
+    Only `id` is told where there is no such network, or none at hand. Where networks are `secret` it is told that a
+    kept one takes a key, whether there is such a one or not: a page is for everybody.
     """
     if name is None or name in CHAIN_NAMES:
         return None
+    if secret and name not in PRESET_NAMES:
+        return {"id": name[:_LONGEST_ID], "secret": True}, []
     try:
         network = await networks.get(name)
     except NetworkError:

@@ -13,6 +13,8 @@ from starlette.templating import Jinja2Templates
 from adelante.network.dense.names import neuron_names
 from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, chain_named
+from app.api.http.asking import Asked
+from app.api.http.guard import Guard
 from app.api.http.problems import STATUSES
 from app.api.routes.catalog import activation_list, preset_in, preset_list
 from app.api.write.encode import encode_json, trace_document
@@ -98,7 +100,9 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
         "course_address": index_address(language),
         "embed": embed,
     }
-    asked = await asked_network(query.get("network"), language, request.app.networks)
+    guard: Guard | None = request.app.guard
+    secret = guard is not None and guard.keys.are_for(Asked.PASS)
+    asked = await asked_network(query.get("network"), language, request.app.networks, secret=secret)
     if asked is not None:
         data["network"] = asked[0]
         data["messages"] |= messages(language, *WORLD_TEXTS)

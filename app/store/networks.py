@@ -17,6 +17,7 @@ from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, preset_named
+from app import tracing
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable, is_id
 
 T = TypeVar("T")
@@ -222,7 +223,8 @@ class Networks:
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
+            with tracing.span("store", work=work.__name__):
+                return await asyncio.get_running_loop().run_in_executor(self._threads, partial(work, *arguments))
         except StoreUnavailable as failure:
             self.failures += 1
             values = {"where": failure.where, "reason": failure.reason, "setting": "ADELANTE_STORE"}

@@ -29,3 +29,12 @@ def test_its_examples_are_answered(client: TestClient, page: str) -> None:
         answer = client.post(path, json=json.loads(body))
         assert answer.status_code == 200, answer.text
     assert client.post(found[0][0], json=json.loads(found[0][1])).json()["outputs"][0] > 0.9
+
+
+def test_the_page_about_the_socket_says_the_same_in_both_languages() -> None:
+    """Every command, watch, array and limit of the one stands in the other."""
+    english, spanish = ((DOCS / name).read_text() for name in ("live.md", "en-vivo.md"))
+    names = set(re.findall(r'"(\w+)"', english)) | set(re.findall(r"`\.?([\w.]+)`", english))
+    for name in sorted(names):
+        assert name.replace("NAME", "NOMBRE") in spanish, name
+    assert english.count("\n| ") == spanish.count("\n| ")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.compute import pool as pool_module
 from app.compute.content import Content
 from app.compute.pool import Abandoned, Pool, Steps, drained
 
@@ -190,3 +191,21 @@ def test_content_is_taken_once_and_in_pieces() -> None:
     assert max(map(len, pieces)) <= 1 << 19
     assert list(content.take()) == []
     assert Content([memoryview(b"cd")]).whole() == b"cd"
+
+
+def test_memory_that_large_works_freed_is_given_back_once_nothing_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trimmed = threading.Event()
+    monkeypatch.setattr(pool_module, "trim", trimmed.set)
+    monkeypatch.setattr(pool_module, "_TRIM_BYTES", 1000)
+
+    async def use() -> None:
+        pool = Pool(1, 10_000, lambda: None)
+        await pool.submit(lambda: None, 900).future
+        assert not await asyncio.to_thread(trimmed.wait, 0.1)
+        await pool.submit(lambda: None, 900).future
+        assert await asyncio.to_thread(trimmed.wait, 10)
+        pool.close()
+
+    asyncio.run(use())

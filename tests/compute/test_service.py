@@ -16,6 +16,7 @@ from adelante.network.dense.responses import Axis, grid
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.trace import Trace
+from app.compute import service as service_module
 from app.compute.devices import DTYPES
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass
 from app.compute.placement import placed
@@ -272,6 +273,38 @@ def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None
             for spare, place in (0, "cuda"), (1, "cpu"):
                 compute.gpu_multiply_adds = enough * LARGE.cost + spare
                 assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True).place.type == place
+
+    serving(use)
+
+
+GPU_FULL = torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+CPU_FULL = RuntimeError("[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory: you tried …")
+
+
+@pytest.mark.parametrize(("error", "place"), [(GPU_FULL, "cpu"), (CPU_FULL, "cuda"), (MemoryError(), "cuda")])
+@pytest.mark.parametrize("resident", [True, False])
+def test_a_pass_without_memory_is_busy_and_the_next_one_leaves_a_full_gpu_alone(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, place: str, resident: bool
+) -> None:
+    async def use(compute: ComputeService) -> None:
+        def full(*_: object, **__: object) -> Any:
+            raise error
+
+        compute._gpu, compute.gpu_multiply_adds = torch.device("cuda", 0), 10**12
+        meta = placed(SMALL, torch.device("meta"))
+        with monkeypatch.context() as broken:
+            broken.setattr(service_module, "forward_in_steps", full)
+            broken.setattr(JoinedPass, "run", full)
+            with pytest.raises(ComputeBusy):
+                await compute.forward(LARGE, X, same, resident=resident)
+        assert compute.place("auto", 10**13).type == place
+        assert (placed(SMALL, torch.device("meta")) is meta) == (place == "cuda")
+        assert compute.expensive == compute.memory == 0
+        torch.testing.assert_close(
+            await compute.forward(LARGE, X, lambda trace: trace.outputs, resident=resident), forward(LARGE, X).outputs
+        )
+        compute._gpu_rests_until = 0.0
+        assert compute.place("auto", 10**13).type == "cuda"
 
     serving(use)
 

@@ -7,23 +7,19 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from adelante.formats.json.activation import activation_from
 from adelante.formats.json.fields import MOST_FAULTS, Fields
 from adelante.formats.json.numbers import LongArray
 from adelante.formats.json.options import operation_class, operation_from, options_of
 from adelante.formats.json.references import MAX_NAME_LENGTH, References
 from adelante.formats.json.shapes import shape_faults
-from adelante.network.activations import ACTIVATIONS
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from adelante.network.names import input_name, parameter_name, result_names
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, Operation
-from adelante.network.operations.functions import ACTIVATIONS as FUNCTIONS_AFTER_LAYERS
-from adelante.network.operations.functions import Function
 from adelante.network.operations.moves import DTYPES
 
 LAYER_FIELDS = ("kind", "name", "inputs", "activation", "module", "source")
-AFTER_LAYERS = (*ACTIVATIONS, *sorted(FUNCTIONS_AFTER_LAYERS - set(ACTIVATIONS)))
-"""What may stand as a layer's activation."""
 FLOATING = ("float32", "float64", "bfloat16", "float16")
 _BATCHES: tuple[Batch, ...] = ("any", "one", "none")
 # What an array is made of where its operand's name says it: places, and what holds or does not.
@@ -184,7 +180,7 @@ class _Reader:
             return self._known(k, None, activated=False)
         given = {name: value for name, value in given.items() if value is not None}
         texts = {name: self.fields.text(given, name, pointer) for name in ("name", "module", "source")}
-        activation = self._activation(given.get("activation"), f"{pointer}/activation")
+        activation = activation_from(given.get("activation"), f"{pointer}/activation", self.fields)
         kind = given.get("kind", "dense")
         operation, operands = None, None
         if not isinstance(kind, str):
@@ -311,34 +307,6 @@ class _Reader:
         if tensor is not None:
             self.parameters[name] = tensor.t().contiguous() if transposed and tensor.dim() == 2 else tensor
         return name
-
-    def _activation(self, given: Any, pointer: str) -> Operation | None:
-        if given is None:
-            return None
-        options: Mapping[str, Any] = {}
-        name = given
-        if isinstance(given, Mapping):
-            name, pointer = given.get("kind"), f"{pointer}/kind"
-            options = {key: value for key, value in given.items() if key != "kind" and value is not None}
-        if not isinstance(name, str):
-            self.fields.refuse("invalid-value", "text-expected", pointer, name=pointer.rpartition("/")[2])
-            return None
-        if name not in AFTER_LAYERS:
-            self.fields.refuse(
-                "unknown-activation",
-                "unknown-activation",
-                pointer,
-                name=name[:MAX_NAME_LENGTH],
-                known=list(AFTER_LAYERS),
-            )
-            return None
-        if name == "gelu_tanh":
-            return Function.named("gelu", approximate="tanh")
-        pointer = pointer.removesuffix("/kind")
-        self.fields.only(options, tuple(options_of(name)), pointer)
-        operation, faults = operation_from(name, options, pointer)
-        self.faults += faults
-        return operation
 
 
 def _operands_of(kind: str) -> tuple[str, ...]:

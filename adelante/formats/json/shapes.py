@@ -8,18 +8,9 @@ from torch import Tensor
 from adelante.network.errors import Fault, pointer_of_place
 from adelante.network.network import Batch, Input, Layer, Node
 from adelante.network.operations import Operation
+from adelante.network.words import RAISED, cpu_words
 
 _SHOWN = 600
-# They are attempted once more on the CPU, whose words are the ones that people know.
-_IN_OTHER_WORDS = {
-    *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d"),
-    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-    *("add", "sub", "mul", "div"),
-}
-# Should the CPU have nothing against them after all, no more is computed than this.
-_MOST_ATTEMPTED = 1 << 20
-RAISED = (RuntimeError, IndexError, ValueError, TypeError, OverflowError, KeyError, AssertionError, AttributeError)
-"""What torch raises where an operation does not fit what it is given."""
 
 
 def shape_faults(
@@ -51,8 +42,7 @@ def _fault(node: Node, operands: Sequence[Tensor], words: str) -> Fault:
     shapes = [tuple(each.shape) for each in operands]
     given = ", ".join(f"{name} {shape}" for name, shape in zip(node.inputs, shapes, strict=True))
     values = {"kind": node.operation.kind, "given": given[:_SHOWN]}
-    if node.operation.kind in _IN_OTHER_WORDS and sum(each.numel() for each in operands) <= _MOST_ATTEMPTED:
-        words = _cpu_words(node.operation, operands) or words
+    words = cpu_words(node.operation, [(each.shape, each.dtype) for each in operands]) or words
     hint, more = _way_out(node.operation, shapes)
     return Fault(
         "shape-mismatch",
@@ -62,16 +52,6 @@ def _fault(node: Node, operands: Sequence[Tensor], words: str) -> Fault:
         hint=hint,
         torch_words=words.partition("\n")[0][:_SHOWN],
     )
-
-
-def _cpu_words(operation: Operation, operands: Sequence[Tensor]) -> str | None:
-    """What torch says on the CPU, of tensors of these shapes that share one number, so that no memory is spent."""
-    with torch.device("cpu"):
-        try:
-            operation.run(*(torch.zeros((), dtype=each.dtype).expand(each.shape) for each in operands))
-        except RAISED as error:
-            return str(error)
-    return None
 
 
 def _way_out(operation: Operation, shapes: Sequence[tuple[int, ...]]) -> tuple[str, dict[str, str]]:

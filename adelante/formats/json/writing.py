@@ -8,9 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from adelante.formats.json.activation import AFTER_LAYERS
 from adelante.formats.json.dense import network_to_document
 from adelante.formats.json.options import written_options
-from adelante.formats.json.reading import AFTER_LAYERS, DTYPES_OF
+from adelante.formats.json.reading import DTYPES_OF
 from adelante.formats.literals import host_array
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, pointer_of_place

@@ -10,7 +10,8 @@ from starlette.types import Receive
 
 from adelante.network.errors import Fault
 from app.api.http.decompress import Decompressor, decompressor
-from app.api.http.problems import Problem
+from app.api.http.problems import RETRY_AFTER_SECONDS, Problem
+from app.live.budget import Budget
 from app.settings import Settings
 
 Body = bytes | mmap
@@ -19,6 +20,8 @@ Body = bytes | mmap
 JSON_TYPES = ("application/json", "text/json")
 # A body that goes on arriving may take as long as it takes, if at least so many bytes come within the time limit.
 LEAST_PROGRESS = 1024
+# Where a request's scope keeps what it holds of the memory for all bodies, until it is answered.
+HELD = "adelante.held"
 # Others get their turn after about this many bytes; each step of decompression costs as much as some of them.
 _TURN = 2**20
 _STEP = 4096
@@ -73,7 +76,7 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     declared = headers.get(b"content-length")
     if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
         raise too_large(limit)
-    body = _Arriving(limit, decompressor(headers.get(b"content-encoding")))
+    body = _Arriving(limit, decompressor(headers.get(b"content-encoding")), _held(request))
     seconds = settings.body_timeout_seconds
     try:
         async with asyncio.timeout(seconds) as patience:
@@ -84,11 +87,39 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     return await body.whole()
 
 
+class Held:
+    """What one request holds of the memory for all bodies."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+        self._size = 0
+
+    def take(self, size: int) -> bool:
+        """Whether there was room for so many bytes more."""
+        if not self.budget.take(size):
+            return False
+        self._size += size
+        return True
+
+    def leave(self) -> None:
+        """The request is answered."""
+        self.budget.take(-self._size)
+        self._size = 0
+
+
+def _held(request: Request) -> Held:
+    held: Held | None = request.scope.get(HELD)
+    if held is None:
+        held = request.scope[HELD] = Held(request.app.bodies)
+    return held
+
+
 class _Arriving:
     """A body while it arrives."""
 
-    def __init__(self, limit: int, coding: Decompressor | None) -> None:
+    def __init__(self, limit: int, coding: Decompressor | None, held: Held) -> None:
         self._limit = limit
+        self._held = held
         self._coding = coding
         self._parts: deque[bytes] = deque()
         self._size = 0
@@ -135,6 +166,8 @@ class _Arriving:
         self._size += len(part)
         if self._size > self._limit:
             raise too_large(self._limit)
+        if not self._held.take(len(part)):
+            raise _bodies_full(self._held.budget)
         if part:
             self._parts.append(part)
 
@@ -161,3 +194,8 @@ def too_large(limit: int) -> Problem:
     values = {"limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
     # The rest of the body is not read, so the connection can't serve another request.
     return Problem("too-large", Fault("too-large", "body-too-large", "", values), headers={"Connection": "close"})
+
+
+def _bodies_full(budget: Budget) -> Problem:
+    fault = Fault("busy", "bodies-full", "", {"limit": budget.limit, "setting": budget.setting})
+    return Problem("busy", fault, headers={"Retry-After": str(RETRY_AFTER_SECONDS), "Connection": "close"})

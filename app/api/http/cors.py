@@ -15,8 +15,11 @@ _EXPOSED = (
     "Inference-Header-Content-Length",
     "Link",
     "Location",
+    "RateLimit",
+    "RateLimit-Policy",
     "Retry-After",
     "Server-Timing",
+    "WWW-Authenticate",
     "X-Request-ID",
 )
 _MAX_AGE_SECONDS = 7200  # the most that Chromium keeps a preflight's answer

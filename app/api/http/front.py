@@ -14,13 +14,17 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from starlette.websockets import WebSocket
 
+from app import tracing
 from app.api.http.admission import Admission, refuse_socket
 from app.api.http.answer import Answer
+from app.api.http.body import HELD
 from app.api.http.compress import compress_now, compressing
 from app.api.http.cors import Cors
 from app.api.http.drain import Drain
 from app.api.http.forwarded import Forwarded
+from app.api.http.guard import Guard, is_private, told_headers
 from app.api.http.metrics import Metrics
+from app.api.http.places import Places
 from app.api.http.problems import HANDLED, Problem, problem_of, problem_response
 from app.compute.service import ComputeService
 from app.live.budget import Budget
@@ -70,13 +74,16 @@ class Application(FastAPI):
 
     settings: Settings
     admission: Admission
+    guard: Guard | None
     forwarded: Forwarded
     cors: Cors | None
     drain: Drain
     compute: ComputeService
     networks: Networks
     metrics: Metrics
+    bodies: Budget
     live_budget: Budget
+    live_places: Places
     direct: dict[tuple[str, str], Direct]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,10 +94,17 @@ class Application(FastAPI):
         scope = self.forwarded.seen(scope)
         headers = dict(scope["headers"])
         refused = self.admission.refusal(scope, headers)
+        if self.guard is not None and refused is None:
+            refused = await self.guard.refusal(scope, headers)
         if scope["type"] == "websocket":
             await self._talk(scope, receive, send, refused, started)
-        else:
-            await self._answer(scope, receive, send, headers, refused, started)
+            return
+        try:
+            with tracing.request(headers):
+                await self._answer(scope, receive, send, headers, refused, started)
+        finally:
+            if HELD in scope:
+                scope[HELD].leave()
 
     async def _talk(self, scope: Scope, receive: Receive, send: Send, refused: Problem | None, started: float) -> None:
         """A live socket, from its handshake to its end."""
@@ -149,7 +163,7 @@ class Application(FastAPI):
             except Exception as error:
                 failure = error
                 response = problem_response(request, problem_of(error))
-            response.raw_headers += ((_REQUEST_ID, request_id), _NOSNIFF)
+            response.raw_headers += ((_REQUEST_ID, request_id), _NOSNIFF, *told_headers(scope))
             status = response.status_code
             await response(scope, receive, send)
             if failure is not None:
@@ -162,6 +176,7 @@ class Application(FastAPI):
         seconds = perf_counter() - started
         self.metrics.count(method, route, status, seconds)
         request_told(method, route, status, seconds, request_id)
+        tracing.request_told(method, route, status, request_id)
 
     def answers_at_once(self) -> dict[tuple[str, str], AnswerNow]:
         """The direct operations by method and path, for the server's protocol."""
@@ -181,6 +196,8 @@ class Application(FastAPI):
         if len(told) != len(headers) or not self.admission.is_plain(method, told):
             return None
         if self.cors is not None and self.cors.names(told.get(b"origin")):
+            return None
+        if self.guard is not None and not self.guard.lets_pass_now(method, path, told):
             return None
         answer = self.direct[method, path].now(told, body)
         if answer is None:
@@ -203,7 +220,9 @@ class Application(FastAPI):
                 nonlocal status
                 status = message["status"]
                 headers = MutableHeaders(raw=message["headers"])
-                headers.raw.extend(((_REQUEST_ID, request.id), _NOSNIFF))
+                headers.raw.extend(((_REQUEST_ID, request.id), _NOSNIFF, *told_headers(scope)))
+                if is_private(scope) and "cache-control" in headers:
+                    headers["cache-control"] = headers["cache-control"].replace("public", "private")
                 if status == _SLASH_REDIRECT and "location" in headers:
                     headers["location"] = _with_or_without_slash(scope)
             await send(message)

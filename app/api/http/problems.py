@@ -18,6 +18,7 @@ from adelante.formats.choices import ChoiceNeeded, Question
 from adelante.formats.kinds import FOREIGN
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from app.api.http.questions import question_documents
+from app.compute.memory import out_of_memory
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.locale import catalog, filled, negotiate, translate
@@ -27,6 +28,7 @@ from app.root_path import PATH_CHARACTERS, root_of, without_root
 STATUS: dict[str, int] = {
     "invalid-json": 400,
     "bad-request": 400,
+    "key-needed": 401,
     "origin-not-allowed": 403,
     "not-found": 404,
     "unknown-network": 404,
@@ -52,6 +54,7 @@ STATUS: dict[str, int] = {
     "unsupported-dtype": 422,
     "unsupported-file": 422,
     "upgrade-required": 426,
+    "too-many-requests": 429,
     "internal": 500,
     "store-unavailable": 503,
     "busy": 503,
@@ -205,6 +208,8 @@ def problem_of(error: Exception) -> Problem:
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):
         return Problem("timeout", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
+    if out_of_memory(error):
+        return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, HTTPException):
         return Problem(_TYPE_OF_STATUS.get(error.status_code, "bad-request"), headers=error.headers)
     return Problem("internal")

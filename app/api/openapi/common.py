@@ -22,7 +22,7 @@ ADDRESS = "/api/v1/openapi.json"
 REFERENCES = "#/components/schemas/{model}"
 
 # What may be wrong, in groups that operations share.
-BODY = ("invalid-json", "bad-request", "body-timeout", "too-large", "unsupported-media-type")
+BODY = ("invalid-json", "bad-request", "body-timeout", "too-large", "unsupported-media-type", "busy")
 DOCUMENT = ("missing-field", "unknown-field", "invalid-value")
 NUMBERS = ("shape-mismatch", "ragged-array", "not-a-number", "out-of-range", "empty")
 NAMES = (
@@ -48,6 +48,9 @@ Not in this document: `GET /api/v1/live`, a WebSocket. Commands go in as text, v
 values go in as binary frames too, all little-endian: uint32 `seq`, uint32 length of a tensor's name, the name in UTF-8
 with zeros up to a multiple of four bytes, then all of its values as float32, or int64 where it holds whole numbers.
 docs/live.md in the source tells all of it.
+
+A server may ask for an API key, for some operations or for all (`Authorization: Bearer`; for the socket also the
+subprotocol `adelante.key.KEY`, offered beside `adelante`), and may limit how often a client asks (`RateLimit`).
 """
 _TEXT = {"type": "string"}
 _VALUE: Schema = {"anyOf": [_TEXT, {"type": "number"}]}
@@ -98,6 +101,12 @@ _HEADERS: Schema = {
     },
     "ContentLanguage": {"required": True, "schema": {"type": "string", "enum": list(LANGUAGES)}},
     "RetryAfter": {"description": "Seconds.", "required": True, "schema": {"type": "integer", "minimum": 0}},
+    "WWWAuthenticate": {"description": "RFC 6750: Bearer.", "required": True, "schema": _TEXT},
+    "RateLimit": {
+        "description": 'Where requests are limited, what is left and in how many seconds there is more: "60s";r=0;t=7',
+        "schema": _TEXT,
+    },
+    "RateLimitPolicy": {"description": 'Requests (q) in so many seconds (w): "60s";q=600;w=60', "schema": _TEXT},
     "Allow": {"description": "The methods that the address has.", "required": True, "schema": _TEXT},
 }
 _PARAMETERS: Schema = {
@@ -123,6 +132,21 @@ _PARAMETERS: Schema = {
         "example": "identity",
     },
 }
+_SECURITY: Schema = {
+    "ApiKey": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "Where the server asks for one (ADELANTE_KEYS_FOR); `adelante key NAME` makes them.",
+    }
+}
+# Headers that all problems of a status have.
+_HEADERS_OF: dict[int, dict[str, str]] = {
+    401: {"WWW-Authenticate": "WWWAuthenticate"},
+    429: {"Retry-After": "RetryAfter", "RateLimit": "RateLimit", "RateLimit-Policy": "RateLimitPolicy"},
+    503: {"Retry-After": "RetryAfter"},
+}
+# Operations that no key and no limit stands before.
+_FREE = ("/v2/health/live", "/v2/health/ready")
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 TIMED: Schema = {"Server-Timing": {"$ref": "#/components/headers/ServerTiming"}}
 
@@ -149,9 +173,8 @@ def _problem_answer(status: int, types: list[str]) -> Schema:
         "status": {"type": "integer", "enum": [status]},
     }
     schema = {"allOf": [{"$ref": "#/components/schemas/Problem"}, {"properties": narrowed}]}
-    headers = {"Content-Language": {"$ref": "#/components/headers/ContentLanguage"}}
-    if status == 503:
-        headers["Retry-After"] = {"$ref": "#/components/headers/RetryAfter"}
+    names = {"Content-Language": "ContentLanguage", **_HEADERS_OF.get(status, {})}
+    headers = {name: {"$ref": f"#/components/headers/{each}"} for name, each in names.items()}
     return {"description": titles, "headers": headers, "content": {MEDIA_TYPE: {"schema": schema}}}
 
 
@@ -192,9 +215,11 @@ def _under(root: str, document: Schema) -> Schema:
 
 
 def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:
-    for path in document["paths"].values():
-        for operation in path.values():
-            _complete_operation(operation)
+    for path, operations in document["paths"].items():
+        for operation in operations.values():
+            _complete_operation(operation, free=path in _FREE)
+    # No key at all is as good, where the server asks for none.
+    document["security"] = [{}, {name: [] for name in _SECURITY}]
     document["paths"] = _bounds_as_integers(document["paths"])
     parts = document.setdefault("components", {})
     own = {"Problem": {**_PROBLEM, "examples": [_example()]}, "Fault": _FAULT, "OtherLayer": OTHER_LAYER}
@@ -205,6 +230,7 @@ def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:
     parts["schemas"] = {name: _referring(each) for name, each in schemas.items() if "ValidationError" not in name}
     document["paths"] = _referring(document["paths"])
     parts["headers"] = _HEADERS
+    parts["securitySchemes"] = _SECURITY
     parts["parameters"] = _PARAMETERS
     refused = problems("method-not-allowed")[405]
     parts["responses"] = {
@@ -215,7 +241,7 @@ def _complete(document: Schema, models: tuple[type[BaseModel], ...]) -> None:
     }
 
 
-def _complete_operation(operation: Schema) -> None:
+def _complete_operation(operation: Schema, *, free: bool) -> None:
     parameters = operation.setdefault("parameters", [])
     parameters += [{"$ref": f"#/components/parameters/{name}"} for name in ("AcceptLanguage", "RequestId")]
     if "requestBody" in operation:
@@ -225,7 +251,8 @@ def _complete_operation(operation: Schema) -> None:
         for status, each in operation["responses"].items()
         if "#/components/schemas/HTTPValidationError" not in str(each)
     }
-    responses |= {str(status): each for status, each in problems("internal").items()}
+    common = problems("internal") if free else problems("key-needed", "too-many-requests", "internal")
+    responses |= {str(status): each for status, each in common.items()}
     for response in responses.values():
         response["headers"] = {
             "X-Request-ID": {"$ref": "#/components/headers/RequestId"},

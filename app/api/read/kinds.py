@@ -6,7 +6,7 @@ from typing import Any
 import torch
 
 from adelante.formats.json import check_ranks, network_from_document
-from adelante.formats.json.reading import AFTER_LAYERS
+from adelante.formats.json.activation import AFTER_LAYERS
 from adelante.network.dense.chain import dense_chain
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS

@@ -1,6 +1,7 @@
-"""POST /api/v1/networks/{id}/changes: a kept network with other numbers, kept beside what it was made of."""
+"""/api/v1/networks/{id}/changes and /additions: a kept network with other numbers or other layers, which is kept beside
+what it was made of; and what layers there may be."""
 
-from collections.abc import Sequence
+import re
 from typing import Any
 
 import torch
@@ -10,16 +11,19 @@ from starlette.responses import Response
 from torch import Tensor
 
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
+from adelante.formats.json.edits import EDITS, additions, edits_from
 from adelante.network.checks import check_held
+from adelante.network.edits import edited
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
+from adelante.network.random import LARGEST_SEED
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import read_json_body
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import ANY_RANK, INDEX, TEXT, record
 from app.api.read.cells import check_given, check_place, place_of
-from app.api.read.documents import Document, validated
+from app.api.read.documents import Document, Integer, validated
 from app.api.read.live_documents import CellValue, TensorChange
 from app.api.routes import exchange
 from app.api.routes.networks import Id, description, kept_answers
@@ -33,8 +37,20 @@ from app.store.networks import Networks, unknown
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 
 _AT = {"type": "array", "items": INDEX}
+_LAYER = {
+    "type": "object",
+    "description": "as in `layers`, with sizes (out_features, out_channels, kernel_size, …) in place of parameters; "
+    "what is left out is what fits, and of a layer that is there what it has",
+}
 _CHANGE: dict[str, Any] = {
     "anyOf": [
+        {
+            **record(add=_LAYER),
+            "properties": {"add": _LAYER, "after": {"type": "integer", "minimum": -1}},
+            "additionalProperties": False,
+        },
+        {**record(remove=INDEX), "additionalProperties": False},
+        {**record(change=INDEX, to=_LAYER), "additionalProperties": False},
         {**record(cell=record(tensor=TEXT, at=_AT), value={"type": "number"}), "additionalProperties": False},
         {**record(tensor=TEXT, values=ANY_RANK), "additionalProperties": False},
     ]
@@ -44,12 +60,24 @@ _CHANGE: dict[str, Any] = {
 class ChangesDocument(Document):
     changes: list[dict[str, Any]] = Field(
         min_length=1,
-        description="made in their order: one number of a parameter, or all of them",
+        description="one number of a parameter, or all of them; then, in their order, layers to `add` (`after` the one "
+        "at this place, -1: the input), to `remove` and to `change`, counted as they stand by then",
         json_schema_extra={"items": _CHANGE},
     )
+    seed: Integer = Field(0, ge=0, le=LARGEST_SEED, description="of new numbers, which torch.nn's modules would have")
 
 
 MODELS = (ChangesDocument,)
+_REFUSED = (
+    *("unknown-network", "unsupported-dtype", "unknown-kind", "unknown-layer", "unknown-activation"),
+    "unsupported-file",
+)
+# Of each kind it is tried whether every layer fits.
+_TRIED_LAYER_COST = 1_000_000
+_LAYER_EXAMPLE = {
+    "changes": [{"add": {"kind": "dense", "out_features": 4, "activation": "tanh"}, "after": 0}, {"remove": 2}],
+    "seed": 7,
+}
 _EXAMPLE = {"changes": [{"cell": {"tensor": "layers.0.weights", "at": [2, 1]}, "value": 0.5}]}
 
 
@@ -57,18 +85,17 @@ _EXAMPLE = {"changes": [{"cell": {"tensor": "layers.0.weights", "at": [2, 1]}, "
     "/{id}/changes",
     status_code=201,
     summary="Keep a network with other numbers",
-    openapi_extra=schemas.request_body(ChangesDocument, weight=_EXAMPLE),
+    openapi_extra=schemas.request_body(ChangesDocument, weight=_EXAMPLE, layer=_LAYER_EXAMPLE),
     responses={
         **kept_answers(),
-        **openapi.problems(
-            *openapi.BODY, *openapi.DOCUMENT, *openapi.NUMBERS, *openapi.PASS, "unknown-network", "unsupported-dtype"
-        ),
+        **openapi.problems(*openapi.BODY, *openapi.DOCUMENT, *openapi.NUMBERS, *openapi.PASS, *_REFUSED),
     },
 )
 async def post_changes(id: Id, request: Request) -> Response:
     """Another network is kept, with an id of its own; the one that was changed stays as it is.
 
-    What did not change of its parameters is not sent.
+    What did not change of its parameters is not sent. Where a layer is added, removed or changed, those after it get
+    parameters of the sizes that fit: what was set stays, new numbers are torch.nn's own for the seed.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -80,7 +107,12 @@ async def post_changes(id: Id, request: Request) -> Response:
         raise unknown(id)
     network = await kept.get(id)
     cost = CHEAP_MULTIPLY_ADDS + network.size
-    changed = await compute.run(lambda: _changed(network, document.changes), cost=cost, gone=exchange.left(request))
+
+    def work() -> Network:
+        return _changed(network, document, settings.max_parameters)
+
+    changed = await compute.run(work, cost=cost, gone=exchange.left(request))
+    compute.check_limits(changed, 1)
     clock.mark("decode")
     made, new = await kept.keep(changed)
     clock.mark("store")
@@ -93,12 +125,60 @@ async def post_changes(id: Id, request: Request) -> Response:
     return answer
 
 
-def _changed(network: Network, changes: Sequence[dict[str, Any]]) -> Network:
+_PLACE = re.compile("-1|[0-9]{1,6}", re.ASCII)
+_AFTER = {
+    "name": "after",
+    "in": "query",
+    "description": "the layer before it; -1: the input",
+    "schema": {"type": "integer", "minimum": -1, "default": -1},
+}
+_ADDITION = record(kind=TEXT, fields={"type": "object"}, shape={"type": "array", "items": INDEX})
+_ADDITION["description"] = "what to `add` beside the kind, and the shape that it gives one input"
+
+
+@router.get(
+    "/{id}/additions",
+    summary="Layers that fit a kept network",
+    openapi_extra={"parameters": [_AFTER]},
+    responses={
+        200: {
+            "description": "Kinds with sizes and options, each of which POST …/changes can add there.",
+            "content": {"application/json": {"schema": record(additions={"type": "array", "items": _ADDITION})}},
+        },
+        **openapi.problems("unknown-network", "out-of-range", "unsupported-file", "busy", "timeout"),
+    },
+)
+async def get_additions(id: Id, request: Request) -> Response:
+    """Those that the layers after them take what they give, with parameters of other sizes where that is needed."""
+    compute: ComputeService = request.app.compute
+    kept: Networks = request.app.networks
+    network = await kept.get(id)
+    asked = request.query_params.get("after", "-1")
+    place = int(asked) if _PLACE.fullmatch(asked) else None
+    if place is None or place >= len(network.layers):
+        values = {"got": asked[:20], "count": len(network.layers), "last": len(network.layers) - 1}
+        raise NetworkError(Fault("out-of-range", "edited-layer", "/after", values))
+
+    def work() -> bytes:
+        return encode_json({"additions": [each._asdict() for each in additions(network, place)]})
+
+    cost = CHEAP_MULTIPLY_ADDS + _TRIED_LAYER_COST * len(network.layers)
+    return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), None)
+
+
+def _changed(network: Network, document: ChangesDocument, most: int) -> Network:
     """The network with all of these changes. Raises Problem or NetworkError at the first that can't be made."""
     own: dict[str, Tensor] = {}
-    for k, change in enumerate(changes):
-        _make(network, change, own, f"/changes/{k}")
-    return network.with_parameters(own)
+    edits: dict[str, dict[str, Any]] = {}
+    for k, change in enumerate(document.changes):
+        if any(name in change for name in EDITS):
+            edits[f"/changes/{k}"] = change
+        else:
+            _make(network, change, own, f"/changes/{k}")
+    changed = network.with_parameters(own) if own else network
+    if not edits:
+        return changed
+    return edited(changed, edits_from(changed, edits), document.seed, pointers=list(edits), most=most)
 
 
 def _make(network: Network, change: dict[str, Any], own: dict[str, Tensor], pointer: str) -> None:

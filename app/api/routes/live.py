@@ -30,11 +30,14 @@ from starlette.websockets import WebSocket, WebSocketDisconnect, WebSocketState
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.admission import refuse_socket
 from app.api.http.body import too_large
+from app.api.http.guard import offered
+from app.api.http.places import Places
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.api.read.live_documents import Command, Open, Reshape, Set, SetBinary, WatchCommand, parse
 from app.api.routes.exchange import reading_cost
 from app.api.routes.live_changes import apply_changes, open_session, reshape_session
 from app.api.routes.live_inbox import Inbox
+from app.api.routes.live_pace import Pace
 from app.api.routes.live_watches import apply_watch
 from app.api.write.explained import Explained
 from app.compute.pool import Abandoned, Steps
@@ -74,12 +77,18 @@ async def live(socket: WebSocket) -> None:
     if _open_sessions >= settings.live_max_sessions:
         await refuse_socket(socket, _full(settings))
         return
-    await socket.accept()
+    places: Places = socket.app.live_places
+    if not places.are_free(socket.client):
+        await refuse_socket(socket, _no_place(places))
+        return
+    await socket.accept(offered(socket.scope.get("subprotocols", ())))
     _open_sessions += 1
+    places.take(socket.client)
     try:
         await Conversation(socket).run()
     finally:
         _open_sessions -= 1
+        places.leave(socket.client)
 
 
 @router.get("/api/v1/live", include_in_schema=False)
@@ -94,12 +103,21 @@ async def why_no_socket(request: Request, origin: str | None = None) -> Response
         raise Problem(fault.type, fault)
     if _open_sessions >= settings.live_max_sessions:
         raise _full(settings)
+    places: Places = request.app.live_places
+    if not places.are_free(request.client):
+        raise _no_place(places)
     raise Problem("upgrade-required", Fault("upgrade-required", "upgrade-required", ""), {"Upgrade": "websocket"})
 
 
 def _full(settings: Settings) -> Problem:
     values = {"limit": settings.live_max_sessions, "setting": "ADELANTE_LIVE_MAX_SESSIONS"}
     return Problem("busy", Fault("busy", "too-many-sessions", "", values), {"Retry-After": str(RETRY_AFTER_SECONDS)})
+
+
+def _no_place(places: Places) -> Problem:
+    values = {"limit": places.limit, "setting": "ADELANTE_LIVE_MAX_SESSIONS_PER_CLIENT"}
+    fault = Fault("busy", "too-many-sessions-here", "", values)
+    return Problem("busy", fault, {"Retry-After": str(RETRY_AFTER_SECONDS)})
 
 
 def open_sessions() -> int:
@@ -119,6 +137,7 @@ class Conversation:
         limit = self._settings.live_session_bytes
         self._budget = Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", socket.app.live_budget)
         self._inbox = Inbox(self._budget)
+        self._pace = Pace(self._settings.live_max_changes_per_second)
         self._session: AnySession | None = None
         # The openings and watches whose order of arrays the client does not know yet.
         self._unannounced: list[tuple[str, int]] = []
@@ -165,6 +184,7 @@ class Conversation:
         """Answers commands: all that wait are done before one pass tells what they came to."""
         while True:
             text: str | bytes | Problem | None = await self._next()
+            await self._pace.turn()
             newest: int | None = None
             began = time.perf_counter()
             while text is not None:
@@ -176,7 +196,8 @@ class Conversation:
                         self._pending, self._sent, self._later_order = None, {}, None
                         self._explained.forget()
                 self._inbox.answered(text)
-                text = None if self._inbox.empty else await self._inbox.next()
+                more = self._pace.one_more() and not self._inbox.empty
+                text = await self._inbox.next() if more else None
             if newest is not None:
                 self._gone_back = False
                 await self._tell(newest)

@@ -2,8 +2,8 @@
 
 from typing import Any, get_args, get_origin
 
+from adelante.formats.json.activation import AFTER_LAYERS
 from adelante.formats.json.options import CHOICES, REQUIRED, Option, kinds_in, operation_class, options_of, written
-from adelante.formats.json.reading import AFTER_LAYERS
 from adelante.network.operations import OPERATIONS, PerBatch
 from adelante.network.operations.arithmetic import PAIRED
 from adelante.network.operations.functions import FUNCTIONS

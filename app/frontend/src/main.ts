@@ -18,7 +18,7 @@ const data = readStudioData(document);
 const { arrival, problem, world } = await arrived(data);
 bearTranslation(document.body);
 if (data.embed && (problem !== null || world)) tellWhy(target, data);
-else if (world) (await import("./world/mountWorld")).mountWorld(target, data, world);
+else if (world) await (await import("./world/mountWorld")).mountWorld(target, data, world);
 else start(target, data);
 
 function start(target: HTMLElement, data: StudioData): void {

@@ -318,6 +318,8 @@ def test_every_type_of_problem_has_its_test() -> None:
     alone = {"too-large", "timeout", "busy", "body-timeout", "bad-request", "internal", "not-acceptable"}
     # In routes/test_datasets.py.
     alone |= {"unknown-data-set"}
+    # In test_guard.py and test_rates.py.
+    alone |= {"key-needed", "too-many-requests"}
     # In test_admission.py and tests/store.
     alone |= {"origin-not-allowed", "unknown-host", "upgrade-required", "store-unavailable"}
     assert {each.values[0] for each in BAD_REQUESTS} | alone == set(STATUSES)

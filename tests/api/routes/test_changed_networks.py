@@ -79,3 +79,90 @@ def test_of_none(client: TestClient) -> None:
     change = {"cell": {"tensor": "layers.0.biases", "at": [0]}, "value": 1}
     assert changed(client, "0" * 64, change).status_code == 404
     assert changed(client, "none", change).status_code == 404
+
+
+PICTURES: dict[str, Any] = {
+    "input": {"shape": [1, 6, 6]},
+    "layers": [
+        {"name": "edges", "kind": "conv2d", "weights": [[[[0.5] * 3] * 3]] * 2, "padding": 1, "activation": "relu"},
+        {"kind": "max_pool2d", "kernel_size": 2},
+        {"kind": "flatten"},
+        {"weights": [[1.0, 2.0]] * 18, "biases": [0.5, 0.25]},
+    ],
+}
+
+
+@pytest.fixture
+def pictures(client: TestClient) -> str:
+    return str(client.post(URL, json=PICTURES).json()["id"])
+
+
+def layers_of(client: TestClient, id: str) -> Any:
+    return client.get(f"{URL}/{id}").json()["layers"]
+
+
+def test_a_layer_is_added_as_torch_nn_would_draw_it(client: TestClient, pictures: str) -> None:
+    change = {"add": {"kind": "conv2d", "out_channels": 3, "name": "again", "activation": "tanh"}, "after": 1}
+    made = client.post(f"{URL}/{pictures}/changes", json={"changes": [change], "seed": 7}).json()
+    torch.manual_seed(7)
+    convolution, dense = torch.nn.Conv2d(2, 3, 3, padding=1), torch.nn.Linear(27, 2)
+    layers = layers_of(client, made["id"])
+    assert [layer["kind"] for layer in layers] == ["conv2d", "max_pool2d", "conv2d", "flatten", "dense"]
+    assert (layers[2]["name"], layers[2]["activation"], layers[2]["padding"]) == ("again", "tanh", 1)
+    assert torch.equal(torch.tensor(layers[2]["weights"]), convolution.weight)
+    weights = torch.tensor(layers[4]["weights"])
+    assert torch.equal(weights[18:], dense.weight.t()[18:])
+    assert weights[:18].tolist() == [[1.0, 2.0]] * 18
+
+
+def test_numbers_and_layers_in_one_request(client: TestClient, pictures: str) -> None:
+    number = {"cell": {"tensor": "layers.3.biases", "at": [1]}, "value": 9}
+    made = changed(
+        client, pictures, {"remove": 1}, number, {"change": 0, "to": {"stride": 2, "activation": "identity"}}
+    )
+    layers = layers_of(client, made.json()["id"])
+    assert [layer["kind"] for layer in layers] == ["conv2d", "flatten", "dense"]
+    assert layers[0]["stride"] == 2
+    assert "activation" not in layers[0]
+    assert layers[2]["biases"] == [0.5, 9.0]
+
+
+@pytest.mark.parametrize(
+    ("change", "type", "pointer"),
+    [
+        ({"add": {"kind": "nothing"}}, "unknown-kind", "/changes/0/add/kind"),
+        ({"add": {"kind": "conv2d", "kernel_size": 9}, "after": 1}, "shape-mismatch", "/layers/2"),
+        ({"add": {"kind": "embedding", "embedding_dim": 3}}, "missing-field", "/changes/0/add/num_embeddings"),
+        ({"add": {"kind": "relu", "inputs": ["nowhere"]}}, "unknown-layer", "/changes/0/add/inputs/0"),
+        ({"add": {"out_features": 10**8}, "after": 3}, "too-large", "/layers"),
+        ({"remove": 4}, "out-of-range", "/changes/0/remove"),
+        ({"change": 0, "to": {"out_features": 3}}, "unknown-field", "/changes/0/to/out_features"),
+        ({"change": 0, "to": {"kernel_size": 0}}, "out-of-range", "/layers/0/kernel_size"),
+        ({"change": 1, "to": {"kernel_size": 9}}, "shape-mismatch", "/layers/1"),
+    ],
+)
+def test_a_layer_that_does_not_fit_is_refused(
+    client: TestClient, pictures: str, change: dict[str, Any], type: str, pointer: str
+) -> None:
+    answer = changed(client, pictures, change)
+    document = answer.json()
+    assert document["type"].endswith(f"/{type}"), document
+    assert document["errors"][0]["pointer"] == pointer
+
+
+def test_torchs_words_and_the_way_out(client: TestClient, pictures: str) -> None:
+    detail = changed(client, pictures, {"change": 1, "to": {"kernel_size": 9}}).json()["errors"][0]["detail"]
+    assert "Nothing was changed" in detail
+    assert "torch: “Given input size: (2x6x6)" in detail
+
+
+def test_what_is_proposed_can_be_added(client: TestClient, pictures: str) -> None:
+    for after in (-1, 0, 2, 3):
+        additions = client.get(f"{URL}/{pictures}/additions", params={"after": after}).json()["additions"]
+        kinds = {each["kind"] for each in additions}
+        assert kinds >= ({"conv2d", "batch_norm", "avg_pool2d"} if after < 1 else {"dense", "layer_norm"})
+        for each in additions:
+            made = changed(client, pictures, {"add": {"kind": each["kind"], **each["fields"]}, "after": after})
+            assert made.status_code in (200, 201), (each, made.json())
+            assert made.json()["layers"][after + 1]["shape"] == each["shape"]
+    assert client.get(f"{URL}/{pictures}/additions", params={"after": 9}).status_code == 422

@@ -1,3 +1,4 @@
+import { fetchWithKey } from "../key";
 import { at } from "../root";
 
 /** The tensor lab: POST /api/v1/tensors reads a few lines of Python, and says what lies in which memory. */
@@ -61,7 +62,7 @@ export class Refused extends Error {}
 
 /** Runs a program. Throws Refused where it is too long for the lab, and another error where no server answers. */
 export async function runProgram(program: string, language: string): Promise<LabAnswer> {
-  const answer = await fetch(at("/api/v1/tensors"), {
+  const answer = await fetchWithKey(at("/api/v1/tensors"), {
     method: "POST",
     headers: { "Content-Type": "application/json", "Accept-Language": language },
     body: JSON.stringify({ program }),

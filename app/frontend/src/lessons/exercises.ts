@@ -3,6 +3,7 @@ import { formatted } from "./formatted";
 import { mark, readMarks, type Mark } from "./progress";
 import type { Kept } from "../studio/storage";
 import type { Translate } from "../text/messages";
+import { fetchWithKey } from "../key";
 import { at } from "../root";
 
 /** What POST /{language}/exercises/{name} answers. */
@@ -96,7 +97,7 @@ function markFields(form: HTMLFormElement, judgement: Judgement): void {
 /** The server's judgement; null where none came. */
 async function judge(name: string, guess: string[], { language }: Surroundings): Promise<Judgement | null> {
   try {
-    const answer = await fetch(at(`/${language}/exercises/${name}`), {
+    const answer = await fetchWithKey(at(`/${language}/exercises/${name}`), {
       method: "POST",
       headers: { "Content-Type": "application/json" },
       body: JSON.stringify({ guess }),

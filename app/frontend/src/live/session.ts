@@ -2,6 +2,7 @@ import { retryDelay } from "./backoff";
 import { Due, type Clock } from "./due";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
 import type { DescribedCell, ProblemDocument, ServerMessage, Slot } from "./protocol";
+import { keyProtocols } from "../key";
 import { at } from "../root";
 
 /** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
@@ -383,7 +384,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
 /** The page's own socket, clock and frames. */
 export function browserSurroundings(): Surroundings {
   return {
-    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at("/api/v1/live")}`),
+    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at("/api/v1/live")}`, keyProtocols()),
     now: () => performance.now(),
     nextFrame: (callback) => void requestAnimationFrame(callback),
     later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),

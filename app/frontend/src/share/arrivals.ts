@@ -9,6 +9,7 @@ import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { beginOpening } from "./opening";
 import type { Scene } from "./scene";
+import { isOfWorld } from "./worldFragment";
 
 const STORED = new Part(() => import("./openStored"));
 
@@ -48,7 +49,7 @@ export async function arrived(data: StudioData): Promise<Arrived> {
 async function named(data: StudioData, keptAddress: string): Promise<Arrived | null> {
   const fragment = location.hash.slice(1);
   if (fragment && fragment === keptAddress) return null;
-  if (fragment) return await linked(fragment, data);
+  if (fragment && !isOfWorld(fragment)) return await linked(fragment, data);
   return data.network ? await (await STORED.load()).openStored(data.network, data) : null;
 }
 

@@ -1,3 +1,4 @@
+import { askForKey, keyHeaders } from "../key";
 import { accepted, NoAnswer } from "../studio/reach";
 
 /** Files on their way to the server: how far they are, and how to stop them. fetch tells nothing of what it has sent. */
@@ -17,11 +18,12 @@ export async function sendFile(address: string, headers: Record<string, string>,
   const request = new XMLHttpRequest();
   const done = new Promise<Response>((resolve, reject) => {
     request.open("POST", address);
-    for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...headers, ...keyHeaders() })) request.setRequestHeader(name, value);
     request.responseType = "blob";
     request.upload.onprogress = ({ loaded, total }) => onshare?.(total > 0 ? loaded / total : 0);
     request.upload.onload = () => onshare?.(1);
     request.onload = () => {
+      if (request.status === 401) askForKey();
       const type = request.getResponseHeader("Content-Type") ?? "";
       resolve(new Response(request.response as Blob, { status: request.status, headers: { "Content-Type": type } }));
     };

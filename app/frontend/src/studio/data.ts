@@ -67,7 +67,7 @@ export interface StudioData {
   course_address: string;
   /** The stored network that the address names; its id alone where there is none of it. `sizes`: of a chain of dense layers. An outline of
    *  very many layers is asked for. */
-  network?: { id: string; parameters?: number; sizes?: number[]; dtype?: string; outline?: OutlineDocument; preset?: PresetOutline };
+  network?: { id: string; secret?: true; parameters?: number; sizes?: number[]; dtype?: string; outline?: OutlineDocument; preset?: PresetOutline };
   /** The page stands in another page's frame: the diagram alone, which keeps nothing. */
   embed: boolean;
 }

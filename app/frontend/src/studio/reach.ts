@@ -1,5 +1,6 @@
 import type { ProblemDocument } from "../live/protocol";
 import type { Translate } from "../text/messages";
+import { fetchWithKey } from "../key";
 import { at } from "../root";
 
 /** The server did not answer at all. */
@@ -7,7 +8,7 @@ export class NoAnswer extends Error {}
 
 /** As fetch of an address of the product (/api/v1/forward), but throws NoAnswer for a server that cannot be reached, and an error with the problem's own words where it refuses. */
 export async function reach(address: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(at(address), init).catch(() => {
+  const answer = await fetchWithKey(at(address), init).catch(() => {
     throw new NoAnswer(address);
   });
   return await accepted(answer);

@@ -116,6 +116,19 @@ export function unfoldedAtFirst(outline: Outline): Set<string> {
   }
 }
 
+/** The groups that are unfolded in a network that another one was made of: those of the same modules. */
+export function unfoldedLike(outline: Outline, before: ReadonlySet<string>): Set<string> {
+  const paths = new Set([...before].map(pathOf));
+  const unfolded = new Set<string>();
+  for (;;) {
+    const cards = shownGroups(outline.layers, unfolded).filter((each): each is Group => "layers" in each && each.path !== "" && paths.has(each.path));
+    if (cards.length === 0) return unfolded;
+    for (const { id } of cards) unfolded.add(id);
+  }
+}
+
+const pathOf = (id: string): string => id.slice(0, id.lastIndexOf("@"));
+
 /** The blocks in their order, each with the blocks that it takes from. */
 export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block[] {
   const giver = new Map<string, string>();

@@ -34,3 +34,13 @@ export function tensorsOf(outline: Outline): Map<string, TensorOutline> {
   }
   return found;
 }
+
+const MOST_LOOKED_AT = 1000;
+
+/** The cell with the largest number; null where there is none, or too many to be looked through. */
+export function largestOf({ name, shape }: TensorOutline, values: ArrayLike<number> | undefined): Cell | null {
+  if (!values || values.length === 0 || values.length > MOST_LOOKED_AT) return null;
+  let largest = 0;
+  for (let k = 1; k < values.length; k++) if (values[k]! > values[largest]!) largest = k;
+  return { tensor: name, at: indexOf(largest, shape) };
+}

@@ -1,6 +1,6 @@
 import type { Dialect } from "../live/session";
 import { flatOf } from "./cells";
-import { allOf, changesBetween, nestedOf, withNumber, withValues, type WorldChange, type WorldState } from "./state";
+import { allOf, changesBetween, nestedOf, withInputsAlone, withNumber, withValues, type WorldChange, type WorldState } from "./state";
 import type { Outline, TensorOutline } from "./types";
 
 /** Above so many numbers a tensor goes out as bytes. */
@@ -9,10 +9,6 @@ const MOST_TEXT = 256;
 /** How a network of any kind is told, which the server keeps by its id: what is changed of it, and never all its parameters. */
 export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorOutline>): Dialect<WorldState, WorldChange> {
   const shapeOf = (tensor: string): readonly number[] => tensors.get(tensor)?.shape ?? [];
-  const inputNames = new Set(outline.inputs.map(({ name }) => name));
-
-  /** As the server keeps it, with these inputs. */
-  const opened = (state: WorldState): WorldState => ({ tensors: new Map([...state.tensors].filter(([name]) => inputNames.has(name))) });
 
   function inputs(state: WorldState): unknown {
     const found = outline.inputs.map(({ name, shape }) => [name.replace(/^inputs\./, ""), nestedOf(allOf(state.tensors.get(name)!), shape)] as const);
@@ -27,7 +23,7 @@ export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorO
     applied: (state, change) =>
       "cell" in change ? withNumber(state, change.cell, shapeOf(change.cell.tensor), change.value) : withValues(state, change.tensor, change.values),
     reshape: () => null,
-    named: (state) => ({ command: { network: outline.id, inputs: inputs(state) }, told: opened(state) }),
+    named: (state) => ({ command: { network: outline.id, inputs: inputs(state) }, told: withInputsAlone(state) }),
     whole: () => null,
     commands(changes) {
       const found: (object | Uint8Array)[] = [];

@@ -11,7 +11,8 @@ import { sceneOf } from "../share/scene";
 import { post } from "../studio/draws";
 import { reach } from "../studio/reach";
 import { storageOf } from "../studio/storage";
-import { changesBetween, nestedOf } from "./state";
+import { changesBetween, nestedOf, withParametersAlone } from "./state";
+import type { WorldScene } from "./scene";
 import type { World } from "./world.svelte";
 import { at } from "../root";
 
@@ -63,14 +64,24 @@ export const whyNotOpened = (world: World, file: File, error: unknown): string =
 
 /** The id of the network as it stands: its own, or that of what was made of it, which the server keeps from now on. */
 export async function idNow(world: World): Promise<string> {
-  const { outline, state, language } = world;
-  const inputs = new Set(outline.inputs.map(({ name }) => name));
-  const own = { tensors: new Map([...state.tensors].filter(([name]) => !inputs.has(name))) };
-  const changes = changesBetween({ tensors: new Map() }, own, world.tensors) ?? [];
+  const { outline, language } = world;
+  const changes = changesOf(world);
   if (changes.length === 0) return outline.id;
-  const told = changes.map((change) => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, world.tensors.get(change.tensor)!.shape) }));
-  const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes: told }, language);
+  const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes }, language);
   return ((await answer.json()) as { id: string }).id;
+}
+
+/** The scene of the network that the server keeps for it, whose parameters are its own. */
+export function withoutParameters(world: World): WorldScene {
+  const { scene } = world;
+  return { ...scene, tensors: Object.fromEntries(Object.entries(scene.tensors).filter(([name]) => world.isInput(name))) };
+}
+
+/** What was changed of the parameters, as the server is told it. */
+export function changesOf({ outline, state, tensors }: World): object[] {
+  const none = { outline, tensors: new Map() };
+  const changes = changesBetween(none, withParametersAlone(state), tensors) ?? [];
+  return changes.map((change) => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, tensors.get(change.tensor)!.shape) }));
 }
 
 /** What the server writes a network as. */

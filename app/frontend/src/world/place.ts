@@ -50,7 +50,8 @@ export interface Frame {
 
 /** Room over a body for its name, kind and shape. */
 export const HEAD = 74;
-const TOP = 8;
+/** Over the heads: the places where a layer is added. */
+const TOP = 26;
 const FOOT = 18;
 const MARGIN = 28;
 const LANE_GAP = 16;

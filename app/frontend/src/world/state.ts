@@ -1,11 +1,13 @@
 import { flatOf, indexOf, sizeOf } from "./cells";
-import type { Cell, TensorOutline } from "./types";
+import type { Cell, Outline, TensorOutline } from "./types";
 
 /**
  * What is the learner's own of a network that the server keeps: its inputs, and what she changed of its parameters. Immutable;
  * states share what did not change, so that a step of the history is as small as what it changed.
  */
 export interface WorldState {
+  /** The network that the server keeps. */
+  readonly outline: Outline;
   readonly tensors: ReadonlyMap<string, Numbers>;
 }
 
@@ -40,6 +42,7 @@ export function allOf({ base, changed }: Numbers): Float64Array {
 }
 
 export const withValues = (state: WorldState, tensor: string, values: ArrayLike<number>): WorldState => ({
+  ...state,
   tensors: new Map(state.tensors).set(tensor, { base: Float64Array.from(values), changed: new Map() }),
 });
 
@@ -50,11 +53,22 @@ export function withNumbers(state: WorldState, tensor: string, changes: Readonly
   for (const [flat, value] of changes) changed.set(flat, { value, was: changed.get(flat)?.was ?? was });
   let next: Numbers = { base: numbers.base, changed };
   if (next.base !== null && changed.size > MOST_CHANGED) next = { base: allOf(next), changed: new Map() };
-  return { tensors: new Map(state.tensors).set(tensor, next) };
+  return { ...state, tensors: new Map(state.tensors).set(tensor, next) };
 }
 
 export const withNumber = (state: WorldState, { tensor, at }: Cell, shape: readonly number[], value: number, was: number | null = null): WorldState =>
   withNumbers(state, tensor, new Map([[flatOf(at, shape), value]]), was);
+
+/** The inputs of a state, without what was changed of the parameters. */
+export const withInputsAlone = (state: WorldState): WorldState => only(state, true);
+
+/** What was changed of the parameters. */
+export const withParametersAlone = (state: WorldState): WorldState => only(state, false);
+
+function only({ outline, tensors }: WorldState, inputs: boolean): WorldState {
+  const names = new Set(outline.inputs.map(({ name }) => name));
+  return { outline, tensors: new Map([...tensors].filter(([name]) => names.has(name) === inputs)) };
+}
 
 /** What the server is told: one number, or all of a tensor. */
 export type WorldChange = { cell: Cell; value: number } | { tensor: string; values: Float64Array };

@@ -1,5 +1,6 @@
 import type { BodyPlan } from "../bodies/plan";
 import { sizeOf } from "./cells";
+import type { Standing } from "./place";
 import type { Cell, Outline } from "./types";
 
 /** What the server is to tell: the tensors that are on screen, and where the selected number comes from. */
@@ -17,6 +18,16 @@ export function tellsAll(outline: Outline): boolean {
   const results = outline.layers.flatMap(({ preActivations, activations }) => [preActivations, activations]);
   const numbers = [...outline.inputs, ...results].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor.shape) : 0), 0);
   return numbers <= MOST_TOLD;
+}
+
+/** What is told of the bodies that are drawn, and of the outputs, wherever one looks. */
+export function watchesOf(outline: Outline, drawn: readonly Pick<Standing, "tensor" | "plan">[]): WorldWatch[] {
+  const isWhole = ({ plan }: Pick<Standing, "plan">): boolean => plan.by === null && plan.region === null;
+  const told = tellsAll(outline);
+  const bodies = drawn.filter((body) => !(told && isWhole(body))).map(({ tensor, plan }) => watchOfBody(tensor.name, plan));
+  if (told) return bodies;
+  const outputs = outline.outputs.filter((name) => name.startsWith("layers.") && !drawn.some((body) => body.tensor.name === name && isWhole(body)));
+  return [...bodies, ...outputs.map((tensor): WorldWatch => ({ kind: "tensor", tensor, as: shownName(tensor) }))];
 }
 
 /** A chain of dense layers and nothing else: such a network has its own, faster pass, which tells everything. */

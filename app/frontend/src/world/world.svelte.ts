@@ -8,7 +8,6 @@ import type { Pass } from "../live/frames";
 import type { DescribedCell } from "../live/protocol";
 import { begun, canRedo, canUndo, current, movedTo, recorded, type History } from "../model/history";
 import type { Message } from "../model/types";
-import type { OpenedFile } from "../share/openedElsewhere";
 import type { PresetOutline, StudioData } from "../studio/data";
 import { Notices } from "../studio/notices.svelte";
 import { Pace } from "../studio/pace";
@@ -16,16 +15,19 @@ import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
-import { blocksOf, unfoldedAtFirst, unfoldedGroups } from "./blocks";
-import { flatOf, indexOf, sameCell, tensorsOf } from "./cells";
+import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
+import { flatOf, indexOf, largestOf, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
+import { Naming } from "./naming";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
-import { given, startingValues, vocabularyOf, type Starting } from "./starting";
+import { checkedCell, stateOfScene, writtenTensors, type WorldScene } from "./scene";
+import { given, startingValues, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
-import { isChain, shownName, tellsAll, watchOfBody, type WorldWatch } from "./watching";
+import { isChain, shownName, watchesOf, type WorldWatch } from "./watching";
+import { clamped } from "./zoom";
 import { at } from "../root";
 
 const [getWorld, keepWorld] = createContext<World>();
@@ -38,7 +40,19 @@ export function setWorld(world: World): void {
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
-const MOST_LOOKED_AT = 1000;
+
+/** What a visit begins with, beside the network that the server keeps. */
+export interface Beginning {
+  /** A file that was just opened. */
+  opened?: { name: string; inputs?: unknown } | null;
+  /** What was made of the network, here or where the address was made. */
+  scene?: WorldScene | null;
+  /** The preset that it is, or was made from. */
+  preset?: PresetOutline | null;
+  /** The page of the network that this one was made of, and all that was done there. */
+  before?: World | null;
+  history?: History<WorldState>;
+}
 
 /** The page of a network of any kind: what it is, what was changed of it, what the server says it comes to. */
 export class World {
@@ -93,8 +107,7 @@ export class World {
     follow: (change: () => void): void => (this.wire.free ? change() : this.pace.moveLater(change)),
   };
 
-  readonly #tellsAll: boolean;
-  readonly #layers = new Map<string, LayerOutline>();
+  readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
 
   /** What the network is called: its file, or how its id begins. */
@@ -102,7 +115,18 @@ export class World {
   /** Where it is one that comes with the product. */
   readonly preset: PresetOutline | null;
 
-  constructor(data: StudioData, outline: Outline, opened: OpenedFile | null = null) {
+  /** Shows the page of another network in this one's place; the focus goes to what `focus` selects there, or stays where it is. */
+  succeed: (next: World, focus: string | null) => void = () => undefined;
+  /** The inputs that its file had. */
+  readonly #inputs: unknown;
+  /** The cell that is looked at from the start, without anyone having selected it. */
+  #first: Cell | null = null;
+
+  constructor(
+    readonly data: StudioData,
+    outline: Outline,
+    { opened = null, scene = null, before = null, preset = before?.preset ?? null, history }: Beginning = {},
+  ) {
     this.languages = data.languages;
     this.courseAddress = at(data.course_address);
     this.presets = data.presets;
@@ -111,27 +135,82 @@ export class World {
     this.outline = outline;
     this.tensors = tensorsOf(outline);
     this.chain = isChain(outline);
-    this.#tellsAll = tellsAll(outline);
-    for (const layer of outline.layers) {
-      for (const tensor of [layer.activations, layer.preActivations, ...layer.parameters]) if (tensor) this.#layers.set(tensor.name, layer);
-    }
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
-    this.preset = data.network?.preset ?? null;
-    this.name = opened?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
-    const inputs = opened?.inputs ?? this.preset?.inputs;
-    const sort = opened?.inputs === undefined && this.preset ? "held-out" : "given";
+    this.preset = preset;
+    this.naming = new Naming(outline, this.tensors, preset?.class_names ?? [], this.t);
+    this.name = before?.name ?? opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
+    this.#inputs = opened?.inputs ?? scene?.inputs ?? (before ? before.#inputs : undefined);
+    const inputs = this.#inputs ?? this.preset?.inputs;
+    const sort = this.#inputs === undefined && this.preset ? "held-out" : "given";
     this.startings = outline.inputs.map((input) => given(input, inputs, sort) ?? startingValues(input, outline));
     const label = { key: "world.opened", values: { name: this.name } };
     const tensors = outline.inputs.map(({ name }, k) => [name, { base: this.startings[k]!.values, changed: new Map() }] as const);
-    this.history = begun({ tensors: new Map(tensors) }, label);
+    this.history = begun({ outline, tensors: new Map(tensors) }, label);
     this.lastChange = label;
-    for (const id of unfoldedAtFirst(outline)) this.unfolded.add(id);
+    for (const id of scene?.unfolded ?? unfoldedAtFirst(outline)) this.unfolded.add(id);
+    if (scene) this.#restore(scene);
+    if (before && history) this.#follow(before, history);
     this.forms = new Forms(formsGiven(this, (name) => this.#described.get(name)));
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.state, explained }, "");
     this.wire.alsoWatch(() => this.#watches());
+  }
+
+  #restore(scene: WorldScene): void {
+    const label = { key: "studio.did-restore", values: {} };
+    if (Object.keys(scene.tensors).length > 0) this.history = recorded(this.history, stateOfScene(scene, this.state), label);
+    this.lastChange = label;
+    this.selected = scene.selected;
+    for (const [id, panel] of scene.opened) this.opened.set(id, panel);
+    this.frame = { ...this.frame, scale: clamped(scene.scale) };
+  }
+
+  /** Goes on where the page of another network was left. */
+  #follow(before: World, history: History<WorldState>): void {
+    this.history = history;
+    this.lastChange = before.lastChange;
+    this.frame = before.frame;
+    this.inks = before.inks;
+    this.selected = checkedCell(before.selected, this.tensors);
+    for (const id of unfoldedLike(this.outline, before.unfolded)) this.unfolded.add(id);
+  }
+
+  /** The network became another one, as after a layer was added: its own page goes on from here. */
+  become(history: History<WorldState>, label: Message, selected = this.selected, focus: string | null = null): void {
+    this.pace.release();
+    this.gestures.end();
+    this.notices.clear();
+    [this.lastChange, this.selected] = [label, selected];
+    this.succeed(new World(this.data, current(history).state.outline, { before: this, history }), focus);
+  }
+
+  /** What was made of the network at an earlier visit, as a step that can be undone. */
+  bringBack(scene: WorldScene): void {
+    this.gestures.end();
+    this.#restore(scene);
+    this.wire.reopen();
+  }
+
+  /** All that makes the page what it is, beside the network that the server keeps. */
+  get scene(): WorldScene {
+    return {
+      name: this.name === this.preset?.title ? null : this.name,
+      preset: this.preset?.name ?? null,
+      ...(this.#inputs !== undefined && { inputs: this.#inputs }),
+      tensors: writtenTensors(this.state, this.history.entries[0]!.state),
+      selected: this.selected,
+      unfolded: [...this.unfolded],
+      opened: [...this.opened],
+      scale: this.frame.scale,
+    };
+  }
+
+  /** Whether anything was changed, selected, folded or drawn larger. */
+  get touched(): boolean {
+    const folded = [...unfoldedAtFirst(this.outline)].join() !== [...this.unfolded].join();
+    return this.edited || folded || this.opened.size > 0 || this.frame.scale !== 1 || !sameCell(this.selected, this.#first);
   }
 
   /** Goes live. Returns what ends it. */
@@ -149,15 +228,13 @@ export class World {
     };
   }
 
-  readInks(host: HTMLElement): void {
-    this.inks = readInks(host);
-  }
+  readInks = (host: HTMLElement): void => void (this.inks = readInks(host));
 
   // ---- what is there ----
 
   /** The layer that gives a tensor, or whose parameter it is; null for an input. */
   layerOf(tensor: string): LayerOutline | null {
-    return this.#layers.get(tensor) ?? null;
+    return this.naming.layerOf(tensor);
   }
 
   isInput(tensor: string): boolean {
@@ -166,9 +243,7 @@ export class World {
 
   /** What a tensor is called for people. */
   titleOf(tensor: string): string {
-    const layer = this.layerOf(tensor);
-    if (layer) return layer.name;
-    return tensor.startsWith("inputs.") ? tensor.slice("inputs.".length) : this.t("world.inputs");
+    return this.naming.title(tensor);
   }
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
@@ -177,22 +252,16 @@ export class World {
   }
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
-  ownName({ tensor, at }: Cell): string | null {
-    const names = this.preset?.class_names ?? [];
-    const found = this.tensors.get(tensor);
-    if (names.length === 0 || !found) return null;
-    if (this.outline.outputs.includes(tensor)) return found.shape.at(-1) === names.length ? (names[at.at(-1)!] ?? null) : null;
-    if (!this.isInput(tensor) || vocabularyOf(found, this.outline.layers) !== names.length) return null;
-    return names[this.value({ tensor, at }) ?? -1] ?? null;
+  ownName(cell: Cell): string | null {
+    return this.naming.own(cell, this.value(cell));
   }
 
   /** Looks at the largest output, so that there is a number's origin on screen from the start. */
   lookFirst(): void {
     const tensor = this.tensors.get(this.outline.outputs[0] ?? "");
-    const values = tensor && this.values(tensor.name);
-    if (this.selected !== null || !tensor || !values || values.length === 0 || values.length > MOST_LOOKED_AT) return;
-    const largest = values.reduce((best, value, k) => (value > values[best]! ? k : best), 0);
-    this.select({ tensor: tensor.name, at: indexOf(largest, tensor.shape) });
+    if (this.selected !== null || !tensor) return;
+    this.#first = largestOf(tensor, this.values(tensor.name));
+    this.select(this.#first);
   }
 
   /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
@@ -227,9 +296,7 @@ export class World {
   }
 
   /** Has these cells stand out, as a hand over a term or another cell asks for. */
-  point(cells: readonly Cell[]): void {
-    this.pointed = cells;
-  }
+  point = (cells: readonly Cell[]): void => void (this.pointed = cells);
 
   /** Another number in an input or a parameter. */
   change(cell: Cell, value: number): void {
@@ -257,7 +324,10 @@ export class World {
   /** Back to the network as it was opened, as a step that can be undone. */
   resetAll(): void {
     this.gestures.end();
-    this.#commit(this.history.entries[0]!.state, { key: "studio.did-reset", values: { what: this.name } });
+    const first = this.history.entries[0]!.state;
+    const label = { key: "studio.did-reset", values: { what: this.name } };
+    if (first.outline !== this.outline) return this.become(recorded(this.history, first, label), label);
+    this.#commit(first, label);
     this.wire.reopen();
   }
 
@@ -297,11 +367,13 @@ export class World {
   }
 
   #goTo(at: number, key: string, what: string): void {
+    const [history, label] = [movedTo(this.history, at), { key, values: { what } }];
+    if (current(history).state.outline !== this.outline) return this.become(history, label);
     this.pace.release();
     this.gestures.end();
     this.notices.clear();
-    this.history = movedTo(this.history, at);
-    this.lastChange = { key, values: { what } };
+    this.history = history;
+    this.lastChange = label;
     this.wire.reopen();
   }
 
@@ -312,32 +384,14 @@ export class World {
     this.#alsoWatched.push(watches);
   }
 
-  rewatch(): void {
-    this.wire.rewatch();
-  }
+  rewatch = (): void => this.wire.rewatch();
 
   fold(ids: readonly string[], unfold: boolean): void {
-    for (const id of ids) {
-      if (unfold) this.unfolded.add(id);
-      else this.unfolded.delete(id);
-    }
+    for (const id of ids) unfold ? this.unfolded.add(id) : this.unfolded.delete(id);
   }
 
   #watches(): WorldWatch[] {
-    const drawn = this.layout.bodies.filter(({ block, plan }) => this.onScreen.has(block.id) && !(this.#tellsAll && plan.by === null && plan.region === null));
-    return [
-      ...this.forms.watches,
-      ...drawn.map(({ tensor, plan }) => watchOfBody(tensor.name, plan)),
-      ...this.#outputWatches(drawn),
-      ...this.#alsoWatched.flatMap((watches) => watches()),
-    ];
-  }
-
-  /** The outputs are always told, wherever one looks. */
-  #outputWatches(drawn: readonly Standing[]): WorldWatch[] {
-    if (this.#tellsAll) return [];
-    return this.outline.outputs
-      .filter((name) => this.tensors.has(name) && !drawn.some(({ tensor, plan }) => tensor.name === name && plan.by === null && plan.region === null))
-      .map((tensor) => ({ kind: "tensor", tensor, as: shownName(tensor) }));
+    const drawn = this.layout.bodies.filter(({ block }) => this.onScreen.has(block.id));
+    return [...this.forms.watches, ...watchesOf(this.outline, drawn), ...this.#alsoWatched.flatMap((watches) => watches())];
   }
 }

@@ -1,0 +1,199 @@
+"""Edits of a network in a document: {"add": …, "after": K}, {"remove": K} and {"change": K, "to": …}.
+
+Layers are counted as they stand once the edits before were made, −1 is before the first. What is added is a layer as
+in a network's document, with sizes (out_features, out_channels, kernel_size, …) in place of parameters; what is left
+out is proposed by the shape that it takes.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import torch
+
+from adelante.formats.json.activation import activation_from
+from adelante.formats.json.fields import Fields
+from adelante.formats.json.options import operation_from, options_of, written_options
+from adelante.formats.json.references import MAX_NAME_LENGTH
+from adelante.network.activations import ACTIVATIONS
+from adelante.network.edits import KEPT, Add, Change, Edit, Remove, shapes_of
+from adelante.network.edits.proposals import PROPOSED, proposed
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.network import Network
+from adelante.network.operations import OPERATIONS, Operation
+from adelante.network.operations.operation import Shape
+from adelante.network.random import OPTIONAL_SIZES, SIZES
+
+EDITS = ("add", "remove", "change")
+# What the shape of the inputs says.
+_FOLLOWS = {"in_features", "in_channels", "num_features", "num_channels", "normalized_shape"}
+_IDENTITY = ACTIVATIONS["identity"].operation
+
+
+class Addition(NamedTuple):
+    """A layer that may be added: its kind, what else is said of it, and the shape that it gives one input."""
+
+    kind: str
+    fields: dict[str, Any]
+    shape: Shape
+
+
+def additions(network: Network, after: int) -> list[Addition]:
+    """The proposals for a new layer at a place that leave a network whose layers all fit."""
+    found = []
+    for kind in PROPOSED:
+        document = {"add": {"kind": kind}, "after": after}
+        try:
+            edits = edits_from(network, {"": document})
+            shape = shapes_of(network, edits, after + 1)
+        except NetworkError:
+            continue
+        found.append(Addition(kind, dict(_proposed(network, kind, after)), shape))
+    return found
+
+
+def _proposed(network: Network, kind: str, after: int) -> Mapping[str, Any]:
+    """What is proposed for a layer of a kind after one of a network as it is kept; nothing where nothing fits."""
+    tensor = network.inputs[0].name if after < 0 else network.layers[after].nodes[-1]
+    dtype = network.inputs[0].dtype if after < 0 else torch.float32
+    return proposed(kind, network.shapes[tensor], dtype) or {}
+
+
+def edits_from(network: Network, given: Mapping[str, Mapping[str, Any]]) -> list[Edit]:
+    """The edits that documents tell of, by their pointers. Raises NetworkError with every fault, each with its own."""
+    reader = _Reader(network)
+    edits = [reader.read(each, pointer) for pointer, each in given.items()]
+    if reader.fields.faults:
+        raise NetworkError(reader.fields.faults)
+    return [each for each in edits if each is not None]
+
+
+class _Reader:
+    def __init__(self, network: Network) -> None:
+        self.fields = Fields()
+        self.network = network
+        self.layers = [network.by_name[each.nodes[0]].operation for each in network.layers]
+        self.untouched = True
+
+    def read(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
+        if "add" in given:
+            return self._add(given, pointer)
+        return self._remove(given, pointer) if "remove" in given else self._change(given, pointer)
+
+    def _place(self, value: Any, pointer: str, least: int = 0) -> int | None:
+        """A layer's place among those that there are."""
+        last = len(self.layers) - 1
+        if type(value) is not int or not least <= value <= last:
+            values = {"got": str(value)[:MAX_NAME_LENGTH], "count": len(self.layers), "last": last}
+            self.fields.faults.append(Fault("out-of-range", "edited-layer", pointer, values))
+            return None
+        return value
+
+    def _remove(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
+        self.fields.only(given, ("remove",), pointer)
+        place = self._place(given["remove"], f"{pointer}/remove")
+        if place is None:
+            return None
+        del self.layers[place]
+        self.untouched = False
+        return Remove(place)
+
+    def _add(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
+        self.fields.only(given, ("add", "after"), pointer)
+        after = self._place(given.get("after", len(self.layers) - 1), f"{pointer}/after", -1)
+        layer, at = given["add"], f"{pointer}/add"
+        if not isinstance(layer, Mapping):
+            self.fields.refuse("invalid-value", "object-expected", at, name="add")
+            return None
+        kind = layer.get("kind", "dense")
+        if kind not in OPERATIONS:
+            known = list(OPERATIONS)
+            name = str(kind)[:MAX_NAME_LENGTH]
+            self.fields.refuse("unknown-kind", "unknown-kind", f"{at}/kind", name=name, known=known)
+            return None
+        if after is None:
+            return None
+        own = {name: value for name, value in layer.items() if value is not None and name != "kind"}
+        # After other edits it is not known yet what it would take.
+        own = {**(_proposed(self.network, kind, after) if self.untouched else {}), **own}
+        self.untouched = False
+        parts = self._parts(kind, own, at, ("name", "activation", "inputs", "bias", "affine"))
+        for name in SIZES.get(kind, ()):
+            if name not in _FOLLOWS and name not in parts.sizes:
+                self.fields.refuse("missing-field", "missing-field", f"{at}/{name}", name=name)
+        activation = activation_from(own.get("activation"), f"{at}/activation", self.fields)
+        others = own.get("inputs", [])
+        if not isinstance(others, list) or not all(isinstance(each, str) for each in others):
+            self.fields.refuse("invalid-value", "array-expected", f"{at}/inputs", name="inputs")
+            return None
+        if parts.operation is None:
+            return None
+        self.layers.insert(after + 1, parts.operation)
+        return Add(
+            after,
+            parts.operation,
+            parts.sizes,
+            self._truth(own, "bias", at),
+            self._truth(own, "affine", at),
+            None if activation == _IDENTITY else activation,
+            self.fields.text(own, "name", at),
+            tuple(others),
+        )
+
+    def _change(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
+        self.fields.only(given, ("change", "to"), pointer)
+        place = self._place(given.get("change"), f"{pointer}/change")
+        to, at = given.get("to"), f"{pointer}/to"
+        if not isinstance(to, Mapping):
+            self.fields.refuse("invalid-value", "object-expected", at, name="to")
+            return None
+        if place is None:
+            return None
+        before = self.layers[place]
+        own = {name: value for name, value in to.items() if value is not None}
+        parts = self._parts(before.kind, {**written_options(before), **own}, at, ("name", "activation", "bias"))
+        activation = activation_from(own.get("activation"), f"{at}/activation", self.fields)
+        if parts.operation is None:
+            return None
+        self.layers[place] = parts.operation
+        self.untouched = False
+        changed = parts.operation if parts.operation != before else None
+        return Change(
+            place,
+            changed,
+            parts.sizes,
+            self._truth(own, "bias", at),
+            (None if activation == _IDENTITY else activation) if "activation" in own else KEPT,
+            self.fields.text(own, "name", at) or None if "name" in own else KEPT,
+        )
+
+    def _parts(self, kind: str, own: Mapping[str, Any], pointer: str, more: Sequence[str]) -> "_Parts":
+        """The operation of these options, and what else is said of its parameters."""
+        options = options_of(kind)
+        sizes = [each for each in (*SIZES.get(kind, ()), *OPTIONAL_SIZES.get(kind, ())) if each not in _FOLLOWS]
+        sizes = [each for each in sizes if each not in options]
+        self.fields.only(own, (*options, *sizes, *more), pointer)
+        operation, faults = operation_from(kind, own, pointer)
+        self.fields.faults += faults
+        found = {name: self._size(own[name], f"{pointer}/{name}", name) for name in sizes if name in own}
+        return _Parts(operation, {name: size for name, size in found.items() if size is not None})
+
+    def _size(self, value: Any, pointer: str, name: str) -> Any:
+        """A size as `Drawing` takes it; whether it is large enough, that says."""
+        several = value if isinstance(value, list) else [value]
+        whole = [int(each) for each in several if type(each) in (int, float) and each == int(each)]
+        if len(whole) < len(several) or not several:
+            self.fields.refuse("invalid-value", "whole-number-expected", pointer, name=name)
+            return None
+        return tuple(whole) if isinstance(value, list) else whole[0]
+
+    def _truth(self, own: Mapping[str, Any], name: str, pointer: str) -> bool | None:
+        value = own.get(name)
+        if value is not None and type(value) is not bool:
+            self.fields.refuse("invalid-value", "boolean-expected", f"{pointer}/{name}", name=name)
+            return None
+        return value
+
+
+class _Parts(NamedTuple):
+    operation: Operation | None
+    sizes: dict[str, Any]

@@ -1,0 +1,200 @@
+"""Changes of what a network is made of: a layer added, removed, or made another. Each is a function of a network.
+
+>>> from adelante.network.presets import preset_named
+>>> from adelante.network.operations import operation_named
+>>> digits = preset_named("digits-conv").network
+>>> taller = edited(digits, [Change(0, sizes={"out_channels": 6})], seed=7)
+>>> taller.parameters["layers.0.weights"].shape[0]
+6
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from itertools import takewhile
+from typing import Any
+
+from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, named_tensor
+from adelante.network.edits.fitting import Fit, Wish, draw, fitted
+from adelante.network.errors import Fault, NetworkError
+from adelante.network.network import Network
+from adelante.network.operations import Operation
+
+__all__ = ["KEPT", "Add", "Change", "Edit", "Remove", "edited", "shapes_of"]
+
+
+class Kept(Enum):
+    """What an edit leaves as it is."""
+
+    KEPT = "kept"
+
+
+KEPT = Kept.KEPT
+
+
+@dataclass(frozen=True)
+class Add:
+    """A new layer after the one at this place, −1 for the input: whoever took that one's result takes the new one's.
+
+    `sizes` are those of `Drawing` that the inputs' shape does not say: out_features, out_channels, kernel_size,
+    num_embeddings, embedding_dim, num_parameters. `others` names what it takes
+    beside: of an addition, the other tensor.
+    """
+
+    after: int
+    operation: Operation
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    bias: bool | None = None
+    affine: bool | None = None
+    activation: Operation | None = None
+    name: str | None = None
+    others: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Remove:
+    """Without the layer at this place: whoever took its result takes what it took first."""
+
+    layer: int
+
+
+@dataclass(frozen=True)
+class Change:
+    """Another layer of the same kind at this place. What is left out stays."""
+
+    layer: int
+    operation: Operation | None = None
+    sizes: Mapping[str, Any] = field(default_factory=dict)
+    bias: bool | None = None
+    activation: Operation | Kept | None = KEPT
+    name: str | Kept | None = KEPT
+
+
+Edit = Add | Remove | Change
+
+
+def edited(
+    network: Network,
+    edits: Sequence[Edit],
+    seed: int = 0,
+    *,
+    pointers: Sequence[str] | None = None,
+    most: int | None = None,
+) -> Network:
+    """The network with these changes, made in their order; it is checked once, after the last.
+
+    Parameters that get another size keep every number that has a place in it. New ones are those of torch.nn's modules,
+    made in the layers' order after torch.manual_seed(seed). `pointers` say where each edit stands, for whom it is told;
+    `most` is how many numbers the parameters may hold.
+    Raises NetworkError: out-of-range for a layer that is not there, and shape-mismatch with torch's words where a layer
+    does not fit what it would be given; too-large for more numbers than `most`.
+    """
+    draft, fit = _fitted(network, edits, pointers)
+    if most is not None and (size := fit.parameters(draft)) > most:
+        values = {"size": size, "limit": most, "setting": "ADELANTE_MAX_PARAMETERS"}
+        raise NetworkError(Fault("too-large", "too-many-parameters", "/layers", values))
+    draw(draft, fit.resized, seed)
+    return draft.network()
+
+
+def shapes_of(network: Network, edits: Sequence[Edit], layer: int) -> tuple[int, ...]:
+    """The shape that this layer would give one input after the edits, without the batch; nothing is drawn.
+
+    Raises NetworkError as `edited` does.
+    """
+    draft, fit = _fitted(network, edits, None)
+    shape = fit.metas[draft.layers[layer].result].shape
+    return shape if draft.batch == "none" else shape[1:]
+
+
+def _fitted(network: Network, edits: Sequence[Edit], pointers: Sequence[str] | None) -> tuple[Draft, Fit]:
+    draft = draft_of(network)
+    shapes = network.whole_shapes
+    old = {
+        each.result: shapes[each.operands[0]] for each in draft.layers if each.operands and each.operands[0] in shapes
+    }
+    wishes: dict[str, Wish] = {}
+    for k, edit in enumerate(edits):
+        _make(draft, edit, wishes, f"/changes/{k}" if pointers is None else pointers[k])
+    places = {place: wishes[layer.result] for place, layer in enumerate(draft.layers) if layer.result in wishes}
+    return draft, fitted(draft, old, places)
+
+
+def _make(draft: Draft, edit: Edit, wishes: dict[str, Wish], pointer: str) -> None:
+    if isinstance(edit, Add):
+        layer = _add(draft, edit, pointer)
+        wishes[layer.result] = Wish(edit.sizes, edit.bias, edit.affine)
+    elif isinstance(edit, Remove):
+        _remove(draft, edit, pointer)
+    else:
+        layer = _change(draft, edit, pointer)
+        if edit.sizes or edit.bias is not None or edit.operation is not None:
+            known = wishes.get(layer.result, Wish({}))
+            bias = known.bias if edit.bias is None else edit.bias
+            wishes[layer.result] = Wish({**known.sizes, **edit.sizes}, bias, known.affine)
+
+
+def _add(draft: Draft, edit: Add, pointer: str) -> DraftLayer:
+    if edit.after >= 0:
+        before = layer_at(draft, edit.after, f"{pointer}/after")
+        taken = before.result
+    elif len(draft.inputs) == 1:
+        taken = draft.inputs[0].name
+    else:
+        raise NetworkError(Fault("out-of-range", "edited-after-inputs", f"{pointer}/after", {}))
+    known = [each.name for each in draft.inputs] + [each.result for each in draft.layers[: edit.after + 1]]
+    others = tuple(named_tensor(draft, name, known, f"{pointer}/add/inputs/{i}") for i, name in enumerate(edit.others))
+    module = _module_at(draft, edit.after)
+    # Without a name it would be called as its module is.
+    name = edit.name or (None if module is None else edit.operation.kind)
+    result = draft.new_name()
+    before_activation = draft.new_name() if edit.activation is not None else None
+    layer = DraftLayer(edit.operation, (taken, *others), result, before_activation, edit.activation, name, module)
+    draft.renamed(taken, result)
+    draft.layers.insert(edit.after + 1, layer)
+    return layer
+
+
+def _module_at(draft: Draft, after: int) -> str | None:
+    """The innermost module in which both neighbours of a new layer are."""
+    both = [each.module.split(".") for each in draft.layers[max(0, after) : after + 2] if each.module]
+    if len(both) < 2:
+        return None
+    same = takewhile(lambda pair: pair[0] == pair[1], zip(*both, strict=False))
+    return ".".join(part for part, _ in same) or None
+
+
+def _remove(draft: Draft, edit: Remove, pointer: str) -> None:
+    layer = layer_at(draft, edit.layer, f"{pointer}/remove")
+    if len(draft.layers) == 1:
+        raise NetworkError(Fault("empty", "edited-last-layer", f"{pointer}/remove", {}))
+    taken = next((name for name in layer.operands if name not in draft.parameters), None)
+    if taken is None:
+        kind = {"kind": layer.operation.kind}
+        raise NetworkError(Fault("invalid-value", "edited-takes-nothing", f"{pointer}/remove", kind))
+    del draft.layers[edit.layer]
+    for name in (layer.result, layer.before):
+        if name is not None:
+            draft.renamed(name, taken)
+    used = {name for each in draft.layers for name in each.operands} | set(draft.outputs)
+    for name in layer.operands:
+        if name in draft.parameters and name not in used:
+            del draft.parameters[name]
+
+
+def _change(draft: Draft, edit: Change, pointer: str) -> DraftLayer:
+    layer = layer_at(draft, edit.layer, f"{pointer}/change")
+    if edit.operation is not None:
+        layer = replace(layer, operation=edit.operation)
+    if edit.name is not KEPT:
+        layer = replace(layer, name=edit.name)
+    if edit.activation is not KEPT and edit.activation != layer.activation:
+        before = layer.before
+        if edit.activation is None and before is not None:
+            draft.renamed(before, layer.result)
+            before = None
+        elif before is None:
+            before = draft.new_name()
+        layer = replace(layer, activation=edit.activation, before=before)
+    draft.layers[edit.layer] = layer
+    return layer

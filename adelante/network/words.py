@@ -1,0 +1,34 @@
+"""What torch says of an operation that does not fit what it is given, in the words that people know."""
+
+from collections.abc import Sequence
+from math import prod
+
+import torch
+
+from adelante.network.operations import Operation
+
+# Of these torch speaks otherwise where there are no numbers, so they are attempted once more on the CPU.
+_IN_OTHER_WORDS = {
+    *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d"),
+    *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+    *("add", "sub", "mul", "div"),
+}
+# Should the CPU have nothing against them after all, no more is computed than this.
+_MOST_ATTEMPTED = 1 << 20
+RAISED = (RuntimeError, IndexError, ValueError, TypeError, OverflowError, KeyError, AssertionError, AttributeError)
+"""What torch raises where an operation does not fit what it is given."""
+
+
+def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:
+    """What torch says on the CPU of tensors of these shapes; None where it has nothing to say, or is not asked.
+
+    The tensors share one number each, so that no memory is spent.
+    """
+    if operation.kind not in _IN_OTHER_WORDS or sum(prod(shape) for shape, _ in operands) > _MOST_ATTEMPTED:
+        return None
+    with torch.device("cpu"), torch.no_grad():
+        try:
+            operation.run(*(torch.zeros((), dtype=dtype).expand(tuple(shape)) for shape, dtype in operands))
+        except RAISED as error:
+            return str(error)
+    return None

@@ -1,0 +1,93 @@
+import type { LayerOutline } from "../world/types";
+
+/** What may be set of a layer: the sizes of its parameters and the options of its operation, as its kind's list says them. */
+
+/** GET /api/v1/operations, of one kind. */
+export interface OperationDocument {
+  kind: string;
+  options: { name: string; required: boolean; schema: OptionSchema }[];
+}
+
+interface OptionSchema {
+  type?: string;
+  enum?: string[];
+  anyOf?: OptionSchema[];
+  items?: OptionSchema;
+  default?: unknown;
+}
+
+export interface Field {
+  readonly name: string;
+  readonly sort: "numbers" | "truth" | "word";
+  /** Of a word. */
+  readonly words: readonly string[];
+  /** What it is now, as it is written in the field. */
+  readonly text: string;
+}
+
+/** What the API calls the sizes of a kind's parameters, which no option says. */
+function sizesOf({ kind, parameters }: LayerOutline): Record<string, unknown> {
+  const shape = parameters.find(({ name }) => name.endsWith(".weights"))?.shape;
+  if (!shape) return {};
+  if (kind === "dense") return { out_features: shape[1] };
+  if (kind === "linear") return { out_features: shape[0] };
+  if (kind === "embedding") return { num_embeddings: shape[0], embedding_dim: shape[1] };
+  if (kind.startsWith("conv_transpose")) return { out_channels: shape[1], kernel_size: shape.slice(2) };
+  return kind.startsWith("conv") ? { out_channels: shape[0], kernel_size: shape.slice(2) } : {};
+}
+
+/** The fields of a layer that is there. */
+export function fieldsOf(layer: LayerOutline, operation: OperationDocument): Field[] {
+  return [...fieldsFrom(sizesOf(layer)), ...optionFields(operation, layer.options)];
+}
+
+/** The fields of a layer that is proposed: the sizes that the proposal names, and the options. */
+export function proposedFields(operation: OperationDocument, proposed: Readonly<Record<string, unknown>>): Field[] {
+  const options = new Set(operation.options.map(({ name }) => name));
+  const sizes = Object.fromEntries(Object.entries(proposed).filter(([name]) => !options.has(name)));
+  return [...fieldsFrom(sizes), ...optionFields(operation, proposed)];
+}
+
+const fieldsFrom = (sizes: Record<string, unknown>): Field[] =>
+  Object.entries(sizes).map(([name, value]) => ({ name, sort: "numbers", words: [], text: written(value) }));
+
+function optionFields({ options }: OperationDocument, given: Readonly<Record<string, unknown>>): Field[] {
+  return options.flatMap(({ name, schema }): Field[] => {
+    const value = given[name] ?? schema.default ?? null;
+    const kinds = schema.anyOf ?? [schema];
+    // A size that grows with the batch is nothing that one types.
+    if (JSON.stringify(value).includes("{")) return [];
+    if (kinds.some(({ type }) => type === "boolean")) return [{ name, sort: "truth", words: [], text: value === true ? "true" : "" }];
+    const words = kinds.flatMap((each) => each.enum ?? []);
+    const numbers = kinds.some(({ type }) => type === "integer" || type === "number" || type === "array");
+    if (!numbers && words.length > 0) return [{ name, sort: "word", words, text: String(value ?? "") }];
+    return numbers ? [{ name, sort: "numbers", words, text: written(value) }] : [];
+  });
+}
+
+/** A value as it is typed: 3, or 3, 2; equal sides as one. */
+export function written(value: unknown): string {
+  if (value === null || value === undefined) return "";
+  if (!Array.isArray(value)) return String(value);
+  return value.length > 1 && value.every((each) => each === value[0]) ? String(value[0]) : value.join(", ");
+}
+
+/** What was typed, as the API takes it; undefined where it says nothing. Anything else goes as it is: the server says what is wrong with it. */
+export function valueOf({ sort, text }: Pick<Field, "sort" | "text">): unknown {
+  if (sort === "truth") return text === "true";
+  if (text.trim() === "") return undefined;
+  if (sort === "word") return text;
+  const parts = text.split(/[,;×x\s]+/).filter((part) => part !== "");
+  const numbers = parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part));
+  return numbers.length === 1 ? numbers[0] : numbers;
+}
+
+/** The values of the fields that were changed, by their names. */
+export function changedValues(before: readonly Field[], texts: Readonly<Record<string, string>>): Record<string, unknown> {
+  const found: Record<string, unknown> = {};
+  for (const field of before) {
+    const text = texts[field.name] ?? field.text;
+    if (text !== field.text) found[field.name] = valueOf({ ...field, text });
+  }
+  return found;
+}

@@ -1,0 +1,34 @@
+import { reach } from "../studio/reach";
+import type { OperationDocument } from "./fields";
+
+/** What the server knows of kinds of layers, and which of them fit at a place. */
+
+/** One of GET /api/v1/networks/{id}/additions: what to add beside its kind, and the shape that it gives. */
+export interface Addition {
+  kind: string;
+  fields: Readonly<Record<string, unknown>>;
+  shape: readonly number[];
+}
+
+let known: Promise<ReadonlyMap<string, OperationDocument>> | null = null;
+
+/** Every kind's options; asked for once. */
+export function operations(language: string): Promise<ReadonlyMap<string, OperationDocument>> {
+  known ??= fetchOperations(language).catch((error: unknown) => {
+    known = null;
+    throw error;
+  });
+  return known;
+}
+
+async function fetchOperations(language: string): Promise<ReadonlyMap<string, OperationDocument>> {
+  const answer = await reach("/api/v1/operations", { headers: { "Accept-Language": language } });
+  const { operations: found } = (await answer.json()) as { operations: OperationDocument[] };
+  return new Map(found.map((each) => [each.kind, each]));
+}
+
+/** The layers that fit after one of a kept network, −1 for its input. */
+export async function additions(id: string, after: number, language: string): Promise<Addition[]> {
+  const answer = await reach(`/api/v1/networks/${encodeURIComponent(id)}/additions?after=${after}`, { headers: { "Accept-Language": language } });
+  return ((await answer.json()) as { additions: Addition[] }).additions;
+}

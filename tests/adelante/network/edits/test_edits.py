@@ -1,0 +1,217 @@
+"""Edits of networks: new numbers are torch.nn's own for the seed, what was set stays, what does not fit is refused."""
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+import adelante
+from adelante.network.dense.network import DenseNetwork
+from adelante.network.edits import Add, Change, Remove, edited
+from adelante.network.errors import NetworkError
+from adelante.network.network import Network
+from adelante.network.operations import operation_named
+from adelante.network.presets import preset_named
+
+
+class Pictures(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.edges = nn.Conv2d(1, 4, 3, padding=1)
+        self.out = nn.Linear(4 * 4 * 4, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = F.max_pool2d(F.relu(self.edges(x)), 2)
+        found: Tensor = self.out(x.flatten(1))
+        return found
+
+
+class Residual(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.inner = nn.Linear(6, 8), nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = torch.tanh(self.first(x))
+        found: Tensor = x + self.inner(x)
+        return found
+
+
+def outputs(network: Network, inputs: Tensor) -> Tensor:
+    found = adelante.forward(network, inputs).outputs
+    assert isinstance(found, Tensor)
+    return found
+
+
+def pictures() -> Network:
+    torch.manual_seed(0)
+    return adelante.trace(Pictures().eval(), (torch.rand(2, 1, 8, 8),))
+
+
+def residual() -> Network:
+    torch.manual_seed(0)
+    return adelante.trace(Residual().eval(), (torch.rand(2, 6),))
+
+
+def test_a_new_layer_has_the_numbers_of_torch_nn() -> None:
+    convolution = operation_named("conv2d", padding=2)
+    relu = operation_named("relu")
+    add = Add(1, convolution, {"out_channels": 4, "kernel_size": 5}, activation=relu, name="again")
+    network = edited(pictures(), [add], seed=7)
+    torch.manual_seed(7)
+    module = nn.Conv2d(4, 4, 5, padding=2)
+    assert [layer.kind for layer in network.layers] == ["conv2d", "max_pool2d", "conv2d", "reshape", "dense"]
+    assert torch.equal(network.parameters["layers.2.weights"], module.weight)
+    assert torch.equal(network.parameters["layers.2.biases"], module.state_dict()["bias"])
+    x = torch.rand(2, 1, 8, 8)
+    trace = adelante.forward(network, x)
+    expected = F.relu(module(trace["layers.1.activations"]))
+    assert torch.allclose(trace["layers.2.activations"], expected, atol=1e-6)
+    assert network.layers[2].name == "again"
+
+
+def test_what_follows_is_resized_and_what_was_set_stays() -> None:
+    before = pictures()
+    add = Add(1, operation_named("conv2d", padding=1), {"out_channels": 6, "kernel_size": 3})
+    after = edited(before, [add], seed=3)
+    torch.manual_seed(3)
+    nn.Conv2d(4, 6, 3, padding=1)
+    out = nn.Linear(6 * 4 * 4, 3)
+    weights = after.parameters["layers.4.weights"]
+    assert weights.shape == (96, 3)
+    # The four channels that there were keep their weights; the two new ones have those that torch.nn draws next.
+    assert torch.equal(weights[:64], before.parameters["layers.3.weights"])
+    assert torch.equal(weights[64:], out.weight.t()[64:])
+    assert torch.equal(after.parameters["layers.4.biases"], before.parameters["layers.3.biases"])
+
+
+def test_pixels_keep_their_weights_where_a_picture_gets_another_size() -> None:
+    before = pictures()
+    stride = Change(1, operation_named("max_pool2d", kernel_size=3))
+    after = edited(before, [stride], seed=0)
+    now = after.parameters["layers.3.weights"].reshape(4, 2, 2, 3)
+    assert torch.equal(now, before.parameters["layers.3.weights"].reshape(4, 4, 4, 3)[:, :2, :2])
+
+
+def test_a_kernel_grows_around_what_was_set() -> None:
+    before = pictures()
+    convolution = operation_named("conv2d", padding=2)
+    after = edited(before, [Change(0, convolution, {"kernel_size": 5, "out_channels": 5})], seed=11)
+    torch.manual_seed(11)
+    module = nn.Conv2d(1, 5, 5)
+    weights = after.parameters["layers.0.weights"]
+    assert weights.shape == (5, 1, 5, 5)
+    assert torch.equal(weights[:4, :, :3, :3], before.parameters["layers.0.weights"])
+    assert torch.equal(weights[4], module.weight[4])
+    assert torch.equal(weights[:, :, 3:], module.weight[:, :, 3:])
+
+
+def test_a_removed_layer_hands_on_what_it_took() -> None:
+    network = edited(pictures(), [Remove(1)], seed=0)
+    assert [layer.kind for layer in network.layers] == ["conv2d", "reshape", "dense"]
+    assert network.parameters["layers.2.weights"].shape == (256, 3)
+    assert outputs(network, torch.rand(1, 1, 8, 8)).shape == (1, 3)
+
+
+def test_an_activation_is_changed_and_taken_away() -> None:
+    network = edited(pictures(), [Change(0, activation=operation_named("tanh"))])
+    x = torch.rand(1, 1, 8, 8)
+    trace = adelante.forward(network, x)
+    assert torch.equal(trace["layers.0.activations"], trace["layers.0.pre_activations"].tanh())
+    bare = edited(network, [Change(0, activation=None)])
+    assert bare.layers[0].nodes == ("layers.0.activations",)
+    assert torch.equal(adelante.forward(bare, x)["layers.0.activations"], trace["layers.0.pre_activations"])
+
+
+def test_a_chain_stays_a_chain_and_becomes_one() -> None:
+    chain = preset_named("multilayer").network
+    dense = operation_named("dense")
+    taller = edited(chain, [Add(0, dense, {"out_features": 4}, activation=operation_named("tanh"))], seed=5)
+    assert isinstance(taller, DenseNetwork)
+    assert taller.sizes == (3, 2, 4, 1)
+    torch.manual_seed(5)
+    assert torch.equal(taller.parameters["layers.1.weights"], nn.Linear(2, 4).weight.t())
+    normed = edited(taller, [Add(1, operation_named("layer_norm", normalized_shape=(4,)))])
+    assert not isinstance(normed, DenseNetwork)
+    assert isinstance(edited(normed, [Remove(2)]), DenseNetwork)
+
+
+def test_a_residual_addition_is_added() -> None:
+    network = residual()
+    add = next(k for k, layer in enumerate(network.layers) if layer.kind == "add")
+    again = edited(network, [Add(add, operation_named("add"), others=("layers.0.activations",))])
+    x = torch.rand(1, 6)
+    trace = adelante.forward(again, x)
+    assert torch.allclose(outputs(again, x), trace[f"layers.{add}.activations"] + trace["layers.0.activations"])
+
+
+def test_what_does_not_fit_is_said_in_torchs_words() -> None:
+    with pytest.raises(NetworkError) as refused:
+        edited(residual(), [Change(1, sizes={"out_features": 9})])
+    fault = refused.value.faults[0]
+    assert (fault.type, fault.hint) == ("shape-mismatch", "edited-shapes")
+    assert "must match the size of tensor b" in str(fault.torch_words)
+    with pytest.raises(NetworkError) as refused:
+        edited(pictures(), [Change(1, operation_named("max_pool2d", kernel_size=9))])
+    assert refused.value.faults[0].pointer == "/layers/1"
+    assert refused.value.faults[0].torch_words
+
+
+@pytest.mark.parametrize("edit", [Remove(9), Change(-1), Add(40, operation_named("relu"))])
+def test_a_layer_that_is_not_there_is_refused(edit: Remove | Change | Add) -> None:
+    with pytest.raises(NetworkError) as refused:
+        edited(pictures(), [edit])
+    assert refused.value.faults[0].key == "edited-layer"
+
+
+def test_the_last_layer_stays() -> None:
+    network = preset_named("one-neuron").network
+    with pytest.raises(NetworkError) as refused:
+        edited(network, [Remove(0)])
+    assert refused.value.faults[0].key == "edited-last-layer"
+
+
+def test_an_embedding_gets_another_width() -> None:
+    torch.manual_seed(0)
+    network = adelante.trace(
+        nn.Sequential(nn.Embedding(5, 4), nn.Linear(4, 2)).eval(), (torch.zeros(2, 3, dtype=torch.int64),)
+    )
+    wider = edited(network, [Change(0, sizes={"embedding_dim": 6})], seed=2)
+    torch.manual_seed(2)
+    drawn = nn.Embedding(5, 6).weight
+    weights = wider.parameters["layers.0.weights"]
+    assert torch.equal(weights[:, :4], network.parameters["layers.0.weights"])
+    assert torch.equal(weights[:, 4:], drawn[:, 4:])
+    assert wider.parameters["layers.1.weights"].shape == (6, 2)
+
+
+def test_a_norms_sizes_follow() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.BatchNorm2d(4), nn.ReLU(), nn.Flatten(), nn.Linear(4 * 36, 2))
+    network = adelante.trace(module.eval(), (torch.rand(2, 1, 8, 8),))
+    wider = edited(network, [Change(0, sizes={"out_channels": 6})], seed=1)
+    assert {wider.parameters[f"layers.1.{role}"].shape for role in ("mean", "variance", "scale", "shift")} == {(6,)}
+    assert outputs(wider, torch.rand(1, 1, 8, 8)).shape == (1, 2)
+
+
+def test_weights_that_are_shared_are_not_resized() -> None:
+    class Tied(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first = nn.Linear(3, 3)
+
+        def forward(self, x: Tensor) -> Tensor:
+            found: Tensor = self.first(torch.tanh(self.first(x)))
+            return found
+
+    network = adelante.trace(Tied().eval(), (torch.rand(2, 3),))
+    with pytest.raises(NetworkError) as refused:
+        edited(network, [Change(0, sizes={"out_features": 4})])
+    assert refused.value.faults[0].key == "edited-shared"
+
+
+def test_a_new_layer_stands_in_the_module_of_its_neighbours() -> None:
+    inner = nn.Sequential(nn.Linear(3, 3), nn.Linear(3, 3))
+    network = adelante.trace(nn.Sequential(inner, nn.Linear(3, 2)).eval(), (torch.rand(2, 3),))
+    added = edited(network, [Add(0, operation_named("relu")), Add(2, operation_named("tanh"))])
+    assert [layer.module for layer in added.layers] == ["0.0", "0", "0.1", None, "1"]

@@ -1,0 +1,92 @@
+"""Layers of any kind are added, changed and removed on the page, with torch's own numbers and words."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from playwright.sync_api import Page, expect
+from torch import nn
+
+import adelante
+from adelante.network.edits import Add, edited
+from adelante.network.operations import operation_named
+from tests.browser.test_world import starting
+from tests.browser.world_page import kept, made, outputs, painted, world
+
+__all__ = ["sent"]
+
+
+@pytest.fixture
+def sent(page: Page) -> list[str]:
+    """The texts that the page sends over its live socket."""
+    texts: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: texts.append(str(frame))))
+    return texts
+
+
+def test_a_layer_is_added_where_it_fits(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:
+    file, network = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    inputs, before = starting(page, sent), outputs(page)
+    page.get_by_role("button", name="Add a layer after edges").click()
+    page.get_by_label("New layer").select_option("conv2d")
+    page.get_by_label("out_channels").fill("3")
+    page.get_by_label("seed of new numbers").fill("7")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("footer .change")).to_contain_text("conv2d added")
+    expect(page.locator("[data-body='2']")).to_have_attribute("aria-label", "conv2d, conv2d, shape 3 × 28 × 28")
+    add = Add(0, operation_named("conv2d", padding=1), {"out_channels": 3, "kernel_size": 3})
+    after = edited(network, [add], seed=7)
+    torch.manual_seed(7)
+    assert torch.equal(after.parameters["layers.1.weights"], nn.Conv2d(4, 3, 3).weight)
+    expected = adelante.forward(after, inputs)[after.outputs[0]].flatten().tolist()
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    assert outputs(page) == pytest.approx(expected, abs=1e-6)
+    # It is undone, as any other step, and a reload opens the network that was made.
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    assert outputs(page) == pytest.approx(before, abs=1e-6)
+    page.get_by_role("button", name="Redo").click()
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    page.reload()
+    painted(page, 0)
+    assert outputs(page) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_layer_is_changed_with_the_keyboard_and_keeps_the_focus(page: Page, server_url: str, tmp_path: Path) -> None:
+    file, _ = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    page.get_by_role("button", name="Change edges").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("kernel_size").fill("5")
+    page.get_by_label("padding", exact=True).fill("2")
+    page.get_by_label("activation", exact=True).select_option("tanh")
+    page.keyboard.press("Tab")
+    page.get_by_label("padding", exact=True).press("Enter")
+    expect(page.locator("footer .change")).to_contain_text("edges changed")
+    expect(page.get_by_role("button", name="Change edges")).to_contain_text("conv2d 5×5 · tanh")
+    expect(page.get_by_role("button", name="Change edges")).to_be_focused()
+
+
+@pytest.mark.refusals
+def test_what_does_not_fit_is_said_and_nothing_is_lost(page: Page, server_url: str, tmp_path: Path) -> None:
+    file, _ = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    before = outputs(page)
+    page.get_by_role("button", name="Change max_pool2d").first.click()
+    page.get_by_label("kernel_size").fill("40")
+    page.get_by_role("button", name="Apply").click()
+    alert = page.get_by_role("alert")
+    expect(alert).to_contain_text("Output size is too small")
+    expect(alert).to_contain_text("Nothing was changed")
+    expect(page.get_by_label("kernel_size")).to_have_value("40")
+    assert outputs(page) == before
+
+
+def test_a_layer_is_removed(page: Page, server_url: str, tmp_path: Path) -> None:
+    file, _ = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    page.get_by_role("button", name="Change again").click()
+    page.get_by_role("button", name="Remove this layer").click()
+    expect(page.locator("footer .change")).to_contain_text("again removed")
+    expect(page.get_by_role("button", name="Change again")).to_have_count(0)
