@@ -59,13 +59,13 @@ const LANE_GAP = 16;
 const TITLE = 24;
 const CARD = { width: 156, height: 118 };
 const MOVES_CARD = { width: 92, height: 62 };
-const GAP = { least: 60, most: 190, bare: 10, kernel: 24 };
+const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
 const WIDEST = 250;
 /** Room for a column's name, where there is plenty and where there is little. */
 const LEAST_WIDTH = { most: 84, least: 44 };
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
-const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36];
+const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36, 0.32];
 /** Kinds that leave the numbers in their order. */
 const MOVES_IN_ORDER = new Set(["reshape", "flatten", "view", "squeeze"]);
 
@@ -120,7 +120,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || GAP.most, gaps[rank + 1] || GAP.most) - 8 });
+      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || 2 * margin, gaps[rank + 1] ?? 2 * margin) - 8 });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += HEAD + size.height + LANE_GAP;
