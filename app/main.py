@@ -172,7 +172,7 @@ def _metrics(compute: ComputeService, kept: Networks, lived: Budget, folder: Pat
     numbers.watch("adelante_live_bytes", "Memory of live sessions: networks, traces, what waits", lambda: lived.used)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     numbers.watch("adelante_store_bytes", "Bytes of kept networks in the store, as last counted", lambda: kept.used)
-    numbers.watch("adelante_store_evictions", "Kept networks that gave way to others", lambda: kept.evictions)
+    numbers.count_of("adelante_store_evictions", "Kept networks that gave way to others", lambda: kept.evictions)
     numbers.watch("adelante_store_max_bytes", "Bytes that the store may take", lambda: kept.most)
     numbers.count_of("adelante_kept_dropped", "Networks that left memory for others", lambda: kept.dropped)
     numbers.count_of("adelante_store_failures", "Reads and writes that the store failed", lambda: kept.failures)

@@ -133,7 +133,7 @@ def test_a_network_that_gave_way_is_gone_and_one_of_a_live_session_stays() -> No
             assert len(gone) == app.networks.evictions
             asked = {"network": gone[0], "inputs": [1]}
             assert client.post("/api/v1/forward", json=asked).status_code == 404
-        assert f"adelante_store_evictions {float(len(gone))}" in client.get("/metrics").text
+        assert f"adelante_store_evictions_total {float(len(gone))}" in client.get("/metrics").text
 
 
 def test_a_bucket_has_rules_of_its_own() -> None:
