@@ -59,7 +59,8 @@ export function loadAhead(): () => void {
   };
 }
 
-function whenIdle(then: () => Promise<void>): void {
+/** Calls it when the page has nothing else to do. */
+export function whenIdle(then: () => unknown): void {
   // Safari has no such thing.
   if (typeof requestIdleCallback === "function") requestIdleCallback(() => void then(), { timeout: MOST_MS });
   else setTimeout(() => void then());
