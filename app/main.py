@@ -36,6 +36,7 @@ from app.api.routes import (
     explain,
     forward,
     grid,
+    handwriting,
     inference,
     live,
     networks,
@@ -60,7 +61,7 @@ _COUNT_SECONDS = 300
 _LAST_SPANS_SECONDS = 5
 
 # Topics whose routes read and describe their bodies themselves.
-DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference)
+DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference, handwriting)
 
 
 def create_app(settings: Settings | None = None, metrics_folder: Path | None = None) -> Application:
@@ -132,6 +133,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
         explain,
         sweep,
         grid,
+        handwriting,
         random,
         code,
         networks,

@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 
-SERVE = ("-m", "app.cli", "serve")
+SERVE = "app.cli serve"
 
 
 def free_port() -> int:
@@ -22,10 +22,10 @@ def free_port() -> int:
 class Server:
     """The server at `url`, of this checkout or of the one in `folder`. Stopped, it can start again on its port.
 
-    `command` is what Python runs, where that is not `adelante serve`.
+    `command` is the module that Python runs, with its arguments, where that is not `adelante serve`.
     """
 
-    def __init__(self, *, folder: str | None = None, command: tuple[str, ...] = SERVE, **settings: str) -> None:
+    def __init__(self, *, folder: str | None = None, command: str = SERVE, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
@@ -36,7 +36,9 @@ class Server:
     def start(self) -> None:
         environment = {**os.environ, **self._settings, "ADELANTE_HOST": "127.0.0.1", "ADELANTE_PORT": str(self.port)}
         # Python looks for `app` in the working directory first.
-        self._process = subprocess.Popen([sys.executable, *self._command], env=environment, cwd=self._folder)
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", *self._command.split()], env=environment, cwd=self._folder
+        )
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
             if self._process.poll() is not None:

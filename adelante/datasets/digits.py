@@ -14,7 +14,8 @@ from adelante.datasets.dataset import Column, DataSet, Maker, drawn_of_each
 
 _SPLIT_SEED = 5
 _NAMES = tuple("0123456789")
-LARGE = 28
+SMALL, LARGE = 8, 28
+"""Pixels along a picture's sides, and along those of an enlarged one."""
 
 
 def digits() -> DataSet:

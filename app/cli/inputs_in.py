@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from adelante.datasets.handwriting import ink_of, picture_of
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
 from adelante.network.errors import Fault, shape_text
 from adelante.network.network import Input, Network
@@ -23,6 +24,8 @@ from app.typed.words import Note
 
 # Of inputs with more numbers than this nobody types the names of the columns.
 _MOST_NAMED = 100_000
+# A drawn character is looked at in so many pixels, as on the page.
+_LOOKED_AT = (160, 160)
 _CHANNELS = {1: "cli.picture.grey", 3: "cli.picture.colours", 4: "cli.picture.colours-and-alpha"}
 
 
@@ -35,15 +38,23 @@ class Given:
     sentences: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Pictures:
+    """How pictures are read: `resize` to the wanted size, or as `characters` on paper, for the presets of digits."""
+
+    resize: bool = False
+    characters: bool = False
+
+
 def inputs_in(
-    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str], *, resize: bool
+    words: Words, settings: Settings, network: Network, names: tuple[str, ...], texts: list[str], pictures: Pictures
 ) -> Given:
     """What the --inputs say. Each is an input or a batch; of a network with several inputs, NAME=… or all by name.
 
     Given more than once for a network with one input, each is one input vector. Raises Problem, NetworkError or
     NetworkFault with a pointer to what is wrong.
     """
-    reader = _Reader(words, settings, network, names, resize)
+    reader = _Reader(words, settings, network, names, pictures)
     if len(network.inputs) == 1:
         wanted = network.inputs[0]
         read = [reader.read(text, wanted, "/inputs" + f"/{i}" * (len(texts) > 1)) for i, text in enumerate(texts)]
@@ -90,7 +101,7 @@ class _Reader:
     settings: Settings
     network: Network
     names: tuple[str, ...]
-    resize: bool
+    pictures: Pictures
     notes: list[Note] = field(default_factory=list)
     sentences: list[str] = field(default_factory=list)
 
@@ -158,7 +169,9 @@ class _Reader:
             values = {"name": name[:200], "shape": shape_text(wanted.shape)}
             raise Problem("shape-mismatch", Fault("shape-mismatch", "picture-not-wanted", "/inputs", values))
         limit = self.settings.max_body_bytes
-        picture = pictures_in.picture_in(name, content, wanted.shape, limit, resize=self.resize)
+        if self.pictures.characters:
+            return self._character(name, content, wanted)
+        picture = pictures_in.picture_in(name, content, wanted.shape, limit, resize=self.pictures.resize)
         colours = self.words(_CHANNELS[picture.channels])
         key = "cli.picture.resized" if picture.resized else "cli.picture.read"
         side = pictures_in.wanted_of(wanted.shape)
@@ -166,6 +179,17 @@ class _Reader:
         size = {"width": picture.width, "height": picture.height, "to_width": side.width, "to_height": side.height}
         self.sentences.append(self.words(key, name=name, channels=colours, **size))
         return torch.from_numpy(np.ascontiguousarray(picture.values)).to(wanted.dtype)
+
+    def _character(self, name: str, content: bytes, wanted: Input) -> Tensor:
+        """A digit on paper, by the recipe of the data set's pictures."""
+        limit = self.settings.max_body_bytes
+        picture = pictures_in.picture_in(name, content, _LOOKED_AT, limit, resize=True)
+        found = picture_of(ink_of(torch.from_numpy(np.array(picture.values))), wanted.shape)
+        assert found is not None
+        side = found.shape[-1]
+        size = {"width": picture.width, "height": picture.height, "side": side}
+        self.sentences.append(self.words("cli.picture.character", name=name, **size))
+        return found.to(wanted.dtype)
 
     @staticmethod
     def _is_file(text: str) -> bool:

@@ -28,7 +28,7 @@ from app.api.read.forward_request import ForwardDocument, read_inputs
 from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
 from app.api.read.network_body import activations_in, decided, file_limits, with_activations
 from app.cli.files import STANDARD, read_bytes, utf_8
-from app.cli.inputs_in import inputs_in
+from app.cli.inputs_in import Pictures, inputs_in
 from app.cli.words import Words
 from app.compute.devices import dtype_named
 from app.compute.pool import drained
@@ -70,6 +70,8 @@ class Source:
     decisions: tuple[Decision, ...] = ()
     sentences: tuple[str, ...] = ()
     """What is to be told of how pictures were read."""
+    data_set: str | None = None
+    """What a preset learnt from."""
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,8 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
     names: tuple[str, ...] = ()
     if isinstance(source.network, DenseNetwork):
         names = neuron_names(source.network.sizes, source.input_names)[0]
-    given = inputs_in(words, settings, source.network, names, inputs, resize=wanted.resize)
+    ways = Pictures(resize=wanted.resize, characters=source.data_set == "digits")
+    given = inputs_in(words, settings, source.network, names, inputs, ways)
     return replace(source, inputs=given.inputs, notes=given.notes, sentences=given.sentences)
 
 
@@ -133,7 +136,7 @@ def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
     network = converted(preset.network, dtype or "float32")
     if inputs.is_floating_point():
         inputs = inputs.to(network.dtype)
-    return Source(preset.name, network, inputs, preset.input_names, preset.output_names)
+    return Source(preset.name, network, inputs, preset.input_names, preset.output_names, data_set=preset.data_set)
 
 
 def _of_file(wanted: Wanted, data: bytes, settings: Settings) -> Source:

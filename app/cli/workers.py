@@ -24,7 +24,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import multiprocess
 
 from app.cli.server import Server
-from app.settings import Settings
+from app.settings import SettingFault, Settings
 
 # A worker that imports torch on a machine that is busy answers the supervisor late.
 HEALTH_SECONDS = 30
@@ -83,12 +83,13 @@ class Workers(multiprocess.Multiprocess):
         super().__init__(config, sockets)
         self._metrics = metrics
         self._tell_started = started
+        self._pids: set[int | None] = set()
         self.started = False
 
     def keep_subprocess_alive(self) -> None:
-        before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
-        for dead in before - {process.pid for process in self.processes}:
+        before, self._pids = self._pids, {process.pid for process in self.processes}
+        for dead in before - self._pids:
             # What it held is held no more; what it counted still counts.
             mark_process_dead(dead, str(self._metrics))  # type: ignore[no-untyped-call]
         if not self.started and all(process.is_ready(_READY_SECONDS) for process in self.processes):
@@ -125,12 +126,20 @@ def serve_together(
 
 @contextmanager
 def _metrics_folder() -> Iterator[Path]:
-    """Where the workers' numbers meet: the folder that PROMETHEUS_MULTIPROC_DIR names, emptied, or one of its own."""
+    """Where the workers' numbers meet: the folder that PROMETHEUS_MULTIPROC_DIR names, emptied, or one of its own.
+
+    Raises SettingFault where there can be none.
+    """
     named = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
-    folder = Path(named) if named else Path(tempfile.mkdtemp(prefix="adelante-metrics-"))
-    folder.mkdir(parents=True, exist_ok=True)
-    for file in folder.glob("*.db"):
-        file.unlink()
+    try:
+        folder = Path(named) if named else Path(tempfile.mkdtemp(prefix="adelante-metrics-"))
+        folder.mkdir(parents=True, exist_ok=True)
+        for file in folder.glob("*.db"):
+            file.unlink()
+    except OSError as error:
+        variable = "PROMETHEUS_MULTIPROC_DIR" if named else "TMPDIR"
+        value = named or os.environ.get("TMPDIR", "/tmp")  # noqa: S108 # what it stands for
+        raise SettingFault(variable, value, "folder-for-metrics", reason=error.strerror or str(error)) from None
     try:
         yield folder
     finally:

@@ -22,7 +22,7 @@ _FOLDER = Path(__file__).parent
 # The families of texts that the studio says.
 STUDIO_TEXTS = ("studio.", "unread.", "reading.")
 # Those of the page for networks of any kind, beside these.
-WORLD_TEXTS = ("world.", "forms.")
+WORLD_TEXTS = ("world.", "forms.", "pad.")
 LANGUAGES: tuple[str, ...] = tuple(sorted(folder.parent.name for folder in _FOLDER.glob("*/LC_MESSAGES")))
 
 

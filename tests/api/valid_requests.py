@@ -308,6 +308,14 @@ def _changes(body: Document) -> Document:
     return body
 
 
+def _picture(body: Document) -> Document:
+    """Either strokes or a picture whose rows are of one length, of numbers that float32 holds."""
+    if body.get("strokes") is not None:
+        return {"strokes": body["strokes"]}
+    rows = _held(body.get("picture") or [[0]], 3e38)
+    return {"picture": [_fitted(row, len(rows[0])) for row in rows]}
+
+
 VALID: dict[str, Callable[[Document], Document]] = {
     "post_forward": _forward,
     "post_explain": _explain,
@@ -320,5 +328,6 @@ VALID: dict[str, Callable[[Document], Document]] = {
     "post_infer": _infer,
     "post_version_infer": _infer,
     "post_tensors": _tensors,
+    "post_picture": _picture,
 }
 """By the operation's id: its JSON body made to fit."""

@@ -1,76 +1,31 @@
 """Several processes behind one port: what one keeps the others have, and one that dies takes nothing with it."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import orjson
 import pytest
 import requests
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from tests import notebook
-from tests.cli.test_process import ROOT, call, environment, serving
+from tests.cli.test_process import ROOT, call, environment
+from tests.together import PATIENCE_SECONDS, Together, serving_together, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
-PATIENCE_SECONDS = 30
-
-
-class Together:
-    """A server of two processes."""
-
-    def __init__(self, process: "subprocess.Popen[bytes]", url: str, folder: Path) -> None:
-        self.process = process
-        self.url = url
-        self.folder = folder
-
-    def workers(self) -> list[int]:
-        """The numbers of those that serve."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
-
-    @contextmanager
-    def only(self, worker: int) -> Iterator[None]:
-        """While the others stand still, this one takes every connection."""
-        others = [each for each in self.workers() if each != worker]
-        for other in others:
-            os.kill(other, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            for other in others:
-                os.kill(other, signal.SIGCONT)
-
-    def numbers(self) -> str:
-        return requests.get(f"{self.url}/metrics", timeout=10).text
-
-    def live(self) -> ClientConnection:
-        return connect(f"{self.url.replace('http', 'ws')}/api/v1/live")
 
 
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
-    folder = tmp_path_factory.mktemp("together")
-    kept = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "TMPDIR")}
-    with serving("--port", "0", "--processes", "2", **kept) as (process, url):
-        try:
-            yield Together(process, url, folder)
-        finally:
-            process.terminate()
-            process.wait(PATIENCE_SECONDS)
-
-
-def until(true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    with serving_together(tmp_path_factory.mktemp("together")) as server:
+        yield server
 
 
 def test_what_one_keeps_the_other_has_at_once(together: Together) -> None:
@@ -131,16 +86,17 @@ def total(numbers: str) -> float:
 
 def test_the_numbers_are_those_of_both(together: Together) -> None:
     until(lambda: together.numbers().count("\nprocess_resident_memory_bytes{pid=") == 2)
-    before = total(together.numbers())
     for worker in together.workers():
         with together.only(worker):
             for _ in range(3):
                 assert requests.get(f"{together.url}/api/v1/presets", timeout=10).ok
-    until(lambda: total(together.numbers()) >= before + 6)
-    buckets = [line for line in together.numbers().splitlines() if 'le="+Inf",method="GET",route="/api/v1/pre' in line]
-    counts = [line for line in together.numbers().splitlines() if line.startswith("adelante_request_seconds_count")]
-    assert float(buckets[0].split()[-1]) >= 6
-    assert any('route="/api/v1/presets"' in line and line.split()[-1] == buckets[0].split()[-1] for line in counts)
+    told = 'method="GET",route="/api/v1/presets"'
+    samples = [
+        f'adelante_requests_total{{{told},status="200"}} 6.0',
+        f'adelante_request_seconds_bucket{{le="+Inf",{told}}} 6.0',
+        f"adelante_request_seconds_count{{{told}}} 6.0",
+    ]
+    until(lambda: set(samples) <= set(together.numbers().splitlines()))
 
 
 def test_no_worker_outlives_its_parent() -> None:
@@ -162,10 +118,33 @@ def test_memory_is_no_store_of_several() -> None:
     assert refused.stderr.decode().startswith("Error: ADELANTE_STORE can't be memory://: it takes an address that 2")
 
 
+def test_numbers_that_have_nowhere_to_meet_are_told(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = {"XDG_STATE_HOME": str(tmp_path), "PROMETHEUS_MULTIPROC_DIR": str(tmp_path / "file" / "below")}
+    refused = call("serve", "--processes", "2", "--port", "0", stdin=b"", **kept)
+    assert (refused.returncode, refused.stdout) == (2, b"")
+    assert refused.stderr.decode().startswith("Error: PROMETHEUS_MULTIPROC_DIR can't be ")
+    assert refused.stderr.count(b"\n") == 2
+
+
 def test_the_parent_imports_no_torch() -> None:
     code = "import sys, app.cli.workers; print('torch' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, env=environment(), timeout=60, cwd=ROOT)
     assert result.stdout == b"False\n"
+
+
+def test_sighup_replaces_them_one_after_the_other(together: Together) -> None:
+    before = set(together.workers())
+    together.process.send_signal(signal.SIGHUP)
+    until(lambda: not before & set(together.workers()))
+    assert requests.get(f"{together.url}/v2/health/ready", timeout=10).ok
+    # Of those that are gone nothing is held any more.
+    until(
+        lambda: (
+            set(re.findall(r"resident_memory_bytes\{pid=\"(\d+)\"", together.numbers()))
+            == {*map(str, together.workers())}
+        )
+    )
 
 
 def test_sigterm_ends_all_of_them_and_what_they_left(together: Together) -> None:

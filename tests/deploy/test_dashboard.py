@@ -12,7 +12,8 @@ from app.main import create_app
 from app.settings import Settings
 from tests import notebook
 
-DASHBOARD = json.loads((Path(__file__).parents[2] / "deploy" / "grafana" / "adelante.json").read_text())
+ROOT = Path(__file__).parents[2]
+DASHBOARD = json.loads((ROOT / "deploy" / "grafana" / "adelante.json").read_text())
 PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
 # Grafana's Prometheus gives every sample these, and several processes their number.
 ADDED = {"job", "instance", "pid"}
@@ -62,3 +63,12 @@ def test_all_that_the_server_counts_is_shown(labels: dict[str, set[str]]) -> Non
     shown = set(re.findall(r"adelante_\w+?(?=_bucket|_sum|_count|\{)", json.dumps(DASHBOARD["panels"])))
     counted = {re.sub("_(bucket|sum|count|created)$", "", name) for name in labels if name.startswith("adelante_")}
     assert counted - shown == set()
+
+
+@pytest.mark.parametrize("page", ["operate.md", "operar.md"])
+def test_the_pages_list_all_that_the_server_counts_and_no_more(page: str, labels: dict[str, set[str]]) -> None:
+    text = (ROOT / "docs" / page).read_text()
+    listed = set(re.findall(r"^\| `(adelante_\w+)`", text, re.MULTILINE))
+    counted = {re.sub("_(bucket|sum|count|created)$", "", name) for name in labels if name.startswith("adelante_")}
+    assert listed == counted
+    assert set(re.findall(r"adelante_\w+", text)) == listed

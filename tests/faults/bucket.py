@@ -11,7 +11,7 @@ from typing import Any
 import requests
 
 from tests.faults.seen import Fault, Seen, is_whole, post, ready, resident, served_as_before, some_file, told
-from tests.server import SERVE, Server
+from tests.server import Server
 from tests.slow_line import SlowLine
 from tests.store.s3 import BUCKET, S3Server
 
@@ -34,7 +34,7 @@ def in_a_bucket() -> Iterator[InABucket]:
     try:
         with SlowLine(bucket.port, _QUICK).open() as line:
             variables = bucket.variables(f"http://127.0.0.1:{line.port}")
-            server = Server(command=SERVE, ADELANTE_STORE=f"s3://{BUCKET}/networks", **variables)
+            server = Server(ADELANTE_STORE=f"s3://{BUCKET}/networks", **variables)
             server.start()
             try:
                 yield InABucket(server, line, bucket)

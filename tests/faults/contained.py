@@ -49,7 +49,7 @@ def contained(limit: int = GIB) -> Iterator[Contained]:
             with suppress(OSError):
                 group.rmdir()
             continue
-        server = Server(command=("-m", "tests.faults.contained", str(group)))
+        server = Server(command=f"tests.faults.contained {group}")
         try:
             server.start()
             yield Contained(server, group / peak)

@@ -42,7 +42,7 @@ class OnDisk:
 def on_a_small_disk() -> Iterator[OnDisk]:
     """A server whose clock can jump, and its disk."""
     with small_disk() as disk:
-        server = Server(command=("-m", "tests.faults.jumping_clock"), ADELANTE_STORE=str(disk.path / "networks"))
+        server = Server(command="tests.faults.jumping_clock", ADELANTE_STORE=str(disk.path / "networks"))
         server.start()
         try:
             yield OnDisk(server, disk)

@@ -32,7 +32,7 @@ def main() -> None:
 
 
 def _server(processes: int) -> Server:
-    command = SERVE if processes == 1 else (*SERVE, "--processes", str(processes))
+    command = SERVE if processes == 1 else f"{SERVE} --processes {processes}"
     server = Server(command=command, ADELANTE_LIVE_MAX_SESSIONS="4000")
     server.start()
     return server

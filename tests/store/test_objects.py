@@ -17,7 +17,7 @@ from app.store.folders import StoreUnusable, folder_at
 from app.store.networks import Networks
 from tests.store.s3 import BUCKET, S3Server, needs_s3
 
-pytestmark = needs_s3
+pytestmark = [needs_s3, pytest.mark.xdist_group("s3")]
 URL = f"s3://{BUCKET}/a/prefix"
 
 
@@ -41,7 +41,7 @@ def impatient(url: str = URL) -> NetworkFiles:
     from app.store.objects import ObjectFolder, Patience
 
     files = NetworkFiles(url)
-    files._folder = ObjectFolder(url, Patience(connect=0.5, answer=0.5, retries=1, retrying=0.5, rest=0.2, check=0.0))
+    files._folder = ObjectFolder(url, Patience(connect=0.5, answer=0.5, retries=1, retrying=0.5, rest=1.0, check=0.0))
     return files
 
 
@@ -118,15 +118,15 @@ def test_a_store_that_does_not_answer_is_told_soon_and_left_alone_and_has_all_on
         started = time.monotonic()
         with pytest.raises(StoreUnavailable) as caught:
             files.read(id)
-        assert time.monotonic() - started < 3
+        assert time.monotonic() - started < 5
         assert caught.value.where == URL
         started = time.monotonic()
         with pytest.raises(StoreUnavailable):
             files.write(b"not kept")
-        assert time.monotonic() - started < 0.1
+        assert time.monotonic() - started < 0.4
     finally:
         server.pause(signal.SIGCONT)
-    time.sleep(0.3)
+    time.sleep(1.1)
     assert files.read(id) == b"kept before"
     assert files.write(b"kept after")[1]
     files.check()
@@ -152,7 +152,7 @@ def test_what_is_at_hand_is_served_while_the_store_is_away_and_what_is_not_is_re
             assert caught.value.faults[0].type == "store-unavailable"
         finally:
             server.pause(signal.SIGCONT)
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(1.1)
         await networks.get(elsewhere, torch.float32)
         await Networks(URL).forget(at_hand)
         with pytest.raises(NetworkError):

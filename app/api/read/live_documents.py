@@ -154,6 +154,11 @@ class TensorChange(Document):
     values: Any
 
 
+class CharacterChange(Document):
+    tensor: Name
+    strokes: Any
+
+
 class Explain(Document):
     kind: Literal["explain"]
     layer: Index

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
+from adelante.datasets.handwriting import picture_of
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseNetwork
@@ -22,11 +23,13 @@ from app.api.read.cells import (
     place_of,
 )
 from app.api.read.documents import network_from, validated
+from app.api.read.handwriting import ink_in
 from app.api.read.live_documents import (
     ActivationChange,
     Biases,
     BiasValue,
     CellValue,
+    CharacterChange,
     InputsChange,
     InputValue,
     Open,
@@ -112,6 +115,9 @@ def _change(session: AnySession, document: dict[str, Any], pointer: str) -> Chan
     if "biases" in document:
         biases = validated(Biases, document, pointer)
         return _layers(session, biases.layer, "biases", biases.biases, pointer)
+    if "strokes" in document:
+        drawn = validated(CharacterChange, document, pointer)
+        return _character(session, drawn.tensor, drawn.strokes, pointer)
     if "tensor" in document:
         named = validated(TensorChange, document, pointer)
         check_given(session.network, named.tensor, f"{pointer}/tensor")
@@ -138,6 +144,17 @@ def _whole(session: AnySession, name: str, given: Any, pointer: str) -> Change:
     if rank in (1, 2) and dtype.is_floating_point:
         return session.set_tensor(name, tensor(given, pointer, (rank,), dtype), pointer)
     return session.set_tensor(name, tensor_of_any_rank(given, pointer, dtype), pointer)
+
+
+def _character(session: AnySession, name: str, strokes: Any, pointer: str) -> Change:
+    """What a pen drew, as the picture that networks for handwritten digits take."""
+    dtype = check_given(session.network, name, f"{pointer}/tensor")
+    shape = session.network.shapes[name]
+    picture = picture_of(ink_in(strokes, None, pointer), shape)
+    if picture is None:
+        values = {"tensor": name, "shape": shape_text(shape)}
+        raise NetworkError(Fault("shape-mismatch", "no-digits-picture", f"{pointer}/tensor", values))
+    return session.set_tensor(name, picture.to(dtype), f"{pointer}/strokes")
 
 
 def _binary_change(session: AnySession, command: SetBinary) -> Change:

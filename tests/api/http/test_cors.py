@@ -7,6 +7,7 @@ import requests
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
 
+from app.keys import key_line, new_key
 from app.main import create_app
 from app.settings import Settings
 from tests import notebook
@@ -56,6 +57,15 @@ def test_a_named_origin_may_ask_and_read(opened: TestClient, origin: str) -> Non
     for method in ("GET", "HEAD"):
         read = opened.request(method, "/api/v1/presets", headers={"Origin": origin})
         assert read.headers["Access-Control-Allow-Origin"] == origin
+
+
+def test_a_preflight_needs_no_key_though_the_request_does() -> None:
+    settings = Settings(allowed_origins=(LMS,), api_keys=(key_line("carol", new_key()),), keys_for="everything")
+    with TestClient(create_app(settings)) as closed:
+        allowed = closed.options("/api/v1/forward", headers={"Origin": LMS, **PREFLIGHT})
+        assert allowed.status_code == 200
+        refused = closed.post("/api/v1/forward", json=notebook.MULTILAYER, headers={"Origin": LMS})
+        assert (refused.status_code, refused.headers["Access-Control-Allow-Origin"]) == (401, LMS)
 
 
 def test_others_may_not(opened: TestClient) -> None:

@@ -1,6 +1,7 @@
 """The presets of pictures: handwritten digits read by dense layers and by convolutions.
 
-Pixels go in from 0 to 16, as the data set has them; that they are divided by 16 is a layer of the network.
+Pixels go in from 0 to 16, as the data set has them; that they are divided by 16 is a layer of the network. They learn
+from the data set's pictures, and from the same digits drawn again with the pad's pen, so that they know both.
 """
 
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from adelante.datasets import data_set_named
 from adelante.datasets.digits import enlarged
 from adelante.network.forward import forward
 from adelante.network.presets.make.fitting import Made, Recipe, batches, fit, named, share
+from adelante.network.presets.make.redrawn import redrawn, traced
 from adelante.tracing import trace
 
 INK = 16.0
@@ -60,6 +62,8 @@ class ConvolutionDigits(nn.Module):
 
 
 Rows = Callable[[], tuple[Tensor, Tensor]]
+# How often each picture is drawn again, and how often it is learnt from as it is.
+_DRAWN, _AS_IT_IS = 6, 3
 
 
 def _as_they_are(pictures: Tensor) -> Tensor:
@@ -74,17 +78,23 @@ def _learnt(
     seen: Callable[[Rows], Rows] | None = None,
 ) -> Made:
     data = data_set_named("digits")
+    pictures, digits = data.training
+    drawn = redrawn(pictures, _DRAWN)
     torch.manual_seed(recipe.seed)
     module = make()
-    pictures, digits = data.training
-    rows = batches(sized(pictures), digits, recipe)
+    rows = batches(
+        sized(torch.cat([pictures.repeat(_AS_IT_IS, 1, 1, 1), drawn])), digits.repeat(_AS_IT_IS + _DRAWN), recipe
+    )
     fit(module, seen(rows) if seen else rows, nn.functional.cross_entropy, recipe)
     pictures, digits = data.held_out_rows
-    pictures = sized(pictures)
-    network = named(trace(module, (pictures[:2],)), _NAMES)
-    right = forward(network, pictures)[network.outputs[0]].argmax(1) == digits
-    known = {"measure": "accuracy", "value": share(right), "rows": len(pictures), "seed": recipe.seed}
-    return Made(network, known)
+    network = named(trace(module, (sized(pictures[:2]),)), _NAMES)
+
+    def right(given: Tensor) -> float:
+        return share(forward(network, sized(given))[network.outputs[0]].argmax(1) == digits)
+
+    drawn = torch.stack([traced(picture) for picture in pictures[:, 0]])[:, None]
+    known = {"measure": "accuracy", "value": right(pictures), "drawn": right(drawn), "rows": len(pictures)}
+    return Made(network, known | {"seed": recipe.seed})
 
 
 def _moved(rows: Rows) -> Rows:
@@ -105,17 +115,17 @@ def _moved(rows: Rows) -> Rows:
 
 def digits() -> Made:
     """64-32-10: each hidden unit's weights are a picture."""
-    return _learnt(lambda: DenseDigits((64, 32, 10)), Recipe(1500, 0.01, 1, batch=64))
+    return _learnt(lambda: DenseDigits((64, 32, 10)), Recipe(6000, 0.01, 1, batch=64))
 
 
 def digits_conv() -> Made:
     """Two convolutions, whose filters can be looked at."""
-    return _learnt(ConvolutionDigits, Recipe(3000, 0.01, 1, batch=64), seen=_moved)
+    return _learnt(ConvolutionDigits, Recipe(6000, 0.01, 1, batch=64), seen=_moved)
 
 
 def digits_large() -> Made:
     """784-128-64-10: for its size."""
-    return _learnt(lambda: DenseDigits((784, 128, 64, 10)), Recipe(1200, 0.003, 1, batch=64), sized=enlarged)
+    return _learnt(lambda: DenseDigits((784, 128, 64, 10)), Recipe(4000, 0.003, 1, batch=64), sized=enlarged)
 
 
 MAKERS: dict[str, Callable[[], Made]] = {

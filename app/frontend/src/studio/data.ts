@@ -51,6 +51,10 @@ export interface PresetOutline {
   input_ranges: [number, number][];
   class_names: string[];
   samples: { name: string; inputs: unknown }[];
+  /** The data set that it learnt from; null where it learnt nothing. */
+  data_set: string | null;
+  /** What was measured of it; `drawn`: of held-out digits that were drawn again with the pad's pen. */
+  known: { value?: number; drawn?: number; rows?: number };
 }
 
 /** What the page hands to the studio, so that the first paint already has the server's numbers. */

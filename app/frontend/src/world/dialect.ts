@@ -15,13 +15,17 @@ export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorO
     return outline.inputs.length === 1 && outline.inputs[0]!.name === "inputs" ? found[0]![1] : Object.fromEntries(found);
   }
 
-  const asText = (change: WorldChange): object => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, shapeOf(change.tensor)) });
+  const asText = (change: WorldChange): object =>
+    "cell" in change || "strokes" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, shapeOf(change.tensor)) };
 
   return {
     targetOf: (change) => ("cell" in change ? `${change.cell.tensor}.${flatOf(change.cell.at, shapeOf(change.cell.tensor))}` : change.tensor),
     difference: (before, after) => changesBetween(before, after, tensors),
-    applied: (state, change) =>
-      "cell" in change ? withNumber(state, change.cell, shapeOf(change.cell.tensor), change.value) : withValues(state, change.tensor, change.values),
+    applied(state, change) {
+      // What numbers come of strokes, the server says.
+      if ("strokes" in change) return state;
+      return "cell" in change ? withNumber(state, change.cell, shapeOf(change.cell.tensor), change.value) : withValues(state, change.tensor, change.values);
+    },
     reshape: () => null,
     named: (state) => ({ command: { network: outline.id, inputs: inputs(state) }, told: withInputsAlone(state) }),
     whole: () => null,
@@ -33,7 +37,7 @@ export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorO
         texts = [];
       };
       for (const change of changes) {
-        if ("cell" in change || change.values.length <= MOST_TEXT) {
+        if ("cell" in change || "strokes" in change || change.values.length <= MOST_TEXT) {
           texts.push(asText(change));
           continue;
         }

@@ -1,3 +1,4 @@
+import type { Stroke } from "../pad/strokes";
 import { flatOf, indexOf, sizeOf } from "./cells";
 import type { Cell, Outline, TensorOutline } from "./types";
 
@@ -70,15 +71,17 @@ function only({ outline, tensors }: WorldState, inputs: boolean): WorldState {
   return { outline, tensors: new Map([...tensors].filter(([name]) => names.has(name) === inputs)) };
 }
 
-/** What the server is told: one number, or all of a tensor. */
-export type WorldChange = { cell: Cell; value: number } | { tensor: string; values: Float64Array };
+/** What the server is told: one number, all of a tensor, or what a pen drew, of which the server makes the numbers. */
+export type WorldChange = NumberChange | { tensor: string; strokes: readonly Stroke[] };
+
+export type NumberChange = { cell: Cell; value: number } | { tensor: string; values: Float64Array };
 
 /** Above so many numbers of a tensor all of it is told. */
 const MOST_CELLS = 64;
 
 /** The changes that make one state of another; null where the server alone knows a number that comes back. */
-export function changesBetween(before: WorldState, after: WorldState, shapes: ReadonlyMap<string, TensorOutline>): WorldChange[] | null {
-  const found: WorldChange[] = [];
+export function changesBetween(before: WorldState, after: WorldState, shapes: ReadonlyMap<string, TensorOutline>): NumberChange[] | null {
+  const found: NumberChange[] = [];
   for (const tensor of new Set([...before.tensors.keys(), ...after.tensors.keys()])) {
     const [from, to] = [before.tensors.get(tensor) ?? EMPTY, after.tensors.get(tensor) ?? EMPTY];
     if (from === to) continue;
@@ -91,8 +94,8 @@ export function changesBetween(before: WorldState, after: WorldState, shapes: Re
   return found;
 }
 
-function cellsBetween(tensor: string, from: Numbers, to: Numbers, shape: readonly number[]): WorldChange[] | null {
-  const found: WorldChange[] = [];
+function cellsBetween(tensor: string, from: Numbers, to: Numbers, shape: readonly number[]): NumberChange[] | null {
+  const found: NumberChange[] = [];
   for (const flat of new Set([...from.changed.keys(), ...to.changed.keys()])) {
     const was = from.changed.get(flat)?.was;
     const value = to.changed.get(flat)?.value ?? to.base?.[flat] ?? was;

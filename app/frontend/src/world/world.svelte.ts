@@ -109,6 +109,8 @@ export class World {
 
   readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
+  /** What becomes of a picture file that is opened; null where the network takes none. */
+  takePicture: ((file: File) => void) | null = null;
 
   /** What the network is called: its file, or how its id begins. */
   readonly name: string;

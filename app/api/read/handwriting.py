@@ -1,0 +1,48 @@
+"""A drawn character in a request: strokes of a pen, or a picture, as ink."""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from adelante.datasets.handwriting import Stroke, ink_of, inked
+from adelante.formats.json.arrays import tensor
+from adelante.network.errors import Fault, NetworkError, shape_text
+
+MOST_POINTS = 20_000
+
+
+def strokes_in(value: Any, pointer: str) -> list[Stroke]:
+    """Strokes, each of points [x, y] from 0 to 1. Raises NetworkError.
+
+    shape-mismatch for what are no points; out-of-range for one beside the pad; too-large for more than a hand draws.
+    """
+    if not isinstance(value, list):
+        raise NetworkError(Fault("invalid-value", "strokes-expected", pointer, {}))
+    found: list[Stroke] = []
+    points = 0
+    for k, each in enumerate(value):
+        stroke = tensor(each, f"{pointer}/{k}", (2,), torch.float64)
+        if stroke.dim() != 2 or stroke.shape[1] != 2:
+            values = {"expected": "(n, 2)", "got": shape_text(stroke.shape)}
+            raise NetworkError(Fault("shape-mismatch", "stroke-points", f"{pointer}/{k}", values))
+        points += len(stroke)
+        if points > MOST_POINTS:
+            values = {"limit": MOST_POINTS}
+            raise NetworkError(Fault("too-large", "too-many-points", pointer, values))
+        outside = ((stroke < 0) | (stroke > 1)).nonzero()
+        if len(outside):
+            row, column = outside[0].tolist()
+            raise NetworkError(Fault("out-of-range", "point-beside-pad", f"{pointer}/{k}/{row}/{column}", {}))
+        found.append(stroke)
+    return found
+
+
+def ink_in(strokes: Any, picture: Any, pointer: str = "") -> Tensor:
+    """The ink (height, width) of strokes, or of a picture (height, width) of grey. Raises NetworkError."""
+    if strokes is not None:
+        return inked(strokes_in(strokes, f"{pointer}/strokes"))
+    grey = tensor(picture, f"{pointer}/picture", (2,), torch.float32)
+    if grey.numel() == 0:
+        raise NetworkError(Fault("empty", "empty-array", f"{pointer}/picture"))
+    return ink_of(grey)

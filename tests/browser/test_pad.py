@@ -1,0 +1,156 @@
+"""The pad: a digit drawn by hand, keys or a file is read, by the recipe's own numbers; steps, undo, Spanish."""
+
+import io
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from playwright.sync_api import Page, Request, expect
+
+import adelante
+from adelante.datasets.handwriting import inked, picture_of, written
+from adelante.network.presets import preset_named
+from tests.browser.accessibility import finds_nothing
+from tests.browser.world_page import outputs, world
+
+SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)], [(0.35, 0.5), (0.65, 0.5)]]
+
+
+def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
+    """With the mouse, in a few moves from point to point; the page may be long."""
+    pad = page.locator(".pad")
+    pad.evaluate("each => each.scrollIntoView({block: 'start'})")
+    box = pad.bounding_box()
+    assert box is not None
+    for stroke in strokes:
+        for k, (x, y) in enumerate(stroke):
+            page.mouse.move(box["x"] + x * box["width"], box["y"] + y * box["height"], steps=6)
+            if k == 0:
+                page.mouse.down()
+        page.mouse.up()
+
+
+def says(page: Page, name: str, picture: torch.Tensor) -> None:
+    """The page comes to say what torch does of this picture."""
+    network = preset_named(name).network
+    wanted = adelante.forward(network, picture)[network.outputs[0]].flatten().tolist()
+    page.wait_for_function(
+        """wanted => {
+          const found = document.querySelector('[data-diagram]').dataset.outputs.split(' ').map(Number);
+          return wanted.every((value, k) => Math.abs(value - found[k]) < 1e-5);
+        }""",
+        arg=wanted,
+    )
+    assert outputs(page) == pytest.approx(wanted, abs=1e-5)
+
+
+@pytest.mark.parametrize(("name", "language"), [("digits", "en"), ("digits-conv", "es"), ("digits-large", "en")])
+def test_a_drawn_digit_is_read_and_each_step_is_shown(page: Page, server_url: str, name: str, language: str) -> None:
+    asked: list[Any] = []
+
+    def listen(request: Request) -> None:
+        if request.url.endswith("/digits/pictures"):
+            asked.append(request.post_data_json)
+
+    page.on("request", listen)
+    world(page, f"{server_url}/{language}/?network={name}")
+    draw(page, SEVEN)
+    expect(page.locator(".sure")).to_have_text({"en": "Surely 7.", "es": "Seguro: 7."}[language])
+    expect(page.locator(".inspector h2")).to_contain_text("7")
+    page.wait_for_timeout(100)
+    strokes = asked[-1]["strokes"]
+    shape = preset_named(name).inputs.shape
+    picture = picture_of(inked(strokes), shape)
+    assert picture is not None
+    says(page, name, picture)
+    page.locator(".inputs summary").click()
+    steps = page.locator(".inputs details li")
+    expect(steps).to_have_count(6 if name == "digits-large" else 5)
+    counted = written(inked(strokes)).picture
+    expect(steps.nth(4).locator("rect")).to_have_count(int((counted > 0).sum()))
+    page.keyboard.press("Escape")
+    finds_nothing(page, name)
+
+
+def test_strokes_come_and_go(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits")
+    before = outputs(page)
+    draw(page, SEVEN)
+    strokes = page.locator(".pad path")
+    expect(strokes).to_have_count(2)
+    expect(page.locator(".sure")).to_have_text("Surely 7.")
+    two = page.locator("[data-diagram]").get_attribute("data-outputs")
+    page.locator(".inputs").get_by_role("button", name="Undo").click()
+    expect(strokes).to_have_count(1)
+    page.wait_for_function("two => document.querySelector('[data-diagram]').dataset.outputs !== two", arg=two)
+    page.keyboard.press("Control+z")
+    expect(strokes).to_have_count(2)
+    for _ in range(2):
+        page.keyboard.press("Control+z")
+    expect(strokes).to_have_count(0)
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-diagram]').dataset.outputs.split(' ')[0]) - y) < 1e-6",
+        arg=before[0],
+    )
+    # A stroke that was not meant.
+    box = page.locator(".pad").bounding_box()
+    assert box is not None
+    page.locator(".pad").focus()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 60, box["y"] + 90, steps=3)
+    expect(strokes).to_have_count(1)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    expect(strokes).to_have_count(0)
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-diagram]').dataset.outputs.split(' ')[0]) - y) < 1e-6",
+        arg=before[0],
+    )
+
+
+def test_a_digit_is_drawn_with_keys_alone(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits")
+    page.locator(".pad").focus()
+    page.keyboard.press("ArrowUp")
+    for _ in range(4):
+        page.keyboard.press("ArrowUp")
+    for _ in range(8):
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+    expect(page.locator(".pad path")).to_have_count(8)
+    expect(page.locator(".pad [aria-live]")).to_have_text("row 13, column 9: empty")
+    expect(page.locator(".sure")).to_contain_text("1")
+    page.keyboard.press("Backspace")
+    expect(page.locator(".pad path")).to_have_count(7)
+    page.keyboard.press("Delete")
+    expect(page.locator(".pad path")).to_have_count(0)
+
+
+def test_a_picture_file_goes_the_same_way(page: Page, server_url: str) -> None:
+    ink = inked(SEVEN)
+    grey = Image.fromarray((230 - 200 * ink).to(torch.uint8).numpy()).resize((160, 160), Image.Resampling.NEAREST)
+    file = io.BytesIO()
+    grey.save(file, "PNG")
+    world(page, f"{server_url}/en/?network=digits-conv")
+    chosen = {"name": "seven.png", "mimeType": "image/png", "buffer": file.getvalue()}
+    page.locator(".inputs input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
+    expect(page.locator(".sure")).to_have_text("Surely 7.")
+    expect(page.locator("footer")).to_contain_text("seven.png")
+    picture = picture_of((torch.from_numpy(np.array(grey)) < 130), (1, 8, 8))
+    assert picture is not None
+    says(page, "digits-conv", picture)
+
+
+def test_a_server_that_is_away_loses_no_stroke(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits")
+    page.route("**/digits/pictures", lambda route: route.abort("connectionrefused"))
+    draw(page, SEVEN[:1])
+    expect(page.locator("footer")).to_contain_text("did not become a picture")
+    expect(page.locator(".pad path")).to_have_count(1)
+    page.unroute("**/digits/pictures")
+    draw(page, SEVEN[1:])
+    expect(page.locator(".pad path")).to_have_count(2)
+    expect(page.locator(".sure")).to_have_text("Surely 7.")

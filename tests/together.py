@@ -1,0 +1,67 @@
+"""A server of two processes for tests, which can be told apart and ended one by one."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+from websockets.sync.client import ClientConnection, connect
+
+from tests.cli.test_process import serving
+
+PATIENCE_SECONDS = 90
+
+
+class Together:
+    """A server of two processes."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", url: str, folder: Path) -> None:
+        self.process = process
+        self.url = url
+        self.folder = folder
+
+    def workers(self) -> list[int]:
+        """The numbers of those that serve."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        return [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
+
+    @contextmanager
+    def only(self, worker: int) -> Iterator[None]:
+        """While the others stand still, this one takes every connection."""
+        others = [each for each in self.workers() if each != worker]
+        for other in others:
+            os.kill(other, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for other in others:
+                os.kill(other, signal.SIGCONT)
+
+    def numbers(self) -> str:
+        return requests.get(f"{self.url}/metrics", timeout=10).text
+
+    def live(self) -> ClientConnection:
+        return connect(f"{self.url.replace('http', 'ws')}/api/v1/live")
+
+
+@contextmanager
+def serving_together(folder: Path) -> Iterator[Together]:
+    """The server, whose networks, note and numbers stand in the folder."""
+    kept = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "TMPDIR")}
+    with serving("--port", "0", "--processes", "2", **kept) as (process, url):
+        try:
+            yield Together(process, url, folder)
+        finally:
+            process.terminate()
+            process.wait(PATIENCE_SECONDS)
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
