@@ -16,7 +16,9 @@ ARG EXTRAS=s3
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_PYTHON=/opt/adelante/bin/python
 RUN PIP_PYTHON='' python -m venv --without-pip /opt/adelante
 WORKDIR /src
-COPY constraints.txt ./
+COPY constraints.txt requirements.lock ./
+# Everything but torch by its hash; what comes after finds it here.
+RUN pip install --no-compile --require-hashes --no-deps -r requirements.lock
 RUN pip install --no-compile ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
 COPY pyproject.toml hatch_build.py adelante_cli.py README.md LICENSE ./
 COPY adelante adelante

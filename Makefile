@@ -1,6 +1,6 @@
 # `make run` serves Adelante, `make test` proves it. Both set up all they need in .venv, once. `make faults` and `make load` are
 # the long forms of tests/faults and tests/load: an hour or two each, on a machine that does nothing else.
-.PHONY: run test faults load clean
+.PHONY: run test faults load sbom clean
 .DELETE_ON_ERROR:
 
 VENV := .venv
@@ -26,6 +26,10 @@ test: $(VENV)/test.stamp
 
 faults load: $(VENV)/test.stamp
 	@$(BIN)/python -m tests.$@
+
+# What this environment is made of, as CycloneDX: sbom.json.
+sbom: $(VENV)/test.stamp
+	@$(BIN)/cyclonedx-py environment --output-reproducible --pyproject pyproject.toml -o sbom.json $(BIN)/python
 
 clean:
 	rm -rf $(VENV) app/static/build $(FRONTEND)/node_modules

@@ -84,6 +84,8 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
             gc.freeze()
         readers = Readers(settings)
         watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share(), _count_store(kept))]
+        if settings.store_when_full == "evict":
+            watching.append(asyncio.create_task(_renew_uses(kept, settings.store_keep_seconds)))
         # A span is made on the way that the short cut leaves out.
         operations = served.answers_at_once() if settings.shortcut and not tracing.active() else {}
         yield {
@@ -153,7 +155,10 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
 
 def _networks(settings: Settings) -> Networks:
     try:
-        return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes)
+        evict_after = settings.store_keep_seconds if settings.store_when_full == "evict" else None
+        return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes, evict_after)
+    except TypeError:
+        raise SettingFault("ADELANTE_STORE_WHEN_FULL", settings.store_when_full, "refuse-there") from None
     except StoreUnusable as error:
         raise store_fault(settings, error) from None
 
@@ -167,6 +172,7 @@ def _metrics(compute: ComputeService, kept: Networks, lived: Budget, folder: Pat
     numbers.watch("adelante_live_bytes", "Memory of live sessions: networks, traces, what waits", lambda: lived.used)
     numbers.watch("adelante_kept_ready_bytes", "Memory of kept networks that are ready", lambda: kept.ready_bytes)
     numbers.watch("adelante_store_bytes", "Bytes of kept networks in the store, as last counted", lambda: kept.used)
+    numbers.count_of("adelante_store_evictions", "Kept networks that gave way to others", lambda: kept.evictions)
     numbers.watch("adelante_store_max_bytes", "Bytes that the store may take", lambda: kept.most)
     numbers.count_of("adelante_kept_dropped", "Networks that left memory for others", lambda: kept.dropped)
     numbers.count_of("adelante_store_failures", "Reads and writes that the store failed", lambda: kept.failures)
@@ -183,6 +189,14 @@ async def _count_store(kept: Networks) -> None:
         with suppress(NetworkError):  # it is away, and answers say so
             await kept.count()
         await asyncio.sleep(_COUNT_SECONDS)
+
+
+async def _renew_uses(kept: Networks, seconds: float) -> None:
+    """Has other processes know what this one uses, well before they would take it for unused."""
+    while True:
+        await asyncio.sleep(seconds / 4)
+        with suppress(NetworkError):
+            await kept.renew()
 
 
 if TYPE_CHECKING:

@@ -147,6 +147,8 @@ class Settings(BaseSettings):
     store: str = "memory://"
     store_cache_bytes: int = Field(default=2**30, ge=0)
     store_max_bytes: int | None = Field(default=None, ge=1024)
+    store_when_full: Annotated[Literal["refuse", "evict"], BeforeValidator(_lower)] = "refuse"
+    store_keep_seconds: Seconds = 600.0
 
     live_max_sessions: Count = 1000
     live_max_sessions_per_client: int | None = Field(default=None, ge=1)
@@ -201,6 +203,8 @@ def takes_of(name: str) -> tuple[str, dict[str, Any]]:
         return _TAKES[name], {}
     if name == "keys_for":
         return "one-of", {"known": "none, deletes, writes, everything"}
+    if name == "store_when_full":
+        return "one-of", {"known": "refuse, evict"}
     if name == "log_level":
         return "one-of", {"known": "critical, error, warning, info, debug"}
     if name == "log_format":

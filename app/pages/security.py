@@ -22,5 +22,7 @@ EMBED_POLICY = POLICY.replace("frame-ancestors 'self'; ", "")
 PAGE_HEADERS = {
     "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
+    # Nothing here asks for them, and a frame within it, were there one, could not either.
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), display-capture=()",
     "Cache-Control": "no-cache",
 }

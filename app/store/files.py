@@ -4,10 +4,13 @@ import errno
 import hashlib
 import re
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Lock
 
 from app.store.folders import folder_at
+from app.store.quota import Eviction, Uses
 from app.store.used import Used
 
 _ID = re.compile(r"[0-9a-f]{64}")
@@ -55,8 +58,14 @@ class NetworkFiles:
     method but the first may take its time (call it in a thread) and raises StoreUnavailable.
     """
 
-    def __init__(self, url: str, max_bytes: int | None = None) -> None:
+    def __init__(self, url: str, max_bytes: int | None = None, evict_after: float | None = None) -> None:
+        """With `evict_after`, what was not used for so many seconds gives way to what is new. Raises TypeError where
+        the store can't tell."""
         self._folder = folder_at(url)
+        self._eviction = None if evict_after is None else Eviction(self._folder, evict_after, _file)
+        self._evicting = Lock()
+        self.evicted: deque[str] = deque()
+        """Ids of what gave way, for who has copies of it."""
         self.shared = self._folder.shared
         self.threads = self._folder.threads
         self.max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
@@ -72,20 +81,46 @@ class NetworkFiles:
             return id, False
         cost = self._folder.cost(len(data))
         with self._told():
-            if not self._used.take(cost, self.max_bytes):
+            if not self._used.take(cost, self.max_bytes) and not self._made_room(cost):
                 raise StoreFull(self.max_bytes)
             try:
                 self._folder.write(_file(id), data)
             except BaseException:
                 self._used.give_back(cost)
                 raise
+        if self.uses is not None:
+            self.uses.note(id)
         return id, True
+
+    def _made_room(self, cost: int) -> bool:
+        """Whether what is not used gave way to so many bytes more, which are counted then."""
+        if self._eviction is None or cost > self.max_bytes:
+            return False
+        with self._evicting:
+            for id in self._eviction.giving_way(self.ids(), self._used.bytes + cost - self.max_bytes):
+                if self.delete(id):
+                    self.evicted.append(id)
+            return self._used.take(cost, self.max_bytes)
+
+    @property
+    def uses(self) -> Uses | None:
+        """Where uses are noted, None where nothing gives way."""
+        return None if self._eviction is None else self._eviction.uses
+
+    def renew(self) -> None:
+        """Tells other processes what this one uses."""
+        if self._eviction is not None:
+            self._eviction.renew()
 
     def read(self, id: str) -> bytes | None:
         """The content, None where there is none or it is not what its name says."""
         with self._told():
             data = self._folder.read(_file(id))
-        return data if data is not None and content_id(data) == id else None
+        if data is None or content_id(data) != id:
+            return None
+        if self.uses is not None:
+            self.uses.note(id)
+        return data
 
     def exists(self, id: str) -> bool:
         """Whether a file of that id is there and not empty; `read` says whether it is whole."""
@@ -103,6 +138,8 @@ class NetworkFiles:
             if not self._folder.delete(_file(id)):
                 return False
         self._used.give_back(self._folder.cost(size or 0))
+        if self.uses is not None:
+            self.uses.forget(id)
         return True
 
     def ids(self) -> list[str]:

@@ -45,8 +45,17 @@ class Networks:
     to make one raises StoreUnusable where the url can't be used at all.
     """
 
-    def __init__(self, url: str = "memory://", cache_bytes: int = 2**30, max_bytes: int | None = None) -> None:
-        self._files = NetworkFiles(url, max_bytes)
+    def __init__(
+        self,
+        url: str = "memory://",
+        cache_bytes: int = 2**30,
+        max_bytes: int | None = None,
+        evict_after: float | None = None,
+    ) -> None:
+        self._files = NetworkFiles(url, max_bytes, evict_after)
+        self._uses = self._files.uses
+        self.evictions = 0
+        """How many networks gave way to others."""
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
         self.dropped = 0  # how often one of them had to leave for another
@@ -71,6 +80,8 @@ class Networks:
         if found is None or (self._files.shared and time.monotonic() - found.checked > RECHECK_SECONDS):
             return None
         self._ready.move_to_end((name, dtype))
+        if self._uses is not None:
+            self._uses.note(name)
         return found.network
 
     async def get(self, name: str, dtype: torch.dtype | None = None) -> Network:
@@ -103,9 +114,28 @@ class Networks:
         except StoreFull as full:
             values = {"size": len(data), "limit": full.limit, "setting": "ADELANTE_STORE_MAX_BYTES"}
             raise NetworkError(Fault("too-large", "store-full", "", values)) from None
+        finally:
+            while self._files.evicted:
+                self.evictions += 1
+                self._drop(self._files.evicted.popleft())
+                deletions += 1
         if deletions == self._deletions:
             self._keep_ready(id, network)
         return id, new
+
+    def pin(self, name: str | None) -> None:
+        """A live session uses it: it does not give way until `unpin`."""
+        if self._uses is not None and name is not None and is_id(name):
+            self._uses.pin(name)
+
+    def unpin(self, name: str | None) -> None:
+        """The session is over, or uses another one."""
+        if self._uses is not None and name is not None and is_id(name):
+            self._uses.unpin(name)
+
+    async def renew(self) -> None:
+        """Tells other processes which networks this one uses."""
+        await self._in_thread(self._files.renew)
 
     async def forget(self, id: str) -> None:
         """Deletes a kept network. Raises NetworkError (unknown-network)."""

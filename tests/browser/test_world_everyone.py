@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.accessibility import finds_nothing
-from tests.browser.world_page import kept, made, world
+from tests.browser.world_page import kept, made, painted, world
 
 
 def unfolded(page: Page) -> None:
@@ -52,3 +52,119 @@ def test_axe_finds_nothing(page: Page, server_url: str, tmp_path: Path, view: st
     expect(page.locator(".inspector h2")).to_be_visible()
     then(page)
     finds_nothing(page, view)
+
+
+def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    heading = page.locator(".inspector h2")
+    expect(heading).to_have_attribute("data-cell", "layers.6.activations[0]")
+    # Tab comes to every body in the order of the pass, and in the last one the arrows walk from class to class.
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement?.dataset?.body") == "7":
+            break
+    assert page.evaluate("() => document.activeElement?.dataset?.body") == "7"
+    for key in ("Home", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    expect(heading).to_have_attribute("data-cell", "layers.6.activations[2]")
+    names: list[str] = []
+    for _ in range(12):
+        name = heading.get_attribute("data-cell") or ""
+        names.append(name.partition("[")[0])
+        if name.startswith("inputs"):
+            break
+        for _ in range(80):
+            page.keyboard.press("Tab")
+            if page.evaluate(PART):
+                break
+        page.keyboard.press("Enter")
+        expect(heading).not_to_have_attribute("data-cell", name)
+    assert names[0] == "layers.6.activations"
+    assert names[-1] == "inputs"
+    # The pixel has a slider, and it is the page's first.
+    name = page.locator("input[type=range]:visible").first.get_attribute("aria-label") or ""
+    assert name.startswith("inputs[")
+
+
+# A part of the number that is told: of a softmax its own score.
+PART = """() => document.activeElement?.matches(
+  ".inspector tr.own button, .inspector [data-form]:not([data-form=softmax]) button:not(.more)") ?? false"""
+LETTERS = {"200 %": (700, 450), "400 %": (350, 225), "2560 px": (2560, 1400), "a phone that lies": (844, 390)}
+
+
+@pytest.mark.parametrize("size", LETTERS)
+def test_nothing_scrolls_sideways(page: Page, server_url: str, size: str) -> None:
+    width, height = LETTERS[size]
+    page.set_viewport_size({"width": width, "height": height})
+    world(page, f"{server_url}/es/?network=digits-conv")
+    page.wait_for_selector(".inspector h2", state="attached")
+    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    # No part of the diagram lies on another's cells.
+    assert page.evaluate(OVERLAPS) == []
+    finds_nothing(page, size)
+
+
+OVERLAPS = """() => {
+  const boxes = [...document.querySelectorAll("[data-body], [data-card]:not([aria-expanded=true])")];
+  const places = boxes.map((each) => [each.dataset.body ?? each.dataset.card, each.getBoundingClientRect()]);
+  const found = [];
+  for (const [a, p] of places) for (const [b, q] of places) {
+    const across = Math.min(p.right, q.right) - Math.max(p.left, q.left);
+    const down = Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top);
+    if (a < b && across > 1 && down > 1) found.push(`${a} on ${b}`);
+  }
+  return found;
+}"""
+
+
+def test_at_1024_px_a_small_network_fits(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.wait_for_selector(".inspector h2")
+    scroller = page.locator("[data-stage]")
+    assert scroller.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
+def test_forced_colours_tell_the_selected_cell(page: Page, server_url: str) -> None:
+    page.emulate_media(forced_colors="active")
+    world(page, f"{server_url}/en/?network=digits-conv")
+    selected = page.locator("rect.selected")
+    expect(selected).to_have_count(1)
+    inks = [
+        each.evaluate("e => getComputedStyle(e).stroke")
+        for each in (selected, page.locator("[data-between] path").first)
+    ]
+    # The system's own colours, one for what is selected and another for all lines.
+    assert inks[1] == "rgb(0, 0, 0)"
+    assert inks[0] != inks[1]
+
+
+def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(browser: Browser, server_url: str) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    world(page, f"{server_url}/en/?network=digits-conv")
+    scroller = page.locator("[data-diagram]")
+    for body, left in (("0", 0), ("1", 300), ("3", 900)):
+        scroller.evaluate("(e, left) => e.scrollTo({ left, behavior: 'instant' })", left)
+        page.wait_for_timeout(400)
+        seen = page.locator("[data-body]").evaluate_all(
+            """els => Object.fromEntries(els.map((e) => {
+              const { left, right, width } = e.getBoundingClientRect();
+              return [e.dataset.body, Math.max(0, Math.min(390, right) - Math.max(0, left)) / width];
+            }))"""
+        )
+        whole = [each for each, share in seen.items() if share > 0.99]
+        assert len(whole) <= 2
+        assert any(0 < share < 0.99 for share in seen.values()) or len(whole) == 2, (body, seen)
+    first = page.locator("[data-body='0']")
+    scroller.evaluate("e => e.scrollTo({ left: 0, behavior: 'instant' })")
+    first.focus()
+    before = int(scroller.get_attribute("data-painted") or 0)
+    for key in ("Home", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    slider = page.locator("input[type=range]:visible").first
+    expect(slider).to_have_attribute("aria-label", "inputs[1, 1, 2]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    painted(page, before)
+    context.close()

@@ -139,6 +139,8 @@ class Conversation:
         self._inbox = Inbox(self._budget)
         self._pace = Pace(self._settings.live_max_changes_per_second)
         self._session: AnySession | None = None
+        # The kept network that it was opened on.
+        self._name: str | None = None
         # The openings and watches whose order of arrays the client does not know yet.
         self._unannounced: list[tuple[str, int]] = []
         # What is to be sent later of a pass, by its number, and until when that may wait for quiet.
@@ -166,6 +168,7 @@ class Conversation:
                 task.cancel()
             if self._session is not None:
                 self._session.close()
+            self._networks.unpin(self._name)
             self._budget.close()
 
     async def _read(self) -> None:
@@ -234,6 +237,9 @@ class Conversation:
                 if self._session is not None:
                     self._session.close()
                 self._session = opened
+                self._networks.pin(command.named.network)
+                self._networks.unpin(self._name)
+                self._name = command.named.network
             elif self._session is None:
                 raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Reshape):

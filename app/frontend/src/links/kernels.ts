@@ -11,7 +11,7 @@ export interface KernelPlace {
 }
 
 /** A kernel's cell is so large where there is room, in pixels, and no smaller than the second. */
-const CELL = { most: 10, least: 3 };
+const CELL = { most: 10, least: 2.5 };
 /** Of the room between two bodies a kernel takes no more. */
 const SHARE = 0.34;
 const ROOM = 4;

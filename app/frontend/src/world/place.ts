@@ -59,13 +59,13 @@ const LANE_GAP = 16;
 const TITLE = 24;
 const CARD = { width: 156, height: 118 };
 const MOVES_CARD = { width: 92, height: 62 };
-const GAP = { least: 60, most: 190, bare: 14, kernel: 30 };
+const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
 const WIDEST = 250;
 /** Room for a column's name, where there is plenty and where there is little. */
-const LEAST_WIDTH = { most: 84, least: 48 };
+const LEAST_WIDTH = { most: 84, least: 44 };
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
-const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44];
+const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36, 0.32];
 /** Kinds that leave the numbers in their order. */
 const MOVES_IN_ORDER = new Set(["reshape", "flatten", "view", "squeeze"]);
 
@@ -94,6 +94,7 @@ interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns">
 
 function placed(columns: readonly (readonly Block[])[], frame: Frame, title: number, squeeze: number): Placed {
   const { scale, narrow } = frame;
+  const margin = Math.min(MARGIN, 0.028 * frame.width);
   const room = Math.max(120, frame.height - FOOT - title);
   const widest = narrow ? frame.width * 0.72 : WIDEST * squeeze;
   const sized = columns.map((column) => {
@@ -102,14 +103,12 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
   });
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), least));
-  const free = (frame.width - 2 * MARGIN - widths.reduce((sum, width) => sum + width, 0)) / Math.max(1, widths.length - 1);
-  const even = narrow ? frame.width * 0.08 : Math.max(GAP.least * squeeze * Math.min(1.5, scale), Math.min(GAP.most * scale, free));
-  /** A kernel stands before the map that it makes. */
-  const gaps = columns.map((column, rank) => (rank === 0 ? 0 : Math.max(even, narrow ? 0 : column.some(hasKernel) ? GAP.kernel : GAP.bare)));
+  const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
+  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, free, scale, squeeze);
   const heights = sized.map((column) => column.reduce((sum, { height }) => sum + height + HEAD + LANE_GAP, -LANE_GAP));
   const height = Math.max(frame.height, ...heights.map((each) => each + FOOT + title));
-  const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * MARGIN);
-  let x = narrow ? (frame.width - widths[0]!) / 2 : MARGIN + Math.max(0, (frame.width - width) / 2);
+  const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
+  let x = narrow ? (frame.width - widths[0]!) / 2 : margin + Math.max(0, (frame.width - width) / 2);
   const blocks: PlacedBlock[] = [];
   const plans = new Map<string, BodyPlan>();
   const middles = new Map<string, number>();
@@ -121,7 +120,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || even, gaps[rank + 1] ?? even) - 8 });
+      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || 2 * margin, gaps[rank + 1] ?? 2 * margin) - 8 });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += HEAD + size.height + LANE_GAP;
@@ -129,6 +128,16 @@ function placed(columns: readonly (readonly Block[])[], frame: Frame, title: num
     x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
   return { width: narrow ? x + (frame.width - widths.at(-1)!) / 2 : Math.max(width, frame.width), height, blocks, columns: boxes, plans };
+}
+
+/** The room before each column: as even as it may be, and a kernel's before the maps that it makes. */
+function gapsOf(columns: readonly (readonly Block[])[], free: number, scale: number, squeeze: number): number[] {
+  const least = columns.map((column, rank) => (rank === 0 ? 0 : column.some(hasKernel) ? GAP.kernel : GAP.bare));
+  const share = free / Math.max(1, columns.length - 1);
+  const wider = least.slice(1).filter((each) => each > share);
+  const rest = (free - wider.reduce((sum, each) => sum + each, 0)) / Math.max(1, columns.length - 1 - wider.length);
+  const even = Math.max(GAP.least * squeeze * Math.min(1.5, scale), Math.min(GAP.most * scale, rest));
+  return least.map((each, rank) => (rank === 0 ? 0 : Math.max(each, even)));
 }
 
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
@@ -150,12 +159,14 @@ const meanOf = ({ takes }: Block, middles: ReadonlyMap<string, number>): number 
   return known.length === 0 ? 0 : known.reduce((sum, y) => sum + y, 0) / known.length;
 };
 
-/** The longest way to each block; one that takes from none stands right before the first that takes from it. */
+/** The longest way to each block; what hangs on no input, such as a mask, stands right before the first that takes from it. */
 function ranksOf(blocks: readonly Block[]): Map<string, number> {
   const ranks = new Map<string, number>();
   for (const { id, takes } of blocks) ranks.set(id, takes.length === 0 ? 0 : 1 + Math.max(...takes.map((taken) => ranks.get(taken) ?? 0)));
+  const hanging = new Set<string>();
+  for (const block of blocks) if ((block.sort === "body" && block.layer === null) || block.takes.some((id) => hanging.has(id))) hanging.add(block.id);
   for (const block of [...blocks].reverse()) {
-    if (block.takes.length > 0 || (block.sort === "body" && block.layer === null)) continue;
+    if (hanging.has(block.id)) continue;
     const takers = blocks.filter(({ takes }) => takes.includes(block.id)).map(({ id }) => ranks.get(id)!);
     if (takers.length > 0) ranks.set(block.id, Math.max(0, Math.min(...takers) - 1));
   }

@@ -1,0 +1,72 @@
+import { expect, test } from "vitest";
+
+import type { Gap } from "../links/gaps";
+import { linesBetween } from "../links/kinds";
+import type { Standing } from "../world/place";
+import type { LayerOutline } from "../world/types";
+import { boxOfShown, planBody, shownOf } from "./plan";
+
+/** What is drawn of each shape of values and of each kind of link, as it was looked at and found good: a change shows here first. */
+
+const ROOM = { height: 480, width: 200, scale: 1 };
+const rounded = (value: number): number => Math.round(10 * value) / 10;
+
+const BODIES: Record<string, [shape: number[], wish?: { picture?: number; opened?: number }]> = {
+  "few neurons": [[3]],
+  "many in a strip": [[128]],
+  "a row that was a picture": [[784], { picture: 28 }],
+  "steps and features": [[12, 16]],
+  "one picture": [[1, 28, 28]],
+  maps: [[4, 8, 8]],
+  "many maps": [[64, 7, 7]],
+  "heads that look": [[2, 16, 16]],
+  "one map of several, opened": [[4, 8, 8], { opened: 2 }],
+  "a summary": [[8, 112, 112]],
+};
+
+test.each(Object.entries(BODIES))("the body of %s", (_, [shape, wish]) => {
+  const { sort, width, height, by, panels } = planBody(shape, ROOM, wish);
+  const [first, last] = [panels[0]!, panels.at(-1)!];
+  const placed = ({ x, y, width, height, rows, columns }: typeof first): string => `${rows} × ${columns} at ${rounded(x)} ${rounded(y)}, ${rounded(width)} × ${rounded(height)}`;
+  expect(`${sort}, ${rounded(width)} × ${rounded(height)}, ${panels.length} of ${by?.join("×") ?? "cells"}: ${placed(first)} … ${placed(last)}`).toMatchSnapshot();
+});
+
+function body(shape: readonly number[], x: number): Standing {
+  const plan = planBody(shape, ROOM);
+  const box = { x, y: (480 - plan.height) / 2, width: plan.width, height: plan.height };
+  return {
+    ...{ index: 0, tensor: { name: `at${x}`, shape, dtype: "float32" }, box, plan, cellAt: () => null },
+    block: { sort: "body", id: `${x}`, index: 0, tensor: { name: `at${x}`, shape, dtype: "float32" }, layer: null, takes: [] },
+    cellBox(at) {
+      const shown = shownOf(plan, at);
+      const within = shown === null ? null : boxOfShown(plan, shown);
+      return within && { ...within, x: box.x + within.x, y: box.y + within.y };
+    },
+  };
+}
+
+const LINKS: Record<string, [kind: string, from: number[], to: number[], options?: Record<string, unknown>]> = {
+  "a convolution": ["conv2d", [2, 8, 8], [3, 8, 8]],
+  "a convolution in groups": ["conv2d", [4, 8, 8], [4, 8, 8], { groups: 4 }],
+  pooling: ["max_pool2d", [4, 8, 8], [4, 4, 4]],
+  "a normalisation": ["batch_norm", [4, 8, 8], [4, 8, 8]],
+  "a row of all": ["flatten", [4, 4, 4], [64]],
+  "a product of matrices": ["matmul", [2, 16, 8], [2, 16, 16]],
+  softmax: ["softmax", [2, 16, 16], [2, 16, 16]],
+  "an embedding": ["embedding", [12], [12, 16]],
+};
+
+test.each(Object.entries(LINKS))("the link of %s", (_, [kind, from, to, options = {}]) => {
+  const [giver, taker] = [body(from, 0), body(to, 400)];
+  const layer = { kind, options } as LayerOutline;
+  const placed = (standing: Standing) => ({ block: standing.block, box: standing.box, rank: 0, room: 0 });
+  const gap: Gap = { id: "", from: placed(giver), to: placed(taker), giver, taker, layer, passed: [] };
+  expect(linesBetween(gap, "right").map(({ sort, path }) => `${sort} ${path}`)).toMatchSnapshot();
+});
+
+test("the link over what it skips", () => {
+  const [giver, between, taker] = [body([8], 0), body([16], 200), body([8], 400)];
+  const placed = (standing: Standing, rank: number) => ({ block: standing.block, box: standing.box, rank, room: 0 });
+  const gap: Gap = { id: "", from: placed(giver, 0), to: placed(taker, 2), giver, taker, layer: { kind: "add", options: {} } as LayerOutline, passed: [between.box] };
+  expect(linesBetween(gap, "right")).toMatchSnapshot();
+});

@@ -1,0 +1,155 @@
+"""A full store: refuses, or what was used longest ago gives way, and never what is in use."""
+
+import asyncio
+import os
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from starlette.testclient import TestClient
+
+from adelante.network.dense.network import DenseLayer, DenseNetwork
+from app.main import create_app
+from app.settings import SettingFault, Settings
+from app.store.files import NetworkFiles, StoreFull, content_id
+from app.store.networks import Networks
+
+SIZE = 1000
+DATA = [bytes([n]) * SIZE for n in range(8)]
+IDS = [content_id(data) for data in DATA]
+
+
+def older(files: NetworkFiles, *seconds: float) -> None:
+    """The first ones were used so many seconds ago."""
+    assert files.uses is not None
+    for id, ago in zip(IDS, seconds, strict=False):
+        files.uses._last[id] = time.time() - ago
+
+
+@pytest.fixture(params=["memory", "folder"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return "memory://" if request.param == "memory" else str(tmp_path)
+
+
+def aged(files: NetworkFiles, url: str, *seconds: float) -> None:
+    older(files, *seconds)
+    if url != "memory://":
+        for id, ago in zip(IDS, seconds, strict=False):
+            os.utime(Path(url) / f"{id}.safetensors", (time.time() - ago,) * 2)
+
+
+def test_what_was_used_longest_ago_gives_way(url: str) -> None:
+    files = NetworkFiles(url, 3 * (SIZE + 256 * (url == "memory://")) + 100, evict_after=60)
+    for data in DATA[:3]:
+        files.write(data)
+    aged(files, url, 300, 500, 400)
+    assert files.read(IDS[1]) is not None  # used now
+    files.write(DATA[3])
+    files.write(DATA[4])
+    assert list(files.evicted) == [IDS[2], IDS[0]]
+    assert sorted(files.ids()) == sorted([IDS[1], IDS[3], IDS[4]])
+    assert files.used <= files.max_bytes
+    with pytest.raises(StoreFull):
+        files.write(DATA[5])  # all that is there was used just now
+
+
+def test_what_was_used_lately_stays_and_the_new_one_is_refused(url: str) -> None:
+    files = NetworkFiles(url, 3 * SIZE, evict_after=60)
+    for data in DATA[:2]:
+        files.write(data)
+    aged(files, url, 300, 10)
+    with pytest.raises(StoreFull):
+        files.write(DATA[2] * 3)  # would never fit
+    with pytest.raises(StoreFull):
+        files.write(DATA[3] * 2 + b"x" * 900)  # what is old is too small
+    assert sorted(files.ids()) == sorted(IDS[:2])
+
+
+def test_what_is_in_use_never_gives_way(url: str) -> None:
+    files = NetworkFiles(url, 2 * SIZE + 512, evict_after=60)
+    for data in DATA[:2]:
+        files.write(data)
+    aged(files, url, 500, 400)
+    assert files.uses is not None
+    files.uses.pin(IDS[0])
+    files.write(DATA[2])
+    assert list(files.evicted) == [IDS[1]]
+    with pytest.raises(StoreFull):
+        files.write(DATA[3])
+    files.uses.unpin(IDS[0])
+    with pytest.raises(StoreFull):
+        files.write(DATA[3])  # used until just now
+    older(files, 100)
+    if url != "memory://":
+        os.utime(Path(url) / f"{IDS[0]}.safetensors", (1, 1))
+    files.write(DATA[3])
+    assert list(files.evicted) == [IDS[1], IDS[0]]
+
+
+def test_another_process_knows_what_this_one_uses(tmp_path: Path) -> None:
+    mine, other = (NetworkFiles(str(tmp_path), 2 * SIZE, evict_after=60) for _ in range(2))
+    for data in DATA[:2]:
+        mine.write(data)
+    aged(mine, str(tmp_path), 500, 400)
+    assert mine.uses is not None
+    mine.uses.pin(IDS[0])
+    mine.renew()
+    other.write(DATA[2])
+    assert list(other.evicted) == [IDS[1]]
+    assert other.exists(IDS[0])
+
+
+def test_without_the_setting_nothing_gives_way(url: str) -> None:
+    files = NetworkFiles(url, 2 * SIZE + 512)
+    for data in DATA[:2]:
+        files.write(data)
+    with pytest.raises(StoreFull):
+        files.write(DATA[2])
+    assert files.uses is None
+
+
+def test_a_network_that_gave_way_is_gone_and_one_of_a_live_session_stays() -> None:
+    settings = Settings(store_max_bytes=2048, store_when_full="evict", store_keep_seconds=0.2)
+    app = create_app(settings)
+    with TestClient(app) as client:
+
+        def kept(value: float) -> tuple[int, str]:
+            answer = client.post("/api/v1/networks", json={"layers": [{"weights": [[value]]}]})
+            return answer.status_code, answer.json().get("id", "")
+
+        ids = [kept(0.5)[1]]
+        with client.websocket_connect("/api/v1/live") as socket:
+            socket.send_json({"op": "open", "seq": 1, "network": ids[0], "inputs": [1]})
+            assert socket.receive_json()["op"] == "opened"
+            for value in range(1, 12):
+                time.sleep(0.21)
+                status, id = kept(value)
+                assert status == 201
+                ids.append(id)
+            assert app.networks.evictions > 0
+            assert client.get(f"/api/v1/networks/{ids[0]}").status_code == 200
+            gone = [id for id in ids if client.get(f"/api/v1/networks/{id}").status_code == 404]
+            assert len(gone) == app.networks.evictions
+            asked = {"network": gone[0], "inputs": [1]}
+            assert client.post("/api/v1/forward", json=asked).status_code == 404
+        assert f"adelante_store_evictions_total {float(len(gone))}" in client.get("/metrics").text
+
+
+def test_a_bucket_has_rules_of_its_own() -> None:
+    with pytest.raises(SettingFault) as caught:
+        create_app(Settings(store="github://a:b@/x", store_when_full="evict"))
+    assert caught.value.variable in ("ADELANTE_STORE", "ADELANTE_STORE_WHEN_FULL")
+
+
+def test_networks_at_hand_count_as_used() -> None:
+    async def used() -> None:
+        networks = Networks(evict_after=60)
+        id, _ = await networks.keep(DenseNetwork([DenseLayer(torch.ones(1, 1), torch.zeros(1))]))
+        assert networks._uses is not None
+        networks._uses._last[id] = 0
+        assert networks.ready(id, torch.float32) is not None
+        assert networks._uses.last(id) > time.time() - 5
+        networks.close()
+
+    asyncio.run(used())
