@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from app.presets_table import FILES, page
+
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 INDEXES = {"en": DOCS / "README.md", "es": DOCS / "LEEME.md"}
@@ -28,3 +30,9 @@ def test_each_page_is_in_one_index() -> None:
     assert not english & spanish
     assert english | spanish == {path.name for path in DOCS.glob("*.md")} - {path.name for path in INDEXES.values()}
     assert len(english) == len(spanish)
+
+
+@pytest.mark.parametrize("language", FILES)
+def test_the_page_of_data_sets_is_that_of_today(language: str) -> None:
+    """`python -m app.presets_table` writes it anew."""
+    assert (ROOT / FILES[language]).read_text() == page(language)
