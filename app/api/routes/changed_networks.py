@@ -31,8 +31,7 @@ from app.api.write.encode import encode_json
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.root_path import address_root
 from app.settings import Settings
-from app.store.files import is_id
-from app.store.networks import Networks, unknown
+from app.store.networks import Networks
 
 router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 
@@ -59,9 +58,9 @@ _CHANGE: dict[str, Any] = {
 
 class ChangesDocument(Document):
     changes: list[dict[str, Any]] = Field(
-        min_length=1,
         description="one number of a parameter, or all of them; then, in their order, layers to `add` (`after` the one "
-        "at this place, -1: the input), to `remove` and to `change`, counted as they stand by then",
+        "at this place, -1: the input), to `remove` and to `change`, counted as they stand by then; none: the network "
+        "as it is, of a preset its id",
         json_schema_extra={"items": _CHANGE},
     )
     seed: Integer = Field(0, ge=0, le=LARGEST_SEED, description="of new numbers, which torch.nn's modules would have")
@@ -103,8 +102,6 @@ async def post_changes(id: Id, request: Request) -> Response:
     body = await read_json_body(request, settings)
     clock = Clock()
     document = await exchange.decoded(body, ChangesDocument, settings, compute, exchange.left(request))
-    if not is_id(id):
-        raise unknown(id)
     network = await kept.get(id)
     cost = CHEAP_MULTIPLY_ADDS + network.size
 

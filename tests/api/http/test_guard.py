@@ -55,6 +55,7 @@ PASSES = {
     ("POST", "/v2/models/{name}/infer"),
     ("POST", "/v2/models/{name}/versions/{version}/infer"),
     ("POST", "/v2/repository/index"),
+    ("POST", "/api/v1/datasets/digits/pictures"),
     ("POST", "/en/exercises/{name}"),
     ("POST", "/es/exercises/{name}"),
 }

@@ -166,3 +166,10 @@ def test_what_is_proposed_can_be_added(client: TestClient, pictures: str) -> Non
             assert made.status_code in (200, 201), (each, made.json())
             assert made.json()["layers"][after + 1]["shape"] == each["shape"]
     assert client.get(f"{URL}/{pictures}/additions", params={"after": 9}).status_code == 422
+
+
+def test_a_preset_is_changed_and_kept_as_any_network(client: TestClient) -> None:
+    made = changed(client, "digits-conv", {"change": 1, "to": {"name": "seen"}}).json()
+    assert layers_of(client, made["id"])[1]["name"] == "seen"
+    whole = changed(client, "digits-conv").json()["id"]
+    assert len(layers_of(client, whole)) == len(layers_of(client, made["id"]))

@@ -9,7 +9,7 @@ import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { beginOpening } from "./opening";
 import type { Scene } from "./scene";
-import { isOfWorld } from "./worldFragment";
+import { isOfWorld } from "./packing";
 
 const STORED = new Part(() => import("./openStored"));
 

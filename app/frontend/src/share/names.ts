@@ -15,7 +15,8 @@ export function stemOf({ opening, state }: Named): string {
   return plain(typeof name === "string" ? name.replace(/^.*[\\/]/, "").replace(/\.[^.]*$/, "") : "") || USUAL;
 }
 
-function plain(name: string): string {
+/** A name in letters that every system and the server take; empty where nothing of it is left. */
+export function plain(name: string): string {
   const ascii = name.normalize("NFD").replace(/\p{Mn}/gu, "");
   return ascii
     .replace(/[^A-Za-z0-9_]+/g, "-")

@@ -25,3 +25,10 @@ export async function unpack(packed: string, most: number): Promise<string> {
     chunks.push(value as Uint8Array<ArrayBuffer>);
   }
 }
+
+/** What a packed scene of that page begins with. */
+export const WORLD_VERSION = "w1.";
+/** The fragment of a scene that is too large for an address: this browser has it. */
+export const HERE = "here";
+
+export const isOfWorld = (fragment: string): boolean => /^(w1\.|here$)/.test(fragment);

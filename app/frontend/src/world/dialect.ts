@@ -10,11 +10,6 @@ const MOST_TEXT = 256;
 export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorOutline>): Dialect<WorldState, WorldChange> {
   const shapeOf = (tensor: string): readonly number[] => tensors.get(tensor)?.shape ?? [];
 
-  function inputs(state: WorldState): unknown {
-    const found = outline.inputs.map(({ name, shape }) => [name.replace(/^inputs\./, ""), nestedOf(allOf(state.tensors.get(name)!), shape)] as const);
-    return outline.inputs.length === 1 && outline.inputs[0]!.name === "inputs" ? found[0]![1] : Object.fromEntries(found);
-  }
-
   const asText = (change: WorldChange): object =>
     "cell" in change || "strokes" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, shapeOf(change.tensor)) };
 
@@ -27,7 +22,7 @@ export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorO
       return "cell" in change ? withNumber(state, change.cell, shapeOf(change.cell.tensor), change.value) : withValues(state, change.tensor, change.values);
     },
     reshape: () => null,
-    named: (state) => ({ command: { network: outline.id, inputs: inputs(state) }, told: withInputsAlone(state) }),
+    named: (state) => ({ command: { network: outline.id, inputs: inputsOf(state) }, told: withInputsAlone(state) }),
     whole: () => null,
     commands(changes) {
       const found: (object | Uint8Array)[] = [];
@@ -48,6 +43,12 @@ export function dialectOf(outline: Outline, tensors: ReadonlyMap<string, TensorO
       return found;
     },
   };
+}
+
+/** A state's inputs as the API takes them. */
+export function inputsOf({ outline, tensors }: WorldState): unknown {
+  const found = outline.inputs.map(({ name, shape }) => [name.replace(/^inputs\./, ""), nestedOf(allOf(tensors.get(name)!), shape)] as const);
+  return outline.inputs.length === 1 && outline.inputs[0]!.name === "inputs" ? found[0]![1] : Object.fromEntries(found);
 }
 
 /** All values of a tensor as a binary frame has them after its number: the name's length, the name, zeros, the values. */

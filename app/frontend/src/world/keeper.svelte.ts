@@ -1,9 +1,14 @@
 import { storageOf } from "../studio/storage";
-import { HERE } from "../share/worldFragment";
+import { HERE } from "../share/packing";
+import { unfoldedAtFirst } from "./blocks";
 import { fragmentOf, keep } from "./kept";
 import type { World } from "./world.svelte";
 
 const REST_MS = 400;
+
+/** Whether anything was changed, selected, folded or drawn larger. */
+const touched = ({ edited, looked, opened, frame, outline, unfolded }: World): boolean =>
+  edited || looked || opened.size > 0 || frame.scale !== 1 || [...unfoldedAtFirst(outline)].join() !== [...unfolded].join();
 
 /** Keeps the scene where it outlives the page: in the address, which never adds to the browser's history, and in the browser's storage. */
 export class WorldKeeper {
@@ -26,7 +31,7 @@ export class WorldKeeper {
         const { world } = this;
         void [world.state, world.selected, [...world.unfolded], [...world.opened], world.frame.scale];
         // What the page began with is no change: nor is the number that it shows first.
-        if (first || (this.fragment === "" && !world.touched)) first = false;
+        if (first || (this.fragment === "" && !touched(world))) first = false;
         else this.#wait();
       });
     });

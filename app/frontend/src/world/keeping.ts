@@ -9,7 +9,8 @@ import { begun } from "../model/history";
 import { stateIsDrawable } from "../model/drawable";
 import { sceneOf } from "../share/scene";
 import { post } from "../studio/draws";
-import { reach } from "../studio/reach";
+import { plain } from "../share/names";
+import { fetchFile } from "../share/stored";
 import { storageOf } from "../studio/storage";
 import { changesBetween, nestedOf, withParametersAlone } from "./state";
 import type { WorldScene } from "./scene";
@@ -71,6 +72,16 @@ export async function idNow(world: World): Promise<string> {
   return ((await answer.json()) as { id: string }).id;
 }
 
+const IS_ID = /^[0-9a-f]{64}$/;
+
+/** The same where the server keeps a file of it: a preset's name is no such id. */
+async function keptId(world: World): Promise<string> {
+  const id = await idNow(world);
+  if (IS_ID.test(id)) return id;
+  const answer = await post(`/api/v1/networks/${id}/changes`, { changes: [] }, world.language);
+  return ((await answer.json()) as { id: string }).id;
+}
+
 /** The scene of the network that the server keeps for it, whose parameters are its own. */
 export function withoutParameters(world: World): WorldScene {
   const { scene } = world;
@@ -86,15 +97,18 @@ export function changesOf({ outline, state, tensors }: World): object[] {
 
 /** What the server writes a network as. */
 export const FORMATS = [
-  { title: "safetensors", note: "studio.export-safetensors", accept: "application/vnd.safetensors", ending: "safetensors" },
-  { title: "JSON", note: "studio.export-json", accept: "application/json", ending: "json" },
+  { title: "safetensors", note: "studio.export-safetensors", accept: "application/vnd.safetensors", ending: ".safetensors", query: {} },
+  { title: "JSON", note: "world.export-json", accept: "application/json", ending: ".json", query: {} },
+  { title: "ONNX", note: "studio.export-onnx", accept: "application/onnx", ending: ".onnx", query: {} },
+  { title: "PyTorch", note: "studio.export-program", accept: "application/zip", ending: "-pytorch.zip", query: { language: "pytorch" } },
+  { title: "NumPy", note: "studio.export-program", accept: "application/zip", ending: "-numpy.zip", query: { language: "numpy" } },
 ] as const;
 
 export type Format = (typeof FORMATS)[number];
 
 /** Hands the network as it stands to the browser's downloads. */
-export async function save(world: World, { accept, ending }: Format): Promise<void> {
-  const headers = { Accept: accept, "Accept-Language": world.language };
-  const answer = await reach(`/api/v1/networks/${await idNow(world)}`, { headers });
-  download(`${world.name.replace(/\.[a-z0-9]+$/i, "")}.${ending}`, await answer.blob());
+export async function save(world: World, { accept, ending, query }: Format): Promise<void> {
+  const stem = plain(world.preset?.name ?? world.name.replace(/\.[a-z0-9]+$/i, "")) || "adelante";
+  const given = accept === "application/zip" ? { ...query, name: stem } : {};
+  download(stem + ending, await fetchFile(await keptId(world), world.language, accept, given));
 }

@@ -1,5 +1,4 @@
-import { HERE, WORLD_VERSION as VERSION } from "../share/worldFragment";
-import { pack, unpack } from "../share/packing";
+import { HERE, pack, unpack, WORLD_VERSION as VERSION } from "../share/packing";
 import type { Kept as Storage } from "../studio/storage";
 import { checkedScene, type WorldScene } from "./scene";
 import type { TensorOutline } from "./types";

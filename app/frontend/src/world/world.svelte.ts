@@ -209,10 +209,9 @@ export class World {
     };
   }
 
-  /** Whether anything was changed, selected, folded or drawn larger. */
-  get touched(): boolean {
-    const folded = [...unfoldedAtFirst(this.outline)].join() !== [...this.unfolded].join();
-    return this.edited || folded || this.opened.size > 0 || this.frame.scale !== 1 || !sameCell(this.selected, this.#first);
+  /** Whether another cell is selected than the one that is looked at from the start. */
+  get looked(): boolean {
+    return !sameCell(this.selected, this.#first);
   }
 
   /** Goes live. Returns what ends it. */
@@ -235,23 +234,15 @@ export class World {
   // ---- what is there ----
 
   /** The layer that gives a tensor, or whose parameter it is; null for an input. */
-  layerOf(tensor: string): LayerOutline | null {
-    return this.naming.layerOf(tensor);
-  }
+  layerOf = (tensor: string): LayerOutline | null => this.naming.layerOf(tensor);
 
-  isInput(tensor: string): boolean {
-    return this.outline.inputs.some(({ name }) => name === tensor);
-  }
+  isInput = (tensor: string): boolean => this.outline.inputs.some(({ name }) => name === tensor);
 
   /** What a tensor is called for people. */
-  titleOf(tensor: string): string {
-    return this.naming.title(tensor);
-  }
+  titleOf = (tensor: string): string => this.naming.title(tensor);
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
-  nameOf(cell: Cell): string {
-    return this.forms.names.cell(cell);
-  }
+  nameOf = (cell: Cell): string => this.forms.names.cell(cell);
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
   ownName(cell: Cell): string | null {
@@ -381,9 +372,10 @@ export class World {
 
   // ---- what is drawn, and so watched ----
 
-  /** Has the server tell more beside what is drawn. */
-  alsoWatch(watches: () => WorldWatch[]): void {
+  /** Has the server tell more beside what is drawn. Gives what ends it. */
+  alsoWatch(watches: () => WorldWatch[]): () => void {
     this.#alsoWatched.push(watches);
+    return () => void (this.#alsoWatched = this.#alsoWatched.filter((each) => each !== watches));
   }
 
   rewatch = (): void => this.wire.rewatch();

@@ -1,0 +1,8 @@
+import { Part } from "../../parts/part";
+import type { Tool } from "../../tools/registry";
+
+/** The tools below the diagram, in the order of their tabs. */
+export const WORLD_TOOLS: readonly Tool[] = [
+  { name: "table", title: "studio.tool-table", part: new Part(() => import("./WorldTable.svelte")) },
+  { name: "code", title: "studio.tool-code", part: new Part(() => import("./WorldCode.svelte")) },
+];

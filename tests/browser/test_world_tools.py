@@ -1,0 +1,80 @@
+"""Below any network's diagram: its numbers as tables, its program, and the files that it is saved as."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import requests
+import torch
+from playwright.sync_api import Page, expect
+
+import adelante
+from adelante.network.presets import preset_named
+from tests.browser.test_world import starting
+from tests.browser.world_page import kept, made, outputs, world
+
+SMALL = {
+    "input": {"shape": [1, 4, 4]},
+    "layers": [
+        {"kind": "conv2d", "weights": [[[[0.5, -0.25, 0.125]] * 3]], "padding": 1, "activation": "relu"},
+        {"kind": "flatten"},
+        {"weights": [[0.5, -0.25]] * 16, "biases": [0.5, 0.25]},
+    ],
+}
+
+
+@pytest.fixture
+def sent(page: Page) -> list[str]:
+    """The texts that the page sends over its live socket."""
+    texts: list[str] = []
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: texts.append(str(frame))))
+    return texts
+
+
+def test_every_number_of_a_tensor_stands_in_its_table(
+    page: Page, server_url: str, tmp_path: Path, sent: list[str]
+) -> None:
+    file, network = made("blocks", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    trace = adelante.forward(network, starting(page, sent))
+    page.get_by_role("tab", name="Table").click()
+    page.get_by_label("Numbers of").select_option("layers.0.activations")
+    page.get_by_role("button", name="table: the ones after").click()
+    page.get_by_role("button", name="columns: the ones after").click()
+    expect(page.get_by_role("table").locator("caption")).to_contain_text("[2]")
+    expect(page.get_by_role("columnheader").first).to_have_text("17")
+    shown = [float(each.get_attribute("data-value") or "nan") for each in page.locator("td[data-value]").all()[:16]]
+    assert shown == pytest.approx(trace["layers.0.activations"][1, 0, 16:32].tolist(), abs=1e-6)
+
+
+def test_the_program_prints_the_outputs_of_the_page(page: Page, server_url: str) -> None:
+    id = requests.post(f"{server_url}/api/v1/networks", json=SMALL, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    told = outputs(page)
+    page.get_by_role("tab", name="Code").click()
+    expect(page.locator("pre")).to_contain_text("import torch")
+    page.get_by_text("NumPy", exact=True).click()
+    expect(page.locator("pre")).to_contain_text("import numpy")
+    source = page.locator("pre").inner_text()
+    printed = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True).stdout
+    found = [float(each) for each in printed.replace("[", " ").replace("]", " ").replace(",", " ").split()]
+    assert found == pytest.approx(told, abs=1e-5)
+
+
+@pytest.mark.parametrize(("title", "name"), [("ONNX", "digits-conv.onnx"), ("PyTorch", "digits-conv-pytorch.zip")])
+def test_it_is_saved_as(page: Page, server_url: str, title: str, name: str, tmp_path: Path) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.get_by_role("button", name="Export", exact=True).click()
+    with page.expect_download() as download:
+        page.get_by_role("button", name=f"{title} ").last.click()
+    assert download.value.suggested_filename == name
+    if name.endswith(".onnx"):
+        download.value.save_as(tmp_path / name)
+        again = adelante.load(tmp_path / name)
+        inputs = torch.rand(1, 1, 8, 8)
+        expected = adelante.forward(preset_named("digits-conv").network, inputs).outputs
+        found = adelante.forward(again, inputs).outputs
+        assert isinstance(found, torch.Tensor)
+        assert isinstance(expected, torch.Tensor)
+        assert torch.allclose(found, expected, atol=1e-6)
