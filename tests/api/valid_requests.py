@@ -308,7 +308,7 @@ def _changes(body: Document) -> Document:
     return body
 
 
-def _picture(body: Document) -> Document:
+def _drawn(body: Document) -> Document:
     """Either strokes or a picture whose rows are of one length, of numbers that float32 holds."""
     if body.get("strokes") is not None:
         return {"strokes": body["strokes"]}
@@ -328,6 +328,6 @@ VALID: dict[str, Callable[[Document], Document]] = {
     "post_infer": _infer,
     "post_version_infer": _infer,
     "post_tensors": _tensors,
-    "post_picture": _picture,
+    "post_picture": _drawn,
 }
 """By the operation's id: its JSON body made to fit."""

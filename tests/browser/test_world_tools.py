@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ from adelante.network.presets import preset_named
 from tests.browser.test_world import starting
 from tests.browser.world_page import kept, made, outputs, world
 
-SMALL = {
+SMALL: Any = {
     "input": {"shape": [1, 4, 4]},
     "layers": [
         {"kind": "conv2d", "weights": [[[[0.5, -0.25, 0.125]] * 3]], "padding": 1, "activation": "relu"},

@@ -28,8 +28,7 @@ def strokes_in(value: Any, pointer: str) -> list[Stroke]:
             raise NetworkError(Fault("shape-mismatch", "stroke-points", f"{pointer}/{k}", values))
         points += len(stroke)
         if points > MOST_POINTS:
-            values = {"limit": MOST_POINTS}
-            raise NetworkError(Fault("too-large", "too-many-points", pointer, values))
+            raise NetworkError(Fault("too-large", "too-many-points", pointer, {"limit": MOST_POINTS}))
         outside = ((stroke < 0) | (stroke > 1)).nonzero()
         if len(outside):
             row, column = outside[0].tolist()

@@ -146,7 +146,7 @@ _ADDITION["description"] = "what to `add` beside the kind, and the shape that it
     },
 )
 async def get_additions(id: Id, request: Request) -> Response:
-    """Those that the layers after them take what they give, with parameters of other sizes where that is needed."""
+    """Layers after which the rest of the network still fits, its parameters in other sizes where that is needed."""
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     network = await kept.get(id)

@@ -20,7 +20,8 @@ from app.main import create_app
 from app.settings import SettingFault, Settings
 from tests.server import Server
 
-KEY, OTHER = new_key(), new_key()
+# The same in every process of the tests: they stand in the names of some.
+KEY, OTHER = (f"adelante_{letter * 43}" for letter in "ab")
 LINE = key_line("carol", KEY)
 FORWARD: dict[str, Any] = {"network": "xor", "inputs": [0, 1]}
 LAYERS = {"layers": [{"weights": [[1.0]]}]}

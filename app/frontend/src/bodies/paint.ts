@@ -1,6 +1,7 @@
 import { intensity } from "../diagram/scale";
 import { HALF, readPalette, type Palette } from "../foresight/palette";
 import { coloursOf } from "../studio/colour";
+import type { Standing } from "../world/place";
 import type { Box } from "../world/types";
 import type { BodyPlan, Panel } from "./plan";
 
@@ -68,6 +69,11 @@ function pixelsOf(panel: Panel, values: Float32Array, inks: Inks): HTMLCanvasEle
   }
   context.putImageData(image, 0, 0);
   return canvas;
+}
+
+/** Whether what is put in, bits or grey levels, is whole numbers alone, which need no zeros after their mark. What is computed keeps them. */
+export function areWhole({ block }: Standing, values: Float32Array | undefined): boolean {
+  return block.layer === null && values !== undefined && values.every(Number.isInteger);
 }
 
 /** Below this width a cell has no room for its number. */

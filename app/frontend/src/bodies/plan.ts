@@ -84,7 +84,8 @@ function blocks(shape: readonly number[], wide: readonly number[]): number[] {
 
 function neurons(shape: readonly number[], count: number, { height, scale }: Room): BodyPlan {
   const pitch = Math.min(74, height / count);
-  const size = Math.max(18, Math.min(46, pitch - 10));
+  // However little room there is, none lies over another.
+  const size = Math.max(Math.min(18, 0.9 * pitch), Math.min(46, pitch - 10));
   const panels = Array.from({ length: count }, (_, k): Panel => ({
     ...{ x: 0, y: scale * (k * pitch + (pitch - size) / 2), width: scale * size, height: scale * size },
     ...{ rows: 1, columns: 1, start: k, rowStep: 1, columnStep: 1, count: 1, name: [k] },

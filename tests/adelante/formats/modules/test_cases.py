@@ -173,14 +173,15 @@ def test_two_networks_whose_shapes_would_make_one_chain(widths: tuple[int, ...])
     "names", [("net1", "net2"), ("q_1", "q_2"), ("models.0.net", "models.1.net"), ("agent.critic1", "agent.critic2")]
 )
 def test_numbered_networks_that_would_make_a_chain_are_asked_about(names: tuple[str, str]) -> None:
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
     for name in names:
         tensors |= {**linear(f"{name}.0", 4, 8), **linear(f"{name}.2", 8, 4)}
     heads = heads_of(tensors)
     assert len(heads) == 2
     for head, name in zip(heads, names, strict=True):
-        found = opened(tensors, {"head": head})
-        assert torch.equal(found.network.layers[-1].weights, tensors[f"{name}.2.weight"].T)
+        network = opened(tensors, {"head": head}).network
+        assert isinstance(network, DenseNetwork)
+        assert torch.equal(network.layers[-1].weights, tensors[f"{name}.2.weight"].T)
     with pytest.raises(ChoiceNeeded) as raised:
         opened(tensors)
     every = [f"{name}.{k}" for name in names for k in (0, 2)]
@@ -190,7 +191,7 @@ def test_numbered_networks_that_would_make_a_chain_are_asked_about(names: tuple[
 
 @pytest.mark.parametrize("names", [("block1", "block2"), ("layer1", "layer2"), ("net.0", "net.1"), ("fc_1", "fc_2")])
 def test_numbered_blocks_are_a_chain(names: tuple[str, str]) -> None:
-    tensors = {}
+    tensors: dict[str, Tensor] = {}
     for name in names:
         tensors |= {**linear(f"{name}.0", 4, 8), **linear(f"{name}.2", 8, 4)}
     assert len(opened(tensors).network.layers) == 4
