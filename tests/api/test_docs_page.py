@@ -11,9 +11,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 PAGES = ("api.md", "interfaz.md")
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_every_operation_is_on_the_page(client: TestClient, page: str) -> None:
-    text = (DOCS / page).read_text()
+@pytest.mark.parametrize("name", PAGES)
+def test_every_operation_is_on_the_page(client: TestClient, name: str) -> None:
+    text = (DOCS / name).read_text()
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     there = {f"{method.upper()} {path}" for path, operations in paths.items() for method in operations}
     named = set(re.findall(r"`((?:GET|POST|DELETE) [^`…]+)`", text))
@@ -21,9 +21,9 @@ def test_every_operation_is_on_the_page(client: TestClient, page: str) -> None:
     assert named - {"GET /api/v1/live"} == {each for each in there if not re.search(r" /v2(?!/health)", each)}
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_its_examples_are_answered(client: TestClient, page: str) -> None:
-    found = re.findall(r"8000(/\S+) .*? -d '(.*?)'", (DOCS / page).read_text(), re.DOTALL)
+@pytest.mark.parametrize("name", PAGES)
+def test_its_examples_are_answered(client: TestClient, name: str) -> None:
+    found = re.findall(r"8000(/\S+) .*? -d '(.*?)'", (DOCS / name).read_text(), re.DOTALL)
     assert len(found) == 2
     for path, body in found:
         answer = client.post(path, json=json.loads(body))

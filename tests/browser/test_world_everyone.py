@@ -57,16 +57,16 @@ def test_axe_finds_nothing(page: Page, server_url: str, tmp_path: Path, view: st
 def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")
     heading = page.locator(".inspector h2")
-    expect(heading).to_have_attribute("data-cell", "layers.6.activations[0]")
+    expect(heading).to_have_attribute("data-cell", "layers.5.activations[0]")
     # Tab comes to every body in the order of the pass, and in the last one the arrows walk from class to class.
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("() => document.activeElement?.dataset?.body") == "7":
+        if page.evaluate("() => document.activeElement?.dataset?.body") == "6":
             break
-    assert page.evaluate("() => document.activeElement?.dataset?.body") == "7"
+    assert page.evaluate("() => document.activeElement?.dataset?.body") == "6"
     for key in ("Home", "ArrowDown", "ArrowDown", "Enter"):
         page.keyboard.press(key)
-    expect(heading).to_have_attribute("data-cell", "layers.6.activations[2]")
+    expect(heading).to_have_attribute("data-cell", "layers.5.activations[2]")
     names: list[str] = []
     for _ in range(12):
         name = heading.get_attribute("data-cell") or ""
@@ -79,7 +79,7 @@ def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) ->
                 break
         page.keyboard.press("Enter")
         expect(heading).not_to_have_attribute("data-cell", name)
-    assert names[0] == "layers.6.activations"
+    assert names[0] == "layers.5.activations"
     assert names[-1] == "inputs"
     # The pixel has a slider, and it is the page's first.
     name = page.locator("input[type=range]:visible").first.get_attribute("aria-label") or ""

@@ -65,9 +65,9 @@ def test_all_that_the_server_counts_is_shown(labels: dict[str, set[str]]) -> Non
     assert counted - shown == set()
 
 
-@pytest.mark.parametrize("page", ["operate.md", "operar.md"])
-def test_the_pages_list_all_that_the_server_counts_and_no_more(page: str, labels: dict[str, set[str]]) -> None:
-    text = (ROOT / "docs" / page).read_text()
+@pytest.mark.parametrize("name", ["operate.md", "operar.md"])
+def test_the_pages_list_all_that_the_server_counts_and_no_more(name: str, labels: dict[str, set[str]]) -> None:
+    text = (ROOT / "docs" / name).read_text()
     listed = set(re.findall(r"^\| `(adelante_\w+)`", text, re.MULTILINE))
     counted = {re.sub("_(bucket|sum|count|created)$", "", name) for name in labels if name.startswith("adelante_")}
     assert listed == counted

@@ -8,6 +8,7 @@ import zlib
 from collections import deque
 from collections.abc import Callable
 from mmap import mmap
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -22,6 +23,7 @@ from app.api.http import zstd
 from app.api.http.body import LEAST_PROGRESS, Body, joined, read_body
 from app.api.http.decompress import PIECE, decompressor
 from app.api.http.problems import Problem
+from app.live.budget import Budget
 from app.settings import Settings
 from tests import notebook
 
@@ -138,7 +140,11 @@ class Sender:
             loop = asyncio.get_running_loop()
             started = loop.time()
             loop.time = lambda: started + self.clock  # type: ignore[method-assign]
-            return await read_body(Request({"type": "http"}, self.receive), {}, settings)
+            scope = {
+                "type": "http",
+                "app": SimpleNamespace(bodies=Budget(settings.max_bodies_bytes, "ADELANTE_MAX_BODIES_BYTES")),
+            }
+            return await read_body(Request(scope, self.receive), {}, settings)
 
         return asyncio.run(work())
 
