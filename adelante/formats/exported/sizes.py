@@ -14,6 +14,7 @@ _TOKEN = re.compile(r"\s*(?:([A-Za-z_]\w*)|(-?\d{1,18})|'([^'\\]{1,100})'|([(),=
 _LONGEST = 2_000
 _DEEPEST = 32
 _LARGEST = 1 << 53
+_HIGHEST_POWER = 16
 
 
 class BadSize(Exception):
@@ -80,7 +81,7 @@ def _value(expression: Expression, known: Mapping[str, int]) -> int:
             found = max(numbers)
         case "Min", [_, *_]:
             found = min(numbers)
-        case "Pow", [number, (1 | 2 | 3) as power]:
+        case "Pow", [number, power] if 0 <= power <= _HIGHEST_POWER:
             found = number**power
         case _:
             raise BadSize(f"{expression.function} is not known")
