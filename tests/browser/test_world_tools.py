@@ -49,6 +49,18 @@ def test_every_number_of_a_tensor_stands_in_its_table(
     assert shown == pytest.approx(trace["layers.0.activations"][1, 0, 16:32].tolist(), abs=1e-6)
 
 
+def test_a_program_is_asked_for_once(page: Page, server_url: str) -> None:
+    id = requests.post(f"{server_url}/api/v1/networks", json=SMALL, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/api/v1/code") else None)
+    page.get_by_role("tab", name="Code").click()
+    expect(page.locator("pre")).to_contain_text("import torch")
+    # Four times as long as the page waits before it asks again.
+    page.wait_for_timeout(1600)
+    assert len(asked) == 1
+
+
 def test_the_program_prints_the_outputs_of_the_page(page: Page, server_url: str) -> None:
     id = requests.post(f"{server_url}/api/v1/networks", json=SMALL, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")
