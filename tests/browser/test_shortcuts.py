@@ -118,6 +118,7 @@ def test_it_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     page.wait_for_function(
         "() => [...document.querySelectorAll('[data-neuron]')].every(e => e.getBoundingClientRect().right <= 680)"
     )
+    expect(page.locator("header").get_by_role("button").locator("visible=true")).to_have_count(0)
     expect(page.locator("section.inputs")).to_be_hidden()
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     expect(page.locator("section.inputs")).to_be_visible()
