@@ -82,7 +82,7 @@ def picture_of(ink: Tensor, shape: Sequence[int]) -> Tensor | None:
 
 
 def _box(ink: Bits) -> tuple[int, int, int, int]:
-    rows, columns = ink.any(1).nonzero()[0], ink.any(0).nonzero()[0]
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     if len(rows) == 0:
         return 0, 0, 0, 0
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
@@ -127,7 +127,7 @@ def _thickened(character: Bits, outside: int = 0) -> Bits:
 
 def _slant(character: Bits) -> float:
     """How far the left edge goes to the right for each row upwards, between its upper and its lower end."""
-    rows = character.any(1).nonzero()[0]
+    rows = np.flatnonzero(character.any(1))
     if len(rows) == 0 or int(rows[-1] - rows[0]) < _LOWEST:
         return 0.0
     top, bottom = min(int(rows[0]) + _RAGGED, SIDE - 1), max(int(rows[-1]) - _RAGGED, 0)
@@ -146,4 +146,5 @@ def _sheared(character: Bits, slant: float) -> Bits:
     moves = (np.sign(far) * np.floor(np.abs(far) + 0.5)).astype(np.int64)
     columns = _ROWS - moves[:, None]
     inside = (columns >= 0) & (columns < SIDE)
-    return character[_ROWS[:, None], columns.clip(0, SIDE - 1)] * inside
+    moved: Bits = character[_ROWS[:, None], columns.clip(0, SIDE - 1)] * inside
+    return moved
