@@ -173,7 +173,7 @@ def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, serve
 
 @pytest.mark.parametrize("width", [390, 1400])
 def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
-    """What was in sight, as large as the sheet allows, beside the whole story of what is selected; then all is as before."""
+    """What was in sight, as large as the sheet allows, beside the whole story of the selected number."""
     page.set_viewport_size({"width": width, "height": 844})
     world(page, f"{server_url}/en/?network=digits-conv")
     expect(page.locator(".story [data-form=softmax]")).to_have_count(1)
