@@ -26,6 +26,7 @@ from app.api.http.places import Places
 from app.api.http.problems import answer_problems
 from app.api.http.protocol import DIRECT_ANSWERS, DirectAnswers
 from app.api.http.readers import READERS, Readers
+from app.api.http.uploads import Uploads
 from app.api.openapi import common as openapi
 from app.api.read.fast_forward import RequestCache
 from app.api.routes import (
@@ -43,6 +44,7 @@ from app.api.routes import (
     random,
     sweep,
     tensors,
+    uploads,
 )
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
@@ -122,6 +124,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     app.compute = compute
     app.networks = kept
     app.bodies = Budget(settings.max_bodies_bytes, "ADELANTE_MAX_BODIES_BYTES")
+    app.uploads = Uploads(settings)
     app.live_budget = live_budget
     app.live_places = Places(settings.live_max_sessions_per_client)
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
@@ -140,6 +143,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
         code,
         networks,
         changed_networks,
+        uploads,
         tensors,
         inference,
         metrics,

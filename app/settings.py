@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(default=64 * 2**20, ge=1024)
     body_timeout_seconds: Seconds = 20.0
     max_bodies_bytes: int = Field(default=2**29, ge=2**20)
+    upload_seconds: Seconds = 3600.0
+    max_uploads: Count = 64
+    max_uploads_per_client: Count = 16
+    max_uploads_bytes: int = Field(default=2**28, ge=2**20)
     max_drained_bytes: int = Field(default=256 * 2**20, ge=0)
     max_header_bytes: int = Field(default=65_536, ge=1024)
     header_timeout_seconds: Seconds = 20.0

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp
 
-_METHODS = ("GET", "HEAD", "POST", "DELETE")
+_METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
 # What a page may read beside the few headers that every page may.
 _EXPOSED = (
     "Allow",
@@ -19,6 +19,10 @@ _EXPOSED = (
     "RateLimit-Policy",
     "Retry-After",
     "Server-Timing",
+    "Upload-Complete",
+    "Upload-Length",
+    "Upload-Limit",
+    "Upload-Offset",
     "WWW-Authenticate",
     "X-Request-ID",
 )

@@ -26,6 +26,7 @@ from app.api.http.guard import Guard, is_private, told_headers
 from app.api.http.metrics import Metrics
 from app.api.http.places import Places
 from app.api.http.problems import HANDLED, Problem, problem_of, problem_response
+from app.api.http.uploads import Uploads
 from app.compute.service import ComputeService
 from app.live.budget import Budget
 from app.logs import REQUEST_ID, request_told
@@ -82,6 +83,7 @@ class Application(FastAPI):
     networks: Networks
     metrics: Metrics
     bodies: Budget
+    uploads: Uploads
     live_budget: Budget
     live_places: Places
     direct: dict[tuple[str, str], Direct]

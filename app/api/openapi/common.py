@@ -49,6 +49,11 @@ values go in as binary frames too, all little-endian: uint32 `seq`, uint32 lengt
 with zeros up to a multiple of four bytes, then all of its values as float32, or int64 where it holds whole numbers.
 docs/live.md in the source tells all of it.
 
+Nor in it: `/api/v1/uploads`, for files over lines that break (draft-ietf-httpbis-resumable-upload). POST
+/api/v1/networks with `Upload-Complete: ?0`, `Upload-Length` and no body answers 201 with a `Location`; PATCH there
+(`application/partial-upload`, `Upload-Offset`, `Upload-Complete: ?1`) brings the bytes and is answered as the POST of
+all of them is; where the line broke, HEAD says in `Upload-Offset` from where on, and DELETE gives it up.
+
 A server may ask for an API key, for some operations or for all (`Authorization: Bearer`; for the socket also the
 subprotocol `adelante.key.KEY`, offered beside `adelante`), and may limit how often a client asks (`RateLimit`).
 """

@@ -1,6 +1,6 @@
 """/api/v1/networks: networks are handed over once and named by the hash of their content from then on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Annotated, Any
 
@@ -19,8 +19,9 @@ from adelante.network.network import Network
 from adelante.network.presets import chain_named
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
-from app.api.http.body import headers_of, read_body
+from app.api.http.body import Body, headers_of, read_body
 from app.api.http.questions import QUESTIONS, question_documents
+from app.api.http.uploads import begins, begun
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
@@ -218,18 +219,27 @@ async def post_network(request: Request) -> Response:
     `notes` say what was decided where the file is silent, each with a way to choose otherwise. What can be read in two
     ways is refused with `choices`: questions with their likely answers and the layers' shapes. The same file with the
     answers, as `?choices={"order": ["fc_in", "fc_out"]}` or as a field of the form, opens.
+    Over a line that breaks a file may come in several requests: this one with `Upload-Complete: ?0`, `Upload-Length`
+    and the file's type answers 201 with the `Location` to which PATCH brings the bytes (/api/v1/uploads).
     """
     settings: Settings = request.app.settings
+    headers = headers_of(request)
+    # What can't be read for its type is refused before it comes.
+    network_reader(headers.get(b"content-type"), settings)
+    if begins(headers):
+        return await begun(request, headers)
+    return await kept_of(request, headers, request.query_params, await read_body(request, headers, settings))
+
+
+async def kept_of(request: Request, headers: dict[bytes, bytes], query: Mapping[str, str], body: Body) -> Response:
+    """The answer to a body with these headers, however it came: its network is kept. Raises Problem, NetworkError."""
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
-    headers = headers_of(request)
-    read = network_reader(headers.get(b"content-type"), settings)
-    body = await read_body(request, headers, settings)
+    read = network_reader(headers.get(b"content-type"), request.app.settings)
     clock = Clock()
     # What a file says of its graph is looked at node by node.
     of_a_graph = b'"adelante"' in bytes(body[:_HEAD]) or not (is_json(body) or safetensors.tells(body))
     cost = max(exchange.reading_cost(body), CHEAP_MULTIPLY_ADDS + 1 if of_a_graph else 0)
-    query = request.query_params
     chosen = choices_of(query.get(choices.FIELD))
     work = partial(_counted, partial(decided, partial(read, body), chosen, query.get("activation"), "/activation"))
     found: Opened = await compute.run(work, cost=cost, gone=exchange.left(request))

@@ -318,6 +318,8 @@ def test_every_type_of_problem_has_its_test() -> None:
     alone = {"too-large", "timeout", "busy", "body-timeout", "bad-request", "internal", "not-acceptable"}
     # In routes/test_datasets.py.
     alone |= {"unknown-data-set"}
+    # In routes/test_uploads.py.
+    alone |= {"unknown-upload", "upload-offset"}
     # In test_guard.py and test_rates.py.
     alone |= {"key-needed", "too-many-requests"}
     # In test_admission.py and tests/store.

@@ -64,8 +64,13 @@ async function openNetwork(given: Opening, opened: Opened, file: File, kind: Kin
   const ends = new AbortController();
   opened.sending = file.name;
   opened.sent = 0;
+  opened.broken = false;
   opened.stop = () => ends.abort();
-  const found = await readNetwork(file, kind, given.language, { choices, signal: ends.signal, onshare: (share) => (opened.sent = share) });
+  const onshare = (share: number): void => {
+    opened.sent = share;
+    opened.broken = false;
+  };
+  const found = await readNetwork(file, kind, given.language, { choices, signal: ends.signal, onshare, onbreak: () => (opened.broken = true) });
   if ("kept" in found) {
     leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
     location.assign(at(`/${given.language}/?network=${found.kept.id}`));

@@ -29,6 +29,8 @@ export class Opened {
   sending = $state<string | null>(null);
   /** How much of it was sent, from 0 to 1; at 1 the server reads it. */
   sent = $state(0);
+  /** The line broke, and sending goes on by itself in a moment. */
+  broken = $state(false);
   /** Ends the sending. */
   stop = $state.raw<(() => void) | null>(null);
   /** What a file leaves open, to be answered before it is opened. */
