@@ -48,7 +48,7 @@ export function fillOf(value: number, { palette }: Inks): string {
 let sheet: { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D } | null = null;
 
 /** One picture of a panel's cells, a pixel each; reused from panel to panel. */
-function pixelsOf(panel: Panel, values: Float32Array, inks: Inks): HTMLCanvasElement {
+export function pixelsOf(panel: Panel, values: Float32Array, inks: Inks): HTMLCanvasElement {
   if (!sheet) {
     const canvas = document.createElement("canvas");
     sheet = { canvas, context: canvas.getContext("2d", { willReadFrequently: true })! };

@@ -64,9 +64,9 @@ function parsed(text: string): unknown {
 export const whyNotOpened = (world: World, file: File, error: unknown): string => world.t("studio.open-failed", { name: file.name, reason: placed(error, world.t) });
 
 /** The id of the network as it stands: its own, or that of what was made of it, which the server keeps from now on. */
-export async function idNow(world: World): Promise<string> {
+export async function idNow(world: World, state = world.state): Promise<string> {
   const { outline, language } = world;
-  const changes = changesOf(world);
+  const changes = changesOf(world, state);
   if (changes.length === 0) return outline.id;
   const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes }, language);
   return ((await answer.json()) as { id: string }).id;
@@ -89,7 +89,7 @@ export function withoutParameters(world: World): WorldScene {
 }
 
 /** What was changed of the parameters, as the server is told it. */
-export function changesOf({ outline, state, tensors }: World): object[] {
+export function changesOf({ outline, tensors, state: shown }: World, state = shown): object[] {
   const none = { outline, tensors: new Map() };
   const changes = changesBetween(none, withParametersAlone(state), tensors) ?? [];
   return changes.map((change) => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, tensors.get(change.tensor)!.shape) }));
