@@ -1,4 +1,4 @@
-"""A pinned state of any network beside the one that the learner works on: marks, old and new numbers, flip, swap, undo."""
+"""A pinned state of any network beside the present one: marks, old and new numbers, flip, swap, undo."""
 
 from pathlib import Path
 from typing import Any
@@ -150,4 +150,3 @@ def test_who_changes_the_pinned_state_works_on_it(page: Page, opened: Network) -
         arg=expected[-2],
     )
     assert neurons(page, "value") == pytest.approx(expected, abs=1e-6)
-

@@ -14,11 +14,14 @@ import { tensorsOf } from "./cells";
 import { World } from "./world.svelte";
 import WorldRoot from "./WorldRoot.svelte";
 
+/** In another page's frame nothing of earlier visits counts. */
+const NOTHING = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
+
 /** Shows a network of any kind in the page's place for the studio. */
 export async function mountWorld(target: HTMLElement, data: StudioData, outline: Outline): Promise<void> {
   const opened = arriveOpened(storageOf(window, "sessionStorage"), outline.id);
   const fragment = location.hash.slice(1);
-  const { scene, earlier, problem } = await arrivedAt(storageOf(window, "localStorage"), outline.id, fragment, isAgain(), tensorsOf(outline));
+  const { scene, earlier, problem } = await arrivedAt(data.embed ? NOTHING : storageOf(window, "localStorage"), outline.id, fragment, isAgain(), tensorsOf(outline));
   const [begun, offered] = await Promise.all([scene, earlier].map((each) => withPinned(each, outline, data)));
   const world = new World(data, outline, { opened, scene: begun!.scene, preset: await presetOf(data, scene?.preset ?? null) });
   const trouble = problem === null ? (begun!.problem ?? offered!.problem) : world.t(problem);

@@ -28,7 +28,7 @@ import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
 import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
-import { isChain, shownName, watchesOf, type WorldWatch } from "./watching";
+import { isChain, numberName, shownName, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
 import { at } from "../root";
 
@@ -266,7 +266,7 @@ export class World {
     const flat = flatOf(cell.at, tensor.shape);
     const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
     if (known !== undefined) return known;
-    return this.forms.valueOf(cell);
+    return this.forms.valueOf(cell) ?? this.pass?.arrays.get(`tensor.${numberName(cell)}`)?.[0];
   }
 
   // ---- what the learner does ----
@@ -319,11 +319,11 @@ export class World {
     for (const [flat, value] of changes) this.wire.change({ cell: { tensor, at: indexOf(flat, shape) }, value });
   }
 
-  /** All numbers of an input at once. */
-  replace(tensor: string, values: Float64Array, label: Message): void {
+  /** All numbers of some inputs at once. */
+  replace(inputs: ReadonlyMap<string, Float64Array>, label: Message): void {
     this.gestures.end();
-    this.#commit(withValues(this.state, tensor, values), label);
-    this.wire.change({ tensor, values });
+    this.#commit([...inputs].reduce((state, [tensor, values]) => withValues(state, tensor, values), this.state), label);
+    for (const [tensor, values] of inputs) this.wire.change({ tensor, values });
   }
 
   #commit(state: WorldState, label: Message, target?: string): void {

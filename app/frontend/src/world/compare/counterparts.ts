@@ -40,6 +40,8 @@ export const counterpartOf = (counterparts: Counterparts, tensor: string): strin
 /** The same watches of the pinned network; those of what it does not have are left out. */
 export const watchesThere = (counterparts: Counterparts, watches: readonly WorldWatch[]): WorldWatch[] =>
   watches.flatMap((watch): WorldWatch[] => {
+    // What would come of a move is asked of the learner's state alone.
+    if (watch.kind === "sweep" || watch.kind === "grid") return [];
     const tensor = counterpartOf(counterparts, watch.kind === "tensor" ? watch.tensor : watch.cell.tensor);
     if (tensor === null) return [];
     return watch.kind === "tensor" ? [{ ...watch, tensor }] : [{ ...watch, cell: { ...watch.cell, tensor } }];
