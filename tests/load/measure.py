@@ -113,11 +113,11 @@ def dragged(
     told = [json.loads(process.communicate()[0]) for process in processes]
     took, now = time.monotonic() - started, cpu_seconds(server.pid)
     cores = [(now[each] - cpu.get(each, 0.0)) / took for each in now]
-    worst = [max(each[name] for each in told) for name in ("p50", "p95", "p99")]
+    p50, p95, p99 = (max(each[name] for each in told) for name in ("p50", "p95", "p99"))
     changes, late, sockets, ended = (sum(int(each[name]) for each in told) for name in _COUNTS)
     client = max(each["share"] for each in told)
     taken = (sum(cores), max(cores), client, sockets, ended, before, opened, memory(server.pid))
-    return Dragged(learners, changes, late, *worst, *taken)
+    return Dragged(learners, changes, late, p50, p95, p99, *taken)
 
 
 def _share(whole: int, parts: int, part: int) -> int:
