@@ -95,11 +95,11 @@ def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
         words = str(error)[:_SHOWN]
         fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
         raise NetworkFault(node.name, f"{operation.kind} of {given}: {error}", fault=fault) from None
-    words = dtype_words(operation, [meta.dtype for meta in operands])
-    if words is not None:
+    refused = dtype_words(operation, [meta.dtype for meta in operands])
+    if refused is not None:
         values = {"kind": operation.kind, "layer": node.name}
-        fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=words[:_SHOWN])
-        raise NetworkFault(node.name, f"{operation.kind}: {words}", "Put a cast to float32 before it.", fault=fault)
+        fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=refused[:_SHOWN])
+        raise NetworkFault(node.name, f"{operation.kind}: {refused}", "Put a cast to float32 before it.", fault=fault)
     return found
 
 
