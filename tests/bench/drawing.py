@@ -9,7 +9,7 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -99,8 +99,14 @@ def compare(browser: Browser, port: int) -> None:
     report(found)
 
 
-def draw(browser: Browser, port: int, file: tuple[bytes, str, list[float]] | str, drawn: Drawn) -> None:
-    """One network: sent, opened, looked at, moved."""
+def draw(
+    browser: Browser,
+    port: int,
+    file: tuple[bytes, str, list[float]] | str,
+    drawn: Drawn,
+    kinds: Mapping[str, Kind] | None = None,
+) -> None:
+    """One network: sent, opened, looked at, moved in these ways (left out: in all)."""
     began = time.monotonic()
     if isinstance(file, str):
         ident = file
@@ -123,7 +129,7 @@ def draw(browser: Browser, port: int, file: tuple[bytes, str, list[float]] | str
     )
     drawn.links.append(1000 * (time.monotonic() - opening))
     page.wait_for_timeout(1500)
-    move_all(browser, port, page, drawn)
+    move_all(browser, port, page, drawn, kinds or KINDS)
     if page.locator("[data-card]:not(.moves)").count() > 0:
         drawn.unfolding.append(unfold(page))
     drawn.tasks.append(page.evaluate("() => window.longest"))
@@ -131,11 +137,11 @@ def draw(browser: Browser, port: int, file: tuple[bytes, str, list[float]] | str
     page.context.close()
 
 
-def move_all(browser: Browser, port: int, page: Page, drawn: Drawn) -> None:
+def move_all(browser: Browser, port: int, page: Page, drawn: Drawn, kinds: Mapping[str, Kind]) -> None:
     """Moves of every kind that the page has, a few at a time in turns with the 3-2-1 network's: in the same load."""
     watch(page)
     least = opened(browser, address(port, SIZES["3-2-1"]), sum(SIZES["3-2-1"]))
-    for name, kind in KINDS.items():
+    for name, kind in kinds.items():
         place = kind.select(page)
         if place is None:
             continue
@@ -225,14 +231,6 @@ def waited(page: Page, selector: str) -> str | None:
     return selector
 
 
-KINDS = {
-    "input": Kind(select_input),
-    "weight": Kind(select_weight, beside="weight"),
-    "inspected": Kind(select_output, beside="weight"),
-    "stroke": Kind(select_pad, by="drag", beside="drag"),
-}
-
-
 def memory(browser: Browser, page: Page) -> float:
     """What the page's process has for itself, in MB, after its garbage was collected."""
     session = page.context.new_cdp_session(page)
@@ -260,8 +258,8 @@ def report(found: dict[str, Drawn]) -> None:
             tell("until the picture / server, ms", drawn.opening, drawn.taking)
         print(f"  {'longest task, ms':30}{max(drawn.tasks):9.0f}")
         if drawn.unfolding:
-            own = at(least.moves["input"][0].painted, 50)
-            tell("unfolding / a 3-2-1's move, ms", drawn.unfolding, [own] * len(drawn.unfolding))
+            move = at(least.moves["input"][0].painted, 50)
+            tell("unfolding / a 3-2-1's move, ms", drawn.unfolding, [move] * len(drawn.unfolding))
         for kind, (figures, own) in drawn.moves.items():
             p50, p95 = (at(figures.painted, q) / at(own.painted, q) for q in (50, 95))
             print(f"  {f'a move of {kind}, p50 / p95, ms':30}  {both(figures.painted)}   × {p50:.2f} / {p95:.2f}")
@@ -340,6 +338,13 @@ def weights(seed: int) -> Callable[..., np.ndarray[Any, Any]]:
 
     return drawn
 
+
+KINDS = {
+    "input": Kind(select_input),
+    "weight": Kind(select_weight, beside="weight"),
+    "inspected": Kind(select_output, beside="weight"),
+    "stroke": Kind(select_pad, by="drag", beside="drag"),
+}
 
 # A preset by its name.
 FILES: dict[str, Callable[[], tuple[bytes, str, list[Any]] | str]] = {
