@@ -1,5 +1,5 @@
 import type { Box } from "../world/types";
-import { pixelsOf, placeOf, type Inks } from "./paint";
+import { placeOf, Sheet, type Inks } from "./paint";
 import type { BodyPlan, Panel } from "./plan";
 
 /** Smaller cells have no room for a corner: the whole pinned panel is drawn, small in a corner or along a strip. */
@@ -13,6 +13,8 @@ const LEAST_INSET = 12;
 const FEW_COLUMNS = 3;
 /** Of a strip's column. */
 const BESIDE = 0.38;
+
+const sheet = new Sheet();
 
 /** Marks what a pinned state had otherwise: each cell that differs has the pinned number's colour in its lower right corner. */
 export function paintGhosts(context: CanvasRenderingContext2D, plan: BodyPlan, values: Float32Array, before: Float32Array, seen: Box, inks: Inks): void {
@@ -58,7 +60,7 @@ function paintCorners(context: CanvasRenderingContext2D, panel: Panel, values: F
 function paintInset(context: CanvasRenderingContext2D, panel: Panel, values: Float32Array, before: Float32Array, seen: Box, inks: Inks): void {
   if (differing(panel, values, before).next().done) return;
   context.imageSmoothingEnabled = false;
-  const source = pixelsOf(panel, before, inks);
+  const source = sheet.write([panel], before, inks);
   const [left, top] = [panel.x - seen.x, panel.y - seen.y];
   if (panel.columns <= FEW_COLUMNS) {
     // Of a strip each pinned number stands beside its own cell.

@@ -11,22 +11,24 @@ import { begun, canRedo, canUndo, current, movedTo, recorded, type History } fro
 import type { Message } from "../model/types";
 import type { PresetOutline, StudioData } from "../studio/data";
 import { Notices } from "../studio/notices.svelte";
+import type { Stroke } from "../pad/strokes";
 import { Pace } from "../studio/pace";
 import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
-import { flatOf, indexOf, largestOf, sameCell, tensorsOf } from "./cells";
+import { flatOf, largestOf, sameCell, tensorsOf } from "./cells";
 import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
+import { Hand } from "./hand";
 import { Naming } from "./naming";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
-import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
+import { numberAt, withNumber, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, numberName, shownName, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
@@ -110,10 +112,9 @@ export class World {
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
-  readonly steps = {
-    move: (change: () => void): void => change(),
-    follow: (change: () => void): void => (this.wire.free ? change() : this.pace.moveLater(change)),
-  };
+  readonly steps = new Hand(this);
+  /** The input that a pen draws on: only the server knows its numbers meanwhile. */
+  #penned = $state.raw<string | null>(null);
 
   readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
@@ -269,6 +270,12 @@ export class World {
     return this.forms.valueOf(cell) ?? this.pass?.arrays.get(`tensor.${numberName(cell)}`)?.[0];
   }
 
+  /** A number that the learner may set, as she set it: also before the pass with it is there, whose number is `told`. */
+  held(cell: Cell, told: number): number {
+    if (this.#penned === cell.tensor) return told;
+    return numberAt(this.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape)) ?? told;
+  }
+
   // ---- what the learner does ----
 
   select(cell: Cell | null): void {
@@ -285,7 +292,9 @@ export class World {
   change(cell: Cell, value: number): void {
     const tensor = this.tensors.get(cell.tensor);
     if (!tensor || !Number.isFinite(value)) return;
-    const before = this.value(cell);
+    this.pace.release();
+    const known = this.value(cell);
+    const before = known === undefined ? undefined : this.held(cell, known);
     const whole = /float/.test(tensor.dtype) ? value : Math.round(value);
     if (before === whole) return;
     const state = withNumber(this.state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
@@ -311,12 +320,12 @@ export class World {
     this.#show(recorded(this.history, first, label), label);
   }
 
-  /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */
-  draw(tensor: string, changes: ReadonlyMap<number, number>, target: string): void {
-    const { shape } = this.tensors.get(tensor)!;
-    const state = withNumbers(this.state, tensor, changes);
-    this.#commit(state, { key: "world.did-draw", values: { what: this.titleOf(tensor) } }, target);
-    for (const [flat, value] of changes) this.wire.change({ cell: { tensor, at: indexOf(flat, shape) }, value });
+  /** What a pen draws on an input, of which the server makes the numbers; null where it was not meant. */
+  pen(tensor: string, strokes: readonly Stroke[] | null): void {
+    this.#penned = strokes && tensor;
+    const values = this.state.tensors.get(tensor)?.base;
+    if (strokes) this.wire.change({ tensor, strokes });
+    else if (values) this.wire.change({ tensor, values });
   }
 
   /** All numbers of some inputs at once. */
@@ -327,16 +336,20 @@ export class World {
   }
 
   #commit(state: WorldState, label: Message, target?: string): void {
+    this.pace.release();
     this.notices.clear();
+    this.#penned = null;
     if (this.comparison.flipped) {
       // Who changes what he looks at works on it from then on.
       this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
       this.comparison.flipped = false;
-      queueMicrotask(() => this.wire.reopen());
+      queueMicrotask(() => (this.pace.release(), this.wire.reopen()));
     }
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
-    this.history = recorded(this.history, state, label, { gesture });
-    this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+    this.steps.show(() => {
+      this.history = recorded(this.history, state, label, { gesture });
+      this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+    });
   }
 
   readonly undoes = $derived.by(() => (canUndo(this.history) ? this.print.message(current(this.history).label) : null));
