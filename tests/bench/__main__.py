@@ -18,7 +18,7 @@ NAMES = (
     "frames",
 )
 # Only where they are named: they need packages that are not among the development dependencies.
-ON_REQUEST = ("clients", "models", "onnx_models", "exported")
+ON_REQUEST = ("clients", "models", "onnx_models", "exported", "mutated", "fuzz")
 
 wanted = sys.argv[1:] or NAMES
 unknown = [name for name in wanted if name not in NAMES + ON_REQUEST]
