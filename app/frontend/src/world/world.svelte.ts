@@ -24,13 +24,14 @@ import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
 import { Hand } from "./hand";
 import { Naming } from "./naming";
+import { Numbers } from "./numbers.svelte";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
 import { numberAt, withNumber, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
-import { isChain, numberName, shownName, watchesOf, type WorldWatch } from "./watching";
+import { isChain, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
 import { at } from "../root";
 
@@ -113,8 +114,7 @@ export class World {
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
   readonly steps = new Hand(this);
-  /** The input that a pen draws on: only the server knows its numbers meanwhile. */
-  #penned = $state.raw<string | null>(null);
+  readonly #numbers = new Numbers(this);
 
   readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
@@ -248,33 +248,10 @@ export class World {
     if (this.selected === null && tensor) this.select((this.#first = largestOf(tensor, this.values(tensor.name))));
   }
 
-  /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
-  values(tensor: string): Float32Array | undefined {
-    return this.playback.cut(tensor, this.pass?.arrays.get(tensor) ?? this.pass?.arrays.get(`tensor.${shownName(tensor)}`));
-  }
-
-  /** The numbers that a body shows: all of its tensor, or of its blocks. */
-  shown(body: Standing): Float32Array | undefined {
-    const { tensor, plan } = body;
-    if (plan.by === null && plan.region === null) return this.values(tensor.name);
-    return this.playback.cutShown(body, this.pass?.arrays.get(`tensor.${shownName(tensor.name, plan)}`));
-  }
-
-  /** One number of the pass, or of what the learner changed; undefined where it is not known. */
-  value(cell: Cell): number | undefined {
-    const tensor = this.tensors.get(cell.tensor);
-    if (!tensor || this.playback.rowsOf(cell, tensor.shape) !== Infinity) return undefined;
-    const flat = flatOf(cell.at, tensor.shape);
-    const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
-    if (known !== undefined) return known;
-    return this.forms.valueOf(cell) ?? this.pass?.arrays.get(`tensor.${numberName(cell)}`)?.[0];
-  }
-
-  /** A number that the learner may set, as she set it: also before the pass with it is there, whose number is `told`. */
-  held(cell: Cell, told: number): number {
-    if (this.#penned === cell.tensor) return told;
-    return numberAt(this.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape)) ?? told;
-  }
+  values = (tensor: string): Float32Array | undefined => this.#numbers.values(tensor);
+  shown = (body: Standing): Float32Array | undefined => this.#numbers.shown(body);
+  value = (cell: Cell): number | undefined => this.#numbers.value(cell);
+  held = (cell: Cell, told: number): number => this.#numbers.held(cell, told);
 
   // ---- what the learner does ----
 
@@ -322,7 +299,7 @@ export class World {
 
   /** What a pen draws on an input, of which the server makes the numbers; null where it was not meant. */
   pen(tensor: string, strokes: readonly Stroke[] | null): void {
-    this.#penned = strokes && tensor;
+    this.#numbers.penned = strokes && tensor;
     const values = this.state.tensors.get(tensor)?.base;
     if (strokes) this.wire.change({ tensor, strokes });
     else if (values) this.wire.change({ tensor, values });
@@ -338,7 +315,7 @@ export class World {
   #commit(state: WorldState, label: Message, target?: string): void {
     this.pace.release();
     this.notices.clear();
-    this.#penned = null;
+    this.#numbers.penned = null;
     if (this.comparison.flipped) {
       // Who changes what he looks at works on it from then on.
       this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
