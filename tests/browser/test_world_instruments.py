@@ -50,7 +50,7 @@ def test_an_output_along_one_number_and_over_two(page: Page, server_url: str, di
     assert abs(told) == pytest.approx(float(grad.abs().max()), rel=1e-3)
     cell = page.locator(".slopes button.name").first.inner_text()
     at = [int(k) - 1 for k in re.findall(r"\d+", cell)]
-    assert told == pytest.approx(float(x.grad[tuple(at)]), rel=1e-3)
+    assert told == pytest.approx(float(grad[tuple(at)]), rel=1e-3)
 
     # The curve is drawn along it; drawn along the curve, the number follows, and the output with it.
     plot = page.locator("svg[data-response]")
