@@ -8,7 +8,11 @@ import time
 import urllib.error
 import urllib.request
 
+from tests import warm
+
 SERVE = "app.cli serve"
+# A start takes two or three; where the machine does much else, many more.
+PATIENCE_SECONDS = 180
 
 
 def free_port() -> int:
@@ -22,24 +26,32 @@ def free_port() -> int:
 class Server:
     """The server at `url`, of this checkout or of the one in `folder`. Stopped, it can start again on its port.
 
-    `command` is the module that Python runs, with its arguments, where that is not `adelante serve`.
+    `command` is the module that Python runs, with its arguments, where that is not `adelante serve`. After a warm start
+    it is there sooner, for tests that tell nothing of its start and of its memory; see tests/warm.py.
     """
 
-    def __init__(self, *, folder: str | None = None, command: str = SERVE, **settings: str) -> None:
+    def __init__(
+        self, *, folder: str | None = None, command: str = SERVE, warm_start: bool = False, **settings: str
+    ) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
         self._folder = folder
         self._command = command
-        self._process: subprocess.Popen[bytes] | None = None
+        self._warm = warm_start
+        self._process: subprocess.Popen[bytes] | warm.Process | None = None
 
     def start(self) -> None:
         environment = {**os.environ, **self._settings, "ADELANTE_HOST": "127.0.0.1", "ADELANTE_PORT": str(self.port)}
-        # Python looks for `app` in the working directory first.
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", *self._command.split()], env=environment, cwd=self._folder
-        )
-        deadline = time.monotonic() + 60
+        module, *arguments = self._command.split()
+        if self._warm:
+            self._process = warm.Process(warm.Program(module, arguments=tuple(arguments), environment=environment))
+        else:
+            # Python looks for `app` in the working directory first.
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", module, *arguments], env=environment, cwd=self._folder
+            )
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the server ended with status {self._process.returncode}")
@@ -48,7 +60,7 @@ class Server:
                 return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        raise TimeoutError("the server was not ready within 60 seconds")
+        raise TimeoutError(f"the server was not ready within {PATIENCE_SECONDS} seconds")
 
     @property
     def running(self) -> bool:
