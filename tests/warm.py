@@ -101,6 +101,9 @@ def _become(program: Program) -> None:
         os.chdir(program.folder)
     if program.streams is not None:
         _redirect(program.streams)
+    else:
+        # What it says is not what its test says.
+        os.dup2(2, 1)
     if program.strict:
         warnings.simplefilter("error")
     sys.argv = [program.path or str(program.module), *program.arguments]

@@ -72,7 +72,7 @@ async def problem_page(type: str, request: Request) -> Response:
         raise HTTPException(404)
     language = negotiate(request.headers.get("accept-language"))
     words = {"title": f"problem.{type}.title", "detail": f"problem.{type}.detail", "remedy": f"problem.{type}.remedy"}
-    texts = {name: translate(language, key) for name, key in words.items()}
+    texts = {name: translate(language, key, root=address_root(request.scope)) for name, key in words.items()}
     status = " / ".join(map(str, STATUSES[type]))
     return _page(request, "problem.html", language, vary=True, type=type, status=status, **texts)
 

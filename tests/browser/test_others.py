@@ -15,7 +15,7 @@ MOST_OF_A_PICTURE = 1024
 
 @pytest.fixture(autouse=True)
 def high(page: Page) -> None:
-    """A lower window has no room for it."""
+    """In a lower window it stands elsewhere."""
     page.set_viewport_size({"width": 1400, "height": 900})
 
 
@@ -57,6 +57,26 @@ def test_every_picture_is_reached_and_axe_finds_nothing(page: Page, server_url: 
         assert 0 < len(link.locator("svg").inner_html()) <= MOST_OF_A_PICTURE
         assert link.evaluate("e => e.scrollWidth <= e.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    finds_nothing(page, f"{width} px")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 650), (1024, 768)])
+def test_in_a_low_window_it_stands_in_the_row_of_the_tools(
+    page: Page, server_url: str, width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    live(page, f"{server_url}/es/")
+    tabs = page.get_by_role("tablist").bounding_box()
+    links = strip(page, "es").get_by_role("link")
+    assert page.get_by_role("tablist").bounding_box() == tabs
+    for link in links.all():
+        expect(link).to_be_in_viewport(ratio=1)
+        box = link.bounding_box()
+        assert box is not None
+        assert tabs is not None
+        assert tabs["y"] <= box["y"]
+        assert box["y"] + box["height"] <= tabs["y"] + tabs["height"] + 1
+    expect(links.nth(4)).to_have_attribute("title", "Cifras, capas densas: la cifra de una imagen")
     finds_nothing(page, f"{width} px")
 
 

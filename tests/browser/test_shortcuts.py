@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live
+from tests.browser.world_page import world
 
 SHEET = re.compile("^(Keyboard shortcuts|Atajos de teclado)$")
 TOUR = re.compile("^(Take the tour|Haz la visita guiada)$")
@@ -168,3 +169,25 @@ def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, serve
     assert ["1.2", 160, "opacity"] in moved
     page.wait_for_timeout(300)
     assert page.evaluate(MOVING) == 0
+
+
+@pytest.mark.parametrize("width", [390, 1400])
+def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
+    """What was in sight, as large as the sheet allows, beside the whole story of the selected number."""
+    page.set_viewport_size({"width": width, "height": 844})
+    world(page, f"{server_url}/en/?network=digits-conv")
+    expect(page.locator(".story [data-form=softmax]")).to_have_count(1)
+    head = page.locator("[data-head]").first
+    before = head.bounding_box()
+    pdf = page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("header").get_by_role("button").locator("visible=true").count() == 0
+    assert page.locator("[data-head]").first.bounding_box() != before
+    ends = "e => { const { right, bottom } = e.getBoundingClientRect(); return [right, bottom] }"
+    right, bottom = page.locator("[data-stage]").evaluate(ends)
+    assert right <= 670
+    assert 600 <= bottom <= 680
+    assert page.locator(".story").evaluate(ends)[1] <= 680
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert head.bounding_box() == before

@@ -1,8 +1,9 @@
 """Ink: what strokes of a pen leave on a pad, and what differs from the paper in a picture."""
 
 from collections.abc import Sequence
-from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -11,7 +12,10 @@ PAD = 128
 PEN = 0.09
 """The pen's diameter, in sides of the pad."""
 
-Stroke = Sequence[tuple[float, float]] | Tensor
+Bits = np.ndarray[Any, np.dtype[np.uint8]]
+Places = np.ndarray[Any, np.dtype[np.int64]]
+Points = np.ndarray[Any, np.dtype[np.float64]]
+Stroke = Sequence[tuple[float, float]] | Points | Tensor
 """Points (n, 2): x to the right and y down, from 0 to 1."""
 
 
@@ -22,13 +26,12 @@ def inked(strokes: Sequence[Stroke], pen: float = PEN) -> Tensor:
     """
     reach = int(pen * PAD / 2)
     wide = PAD + 2 * reach
-    ways = torch.zeros(wide, wide, dtype=torch.uint8)
+    ways = np.zeros((wide, wide), np.uint8)
     for stroke in strokes:
-        column, row = _way(torch.as_tensor(stroke, dtype=torch.float64)).unbind(1)
-        ways[row + reach, column + reach] = 1
-    ink = torch.zeros(wide * wide, dtype=torch.uint8)
-    ink[(ways.view(-1).nonzero() + _disk(pen, wide)).view(-1)] = 1
-    return ink.view(wide, wide)[reach:-reach, reach:-reach].contiguous()
+        rows, columns = _way(np.asarray(stroke, np.float64))
+        ways[rows + reach, columns + reach] = 1
+    ink = _spread(ways, pen * PAD / 2)[reach : wide - reach, reach : wide - reach]
+    return torch.from_numpy(np.ascontiguousarray(ink))
 
 
 def ink_of(picture: Tensor) -> Tensor:
@@ -42,22 +45,32 @@ def ink_of(picture: Tensor) -> Tensor:
     return (away > away.max() / 2).to(torch.uint8)
 
 
-def _way(points: Tensor) -> Tensor:
-    """The pixels (n, 2) under the pen's middle: between two points so many that none is left out."""
-    places = points * PAD
-    if len(places) > 1:
-        steps = (places.diff(dim=0).abs().amax(1) * 2).ceil().long().clamp(min=1)
-        start = places[:-1].repeat_interleave(steps, 0)
-        step = (places.diff(dim=0) / steps[:, None]).repeat_interleave(steps, 0)
-        within = torch.arange(len(start)) - (steps.cumsum(0) - steps).repeat_interleave(steps)
-        places = torch.cat([start + step * within[:, None], places[-1:]])
-    return places.long().clamp(0, PAD - 1)
+def _way(stroke: Points) -> tuple[Places, Places]:
+    """The rows and columns of the pixels under the pen's middle: between two points so many that none is left out."""
+    across, down = (stroke * PAD).T
+    if len(stroke) > 1:
+        far = np.maximum(np.abs(across[1:] - across[:-1]), np.abs(down[1:] - down[:-1]))
+        reached = np.zeros(len(stroke))
+        np.maximum(np.ceil(far * 2), 1).cumsum(out=reached[1:])
+        steps = np.arange(reached[-1] + 1)
+        across, down = np.interp(steps, reached, across), np.interp(steps, reached, down)
+    return np.minimum(down.astype(np.int64), PAD - 1), np.minimum(across.astype(np.int64), PAD - 1)
 
 
-@lru_cache(maxsize=8)
-def _disk(pen: float, wide: int) -> Tensor:
-    """From the pen's middle to each of its pixels, in a bitmap that is so wide whose rows are in one."""
-    radius = pen * PAD / 2
-    away = torch.arange(-int(radius), int(radius) + 1)
-    row, column = (away[:, None] ** 2 + away**2 <= radius**2).nonzero().unbind(1)
-    return (away[row] * wide + away[column])[None]
+def _spread(ways: Bits, radius: float) -> Bits:
+    """A disk around each set pixel, none of which is nearer than the radius to an edge.
+
+    The bitmap is one long number: shifted it moves to the side, or by whole rows up and down.
+    """
+    wide = len(ways)
+    packed = np.packbits(ways).tobytes()
+    middle = int.from_bytes(packed)
+    found = spread = middle
+    half = 0
+    for row in range(int(radius), -1, -1):
+        while (half + 1) ** 2 + row**2 <= radius**2:
+            half += 1
+            spread |= middle << half | middle >> half
+        found |= spread << row * wide | spread >> row * wide
+    bits = np.frombuffer(found.to_bytes(len(packed)), np.uint8)
+    return np.unpackbits(bits, count=wide * wide).reshape(wide, wide)

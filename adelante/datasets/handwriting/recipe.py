@@ -8,13 +8,15 @@ then its rows are moved sideways until its left edge is upright.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import isqrt, prod
 
+import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from adelante.datasets.digits import LARGE, SMALL, enlarged
+from adelante.datasets.handwriting.pen import Bits, Places
 
 SIDE = 32
 WIDTH = 20
@@ -27,6 +29,8 @@ THICKENED, THICKENED_TWICE = 256, 108
 _RAGGED = 2
 # What is lower has no slant to speak of.
 _LOWEST = 5
+
+_ROWS: Places = np.arange(SIDE)
 
 
 @dataclass(frozen=True)
@@ -53,14 +57,16 @@ class Written:
 
 def written(ink: Tensor) -> Written:
     """The steps from ink (height, width), which is any number but 0, to a picture (8, 8) from 0 to 16."""
-    ink = (ink != 0).to(torch.uint8)
-    box = _box(ink)
-    scaled = _scaled(ink, box)
+    # A pen moves sixty times a second: on so few pixels a call of NumPy takes a fraction of one of torch.
+    bits = (ink.numpy() != 0).view(np.uint8)
+    box = _box(bits)
+    scaled = _scaled(bits, box)
     grown, weighed = _weighed(scaled)
     slant = _slant(weighed)
     upright = _sheared(weighed, slant)
-    picture = functional.avg_pool2d(upright.float()[None], BLOCK)[0] * BLOCK**2
-    return Written(ink, box, scaled, grown, weighed, slant, upright, picture)
+    counted = upright.reshape(SMALL, BLOCK, SMALL, BLOCK).sum((1, 3), np.float32)
+    drawn, boxed, heavy, straight, picture = map(torch.from_numpy, (bits, scaled, weighed, upright, counted))
+    return Written(drawn, box, boxed, grown, heavy, slant, straight, picture)
 
 
 def picture_of(ink: Tensor, shape: Sequence[int]) -> Tensor | None:
@@ -75,34 +81,35 @@ def picture_of(ink: Tensor, shape: Sequence[int]) -> Tensor | None:
     return (picture if side == SMALL else enlarged(picture)).reshape(tuple(shape))
 
 
-def _box(ink: Tensor) -> tuple[int, int, int, int]:
-    rows, columns = ink.any(1).nonzero()[:, 0], ink.any(0).nonzero()[:, 0]
+def _box(ink: Bits) -> tuple[int, int, int, int]:
+    rows, columns = np.flatnonzero(ink.any(1)), np.flatnonzero(ink.any(0))
     if len(rows) == 0:
         return 0, 0, 0, 0
     return int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1
 
 
-def _scaled(ink: Tensor, box: tuple[int, int, int, int]) -> Tensor:
+def _scaled(ink: Bits, box: tuple[int, int, int, int]) -> Bits:
     """The box as 20x32 pixels, each direction for itself, by repeating or leaving out rows and columns."""
     top, left, bottom, right = box
-    found = torch.zeros(SIDE, SIDE, dtype=torch.uint8)
+    found = np.zeros((SIDE, SIDE), np.uint8)
     if bottom > top:
-        character = ink[top:bottom, left:right][_taken(bottom - top, SIDE)][:, _taken(right - left, WIDTH)]
-        found[:, (SIDE - WIDTH) // 2 : (SIDE + WIDTH) // 2] = character
+        rows, columns = top + _taken(bottom - top, SIDE), left + _taken(right - left, WIDTH)
+        found[:, (SIDE - WIDTH) // 2 : (SIDE + WIDTH) // 2] = ink[rows[:, None], columns]
     return found
 
 
-def _taken(count: int, wanted: int) -> Tensor:
+@lru_cache(maxsize=512)
+def _taken(count: int, wanted: int) -> Places:
     """Which of `count` rows each of the `wanted` ones is."""
     if count > wanted:
-        return (torch.arange(wanted, dtype=torch.float64) * (count / wanted) + 0.5).long().clamp(max=count - 1)
+        return np.minimum((np.arange(wanted) * (count / wanted) + 0.5).astype(np.int64), count - 1)
     # Each row ends where its share of the wanted ones does.
-    ends = (torch.arange(1, count + 1, dtype=torch.float64) * (wanted / count) - 0.5).long()
-    return torch.searchsorted(ends, torch.arange(wanted)).clamp(max=count - 1)
+    ends = (np.arange(1, count + 1) * (wanted / count) - 0.5).astype(np.int64)
+    return np.minimum(np.searchsorted(ends, np.arange(wanted)), count - 1)
 
 
-def _weighed(character: Tensor) -> tuple[int, Tensor]:
-    count = int(character.sum())
+def _weighed(character: Bits) -> tuple[int, Bits]:
+    count = int(np.count_nonzero(character))
     if count == 0:
         return 0, character
     grown = (count < THICKENED) + (count < THICKENED_TWICE) - (count > THINNED) - (count > THINNED_TWICE)
@@ -111,31 +118,33 @@ def _weighed(character: Tensor) -> tuple[int, Tensor]:
     return grown, character
 
 
-def _thickened(character: Tensor, outside: int = 0) -> Tensor:
+def _thickened(character: Bits, outside: int = 0) -> Bits:
     """Ink wherever a pixel or one of its four neighbours has some; beyond the edge there is `outside`."""
-    wide = functional.pad(character, (1, 1, 1, 1), value=outside)
+    wide = np.full((SIDE + 2, SIDE + 2), outside, np.uint8)
+    wide[1:-1, 1:-1] = character
     return character | wide[:-2, 1:-1] | wide[2:, 1:-1] | wide[1:-1, :-2] | wide[1:-1, 2:]
 
 
-def _slant(character: Tensor) -> float:
+def _slant(character: Bits) -> float:
     """How far the left edge goes to the right for each row upwards, between its upper and its lower end."""
-    rows = character.any(1).nonzero()[:, 0]
+    rows = np.flatnonzero(character.any(1))
     if len(rows) == 0 or int(rows[-1] - rows[0]) < _LOWEST:
         return 0.0
     top, bottom = min(int(rows[0]) + _RAGGED, SIDE - 1), max(int(rows[-1]) - _RAGGED, 0)
-    ends = character[top].nonzero(), character[bottom].nonzero()
+    ends = character[top].nonzero()[0], character[bottom].nonzero()[0]
     if top == bottom or any(len(each) == 0 for each in ends):
         return 0.0
     return (int(ends[0][0]) - int(ends[1][0])) / (bottom - top)
 
 
-def _sheared(character: Tensor, slant: float) -> Tensor:
+def _sheared(character: Bits, slant: float) -> Bits:
     """Row by row moved to the right by `slant` for each row below the middle, whole pixels; what leaves is cut off."""
     if slant == 0:
         return character
-    far = (torch.arange(SIDE, dtype=torch.float64) - SIDE // 2) * slant
+    far = (_ROWS - SIDE // 2) * slant
     # Halves go away from zero.
-    moves = (far.sign() * (far.abs() + 0.5).floor()).long()
-    columns = torch.arange(SIDE) - moves[:, None]
+    moves = (np.sign(far) * np.floor(np.abs(far) + 0.5)).astype(np.int64)
+    columns = _ROWS - moves[:, None]
     inside = (columns >= 0) & (columns < SIDE)
-    return character.gather(1, columns.clamp(0, SIDE - 1)) * inside
+    moved: Bits = character[_ROWS[:, None], columns.clip(0, SIDE - 1)] * inside
+    return moved

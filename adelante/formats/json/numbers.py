@@ -165,8 +165,10 @@ def numbers(value: Any, pointer: str, ranks: Sequence[int], dtype: np.dtype[Any]
     if value:
         _check_rank(nested, ranks, pointer)
     if nested:
-        _check_rows(value, pointer, 0, len(value[0]))
-        flat = list(chain.from_iterable(value))
+        found = flat_of(value)
+        if found is None or len(found[1]) > 1:
+            _check_rows(value, pointer, 0, len(value[0]))
+        flat = found[0] if found is not None else list(chain.from_iterable(value))
         shape: tuple[int, ...] = (len(value), len(value[0]))
     else:
         _check_numbers(value, pointer)

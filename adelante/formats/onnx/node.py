@@ -17,6 +17,10 @@ _WEIGHT = re.compile(r"(.+)\.(?:weight|bias)")
 _INVENTED = re.compile(r"(?:node_|/).*|[nN]?_?\d*", re.DOTALL)
 
 
+LAYER = "adelante."
+"""What the metadata of a layer's nodes begin with, as we write it: adelante.kind, .name, .module, .source."""
+
+
 class Place(NamedTuple):
     """Where a node stands: its own name, and what its author's code says of it."""
 
@@ -133,9 +137,12 @@ class OnnxNode:
 
 
 def place_of(proto: NodeProto) -> Place:
-    """Where the node stands, by what torch's exporters write of it, or by its own name."""
+    """Where the node stands, by what torch's exporters or we write of it, or by its own name."""
     said = {each.key: each.value for each in proto.metadata_props}
     name = proto.name or (proto.output[0] if proto.output else "")
+    if LAYER + "kind" in said:
+        module, source, label = (_name(said.get(LAYER + key)) for key in ("module", "source", "name"))
+        return Place(name[:_LONGEST], module, source, label)
     scopes = _QUOTED.findall(said.get("pkg.torch.onnx.name_scopes", ""))
     module = scopes[-2] if len(scopes) > 1 else _module_of_name(proto.name) or _module_of_weights(proto.input)
     invented = _INVENTED.fullmatch(proto.name) or defs.has(proto.name.rstrip("_0123456789"))

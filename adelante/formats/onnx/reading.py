@@ -1,6 +1,7 @@
 """An ONNX model from its bytes: looked over, parsed, and its graph made a network."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from google.protobuf.message import DecodeError
 from onnx import GraphProto, ModelProto, TensorProto, ValueInfoProto
@@ -12,13 +13,14 @@ from adelante.formats.onnx.fusing import fused
 from adelante.formats.onnx.graph import OPSETS, GraphReader
 from adelante.formats.onnx.inputs import Plan, plans
 from adelante.formats.onnx.operators import ML
+from adelante.formats.onnx.own import own_network
 from adelante.formats.onnx.refusals import fault_of
 from adelante.formats.onnx.tensors import Tensors
 from adelante.formats.onnx.wire import check_parts
 from adelante.formats.opened import File, Note, Opened
 from adelante.formats.tensors import check_finite
 from adelante.network.dense.chain import dense_chain
-from adelante.network.errors import NetworkFault
+from adelante.network.errors import NetworkError, NetworkFault
 from adelante.network.layering import Made, layered
 from adelante.network.metas import STRANGERS
 from adelante.network.network import Network
@@ -39,6 +41,11 @@ def opened_from_onnx(file: File) -> Opened:
     except DecodeError:
         raise fault_of("onnx-broken") from None
     _check_names(model.graph, file.limits.name_length)
+    own = own_network(file, model) if not file.choices else None
+    if own is not None:
+        # What can't be shown under names of its own can be under those that a graph is given.
+        with suppress(NetworkError):
+            return Opened(_checked(own))
     versions = _versions(model)
     outputs, left = _outputs(model.graph, ML in versions)
     first: NetworkFault | None = None
@@ -136,13 +143,19 @@ def _with_own_labels(made: list[Made]) -> list[Made]:
 
 
 def _finished(network: Network, plan: Plan, graph: GraphProto, left: list[str]) -> Opened:
+    return Opened(_checked(network), tuple(_notes(network, plan, graph, left)))
+
+
+def _checked(network: Network) -> Network:
+    """The network, a chain where it is one, once it is known that it can be shown."""
     check_names(network)
     check_ranks(network)
     chain = dense_chain(network)
-    if chain is not None:
-        for name, tensor in chain.parameters.items():
-            check_finite(tensor, name)
-    return Opened(chain or network, tuple(_notes(network, plan, graph, left)))
+    if chain is None:
+        return network
+    for name, tensor in chain.parameters.items():
+        check_finite(tensor, name)
+    return chain
 
 
 def _notes(network: Network, plan: Plan, graph: GraphProto, left: list[str]) -> Iterator[Note]:

@@ -1,8 +1,9 @@
 """A network as an ONNX model: its operations as ONNX's, its parameters inside the file, its names kept.
 
 Tensors are called what the trace calls them; what one operation takes several of ONNX's for has names behind its own
-(`layers.3.activations/Mul`). A layer's name, module and line stand in its nodes' metadata. The batch is a dimension of
-any size, `batch`, where it is so in the network.
+(`layers.3.activations/Mul`). A layer's name, module and line stand in its nodes' metadata, and in the model's own what
+the network is (`own`), so that it comes back as it was. The batch is a dimension of any size, `batch`, where it is so
+in the network.
 """
 
 from collections.abc import Mapping
@@ -16,6 +17,8 @@ import adelante.formats.onnx.writing_layers
 import adelante.formats.onnx.writing_moves
 import adelante.formats.onnx.writing_pictures
 import adelante.formats.onnx.writing_slices  # noqa: F401  (they fill the rules)
+from adelante.formats.onnx.node import LAYER
+from adelante.formats.onnx.own import described
 from adelante.formats.onnx.writing_graph import TYPES, Graph, tensor_proto
 from adelante.formats.onnx.writing_rules import WRITING, Call, Known
 from adelante.network.errors import Fault, NetworkError
@@ -27,8 +30,6 @@ from adelante.network.operations.operation import Size
 PRODUCER = "adelante"
 BATCH = "batch"
 """What a dimension of any size is called."""
-METADATA = "adelante."
-"""What the metadata of a layer's nodes begin with: adelante.kind, adelante.name, adelante.module, adelante.source."""
 _IR_VERSION = 10
 # A file of protobuf ends there; a little is left for all that is not numbers.
 _MOST_BYTES = (1 << 31) - (1 << 22)
@@ -57,19 +58,22 @@ def model_of(network: Network) -> ModelProto:
         begun = len(graph.nodes)
         graph.finish(_written(network, node, known, graph), node.name, begun)
         _tell(graph, begun, layers.get(node.name))
-    return helper.make_model(
-        GraphProto(
-            name=PRODUCER,
-            node=graph.constants + graph.nodes,
-            initializer=[tensor_proto(tensor, name) for name, tensor in network.parameters.items()],
-            input=[_value(each.name, known[each.name]) for each in network.inputs],
-            output=[_value(name, known[name]) for name in network.outputs],
-        ),
+    whole = GraphProto(
+        name=PRODUCER,
+        node=graph.constants + graph.nodes,
+        initializer=[tensor_proto(tensor, name) for name, tensor in network.parameters.items()],
+        input=[_value(each.name, known[each.name]) for each in network.inputs],
+        output=[_value(name, known[name]) for name in network.outputs],
+    )
+    model = helper.make_model(
+        whole,
         opset_imports=[helper.make_opsetid("", graph.opset)],
         ir_version=_IR_VERSION,
         producer_name=PRODUCER,
         producer_version=_version(),
     )
+    helper.set_model_props(model, described(network, model.graph))
+    return model
 
 
 def _written(network: Network, node: Node, known: Mapping[str, Known], graph: Graph) -> str:
@@ -115,7 +119,7 @@ def _tell(graph: Graph, begun: int, layer: Layer | None) -> None:
         for key, text in told.items():
             if text:
                 # Half a surrogate pair is no text.
-                node.metadata_props.add(key=METADATA + key, value=text.encode("utf-8", "replace").decode())
+                node.metadata_props.add(key=LAYER + key, value=text.encode("utf-8", "replace").decode())
 
 
 def _value(name: str, known: Known) -> ValueInfoProto:

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from adelante.datasets.handwriting import Stroke, ink_of, inked
 from adelante.formats.json.arrays import tensor
+from adelante.formats.json.numbers import numbers
 from adelante.network.errors import Fault, NetworkError, shape_text
 
 MOST_POINTS = 20_000
@@ -22,16 +24,15 @@ def strokes_in(value: Any, pointer: str) -> list[Stroke]:
     found: list[Stroke] = []
     points = 0
     for k, each in enumerate(value):
-        stroke = tensor(each, f"{pointer}/{k}", (2,), torch.float64)
-        if stroke.dim() != 2 or stroke.shape[1] != 2:
+        stroke = numbers(each, f"{pointer}/{k}", (2,), np.dtype("f8"))
+        if stroke.ndim != 2 or stroke.shape[1] != 2:
             values = {"expected": "(n, 2)", "got": shape_text(stroke.shape)}
             raise NetworkError(Fault("shape-mismatch", "stroke-points", f"{pointer}/{k}", values))
         points += len(stroke)
         if points > MOST_POINTS:
             raise NetworkError(Fault("too-large", "too-many-points", pointer, {"limit": MOST_POINTS}))
-        outside = ((stroke < 0) | (stroke > 1)).nonzero()
-        if len(outside):
-            row, column = outside[0].tolist()
+        if stroke.min() < 0 or stroke.max() > 1:
+            row, column = np.argwhere((stroke < 0) | (stroke > 1))[0]
             raise NetworkError(Fault("out-of-range", "point-beside-pad", f"{pointer}/{k}/{row}/{column}", {}))
         found.append(stroke)
     return found

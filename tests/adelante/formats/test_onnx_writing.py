@@ -15,6 +15,7 @@ from torch import Tensor
 from adelante.formats.onnx.writing import model_of, network_to_onnx
 from adelante.formats.onnx.writing_rules import WRITING
 from adelante.formats.opening import opened
+from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
@@ -256,3 +257,68 @@ def test_it_comes_back_and_gives_the_same(case: Any) -> None:
     found, expected = forward(back, again).outputs, forward(network, inputs).outputs
     assert isinstance(expected, Tensor)
     torch.testing.assert_close(found, expected, equal_nan=True, rtol=1e-5, atol=1e-5)
+
+
+# ---- a file of ours, read again ----
+
+
+def _tower() -> Network:
+    """Names, modules, lines, an operation that is several in ONNX, weights that two layers share."""
+    weights = torch.randn(3, 3)
+    first = Node("layers.0.pre_activations", operation_named("dense"), ("inputs", "layers.0.weights"))
+    second = Node("layers.0.activations", operation_named("mish"), (first.name,))
+    third = Node("layers.1.activations", operation_named("dense"), (second.name, "layers.0.weights"))
+    layers = (
+        Layer("dense", (first.name, second.name), "entrada", "block.gate", "model.py:7: x = gate(x)"),
+        Layer("dense", (third.name,), None, "block.gate", "model.py:8: x = gate(x)"),
+    )
+    parameters = {"layers.0.weights": weights}
+    return Network((Input("inputs", (3,)),), parameters, (first, second, third), (third.name,), layers)
+
+
+def _changed(network: Network, change: Any) -> Network:
+    model = onnx.load_from_string(network_to_onnx(network))
+    change(model)
+    return opened(model.SerializeToString(), "net.onnx").network
+
+
+def test_a_file_of_ours_is_the_network_that_it_was_written_from() -> None:
+    network = _tower()
+    found = opened(network_to_onnx(network), "net.onnx")
+    assert (found.network.nodes, found.network.layers) == (network.nodes, network.layers)
+    assert network_to_safetensors(found.network) == network_to_safetensors(network)
+    assert found.notes == ()
+
+
+def test_other_numbers_under_the_same_names_are_taken() -> None:
+    def trained(model: onnx.ModelProto) -> None:
+        model.graph.initializer[0].raw_data = np.full((3, 3), 0.5, "f4").tobytes()
+
+    network = _tower()
+    found = _changed(network, trained)
+    assert found.layers == network.layers
+    assert torch.equal(found.parameters["layers.0.weights"], torch.full((3, 3), 0.5))
+
+
+def test_a_graph_that_was_changed_is_read_as_it_is_now() -> None:
+    def negative(model: onnx.ModelProto) -> None:
+        last = model.graph.node[-1]
+        last.output[0] = "before"
+        model.graph.node.append(onnx.helper.make_node("Neg", ["before"], ["layers.1.activations"]))
+
+    network, x = _tower(), torch.randn(2, 3)
+    found = _changed(network, negative)
+    torch.testing.assert_close(forward(found, {"inputs": x}).outputs, -forward(network, {"inputs": x}).outputs)  # type: ignore[operator]
+    # What its nodes say of their layers is still true.
+    told = {(layer.name, layer.module, layer.source) for layer in found.layers}
+    assert ("entrada", "block.gate", "model.py:7: x = gate(x)") in told
+
+
+@pytest.mark.parametrize("text", ["{}", "[" * 100_000, '{"version":2}', "\0", "x" * ((1 << 22) + 1)])
+def test_a_description_that_is_none_is_left_alone(text: str) -> None:
+    def described(model: onnx.ModelProto) -> None:
+        next(each for each in model.metadata_props if each.key == "adelante").value = text
+
+    network, x = _tower(), torch.randn(2, 3)
+    found = _changed(network, described)
+    torch.testing.assert_close(forward(found, {"inputs": x}).outputs, forward(network, {"inputs": x}).outputs)

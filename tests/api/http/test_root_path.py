@@ -10,6 +10,7 @@ import pytest
 import requests
 from starlette.testclient import TestClient
 
+from app.api.http.problems import STATUSES
 from app.locale import LANGUAGES
 from app.main import create_app
 from app.pages.lessons.course import LESSONS, index_address
@@ -86,6 +87,13 @@ def test_the_api_says_where_things_are(rooted: TestClient, start: str) -> None:
     wrong = rooted.put(f"{start}/static/page.css")
     assert (wrong.status_code, wrong.headers["Allow"]) == (405, "GET, HEAD")
     assert wrong.json()["type"] == f"{ROOT}/problems/method-not-allowed"
+
+
+def test_what_to_do_next_names_addresses_under_the_path(rooted: TestClient, start: str) -> None:
+    for type_ in STATUSES:
+        told = rooted.get(f"{start}/problems/{type_}", headers={"Accept-Language": "es"}).text
+        assert "/api/" not in told.replace(f"{ROOT}/api/", "")
+        assert "{root}" not in told
 
 
 def test_redirects_stay_under_the_path(rooted: TestClient, start: str) -> None:

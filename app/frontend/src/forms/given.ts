@@ -23,6 +23,8 @@ export interface Given {
   rewatch(): void;
   /** The number of a cell of an input or a parameter; undefined where it is not known here. */
   given(cell: Cell): number | undefined;
+  /** The same as the learner set it, where the pass with it is not there yet: `told` is the newest pass's. */
+  held(cell: Cell, told: number): number;
   /** Another number for it. */
   set(cell: Cell, value: number): void;
   /** The ends of its slider. */

@@ -8,8 +8,8 @@ export const PEN = 0.09;
 /** Cells along each side that the arrow keys walk: a dot in one touches the dots beside it. */
 export const CELLS = 16;
 
-/** A hand moves in smaller steps than a pen shows. */
-const LEAST_STEP = 0.008;
+/** A hand moves in smaller steps than a pen shows: two pixels of the pad that the server draws on. */
+const LEAST_STEP = 0.015;
 
 const held = (value: number): number => Math.round(Math.max(0, Math.min(1, value)) * 1000) / 1000;
 

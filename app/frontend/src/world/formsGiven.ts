@@ -24,6 +24,7 @@ interface Drawn {
   select(cell: Cell | null): void;
   point(cells: readonly Cell[]): void;
   value(cell: Cell): number | undefined;
+  held(cell: Cell, told: number): number;
   change(cell: Cell, value: number): void;
   isInput(tensor: string): boolean;
   readonly playback: { rowsOf(cell: Cell, shape: readonly number[]): number };
@@ -61,6 +62,7 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
     told,
     rewatch: () => world.rewatch(),
     given: (cell) => world.value(cell),
+    held: (cell, told) => world.held(cell, told),
     set: (cell, value) => world.change(cell, value),
     range(cell, value) {
       if (!world.isInput(cell.tensor)) return parameterRange(value);

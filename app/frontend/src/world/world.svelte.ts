@@ -10,21 +10,23 @@ import { begun, canRedo, canUndo, current, movedTo, recorded, type History } fro
 import type { Message } from "../model/types";
 import type { PresetOutline, StudioData } from "../studio/data";
 import { Notices } from "../studio/notices.svelte";
+import type { Stroke } from "../pad/strokes";
 import { Pace } from "../studio/pace";
 import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
-import { flatOf, indexOf, largestOf, sameCell, tensorsOf } from "./cells";
+import { flatOf, largestOf, sameCell, tensorsOf } from "./cells";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
+import { Hand } from "./hand";
 import { Naming } from "./naming";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, stateOfScene, writtenTensors, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
-import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
+import { numberAt, withNumber, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, shownName, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
@@ -102,10 +104,9 @@ export class World {
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
-  readonly steps = {
-    move: (change: () => void): void => change(),
-    follow: (change: () => void): void => (this.wire.free ? change() : this.pace.moveLater(change)),
-  };
+  readonly steps = new Hand(this);
+  /** The input that a pen draws on: only the server knows its numbers meanwhile. */
+  #penned = $state.raw<string | null>(null);
 
   readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
@@ -217,12 +218,8 @@ export class World {
   /** Goes live. Returns what ends it. */
   start(): () => void {
     const ends = new AbortController();
-    const { signal } = ends;
     const endWire = this.wire.start();
-    window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
-    }
+    this.steps.start(ends.signal);
     return () => {
       ends.abort();
       endWire();
@@ -279,6 +276,12 @@ export class World {
     return this.forms.valueOf(cell);
   }
 
+  /** A number that the learner may set, as she set it: also before the pass with it is there, whose number is `told`. */
+  held(cell: Cell, told: number): number {
+    if (this.#penned === cell.tensor) return told;
+    return numberAt(this.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape)) ?? told;
+  }
+
   // ---- what the learner does ----
 
   select(cell: Cell | null): void {
@@ -295,7 +298,9 @@ export class World {
   change(cell: Cell, value: number): void {
     const tensor = this.tensors.get(cell.tensor);
     if (!tensor || !Number.isFinite(value)) return;
-    const before = this.value(cell);
+    this.pace.release();
+    const known = this.value(cell);
+    const before = known === undefined ? undefined : this.held(cell, known);
     const whole = /float/.test(tensor.dtype) ? value : Math.round(value);
     if (before === whole) return;
     const state = withNumber(this.state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
@@ -324,12 +329,12 @@ export class World {
     this.wire.reopen();
   }
 
-  /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */
-  draw(tensor: string, changes: ReadonlyMap<number, number>, target: string): void {
-    const { shape } = this.tensors.get(tensor)!;
-    const state = withNumbers(this.state, tensor, changes);
-    this.#commit(state, { key: "world.did-draw", values: { what: this.titleOf(tensor) } }, target);
-    for (const [flat, value] of changes) this.wire.change({ cell: { tensor, at: indexOf(flat, shape) }, value });
+  /** What a pen draws on an input, of which the server makes the numbers; null where it was not meant. */
+  pen(tensor: string, strokes: readonly Stroke[] | null): void {
+    this.#penned = strokes && tensor;
+    const values = this.state.tensors.get(tensor)?.base;
+    if (strokes) this.wire.change({ tensor, strokes });
+    else if (values) this.wire.change({ tensor, values });
   }
 
   /** All numbers of an input at once. */
@@ -340,10 +345,14 @@ export class World {
   }
 
   #commit(state: WorldState, label: Message, target?: string): void {
+    this.pace.release();
     this.notices.clear();
+    this.#penned = null;
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
-    this.history = recorded(this.history, state, label, { gesture });
-    this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+    this.steps.show(() => {
+      this.history = recorded(this.history, state, label, { gesture });
+      this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+    });
   }
 
   readonly undoes = $derived.by(() => (canUndo(this.history) ? this.print.message(current(this.history).label) : null));
