@@ -27,20 +27,24 @@ def free_port() -> int:
 class Server:
     """The server at `url`, of this checkout or of the one in `folder`. Stopped, it can start again on its port.
 
-    `command` is the module that Python runs, with its arguments, where that is not `adelante serve`. After a warm start
-    it is there sooner, for tests that tell nothing of its start and of its memory; see tests/warm.py.
+    `command` is the module that Python runs, with its arguments, where that is not `adelante serve`.
     """
 
-    def __init__(
-        self, *, folder: str | None = None, command: str = SERVE, warm_start: bool = False, **settings: str
-    ) -> None:
+    def __init__(self, *, folder: str | None = None, command: str = SERVE, **settings: str) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._settings = settings
         self._folder = folder
         self._command = command
-        self._warm = warm_start
+        self._warm = False
         self._process: subprocess.Popen[bytes] | warm.Process | None = None
+
+    @classmethod
+    def warm(cls, **settings: str) -> "Server":
+        """One that is there sooner, for tests that tell nothing of its start and of its memory; see tests/warm.py."""
+        server = cls(**settings)
+        server._warm = True
+        return server
 
     def start(self) -> None:
         environment = {**os.environ, **self._settings, "ADELANTE_HOST": "127.0.0.1", "ADELANTE_PORT": str(self.port)}
