@@ -80,8 +80,7 @@ def close(found: Any, expected: Tensor) -> None:
 def _anybodys(data: bytes) -> bytes:
     model = onnx.load_from_string(data)
     del model.metadata_props[:]
-    written: bytes = model.SerializeToString()
-    return written
+    return model.SerializeToString()
 
 
 @pytest.mark.parametrize("way", [by_trace, by_onnx, by_export])
