@@ -97,7 +97,7 @@ export class Pad {
         this.#ahead = null;
         return;
       }
-      world.replace(tensor, valuesOf(written, count), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
+      world.replace(new Map([[tensor, valuesOf(written, count)]]), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
       this.#drawn.set(world.state.tensors.get(tensor)!.base!, { strokes, written });
       // Only now that both are known.
       this.#ahead = null;

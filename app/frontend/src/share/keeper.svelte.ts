@@ -11,6 +11,7 @@ import { storageOf } from "../studio/storage";
 import type { Translate } from "../text/messages";
 import { autosave } from "./autosave";
 import { baseOf } from "./base";
+import { whenLeft } from "./leaving";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
 import type { Scene } from "./scene";
 import { fetchLayers, keepNetwork } from "./stored";
@@ -59,11 +60,6 @@ export class Keeper {
     this.fragment = location.hash.slice(1);
     // What was kept may be newer than the address under which it was.
     if (this.fragment !== "" && current(given.network.history).label.key === "studio.did-restore") this.#wait();
-    const save = (): void => {
-      if (this.#unsaved && !given.embedded) this.#save(this.scene);
-    };
-    // The address itself may by now be the kept scene's again.
-    const open = (event: HashChangeEvent): void => void this.#openFragment(new URL(event.newURL).hash.slice(1));
     const end = $effect.root(() => {
       $effect(() => {
         const { scene } = this;
@@ -74,13 +70,14 @@ export class Keeper {
         if (changed || looked) this.#wait();
       });
     });
-    window.addEventListener("pagehide", save);
-    window.addEventListener("hashchange", open);
+    const endLeaving = whenLeft({
+      save: () => this.#unsaved && !given.embedded && this.#save(this.scene),
+      open: (fragment) => void this.#openFragment(fragment),
+    });
     return () => {
       end();
+      endLeaving();
       window.clearTimeout(this.#timer);
-      window.removeEventListener("pagehide", save);
-      window.removeEventListener("hashchange", open);
     };
   }
 

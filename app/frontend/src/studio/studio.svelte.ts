@@ -3,6 +3,7 @@ import { createContext } from "svelte";
 import { Building } from "../building/building.svelte";
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
+import { followHand } from "../history/hand";
 import { DENSE } from "../live/dense";
 import type { Opening } from "../live/protocol";
 import { layerDocuments } from "../model/document";
@@ -108,24 +109,9 @@ export class Studio {
 
   /** Goes live. Returns what ends it. */
   start(): () => void {
-    const ends = new AbortController();
-    const { signal } = ends;
-    const endKeeping = this.keeper.start();
-    const endWire = this.wire.start();
+    const ends = [this.keeper.start(), this.wire.start(), followHand(this)];
     if (!this.embedded) this.comparison.follow();
-    window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
-    // Whatever is done next stands on what is on screen.
-    for (const type of ["pointerdown", "keydown", "input", "wheel", "click"] as const) {
-      window.addEventListener(type, () => this.pace.settle(), { signal, capture: true, passive: true });
-    }
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
-    }
-    return () => {
-      ends.abort();
-      endKeeping();
-      endWire();
-    };
+    return () => ends.forEach((end) => end());
   }
 }
 

@@ -1,9 +1,7 @@
-import type { Gestures } from "../history/gestures";
 import type { Pace } from "../studio/pace";
 
 interface Given {
   readonly pace: Pace;
-  readonly gestures: Gestures;
   readonly wire: { readonly free: boolean };
 }
 
@@ -32,18 +30,5 @@ export class Hand {
   show(change: () => void): void {
     if (this.#moving && this.given.wire.free) this.given.pace.hold(change);
     else change();
-  }
-
-  /** Follows the hand from now on, until `signal` ends it. */
-  start(signal: AbortSignal): void {
-    const { pace, gestures } = this.given;
-    window.addEventListener("pointerdown", () => gestures.press(), { signal, capture: true });
-    // Whatever is done next stands on what is on screen.
-    for (const type of ["pointerdown", "keydown", "input", "wheel", "click"] as const) {
-      window.addEventListener(type, () => pace.settle(), { signal, capture: true, passive: true });
-    }
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => (pace.settle(), gestures.release()), { signal, capture: true });
-    }
   }
 }
