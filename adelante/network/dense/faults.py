@@ -41,7 +41,6 @@ def layers_faults(layers: "tuple[DenseLayer, ...]") -> Iterable[Fault]:
                 f"{pointer}/weights",
                 {
                     "layer": k,
-                    "before": k - 1,
                     "n_before": n_before,
                     "n_in": n_in,
                     "expected": shape_text((n_before, n_out)),

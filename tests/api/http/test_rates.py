@@ -119,7 +119,7 @@ def test_guesses_at_keys_count() -> None:
 
 
 def test_the_quick_way_is_no_way_around() -> None:
-    server = Server(ADELANTE_RATE_LIMIT="5/hour", ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
+    server = Server.warm(ADELANTE_RATE_LIMIT="5/hour", ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
     server.start()
     try:
         with requests.Session() as session:
@@ -235,7 +235,7 @@ def test_one_client_opens_so_many_sockets() -> None:
 
 @pytest.fixture(scope="module")
 def paced() -> Iterator[str]:
-    server = Server(ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
+    server = Server.warm(ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
     server.start()
     yield server.url.replace("http", "ws")
     server.stop()

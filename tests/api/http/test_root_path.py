@@ -129,7 +129,7 @@ def test_generated_programs_and_the_socket(rooted: TestClient, start: str) -> No
 
 @pytest.mark.parametrize("shortcut", ["true", "false"])
 def test_a_real_server_answers_under_the_path_and_without_it(shortcut: str) -> None:
-    server = Server(ADELANTE_ROOT_PATH=f"{ROOT}/", ADELANTE_SHORTCUT=shortcut)
+    server = Server.warm(ADELANTE_ROOT_PATH=f"{ROOT}/", ADELANTE_SHORTCUT=shortcut)
     server.start()
     try:
         answers = [

@@ -10,6 +10,7 @@ import type { Steps } from "../studio/steps.svelte";
 import { storageOf } from "../studio/storage";
 import type { Translate } from "../text/messages";
 import { autosave } from "./autosave";
+import { baseOf } from "./base";
 import { whenLeft } from "./leaving";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
 import type { Scene } from "./scene";
@@ -107,7 +108,8 @@ export class Keeper {
 
   /** What a page could not open again is not kept. */
   #save(scene: Scene): void {
-    if (stateIsDrawable(scene.state)) autosave(this.#storage, scene, this.fragment);
+    if (!stateIsDrawable(scene.state)) return;
+    autosave(this.#storage, scene, this.fragment, baseOf(scene.state, this.given.network.opening.state));
   }
 
   /** A step at a time, each while nothing moves: together they would take a third of a frame. */

@@ -11,7 +11,7 @@ import { begun, recorded, type History } from "../model/history";
 import type { StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
-import { keptAs } from "../share/stored";
+import { keptFor } from "../share/base";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import type { Arrival } from "./arrival";
@@ -124,8 +124,7 @@ function historyOf({ preset }: StudioData, arrived: Arrival | null): History<Stu
 }
 
 /** The network as it stands, and the one that the server keeps of it or of what it was made from. */
-function openingOf({ layers, inputs }: StudioState, origin: StudioState): Opening {
-  const base = [layers, origin.layers].find((each) => keptAs.has(each));
-  const kept = base && { id: keptAs.get(base)!, layers: layerDocuments(base) };
-  return { ...(kept && { kept }), layers: layerDocuments(layers), inputs };
+function openingOf(state: StudioState, origin: StudioState): Opening {
+  const kept = keptFor(state, origin);
+  return { ...(kept && { kept }), layers: layerDocuments(state.layers), inputs: state.inputs };
 }
