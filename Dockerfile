@@ -18,8 +18,8 @@ RUN PIP_PYTHON='' python -m venv --without-pip /opt/adelante
 WORKDIR /src
 COPY constraints.txt requirements.lock ./
 # Everything but torch by its hash; what comes after finds it here.
-RUN pip install --no-compile --require-hashes --no-deps -r requirements.lock
-RUN pip install --no-compile ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
+RUN pip install --no-compile --require-hashes --no-deps -r requirements.lock \
+    && pip install --no-compile ${TORCH_INDEX:+--index-url "$TORCH_INDEX"} -c constraints.txt torch
 COPY pyproject.toml hatch_build.py adelante_cli.py README.md LICENSE ./
 COPY adelante adelante
 COPY app app

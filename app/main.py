@@ -69,12 +69,13 @@ DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_netw
 def create_app(settings: Settings | None = None, metrics_folder: Path | None = None) -> Application:
     """The whole product as one ASGI application. Raises SettingFault.
 
-    `metrics_folder` is where it and the processes beside it put their numbers, so that each can tell those of all.
+    `metrics_folder` is where it and the processes beside it put their numbers, so that each can tell those of all, and
+    their count of what a store takes that keeps none.
     """
     settings = settings or settings_from_environment()
     compute = ComputeService(settings)
     live_budget = Budget(settings.live_memory_bytes, "ADELANTE_LIVE_MEMORY_BYTES")
-    kept = _networks(settings)
+    kept = _networks(settings, metrics_folder)
 
     @asynccontextmanager
     async def lifespan(served: Application) -> AsyncIterator[dict[str, Any]]:
@@ -157,10 +158,10 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     return app
 
 
-def _networks(settings: Settings) -> Networks:
+def _networks(settings: Settings, beside: Path | None) -> Networks:
     try:
         evict_after = settings.store_keep_seconds if settings.store_when_full == "evict" else None
-        return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes, evict_after)
+        return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes, evict_after, beside)
     except TypeError:
         raise SettingFault("ADELANTE_STORE_WHEN_FULL", settings.store_when_full, "refuse-there") from None
     except StoreUnusable as error:

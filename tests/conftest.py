@@ -34,7 +34,7 @@ def client() -> Iterator[TestClient]:
 @pytest.fixture(scope="session")
 def server_url() -> Iterator[str]:
     """The address of a real server process."""
-    server = Server()
+    server = Server.warm()
     server.start()
     yield server.url
     server.stop()

@@ -42,7 +42,7 @@ class Together:
                 os.kill(other, signal.SIGCONT)
 
     def numbers(self) -> str:
-        return requests.get(f"{self.url}/metrics", timeout=10).text
+        return requests.get(f"{self.url}/metrics", timeout=PATIENCE_SECONDS).text
 
     def live(self) -> ClientConnection:
         return connect(f"{self.url.replace('http', 'ws')}/api/v1/live")

@@ -12,7 +12,7 @@ from adelante.formats.json.options import operation_from, options_of, written
 from adelante.network.errors import Fault, NetworkFault
 from adelante.network.metas import STRANGERS
 from adelante.network.network import Batch, Input, Layer, Network, Node
-from adelante.network.operations import OPERATIONS, operation_named
+from adelante.network.operations import OPERATIONS, Operation, operation_named
 from adelante.network.operations.moves import DTYPES
 
 VERSION = 2
@@ -73,7 +73,8 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         layers = tuple(_layer(each) for each in document["layers"])
         sources = {name: layer for layer in layers for name in layer.nodes}
         inputs = tuple(_input(each) for each in document["inputs"])
-        nodes = tuple(_node(each, sources) for each in document["nodes"])
+        read: dict[tuple[str, bytes], Operation] = {}
+        nodes = tuple(_node(each, sources, read) for each in document["nodes"])
         outputs = tuple(_text(name) for name in document["outputs"])
         if document["batch"] not in _BATCHES:
             raise ValueError("batch")
@@ -106,15 +107,34 @@ def _input(document: Mapping[str, Any]) -> Input:
     return Input(_text(document["name"]), tuple(shape), DTYPES[document["dtype"]])
 
 
-def _node(document: Mapping[str, Any], layers: Mapping[str, Layer]) -> Node:
+def _node(document: Mapping[str, Any], layers: Mapping[str, Layer], read: dict[tuple[str, bytes], Operation]) -> Node:
+    """A node. `read` has the operations that were read so far: most networks say the same of many nodes."""
     kind, name = document["kind"], _text(document["name"])
     if kind not in OPERATIONS:
-        layer = layers.get(name)
-        source = (layer.source or layer.module or layer.name or "") if layer is not None else ""
-        told = {"kind": str(kind)[:_LONGEST_TEXT], "place": name, "source": source, "known": list(OPERATIONS)}
-        fault = Fault("unsupported-file", "file-kind-of-line" if source else "file-kind", "", told)
-        raise NetworkFault(name, f"there is no operation {kind!r}.", f"Known: {', '.join(OPERATIONS)}.", fault=fault)
-    options = document["options"]
+        _refuse_kind(kind, name, layers.get(name))
+    said = (kind, orjson.dumps(document["options"]))
+    operation = read.get(said)
+    if operation is None:
+        operation = read[said] = _operation(kind, document["options"], name)
+    inputs = tuple([_text(each) for each in document["inputs"]])
+    if not operation.takes(len(inputs)):
+        expected = ", ".join(operation.operands) or "0"
+        values = {"kind": kind, "place": name, "got": str(len(inputs)), "expected": expected}
+        fault = Fault("unsupported-file", "file-operands", "", values)
+        reason = f"{kind} takes {expected}, not {len(inputs)} tensors."
+        raise NetworkFault(name, reason, fault=fault)
+    return Node(name, operation, inputs)
+
+
+def _refuse_kind(kind: Any, name: str, layer: Layer | None) -> NoReturn:
+    source = (layer.source or layer.module or layer.name or "") if layer is not None else ""
+    told = {"kind": str(kind)[:_LONGEST_TEXT], "place": name, "source": source, "known": list(OPERATIONS)}
+    fault = Fault("unsupported-file", "file-kind-of-line" if source else "file-kind", "", told)
+    raise NetworkFault(name, f"there is no operation {kind!r}.", f"Known: {', '.join(OPERATIONS)}.", fault=fault)
+
+
+def _operation(kind: str, options: Any, name: str) -> Operation:
+    """The operation of a node, whose name is told where its options are not those of its kind."""
     if not isinstance(options, dict):
         raise TypeError("options")
     if kind == "copy" and "dtype" in options:
@@ -130,14 +150,7 @@ def _node(document: Mapping[str, Any], layers: Mapping[str, Layer]) -> Node:
         told = {"kind": kind, "place": name, "options": what[:_LONGEST_TEXT]}
         fault = Fault("unsupported-file", "file-options", "", told)
         raise NetworkFault(name, f"{kind} has other options: {what}.", fault=fault)
-    inputs = tuple(_text(each) for each in document["inputs"])
-    if not operation.takes(len(inputs)):
-        expected = ", ".join(operation.operands) or "0"
-        values = {"kind": kind, "place": name, "got": str(len(inputs)), "expected": expected}
-        fault = Fault("unsupported-file", "file-operands", "", values)
-        reason = f"{kind} takes {expected}, not {len(inputs)} tensors."
-        raise NetworkFault(name, reason, fault=fault)
-    return Node(name, operation, inputs)
+    return operation
 
 
 def _layer(document: Mapping[str, Any]) -> Layer:

@@ -103,10 +103,11 @@ def tensors_from_safetensors(
         finite, whole = False, ("",)
     size = len(data) - start
     every = DTYPES | WHOLE
+    free = "" in whole  # whatever its name
     tensors: dict[str, Tensor] = {}
     spans: list[tuple[int, int]] = []
     for name, entry in header.items():
-        known = every if name.startswith(whole) or name.endswith(COUNTS) else DTYPES
+        known = every if free or name.startswith(whole) or name.endswith(COUNTS) else DTYPES
         dtype, shape, begin, end = _entry(name, entry, known)
         if end > size:
             _refuse("file-truncated", pointer_of(name), name=_shown(name), expected=start + end, got=len(data))
@@ -194,12 +195,12 @@ def _entry(name: str, entry: Any, known: Mapping[str, torch.dtype]) -> tuple[tor
         _refuse("file-entry", pointer_of(name), name=_shown(name))
     if named not in known:
         _refuse("file-dtype", pointer_of(name), name=_shown(name), dtype=_shown(named), known=list(known))
-    begin, end = offsets
+    dtype, (begin, end), count = known[named], offsets, prod(shape)
     # An empty tensor may still have sides too long for torch to count.
-    fits = len(shape) <= _MAX_RANK and prod([side or 1 for side in shape]) < 1 << 60
-    if not fits or end - begin != prod(shape) * known[named].itemsize:
+    fits = len(shape) <= _MAX_RANK and (count or prod([side or 1 for side in shape])) < 1 << 60
+    if not fits or end - begin != count * dtype.itemsize:
         _refuse("file-entry", pointer_of(name), name=_shown(name))
-    return known[named], tuple(shape), begin, end
+    return dtype, tuple(shape), begin, end
 
 
 def _naturals(value: Any) -> bool:
@@ -221,7 +222,8 @@ def tensor_over(data: Bytes, dtype: torch.dtype, shape: tuple[int, ...], offset:
         return (torch.frombuffer(data, dtype=torch.uint8, count=count, offset=offset) != 0).view(shape)
     if offset % dtype.itemsize:
         return torch.frombuffer(data[offset : offset + count * dtype.itemsize], dtype=dtype).view(shape)
-    return torch.frombuffer(data, dtype=dtype, count=count, offset=offset).view(shape)
+    flat = torch.frombuffer(data, dtype=dtype, count=count, offset=offset)
+    return flat if len(shape) == 1 else flat.view(shape)
 
 
 def _check_spans(spans: list[tuple[int, int]], size: int) -> None:

@@ -1,6 +1,6 @@
 """A pass without its numbers: every tensor's shape and dtype, and no more of them than a limit allows."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from adelante.network.errors import Fault, NetworkFault
 from adelante.network.operations import Operation
 from adelante.network.parts import Input, Node
 from adelante.network.shapes import Meta, quick_meta, torch_meta
+from adelante.network.words import dtype_words
 
 # Of torch's words, and of a list of shapes, so much is told.
 _SHOWN = 600
@@ -37,29 +38,48 @@ def metas_of(
 
     Raises NetworkFault at the first node whose operands do not fit, or whose result passes the bounds.
     """
-    before = () if batch is None else (batch,)
-    metas = {each.name: Meta((*before, *each.shape), each.dtype) for each in inputs}
-    total = sum(_counted(name, meta, 0, bounds) for name, meta in metas.items())
-    metas |= {name: Meta(tuple(tensor.shape), tensor.dtype) for name, tensor in parameters.items()}
+    found = metas_by_batch(inputs, parameters, nodes, (batch,), bounds)
+    return {name: meta for name, (meta,) in found.items()}
+
+
+def metas_by_batch(
+    inputs: Iterable[Input],
+    parameters: Mapping[str, Tensor],
+    nodes: Iterable[Node],
+    batches: Sequence[int | None],
+    bounds: Bounds | None = None,
+) -> dict[str, tuple[Meta, ...]]:
+    """The same of passes of each of these batches, found side by side. The bounds are those of the first."""
+    metas = {each.name: tuple(_given(each, batch) for batch in batches) for each in inputs}
+    total = sum(_counted(name, each[0], 0, bounds) for name, each in metas.items())
+    several = len(batches)
+    metas |= {name: (Meta(tuple(tensor.shape), tensor.dtype),) * several for name, tensor in parameters.items()}
     # Most networks ask the same of the same shapes many times over.
-    known: dict[tuple[Operation, tuple[Meta, ...]], Meta] = {}
+    known: dict[tuple[Hashable, ...], tuple[Meta, ...]] = {}
     for node in nodes:
-        operation, operands = node.operation.at_batch(batch or 1), tuple([metas[name] for name in node.inputs])
-        asked = (operation, operands)
+        operands = [metas[name] for name in node.inputs]
+        asked: tuple[Hashable, ...] = (node.operation, *operands)
         try:
-            meta = known.get(asked)
-            kept = bool(operands) and operands[0].dtype.is_floating_point
+            found = known.get(asked)
+            kept = bool(operands) and operands[0][0].dtype.is_floating_point
         except TypeError:  # a list among the options
-            meta, kept = None, False
-        if meta is None:
-            meta = meta_of(node, operation, operands)
+            found, kept = None, False
+        if found is None:
+            found = tuple(
+                meta_of(node, node.operation.at_batch(batch or 1), [each[k] for each in operands])
+                for k, batch in enumerate(batches)
+            )
             # Of whole numbers the result's dtype hangs on what Python takes for the same: 1 and 1.0.
             if kept:
-                known[asked] = meta
-        metas[node.name] = meta
+                known[asked] = found
+        metas[node.name] = found
         if bounds is not None:
-            total += _counted(node.name, meta, total, bounds)
+            total += _counted(node.name, found[0], total, bounds)
     return metas
+
+
+def _given(each: Input, batch: int | None) -> Meta:
+    return Meta(each.shape if batch is None else (batch, *each.shape), each.dtype)
 
 
 def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
@@ -68,13 +88,19 @@ def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
     if found is not None:
         return found
     try:
-        return torch_meta(operation, operands)
+        found = torch_meta(operation, operands)
     except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
         given = ", ".join(f"{name} {meta.shape}" for name, meta in zip(node.inputs, operands, strict=True))
         values = {"kind": operation.kind, "given": given[:_SHOWN]}
         words = str(error)[:_SHOWN]
         fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
         raise NetworkFault(node.name, f"{operation.kind} of {given}: {error}", fault=fault) from None
+    refused = dtype_words(operation, [meta.dtype for meta in operands])
+    if refused is not None:
+        values = {"kind": operation.kind, "layer": node.name}
+        fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=refused[:_SHOWN])
+        raise NetworkFault(node.name, f"{operation.kind}: {refused}", "Put a cast to float32 before it.", fault=fault)
+    return found
 
 
 def _counted(name: str, meta: Meta, before: int, bounds: Bounds | None) -> int:

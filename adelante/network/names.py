@@ -34,12 +34,22 @@ def parameter_name(k: int, operation: Operation, position: int, taken: Container
 
 
 def output_labels(network: Network) -> list[str]:
-    """What each output is called where there are several: its layer's name, or its tensor's."""
+    """What each output is called where there are several, no two alike: its layer's name, or its tensor's.
+
+    What is handed out twice, or would be called as another is, gets a number: scores, scores.1.
+    """
     named = Counter(layer.name for layer in network.layers)
     labels = {layer.nodes[-1]: layer.name for layer in network.layers if layer.name is not None}
-    return [
-        label if (label := labels.get(name)) is not None and named[label] == 1 else name for name in network.outputs
-    ]
+    found: dict[str, None] = {}
+    for name in network.outputs:
+        own = labels.get(name)
+        label = name if own is None or named[own] > 1 else own
+        n, free = 0, label
+        while free in found:
+            n += 1
+            free = f"{label}.{n}"
+        found[free] = None
+    return list(found)
 
 
 def own_name(network: Network, name: str) -> str:

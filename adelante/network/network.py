@@ -18,13 +18,15 @@ from torch import Tensor
 
 from adelante.network.errors import Fault, NetworkFault
 from adelante.network.given import Given, Inputs, given
-from adelante.network.metas import Bounds, metas_of
+from adelante.network.metas import Bounds, metas_by_batch
 from adelante.network.parts import Batch, Input, Layer, Node, Step, step_of
 from adelante.network.trace import Trace
 
 __all__ = ["Batch", "Input", "Layer", "Network", "NetworkFault", "Node"]
 
 _CPU = torch.device("cpu")
+# Of which batches the shapes are found: what has twice the length in a pass of two has the batch there.
+_CHECKED: Mapping[Batch, tuple[int | None, ...]] = {"any": (1, 2), "one": (1,), "none": (None,)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -56,11 +58,12 @@ class Network:
 
     def __post_init__(self, bounds: Bounds | None) -> None:
         self._check_names()
-        one = self._shapes(1, bounds)
+        batches = _CHECKED[self.batch]
+        metas = metas_by_batch(self.inputs, self.parameters, self.nodes, batches, bounds)
+        one = {name: found[0].shape for name, found in metas.items()}
         growing = {each.name: self.batch != "none" for each in self.inputs}
         if self.batch == "any":
-            two = self._shapes(2)
-            growing |= {name: bool(shape) and two[name][0] == 2 * shape[0] == 2 for name, shape in one.items()}
+            growing |= {name: bool(a.shape) and b.shape[0] == 2 * a.shape[0] == 2 for name, (a, b) in metas.items()}
         per_input = frozenset(name for name, grows in growing.items() if grows and name not in self.parameters)
         shapes = {name: shape[1:] if name in per_input else shape for name, shape in one.items()}
         # A frozen dataclass forbids assignment.
@@ -88,11 +91,6 @@ class Network:
             last = [node.name for node in self.nodes[-20:]]
             fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": last})
             raise NetworkFault("outputs", f"there is no tensor {missing[0]!r}.", fault=fault)
-
-    def _shapes(self, batch: int, bounds: Bounds | None = None) -> dict[str, tuple[int, ...]]:
-        """Every tensor's shape in a pass of this many inputs."""
-        found = metas_of(self.inputs, self.parameters, self.nodes, None if self.batch == "none" else batch, bounds)
-        return {name: meta.shape for name, meta in found.items()}
 
     # ---- what a pass asks ----
 

@@ -6,6 +6,8 @@ from math import prod
 import torch
 
 from adelante.network.operations import Operation
+from adelante.network.operations.arithmetic import Paired
+from adelante.network.operations.functions import Function
 
 # Of these torch speaks otherwise where there are no numbers, so they are attempted once more on the CPU.
 _IN_OTHER_WORDS = {
@@ -29,6 +31,21 @@ def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torc
     with torch.device("cpu"), torch.no_grad():
         try:
             operation.run(*(torch.zeros((), dtype=dtype).expand(tuple(shape)) for shape, dtype in operands))
+        except RAISED as error:
+            return str(error)
+    return None
+
+
+def dtype_words(operation: Operation, dtypes: Sequence[torch.dtype]) -> str | None:
+    """What torch says on the CPU of a function of each number that it does not have for whole numbers or truth values.
+
+    Without numbers it takes most of them. None where it has it, or is not asked.
+    """
+    if not isinstance(operation, Function | Paired) or all(each.is_floating_point for each in dtypes):
+        return None
+    with torch.device("cpu"), torch.no_grad():
+        try:
+            operation.run(*(torch.ones(1, dtype=dtype) for dtype in dtypes))
         except RAISED as error:
             return str(error)
     return None

@@ -50,7 +50,7 @@ def _told(words: Words, document: dict[str, Any]) -> str:
     if asked:
         parts += [Padding(part, (0, 0, 0, 2)) for question in asked for part in asked_as_options(words, question)]
     elif not any("hint" in error or "known" in error for error in errors):
-        remedy = words(f"problem.{document['type'].rpartition('/')[2]}.remedy")
+        remedy = words(f"problem.{document['type'].rpartition('/')[2]}.remedy", root="")
         parts.append(Padding(Text(f"→ {remedy}"), (0, 0, 0, 2)))
     return rendered(*parts, stream=sys.stderr)
 

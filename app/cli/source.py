@@ -22,8 +22,9 @@ from adelante.network.network import Network
 from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
+from app.api.read.checked import validated
 from app.api.read.decode import decode_json
-from app.api.read.documents import Inputs, network_in, validated
+from app.api.read.documents import Inputs, network_in
 from app.api.read.forward_request import ForwardDocument, read_inputs
 from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
 from app.api.read.network_body import activations_in, decided, file_limits, with_activations

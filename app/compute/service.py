@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import sys
-import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from functools import partial
@@ -15,16 +14,16 @@ import torch
 from torch import Tensor
 
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.trace import Trace
 from app import tracing
-from app.compute.devices import DTYPES, device_named, known_devices
+from app.compute.devices import DTYPES, known_devices
 from app.compute.effort import effort
 from app.compute.joining import MOST_JOINED_ROWS, JoinedPass, worth_joining
 from app.compute.limits import Limits
+from app.compute.machine import CPU, GPU_MULTIPLY_ADDS, Machine
 from app.compute.memory import free_devices, out_of_memory
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Pool, Steps, Work, drained
@@ -32,7 +31,7 @@ from app.compute.probe import crossing
 from app.compute.speed import ASSUMED, multiply_adds_per_second
 from app.compute.steps import CALL_COST, forward_in_steps
 from app.compute.threads import available_cores
-from app.settings import SettingFault, Settings
+from app.settings import Settings
 from app.tally import ROWS, Tally
 
 T = TypeVar("T")
@@ -45,12 +44,8 @@ Gone = Callable[[], Awaitable[None]]
 CHEAP_MULTIPLY_ADDS = 2_000_000
 # Writing one number as JSON takes as long as this many.
 JSON_NUMBER_COST = 40
-# Below this many, a GPU's launch and transfer cost more than the CPU's whole pass.
-GPU_MULTIPLY_ADDS = 50_000_000
 # Up to so many rows the CPU waits for the weights, not for arithmetic: 1.8 ms for one row of 25 million, 1.7 for four.
 ROWS_PER_READ = 4
-# Moving one parameter to a GPU, 4 bytes at some 20 GB/s, takes as long as this many multiply-adds on the CPU.
-MOVED_PARAMETER_MULTIPLY_ADDS = 4
 # A longer answer is written in the pool, whatever its pass costs: its outputs may be asked for many times over.
 _CHEAP_ANSWER_BYTES = 1 << 19
 # What the traces of a shared pass may take, unless one request's own takes more.
@@ -58,9 +53,6 @@ _JOINED_BYTES = 1 << 25
 # Works that take longer than this leave half of the queue to shorter ones.
 _LONG_SECONDS = 1.0
 _SWITCH_SECONDS = 0.0005
-# A GPU that had no memory left gets no passes of `auto` for so long.
-_GPU_REST_SECONDS = 30.0
-_CPU = torch.device("cpu")
 _log = logging.getLogger("uvicorn.error")
 
 
@@ -97,12 +89,8 @@ class ComputeService:
         self.expensive = 0  # how many expensive works run or wait
         self.batches = Tally(ROWS)
         """Inputs of each pass, those of all requests that shared it."""
-        self._preferred = _preferred(settings.device)
+        self.machine = Machine(settings.device)
         self._joined: dict[tuple[Network, torch.device], tuple[JoinedPass, Work[Any]]] = {}
-        self._gpu = next((torch.device(known) for known in known_devices() if known != "cpu"), None)
-        self.gpu_multiply_adds = GPU_MULTIPLY_ADDS
-        self._speeds: dict[tuple[str, torch.dtype], float] = {}
-        self._gpu_rests_until = 0.0
 
     @property
     def waiting(self) -> int:
@@ -184,10 +172,10 @@ class ComputeService:
         activations = self.limits.network(network, batch)
         cost = batch * effort(network)
         read = max(cost, ROWS_PER_READ * network.size)
-        place = self.place(device, read, moved=0 if resident else network.size)
+        place = self.machine.place(device, read, moved=0 if resident else network.size)
         here = cost + JSON_NUMBER_COST * activations + CALL_COST * network.calls
         # No parameter asks for gradients: autograd keeps no books there, and inference mode would only cost its entry.
-        return Plan(place, place is _CPU and here <= CHEAP_MULTIPLY_ADDS, batch)
+        return Plan(place, place is CPU and here <= CHEAP_MULTIPLY_ADDS, batch)
 
     async def _join(
         self,
@@ -234,18 +222,19 @@ class ComputeService:
 
     async def probe(self) -> None:
         """Measures the speeds of this machine, and from which size on its GPU, if any, is the quicker for `auto`."""
-        for device in {_CPU, self._gpu or _CPU, self._preferred or _CPU}:
+        for device in self.machine.devices:
             # A card that takes too long to wake, or is full, keeps the estimates; the server starts all the same.
             with suppress(ComputeTimeout, ComputeBusy):
                 await self._measure(device)
-        if self._gpu is not None and self._preferred is None:
+        gpu = self.machine.gpu
+        if gpu is not None and self.machine.preferred is None:
             with suppress(ComputeTimeout, ComputeBusy):
-                self.gpu_multiply_adds = await self.run(partial(crossing, self._gpu), cost=GPU_MULTIPLY_ADDS)
+                self.machine.gpu_multiply_adds = await self.run(partial(crossing, gpu), cost=GPU_MULTIPLY_ADDS)
 
     async def _measure(self, device: torch.device) -> None:
         measure = partial(multiply_adds_per_second, DTYPES.values(), device)
         found = await self.run(measure, cost=CHEAP_MULTIPLY_ADDS + 1)
-        self._speeds |= {(device.type, dtype): speed for dtype, speed in found.items()}
+        self.machine.speeds |= {(device.type, dtype): speed for dtype, speed in found.items()}
 
     async def run(self, work: Callable[[], T | Steps[T]], *, cost: int, memory: int = 0, gone: Gone | None = None) -> T:
         """Does the work: here where it is cheap (cost in multiply-adds), else in the pool, in turn.
@@ -257,15 +246,19 @@ class ComputeService:
             return cast(T, drained(work()))
         return await self._wait(self._submit(work, self.limits.memory(memory)), gone)
 
-    def check_cost(self, cost: int, dtype: torch.dtype, place: torch.device = _CPU) -> float:
+    def check_cost(self, cost: int, dtype: torch.dtype, place: torch.device = CPU) -> float:
         """Raises NetworkError (too-large) where a pass would take too long; gives multiply-adds a second there."""
         speed = self.speed(dtype, place)
         self.limits.seconds(cost / speed)
         return speed
 
-    def speed(self, dtype: torch.dtype, place: torch.device = _CPU) -> float:
+    def speed(self, dtype: torch.dtype, place: torch.device = CPU) -> float:
         """Multiply-adds a second there."""
-        return self._speeds.get((place.type, dtype), ASSUMED)
+        return self.machine.speed(dtype, place)
+
+    def place(self, name: str, cost: int, moved: int = 0) -> torch.device:
+        """See `Machine.place`."""
+        return self.machine.place(name, cost, moved)
 
     def _submit(
         self,
@@ -274,7 +267,7 @@ class ComputeService:
         seconds: float = 0.0,
         *,
         admitted: bool = False,
-        place: torch.device = _CPU,
+        place: torch.device = CPU,
     ) -> Work[T]:
         """Hands the work to the pool. What is expected to take long may only fill the first half of the queue."""
         places = self._settings.queue_length // (2 if seconds > _LONG_SECONDS else 1) + self._settings.workers
@@ -312,7 +305,7 @@ class ComputeService:
                 raise
             _log.warning("A pass found too little memory: %s", (str(error) or type(error).__name__).partition("\n")[0])
             if isinstance(error, torch.OutOfMemoryError):
-                self._gpu_rests_until = time.monotonic() + _GPU_REST_SECONDS
+                self.machine.rest_gpu()
                 free_devices()
             raise ComputeBusy from None
 
@@ -331,7 +324,7 @@ class ComputeService:
             "default_device": settings.device,
             "dtypes": list(DTYPES),
             "threads": self.threads,
-            "gpu_multiply_adds": None if self._gpu is None else self.gpu_multiply_adds,
+            "gpu_multiply_adds": None if self.machine.gpu is None else self.machine.gpu_multiply_adds,
             "torch": torch.__version__,
             "limits": {
                 "body_bytes": settings.max_body_bytes,
@@ -355,27 +348,6 @@ class ComputeService:
     def close(self) -> None:
         """Lets what runs end with its current step and takes no more."""
         self._pool.close()
-
-    def place(self, name: str, cost: int, moved: int = 0) -> torch.device:
-        """The device for a pass of this cost in multiply-adds that must first move so many parameters there.
-
-        Raises NetworkError (unsupported-device).
-        """
-        chosen = self._preferred if name == "auto" else device_named(name)
-        if chosen is not None:
-            return _CPU if chosen == _CPU else chosen
-        if self._gpu is None or cost < self.gpu_multiply_adds + MOVED_PARAMETER_MULTIPLY_ADDS * moved:
-            return _CPU
-        return self._gpu if time.monotonic() >= self._gpu_rests_until else _CPU
-
-
-def _preferred(name: str) -> torch.device | None:
-    """The device that the settings name. Raises SettingFault."""
-    try:
-        return device_named(name)
-    except NetworkError as error:
-        known = ", ".join(error.faults[0].values["known"])
-        raise SettingFault("ADELANTE_DEVICE", name, "device-here", known=known) from None
 
 
 def _most_held(network: Network, keep: Collection[str] | None) -> int:

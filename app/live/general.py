@@ -152,8 +152,7 @@ class GeneralSession:
 
     def set_activation(self, layer: int, name: str, pointer: str) -> Change:
         """Only a chain of dense layers can change what its layers are. Raises NetworkError."""
-        values = {"layer": layer, "name": name}
-        raise NetworkError(Fault("invalid-value", "activation-dense-only", f"{pointer}/activation", values))
+        raise NetworkError(Fault("invalid-value", "activation-dense-only", f"{pointer}/activation", {"name": name}))
 
     def make(self, changes: Sequence[Change], pointer: str = "") -> None:
         """Makes the changes in their order. Raises NetworkError (too-large), and makes none."""

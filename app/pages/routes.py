@@ -12,7 +12,7 @@ from starlette.templating import Jinja2Templates
 
 from adelante.network.dense.names import neuron_names
 from adelante.network.forward import forward
-from adelante.network.presets import CHAIN_NAMES, chain_named
+from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
 from app.api.http.asking import Asked
 from app.api.http.guard import Guard
 from app.api.http.problems import STATUSES
@@ -29,6 +29,7 @@ from app.root_path import address_root
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
 _THEMES = ("light", "dark")
+_OTHER_PRESETS = frozenset(PRESET_NAMES) - frozenset(CHAIN_NAMES)
 
 
 @router.get("/")
@@ -72,7 +73,7 @@ async def problem_page(type: str, request: Request) -> Response:
         raise HTTPException(404)
     language = negotiate(request.headers.get("accept-language"))
     words = {"title": f"problem.{type}.title", "detail": f"problem.{type}.detail", "remedy": f"problem.{type}.remedy"}
-    texts = {name: translate(language, key) for name, key in words.items()}
+    texts = {name: translate(language, key, root=address_root(request.scope)) for name, key in words.items()}
     status = " / ".join(map(str, STATUSES[type]))
     return _page(request, "problem.html", language, vary=True, type=type, status=status, **texts)
 
@@ -85,6 +86,9 @@ async def api_docs(request: Request) -> Response:
 
 async def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
     query = request.query_params
+    if "network" not in query and query.get("preset") in _OTHER_PRESETS:
+        # On the page for networks of every kind a preset is asked for as a network; the same path, whatever it is.
+        return RedirectResponse(f"?network={query['preset']}", 302)
     name = query.get("network", query.get("preset", CHAIN_NAMES[0]))
     preset = chain_named(name if name in CHAIN_NAMES else CHAIN_NAMES[0])
     with torch.inference_mode():

@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 
 from app.store.folders import folder_at
@@ -15,6 +16,7 @@ from app.store.used import Used
 
 _ID = re.compile(r"[0-9a-f]{64}")
 _SUFFIX = ".safetensors"
+_NOTE = "store.used"
 _GIB = 2**30
 _MEMORY_BYTES = _GIB
 _ELSEWHERE_BYTES = 8 * _GIB
@@ -58,9 +60,12 @@ class NetworkFiles:
     method but the first may take its time (call it in a thread) and raises StoreUnavailable.
     """
 
-    def __init__(self, url: str, max_bytes: int | None = None, evict_after: float | None = None) -> None:
+    def __init__(
+        self, url: str, max_bytes: int | None = None, evict_after: float | None = None, beside: Path | None = None
+    ) -> None:
         """With `evict_after`, what was not used for so many seconds gives way to what is new. Raises TypeError where
-        the store can't tell."""
+        the store can't tell. `beside` is a folder that all processes of this server have: those whose store keeps no
+        count of its own keep it there."""
         self._folder = folder_at(url)
         self._eviction = None if evict_after is None else Eviction(self._folder, evict_after, _file)
         self._evicting = Lock()
@@ -70,7 +75,8 @@ class NetworkFiles:
         self.threads = self._folder.threads
         self.max_bytes = max_bytes or (_ELSEWHERE_BYTES if self.shared else _MEMORY_BYTES)
         recount = self._folder.recount_seconds if self.shared else None
-        self._used = Used(lambda: sum(self._folder.sizes().values()), recount, self._folder.note)
+        note = beside / _NOTE if self.shared and beside is not None else None
+        self._used = Used(lambda: sum(self._folder.sizes().values()), recount, self._folder.note or note)
         self._checked = -_CHECK_SECONDS
         self._failure: StoreUnavailable | None = None
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, partial
+from pathlib import Path
 from typing import TypeVar
 
 import torch
@@ -51,8 +52,9 @@ class Networks:
         cache_bytes: int = 2**30,
         max_bytes: int | None = None,
         evict_after: float | None = None,
+        beside: Path | None = None,
     ) -> None:
-        self._files = NetworkFiles(url, max_bytes, evict_after)
+        self._files = NetworkFiles(url, max_bytes, evict_after, beside)
         self._uses = self._files.uses
         self.evictions = 0
         """How many networks gave way to others."""

@@ -19,6 +19,9 @@ except ImportError:  # Windows, where each process counts for itself
 # Bytes that are taken, and when they were counted (seconds since 1970).
 _NOTE = struct.Struct("<qd")
 _NEVER = 0.0
+# Others who count for themselves may fill a store that is nearly full: it is counted anew this often then.
+_NEARLY = 0.9
+_NEARLY_SECONDS = 10.0
 
 
 class Used:
@@ -39,7 +42,7 @@ class Used:
 
     def take(self, size: int, limit: int) -> bool:
         """Counts so many bytes more; False, and none counted, where there would be more than the limit then."""
-        with self._current():
+        with self._current(limit):
             if self.bytes + size > limit:
                 return False
             self.bytes += size
@@ -57,12 +60,15 @@ class Used:
             return self.bytes
 
     @contextmanager
-    def _current(self) -> Iterator[bool]:
+    def _current(self, limit: int | None = None) -> Iterator[bool]:
         """Within it this process alone has the count, which is as new as it has to be; whether it was counted now."""
+        longest = self._recount_seconds or float("inf")
         with self._lock, self._noted():
             now = time.time()
             age = now - self._counted
-            fresh = self._counted == _NEVER or not 0 <= age < (self._recount_seconds or float("inf"))
+            if limit is not None and self.bytes > _NEARLY * limit and self._recount_seconds:
+                longest = min(longest, _NEARLY_SECONDS)
+            fresh = self._counted == _NEVER or not 0 <= age < longest
             if fresh:
                 self.bytes, self._counted = self._count(), now
             yield fresh

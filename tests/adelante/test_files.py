@@ -70,7 +70,7 @@ def test_options_come_back_as_they_were() -> None:
             layers=(),
             batch="any",
         )
-        read = _node(json.loads(description_of(network))["nodes"][0], {})
+        read = _node(json.loads(description_of(network))["nodes"][0], {}, {})
         assert read.operation == operation
 
 

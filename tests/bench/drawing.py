@@ -9,7 +9,7 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from adelante.formats.tensors import tensors_to_safetensors
 from tests.bench.drawn_modules import ResNet18, Transformer, file_of
@@ -28,6 +28,8 @@ from tests.server import Server
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "30"))
 WARM_UP = 20
+# So many moves of one page, then as many of the other.
+IN_TURN = 10
 CHOSEN = os.environ.get("DRAWING", "").split()
 SAFETENSORS = "application/vnd.safetensors"
 # Milliseconds; a frame is not waited for beyond it.
@@ -52,7 +54,18 @@ class Drawn:
     links: list[float] = field(default_factory=list)
     tasks: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-    moves: dict[str, Figures] = field(default_factory=dict)
+    unfolding: list[float] = field(default_factory=list)
+    # By kind, this network's moves and the 3-2-1 network's in turns with them.
+    moves: dict[str, tuple[Figures, Figures]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of move: what gets its slider, and which of the 3-2-1 network's moves is beside it."""
+
+    select: Callable[[Page], str | None]
+    by: str = "key"
+    beside: str = "key"
 
 
 def main() -> None:
@@ -75,7 +88,7 @@ def main() -> None:
 
 def compare(browser: Browser, port: int) -> None:
     """Every network in turn, a round of all, and the 3-2-1 network first in each."""
-    files = {"3-2-1": lambda: chain((3, 2, 1))} | {
+    files: dict[str, Callable[[], Any]] = {"3-2-1": lambda: chain((3, 2, 1))} | {
         name: file for name, file in FILES.items() if not CHOSEN or any(word in name for word in CHOSEN)
     }
     found = {name: Drawn() for name in files}
@@ -86,77 +99,136 @@ def compare(browser: Browser, port: int) -> None:
     report(found)
 
 
-def draw(browser: Browser, port: int, file: tuple[bytes, str, list[float]], drawn: Drawn) -> None:
-    """One network: sent, opened, looked at, moved."""
-    body, kind, first = file
+def draw(
+    browser: Browser,
+    port: int,
+    file: tuple[bytes, str, list[float]] | str,
+    drawn: Drawn,
+    kinds: Mapping[str, Kind] | None = None,
+) -> None:
+    """One network: sent, opened, looked at, moved in these ways (left out: in all)."""
     began = time.monotonic()
-    ident = json.loads(post(port, "/api/v1/networks", body, kind)[0])["id"]
+    if isinstance(file, str):
+        ident = file
+    else:
+        body, kind, first = file
+        ident = json.loads(post(port, "/api/v1/networks", body, kind)[0])["id"]
     sent = time.monotonic()
-    post(port, "/api/v1/forward", dump({"network": ident, "inputs": first, "return": "outputs"}))
-    ran = time.monotonic()
+    if not isinstance(file, str):
+        post(port, "/api/v1/forward", dump({"network": ident, "inputs": first, "return": "outputs"}))
+        drawn.taking.append(1000 * (time.monotonic() - began))
     page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
     page.add_init_script(PROBE + TASKS)
     opening = time.monotonic()
     page.goto(f"http://127.0.0.1:{port}/en/?network={ident}", wait_until="commit")
     page.wait_for_function(SHOWN, timeout=PATIENCE)
-    shown = time.monotonic()
+    drawn.opening.append(1000 * (sent - began + time.monotonic() - opening))
     page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-drawn]')].every(({ dataset }) => dataset.drawn === '1')"
+        "() => [...document.querySelectorAll('[data-drawn]')].every(({ dataset }) => dataset.drawn === '1')",
+        timeout=PATIENCE,
     )
-    drawn.opening.append(1000 * (sent - began + shown - opening))
-    drawn.taking.append(1000 * (ran - began))
     drawn.links.append(1000 * (time.monotonic() - opening))
     page.wait_for_timeout(1500)
-    move_all(page, drawn)
+    move_all(browser, port, page, drawn, kinds or KINDS)
+    if page.locator("[data-card]:not(.moves)").count() > 0:
+        drawn.unfolding.append(unfold(page))
     drawn.tasks.append(page.evaluate("() => window.longest"))
     drawn.memory.append(memory(browser, page))
     page.context.close()
 
 
-def move_all(page: Page, drawn: Drawn) -> None:
-    """Moves of an input and of a weight, where the page has such sliders."""
-    counted = page.locator("[data-diagram][data-painted]").count() > 0
-    page.evaluate(
-        "counted => counted ? frames_watch('[data-diagram]', true, 'data-painted') : frames_watch('.neurons', true)",
-        counted,
-    )
-    for name, select in (("input", select_input), ("weight", select_weight)):
-        if not select(page):
+def move_all(browser: Browser, port: int, page: Page, drawn: Drawn, kinds: Mapping[str, Kind]) -> None:
+    """Moves of every kind that the page has, a few at a time in turns with the 3-2-1 network's: in the same load."""
+    watch(page)
+    least = opened(browser, address(port, SIZES["3-2-1"]), sum(SIZES["3-2-1"]))
+    for name, kind in kinds.items():
+        place = kind.select(page)
+        if place is None:
             continue
         page.wait_for_timeout(300)
-        moved(page, "key", WARM_UP, Figures(), place=SLIDER)
-        moved(page, "key", MOVES, drawn.moves.setdefault(name, Figures()), place=SLIDER)
+        figures, beside = drawn.moves.setdefault(name, (Figures(), Figures()))
+        moved(page, kind.by, WARM_UP, Figures(), place=place)
+        moved(least, kind.beside, WARM_UP, Figures())
+        for _ in range(-(-MOVES // IN_TURN)):
+            moved(page, kind.by, IN_TURN, figures, place=place)
+            moved(least, kind.beside, IN_TURN, beside)
+    least.context.close()
 
 
-def select_input(page: Page) -> bool:
-    """The slider of the first input's cell that has one."""
+def watch(page: Page) -> None:
+    """Has the page's probe see what is painted: by the diagram's own count, or in the dense studio by its neurons."""
+    page.evaluate(
+        """() => document.querySelector("[data-diagram][data-painted]")
+          ? frames_watch("[data-diagram]", true, "data-painted") : frames_watch(".neurons", true)"""
+    )
+
+
+def unfold(page: Page) -> float:
+    """From the click on a module's card to the picture of what is in it, its numbers painted, in milliseconds."""
+    return float(
+        page.evaluate(
+            """() => new Promise((done) => {
+              const stage = document.querySelector("[data-diagram]");
+              const [painted, began] = [stage.dataset.painted, performance.now()];
+              document.querySelector("[data-card]:not(.moves)").click();
+              const look = () => requestAnimationFrame(() =>
+                stage.dataset.painted === painted ? look() : setTimeout(() => done(performance.now() - began)));
+              look();
+            })"""
+        )
+    )
+
+
+def select_input(page: Page) -> str | None:
+    """The first input's cell."""
     body = page.locator('[data-body="0"]')
-    if body.count() > 0:
-        body.first.focus()
-        for key in ("Home", "Enter"):
-            page.keyboard.press(key)
-    return waited(page)
+    if body.count() == 0:
+        return SLIDER
+    body.first.focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    return waited(page, ".inputs input[type=range]:visible")
 
 
-def select_weight(page: Page) -> bool:
-    """The slider of a weight, picked where edges or a kernel are drawn."""
-    if page.locator("[data-kernel]").count() > 0:
-        page.locator("[data-kernel]").first.click()
-    elif page.locator("[data-link]").count() > 0:
-        box = page.locator("[data-link]").first.bounding_box()
-        assert box is not None
-        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    else:
-        return False
-    return waited(page)
+def select_weight(page: Page) -> str | None:
+    """A weight, picked where edges or a kernel are drawn."""
+    kernel, link = page.locator("[data-kernel]"), page.locator("[data-link]")
+    if kernel.count() == 0 and link.count() == 0:
+        return None
+    box = (kernel if kernel.count() > 0 else link).first.bounding_box()
+    assert box is not None
+    for part in (0.5, 0.4, 0.6, 0.3, 0.7):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * part)
+        # What was selected before stays on screen until the server has told of this one.
+        if found := waited(page, "h2[data-cell*='weights'] ~ .story .given ~ .row input[type=range]"):
+            page.mouse.move(0, 0)
+            return found
+    return None
 
 
-def waited(page: Page) -> bool:
+def select_output(page: Page) -> str | None:
+    """A weight of the sum that is open in the inspector: the last body's first cell is looked at."""
+    body = page.locator("[data-body]").last
+    if body.count() == 0:
+        return None
+    body.focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    if not waited(page, f".inspector h2[data-cell^='{body.get_attribute('data-tensor')}[']"):
+        return None
+    return waited(page, ".inspector ul input[type=range]")
+
+
+def select_pad(page: Page) -> str | None:
+    return ".pad" if page.locator(".pad").count() > 0 else None
+
+
+def waited(page: Page, selector: str) -> str | None:
     try:
-        page.wait_for_selector(SLIDER, timeout=3000)
-    except Exception:
-        return False
-    return True
+        page.wait_for_selector(selector, timeout=3000)
+    except TimeoutError:
+        return None
+    return selector
 
 
 def memory(browser: Browser, page: Page) -> float:
@@ -182,10 +254,13 @@ def report(found: dict[str, Drawn]) -> None:
         tell("file to first picture, ms", drawn.opening, least.opening)
         tell("page to all links, ms", drawn.links, least.links)
         tell("memory, MB", drawn.memory, least.memory)
-        tell("until the picture / server, ms", drawn.opening, drawn.taking)
+        if drawn.taking:
+            tell("until the picture / server, ms", drawn.opening, drawn.taking)
         print(f"  {'longest task, ms':30}{max(drawn.tasks):9.0f}")
-        for kind, figures in drawn.moves.items():
-            own = least.moves.get(kind) or least.moves["input"]
+        if drawn.unfolding:
+            move = at(least.moves["input"][0].painted, 50)
+            tell("unfolding / a 3-2-1's move, ms", drawn.unfolding, [move] * len(drawn.unfolding))
+        for kind, (figures, own) in drawn.moves.items():
             p50, p95 = (at(figures.painted, q) / at(own.painted, q) for q in (50, 95))
             print(f"  {f'a move of {kind}, p50 / p95, ms':30}  {both(figures.painted)}   × {p50:.2f} / {p95:.2f}")
             print("      " + "  ".join(f"{part} {both(spent)}" for part, spent in figures.parts.items()))
@@ -264,8 +339,17 @@ def weights(seed: int) -> Callable[..., np.ndarray[Any, Any]]:
     return drawn
 
 
-FILES: dict[str, Callable[[], tuple[bytes, str, list[Any]]]] = {
+KINDS = {
+    "input": Kind(select_input),
+    "weight": Kind(select_weight, beside="weight"),
+    "inspected": Kind(select_output, beside="weight"),
+    "stroke": Kind(select_pad, by="drag", beside="drag"),
+}
+
+# A preset by its name.
+FILES: dict[str, Callable[[], tuple[bytes, str, list[Any]] | str]] = {
     "784-128-64-10": lambda: chain((784, 128, 64, 10)),
+    "digits drawn by hand": lambda: "digits-large",
     "convolution 28×28": convolution,
     "transformer of 16 steps": lambda: file_of(Transformer, 16, 16),
     "resnet18": lambda: file_of(ResNet18, 3, 224, 224),

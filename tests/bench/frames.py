@@ -156,6 +156,10 @@ def moved(page: Page, kind: str, count: int, figures: Figures, patience: float =
     slider.focus()
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    # There and back again, towards the middle first: at its end a slider does not move.
+    there, back = ("ArrowRight", "ArrowLeft")
+    if kind != "drag" and slider.evaluate("each => each.valueAsNumber > (Number(each.min) + Number(each.max)) / 2"):
+        there, back = back, there
     box = slider.bounding_box()
     assert box is not None
     y = box["y"] + box["height"] / 2
@@ -171,7 +175,7 @@ def moved(page: Page, kind: str, count: int, figures: Figures, patience: float =
         page.evaluate("() => { window.frames_done = null; window.frames_armed = true; }")
         before = cpu(session)
         if kind != "drag":
-            page.keyboard.down("ArrowRight" if number % 40 < 20 else "ArrowLeft")
+            page.keyboard.down(there if number % 10 < 5 else back)
         else:
             page.mouse.move(x + 3 + number % 40, y)
         time.sleep(UNASKED)
@@ -180,7 +184,7 @@ def moved(page: Page, kind: str, count: int, figures: Figures, patience: float =
             figures.cpu.setdefault(name, []).append(spent - before[name])
         move = page.evaluate("() => window.frames_done")
         if kind != "drag":
-            page.keyboard.up("ArrowRight")
+            page.keyboard.up(there if number % 10 < 5 else back)
         # By then the page rests: what it does after a move is its own and nobody else's.
         pause()
         figures.add(move, quick, GAUGE.read())

@@ -36,7 +36,7 @@ async def _measure() -> None:
     weights = [(layer.weights.cuda(), layer.biases.cuda()) for layer in network.layers]
     compute = ComputeService(Settings(max_activations=10**9))
     await compute.probe()
-    print(f"auto crosses over at {compute.gpu_multiply_adds:,} multiply-adds")
+    print(f"auto crosses over at {compute.machine.gpu_multiply_adds:,} multiply-adds")
     head = "".join(f"{name:>10s}" for name in ("raw torch", "cuda", "cpu", "auto"))
     print(f"{'batch':>6s}{head}{'cuda/raw':>8s}  auto chose, the better is")
     for batch in BATCHES:

@@ -325,6 +325,11 @@ def _many_kinds(count: int) -> bytes:
     return json.dumps({"input": {"shape": [1]}, "layers": layers, "inputs": [1], "target": target}).encode()
 
 
+def _many_dense(count: int) -> bytes:
+    target = {"tensor": "layers.0.activations", "at": [0]}
+    return json.dumps({"layers": [{"weights": [[1]]}] * count, "inputs": [1], "target": target}).encode()
+
+
 def _asked(name: str, body: Callable[[], bytes], path: str = _EXPLAIN, **headers: str) -> Attack:
     """One request about a network of other kinds, on a server that has met such networks before."""
     return Attack(name, _posts(body, path, **headers), before=_small_explanation)
@@ -354,6 +359,7 @@ ATTACKS = (
     Attack("nothing", _nothing),
     Attack("the first network of another kind", _small_explanation),
     _asked("4,000 small layers of another kind", lambda: _many_kinds(4000)),
+    _asked("a cell of 4,000 dense layers", lambda: _many_dense(4000)),
     _asked("an explanation of two million parts", lambda: _explanation(2_000_000)),
     _asked("an explanation of a million parts", lambda: _explanation(1_000_000)),
     _asked("an explanation of 500,000 parts", lambda: _explanation(500_000)),

@@ -57,7 +57,7 @@ class Connection(asyncio.Protocol):
 
 
 async def run(port: int, connections: int, seconds: float, request: bytes) -> dict[str, float]:
-    """Answers a second, and the answer time's quantiles in milliseconds."""
+    """Answers a second, the answer time's quantiles in milliseconds, and this process's share of a core."""
     loop = asyncio.get_running_loop()
     taken: list[float] = []
     bad: list[bytes] = []
@@ -65,14 +65,15 @@ async def run(port: int, connections: int, seconds: float, request: bytes) -> di
         (await loop.create_connection(lambda: Connection(request, taken, bad), "127.0.0.1", port))[1]
         for _ in range(connections)
     ]
-    started = time.perf_counter()
+    started, busy = time.perf_counter(), time.process_time()
     await asyncio.sleep(seconds)
     elapsed = time.perf_counter() - started
+    share = (time.process_time() - busy) / elapsed
     for each in open_:
         each.stop()
     ordered = sorted(taken) or [elapsed]
     quantiles = {f"p{q}": 1e3 * ordered[min(len(ordered) - 1, len(ordered) * q // 100)] for q in (50, 99)}
-    return {"rate": len(taken) / elapsed, "bad": len(bad), **quantiles}
+    return {"rate": len(taken) / elapsed, "bad": len(bad), "share": share, **quantiles}
 
 
 def main() -> None:

@@ -144,14 +144,27 @@ class Hand:
         return found
 
     def middle(self, element: WebElement) -> tuple[int, int]:
-        place = """arguments[0].scrollIntoView({block: "nearest", behavior: "instant"});
-            const box = arguments[0].getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2]"""
-        x, y = self.script(place, element)
+        """Where it stands, once it stands still: a page that has just opened may still move it."""
+        place = """const [element, done] = arguments, box = () => element.getBoundingClientRect();
+            element.scrollIntoView({block: "nearest", behavior: "instant"});
+            const look = (before, same) => {
+              const { x, y, width, height } = box(), middle = [x + width / 2, y + height / 2];
+              same = middle.join() === before.join() ? same + 1 : 0;
+              if (same === 3) done(middle); else requestAnimationFrame(() => look(middle, same));
+            };
+            look([], 0);"""
+        x, y = self.driver.execute_async_script(place, element)
         return round(x), round(y)
 
     def click(self, element: WebElement) -> None:
         """Where it stands, as a hand would: the driver's own click on an element misses in WebKit."""
         self.drag(element, 0)
+
+    def type_into(self, field: WebElement, *keys: str) -> None:
+        """In the place of what stands there."""
+        self.click(field)
+        self.until("return document.activeElement === arguments[0]", field)
+        self.keys(*keys)
 
     def drag(self, element: WebElement, pixels: int) -> None:
         x, y = self.middle(element)

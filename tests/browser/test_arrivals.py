@@ -10,7 +10,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from adelante.network.presets import chain_named
-from tests.browser.studio_page import address_once, exported, has_sizes, live, neurons, shows_what_torch_gives
+from tests.browser.studio_page import address_once, control, exported, has_sizes, live, neurons, shows_what_torch_gives
 from tests.browser.test_slow_line import Sent
 
 LAYERS: list[dict[str, Any]] = [
@@ -56,11 +56,19 @@ def test_an_edited_stored_network_is_there_after_a_reload_and_opened_by_what_it_
     live(page, f"{server_url}/en/?network={id}")
     has_sizes(page, [2, 2, 1])
     set_input(page, "x1", "0.75")
-    address_once(page, lambda scene: scene["i"][0] == 0.75)
+    slider = control(page, "w11")
+    slider.press("ArrowRight")
+    weight = float(slider.get_attribute("data-value") or "nan")
+    assert weight != LAYERS[0]["weights"][0][0]
+    address_once(page, lambda scene: scene["i"][0] == 0.75 and scene["l"][0]["w"][0] == weight)
+    before = len(sent.commands)
     page.reload()
     has_sizes(page, [2, 2, 1])
-    shows_what_torch_gives(page, {"layers": LAYERS, "inputs": [0.75, 0.0]})
-    assert sent.ops.count("open") >= 2
+    first = {**LAYERS[0], "weights": [[weight, -1.5], [2.0, 0.25]]}
+    shows_what_torch_gives(page, {"layers": [first, LAYERS[1]], "inputs": [0.75, 0.0]})
+    opening, change = [command for command in sent.commands[before:] if command["op"] in ("open", "set")]
+    assert (opening["network"], "layers" in opening) == (id, False)
+    assert change["changes"] == [{"layer": 0, "weight": [0, 0], "value": weight}]
 
 
 def test_who_has_no_script_reads_the_stored_networks_own_values(server_url: str) -> None:

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.refusals
 @pytest.fixture(scope="module")
 def closed() -> Iterator[str]:
     """A server that asks for a key for everything."""
-    server = Server(ADELANTE_API_KEYS=key_line("carol", KEY), ADELANTE_KEYS_FOR="everything")
+    server = Server.warm(ADELANTE_API_KEYS=key_line("carol", KEY), ADELANTE_KEYS_FOR="everything")
     server.start()
     yield server.url
     server.stop()
@@ -32,7 +32,7 @@ def closed() -> Iterator[str]:
 @pytest.fixture(scope="module")
 def careful() -> Iterator[str]:
     """A server that asks for a key where something is kept."""
-    server = Server(ADELANTE_API_KEYS=key_line("carol", KEY))
+    server = Server.warm(ADELANTE_API_KEYS=key_line("carol", KEY))
     server.start()
     yield server.url
     server.stop()

@@ -1,7 +1,7 @@
 """In a lesson's picture, what is dragged and what follows it are in sight together, in windows of every size."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from app.pages.lessons.course import LESSONS, Lesson
 from app.pages.lessons.figures import pass_of
@@ -18,6 +18,11 @@ SUMMED = [
 ]
 COVERS = "fieldset.inputs, header.course"
 ENOUGH = 0.9
+# How tall each picture is when it has come alive.
+ALIVE = """window.alive = {};
+  new MutationObserver(all => {
+    for (const { target } of all) alive[target.dataset.piece] = target.offsetHeight;
+  }).observe(document, { subtree: true, attributeFilter: ["data-live"] });"""
 
 
 def unseen(page: Page, figure: str, parts: list[str]) -> list[str]:
@@ -40,9 +45,15 @@ def test_what_is_dragged_and_what_follows_are_in_sight_together(
     width, height = window
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch)
     page = context.new_page()
+    page.add_init_script(ALIVE)
     open_lesson(page, server_url, "es", lesson.key)
     awake(page, name)
     figure = f"figure[data-piece='{name}']"
+    # Nothing below is pushed down by what the picture finds out once it lives.
+    known = page.locator(f"{figure} .onwards a[href*='#v1'], {figure} .cover")
+    expect(known).to_have_count(1)
+    if "product" not in piece.show:
+        assert page.locator(figure).evaluate("e => e.offsetHeight") == page.evaluate(f"alive['{name}']")
     # An input is dragged: the diagram or the product follows.
     page.locator(figure).evaluate("e => e.scrollIntoView({block: 'start'})")
     follows = [".product"] if "product" in piece.show else [f"[data-neuron='{place}'] .body" for place in ends(piece)]

@@ -59,8 +59,7 @@ def with_inputs(*inputs: float) -> dict[str, Any]:
 
 def test_a_typed_number_takes_the_old_ones_place(studio: Hand) -> None:
     shows(studio, notebook.MULTILAYER)
-    studio.click(studio.named(FIELD, "Value of x1"))
-    studio.keys("0,5", Keys.ENTER)
+    studio.type_into(studio.named(FIELD, "Value of x1"), "0,5", Keys.ENTER)
     shows(studio, with_inputs(0.5))
 
 
@@ -80,8 +79,7 @@ def test_dragging_selecting_and_undoing(studio: Hand) -> None:
 
 
 def test_a_shared_link_opens_to_the_same_digits(studio: Hand, server_url: str) -> None:
-    studio.click(studio.named(FIELD, "Value of x1"))
-    studio.keys("-1.25", Keys.ENTER)
+    studio.type_into(studio.named(FIELD, "Value of x1"), "-1.25", Keys.ENTER)
     shows(studio, with_inputs(-1.25))
     values = studio.script(VALUES)
     studio.click(studio.named("button", "Share"))

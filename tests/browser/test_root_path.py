@@ -19,7 +19,7 @@ PREFIX = "/school/adelante"
 @pytest.fixture(scope="module", params=["setting", "header"])
 def proxy(request: pytest.FixtureRequest) -> Iterator[PrefixProxy]:
     named = request.param == "setting"
-    server = Server(**({"ADELANTE_ROOT_PATH": PREFIX} if named else {}))
+    server = Server.warm(**({"ADELANTE_ROOT_PATH": PREFIX} if named else {}))
     server.start()
     headers = {} if named else {"X_Forwarded_Prefix": PREFIX}
     try:

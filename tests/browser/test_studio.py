@@ -212,7 +212,7 @@ def test_nothing_is_stale_after_300_rapid_moves(page: Page, server_url: str) -> 
 
 
 def test_the_server_goes_away_and_comes_back(page: Page) -> None:
-    server = Server()
+    server = Server.warm()
     server.start()
     try:
         live(page, f"{server.url}/en/")
@@ -243,7 +243,7 @@ def test_the_server_goes_away_and_comes_back(page: Page) -> None:
 
 
 def test_a_phone_says_in_its_first_screen_that_the_server_is_away(page: Page) -> None:
-    server = Server()
+    server = Server.warm()
     server.start()
     try:
         page.set_viewport_size({"width": 390, "height": 844})

@@ -23,7 +23,7 @@ def served(server: Server) -> requests.Response:
 
 
 def test_not_ready_first_then_gone_with_nothing_lost() -> None:
-    server = Server(ADELANTE_DRAIN_SECONDS="1.5")
+    server = Server.warm(ADELANTE_DRAIN_SECONDS="1.5")
     server.start()
     assert server._process is not None
     opening = json.dumps({"op": "open", "seq": 1, "network": "multilayer", "inputs": [1, 0, -1]})
@@ -54,14 +54,14 @@ def test_not_ready_first_then_gone_with_nothing_lost() -> None:
 
 
 def test_a_request_in_flight_is_answered_and_the_status_is_good() -> None:
-    server = Server()
+    server = Server.warm()
     server.start()
     assert server._process is not None
     try:
         with ThreadPoolExecutor() as pool:
             # Some tenths of a second of work, and two megabytes to send.
             body: dict[str, Any] = {"sizes": [1200, 1200, 1200], "seed": 1}
-            asked = pool.submit(requests.post, f"{server.url}/api/v1/random", json=body, timeout=20)
+            asked = pool.submit(requests.post, f"{server.url}/api/v1/random", json=body, timeout=90)
             time.sleep(0.3)
             server._process.send_signal(signal.SIGTERM)
             assert [len(each["weights"]) for each in asked.result().json()["layers"]] == [1200, 1200]
@@ -72,7 +72,7 @@ def test_a_request_in_flight_is_answered_and_the_status_is_good() -> None:
 
 @pytest.mark.parametrize("second", [signal.SIGTERM, signal.SIGINT])
 def test_a_second_signal_does_not_wait(second: signal.Signals) -> None:
-    server = Server(ADELANTE_DRAIN_SECONDS="60")
+    server = Server.warm(ADELANTE_DRAIN_SECONDS="60")
     server.start()
     assert server._process is not None
     try:

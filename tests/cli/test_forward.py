@@ -294,7 +294,7 @@ def test_bad_input_is_told_on_standard_error(
         (b'{"layers": [{"weights": [[1]], "activation": "\\u001b[31mred"}]}', ["/layers/0/activation", r"\x1b[31mred"]),
         (
             b'{"layers": [{"weights": [[1,2]]}, {"weights": [[1]]}]}',
-            ["/layers/1/weights", "→ Give layer 1's weights 2"],
+            ["/layers/1/weights", "→ Give these weights 2 rows, or those of the layer before 1 column."],
         ),
         (b"PK\x03\x04 model.pt", ["zip archive", "→ Send it again"]),
         (b"", ["not a safetensors file"]),

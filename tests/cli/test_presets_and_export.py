@@ -13,7 +13,8 @@ from adelante.code.dense import generate
 from adelante.formats.dense_safetensors import network_from_safetensors, network_to_safetensors
 from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
-from app.api.read.documents import NetworkDocument, network_in, validated
+from app.api.read.checked import validated
+from app.api.read.documents import NetworkDocument, network_in
 from tests.adelante.formats.strategies import same
 from tests.cli.conftest import Adelante
 

@@ -63,7 +63,7 @@ def test_a_gpus_numbers_are_the_cpus(dtype: torch.dtype) -> None:
     async def use() -> DenseTrace:
         compute = ComputeService(Settings())
         await compute.probe()
-        compute.gpu_multiply_adds = 1
+        compute.machine.gpu_multiply_adds = 1
         return await compute.forward(network, inputs, lambda trace: trace, resident=True)
 
     trace = asyncio.run(use())

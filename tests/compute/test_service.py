@@ -260,8 +260,8 @@ def test_a_network_is_moved_once() -> None:
 def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None:
     async def use(compute: ComputeService) -> None:
         gpu = torch.device("cuda", 0)
-        compute._gpu = gpu
-        compute.gpu_multiply_adds = 1000
+        compute.machine.gpu = gpu
+        compute.machine.gpu_multiply_adds = 1000
         assert compute.place("auto", 999).type == "cpu"
         assert compute.place("auto", 1000) == gpu
         # Weights that came with the request would have to be moved first.
@@ -271,7 +271,7 @@ def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None
         # The weights are read for one row as for four.
         for rows, enough in (1, 4), (4, 4), (5, 5):
             for spare, place in (0, "cuda"), (1, "cpu"):
-                compute.gpu_multiply_adds = enough * LARGE.cost + spare
+                compute.machine.gpu_multiply_adds = enough * LARGE.cost + spare
                 assert compute._planned(LARGE, torch.ones((rows, 1500)), "auto", True).place.type == place
 
     serving(use)
@@ -290,7 +290,7 @@ def test_a_pass_without_memory_is_busy_and_the_next_one_leaves_a_full_gpu_alone(
         def full(*_: object, **__: object) -> Any:
             raise error
 
-        compute._gpu, compute.gpu_multiply_adds = torch.device("cuda", 0), 10**12
+        compute.machine.gpu, compute.machine.gpu_multiply_adds = torch.device("cuda", 0), 10**12
         meta = placed(SMALL, torch.device("meta"))
         with monkeypatch.context() as broken:
             broken.setattr(service_module, "forward_in_steps", full)
@@ -303,7 +303,7 @@ def test_a_pass_without_memory_is_busy_and_the_next_one_leaves_a_full_gpu_alone(
         torch.testing.assert_close(
             await compute.forward(LARGE, X, lambda trace: trace.outputs, resident=resident), forward(LARGE, X).outputs
         )
-        compute._gpu_rests_until = 0.0
+        compute.machine.wake_gpu()
         assert compute.place("auto", 10**13).type == "cuda"
 
     serving(use)
@@ -403,7 +403,7 @@ def test_a_pass_that_would_take_too_long_is_refused_by_the_speed_of_its_dtype() 
 
     async def use(compute: ComputeService) -> None:
         cost = 1000 * LARGE.cost
-        compute._speeds = {("cpu", torch.float32): cost / 0.9, ("cpu", torch.float16): cost / 1.1}
+        compute.machine.speeds = {("cpu", torch.float32): cost / 0.9, ("cpu", torch.float16): cost / 1.1}
         assert (await compute.forward(LARGE, X.expand(1000, -1), same, keep=())).outputs.shape == (1000, 1500)
         with pytest.raises(NetworkError) as caught:
             await compute.forward(half, X.half().expand(1000, -1), same)
@@ -415,8 +415,8 @@ def test_a_pass_that_would_take_too_long_is_refused_by_the_speed_of_its_dtype() 
 def test_speeds_are_measured_when_the_server_starts() -> None:
     async def use(compute: ComputeService) -> None:
         await compute.probe()
-        assert {dtype for kind, dtype in compute._speeds if kind == "cpu"} == set(DTYPES.values())
-        assert min(compute._speeds.values()) > 1e6
+        assert {dtype for kind, dtype in compute.machine.speeds if kind == "cpu"} == set(DTYPES.values())
+        assert min(compute.machine.speeds.values()) > 1e6
 
     serving(use)
 
@@ -476,7 +476,7 @@ def test_works_that_take_long_leave_half_of_the_queue_to_others() -> None:
     async def use(compute: ComputeService) -> None:
         release, task = blocked(compute)
         await asyncio.sleep(0)
-        compute._speeds = {("cpu", torch.float32): LARGE.cost / 2.0}
+        compute.machine.speeds = {("cpu", torch.float32): LARGE.cost / 2.0}
         long = [asyncio.create_task(compute.forward(LARGE, X, same)) for _ in range(2)]
         await asyncio.sleep(0)
         with pytest.raises(ComputeBusy):

@@ -7,6 +7,7 @@ TIMES=1 python -m tests.faults            their short form
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -38,6 +39,7 @@ def main() -> int:
                     seen = fault.run(there, int(os.environ.get("TIMES", usual)))
                 except Exception as error:
                     failed = 1
+                    traceback.print_exc()
                     print(f"| {fault.name} | FAILED | {type(error).__name__}: {str(error)[:200]} | |", flush=True)
                     continue
                 memory = "" if seen.before != seen.before else f"{seen.before:.0f}, {seen.after:.0f}"

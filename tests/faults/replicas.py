@@ -136,15 +136,16 @@ def under_load(fleet: Fleet) -> Iterator[Load]:
 
 
 def replica_dies(there: Fleet, times: int) -> Seen:
-    """kill -9 of one of two: what it acknowledged the other has, its learners go on there."""
-    other = there.servers[1]
-    before = resident(other.pid)
+    """kill -9 of one of two, and of the other one once the first is back: learners go on where there is one."""
+    dying, other = there.servers
     with under_load(there) as load:
         for k in range(times):
             if k > 0:
-                there.servers[0].start()
+                dying.start()
+                dying, other = other, dying
+            before = resident(other.pid)
             time.sleep(0.8)
-            there.servers[0].kill()
+            dying.kill()
             time.sleep(1.0)
     assert load.reconnected >= 2 * times
     assert all(is_whole(other.url, id) for id in load.kept)
@@ -156,8 +157,9 @@ def replica_dies(there: Fleet, times: int) -> Seen:
 def rolling_update(there: Fleet, times: int) -> Seen:
     """A new one is there, the old one is told to end, and drains: no request fails, and sessions move."""
     new, old = there.servers
-    if not new.running:
-        new.start()
+    for server in there.servers:
+        if not server.running:
+            server.start()
     with under_load(there) as load:
         for k in range(times):
             if k > 0:

@@ -1,89 +1,132 @@
-"""`make load`: learners a core, requests a second, and a soak. Wants a machine that does nothing else.
+"""`make load`: learners a core, requests a second, sockets that look on, a soak. Wants a machine that is idle.
 
-    python -m tests.load                      the curve of one process, of two, requests, and a soak of an hour
-    SOAK_SECONDS=60 LEARNERS="10 20" SECONDS_EACH=5 PROCESSES="1" python -m tests.load      less of it
+    python -m tests.load                        all parts, an hour and a quarter
+    python -m tests.load learners [SECONDS]     the most learners whose p95 stays under 50 ms, one process and two
+    python -m tests.load curve [SECONDS]        requests a second from 1 to 1,000 connections, one process and two
+    python -m tests.load idle [SECONDS]         2,000 sockets that look on beside 500 that drag
+    python -m tests.load soak [SECONDS]         learners who come and go, and the server's memory every five minutes
+    python -m tests.load tables                 what was measured last of each part, as the tables of docs/scale.md
 
-Learners drag at 30 changes a second. "holds" is the most of them whose p95 stays under 50 ms, without one late change.
+SECONDS is how long each row of a part is measured. Rows go to load.jsonl, or to the file that RESULTS names. PROCESSES
+("1 2"), LEARNERS ("5 10 20 …"), CONNECTIONS, IDLE ("2000 500") and SOAK_LEARNERS ask for less, or for more.
+Learners drag at 30 changes a second.
 """
 
 import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
-from tests.load.measure import Dragged, dragged, memory, requested
+from tests.load.measure import dragged, requested, watched
+from tests.load.results import Results
 from tests.server import SERVE, Server
 
 MOST_P95_MS = 50.0
-_LEARNERS = "5 10 20 40 60 80 100 140 180 240"
-_CONNECTIONS = (1, 4, 16, 64, 256, 1000)
-# A process of clients is busy itself with more.
+# A process of clients that is asked for more may be what is slow.
 _PER_CLIENT = 60
+# Between the most learners that hold and the fewest that do not: how often the middle is tried.
+_HALVINGS = 3
+_EVERY_SECONDS = 300.0
+# About as often as somebody changes the page.
+_REOPEN_SECONDS = 60.0
 
 
-def main() -> None:
-    """Prints tables in Markdown as they are measured."""
-    seconds = float(os.environ.get("SECONDS_EACH", "20"))
-    counts = [int(text) for text in os.environ.get("LEARNERS", _LEARNERS).split()]
-    print(f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f} before the start\n")
-    held = 0
-    for processes in (int(text) for text in os.environ.get("PROCESSES", "1 2").split()):
-        found = _curve(processes, counts, seconds)
-        held = held or found
-    _requests(seconds)
-    _soak(max(1, held // 2), float(os.environ.get("SOAK_SECONDS", "3600")))
+def _numbers(variable: str, usual: str) -> list[int]:
+    return [int(text) for text in os.environ.get(variable, usual).split()]
 
 
-def _server(processes: int) -> Server:
-    command = SERVE if processes == 1 else f"{SERVE} --processes {processes}"
-    server = Server(command=command, ADELANTE_LIVE_MAX_SESSIONS="4000")
+def _clients(learners: int) -> int:
+    return 1 + (learners - 1) // _PER_CLIENT
+
+
+@contextmanager
+def _serving(processes: int) -> Iterator[Server]:
+    server = Server(
+        command=SERVE if processes == 1 else f"{SERVE} --processes {processes}", ADELANTE_LIVE_MAX_SESSIONS="4000"
+    )
     server.start()
-    return server
-
-
-def _curve(processes: int, counts: list[int], seconds: float) -> int:
-    print(f"| learners, {processes} process(es) | changes | late | p50, ms | p95 | p99 | cores | MiB |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
-    server, held = _server(processes), 0
     try:
-        for count in counts:
-            seen = dragged(server, count, seconds, clients=1 + (count - 1) // _PER_CLIENT)
-            print(_row(seen), flush=True)
-            if seen.p95 >= MOST_P95_MS or seen.late:
-                break
-            held = count
+        yield server
     finally:
         server.stop()
-    print(f"\n{processes} process(es): holds {held} learners\n", flush=True)
-    return held
 
 
-def _row(seen: Dragged) -> str:
-    cells = [seen.learners, seen.changes, seen.late, *(f"{x:.1f}" for x in (seen.p50, seen.p95, seen.p99))]
-    return "| " + " | ".join(str(cell) for cell in [*cells, f"{seen.cores:.2f}", f"{seen.memory:.0f}"]) + " |"
+def learners(results: Results, seconds: float) -> None:
+    """More and more of them, until some wait; then the middle, a few times."""
+    for processes in _numbers("PROCESSES", "1 2"):
+        held, failed = 0, 0
+
+        def holds(server: Server, count: int, processes: int = processes) -> bool:
+            seen = dragged(server, count, seconds, clients=_clients(count))
+            fine = seen.p95 < MOST_P95_MS and not seen.late + seen.ended
+            results.add("learners", processes=processes, seconds=seconds, holds=fine, **seen._asdict())
+            return fine
+
+        with _serving(processes) as server:
+            dragged(server, 2, 1.0)
+            for count in _numbers("LEARNERS", "5 10 20 40 60 80 100 140 180 240"):
+                if not holds(server, count):
+                    failed = count
+                    break
+                held = count
+            for _ in range(_HALVINGS):
+                middle = (held + failed) // 2
+                if middle <= held:
+                    break
+                held, failed = (middle, failed) if holds(server, middle) else (held, middle)
 
 
-def _requests(seconds: float) -> None:
-    print("| connections | requests a second | p50, ms | p99 | refused |\n| --- | --- | --- | --- | --- |")
-    server = _server(1)
-    try:
-        for connections in _CONNECTIONS:
-            seen = requested(server, connections, min(seconds, 10.0))
-            row = [connections, f"{seen['rate']:.0f}", f"{seen['p50']:.2f}", f"{seen['p99']:.2f}", f"{seen['bad']:.0f}"]
-            print("| " + " | ".join(str(cell) for cell in row) + " |", flush=True)
-    finally:
-        server.stop()
-    print()
+def curve(results: Results, seconds: float) -> None:
+    """Small passes over HTTP."""
+    for processes in _numbers("PROCESSES", "1 2"):
+        with _serving(processes) as server:
+            for connections in _numbers("CONNECTIONS", "1 4 16 64 256 1000"):
+                seen = requested(server, connections, seconds)
+                results.add("curve", processes=processes, seconds=seconds, connections=connections, **seen)
 
 
-def _soak(learners: int, seconds: float) -> None:
-    server = _server(1)
-    try:
-        seen = dragged(server, learners, min(60.0, seconds / 4))
-        early = memory(server.pid)
-        seen = dragged(server, learners, seconds)
-        print(f"soak: {learners} learners for {seconds:.0f} s: p95 {seen.p95:.1f} ms, {seen.late} late,")
-        print(f"memory {early:.0f} MiB after the first minute, {memory(server.pid):.0f} at the end")
-    finally:
-        server.stop()
+def idle(results: Results, seconds: float) -> None:
+    """Far more learners than a core can answer 30 times a second: each is answered as fast as all can be."""
+    looking, busy = _numbers("IDLE", "2000 500")
+    with _serving(1) as server:
+        dragged(server, 2, 1.0)
+        seen = dragged(server, busy, seconds, idle=looking, clients=_clients(busy + looking // 10))
+        results.add("idle", seconds=seconds, looking=looking, **seen._asdict())
+
+
+def soak(results: Results, seconds: float) -> None:
+    """Half of what one process holds."""
+    most = results.most_learners(1)
+    count = _numbers("SOAK_LEARNERS", str(max(1, most // 2) if most else 20))[0]
+    with _serving(1) as server:
+        dragged(server, count, min(60.0, seconds / 4), clients=_clients(count))
+        with watched(server.pid, min(_EVERY_SECONDS, seconds / 4)) as memories:
+            seen = dragged(server, count, seconds, clients=_clients(count), reopen=_REOPEN_SECONDS)
+        results.add("soak", seconds=seconds, memories=memories, **seen._asdict())
+
+
+@dataclass(frozen=True)
+class _Part:
+    run: Callable[[Results, float], None]
+    seconds: float
+
+
+PARTS = {"learners": _Part(learners, 20), "curve": _Part(curve, 10), "idle": _Part(idle, 30), "soak": _Part(soak, 3600)}
+
+
+def main(arguments: list[str]) -> None:
+    """Measures the parts that are asked for, and prints each row as it is measured."""
+    results = Results(os.environ.get("RESULTS", "load.jsonl"))
+    if arguments[:1] == ["tables"]:
+        print(results.tables())
+        return
+    for name in arguments[:1] or PARTS:
+        if name not in PARTS:
+            sys.exit(__doc__)
+        part = PARTS[name]
+        part.run(results, float(arguments[1]) if len(arguments) > 1 else part.seconds)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -41,6 +41,17 @@ def test_every_language_has_the_same_keys_and_places(language: str) -> None:
         assert set(PLACES.findall(text)) == set(PLACES.findall(first[key])), key
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_fault_says_a_layers_number_alone(language: str) -> None:
+    """The page counts layers from 1 and the API from 0: beside the last one's number it is clear which is meant."""
+    numbered = re.compile(r"\b(?:layer|capa) \{(?:layer|before|index)\}")
+    faults = {key: text for key, text in catalog(language).items() if key.startswith(("fault.", "hint."))}
+    found = {key for key, text in faults.items() if numbered.search(text)}
+    assert "fault.no-such-layer" in found
+    # Beside its kind stands a layer's name.
+    assert [key for key in found if not {"last", "kind"} & {*PLACES.findall(faults[key])}] == []
+
+
 def test_every_key_is_used() -> None:
     text = sources()
     data_sets = {"title", "origin"}

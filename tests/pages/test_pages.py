@@ -67,6 +67,9 @@ def test_built_files_are_compressed_and_immutable(client: TestClient) -> None:
     assert answer.headers["content-encoding"] == "br"
     assert "immutable" in answer.headers["cache-control"]
     assert answer.headers["content-type"].startswith("text/javascript")
+    # Who refuses one coding gets another, or none.
+    for accepted, coding in (("br;q=0, gzip", "gzip"), ("br ; q=0.0", None), ("gzip;q=0.5, br;q=0.1", "gzip")):
+        assert client.get(script[1], headers={"Accept-Encoding": accepted}).headers.get("content-encoding") == coding
 
 
 @pytest.mark.parametrize("type_", STATUS)

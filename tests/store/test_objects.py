@@ -2,9 +2,12 @@
 
 import asyncio
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 import torch
@@ -12,7 +15,7 @@ import torch
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from app.store import networks as module
-from app.store.files import NetworkFiles, StoreUnavailable
+from app.store.files import NetworkFiles, StoreFull, StoreUnavailable
 from app.store.folders import StoreUnusable, folder_at
 from app.store.networks import Networks
 from tests.store.s3 import BUCKET, S3Server, needs_s3
@@ -160,3 +163,46 @@ def test_what_is_at_hand_is_served_while_the_store_is_away_and_what_is_not_is_re
         networks.close()
 
     asyncio.run(check())
+
+
+def test_processes_of_one_server_hold_one_quota(server: S3Server, tmp_path: Path) -> None:
+    where = f"s3://{BUCKET}/quota"
+    command = [sys.executable, "-c", WRITE, where, str(tmp_path)]
+    writers = [subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True) for name in ("one-", "two-")]
+    kept = [int(writer.communicate(timeout=60)[0]) for writer in writers]
+    assert sum(kept) == 10
+    assert all(kept)
+    assert len(NetworkFiles(where).ids()) == 10
+
+
+WRITE = """if True:
+    import sys, time
+    from pathlib import Path
+    from app.store.files import NetworkFiles, StoreFull
+    files, kept = NetworkFiles(sys.argv[1], 10_000, beside=Path(sys.argv[2])), 0
+    Path(sys.argv[2], sys.argv[3]).touch()
+    while len(list(Path(sys.argv[2]).glob("*-"))) < 2:
+        time.sleep(0.01)
+    for k in range(12):
+        try:
+            files.write(sys.argv[3].encode() + b"%d" % k + bytes(995 - (k > 9)))
+            kept += 1
+        except StoreFull:
+            pass
+    print(kept)
+"""
+
+
+def test_a_store_that_is_nearly_full_is_counted_anew_soon(server: S3Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = f"s3://{BUCKET}/nearly"
+    mine, other = (NetworkFiles(where, 11_000) for _ in range(2))
+    mine.write(bytes([0]) * 1000)
+    other.write(bytes([1]) * 1000)
+    for k in range(2, 11):
+        mine.write(bytes([k]) * 1000)
+    assert mine.used == 10_000
+    now = time.time
+    monkeypatch.setattr("app.store.used.time.time", lambda: now() + 11)
+    with pytest.raises(StoreFull):
+        mine.write(bytes(500))
+    assert mine.used == 11_000

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def older(files: NetworkFiles, *seconds: float) -> None:
     """The first ones were used so many seconds ago."""
     assert files.uses is not None
     for id, ago in zip(IDS, seconds, strict=False):
-        files.uses._last[id] = time.time() - ago
+        files.uses._last[id] = time.monotonic() - ago
 
 
 @pytest.fixture(params=["memory", "folder"])
@@ -100,6 +101,55 @@ def test_another_process_knows_what_this_one_uses(tmp_path: Path) -> None:
     assert other.exists(IDS[0])
 
 
+class Clock:
+    """A wall clock that is put forward and back; what passes is real."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        real = time.time
+        self.ahead = 0.0
+        monkeypatch.setattr("app.store.quota.time.time", lambda: real() + self.ahead)
+
+
+def test_a_clock_that_is_put_forward_makes_nothing_unused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock(monkeypatch)
+    files = NetworkFiles(url, 3 * SIZE + 768, evict_after=60)
+    for data in DATA[:3]:
+        files.write(data)
+    aged(files, url, 300, 10, 10)
+    assert files.uses is not None
+    files.uses.pin(IDS[2])
+    clock.ahead = 86_400
+    files.renew()
+    files.write(DATA[3])
+    assert list(files.evicted) == [IDS[0]]
+    with pytest.raises(StoreFull):
+        files.write(DATA[4])
+    clock.ahead = -86_400
+    with pytest.raises(StoreFull):
+        files.write(DATA[4])
+    files.uses.note(IDS[1])
+    files.renew()
+    older(files, 0, 100)
+    with pytest.raises(StoreFull) if url != "memory://" else nullcontext():
+        files.write(DATA[4])  # a file that says tomorrow waits for as much longer
+
+
+def test_others_are_told_anew_what_was_used_before_the_clock_went_forward(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = Clock(monkeypatch)
+    mine = NetworkFiles(str(tmp_path), 2 * SIZE, evict_after=60)
+    for data in DATA[:2]:
+        mine.write(data)
+    mine.renew()
+    aged(mine, str(tmp_path), 10, 300)
+    clock.ahead = 86_400
+    mine.renew()
+    other = NetworkFiles(str(tmp_path), 2 * SIZE, evict_after=60)  # began after it
+    other.write(DATA[2])
+    assert list(other.evicted) == [IDS[1]]
+
+
 def test_without_the_setting_nothing_gives_way(url: str) -> None:
     files = NetworkFiles(url, 2 * SIZE + 512)
     for data in DATA[:2]:
@@ -147,9 +197,9 @@ def test_networks_at_hand_count_as_used() -> None:
         networks = Networks(evict_after=60)
         id, _ = await networks.keep(DenseNetwork([DenseLayer(torch.ones(1, 1), torch.zeros(1))]))
         assert networks._uses is not None
-        networks._uses._last[id] = 0
+        networks._uses._last[id] = time.monotonic() - 500
         assert networks.ready(id, torch.float32) is not None
-        assert networks._uses.last(id) > time.time() - 5
+        assert networks._uses.age(id) < 5
         networks.close()
 
     asyncio.run(used())

@@ -9,7 +9,9 @@ import torch
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS, Activation
-from adelante.network.errors import Fault, NetworkError, shape_text, torch_words_of_product, torch_words_of_sum
+from adelante.network.dense.faults import inputs_fault, layers_faults
+from adelante.network.dense.shapes import ChainShapes
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.given import Given, Inputs, by_name
 from adelante.network.names import parameter_name, result_names
 from adelante.network.network import Network, checked
@@ -162,7 +164,7 @@ class DenseNetwork(Network):
         layers = tuple(layers)
         sizes = _sizes(layers)
         if sizes is None:
-            raise NetworkError(list(_faults(layers)))
+            raise NetworkError(list(layers_faults(layers)))
         size, units, n_in = 0, 0, sizes[0]
         for n_out in sizes[1:]:
             size += (n_in + 1) * n_out
@@ -221,13 +223,11 @@ class DenseNetwork(Network):
 
     @cached_property
     def whole_shapes(self) -> Mapping[str, tuple[int, ...]]:
-        parameters = {name: tuple(tensor.shape) for name, tensor in self.parameters.items()}
-        nodes = {name: (1, layer.n_out) for layer in self.layers for name in layer.nodes}
-        return {"inputs": (1, self.n_in), **parameters, **nodes}
+        return ChainShapes(self.sizes, self.parameters, (1,))
 
     @cached_property
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
-        return {name: shape[1:] if name in self.per_input else shape for name, shape in self.whole_shapes.items()}
+        return ChainShapes(self.sizes, self.parameters, ())
 
     # ---- what a pass asks ----
 
@@ -324,77 +324,9 @@ def _sizes(layers: tuple[DenseLayer, ...]) -> tuple[int, ...] | None:
     return tuple(sizes) or None
 
 
-def _faults(layers: tuple[DenseLayer, ...]) -> Iterable[Fault]:
-    if not layers:
-        yield Fault("empty", "no-layers", "/layers")
-    n_before = None
-    for k, layer in enumerate(layers):
-        weights, biases, pointer = layer.weights.shape, layer.biases.shape, f"/layers/{k}"
-        if len(weights) != 2:
-            values = {"layer": k, "got": shape_text(weights)}
-            yield Fault("shape-mismatch", "weights-not-a-matrix", f"{pointer}/weights", values)
-            return
-        n_in, n_out = weights
-        if n_in == 0 or n_out == 0:
-            yield Fault("empty", "empty-weights", f"{pointer}/weights", {"layer": k})
-            return
-        if biases != (n_out,):
-            yield Fault(
-                "shape-mismatch",
-                "biases",
-                f"{pointer}/biases",
-                {"layer": k, "expected": shape_text((n_out,)), "got": shape_text(biases), "n_out": n_out},
-                torch_words=torch_words_of_sum((1, n_out), biases),
-            )
-        if n_before is not None and n_in != n_before:
-            yield Fault(
-                "shape-mismatch",
-                "chain",
-                f"{pointer}/weights",
-                {
-                    "layer": k,
-                    "before": k - 1,
-                    "n_before": n_before,
-                    "n_in": n_in,
-                    "expected": shape_text((n_before, n_out)),
-                    "got": shape_text(weights),
-                },
-                hint="transposed" if n_out == n_before else None,
-                torch_words=torch_words_of_product((1, n_before), weights),
-            )
-        n_before = n_out
-
-
 def check_inputs(network: DenseNetwork, inputs: Tensor, pointer: str = "/inputs") -> None:
     """Raises NetworkError, at pointer, unless inputs has shape (n_in,) or (batch, n_in), batch at least 1."""
     shape = inputs.shape
     if not (len(shape) in (1, 2) and shape[-1] == network.sizes[0] and shape[0] > 0):
-        fault = _inputs_fault(network, inputs)
+        fault = inputs_fault(network, inputs)
         raise NetworkError(replace(fault, pointer=pointer + fault.pointer.removeprefix("/inputs")))
-
-
-def _inputs_fault(network: DenseNetwork, inputs: Tensor) -> Fault:
-    shape, n_in = inputs.shape, network.n_in
-    values = {
-        "n_in": n_in,
-        "n_got": shape[-1] if shape else 1,
-        "expected": shape_text((n_in,)),
-        "expected_batch": f"(batch, {n_in})",
-        "got": shape_text(shape),
-        "weights": shape_text(network.layers[0].weights.shape),
-    }
-    if inputs.numel() == 0:
-        return Fault("empty", "empty-inputs", "/inputs", values)
-    if inputs.dim() not in (1, 2):
-        return Fault("shape-mismatch", "inputs-rank", "/inputs", values)
-    rows = shape if inputs.dim() == 2 else (1, *shape)
-    words = torch_words_of_product(rows, network.layers[0].weights.shape)
-    # A column of n_in values is the notebook's own slip: the numbers are right, only the shape is not.
-    hint = (
-        "view-as-row"
-        if inputs.numel() == n_in
-        else "transposed-first"
-        if shape[-1] == network.layers[0].n_out
-        else None
-    )
-    return Fault("shape-mismatch", "inputs", "/inputs", values, hint=hint, torch_words=words)

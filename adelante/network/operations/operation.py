@@ -94,7 +94,10 @@ class Operation:
     def at_batch(self, batch: int) -> Self:
         """The operation for a batch of this many; itself unless an option depends on the batch."""
         # Asked of every node of every network, and hardly any does.
-        if not any(type(value) is tuple and _grows(value) for value in self.__dict__.values()):
+        for value in self.__dict__.values():
+            if type(value) is tuple and _grows(value):
+                break
+        else:
             return self
         sizes = {
             name: tuple(each.of(batch) if isinstance(each, PerBatch) else each for each in value)
@@ -127,7 +130,7 @@ class Operation:
 
 
 def _grows(sizes: tuple[Any, ...]) -> bool:
-    return any(type(each) is PerBatch for each in sizes)
+    return PerBatch in map(type, sizes)
 
 
 def broadcast_sum(*operands: Tensor) -> Tensor:

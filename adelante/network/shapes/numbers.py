@@ -167,6 +167,14 @@ def _group_norm(operation: norms.GroupNorm, operands: Sequence[Meta]) -> Meta | 
     return Meta(inputs.shape, same_dtype(operands)) if all(each.shape == inputs.shape[1:2] for each in rest) else None
 
 
+def _instance_norm(operation: norms.InstanceNorm, operands: Sequence[Meta]) -> Meta | None:
+    inputs, *rest = operands
+    numbers_only(operation.eps)
+    if len(inputs.shape) < 3 or prod(inputs.shape[2:]) < 2 or 0 in inputs.shape or len(rest) > 2:
+        return None
+    return Meta(inputs.shape, same_dtype(operands)) if all(each.shape == inputs.shape[1:2] for each in rest) else None
+
+
 def _softmax(operation: softmax.Softmax, operands: Sequence[Meta]) -> Meta | None:
     (inputs,) = operands
     place(operation.dim, len(inputs.shape))
@@ -200,6 +208,7 @@ RULES: Mapping[type[Operation], Rule] = {
     norms.BatchNorm: _batch_norm,
     **dict.fromkeys((norms.LayerNorm, norms.RmsNorm), _last_norm),
     norms.GroupNorm: _group_norm,
+    norms.InstanceNorm: _instance_norm,
     **dict.fromkeys((softmax.Softmax, softmax.LogSoftmax), _softmax),
     **dict.fromkeys((reductions.Sum, reductions.Mean), _summed),
 }

@@ -33,12 +33,23 @@ _DRAIN_STALL_SECONDS = 5.0
 _STOPPING_STALL_SECONDS = 2.0
 
 
+def files_for(wanted: int) -> int:
+    """How many files this process may open: so many, as far as the system lets it raise its own limit."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return wanted
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft < most:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+    return max(soft, most)
+
+
 class Connections:
     """All open connections of a server, the oldest first."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        files = resource.getrlimit(resource.RLIMIT_NOFILE)[0] - _OTHER_FILES
+        files = files_for(settings.max_connections + _OTHER_FILES) - _OTHER_FILES
         self._most = max(1, min(settings.max_connections, files))
         self._open: dict[LimitedProtocol, None] = {}
         self.now = 0.0

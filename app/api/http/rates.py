@@ -6,6 +6,7 @@ of it is left and in how many seconds there is more.
 
 import logging
 import time
+from importlib.util import find_spec
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from math import ceil
 from typing import NamedTuple
@@ -62,7 +63,7 @@ class Rates:
         self._limiter = self._own
         if uri != _MEMORY:
             try:
-                self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(uri))
+                self._limiter = SlidingWindowCounterRateLimiter(storage_from_string(uri, **_client_of(uri)))
             except Exception as error:
                 # A package that is missing, a protocol that nobody knows, what one makes of its part of the address.
                 raise ValueError(str(error)) from None
@@ -85,6 +86,11 @@ class Rates:
                 self._said = time.monotonic()
                 _log.warning("ADELANTE_RATE_STORE: %s. This process counts by itself.", type(error).__name__)
             return await _counted(self._own, items, name)
+
+
+def _client_of(uri: str) -> dict[str, str]:
+    """limits' own choice, coredis, is not what people have, and those of today it can't use."""
+    return {"implementation": "redispy"} if "redis" in uri.partition("://")[0] and find_spec("redis") else {}
 
 
 async def _counted(limiter: SlidingWindowCounterRateLimiter, items: list[RateLimitItemPerSecond], name: str) -> Counted:

@@ -17,7 +17,8 @@ from adelante.network.checks import check_index
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
-from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either, validated
+from app.api.read.checked import validated
+from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either
 from app.api.read.inputs import inputs_for
 
 # torch's own most.

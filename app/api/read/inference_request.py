@@ -20,7 +20,8 @@ from adelante.network.names import output_labels
 from adelante.network.network import Input, Network
 from app.api.http.body import Body
 from app.api.http.problems import Problem
-from app.api.read.documents import Document, Index, Integer, read_json
+from app.api.read.checked import read_json
+from app.api.read.documents import Document, Index, Integer
 from app.api.read.inputs import AnyInputs, Inputs
 from app.settings import Settings
 

@@ -12,19 +12,9 @@ from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.problems import Problem
 from app.api.read.cells import AxisDocument, CellDocument, VaryBiasDocument, VaryInputDocument, VaryWeightDocument
+from app.api.read.checked import check_layer_count, validated
 from app.api.read.decode import decode_json
-from app.api.read.documents import (
-    Document,
-    GraphDocument,
-    Index,
-    Inputs,
-    Integer,
-    LayerDocument,
-    Name,
-    NetworkDocument,
-    check_layer_count,
-    validated,
-)
+from app.api.read.documents import Document, GraphDocument, Index, Inputs, Integer, LayerDocument, Name, NetworkDocument
 from app.api.read.kinds import is_of_other_kinds, taken_from
 from app.settings import Settings
 

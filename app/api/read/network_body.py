@@ -16,7 +16,8 @@ from adelante.network.errors import Fault
 from adelante.network.network import Network
 from app.api.http.body import JSON_TYPES, Body, check_json_type
 from app.api.http.problems import Problem
-from app.api.read.documents import GraphDocument, Layers, network_in, read_json
+from app.api.read.checked import read_json
+from app.api.read.documents import GraphDocument, Layers, network_in
 from app.api.read.form import FORM, Form, FormFile, form_in
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.kinds import network_of

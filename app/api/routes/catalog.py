@@ -51,6 +51,7 @@ _UNITS = {"type": "array", "items": NAME, "description": "of each input; null: a
 _GROUP = {"type": "string", "enum": list(get_args(Group)), "description": "what kind of thing it knows"}
 _LISTED = record(name=TEXT, title=TEXT, group=_GROUP, input_shape=_SHAPE, input_units=_UNITS, samples=_SAMPLES)
 _LISTED["properties"] |= {"sizes": _SIZES}
+_LISTED["properties"]["data_set"] = {"type": ["string", "null"], "description": "that it learnt from"}
 _PRESETS = record(presets={"type": "array", "items": _LISTED})
 _KNOWN = {
     "type": "object",
@@ -222,6 +223,7 @@ def _listed(language: str, preset: Preset[Network]) -> dict[str, Any]:
         "input_shape": list(preset.inputs.shape),
         **({"sizes": list(network.sizes)} if isinstance(network, DenseNetwork) else {}),
         "input_units": preset.input_units,
+        "data_set": preset.data_set,
         "samples": _samples(preset, language) if chain else [],
     }
 

@@ -23,7 +23,8 @@ from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import ANY_RANK, INDEX, TEXT, record
 from app.api.read.cells import check_given, check_place, place_of
-from app.api.read.documents import Document, Integer, validated
+from app.api.read.checked import validated
+from app.api.read.documents import Document, Integer
 from app.api.read.live_documents import CellValue, TensorChange
 from app.api.routes import exchange
 from app.api.routes.networks import Id, description, kept_answers

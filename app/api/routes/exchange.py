@@ -8,7 +8,8 @@ from fastapi import Request
 
 from app.api.http.answer import Clock
 from app.api.http.body import Body, read_json_body
-from app.api.read.documents import Document, read_json
+from app.api.read.checked import read_json
+from app.api.read.documents import Document
 from app.api.write.encode import content_in_steps, json_pieces
 from app.compute.content import Content
 from app.compute.limits import Limits

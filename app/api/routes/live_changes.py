@@ -22,7 +22,8 @@ from app.api.read.cells import (
     one_input,
     place_of,
 )
-from app.api.read.documents import network_from, validated
+from app.api.read.checked import validated
+from app.api.read.documents import network_from
 from app.api.read.handwriting import ink_in
 from app.api.read.live_documents import (
     ActivationChange,

@@ -12,7 +12,8 @@ from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import activation_named
 from adelante.network.checks import check_index
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from app.api.read.documents import Document, Index, LayerDocument, layer_of, validated
+from app.api.read.checked import validated
+from app.api.read.documents import Document, Index, LayerDocument, layer_of
 from app.live.reshape import Reshaping, reshaped
 
 _DTYPE = torch.float32

@@ -21,7 +21,7 @@ from app.api.read.cells import (
     place_from,
     place_of,
 )
-from app.api.read.documents import validated
+from app.api.read.checked import validated
 from app.api.read.live_documents import (
     BatchWatch,
     DifferencesWatch,

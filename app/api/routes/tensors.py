@@ -22,7 +22,8 @@ from app.api.http.problems import Problem, sentence
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import INDEX, NON_FINITE, NUMBER, TEXT, record
-from app.api.read.documents import Document, either, validated
+from app.api.read.checked import validated
+from app.api.read.documents import Document, either
 from app.api.routes import exchange
 from app.api.write.encode import NonFinite, array
 from app.compute.content import Content

@@ -18,6 +18,6 @@
 
   // The same place in a tab of its own, with the network that only the browser knows.
   document.addEventListener("DOMContentLoaded", () => {
-    for (const link of document.querySelectorAll<HTMLAnchorElement>("a.alone")) link.hash = location.hash;
+    for (const link of document.querySelectorAll<HTMLAnchorElement>("a.alone")) [link.search, link.hash] = [location.search, location.hash];
   });
 }

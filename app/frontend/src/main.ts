@@ -17,7 +17,7 @@ if (!target) throw new Error("the page has no place for the studio");
 const data = readStudioData(document);
 const { arrival, problem, world } = await arrived(data);
 bearTranslation(document.body);
-if (data.embed && (problem !== null || world)) tellWhy(target, data);
+if (data.embed && problem !== null) tellWhy(target, data);
 else if (world) await (await import("./world/mountWorld")).mountWorld(target, data, world);
 else start(target, data);
 

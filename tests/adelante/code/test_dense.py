@@ -3,7 +3,6 @@
 import json
 import re
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,17 +22,20 @@ from adelante.network.dense.random import draw
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.presets import chain_named
+from tests import warm
 from tests.adelante.code.running import HOSTILE
 
 
 def run(folder: Path, text: str, *, shell: bool = False) -> str:
     """What the text prints when it is run as a program of its own, without a word on stderr."""
     (folder / "program").write_text(text, encoding="utf-8")
-    command = ["sh", "program"] if shell else [sys.executable, "-W", "error", "program"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    if shell:
+        done = subprocess.run(["sh", "program"], cwd=folder, capture_output=True, timeout=120, check=False)
+    else:
+        done = warm.run(warm.Program(path="program", folder=str(folder), strict=True), timeout=120)
+    assert (done.returncode, done.stderr) == (0, b""), done.stderr
     assert {path.name for path in folder.iterdir()} == {"program"}
-    return done.stdout
+    return done.stdout.decode()
 
 
 def printed(text: str) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":

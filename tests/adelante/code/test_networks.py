@@ -1,8 +1,6 @@
 """Networks of many kinds as programs: traced, kept in a file, written, run."""
 
 import re
-import subprocess
-import sys
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -20,6 +18,7 @@ from adelante.formats.safetensors import network_from_safetensors, network_to_sa
 from adelante.network.errors import NetworkError
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import operation_named
+from tests import warm
 from tests.adelante.code.running import HOSTILE, results
 from tests.adelante.modules import Digits, OneAtATime, Recurrent, Residual, Twins, Words
 
@@ -97,11 +96,9 @@ def test_many_parameters_are_read_from_the_file_beside(tmp_path: Path, language:
     assert code_size(network, inputs, language) == inputs.numel()
     (tmp_path / 'sp aced".safetensors').write_bytes(network_to_safetensors(network))
     (tmp_path / "program.py").write_text(text)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "program.py"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    printed = [float(each) for each in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", done.stdout)]
+    done = warm.run(warm.Program(path="program.py", folder=str(tmp_path), strict=True))
+    assert (done.returncode, done.stderr) == (0, b"")
+    printed = [float(each) for each in re.findall(r"-?\d+\.\d+(?:e-?\d+)?", done.stdout.decode())]
     outputs = adelante.forward(network, inputs).outputs
     assert isinstance(outputs, Tensor)
     np.testing.assert_allclose(printed, outputs.flatten().numpy(), rtol=2e-6 if language == "pytorch" else 1e-4)

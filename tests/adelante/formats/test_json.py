@@ -6,7 +6,8 @@ from hypothesis import given
 
 from adelante.formats.json import network_to_document
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from app.api.read.documents import NetworkDocument, network_in, validated
+from app.api.read.checked import validated
+from app.api.read.documents import NetworkDocument, network_in
 from app.api.write.encode import encode_json
 from app.compute.devices import dtype_named
 from tests.adelante.formats.strategies import networks, same

@@ -80,7 +80,7 @@ def close(found: Any, expected: Tensor) -> None:
 def _anybodys(data: bytes) -> bytes:
     model = onnx.load_from_string(data)
     del model.metadata_props[:]
-    return model.SerializeToString()
+    return bytes(model.SerializeToString())
 
 
 @pytest.mark.parametrize("way", [by_trace, by_onnx, by_export])

@@ -144,3 +144,18 @@ def test_what_is_made_of_nothing_is_bounded_too(kind: str, options: dict[str, An
 def test_an_input_of_strangers_is_bounded_too() -> None:
     with pytest.raises(NetworkFault, match="inputs: a pass of one input would hold 1000000000000"):
         Network((Input("inputs", (10**6, 10**6)),), {}, (), ("inputs",), (), "any", Bounds(10**6, 10**7))
+
+
+@pytest.mark.parametrize("kind", ["mish", "relu", "abs", "hypot", "gelu"])
+def test_a_function_that_torch_has_for_no_truth_values_is_refused_before_the_pass(kind: str) -> None:
+    """torch takes them without numbers."""
+    names = ("inputs.a", "inputs.b")[: 2 if kind == "hypot" else 1]
+    inputs = tuple(Input(name, (2,), torch.bool) for name in names)
+    node = Node("layers.0.activations", operation_named(kind), names)
+    with pytest.raises(NetworkFault, match="ool") as refused:
+        Network(inputs, {}, (node,), (node.name,))
+    fault = refused.value.fault
+    assert (fault.type, fault.key, fault.pointer) == ("unsupported-dtype", "kind-not-in-dtype", "/layers/0")
+    whole = Input("inputs", (2,), torch.int64)
+    kept = Network((whole,), {}, (Node("a", operation_named("abs"), ("inputs",)),), ("a",))
+    assert adelante.forward(kept, torch.tensor([-1, 2])).outputs.tolist() == [1, 2]  # type: ignore[union-attr]

@@ -141,8 +141,9 @@ def _pad(draw: Drawer, kind: str) -> Case:
     x = numbers(draw, *shape(draw, 2, 2), *shape(draw, 1, 2, 4))
     if mode == "constant":
         count = size(draw, 1, x.dim() - 1)
-        pad = tuple(size(draw, 0, 2) for _ in range(2 * count))
-        value = choice(draw, 0.0, 7.0)
+        # A negative one cuts off.
+        pad = tuple(size(draw, -1 if x.shape[-1 - k // 2] > 2 else 0, 2) for k in range(2 * count))
+        value = choice(draw, 0.0, 7.0, float("-inf"))
         return Case({"pad": pad, "value": value}, (x,), lambda x: F.pad(x, pad, value=value), rows=True)
     sides = [x.shape[-1 - k // 2] for k in range(2 * (x.dim() - 2))]
     pad = tuple(size(draw, 0, each - 1) for each in sides)
@@ -212,7 +213,7 @@ def _upsample(draw: Drawer, kind: str) -> Case:
     if chance(draw):
         options["size"] = tuple(size(draw, 1, 5) for _ in range(d))
     else:
-        options["scale_factor"] = tuple(choice(draw, 1.0, 1.5, 2.0) for _ in range(d))
+        options["scale_factor"] = tuple(choice(draw, 1.0, 4 / 3, 1.5, 2.0) for _ in range(d))
     told = {} if kind == "upsample_nearest" else {"align_corners": chance(draw)}
     mode = "nearest" if kind == "upsample_nearest" else "bilinear"
     listed: dict[str, Any] = {name: list(value) for name, value in options.items()}

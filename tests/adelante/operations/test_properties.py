@@ -25,14 +25,21 @@ from tests.adelante.operations.drawn import KINDS, Case
 
 assert all((drawn_moves, drawn_numbers, drawn_weighted)), "importing them fills KINDS"
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
-few = settings(
-    max_examples=200 if DEEP else 5,
-    deadline=None,
-    database=None,
-    derandomize=not DEEP,
-    phases=[Phase.explicit, Phase.generate] + ([Phase.shrink] if DEEP else []),
-    suppress_health_check=list(HealthCheck),
-)
+
+
+def examples(count: int) -> settings:
+    """So many of each kind in CI, the same ones every time."""
+    return settings(
+        max_examples=200 if DEEP else count,
+        deadline=None,
+        database=None,
+        derandomize=not DEEP,
+        phases=[Phase.explicit, Phase.generate] + ([Phase.shrink] if DEEP else []),
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+few = examples(5)
 every_kind = pytest.mark.parametrize("kind", list(OPERATIONS))
 
 

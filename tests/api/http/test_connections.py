@@ -3,6 +3,8 @@
 import http.client
 import json
 import socket
+import subprocess
+import sys
 import threading
 import urllib.error
 import urllib.request
@@ -290,3 +292,16 @@ def test_a_connection_that_was_answered_outlives_the_limit_on_heads() -> None:
             assert everything(clock) == b""
         connection.sendall(good)
         assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_process_may_open_as_many_files_as_the_system_lets_it() -> None:
+    asked = """if True:
+        import resource
+        from app.api.http.connections import Connections, files_for
+        from app.settings import Settings
+        hard = min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], 2000)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (256, hard))
+        first = Connections(Settings(max_connections=500))._most, resource.getrlimit(resource.RLIMIT_NOFILE)[0]
+        print(*first, files_for(10), Connections(Settings())._most, files_for(9000) == hard)"""
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["500", "564", "564", "1936", "True"]

@@ -91,7 +91,7 @@ def test_the_socket_follows_the_same_setting(opened: TestClient, client: TestCli
 
 
 def test_the_quick_way_answers_alike() -> None:
-    server = Server(ADELANTE_ALLOWED_ORIGINS=LMS)
+    server = Server.warm(ADELANTE_ALLOWED_ORIGINS=LMS)
     server.start()
     try:
         for origin, expected in ((LMS, LMS), (server.url, None), (None, None)):

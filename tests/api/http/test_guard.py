@@ -288,7 +288,7 @@ def test_a_route_that_is_forgotten_counts_as_the_most_that_it_can_be() -> None:
 
 @pytest.fixture(scope="module")
 def keyed() -> Iterator[str]:
-    server = Server(ADELANTE_API_KEYS=LINE, ADELANTE_KEYS_FOR="everything")
+    server = Server.warm(ADELANTE_API_KEYS=LINE, ADELANTE_KEYS_FOR="everything")
     server.start()
     yield server.url
     server.stop()

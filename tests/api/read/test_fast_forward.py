@@ -14,8 +14,8 @@ from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
+from app.api.read.checked import validated
 from app.api.read.decode import decode_json
-from app.api.read.documents import validated
 from app.api.read.fast_forward import RequestCache, fast_request
 from app.api.read.forward_request import ForwardDocument, ForwardRequest, request_of
 from app.store.networks import Networks

@@ -1,11 +1,14 @@
 """Thousands of tiny layers cost little arithmetic and many calls: nobody else waits for them on the event loop."""
 
+import threading
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
+from adelante.network.dense.network import DenseNetwork
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.main import create_app
 from app.settings import Settings
@@ -54,3 +57,20 @@ def test_many_tiny_layers_go_to_the_pool(
     # The first is reading; of the answer's own work the last is the one that takes a while.
     assert len(costs) > 1
     assert costs[-1] > CHEAP_MULTIPLY_ADDS
+
+
+def test_the_nodes_of_a_long_chain_are_listed_where_it_is_read(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listed: list[str] = []
+    nodes = vars(DenseNetwork)["nodes"].func
+
+    def seen(network: DenseNetwork) -> Any:
+        listed.append(threading.current_thread().name)
+        return nodes(network)
+
+    patched = cached_property(seen)
+    patched.__set_name__(DenseNetwork, "nodes")
+    monkeypatch.setattr(DenseNetwork, "nodes", patched)
+    assert client.post("/api/v1/explain", json={**_DENSE, **_TARGET}).status_code == 200
+    assert {name.rpartition("-")[0] for name in listed} == {"pass"}, "and not on the event loop"

@@ -128,6 +128,26 @@ def test_outputs_alone_and_tensors_by_name(server: TestClient) -> None:
     assert error["pointer"] == "/return/0"
 
 
+def test_each_of_several_outputs_has_a_name_of_its_own(server: TestClient) -> None:
+    """One that is handed out twice is told twice, in JSON, in a file and in the inference protocol."""
+    layers = [{"kind": "relu", "name": "hidden"}, {"kind": "neg", "name": "scores"}]
+    document = {"input": {"shape": [2]}, "layers": layers, "outputs": ["hidden", "scores", "hidden"]}
+    wanted = {"hidden": [0, 2], "scores": [0, -2], "hidden.1": [0, 2]}
+    assert asked(server, {**document, "inputs": [-1, 2]})["outputs"] == wanted
+    kept = server.post("/api/v1/networks", json=document).json()
+    assert [each["name"] for each in kept["outputs"]] == list(wanted)
+    file = tensors_to_safetensors({"inputs": torch.tensor([-1.0, 2.0])}, {"network": kept["id"], "return": "outputs"})
+    tensors, _ = tensors_from_safetensors(server.post(FORWARD, content=file, headers=FILE).content)
+    assert {name: value.tolist() for name, value in tensors.items()} == {
+        f"outputs.{name}": values for name, values in wanted.items()
+    }
+    model = f"/v2/models/{kept['id']}"
+    assert [each["name"] for each in server.get(model).json()["outputs"]][:3] == list(wanted)
+    given = {"name": "inputs", "datatype": "FP32", "shape": [1, 2], "data": [-1, 2]}
+    told = server.post(f"{model}/infer", json={"inputs": [given]}).json()["outputs"]
+    assert {each["name"]: each["data"] for each in told} == wanted
+
+
 def test_a_chain_of_dense_layers_also_tells_tensors_by_name(server: TestClient) -> None:
     document = {"network": "multilayer", "inputs": [0.5, -1, 2]}
     whole = asked(server, document)

@@ -262,7 +262,7 @@ def test_only_ids_are_looked_up(kept: TestClient, id: str) -> None:
 def test_two_processes_share_a_store_and_a_restart_keeps_it(tmp_path: Path) -> None:
     import httpx2
 
-    one, other = Server(ADELANTE_STORE=str(tmp_path)), Server(ADELANTE_STORE=str(tmp_path))
+    one, other = (Server.warm(ADELANTE_STORE=str(tmp_path)) for _ in range(2))
     one.start()
     other.start()
     try:

@@ -2,7 +2,7 @@ import { intensity } from "../diagram/scale";
 import { HALF, readPalette, type Palette } from "../foresight/palette";
 import { coloursOf } from "../studio/colour";
 import type { Standing } from "../world/place";
-import type { Box } from "../world/types";
+import type { Box, Point } from "../world/types";
 import type { BodyPlan, Panel } from "./plan";
 
 /** Colours of the one diverging scale as whole pixels in the machine's own order of bytes; `odd`: what is not a number. */
@@ -45,30 +45,57 @@ export function fillOf(value: number, { palette }: Inks): string {
   return `rgb(${palette[place]} ${palette[place + 1]} ${palette[place + 2]})`;
 }
 
-let sheet: { canvas: HTMLCanvasElement; context: CanvasRenderingContext2D } | null = null;
+/**
+ * The cells of a body's panels, a pixel each, on one sheet: it is written once for a picture, however many panels there are. A canvas
+ * of which something was taken is copied when it is written on again.
+ */
+export class Sheet {
+  #canvas: HTMLCanvasElement | null = null;
+  #image: ImageData | null = null;
+  #pixels = new Uint32Array(0);
+  #across = 1;
+  #rows = 1;
+  #columns = 1;
 
-/** One picture of a panel's cells, a pixel each; reused from panel to panel. */
-function pixelsOf(panel: Panel, values: Float32Array, inks: Inks): HTMLCanvasElement {
-  if (!sheet) {
-    const canvas = document.createElement("canvas");
-    sheet = { canvas, context: canvas.getContext("2d", { willReadFrequently: true })! };
-  }
-  const { canvas, context } = sheet;
-  const { rows, columns, start, rowStep, columnStep, count } = panel;
-  if (canvas.width < columns || canvas.height < rows) Object.assign(canvas, { width: Math.max(canvas.width, columns), height: Math.max(canvas.height, rows) });
-  const image = context.createImageData(columns, rows);
-  const pixels = new Uint32Array(image.data.buffer);
-  const { places, odd } = inks;
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      const within = row * rowStep + column * columnStep;
-      if (within >= count) continue;
-      const value = values[start + within]!;
-      pixels[row * columns + column] = Number.isNaN(value) ? odd : places[placeOf(value)]!;
+  /** Writes these panels, each where `place` says. */
+  write(panels: readonly Panel[], values: Float32Array, { places, odd }: Inks): HTMLCanvasElement {
+    const context = this.#sized(panels);
+    const wide = this.#image!.width;
+    for (const [k, { rows, columns, start, rowStep, columnStep, count }] of panels.entries()) {
+      const { x, y } = this.place(k);
+      for (let row = 0; row < rows; row++) {
+        let pixel = (y + row) * wide + x;
+        for (let column = 0; column < columns; column++, pixel++) {
+          const within = row * rowStep + column * columnStep;
+          const value = within < count ? values[start + within] : undefined;
+          this.#pixels[pixel] = value === undefined ? 0 : Number.isNaN(value) ? odd : places[placeOf(value)]!;
+        }
+      }
     }
+    context.putImageData(this.#image!, 0, 0);
+    return this.#canvas!;
   }
-  context.putImageData(image, 0, 0);
-  return canvas;
+
+  /** Where the panel that is the kth of those written has its first cell. */
+  place(k: number): Point {
+    return { x: (k % this.#across) * this.#columns, y: Math.floor(k / this.#across) * this.#rows };
+  }
+
+  #sized(panels: readonly Panel[]): CanvasRenderingContext2D {
+    this.#rows = panels.reduce((most, { rows }) => Math.max(most, rows), 1);
+    this.#columns = panels.reduce((most, { columns }) => Math.max(most, columns), 1);
+    // About as wide as high.
+    this.#across = Math.max(1, Math.round(Math.sqrt((panels.length * this.#rows) / this.#columns)));
+    const [width, height] = [this.#across * this.#columns, Math.max(1, Math.ceil(panels.length / this.#across)) * this.#rows];
+    this.#canvas ??= document.createElement("canvas");
+    const context = this.#canvas.getContext("2d", { willReadFrequently: true })!;
+    if (this.#image?.width !== width || this.#image.height !== height) {
+      Object.assign(this.#canvas, { width, height });
+      this.#image = context.createImageData(width, height);
+      this.#pixels = new Uint32Array(this.#image.data.buffer);
+    }
+    return context;
+  }
 }
 
 /** Whether what is put in, bits or grey levels, is whole numbers alone, which need no zeros after their mark. What is computed keeps them. */
@@ -81,14 +108,16 @@ export const NUMBER_WIDTH = 34;
 const NUMBER_HEIGHT = 15;
 
 /** Draws the panels of a body that are within `seen`, the part of the body that the canvas covers. */
-export function paintPanels(context: CanvasRenderingContext2D, plan: BodyPlan, values: Float32Array, seen: Box, inks: Inks, print: (value: number) => string): void {
+export function paintPanels(context: CanvasRenderingContext2D, sheet: Sheet, plan: BodyPlan, values: Float32Array, seen: Box, inks: Inks, print: (value: number) => string): void {
   context.imageSmoothingEnabled = false;
   context.lineWidth = 1;
   context.strokeStyle = inks.line;
-  for (const panel of plan.panels) {
+  const shown = plan.panels.filter(({ x, y, width, height }) => x <= seen.x + seen.width && y <= seen.y + seen.height && x + width >= seen.x && y + height >= seen.y);
+  const cells = sheet.write(shown, values, inks);
+  for (const [k, panel] of shown.entries()) {
     const { x, y, width, height, rows, columns } = panel;
-    if (x > seen.x + seen.width || y > seen.y + seen.height || x + width < seen.x || y + height < seen.y) continue;
-    context.drawImage(pixelsOf(panel, values, inks), 0, 0, columns, rows, x - seen.x, y - seen.y, width, height);
+    const from = sheet.place(k);
+    context.drawImage(cells, from.x, from.y, columns, rows, x - seen.x, y - seen.y, width, height);
     context.globalAlpha = 0.45;
     context.strokeRect(x - seen.x - 0.5, y - seen.y - 0.5, width + 1, height + 1);
     context.globalAlpha = 1;

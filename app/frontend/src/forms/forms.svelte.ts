@@ -13,7 +13,8 @@ export const [getForms, setForms] = createContext<Forms>();
 /** Terms told by themselves at first, and how many times as many each step opens. */
 const FIRST_TERMS = 6;
 const WIDENING = 4;
-const GIVEN = "why.given";
+/** What a frame calls the selected number, where that was given and no pass brings it by itself. */
+export const GIVEN = "why.given";
 const SUMS = new Set(["sum-of-products", "sum"]);
 
 /** A cell with what it is made of, in the order in which it is computed; empty for a number that was given. */

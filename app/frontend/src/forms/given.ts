@@ -2,6 +2,7 @@ import type { Print } from "../studio/print";
 import type { Translate } from "../text/messages";
 import type { Cell, Outline } from "../world/types";
 import type { DescribedCell } from "../live/protocol";
+import type { Explained } from "./decode";
 
 /** What the forms need of the page that they stand on. */
 export interface Given {
@@ -23,6 +24,8 @@ export interface Given {
   rewatch(): void;
   /** The number of a cell of an input or a parameter; undefined where it is not known here. */
   given(cell: Cell): number | undefined;
+  /** The same as the learner set it, where the pass with it is not there yet: `told` is the newest pass's. */
+  held(cell: Cell, told: number): number;
   /** Another number for it. */
   set(cell: Cell, value: number): void;
   /** The ends of its slider. */
@@ -33,4 +36,8 @@ export interface Given {
   rowsOf(cell: Cell): number;
   /** What a cell itself is called, such as a class or a token; null where it has no name of its own. */
   own(cell: Cell): string | null;
+  /** What the same number was made of in the pinned state; null where none is, or it had no such number. */
+  then(explained: Explained): Explained | null;
+  /** The pinned number of a cell of an input or a parameter, where it is known. */
+  givenThen(cell: Cell): number | undefined;
 }

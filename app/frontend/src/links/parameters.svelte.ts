@@ -58,7 +58,7 @@ export class Parameters {
   #asKept(tensor: string, reduce: Reduce | null, told: Float32Array): Float32Array {
     const numbers = told.slice();
     if (reduce) return numbers;
-    for (const [flat, { was }] of this.#world.state.tensors.get(tensor)?.changed ?? []) if (was !== null) numbers[flat] = was;
+    for (const [flat, { was }] of this.#world.latest.tensors.get(tensor)?.changed ?? []) if (was !== null) numbers[flat] = was;
     return numbers;
   }
 

@@ -24,6 +24,8 @@ export class Batch {
   rows = $state.raw<readonly number[][]>([]);
   /** What was left out or decided when they were read. */
   notes = $state.raw<readonly Message[]>([]);
+  /** What is right for each row, where they are a data set's. */
+  right = $state.raw<{ name: string; values: readonly string[] } | null>(null);
   /** A text that waits to be taken, as of a file that was dropped, and where it is from. */
   offered = $state.raw<{ name: string; text: string; notes: readonly Message[] } | null>(null);
   /** The row that was gone to last. */
@@ -46,8 +48,9 @@ export class Batch {
   }
 
   /** Takes the rows and goes to the first. */
-  take(rows: readonly number[][], notes: readonly Message[]): void {
+  take(rows: readonly number[][], notes: readonly Message[], right: Batch["right"] = null): void {
     this.rows = rows;
+    this.right = right;
     this.notes = notes;
     this.offered = null;
     this.#name = `rows${++this.#count}`;
@@ -57,6 +60,7 @@ export class Batch {
 
   drop(): void {
     this.rows = [];
+    this.right = null;
     this.notes = [];
     this.offered = null;
     this.given.wire.rewatch();

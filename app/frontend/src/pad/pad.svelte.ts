@@ -46,7 +46,7 @@ export class Pad {
     if (next === this.current) return;
     this.current = next;
     const strokes = [...this.strokes, next];
-    this.world.wire.change({ tensor: this.tensor, strokes });
+    this.world.pen(this.tensor, strokes);
   }
 
   /** The pen is lifted. */
@@ -60,8 +60,7 @@ export class Pad {
   abandon(): void {
     if (!this.current) return;
     this.current = null;
-    const values = this.world.state.tensors.get(this.tensor)?.base;
-    if (values) this.world.wire.change({ tensor: this.tensor, values });
+    this.world.pen(this.tensor, null);
   }
 
   toggle(row: number, column: number): void {
@@ -98,7 +97,7 @@ export class Pad {
         this.#ahead = null;
         return;
       }
-      world.replace(tensor, valuesOf(written, count), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
+      world.replace(new Map([[tensor, valuesOf(written, count)]]), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
       this.#drawn.set(world.state.tensors.get(tensor)!.base!, { strokes, written });
       // Only now that both are known.
       this.#ahead = null;

@@ -7,6 +7,7 @@ import { translator } from "../text/messages";
 import { autosaved, setAside } from "./autosave";
 import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
+import { remember } from "./base";
 import { beginOpening } from "./opening";
 import type { Scene } from "./scene";
 import { isOfWorld } from "./packing";
@@ -39,6 +40,7 @@ export async function arrived(data: StudioData): Promise<Arrived> {
     return { arrival: null, problem: t("studio.hung") };
   }
   if (!stateIsDrawable(kept.scene.state)) return { arrival: null, problem: t("studio.too-large-kept") };
+  remember(kept.scene.state.layers, kept.base);
   return { arrival: { scene: kept.scene, key: "studio.did-restore" }, problem: null };
 }
 

@@ -23,13 +23,13 @@ const scene = (bias: number): Scene =>
 test("what a visit left comes back with the address that it had", () => {
   const storage = new Small();
   autosave(storage, scene(1), "v1.abc");
-  expect(autosaved(storage)).toEqual({ scene: scene(1), address: "v1.abc" });
+  expect(autosaved(storage)).toEqual({ scene: scene(1), address: "v1.abc", base: null });
 });
 
 test("what an older page left has no address", () => {
   const storage = new Small();
   storage.setItem("adelante.scene.v1", JSON.stringify(scene(1)));
-  expect(autosaved(storage)).toEqual({ scene: scene(1), address: "" });
+  expect(autosaved(storage)).toEqual({ scene: scene(1), address: "", base: null });
 });
 
 test("what is set aside is not overwritten, however often the page begins anew", () => {

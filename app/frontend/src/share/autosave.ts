@@ -1,19 +1,24 @@
 import type { Kept } from "../studio/storage";
+import { checkedBase, type Base } from "./base";
 import { checkedScene, type Scene } from "./scene";
 
 const KEY = "adelante.scene.v1";
 const EARLIER = "adelante.earlier.v1";
 
-/** What a visit left: the newest scene, and the fragment that the page's address had then, which may be that of a moment before. */
+/**
+ * What a visit left: the newest scene; the fragment that the page's address had then, which may be that of a moment before; what the
+ * server keeps that its network was made of.
+ */
 export interface Autosaved {
   scene: Scene;
   address: string;
+  base: Base | null;
 }
 
 /** Keeps the newest scene in the browser. Where there is no room or no permission the page goes on without it. */
-export function autosave(storage: Kept, scene: Scene, address: string): void {
+export function autosave(storage: Kept, scene: Scene, address: string, base: Base | null = null): void {
   try {
-    storage.setItem(KEY, JSON.stringify({ ...scene, address }));
+    storage.setItem(KEY, JSON.stringify({ ...scene, address, ...(base && { base }) }));
   } catch {
     // Private windows and full disks refuse; the address still carries the network.
   }
@@ -21,9 +26,10 @@ export function autosave(storage: Kept, scene: Scene, address: string): void {
 
 /** What an earlier visit left; null where there is nothing, or nothing that can be read. */
 export function autosaved(storage: Kept): Autosaved | null {
-  const found = parsed(storage.getItem(KEY)) as { address?: unknown } | null;
+  const found = parsed(storage.getItem(KEY)) as { address?: unknown; base?: unknown } | null;
   const scene = checkedScene(found);
-  return scene && { scene, address: typeof found?.address === "string" ? found.address : "" };
+  const address = typeof found?.address === "string" ? found.address : "";
+  return scene && { scene, address, base: checkedBase(found?.base, scene.state.layers) };
 }
 
 /** The scenes that were set aside, oldest first. */
@@ -48,7 +54,7 @@ export function setAside(storage: Kept): void {
   try {
     keepEarlier(storage, [...earlierScenes(storage), left.scene]);
   } catch {
-    autosave(storage, left.scene, left.address);
+    autosave(storage, left.scene, left.address, left.base);
   }
 }
 

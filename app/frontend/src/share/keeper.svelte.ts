@@ -10,6 +10,8 @@ import type { Steps } from "../studio/steps.svelte";
 import { storageOf } from "../studio/storage";
 import type { Translate } from "../text/messages";
 import { autosave } from "./autosave";
+import { baseOf } from "./base";
+import { whenLeft } from "./leaving";
 import { decodeScene, encodeScene, isLinkable } from "./permalink";
 import type { Scene } from "./scene";
 import { fetchLayers, keepNetwork } from "./stored";
@@ -58,11 +60,6 @@ export class Keeper {
     this.fragment = location.hash.slice(1);
     // What was kept may be newer than the address under which it was.
     if (this.fragment !== "" && current(given.network.history).label.key === "studio.did-restore") this.#wait();
-    const save = (): void => {
-      if (this.#unsaved && !given.embedded) this.#save(this.scene);
-    };
-    // The address itself may by now be the kept scene's again.
-    const open = (event: HashChangeEvent): void => void this.#openFragment(new URL(event.newURL).hash.slice(1));
     const end = $effect.root(() => {
       $effect(() => {
         const { scene } = this;
@@ -73,13 +70,14 @@ export class Keeper {
         if (changed || looked) this.#wait();
       });
     });
-    window.addEventListener("pagehide", save);
-    window.addEventListener("hashchange", open);
+    const endLeaving = whenLeft({
+      save: () => this.#unsaved && !given.embedded && this.#save(this.scene),
+      open: (fragment) => void this.#openFragment(fragment),
+    });
     return () => {
       end();
+      endLeaving();
       window.clearTimeout(this.#timer);
-      window.removeEventListener("pagehide", save);
-      window.removeEventListener("hashchange", open);
     };
   }
 
@@ -110,7 +108,8 @@ export class Keeper {
 
   /** What a page could not open again is not kept. */
   #save(scene: Scene): void {
-    if (stateIsDrawable(scene.state)) autosave(this.#storage, scene, this.fragment);
+    if (!stateIsDrawable(scene.state)) return;
+    autosave(this.#storage, scene, this.fragment, baseOf(scene.state, this.given.network.opening.state));
   }
 
   /** A step at a time, each while nothing moves: together they would take a third of a frame. */

@@ -39,6 +39,8 @@ export interface ListedPreset {
   sizes?: number[];
   input_shape: number[];
   input_units: (string | null)[];
+  /** That it learnt from; null where it learnt nothing. */
+  data_set: string | null;
   samples: { name: string; inputs: number[] }[];
 }
 

@@ -3,6 +3,7 @@ import { createContext } from "svelte";
 import { Building } from "../building/building.svelte";
 import { Comparison } from "../compare/comparison.svelte";
 import { Gestures } from "../history/gestures";
+import { followHand } from "../history/hand";
 import { DENSE } from "../live/dense";
 import type { Opening } from "../live/protocol";
 import { layerDocuments } from "../model/document";
@@ -10,7 +11,7 @@ import { begun, recorded, type History } from "../model/history";
 import type { StudioState } from "../model/types";
 import { Playback } from "../playback/playback.svelte";
 import { Keeper } from "../share/keeper.svelte";
-import { keptAs } from "../share/stored";
+import { keptFor } from "../share/base";
 import { View } from "../show/view.svelte";
 import { translator, type Translate } from "../text/messages";
 import type { Arrival } from "./arrival";
@@ -108,24 +109,9 @@ export class Studio {
 
   /** Goes live. Returns what ends it. */
   start(): () => void {
-    const ends = new AbortController();
-    const { signal } = ends;
-    const endKeeping = this.keeper.start();
-    const endWire = this.wire.start();
+    const ends = [this.keeper.start(), this.wire.start(), followHand(this)];
     if (!this.embedded) this.comparison.follow();
-    window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
-    // Whatever is done next stands on what is on screen.
-    for (const type of ["pointerdown", "keydown", "input", "wheel", "click"] as const) {
-      window.addEventListener(type, () => this.pace.settle(), { signal, capture: true, passive: true });
-    }
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
-    }
-    return () => {
-      ends.abort();
-      endKeeping();
-      endWire();
-    };
+    return () => ends.forEach((end) => end());
   }
 }
 
@@ -138,8 +124,7 @@ function historyOf({ preset }: StudioData, arrived: Arrival | null): History<Stu
 }
 
 /** The network as it stands, and the one that the server keeps of it or of what it was made from. */
-function openingOf({ layers, inputs }: StudioState, origin: StudioState): Opening {
-  const base = [layers, origin.layers].find((each) => keptAs.has(each));
-  const kept = base && { id: keptAs.get(base)!, layers: layerDocuments(base) };
-  return { ...(kept && { kept }), layers: layerDocuments(layers), inputs };
+function openingOf(state: StudioState, origin: StudioState): Opening {
+  const kept = keptFor(state, origin);
+  return { ...(kept && { kept }), layers: layerDocuments(state.layers), inputs: state.inputs };
 }

@@ -37,6 +37,12 @@ export class Words {
     return presets.find(({ name }) => name === network.state.preset)?.input_units[input] ?? "";
   }
 
+  /** The data set that the preset on the page learnt from; null in a network of the learner's own, and where it learnt nothing. */
+  get dataSet(): string | null {
+    const { presets, network } = this.given;
+    return presets.find(({ name }) => name === network.state.preset)?.data_set ?? null;
+  }
+
   /** Whether an activation takes one sum at a time; softmax takes those of the whole layer. */
   isElementwise(activation: string): boolean {
     return this.given.activations.find(({ name }) => name === activation)?.elementwise ?? true;

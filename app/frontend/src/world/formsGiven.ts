@@ -1,4 +1,5 @@
 import type { DescribedCell } from "../live/protocol";
+import type { Explained } from "../forms/decode";
 import type { Given } from "../forms/given";
 import { parameterRange } from "../studio/ranges";
 import { flatOf } from "./cells";
@@ -17,13 +18,15 @@ interface Drawn {
   readonly state: WorldState;
   readonly preset: PresetOutline | null;
   readonly history: { readonly entries: readonly { readonly state: WorldState }[] };
-  readonly newest: { readonly arrays: ReadonlyMap<string, Float32Array> } | null;
+  readonly pass: { readonly arrays: ReadonlyMap<string, Float32Array> } | null;
+  readonly comparison: { explainedThen(explained: Explained): Explained | null; thenOf(cell: Cell): number | undefined };
   readonly wire: { readonly stale: boolean };
   readonly selected: Cell | null;
   readonly pointed: readonly Cell[];
   select(cell: Cell | null): void;
   point(cells: readonly Cell[]): void;
   value(cell: Cell): number | undefined;
+  held(cell: Cell, told: number): number;
   change(cell: Cell, value: number): void;
   isInput(tensor: string): boolean;
   readonly playback: { rowsOf(cell: Cell, shape: readonly number[]): number };
@@ -56,11 +59,12 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
       return world.wire.stale;
     },
     get arrays() {
-      return world.newest?.arrays ?? null;
+      return world.pass?.arrays ?? null;
     },
     told,
     rewatch: () => world.rewatch(),
     given: (cell) => world.value(cell),
+    held: (cell, told) => world.held(cell, told),
     set: (cell, value) => world.change(cell, value),
     range(cell, value) {
       if (!world.isInput(cell.tensor)) return parameterRange(value);
@@ -70,5 +74,7 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
     original,
     rowsOf: (cell) => world.playback.rowsOf(cell, world.tensors.get(cell.tensor)?.shape ?? []),
     own: (cell) => world.ownName(cell),
+    then: (explained) => world.comparison.explainedThen(explained),
+    givenThen: (cell) => world.comparison.thenOf(cell),
   };
 }

@@ -1,4 +1,5 @@
 import { storageOf } from "../studio/storage";
+import { whenLeft } from "../share/leaving";
 import { HERE } from "../share/packing";
 import { unfoldedAtFirst } from "./blocks";
 import { fragmentOf, keep } from "./kept";
@@ -7,8 +8,8 @@ import type { World } from "./world.svelte";
 const REST_MS = 400;
 
 /** Whether anything was changed, selected, folded or drawn larger. */
-const touched = ({ edited, looked, opened, frame, outline, unfolded }: World): boolean =>
-  edited || looked || opened.size > 0 || frame.scale !== 1 || [...unfoldedAtFirst(outline)].join() !== [...unfolded].join();
+const touched = ({ edited, comparison, looked, opened, frame, outline, unfolded }: World): boolean =>
+  edited || comparison.pinned !== null || looked || opened.size > 0 || frame.scale !== 1 || [...unfoldedAtFirst(outline)].join() !== [...unfolded].join();
 
 /** Keeps the scene where it outlives the page: in the address, which never adds to the browser's history, and in the browser's storage. */
 export class WorldKeeper {
@@ -29,23 +30,17 @@ export class WorldKeeper {
     const end = $effect.root(() => {
       $effect(() => {
         const { world } = this;
-        void [world.state, world.selected, [...world.unfolded], [...world.opened], world.frame.scale];
+        void [world.latest, world.comparison.pinned, world.selected, [...world.unfolded], [...world.opened], world.frame.scale];
         // What the page began with is no change: nor is the number that it shows first.
         if (first || (this.fragment === "" && !touched(world))) first = false;
         else this.#wait();
       });
     });
-    const save = (): void => this.save();
-    const open = (): void => {
-      if (location.hash.slice(1) !== this.fragment) location.reload();
-    };
-    window.addEventListener("pagehide", save);
-    window.addEventListener("hashchange", open);
+    const endLeaving = whenLeft({ save: () => this.save(), open: (fragment) => fragment !== this.fragment && location.reload() });
     return () => {
       end();
+      endLeaving();
       window.clearTimeout(this.#timer);
-      window.removeEventListener("pagehide", save);
-      window.removeEventListener("hashchange", open);
     };
   }
 

@@ -6,9 +6,12 @@ import { leave } from "../share/handover";
 import { placed } from "../share/open";
 import { download } from "../share/files";
 import { begun } from "../model/history";
+import type { Message } from "../model/types";
 import { stateIsDrawable } from "../model/drawable";
 import { sceneOf } from "../share/scene";
 import { post } from "../studio/draws";
+import { dataIn, textOf, type WantedInputs } from "../reading/files";
+import { told } from "../reading/told";
 import { plain } from "../share/names";
 import { fetchFile } from "../share/stored";
 import { storageOf } from "../studio/storage";
@@ -19,12 +22,27 @@ import { at } from "../root";
 
 /** Files in and out of the page for networks of any kind, and the network as it was changed, kept by the server. */
 
-/** Opens a file on the page that draws its network. Throws with the server's own words where it is refused. */
-export async function openFile(world: World, file: File): Promise<void> {
+/** Whom files of inputs are offered to. */
+interface Batch {
+  readonly wanted: WantedInputs;
+  offer(name: string, text: string, notes?: readonly Message[]): void;
+}
+
+/** Numbers of any kind are offered as a batch of inputs; a network opens on the page that draws it. Throws with the server's own words where it is refused. */
+export async function openFile(world: World, file: File, batch: Batch): Promise<void> {
   const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (kind === "utf-16") throw new Error(world.t("studio.utf-16"));
+  if (kind === "text" && file.size > 0) {
+    batch.offer(file.name, await file.text());
+    return;
+  }
+  const data = await dataIn(file, kind, batch.wanted);
+  if (data) {
+    batch.offer(file.name, textOf(data.rows), data.notes.map(told));
+    return;
+  }
   let inputs: unknown;
-  if (kind === "json" || kind === "text") {
+  if (kind === "json") {
     const text = (await file.text()).replace(/^\uFEFF/, "");
     const document = parsed(text);
     const own = stateOfFile(document);
@@ -35,7 +53,7 @@ export async function openFile(world: World, file: File): Promise<void> {
       return;
     }
     inputs = (document as { inputs?: unknown } | null)?.inputs;
-    goTo(world, file.name, await keepDocument(kind === "json" ? networkIn(document, text) : text, world.language), inputs);
+    goTo(world, file.name, await keepDocument(networkIn(document, text), world.language), inputs);
     return;
   }
   goTo(world, file.name, await keepFile(file, world.language), inputs);
@@ -64,9 +82,9 @@ function parsed(text: string): unknown {
 export const whyNotOpened = (world: World, file: File, error: unknown): string => world.t("studio.open-failed", { name: file.name, reason: placed(error, world.t) });
 
 /** The id of the network as it stands: its own, or that of what was made of it, which the server keeps from now on. */
-export async function idNow(world: World): Promise<string> {
+export async function idNow(world: World, state = world.state): Promise<string> {
   const { outline, language } = world;
-  const changes = changesOf(world);
+  const changes = changesOf(world, state);
   if (changes.length === 0) return outline.id;
   const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes }, language);
   return ((await answer.json()) as { id: string }).id;
@@ -89,7 +107,7 @@ export function withoutParameters(world: World): WorldScene {
 }
 
 /** What was changed of the parameters, as the server is told it. */
-export function changesOf({ outline, state, tensors }: World): object[] {
+export function changesOf({ outline, tensors, state: shown }: World, state = shown): object[] {
   const none = { outline, tensors: new Map() };
   const changes = changesBetween(none, withParametersAlone(state), tensors) ?? [];
   return changes.map((change) => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, tensors.get(change.tensor)!.shape) }));

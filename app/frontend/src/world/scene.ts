@@ -1,6 +1,12 @@
-import { sizeOf } from "./cells";
+import { sizeOf, tensorsOf } from "./cells";
 import { EMPTY, type Numbers, type WorldState } from "./state";
-import type { Cell, TensorOutline } from "./types";
+import type { Cell, Outline, TensorOutline } from "./types";
+
+interface PinnedScene {
+  network: string;
+  tensors: Record<string, WrittenNumbers>;
+  outline?: Outline;
+}
 
 /** All that makes this page what it is beside the network that the server keeps, in a form that outlives the page. */
 export interface WorldScene {
@@ -12,6 +18,8 @@ export interface WorldScene {
   inputs?: unknown;
   /** Inputs and parameters that were changed. */
   tensors: Record<string, WrittenNumbers>;
+  /** What is pinned, and of which network; `outline` is its own once that was learned. */
+  pinned?: PinnedScene;
   selected: Cell | null;
   /** The groups that are unfolded. */
   unfolded: readonly string[];
@@ -26,8 +34,37 @@ interface WrittenNumbers {
   changed?: [place: number, value: number, was: number | null][];
 }
 
+/** What of the page makes its scene. */
+interface Drawn {
+  readonly name: string;
+  readonly preset: { readonly name: string; readonly title: string } | null;
+  readonly latest: WorldState;
+  readonly history: { readonly entries: readonly { readonly state: WorldState }[] };
+  readonly comparison: { readonly pinned: WorldState | null };
+  readonly selected: Cell | null;
+  readonly unfolded: Iterable<string>;
+  readonly opened: Iterable<[string, number]>;
+  readonly frame: { readonly scale: number };
+}
+
+/** The scene of the page; `inputs` are those that its file had. */
+export function sceneOf({ name, preset, latest, history, comparison: { pinned }, selected, unfolded, opened, frame }: Drawn, inputs: unknown): WorldScene {
+  const first = history.entries[0]!.state;
+  return {
+    name: name === preset?.title ? null : name,
+    preset: preset?.name ?? null,
+    ...(inputs !== undefined && { inputs }),
+    tensors: writtenTensors(latest, first),
+    ...(pinned && { pinned: { network: pinned.outline.id, tensors: writtenTensors(pinned, first) } }),
+    selected,
+    unfolded: [...unfolded],
+    opened: [...opened],
+    scale: frame.scale,
+  };
+}
+
 /** What differs from how the network was opened. */
-export function writtenTensors(state: WorldState, first: WorldState): WorldScene["tensors"] {
+function writtenTensors(state: WorldState, first: WorldState): WorldScene["tensors"] {
   const found: WorldScene["tensors"] = {};
   for (const [name, numbers] of state.tensors) {
     const begun = first.tensors.get(name) ?? EMPTY;
@@ -42,12 +79,13 @@ export function writtenTensors(state: WorldState, first: WorldState): WorldScene
 /** A scene that was found somewhere, as far as it fits this network; null where it is none. */
 export function checkedScene(found: unknown, tensors: ReadonlyMap<string, TensorOutline>): WorldScene | null {
   if (!isRecord(found) || !isRecord(found["tensors"])) return null;
-  const { name, preset, inputs, selected, unfolded, opened, scale } = found;
+  const { name, preset, inputs, pinned, selected, unfolded, opened, scale } = found;
   return {
     name: typeof name === "string" ? name : null,
     preset: typeof preset === "string" ? preset : null,
     ...(inputs !== undefined && { inputs }),
     tensors: checkedTensors(found["tensors"], tensors),
+    ...(isRecord(pinned) && typeof pinned["network"] === "string" && isRecord(pinned["tensors"]) && { pinned: { network: pinned["network"], tensors: pinned["tensors"] as WorldScene["tensors"] } }),
     selected: checkedCell(selected, tensors),
     unfolded: Array.isArray(unfolded) ? unfolded.filter((id) => typeof id === "string") : [],
     opened: Array.isArray(opened) ? opened.filter(isOpened) : [],
@@ -77,8 +115,20 @@ export function checkedCell(cell: unknown, tensors: ReadonlyMap<string, TensorOu
   return at.every((k, i) => Number.isInteger(k) && (k as number) >= 0 && (k as number) < shape[i]!) ? { tensor: cell["tensor"], at: at as number[] } : null;
 }
 
-/** The state that a scene tells of, where the network was opened as `first`. */
-export function stateOfScene({ tensors }: WorldScene, first: WorldState): WorldState {
+/** What is pinned, as far as it fits the network that it is of. */
+export function checkedPinned({ network, tensors }: PinnedScene, outline: Outline): PinnedScene {
+  return { network, tensors: checkedTensors(tensors as Record<string, unknown>, tensorsOf(outline)), outline };
+}
+
+/** The states that a scene tells of, where the network was opened as `first`. */
+export function restored({ tensors, pinned }: WorldScene, first: WorldState): { state: WorldState; pinned: WorldState | null } {
+  return {
+    state: Object.keys(tensors).length > 0 ? stateOf(tensors, first) : first,
+    pinned: pinned?.outline ? stateOf(pinned.tensors, { ...first, outline: pinned.outline }) : null,
+  };
+}
+
+function stateOf(tensors: WorldScene["tensors"], first: WorldState): WorldState {
   const all = new Map(first.tensors);
   for (const [name, { base, changed = [] }] of Object.entries(tensors)) {
     const begun = all.get(name) ?? EMPTY;

@@ -7,7 +7,15 @@ import type { Cell, Outline } from "./types";
 
 export type WorldWatch =
   | { kind: "tensor"; tensor: string; as: string; region?: [number, number][]; reduce?: { by: number[]; with: "mean" | "largest" } }
-  | { kind: "explain"; cell: Cell; as: string; terms?: number };
+  | { kind: "explain"; cell: Cell; as: string; terms?: number }
+  | { kind: "sweep"; as: string; vary: Cell; from: number; to: number; steps: number; later: true }
+  | { kind: "grid"; as: string; x: AxisWatch; y: AxisWatch; steps: number; later: true };
+
+interface AxisWatch {
+  cell: Cell;
+  from: number;
+  to: number;
+}
 
 /** A network with more numbers than this in its pass tells what is watched, and nothing else. */
 const MOST_TOLD = 20_000;
@@ -56,3 +64,6 @@ export function arrayName(...holds: readonly unknown[]): string {
 /** What the numbers that a plan shows of a tensor are called; without a plan all of them. */
 export const shownName = (tensor: string, plan: Pick<BodyPlan, "by" | "region"> | null = null): string =>
   arrayName(tensor, plan?.by ?? null, plan?.region ?? null);
+
+/** What a frame calls one number that is asked for by itself. */
+export const numberName = ({ tensor, at }: Cell): string => arrayName("number", tensor, at);

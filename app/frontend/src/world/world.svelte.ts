@@ -4,29 +4,34 @@ import { SvelteMap, SvelteSet } from "svelte/reactivity";
 import { readInks, type Inks } from "../bodies/paint";
 import { Forms } from "../forms/forms.svelte";
 import { Gestures } from "../history/gestures";
+import { followHand } from "../history/hand";
 import type { Pass } from "../live/frames";
 import type { DescribedCell } from "../live/protocol";
 import { begun, canRedo, canUndo, current, movedTo, recorded, type History } from "../model/history";
 import type { Message } from "../model/types";
 import type { PresetOutline, StudioData } from "../studio/data";
 import { Notices } from "../studio/notices.svelte";
+import type { Stroke } from "../pad/strokes";
 import { Pace } from "../studio/pace";
 import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
-import { flatOf, indexOf, largestOf, sameCell, tensorsOf } from "./cells";
+import { flatOf, largestOf, sameCell, tensorsOf } from "./cells";
+import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
+import { Hand } from "./hand";
 import { Naming } from "./naming";
+import { Numbers } from "./numbers.svelte";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
-import { checkedCell, stateOfScene, writtenTensors, type WorldScene } from "./scene";
+import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
-import { numberAt, withNumber, withNumbers, withValues, type WorldChange, type WorldState } from "./state";
+import { numberAt, withNumber, withValues, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
-import { isChain, shownName, watchesOf, type WorldWatch } from "./watching";
+import { isChain, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
 import { at } from "../root";
 
@@ -73,14 +78,18 @@ export class World {
   readonly wire: Wire<WorldState, WorldChange, WorldWatch>;
   readonly startings: readonly Starting[];
 
-  /** What was done, and the state that is on screen. */
+  /** What was done, and the state that it led to. */
   history = $state.raw() as History<WorldState>;
-  readonly state = $derived.by(() => current(this.history).state);
+  readonly latest = $derived.by(() => current(this.history).state);
+  /** The state that is on screen. */
+  readonly state = $derived.by(() => (this.comparison.flipped && this.comparison.pinned) || this.latest);
   lastChange = $state.raw<Message | null>(null);
 
   /** The newest numbers. */
   newest = $state.raw<Pass | null>(null);
   newestAhead = $state.raw<Pass | null>(null);
+  /** The numbers that are on screen. */
+  readonly pass = $derived.by(() => (this.comparison.flipped ? (this.comparison.ghost?.newest ?? null) : this.newest));
   #described = new Map<string, DescribedCell>();
 
   selected = $state.raw<Cell | null>(null);
@@ -97,15 +106,15 @@ export class World {
   readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
+  /** A pinned state beside the learner's. */
+  readonly comparison: Comparison;
   /** The pass in slow motion. */
   readonly playback = new Playback(this);
   /** The bodies that are on screen, or nearly. */
   onScreen = $state.raw<ReadonlySet<string>>(new Set());
 
-  readonly steps = {
-    move: (change: () => void): void => change(),
-    follow: (change: () => void): void => (this.wire.free ? change() : this.pace.moveLater(change)),
-  };
+  readonly steps = new Hand(this);
+  readonly #numbers = new Numbers(this);
 
   readonly naming: Naming;
   #alsoWatched: (() => WorldWatch[])[] = [];
@@ -149,20 +158,22 @@ export class World {
     const label = { key: "world.opened", values: { name: this.name } };
     const tensors = outline.inputs.map(({ name }, k) => [name, { base: this.startings[k]!.values, changed: new Map() }] as const);
     this.history = begun({ outline, tensors: new Map(tensors) }, label);
+    this.comparison = new Comparison(this);
     this.lastChange = label;
     for (const id of scene?.unfolded ?? unfoldedAtFirst(outline)) this.unfolded.add(id);
     if (scene) this.#restore(scene);
     if (before && history) this.#follow(before, history);
-    this.forms = new Forms(formsGiven(this, (name) => this.#described.get(name)));
+    this.forms = new Forms(formsGiven(this, (name) => (this.comparison.flipped ? this.comparison.ghost?.told(name) : this.#described.get(name))));
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
-    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.state, explained }, "");
+    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, explained }, "");
     this.wire.alsoWatch(() => this.#watches());
   }
 
   #restore(scene: WorldScene): void {
     const label = { key: "studio.did-restore", values: {} };
-    if (Object.keys(scene.tensors).length > 0) this.history = recorded(this.history, stateOfScene(scene, this.state), label);
+    const { state, pinned } = restored(scene, this.latest);
+    if (state !== this.latest || pinned) this.history = recorded(this.history, state, label, { pinned });
     this.lastChange = label;
     this.selected = scene.selected;
     for (const [id, panel] of scene.opened) this.opened.set(id, panel);
@@ -197,16 +208,7 @@ export class World {
 
   /** All that makes the page what it is, beside the network that the server keeps. */
   get scene(): WorldScene {
-    return {
-      name: this.name === this.preset?.title ? null : this.name,
-      preset: this.preset?.name ?? null,
-      ...(this.#inputs !== undefined && { inputs: this.#inputs }),
-      tensors: writtenTensors(this.state, this.history.entries[0]!.state),
-      selected: this.selected,
-      unfolded: [...this.unfolded],
-      opened: [...this.opened],
-      scale: this.frame.scale,
-    };
+    return sceneOf(this, this.#inputs);
   }
 
   /** Whether another cell is selected than the one that is looked at from the start. */
@@ -216,17 +218,8 @@ export class World {
 
   /** Goes live. Returns what ends it. */
   start(): () => void {
-    const ends = new AbortController();
-    const { signal } = ends;
-    const endWire = this.wire.start();
-    window.addEventListener("pointerdown", () => this.gestures.press(), { signal, capture: true });
-    for (const end of ["pointerup", "pointercancel"] as const) {
-      window.addEventListener(end, () => (this.pace.settle(), this.gestures.release()), { signal, capture: true });
-    }
-    return () => {
-      ends.abort();
-      endWire();
-    };
+    const ends = [this.wire.start(), this.comparison.start(), followHand(this)];
+    return () => ends.forEach((end) => end());
   }
 
   readInks = (host: HTMLElement): void => void (this.inks = readInks(host));
@@ -252,32 +245,13 @@ export class World {
   /** Looks at the largest output, so that there is a number's origin on screen from the start. */
   lookFirst(): void {
     const tensor = this.tensors.get(this.outline.outputs[0] ?? "");
-    if (this.selected !== null || !tensor) return;
-    this.#first = largestOf(tensor, this.values(tensor.name));
-    this.select(this.#first);
+    if (this.selected === null && tensor) this.select((this.#first = largestOf(tensor, this.values(tensor.name))));
   }
 
-  /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
-  values(tensor: string): Float32Array | undefined {
-    return this.playback.cut(tensor, this.newest?.arrays.get(tensor) ?? this.newest?.arrays.get(`tensor.${shownName(tensor)}`));
-  }
-
-  /** The numbers that a body shows: all of its tensor, or of its blocks. */
-  shown(body: Standing): Float32Array | undefined {
-    const { tensor, plan } = body;
-    if (plan.by === null && plan.region === null) return this.values(tensor.name);
-    return this.playback.cutShown(body, this.newest?.arrays.get(`tensor.${shownName(tensor.name, plan)}`));
-  }
-
-  /** One number of the pass, or of what the learner changed; undefined where it is not known. */
-  value(cell: Cell): number | undefined {
-    const tensor = this.tensors.get(cell.tensor);
-    if (!tensor || this.playback.rowsOf(cell, tensor.shape) !== Infinity) return undefined;
-    const flat = flatOf(cell.at, tensor.shape);
-    const known = this.values(cell.tensor)?.[flat] ?? numberAt(this.state.tensors.get(cell.tensor), flat);
-    if (known !== undefined) return known;
-    return this.forms.valueOf(cell);
-  }
+  values = (tensor: string): Float32Array | undefined => this.#numbers.values(tensor);
+  shown = (body: Standing): Float32Array | undefined => this.#numbers.shown(body);
+  value = (cell: Cell): number | undefined => this.#numbers.value(cell);
+  held = (cell: Cell, told: number): number => this.#numbers.held(cell, told);
 
   // ---- what the learner does ----
 
@@ -285,7 +259,7 @@ export class World {
     if (sameCell(cell, this.selected)) return;
     this.selected = cell;
     this.pointed = [];
-    this.wire.rewatch();
+    this.rewatch();
   }
 
   /** Has these cells stand out, as a hand over a term or another cell asks for. */
@@ -295,7 +269,9 @@ export class World {
   change(cell: Cell, value: number): void {
     const tensor = this.tensors.get(cell.tensor);
     if (!tensor || !Number.isFinite(value)) return;
-    const before = this.value(cell);
+    this.pace.release();
+    const known = this.value(cell);
+    const before = known === undefined ? undefined : this.held(cell, known);
     const whole = /float/.test(tensor.dtype) ? value : Math.round(value);
     if (before === whole) return;
     const state = withNumber(this.state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
@@ -311,39 +287,46 @@ export class World {
 
   /** Whether anything was changed since the network was opened. */
   get edited(): boolean {
-    return this.state !== this.history.entries[0]!.state;
+    return this.latest !== this.history.entries[0]!.state;
   }
 
   /** Back to the network as it was opened, as a step that can be undone. */
   resetAll(): void {
-    this.gestures.end();
     const first = this.history.entries[0]!.state;
     const label = { key: "studio.did-reset", values: { what: this.name } };
-    if (first.outline !== this.outline) return this.become(recorded(this.history, first, label), label);
-    this.#commit(first, label);
-    this.wire.reopen();
+    this.#show(recorded(this.history, first, label), label);
   }
 
-  /** Other numbers at several places of an input, as a hand that draws makes them: one gesture is one step. */
-  draw(tensor: string, changes: ReadonlyMap<number, number>, target: string): void {
-    const { shape } = this.tensors.get(tensor)!;
-    const state = withNumbers(this.state, tensor, changes);
-    this.#commit(state, { key: "world.did-draw", values: { what: this.titleOf(tensor) } }, target);
-    for (const [flat, value] of changes) this.wire.change({ cell: { tensor, at: indexOf(flat, shape) }, value });
+  /** What a pen draws on an input, of which the server makes the numbers; null where it was not meant. */
+  pen(tensor: string, strokes: readonly Stroke[] | null): void {
+    this.#numbers.penned = strokes && tensor;
+    const values = this.state.tensors.get(tensor)?.base;
+    if (strokes) this.wire.change({ tensor, strokes });
+    else if (values) this.wire.change({ tensor, values });
   }
 
-  /** All numbers of an input at once. */
-  replace(tensor: string, values: Float64Array, label: Message): void {
+  /** All numbers of some inputs at once. */
+  replace(inputs: ReadonlyMap<string, Float64Array>, label: Message): void {
     this.gestures.end();
-    this.#commit(withValues(this.state, tensor, values), label);
-    this.wire.change({ tensor, values });
+    this.#commit([...inputs].reduce((state, [tensor, values]) => withValues(state, tensor, values), this.state), label);
+    for (const [tensor, values] of inputs) this.wire.change({ tensor, values });
   }
 
   #commit(state: WorldState, label: Message, target?: string): void {
+    this.pace.release();
     this.notices.clear();
+    this.#numbers.penned = null;
+    if (this.comparison.flipped) {
+      // Who changes what he looks at works on it from then on.
+      this.history = recorded(this.history, this.state, { key: "studio.did-take-pinned", values: {} });
+      this.comparison.flipped = false;
+      queueMicrotask(() => (this.pace.release(), this.wire.reopen()));
+    }
     const gesture = target === undefined ? null : this.gestures.of(target, performance.now());
-    this.history = recorded(this.history, state, label, { gesture });
-    this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+    this.steps.show(() => {
+      this.history = recorded(this.history, state, label, { gesture });
+      this.lastChange = current(this.history).gesture === gesture ? current(this.history).label : label;
+    });
   }
 
   readonly undoes = $derived.by(() => (canUndo(this.history) ? this.print.message(current(this.history).label) : null));
@@ -360,13 +343,20 @@ export class World {
   }
 
   #goTo(at: number, key: string, what: string): void {
-    const [history, label] = [movedTo(this.history, at), { key, values: { what } }];
+    this.#show(movedTo(this.history, at), { key, values: { what } });
+  }
+
+  /** Pins a state, or lets it go, beside this network or another one that becomes the learner's. */
+  step = (state: WorldState, label: Message, pinned: WorldState | null): void => this.#show(recorded(this.history, state, label, { pinned }), label);
+
+  /** Goes on from a state that may be of another network. */
+  #show(history: History<WorldState>, label: Message): void {
     if (current(history).state.outline !== this.outline) return this.become(history, label);
     this.pace.release();
     this.gestures.end();
     this.notices.clear();
-    this.history = history;
-    this.lastChange = label;
+    this.comparison.flipped = false;
+    [this.history, this.lastChange] = [history, label];
     this.wire.reopen();
   }
 
@@ -378,14 +368,22 @@ export class World {
     return () => void (this.#alsoWatched = this.#alsoWatched.filter((each) => each !== watches));
   }
 
-  rewatch = (): void => this.wire.rewatch();
+  rewatch = (): void => {
+    this.wire.rewatch();
+    this.comparison.rewatch();
+  };
 
   fold(ids: readonly string[], unfold: boolean): void {
     for (const id of ids) unfold ? this.unfolded.add(id) : this.unfolded.delete(id);
   }
 
-  #watches(): WorldWatch[] {
+  /** What is on screen. */
+  watches(): WorldWatch[] {
     const drawn = this.layout.bodies.filter(({ block }) => this.onScreen.has(block.id));
-    return [...this.forms.watches, ...watchesOf(this.outline, drawn), ...this.#alsoWatched.flatMap((watches) => watches())];
+    return [...this.forms.watches, ...watchesOf(this.outline, drawn)];
+  }
+
+  #watches(): WorldWatch[] {
+    return [...this.watches(), ...this.#alsoWatched.flatMap((watches) => watches())];
   }
 }

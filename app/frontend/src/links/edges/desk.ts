@@ -1,5 +1,5 @@
 /** Draws links' pictures one after another, in slices: a newer order for a link ends the older one's drawing. */
-import { Raster, type Palette } from "./raster";
+import { Raster, type Area, type Palette } from "./raster";
 import type { Order, Picture } from "./work";
 
 /** A picture that takes longer is shown as far as it is drawn. */
@@ -41,8 +41,8 @@ export class Desk {
     const job = this.#jobs.get(order.link);
     if (!job) return;
     if (order.op === "colour") job.palette = order.palette;
-    else job.raster.change(order.from, order.to, order.weight);
-    if (!job.drawing) this.#shown(order.link, job, 1);
+    const area = order.op === "change" ? job.raster.change(order.from, order.to, order.weight) : job.raster.whole;
+    if (!job.drawing && area.width > 0 && area.height > 0) this.#shown(order.link, job, 1, area);
   }
 
   async #work(): Promise<void> {
@@ -63,9 +63,9 @@ export class Desk {
     this.#busy = false;
   }
 
-  #shown(link: number, job: Job, done: number): void {
+  #shown(link: number, job: Job, done: number, area: Area = job.raster.whole): void {
     const { raster, palette } = job;
-    this.#show({ link, done, width: raster.width, height: raster.height, pixels: raster.pixels(palette) });
+    this.#show({ link, done, width: raster.width, height: raster.height, area, pixels: raster.pixels(palette, area) });
     job.shownAt = performance.now();
   }
 }

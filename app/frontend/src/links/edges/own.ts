@@ -1,26 +1,63 @@
 /** The few edges that stand out, over the picture of all. */
 import type { Lit } from "../lit";
 import { inkOf, type Bundle } from "./bundle";
-import { paletteOf } from "./palette";
-import { Raster, type Frame } from "./raster";
+import { Raster, type Area, type Frame, type Palette } from "./raster";
 
 /** How opaque one is that no other crosses. */
 const OPACITY = 0.92;
 /** They are no thinner than this part of their full width. */
 const LEAST_SCALE = 0.4;
+/** Of so many other weights each edge is drawn anew by itself; of more the picture is. */
+const MOST_CHANGES = 32;
 
-export function drawOwn(canvas: HTMLCanvasElement, bundle: Bundle, frame: Frame, { sources, targets, edges, some }: Lit): void {
-  const context = canvas.getContext("2d");
-  if (!context) return;
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  if (!some) return;
-  const shown = { ...bundle, scale: Math.max(LEAST_SCALE, bundle.scale) };
-  const raster = new Raster(shown, inkOf({ ...shown, ...shownOf(bundle, sources, targets) }, OPACITY), frame);
-  for (const from of sources) raster.draw(from, from + 1, 0, bundle.targets.length);
-  for (const to of targets) raster.draw(0, bundle.sources.length, to, to + 1);
-  for (const [from, to] of edges) raster.draw(from, from + 1, to, to + 1);
-  if (canvas.width !== raster.width || canvas.height !== raster.height) Object.assign(canvas, { width: raster.width, height: raster.height });
-  context.putImageData(new ImageData(raster.pixels(paletteOf(canvas)), raster.width, raster.height), 0, 0);
+/** What stands out of one link. It is kept: while a weight moves, its edge alone is drawn anew. */
+export class OwnEdges {
+  #raster: Raster | null = null;
+  #last: { bundle: Bundle; frame: Frame; lit: Lit; palette: Palette } | null = null;
+
+  draw(canvas: HTMLCanvasElement, bundle: Bundle, frame: Frame, lit: Lit, palette: Palette): void {
+    const context = canvas.getContext("2d");
+    if (!context) return;
+    const changed = this.#changed(bundle, frame, lit, palette);
+    this.#last = { bundle, frame, lit, palette };
+    if (changed) {
+      for (const [from, to] of changed) this.#put(context, palette, this.#raster!.replace(from, to, bundle.weights[from * bundle.targets.length + to]!));
+      return;
+    }
+    this.#raster = null;
+    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (!lit.some) return;
+    const { sources, targets, edges } = lit;
+    const shown = { ...bundle, weights: bundle.weights.slice(), scale: Math.max(LEAST_SCALE, bundle.scale) };
+    const raster = (this.#raster = new Raster(shown, inkOf({ ...shown, ...shownOf(bundle, sources, targets) }, OPACITY), frame));
+    for (const from of sources) raster.draw(from, from + 1, 0, bundle.targets.length);
+    for (const to of targets) raster.draw(0, bundle.sources.length, to, to + 1);
+    for (const [from, to] of edges) raster.draw(from, from + 1, to, to + 1);
+    if (canvas.width !== raster.width || canvas.height !== raster.height) Object.assign(canvas, { width: raster.width, height: raster.height });
+    this.#put(context, palette, raster.whole);
+  }
+
+  #put(context: CanvasRenderingContext2D, palette: Palette, area: Area): void {
+    if (area.width > 0 && area.height > 0) context.putImageData(new ImageData(this.#raster!.pixels(palette, area), area.width, area.height), area.x, area.y);
+  }
+
+  /** The edges whose weights alone are others than in what is drawn; null where more than that is, or many are. */
+  #changed({ sources, targets, weights, scale }: Bundle, frame: Frame, lit: Lit, palette: Palette): [number, number][] | null {
+    const last = this.#last;
+    if (!this.#raster || !last || last.frame !== frame || last.lit !== lit || last.palette !== palette) return null;
+    if (last.bundle.sources !== sources || last.bundle.targets !== targets || last.bundle.scale !== scale || last.bundle.weights.length !== weights.length) return null;
+    // What is drawn twice is not taken up by one.
+    if (Number(lit.sources.size > 0) + Number(lit.targets.size > 0) + Number(lit.edges.length > 0) !== 1 || lit.edges.length > 1) return null;
+    const found: [number, number][] = [];
+    const look = (from: number, to: number): void => {
+      const edge = from * targets.length + to;
+      if (!Object.is(weights[edge], last.bundle.weights[edge])) found.push([from, to]);
+    };
+    for (const from of lit.sources) for (let to = 0; to < targets.length; to++) look(from, to);
+    for (const to of lit.targets) for (let from = 0; from < sources.length; from++) look(from, to);
+    for (const [from, to] of lit.edges) look(from, to);
+    return found.length > MOST_CHANGES ? null : found;
+  }
 }
 
 /** The edges that are drawn whole rows and columns of, and the ends that they spread over. */

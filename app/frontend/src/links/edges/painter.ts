@@ -136,10 +136,12 @@ export class Painter {
     own.painted(1);
   };
 
-  #shown({ link, done, width, height, pixels }: Picture): void {
+  #shown({ link, done, width, height, area, pixels }: Picture): void {
     const own = this.#links.get(link);
     if (!own) return;
-    sized(own.canvas, width, height)?.putImageData(new ImageData(pixels, width, height), 0, 0);
+    // Each pixel takes another's place, so that nothing has to be cleared.
+    if (own.canvas.width !== width || own.canvas.height !== height) Object.assign(own.canvas, { width, height });
+    own.canvas.getContext("2d")?.putImageData(new ImageData(pixels, area.width, area.height), area.x, area.y);
     own.painted(done);
   }
 }

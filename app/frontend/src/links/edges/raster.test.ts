@@ -75,6 +75,16 @@ test("another weight leaves the picture that it would have had from the start", 
   for (const [k, value] of a.entries()) if (k % 4 === 3) expect(Math.abs(value - b[k]!)).toBeLessThanOrEqual(1);
 });
 
+test.each(["right", "down"] as const)("flowing %s, the part that is another is all that is", (flow) => {
+  const { raster } = pictureOf(bundle(flow, [4, 30], [12, 20, 36], [1, -2, 3, 0.5, -0.1, 0]));
+  const pixels = raster.pixels(PALETTE);
+  const area = raster.change(0, 2, -4);
+  const part = raster.pixels(PALETTE, area);
+  for (let y = 0; y < area.height; y++) pixels.set(part.subarray(4 * y * area.width, 4 * (y + 1) * area.width), 4 * ((area.y + y) * raster.width + area.x));
+  expect([...pixels]).toEqual([...raster.pixels(PALETTE)]);
+  expect(raster.change(1, 0, 2)).not.toEqual(raster.whole);
+});
+
 test("one that changes before it is drawn is drawn once", () => {
   const sources = Array.from({ length: 3000 }, (_, k) => k / 100);
   const drawn = bundle("right", sources, [20], sources.map(() => 1));

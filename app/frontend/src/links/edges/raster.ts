@@ -21,6 +21,14 @@ export interface Frame {
   readonly density: number;
 }
 
+/** A part of a picture, in its pixels. */
+export interface Area {
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
 /** So many edges are drawn between two looks at the clock. */
 const AT_ONCE = 2048;
 /** Depths of the positive, the negative and the zero weight's ink, one after another. */
@@ -42,6 +50,7 @@ export class Raster {
   readonly #come: Float32Array;
   readonly #steepness: Float32Array;
   readonly #filled: Float32Array;
+  readonly #steepest: number;
   readonly #sources: Float32Array;
   readonly #targets: Float32Array;
   /** The edges of so many sources are drawn. */
@@ -71,6 +80,7 @@ export class Raster {
       this.#steepness[column] = (6 * t - 6 * t * t) / (1.5 - 3 * t + 3 * t * t) / length;
       this.#filled[column] = Math.max(0, Math.min(column + 1, start + length) - Math.max(column, start));
     }
+    this.#steepest = this.#steepness.reduce((most, each) => Math.max(most, each), 0);
   }
 
   /** Draws all edges, some at a time; stops between, so that whoever draws can do something else. */
@@ -89,13 +99,28 @@ export class Raster {
     this.#layDown(from, fromEnd, to, toEnd);
   }
 
-  /** Another weight for one edge: where it is drawn, its old ink is taken up and its new one laid down. */
-  change(from: number, to: number, weight: number): void {
+  /** Another weight for one edge, which stands or is still to be drawn. Returns the part of the picture that is another. */
+  change(from: number, to: number, weight: number): Area {
+    if (from < this.#drawn) return this.replace(from, to, weight);
+    this.#bundle.weights[from * this.#targets.length + to] = weight;
+    return { x: 0, y: 0, width: 0, height: 0 };
+  }
+
+  /** The same of one that is drawn: its old ink is taken up and its new one laid down. */
+  replace(from: number, to: number, weight: number): Area {
+    const { weights, scale, flow } = this.#bundle;
     const edge = from * this.#targets.length + to;
-    const stands = from < this.#drawn;
-    if (stands) this.#layDown(from, from + 1, to, to + 1, -1);
-    this.#bundle.weights[edge] = weight;
-    if (stands) this.#layDown(from, from + 1, to, to + 1);
+    const old = weights[edge]!;
+    this.#layDown(from, from + 1, to, to + 1, -1);
+    weights[edge] = weight;
+    this.#layDown(from, from + 1, to, to + 1);
+    const [one, other] = [this.#sources[from]!, this.#targets[to]!];
+    const slope = Math.abs(other - one) * this.#steepest;
+    const half = (Math.max(edgeWidth(old, scale) || 0, edgeWidth(weight, scale) || 0) * this.#density) / 2;
+    const reach = Math.max(half * Math.sqrt(1 + slope * slope), slope / 2) + 1;
+    const first = Math.max(0, Math.floor(Math.min(one, other) - reach));
+    const across = Math.max(0, Math.min(this.#rows, Math.ceil(Math.max(one, other) + reach)) - first);
+    return flow === "right" ? { x: 0, y: first, width: this.width, height: across } : { x: first, y: 0, width: across, height: this.height };
   }
 
   #layDown(from: number, fromEnd: number, to: number, toEnd: number, sign = 1): void {
@@ -175,23 +200,26 @@ export class Raster {
     }
   }
 
-  /** The picture as it stands: red, green, blue, alpha of each pixel, row by row from the top. */
-  pixels(palette: Palette, pixels = new Uint8ClampedArray(4 * this.width * this.height)): Uint8ClampedArray<ArrayBuffer> {
+  /** All of the picture. */
+  get whole(): Area {
+    return { x: 0, y: 0, width: this.width, height: this.height };
+  }
+
+  /** The picture as it stands, or a part of it: red, green, blue, alpha of each pixel, row by row from the top. */
+  pixels(palette: Palette, { x: left, y: top, width, height }: Area = this.whole): Uint8ClampedArray<ArrayBuffer> {
+    const pixels = new Uint8ClampedArray(4 * width * height);
     const depths = this.#depths;
     const right = this.#bundle.flow === "right";
     const { positive, negative, zero } = palette;
     const inks = [0, 1, 2].map((part) => [positive[part]!, negative[part]!, zero[part]!] as const);
-    for (let y = 0, to = 0; y < this.height; y++) {
-      for (let x = 0; x < this.width; x++, to += 4) {
+    for (let y = top, to = 0; y < top + height; y++) {
+      for (let x = left; x < left + width; x++, to += 4) {
         const place = INKS * (right ? x * this.height + y : y * this.width + x);
         const p = Math.max(0, depths[place]!);
         const n = Math.max(0, depths[place + 1]!);
         const z = Math.max(0, depths[place + 2]!);
         const all = p + n + z;
-        if (all < 1e-6) {
-          pixels[to + 3] = 0;
-          continue;
-        }
+        if (all < 1e-6) continue;
         for (let part = 0; part < 3; part++) {
           const [a, b, c] = inks[part]!;
           pixels[to + part] = (a * p + b * n + c * z) / all;
@@ -199,6 +227,6 @@ export class Raster {
         pixels[to + 3] = 255 * (1 - Math.exp(-all));
       }
     }
-    return pixels as Uint8ClampedArray<ArrayBuffer>;
+    return pixels;
   }
 }

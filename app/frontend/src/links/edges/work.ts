@@ -1,6 +1,6 @@
 /** What the worker that draws edges is told, and what it tells. A link is known by its number. */
 import type { Bundle, Ink } from "./bundle";
-import type { Frame, Palette } from "./raster";
+import type { Area, Frame, Palette } from "./raster";
 
 export type Order =
   | { op: "paint"; link: number; bundle: Bundle; ink: Ink; frame: Frame; palette: Palette }
@@ -12,7 +12,10 @@ export interface Picture {
   link: number;
   /** How much of it is drawn, 0 to 1. */
   done: number;
+  /** Of all of it. */
   width: number;
   height: number;
+  /** The part of it that the pixels are. */
+  area: Area;
   pixels: Uint8ClampedArray<ArrayBuffer>;
 }

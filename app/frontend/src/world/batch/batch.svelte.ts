@@ -1,0 +1,174 @@
+import { createContext, untrack } from "svelte";
+
+import type { RowsOfInputs } from "../../matrices/rows";
+import type { Message } from "../../model/types";
+import type { WantedInputs } from "../../reading/files";
+import { post } from "../../studio/draws";
+import { reasonOf } from "../../studio/reach";
+import { flatOf, indexOf, sizeOf } from "../cells";
+import { idNow } from "../keeping";
+import { rangeOf } from "../ranges";
+import { nestedOf, numberAt } from "../state";
+import type { Cell } from "../types";
+import type { World } from "../world.svelte";
+
+export const [getBatch, setBatch] = createContext<WorldBatch>();
+
+const REST_MS = 300;
+/** So many numbers of rows go out in one request. */
+const AT_ONCE = 400_000;
+/** Above so many inputs none has a name of its own. */
+const MOST_NAMED = 4096;
+
+/** Pasted inputs of a network of any kind, each in a row of all its inputs' numbers: one at a time is drawn, of all of them the outputs are told. */
+export class WorldBatch implements RowsOfInputs {
+  rows = $state.raw<readonly number[][]>([]);
+  notes = $state.raw<readonly Message[]>([]);
+  offered = $state.raw<{ name: string; text: string; notes: readonly Message[] } | null>(null);
+  at = $state(0);
+  /** Why the outputs are not told. */
+  failure = $state.raw<string | null>(null);
+  #outputs = $state.raw<readonly Float64Array[]>([]);
+  /** How many numbers a row has. */
+  readonly size: number;
+  readonly #starts = new Map<string, number>();
+
+  constructor(private readonly world: World) {
+    let start = 0;
+    for (const { name, shape } of world.outline.inputs) {
+      this.#starts.set(name, start);
+      start += sizeOf(shape);
+    }
+    this.size = start;
+  }
+
+  readonly fits = $derived.by(() => this.rows[0]?.length === this.size);
+  readonly current = $derived.by(() => {
+    const row = this.rows[this.at];
+    if (!row) return -1;
+    const { outline, state } = this.world;
+    const same = outline.inputs.every(({ name, shape }) => {
+      const [start, numbers] = [this.#starts.get(name)!, state.tensors.get(name)];
+      for (let k = 0; k < sizeOf(shape); k++) if (numberAt(numbers, k) !== row[start + k]) return false;
+      return true;
+    });
+    return same ? this.at : -1;
+  });
+
+  /** What the rows' numbers are called, in their order. */
+  get names(): string[] {
+    if (this.size > MOST_NAMED) return Array.from({ length: this.size }, (_, k) => String(k + 1));
+    return this.world.outline.inputs.flatMap(({ name, shape }) => Array.from({ length: sizeOf(shape) }, (_, k) => this.world.nameOf({ tensor: name, at: indexOf(k, shape) })));
+  }
+
+  /** What a file of numbers has to hold. */
+  get wanted(): WantedInputs {
+    const { inputs } = this.world.outline;
+    const [first] = inputs;
+    if (!first || inputs.length > 1) return { shape: [this.size], top: 1 };
+    const [low, high] = rangeOf(this.world, first.name);
+    return { shape: first.shape, top: low === 0 ? high : 1 };
+  }
+
+  /** Which number of a row is a cell's. */
+  columnOf({ tensor, at }: Cell): number {
+    return this.#starts.get(tensor)! + flatOf(at, this.world.tensors.get(tensor)!.shape);
+  }
+
+  take(rows: readonly number[][], notes: readonly Message[]): void {
+    [this.rows, this.notes, this.offered] = [rows, notes, null];
+    this.#outputs = [];
+    this.go(0);
+  }
+
+  drop(): void {
+    [this.rows, this.notes, this.offered, this.failure] = [[], [], null, null];
+    this.#outputs = [];
+  }
+
+  /** Shows a text where a batch is pasted, to be taken or not. */
+  offer(name: string, text: string, notes: readonly Message[] = []): void {
+    this.drop();
+    this.offered = { name, text, notes };
+  }
+
+  /** Has a row drawn. */
+  go(index: number): void {
+    const row = this.rows[index];
+    if (!row || !this.fits) return;
+    this.at = index;
+    const values = { row: String(index + 1), count: String(this.rows.length) };
+    const inputs = this.world.outline.inputs.map(({ name, shape }) => {
+      const start = this.#starts.get(name)!;
+      return [name, Float64Array.from(row.slice(start, start + sizeOf(shape)))] as const;
+    });
+    this.world.replace(new Map(inputs), { key: "studio.did-row", values });
+  }
+
+  outputs(index: number): Float64Array | undefined {
+    return this.#outputs[index];
+  }
+
+  /** Follows the parameters: what the rows come to is asked for when the hand rests. For as long as the effect that calls it stands. */
+  follow(): void {
+    const { world } = this;
+    const kept = $derived([...world.latest.tensors].filter(([name]) => !world.isInput(name)).map(([, numbers]) => numbers));
+    let before: readonly unknown[] = [];
+    let version = $state(0);
+    $effect(() => {
+      const now = [world.outline, ...kept];
+      if (now.length === before.length && now.every((each, k) => each === before[k])) return;
+      before = now;
+      untrack(() => version++);
+    });
+    $effect(() => {
+      void version;
+      const { rows, fits } = this;
+      if (rows.length === 0 || !fits) return undefined;
+      const ends = { ended: false };
+      const timer = setTimeout(() => void this.#ask(rows, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
+      return () => {
+        ends.ended = true;
+        clearTimeout(timer);
+      };
+    });
+  }
+
+  async #ask(rows: readonly number[][], ends: { ended: boolean }): Promise<void> {
+    const { world } = this;
+    const each = Math.max(1, Math.floor(AT_ONCE / this.size));
+    try {
+      const network = await idNow(world, world.latest);
+      const found: Float64Array[] = [];
+      for (let first = 0; first < rows.length; first += each) {
+        const part = rows.slice(first, first + each);
+        const answer = await post("/api/v1/forward", { network, inputs: this.#document(part), return: "outputs" }, world.language);
+        const { outputs } = (await answer.json()) as { outputs: unknown };
+        if (ends.ended) return;
+        found.push(...this.#rowsOf(outputs, part.length));
+        this.#outputs = [...found, ...this.#outputs.slice(found.length)];
+      }
+      this.failure = null;
+    } catch (error) {
+      if (!ends.ended) this.failure = reasonOf(error, world.t);
+    }
+  }
+
+  /** Rows as the API takes a batch. */
+  #document(rows: readonly number[][]): unknown {
+    const { inputs } = this.world.outline;
+    const of = ({ name, shape }: (typeof inputs)[number]): unknown => {
+      const start = this.#starts.get(name)!;
+      return rows.map((row) => nestedOf(row.slice(start, start + sizeOf(shape)), shape));
+    };
+    if (inputs.length === 1 && inputs[0]!.name === "inputs") return of(inputs[0]!);
+    return Object.fromEntries(inputs.map((input) => [input.name.replace(/^inputs\./, ""), of(input)]));
+  }
+
+  /** The numbers of the first output, row by row. */
+  #rowsOf(outputs: unknown, count: number): Float64Array[] {
+    const several = outputs !== null && typeof outputs === "object" && !Array.isArray(outputs);
+    const first = (several ? Object.values(outputs)[0] : outputs) as unknown[];
+    return Array.from({ length: count }, (_, k) => Float64Array.from([first[k]].flat(Infinity) as (number | null)[], (value) => value ?? NaN));
+  }
+}

@@ -1,0 +1,17 @@
+import { setTrack } from "../controls/track";
+import { setBatch, WorldBatch } from "./batch/batch.svelte";
+import { Ahead, setAhead } from "./foresight/ahead.svelte";
+import WorldTrack from "./foresight/WorldTrack.svelte";
+import { Asked, setAsked } from "./responses/asked.svelte";
+import { setWorld, type World } from "./world.svelte";
+
+/** What the parts of a page that draws any network find there. Gives the batch, which files are offered to. */
+export function provideWorld(world: World): WorldBatch {
+  setWorld(world);
+  setAhead(new Ahead(world));
+  setTrack(WorldTrack);
+  setAsked(new Asked(world));
+  const batch = new WorldBatch(world);
+  setBatch(batch);
+  return batch;
+}

@@ -1,0 +1,170 @@
+"""Any network's responses, slopes and painted tracks, its batches, its page in another one's frame: all by torch."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import requests
+import torch
+from playwright.sync_api import Page, expect
+
+import adelante
+from adelante.network.network import Network
+from adelante.network.presets import preset_named
+from tests.browser.accessibility import finds_nothing
+from tests.browser.world_page import outputs, painted, paintings, world
+
+NETWORK = "digits-conv"
+
+
+@pytest.fixture(scope="module")
+def digits() -> Network:
+    return preset_named(NETWORK).network
+
+
+def outcomes(network: Network, x: torch.Tensor) -> torch.Tensor:
+    """What the network's one output comes to."""
+    found = adelante.forward(network, x).outputs
+    assert isinstance(found, torch.Tensor)
+    return found
+
+
+def inputs_now(page: Page, url: str) -> torch.Tensor:
+    """Those that the page begins with."""
+    preset = requests.get(f"{url}/api/v1/presets/{NETWORK}", timeout=30).json()
+    return torch.tensor(preset["inputs"], dtype=torch.float32)
+
+
+def test_an_output_along_one_number_and_over_two(page: Page, server_url: str, digits: Network) -> None:
+    world(page, f"{server_url}/en/?network={NETWORK}")
+    page.get_by_role("tab", name="Responses").click()
+    slopes = page.locator("[data-quantity=slope]")
+    expect(slopes).to_have_count(8)
+
+    # The slopes are torch's, the strongest of the inputs first.
+    x = inputs_now(page, server_url).requires_grad_()
+    (grad,) = torch.autograd.grad(outcomes(digits, x).reshape(-1)[0], x)
+    told = float(slopes.first.get_attribute("data-value") or "nan")
+    assert abs(told) == pytest.approx(float(grad.abs().max()), rel=1e-3)
+    cell = page.locator(".slopes button.name").first.inner_text()
+    at = [int(k) - 1 for k in re.findall(r"\d+", cell)]
+    assert told == pytest.approx(float(grad[tuple(at)]), rel=1e-3)
+
+    # The curve is drawn along it; drawn along the curve, the number follows, and the output with it.
+    plot = page.locator("svg[data-response]")
+    expect(plot).to_be_visible()
+    box = plot.bounding_box()
+    assert box
+    before = paintings(page)
+    page.mouse.click(box["x"] + box["width"] - 13, box["y"] + 60)
+    painted(page, before)
+    field = page.get_by_role("group", name="along").get_by_role("textbox")
+    moved = x.detach().clone()
+    moved[tuple(at)] = float(field.input_value())
+    assert float(field.input_value()) > 14
+    expected = outcomes(digits, moved).reshape(-1).tolist()
+    assert outputs(page) == pytest.approx(expected, abs=1e-5)
+
+    # Over two: its least and greatest number are those of torch's plane, as the samples have it.
+    page.get_by_role("button", name=re.compile("as second axis$")).nth(1).click()
+    expect(page.locator("canvas:not([hidden])").last).to_be_visible()
+    low, high = (page.locator(f"[data-quantity={end}]").last for end in ("least", "greatest"))
+    expect(low).to_be_visible()
+    other = [int(k) - 1 for k in re.findall(r"\d+", page.locator(".slopes button.name").nth(1).inner_text())]
+    steps = page.locator("canvas:not([hidden])").last.evaluate("canvas => canvas.width")
+    along = torch.linspace(0, 16, steps)
+    plane = moved.repeat(steps * steps, *([1] * moved.dim()))
+    plane[:, at[0], at[1], at[2]] = along.repeat(steps)
+    plane[:, other[0], other[1], other[2]] = along.repeat_interleave(steps)
+    responses = outcomes(digits, plane)[:, 0]
+    assert float(low.get_attribute("data-value") or "nan") == pytest.approx(float(responses.min()), abs=1e-4)
+    assert float(high.get_attribute("data-value") or "nan") == pytest.approx(float(responses.max()), abs=1e-4)
+    finds_nothing(page, "responses")
+
+
+def test_sliders_say_what_they_would_give(page: Page, server_url: str, digits: Network) -> None:
+    world(page, f"{server_url}/en/?network={NETWORK}")
+    page.locator("[data-body='0']").click(position={"x": 52, "y": 52})
+    track = page.locator(".inputs [data-track]")
+    expect(track).to_be_visible()
+    at = [int(k) for k in re.findall(r"\d+", (page.locator(".inspector h2").get_attribute("data-cell") or "")[6:])]
+    x = inputs_now(page, server_url)
+    batch = x.repeat(49, *([1] * x.dim()))
+    batch[:, at[0], at[1], at[2]] = torch.linspace(0, 16, 49)
+    # Of ten outputs the strongest is painted, on a scale of its own whose ends are told with its name.
+    responses = outcomes(digits, batch)[:, 0]
+    ends = page.locator(".inputs .end [data-value]")
+    expect(ends.first).to_be_visible()
+    found = sorted(float(each.get_attribute("data-value") or "nan") for each in ends.all())
+    assert found[0] == pytest.approx(float(responses.min()), abs=1e-5)
+    assert found[-1] == pytest.approx(float(responses.max()), abs=1e-5)
+    expect(page.locator(".inputs .end .of").first).to_have_text("0 ")
+
+
+def test_a_batch_from_a_file_and_its_outputs(page: Page, server_url: str, digits: Network, tmp_path: Path) -> None:
+    world(page, f"{server_url}/en/?network={NETWORK}")
+    rows = np.random.default_rng(3).integers(0, 17, (5, 1, 8, 8)).astype(np.float32)
+    file = tmp_path / "five.npy"
+    np.save(file, rows)
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.locator("input[type=file]").first.set_input_files(file)
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Use these rows").click()
+    expected = outcomes(digits, torch.from_numpy(rows))
+    cells = page.locator("td.output[data-value]")
+    expect(cells).to_have_count(50)
+    found = [float(each.get_attribute("data-value") or "nan") for each in cells.all()]
+    assert found == pytest.approx(expected.reshape(-1).tolist(), abs=1e-6)
+    assert page.locator("tbody td.output:not([data-value])").all_inner_texts() == [
+        str(k) for k in expected.argmax(1).tolist()
+    ]
+
+    # The row that one goes to is drawn; a moved parameter moves all rows.
+    before = paintings(page)
+    page.get_by_role("button", name="Next row").click()
+    painted(page, before)
+    assert outputs(page) == pytest.approx(expected[1].tolist(), abs=1e-6)
+    finds_nothing(page, "batch")
+    page.get_by_role("button", name="Remove the batch").click()
+    expect(page.get_by_role("tabpanel").get_by_role("textbox")).to_be_focused()
+
+
+FRAMED: Any = {
+    "input": {"shape": [2, 3]},
+    "layers": [
+        {"kind": "flatten"},
+        {"weights": [[0.5], [-0.25], [0.125], [1.0], [-1.0], [0.75]], "activation": "tanh"},
+    ],
+}
+
+
+def test_any_network_stands_in_a_frame(page: Page, server_url: str) -> None:
+    id = requests.post(f"{server_url}/api/v1/networks", json=FRAMED, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    page.locator("[data-neuron='0.1'], [data-body='0']").first.click(force=True)
+    told = outputs(page)
+    page.get_by_role("button", name="Share").click()
+    snippet = page.get_by_role("textbox", name="To embed it in a page").input_value()
+    address = re.search(r'src="([^"]+)"', snippet)
+    assert address
+    assert f"/en/embed?network={id}#" in address[1]
+    world(page, address[1])
+    assert outputs(page) == pytest.approx(told, abs=1e-6)
+    finds_nothing(page, "framed")
+    # Moved there, it is as it was made on the page of its own; nothing was kept.
+    before = paintings(page)
+    field = page.locator(".inputs").get_by_role("textbox").first
+    field.fill("2")
+    field.press("Enter")
+    painted(page, before)
+    moved = outputs(page)
+    assert moved != told
+    link = page.get_by_role("link", name="Open in Adelante")
+    expect(link).to_have_attribute("href", re.compile(rf"/en/\?network={id}#."))
+    page.wait_for_timeout(600)
+    href = link.get_attribute("href") or ""
+    assert page.evaluate("() => localStorage.length") <= 1
+    world(page, f"{server_url}{href}")
+    assert outputs(page) == pytest.approx(moved, abs=1e-6)

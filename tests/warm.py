@@ -1,0 +1,127 @@
+"""Programs in processes of their own that need not import torch first: each is forked from one process that has it.
+
+For tests of what a program does. How it starts, what it imports, and how much memory it takes, a real start shows.
+"""
+
+import multiprocessing
+import multiprocessing.process
+import os
+import runpy
+import subprocess
+import sys
+import tempfile
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import IO, Any, cast
+
+# None of it reads the environment when it is imported, nor computes: a fork would lose the threads that share a sum.
+_IMPORTED = ["torch", "torch.export", "numpy", "onnx", "fastapi", "pydantic_settings", "jinja2", "fsspec"]
+_CONTEXT = multiprocessing.get_context("forkserver")
+_CONTEXT.set_forkserver_preload(_IMPORTED)
+
+
+@dataclass(frozen=True)
+class Program:
+    """`python -m MODULE ARGUMENTS`, or `python PATH ARGUMENTS` where `path` is given."""
+
+    module: str | None = None
+    path: str | None = None
+    arguments: tuple[str, ...] = ()
+    folder: str | None = None
+    environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
+    # As `-W error`.
+    strict: bool = False
+    # Files that stand for stdin, stdout and stderr; none where the tests' own do.
+    streams: tuple[str, str, str] | None = None
+
+
+class Process:
+    """A program that runs, with as much of subprocess.Popen as tests use."""
+
+    def __init__(self, program: Program) -> None:
+        self._process = _CONTEXT.Process(target=_become, args=(program,))
+        self._process.start()
+
+    @property
+    def pid(self) -> int:
+        return cast(int, self._process.pid)
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("a program", cast(float, timeout))
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        if self._process.exitcode is None:
+            os.kill(self.pid, number)
+
+    def terminate(self) -> None:
+        self._process.terminate()
+
+    def kill(self) -> None:
+        self._process.kill()
+
+
+def run(program: Program, stdin: bytes = b"", timeout: float = 60) -> "subprocess.CompletedProcess[bytes]":
+    """Runs it to its end: its status, and what it wrote."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, out, err = (os.path.join(folder, name) for name in ("in", "out", "err"))
+        for name, data in ((given, stdin), (out, b""), (err, b"")):
+            with open(name, "wb") as file:
+                file.write(data)
+        process = Process(replace(program, streams=(given, out, err)))
+        try:
+            status = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+        written = []
+        for name in (out, err):
+            with open(name, "rb") as file:
+                written.append(file.read())
+        return subprocess.CompletedProcess(program.arguments, status, *written)
+
+
+def _become(program: Program) -> None:
+    # It has no parent that it would be told of: it was started by itself.
+    cast(Any, multiprocessing.process)._parent_process = None
+    os.environ.clear()
+    os.environ.update(program.environment)
+    if program.folder is not None:
+        os.chdir(program.folder)
+    if program.streams is not None:
+        _redirect(program.streams)
+    else:
+        # What it says is not what its test says.
+        os.dup2(2, 1)
+    if program.strict:
+        warnings.simplefilter("error")
+    sys.argv = [program.path or str(program.module), *program.arguments]
+    if program.path is not None:
+        runpy.run_path(program.path, run_name="__main__")
+    else:
+        sys.path.insert(0, os.getcwd())
+        runpy.run_module(str(program.module), run_name="__main__", alter_sys=True)
+
+
+def _redirect(streams: tuple[str, str, str]) -> None:
+    for number, (path, flags) in enumerate(zip(streams, (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY), strict=True)):
+        opened = os.open(path, flags)
+        os.dup2(opened, number)
+        os.close(opened)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115
+    sys.stdout, sys.stderr = (_written(number) for number in (1, 2))
+
+
+def _written(number: int) -> IO[str]:
+    return open(number, "w", closefd=False)
