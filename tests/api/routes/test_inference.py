@@ -87,7 +87,7 @@ def test_classes_by_name(server: triton.InferenceServerClient, binary: bool) -> 
     assert "classification" in server.get_server_metadata()["extensions"]
 
 
-def test_classes_of_layers_and_of_sequences(client: TestClient, overflowing: str) -> None:
+def test_classes_of_layers_and_of_sequences(client: TestClient) -> None:
     """What has no names has places; all numbers of an input are counted, and what is none comes last."""
 
     def told(model: str, tensor: dict[str, Any], name: str, count: int) -> Any:
