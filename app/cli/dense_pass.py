@@ -8,7 +8,8 @@ from torch import Tensor
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.trace import Trace
-from app.cli.names import layer_heading
+from app.api.write.datasets import word_in
+from app.cli.names import class_said, layer_heading, with_unit
 from app.cli.numerals import Numerals
 from app.cli.source import Source
 from app.cli.tables import heading, left_out, table
@@ -30,19 +31,23 @@ def dense_report(
     """Inputs, z and a of each layer with `layers`, outputs; of each table no more than `limit` rows, 0 for all."""
     network = source.network
     assert isinstance(network, DenseNetwork)
-    names = neuron_names(network.sizes, source.input_names, source.output_names)
+    own = [[word_in(words.language, name) for name in each] for each in (source.input_names, source.output_names)]
+    names = neuron_names(network.sizes, *map(tuple, own))
     sizes = " → ".join(map(str, network.sizes))
     outputs = trace.activations[-1]
     parts: list[RenderableType] = [heading(name, f"{sizes} · {name_of(network.dtype)} · {outputs.device}")]
     if layers:
         parts += ["", heading(words("cli.inputs-heading"), _shape(inputs))]
-        parts += _columns(words, names[0], {"": inputs}, numerals, limit)
+        units = source.input_units or (None,) * network.n_in
+        measured = tuple(map(with_unit, names[0], units))
+        parts += _columns(words, measured, {"": inputs}, numerals, limit)
         for k in range(len(network.layers)):
             parts += ["", layer_heading(words, network, k)]
             values = {"z": trace.pre_activations[k], "a": trace.activations[k]}
             parts += _columns(words, names[k + 1], values, numerals, limit)
     parts += ["", heading(words("cli.outputs-heading"), _shape(outputs))]
-    return [*parts, *_columns(words, names[-1], {"": outputs}, numerals, limit)]
+    parts += _columns(words, names[-1], {"": outputs}, numerals, limit)
+    return [*parts, *class_said(words, outputs, source.class_names)]
 
 
 def _shape(tensor: Tensor) -> str:

@@ -109,7 +109,7 @@ def _report(
     if isinstance(source.network, DenseNetwork):
         assert isinstance(inputs, Tensor)
         return dense_report(words, name, source, inputs, trace, numerals, options.rows, layers=layers)
-    return general_report(words, name, source.network, trace, numerals, options.rows, layers=layers)
+    return general_report(words, name, source, trace, numerals, options.rows, layers=layers)
 
 
 def _write_arrays(network: Network, trace: Trace, options: ForwardOptions) -> None:

@@ -9,17 +9,20 @@ from adelante.formats.literals import quoted
 from adelante.network.network import Layer, Network
 from adelante.network.trace import Trace
 from app.cli.layers_tree import kinds_of
+from app.cli.names import class_said
 from app.cli.numerals import Numerals
 from app.cli.output import visible
+from app.cli.source import Source
 from app.cli.tables import Column, columns, heading, left_out
 from app.cli.words import Words
 from app.compute.devices import name_of
 
 
 def general_report(
-    words: Words, name: str, network: Network, trace: Trace, numerals: Numerals, limit: int, *, layers: bool
+    words: Words, name: str, source: Source, trace: Trace, numerals: Numerals, limit: int, *, layers: bool
 ) -> list[RenderableType]:
     """With `layers` each one's shape, smallest, mean and largest number; the outputs, no more than `limit` rows."""
+    network = source.network
     first = trace[network.outputs[0]]
     parts: list[RenderableType] = [heading(name, f"{name_of(first.dtype)} · {first.device}")]
     if layers:
@@ -28,7 +31,7 @@ def general_report(
         value = trace[output]
         parts += ["", heading(words("cli.outputs-heading"), f"{visible(output)} {tuple(value.shape)}")]
         parts += _numbers(words, value, numerals, limit)
-    return parts
+    return [*parts, *class_said(words, first, source.class_names)]
 
 
 def _layers(words: Words, network: Network, trace: Trace, numerals: Numerals) -> RenderableType:

@@ -65,6 +65,8 @@ class Source:
     inputs: Tensor | Mapping[str, Tensor] | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
+    input_units: tuple[str | None, ...] = ()
+    class_names: tuple[str, ...] = ()
     device: str = "auto"
     outputs_only: bool = False
     notes: tuple[Note, ...] = ()
@@ -137,7 +139,16 @@ def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
     network = converted(preset.network, dtype or "float32")
     if inputs.is_floating_point():
         inputs = inputs.to(network.dtype)
-    return Source(preset.name, network, inputs, preset.input_names, preset.output_names, data_set=preset.data_set)
+    return Source(
+        preset.name,
+        network,
+        inputs,
+        preset.input_names,
+        preset.output_names,
+        preset.input_units,
+        preset.class_names,
+        data_set=preset.data_set,
+    )
 
 
 def _of_file(wanted: Wanted, data: bytes, settings: Settings) -> Source:
@@ -201,8 +212,8 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
         inputs,
         _texts(names, "input_names"),
         _texts(names, "output_names"),
-        document.device,
-        document.return_ == "outputs",
+        device=document.device,
+        outputs_only=document.return_ == "outputs",
     )
 
 

@@ -348,3 +348,26 @@ def test_the_servers_limits_hold(
     result = adelante("forward", relu, "-i", "[[1,2,3],[1,2,3],[1,2,3]]")
     assert result.status == 1
     assert "3 input vectors, and at most 2 are allowed; ADELANTE_MAX_BATCH changes that" in result.err
+
+
+@pytest.mark.parametrize(
+    ("language", "name", "told"),
+    [
+        ("en", "iris", ["petal width (cm)", "It says setosa."]),
+        ("es", "iris", ["ancho del pétalo (cm)", "Dice: setosa."]),
+        ("es", "rain", ["(hPa)", "Dice: seco."]),
+        ("en", "digits", ["It says 0."]),
+        ("en", "spiral", ["It says first."]),
+    ],
+)
+def test_a_pass_says_units_and_the_class(adelante: Adelante, language: str, name: str, told: list[str]) -> None:
+    """Of what tells classes apart, in the reader's language; a lone output says the second class from a half on."""
+    printed = adelante("--lang", language, "forward", name).text
+    for each in told:
+        assert each in printed
+
+
+def test_what_tells_no_classes_apart_says_none(adelante: Adelante) -> None:
+    assert "It says" not in adelante("--lang", "en", "forward", "multilayer").text
+    many = ["--inputs", "[[5.4, 3.9, 1.7, 0.4], [6, 3, 5, 2]]"]
+    assert "It says" not in adelante("--lang", "en", "forward", "iris", *many).text

@@ -71,6 +71,9 @@ class InputDocument(Parameters):
 
 class OutputParameters(Parameters):
     binary_data: bool = Field(default=False, description="as bytes after the JSON")
+    classification: Annotated[int, Field(ge=1)] | None = Field(
+        None, description="so many of its largest numbers instead, as texts value:place:label"
+    )
 
 
 _OUTPUT_NAME = {"type": "string", "maxLength": 200, "description": "as the model's metadata list them"}
@@ -95,15 +98,21 @@ class InferDocument(Parameters):
 
 
 @dataclass(frozen=True, slots=True)
-class InferRequest:
-    """`inputs` are one input or a batch, several by name; `outputs` are names, each with whether it is wanted as bytes.
+class WantedOutput:
+    """An output by its name, as bytes or not; its `classes` largest numbers with what they stand for, or 0 for all."""
 
-    No outputs are all that the model has.
-    """
+    name: str
+    binary: bool
+    classes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class InferRequest:
+    """`inputs` are one input or a batch, several by name. No outputs are all that the model has."""
 
     id: str | None
     inputs: Inputs
-    outputs: list[tuple[str, bool]]
+    outputs: list[WantedOutput]
 
 
 def json_length(header: bytes | None, size: int) -> int:
@@ -147,8 +156,15 @@ def read_request(body: Body, end: int, settings: Settings, network: Network) -> 
     binary = document.parameters is not None and document.parameters.binary_data_output
     # An empty list is what some clients make of none: all that is usual.
     asked = document.outputs or [OutputDocument(name=name) for name in usual_outputs(network)]
-    outputs = [(each.name, each.parameters.binary_data if each.parameters else binary) for each in asked]
+    outputs = [_wanted(each, binary) for each in asked]
     return InferRequest(document.id, found if len(wanted) > 1 else found[network.inputs[0].name], outputs)
+
+
+def _wanted(output: OutputDocument, binary: bool) -> WantedOutput:
+    parameters = output.parameters
+    if parameters is None:
+        return WantedOutput(output.name, binary)
+    return WantedOutput(output.name, parameters.binary_data, parameters.classification or 0)
 
 
 def usual_outputs(network: Network) -> list[str]:

@@ -13,7 +13,7 @@ from adelante.network.errors import Fault
 from adelante.network.names import own_name, result_names
 from adelante.network.network import Network
 from adelante.network.precision import dtypes_of
-from adelante.network.presets import PRESET_NAMES
+from adelante.network.presets import PRESET_NAMES, preset_named
 from adelante.network.trace import Trace
 from app import __version__
 from app.api.http.answer import Answer, Clock
@@ -38,7 +38,11 @@ from app.store.networks import Networks
 router = APIRouter(prefix="/v2", tags=["Open Inference Protocol"])
 MODELS = (InferDocument,)
 VERSION = "1"
-SERVER = {"name": "adelante", "version": __version__, "extensions": ["binary_tensor_data", "model_repository"]}
+SERVER = {
+    "name": "adelante",
+    "version": __version__,
+    "extensions": ["binary_tensor_data", "classification", "model_repository"],
+}
 
 Name = Annotated[
     str,
@@ -57,7 +61,11 @@ _READY = record(name=TEXT, ready={"type": "boolean"})
 _INDEX = {"type": "array", "items": record(name=TEXT, version=TEXT, state=TEXT, reason=TEXT)}
 _SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": TEXT})
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
-_OUTPUT["properties"]["data"] = {"type": "array", "items": {"type": ["number", "null"]}}
+_OUTPUT["properties"]["data"] = {
+    "type": "array",
+    "items": {"type": ["number", "null", "string"]},
+    "description": "with the parameter classification texts, value:place or value:place:label",
+}
 _OUTPUT["properties"]["parameters"] = {
     "type": "object",
     "properties": {
@@ -197,6 +205,7 @@ async def post_infer(name: Name, request: Request) -> Response:
     """JSON, or the binary tensor extension: JSON of `Inference-Header-Content-Length` bytes, then the tensors' own.
 
     Inputs and outputs by the names that the model's metadata list: `inputs`, `outputs`, `layers.K.activations`, ….
+    With the parameter `classification` an output is its largest numbers, as texts: `0.9969:0:setosa`.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -212,7 +221,8 @@ async def post_infer(name: Name, request: Request) -> Response:
     network = await kept.get(name, torch.float32)
     read = partial(read_request, body, end, settings, network)
     asked = await compute.run(read, cost=cost, gone=exchange.left(request))
-    requested = Requested(name, asked, network, output_names(network))
+    labels = preset_named(name).output_names if name in PRESET_NAMES else ()
+    requested = Requested(name, asked, network, output_names(network), labels)
     clock.mark("decode")
 
     header_length: int | None = None

@@ -5,11 +5,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 import tritonclient.http as triton
 from starlette.testclient import TestClient
 from tritonclient.utils import InferenceServerException
 
-from adelante.network.presets import PRESET_NAMES
+from adelante.network.forward import forward
+from adelante.network.presets import PRESET_NAMES, preset_named
 from tests import notebook
 
 BATCH = np.array([notebook.FEATURES, [-x for x in notebook.FEATURES]], "f4")
@@ -62,6 +64,56 @@ def test_what_it_asks_for_by_default(server: triton.InferenceServerClient) -> No
     result = server.infer("multilayer", asked(binary=True), model_version="1")
     assert [output["name"] for output in result.get_response()["outputs"]] == ["outputs"]
     assert result.as_numpy("outputs").shape == (2, 1)
+
+
+@pytest.mark.parametrize("binary", [True, False])
+def test_classes_by_name(server: triton.InferenceServerClient, binary: bool) -> None:
+    """Triton's client asks with class_count; the classes of a preset have their names, the strongest comes first."""
+    preset = preset_named("iris")
+    rows = np.stack([preset.inputs.numpy(), np.array([6.5, 3.0, 5.5, 2.0], "f4")])
+    tensor = triton.InferInput("inputs", list(rows.shape), "FP32")
+    tensor.set_data_from_numpy(rows)
+    wanted = triton.InferRequestedOutput("outputs", binary_data=binary, class_count=2)
+    result = server.infer("iris", [tensor], outputs=[wanted])
+    found = [[text.decode() if binary else str(text) for text in row] for row in result.as_numpy("outputs")]
+    expected = forward(preset.network, torch.from_numpy(rows)).outputs
+    assert isinstance(expected, torch.Tensor)
+    for told, row in zip(found, expected, strict=True):
+        places = row.argsort(descending=True)[:2].tolist()
+        assert [text.split(":")[1:] for text in told] == [[str(k), preset.output_names[k]] for k in places]
+        values = [float(text.split(":")[0]) for text in told]
+        assert values == pytest.approx(row[places].tolist(), rel=1e-6)
+    assert found[0][0].endswith(":0:setosa")
+    assert "classification" in server.get_server_metadata()["extensions"]
+
+
+def test_classes_of_layers_and_of_sequences(client: TestClient) -> None:
+    """What has no names has places; all numbers of an input are counted, and what is none comes last."""
+
+    def told(model: str, tensor: dict[str, Any], name: str, count: int) -> Any:
+        outputs = [{"name": name, "parameters": {"classification": count}}]
+        answer = client.post(f"/v2/models/{model}/infer", json={"inputs": [tensor], "outputs": outputs}).json()
+        return answer["outputs"][0]
+
+    hidden = told("multilayer", {**TENSOR, "data": notebook.FEATURES}, "layers.0.activations", 9)
+    order = sorted(range(2), key=lambda k: -notebook.HIDDEN_ACTIVATIONS[k])
+    assert hidden["datatype"] == "BYTES"
+    assert hidden["shape"] == [1, 2]
+    assert [int(text.split(":")[1]) for text in hidden["data"]] == order
+    tokens = preset_named("sorting").inputs.long().tolist()
+    sequence = {"name": "inputs", "shape": [1, len(tokens)], "datatype": "INT64", "data": tokens}
+    for text in told("sorting", sequence, "outputs", 20)["data"]:
+        _, place, label = text.split(":")
+        assert label == preset_named("sorting").output_names[int(place) % 11]
+    refused = client.post(
+        INFER,
+        json={
+            "inputs": [{**TENSOR, "data": notebook.FEATURES}],
+            "outputs": [{"name": "outputs", "parameters": {"classification": 0}}],
+        },
+    )
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/outputs/0/parameters/classification"
 
 
 @pytest.mark.parametrize("algorithm", ["gzip", "deflate"])

@@ -78,6 +78,9 @@ export class Studio {
   readonly comparison: Comparison;
   readonly keeper: Keeper;
 
+  /** Of outputs that are classes the strongest, counted from 0; null where they are none. */
+  readonly strongest = $derived.by(() => this.words.strongest(this.values.activations.at(-1), this.network.layers.at(-1)?.activation ?? ""));
+
   constructor(data: StudioData, arrived: Arrival | null = null, held: Held = {}) {
     this.language = data.language;
     this.languages = data.languages;

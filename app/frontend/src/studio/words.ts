@@ -37,6 +37,13 @@ export class Words {
     return presets.find(({ name }) => name === network.state.preset)?.input_units[input] ?? "";
   }
 
+  /** Which of the outputs is the strongest, where they share what is 1 in all, as classes do; null elsewhere. */
+  strongest(outputs: ArrayLike<number> | undefined, activation: string): number | null {
+    if (!outputs || outputs.length < 2 || this.isElementwise(activation)) return null;
+    const largest = Math.max(...Array.from(outputs));
+    return Number.isNaN(largest) ? null : Array.from(outputs).indexOf(largest);
+  }
+
   /** The data set that the preset on the page learnt from; null in a network of the learner's own, and where it learnt nothing. */
   get dataSet(): string | null {
     const { presets, network } = this.given;
