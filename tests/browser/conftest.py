@@ -59,8 +59,13 @@ def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     # 426 is what a healthy server answers a page that asks why its socket failed, as it may where the machine is busy.
     expected = ["ERR_CONNECTION_REFUSED", "WebSocket connection", "status of 426"]
     if request.node.get_closest_marker("refusals"):
-        expected += [f"status of {status}" for status in (400, 401, 403, 413, 415, 422, 429, 502, 503, 504)]
+        expected += [f"status of {status}" for status in (400, 401, 403, 409, 413, 415, 422, 429, 502, 503, 504)]
         # What a line that is cut leaves of what was on its way.
-        expected += ["ERR_CONNECTION_RESET", "ERR_CONTENT_LENGTH_MISMATCH", "ERR_EMPTY_RESPONSE"]
+        expected += [
+            "ERR_CONNECTION_RESET",
+            "ERR_CONTENT_LENGTH_MISMATCH",
+            "ERR_EMPTY_RESPONSE",
+            "ERR_SOCKET_NOT_CONNECTED",
+        ]
     assert [error for error in errors if not any(each in error for each in expected)] == []
     assert [url for url in foreign if not url.startswith(("data:", "blob:"))] == []

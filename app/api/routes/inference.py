@@ -63,7 +63,7 @@ _SERVER = record(name=TEXT, version=TEXT, extensions={"type": "array", "items": 
 _OUTPUT = record(name=TEXT, datatype=TEXT, shape={"type": "array", "items": INDEX})
 _OUTPUT["properties"]["data"] = {
     "type": "array",
-    "items": {"type": ["number", "null", "string"]},
+    "items": {"anyOf": [{"type": ["number", "null"]}, {"type": "string"}]},
     "description": "with the parameter classification texts, value:place or value:place:label",
 }
 _OUTPUT["properties"]["parameters"] = {
