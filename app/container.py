@@ -9,7 +9,7 @@ _MIB = 2**20
 _OWN_BYTES = 400 * _MIB
 _LEAST_BYTES = 64 * _MIB
 # How what is left is divided.
-_SHARES = {"work_memory_bytes": 0.5, "live_memory_bytes": 0.25, "store_cache_bytes": 0.25}
+_SHARES = {"work_memory_bytes": 0.45, "live_memory_bytes": 0.25, "store_cache_bytes": 0.2, "max_uploads_bytes": 0.1}
 # A number as large as this means that there is no limit.
 _NO_LIMIT = 2**60
 

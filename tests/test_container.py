@@ -41,7 +41,7 @@ def test_where_there_are_no_groups_nothing_limits(tmp_path: Path) -> None:
 def test_budgets_fit_together_and_are_never_larger_than_they_were(limit: int, processes: int) -> None:
     usual, found = Settings(), fitted(Settings(), limit, processes)
     budgets = [found.work_memory_bytes, found.live_memory_bytes, found.store_cache_bytes]
-    assert sum(budgets) <= max(64 * MIB, limit // processes - 400 * MIB)
+    assert sum(budgets) + found.max_uploads_bytes <= max(64 * MIB, limit // processes - 400 * MIB)
     assert found.work_memory_bytes <= usual.work_memory_bytes
     assert min(budgets) >= 16 * MIB
     if limit == 2**40:

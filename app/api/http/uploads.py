@@ -40,7 +40,7 @@ class Upload:
     headers: Mapping[bytes, bytes]
     content: mmap
     length: int
-    ends_at: float
+    end: asyncio.TimerHandle
     offset: int = 0
     seen_at: float = 0.0
     turn: int = 0
@@ -108,10 +108,11 @@ class Uploads:
             values = {"limit": self._budget.limit, "setting": self._budget.setting}
             fault = Fault("busy", "uploads-full", "", values)
             raise Problem("busy", fault, headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
-        id, now = token_urlsafe(_ID_BYTES), time.monotonic()
+        id = token_urlsafe(_ID_BYTES)
+        end = asyncio.get_running_loop().call_later(self._seconds, self.drop, id)
         # The pages of a map are the system's until something is written there.
-        self._there[id] = Upload(client, query, headers, mmap(-1, length), length, now + self._seconds, seen_at=now)
-        asyncio.get_running_loop().call_later(self._seconds, self.drop, id)
+        content = mmap(-1, length)
+        self._there[id] = Upload(client, query, headers, content, length, end, seen_at=time.monotonic())
         return id
 
     def _place(self, client: str) -> bool:
@@ -150,11 +151,13 @@ class Uploads:
         upload = self._there.pop(id, None)
         if upload is not None:
             upload.turn += 1
+            # The loop would remember one that is given up at once for as long as it might have lasted.
+            upload.end.cancel()
             self._budget.take(-upload.length)
 
     def told(self, upload: Upload) -> dict[str, str]:
         """How far it is and what its limits are, as headers."""
-        left = max(int(upload.ends_at - time.monotonic()), 0)
+        left = max(int(upload.end.when() - asyncio.get_running_loop().time()), 0)
         return {
             "Upload-Offset": str(upload.offset),
             "Upload-Length": str(upload.length),

@@ -182,3 +182,14 @@ def test_another_type_is_no_part(served: Callable[..., TestClient]) -> None:
     client = served()
     where = begin(client, 9).headers["Location"]
     assert client.patch(where, content=b"123", headers={**FILE, "Upload-Offset": "0"}).status_code == 415
+
+
+def test_one_that_is_given_up_leaves_nothing_behind(served: Callable[..., TestClient]) -> None:
+    """Begun and given up again and again: no timer waits for what is gone."""
+    client = served()
+    kept: uploads.Uploads = client.app.uploads  # type: ignore[attr-defined]
+    where = begin(client, 1000).headers["Location"]
+    (upload,) = kept._there.values()
+    assert client.delete(where).status_code == 204
+    assert upload.end.cancelled()
+    assert kept.used == 0
