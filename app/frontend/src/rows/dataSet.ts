@@ -1,6 +1,6 @@
 import { reach } from "../studio/reach";
 
-/** GET /api/v1/datasets/{name}, of rows that are vectors. */
+/** GET /api/v1/datasets/{name}. A row is a vector, but of pictures it is nested as they are. */
 export interface DataSet {
   name: string;
   title: string;
