@@ -41,7 +41,7 @@ from app.typed.words import Note
 _PRESET_FIELDS = {
     *("name", "title", "description", "seed", "samples"),
     *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
-    *("group", "data_set", "known"),
+    *("group", "data_set", "known", "known_in_words"),
 }
 _MAX_NAME_LENGTH = 40
 # How JSON in UTF-16 begins, with its mark or with a bracket.
