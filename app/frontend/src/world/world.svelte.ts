@@ -29,7 +29,7 @@ import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
-import { withNumber, withValues, type WorldChange, type WorldState } from "./state";
+import { changesSaid, withNumber, withValues, type ChangedNumber, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
@@ -276,7 +276,7 @@ export class World {
   changeAll(wanted: readonly { readonly cell: Cell; readonly value: number }[]): void {
     this.pace.release();
     let state = this.state;
-    const done: { cell: Cell; value: number; before: number | undefined }[] = [];
+    const done: ChangedNumber[] = [];
     for (const { cell, value } of wanted) {
       const tensor = this.tensors.get(cell.tensor);
       if (!tensor || !Number.isFinite(value)) continue;
@@ -287,12 +287,8 @@ export class World {
       state = withNumber(state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
       done.push({ cell, value: whole, before });
     }
-    const [first, second] = done;
-    if (!first) return;
-    const label: Message = second
-      ? { key: "studio.did-point", values: { x: this.nameOf(first.cell), at: first.value, y: this.nameOf(second.cell), and: second.value } }
-      : { key: "world.did-change", values: { what: this.nameOf(first.cell), before: first.before ?? "", after: first.value } };
-    this.#commit(state, label, wanted.map(({ cell: { tensor, at } }) => `${tensor}.${at.join(".")}`).join(" "));
+    if (done.length === 0) return;
+    this.#commit(state, changesSaid(done, this.nameOf), wanted.map(({ cell: { tensor, at } }) => `${tensor}.${at.join(".")}`).join(" "));
     for (const { cell, value } of done) this.wire.change({ cell, value });
   }
 
