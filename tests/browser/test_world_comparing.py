@@ -155,7 +155,7 @@ def test_who_changes_the_pinned_state_works_on_it(page: Page, opened: Network) -
 FORMS: Any = {
     "input": {"shape": [4]},
     "layers": [
-        {"name": "norm", "kind": "layer_norm", "normalized_shape": [4], "scale": [1, 2, 0.5, 1], "shift": [0, 0.5, 1, 0]},
+        {"name": "norm", "kind": "layer_norm", "normalized_shape": [4], "scale": [1, 2, 0.5, 1], "shift": [0, 1, 1, 0]},
         {"name": "curve", "kind": "tanh"},
         {"name": "gate", "kind": "mul", "inputs": ["curve", "norm"]},
         {"name": "turned", "kind": "flip", "dims": [1]},

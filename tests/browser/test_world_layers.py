@@ -104,7 +104,8 @@ class Heads(nn.Module):
             for each in (self.query, self.key, self.value)
         )
         scores = q @ k.transpose(-2, -1) / (8 / self.heads) ** 0.5
-        return (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        found: Tensor = (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        return found
 
 
 def test_heads_are_one_edit(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:

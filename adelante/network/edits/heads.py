@@ -105,12 +105,13 @@ def _with_heads(
     operation, shape = layer.operation, shapes.get(layer.result, ())
     if isinstance(operation, Reshape):
         sizes = _parted(operation.shape, shape, before, width, heads)
-        return sizes and replace(layer, operation=replace(operation, shape=sizes))
+        return None if sizes is None else replace(layer, operation=replace(operation, shape=sizes))
     if isinstance(operation, Unflatten):
         parted = operation.sizes
         at = operation.dim % (len(shape) - len(parted) + 1)
         sizes = _parted(parted, shape[at : at + len(parted)], before, width, heads)
-        return sizes and replace(layer, operation=replace(operation, sizes=sizes))
+        whole = tuple(each for each in sizes or () if isinstance(each, int))
+        return None if sizes is None else replace(layer, operation=replace(operation, sizes=whole))
     return None
 
 
@@ -127,7 +128,7 @@ def _parted(sizes: tuple[Size, ...], shape: Shape, before: int, width: int, head
 
 
 def _times(size: Size, before: int, heads: int) -> Size | None:
-    """A size that is the heads', or the batch's times them; None for the batch's own, which one head leaves as it is."""
+    """A size that is the heads', or the batch's times them; None for the batch's own, which one head leaves."""
     if isinstance(size, PerBatch):
         several = before > 1 and size.plus == 0 and size.times % before == 0
         return size._replace(times=size.times // before * heads) if several else None

@@ -263,7 +263,8 @@ def test_heads_are_one_edit(own: bool, heads: int) -> None:
 def test_heads_that_do_not_fit_are_refused() -> None:
     network = adelante.trace(Attention(2, own=True).eval(), (torch.rand(3, 5, 8),))
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
-    for heads, layer, key in ((3, place, "edited-heads"), (0, place, "edited-heads"), (2, place + 1, "edited-no-heads")):
+    uneven, elsewhere = "edited-heads", "edited-no-heads"
+    for heads, layer, key in ((3, place, uneven), (0, place, uneven), (2, place + 1, elsewhere)):
         with pytest.raises(NetworkError) as refused:
             edited(network, [Change(layer, sizes={"heads": heads})])
         assert [fault.key for fault in refused.value.faults] == [key]
