@@ -23,7 +23,7 @@ export function formOf(kind: number, half = HALF): string {
 export function marksAlong(data: DataSet, x: (value: number) => number, y: (value: number) => number): Marks[] {
   return [false, true].map((heldOut) => {
     const rows = rowsOf(data, heldOut);
-    const path = rows.map((row) => `M${x(data.inputs[row]![0]!).toFixed(1)} ${y(targetOf(data, row)).toFixed(1)}${formOf(0)}`).join("");
+    const path = rows.map((row) => `M${x(Number(data.inputs[row]![0])).toFixed(1)} ${y(targetOf(data, row)).toFixed(1)}${formOf(0)}`).join("");
     return { kind: 0, heldOut, count: rows.length, path };
   });
 }
@@ -37,7 +37,7 @@ export function marksOn(data: DataSet, [across, up]: readonly [Range, Range]): M
   return [false, true].flatMap((heldOut) =>
     kinds.map((kind) => {
       const rows = rowsOf(data, heldOut).filter((row) => targetOf(data, row) === kind);
-      const places = rows.map((row) => [place(data.inputs[row]![0]!, across), 1 - place(data.inputs[row]![1]!, up)] as const);
+      const places = rows.map((row) => [place(Number(data.inputs[row]![0]), across), 1 - place(Number(data.inputs[row]![1]), up)] as const);
       const inside = places.filter((each) => each.every((value) => value >= 0 && value <= 1));
       return { kind, heldOut, count: rows.length, path: inside.map(([x, y]) => `M${x.toFixed(3)} ${y.toFixed(3)}${formOf(kind)}`).join("") };
     }),
