@@ -16,6 +16,7 @@ from adelante.formats.json.options import operation_from, options_of, written_op
 from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.edits import KEPT, Add, Change, Edit, Remove, shapes_of
+from adelante.network.edits.heads import HEADS, SOFTMAXES
 from adelante.network.edits.proposals import PROPOSED, proposed
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
@@ -154,7 +155,10 @@ class _Reader:
             return None
         before = self.layers[place]
         own = {name: value for name, value in to.items() if value is not None}
-        parts = self._parts(before.kind, {**written_options(before), **own}, at, ("name", "activation", "bias"))
+        heads = (HEADS,) if before.kind in SOFTMAXES else ()
+        parts = self._parts(before.kind, {**written_options(before), **own}, at, ("name", "activation", "bias", *heads))
+        if heads and HEADS in own and isinstance(count := self._size(own[HEADS], f"{at}/{HEADS}", HEADS), int):
+            parts.sizes[HEADS] = count
         activation = activation_from(own.get("activation"), f"{at}/activation", self.fields)
         if parts.operation is None:
             return None

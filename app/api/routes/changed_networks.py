@@ -39,8 +39,8 @@ router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 _AT = {"type": "array", "items": INDEX}
 _LAYER = {
     "type": "object",
-    "description": "as in `layers`, with sizes (out_features, out_channels, kernel_size, …) in place of parameters; "
-    "what is left out is what fits, and of a layer that is there what it has",
+    "description": "as in `layers`, with sizes (out_features, out_channels, kernel_size, …; of an attention's softmax "
+    "its `heads`) in place of parameters; what is left out is what fits, and of a layer that is there what it has",
 }
 _CHANGE: dict[str, Any] = {
     "anyOf": [
