@@ -20,7 +20,7 @@ from app.pages.lessons.program import run
 from tests.pages.course import lesson_pages
 
 TEXTS = Path(figures.__file__).parent
-CALL = re.compile(r"parts\.(piece|code|ref)\(\"([^\"]+)\"")
+CALL = re.compile(r"parts\.(piece|code|ref|studio)\(\"([^\"]+)\"")
 
 
 def text_of(language: str, lesson: Lesson) -> str:
@@ -119,6 +119,17 @@ def test_lessons_read_without_a_script(client: TestClient) -> None:
         assert page.count("<details") == 3 * len(lesson.exercises)
 
 
+def test_lessons_lead_to_networks_that_show_what_they_teach(client: TestClient) -> None:
+    """In the reader's language, each to a preset by its name; what the address gives is tested for every preset."""
+    shown: dict[str, list[str]] = {}
+    for language, _, page in lesson_pages(client):
+        names = re.findall(rf'href="/{language}/\?preset=([a-z0-9-]+)"', page)
+        assert set(names) <= set(PRESET_NAMES)
+        shown[language] = shown.get(language, []) + names
+    assert all(names == shown["en"] for names in shown.values())
+    assert {"gate-and", "line", "circle", "spiral", "rain", "iris", "digits", "digits-large"} <= set(shown["en"])
+
+
 def test_words_in_the_other_language_lead_nowhere(client: TestClient) -> None:
     for path in ("/en/lecciones", "/es/lessons", "/en/lessons/que-hace-una-neurona", "/en/lessons/nope"):
         assert client.get(path).status_code == 404
@@ -153,3 +164,13 @@ def test_the_labs_page_lists_every_operation(client: TestClient) -> None:
         assert (
             f'href="/{language}/{translate(language, "lessons.lab-path")}"' in client.get(index_address(language)).text
         )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_lesson_about_gpus_says_whether_there_is_one_here(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: there)
+    lesson = next(each for each in LESSONS if each.key == "gpu")
+    for language, words in (("en", "This server has no GPU"), ("es", "Este servidor no tiene")):
+        assert (words in client.get(lesson.address(language)).text) is not there
