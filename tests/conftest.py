@@ -1,15 +1,21 @@
 """Fixtures that all tests share."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 import requests
-from starlette.testclient import TestClient
 
-from app.main import create_app
-from app.settings import Settings
 from tests.server import Server
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+    from xdist.remote import Producer
+
+    from tests.shares import Files
 
 # How long an example takes says more about the machine's other work than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -24,9 +30,22 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
+    from tests.shares import Files
+
+    return Files(config, log)
+
+
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """The application without a socket."""
+    # The process that only hands out tests does without torch.
+    from starlette.testclient import TestClient
+
+    from app.main import create_app
+    from app.settings import Settings
+
     with TestClient(create_app(Settings()), raise_server_exceptions=False) as client:
         yield client
 
