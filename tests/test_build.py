@@ -1,6 +1,7 @@
 """How the studio is built when the package is installed: with a Node that is new enough, or with the wheel's."""
 
 import importlib.util
+import re
 import sys
 import types
 from pathlib import Path
@@ -58,3 +59,25 @@ def test_the_licences_of_what_is_served_are_served_too() -> None:
         text = served.read_text(errors="replace")
         assert "sourceMappingURL=" not in text[-200:], served
     assert (docs / "swagger-ui-bundle.js.LICENSE.txt").exists()
+
+
+# What Safari 16.4, the oldest that is served, knows by its own name alone (hyphens until 17, the others until today).
+PREFIXED = ("user-select", "text-size-adjust", "hyphens")
+
+
+def test_styles_are_written_as_webkit_reads_them() -> None:
+    sheets = [path.read_text() for path in (ROOT / "app" / "static" / "build" / "assets").glob("*.css")]
+    rules = [rule for sheet in sheets for rule in re.findall(r"\{([^{}]+)\}", sheet)]
+    found = dict.fromkeys(PREFIXED, 0)
+    for rule in rules:
+        said = dict(each.split(":", 1) for each in rule.split(";") if ":" in each)
+        for name in PREFIXED:
+            if name in said:
+                found[name] += 1
+                assert said.get(f"-webkit-{name}") == said[name], rule
+        # Until Safari 26.2 a shorthand that says how thick the line is counts for nothing at all.
+        assert not re.search(r"(?<![\w.#-])\d*\.?\d+(px|em|rem|%)|from-font", said.get("text-decoration", "")), rule
+    assert all(found.values()), found
+    # A phone that is turned leaves the page's letters as large as they are: said of the whole page.
+    assert any("-webkit-text-size-adjust:100%" in rule for rule in rules)
+    assert any("text-decoration-thickness:" in rule for rule in rules)

@@ -27,7 +27,7 @@ from tests.server import Server
 
 ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
 MOVES = int(os.environ.get("BENCH_MOVES", "30"))
-WARM_UP = 20
+WARM_UP = int(os.environ.get("BENCH_WARM_UP", "20"))
 # So many moves of one page, then as many of the other.
 IN_TURN = 10
 CHOSEN = os.environ.get("DRAWING", "").split()

@@ -66,6 +66,36 @@ def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> Non
     assert shown == [changes(page)[name] for name in ("1.0", "1.1", "2.0")]
 
 
+HIDDEN_CHANGES = """() => {
+  const box = (element) => element.getBoundingClientRect();
+  const stage = box(document.querySelector("[data-stage]"));
+  const marks = document.querySelectorAll("[data-neuron] .body, [data-neuron] text:not(.change)");
+  const others = [...marks].map(e => [e, box(e)]);
+  return [...document.querySelectorAll("[data-neuron] .change")].flatMap(change => {
+    const own = box(change);
+    const over = others.filter(([e, b]) => !change.parentElement.contains(e)
+      && Math.min(own.right, b.right) - Math.max(own.left, b.left) > 2
+      && Math.min(own.bottom, b.bottom) - Math.max(own.top, b.top) > 4);
+    const cut = own.left < stage.left - 1 || own.right > stage.right + 1 || own.width === 0;
+    return over.length || cut ? [`${change.textContent} ${cut} ${over.map(([e]) => e.textContent)}`] : [];
+  });
+}"""
+
+
+@pytest.mark.parametrize("width", [1400, 1024])
+def test_no_change_stands_behind_another_neuron(page: Page, server_url: str, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 768})
+    live(page, f"{server_url}/en/?preset=xor")
+    page.get_by_role("button", name="Add a neuron: Hidden layer").click()
+    has_sizes(page, [2, 3, 1])
+    page.locator("[data-neuron='1.1']").click()
+    pin(page)
+    type_x2(page, "-1.5")
+    page.wait_for_function("() => document.querySelector(`[data-neuron='0.1'] .change`)")
+    expect(page.locator("[data-neuron] .change")).to_have_count(6)
+    assert page.evaluate(HIDDEN_CHANGES) == []
+
+
 def test_neurons_too_small_for_a_name_show_their_change_too(page: Page, server_url: str) -> None:
     with_full_layer(page, server_url)
     pin(page)

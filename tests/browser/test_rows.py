@@ -1,5 +1,6 @@
 """The rows of a preset's data set: as marks on the map of two inputs, and as a batch, held-out ones told apart."""
 
+import pytest
 import torch
 from playwright.sync_api import Page, expect
 
@@ -28,10 +29,26 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     finds_nothing(page, "the marks")
     legend.get_by_role("checkbox").uncheck()
     expect(marks).to_have_count(0)
+    # Drawn about, the point takes both inputs with it, as one step.
+    box = page.locator("[data-map='2.0']").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.25, box["y"] + box["height"] * 0.25)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25, steps=4)
+    page.mouse.up()
+    x = [float(page.locator(f"[data-neuron='0.{k}']").get_attribute("data-value") or "nan") for k in range(2)]
+    assert x == pytest.approx([low + 0.75 * (high - low), low + 0.75 * (high - low)], abs=0.02 * (high - low))
+    undo = page.get_by_role("button", name="Undo")
+    undo.click()
+    expect(undo).to_be_disabled()
     page.get_by_role("tab").first.click()
     page.get_by_role("button", name="held out").click()
     rows, targets = data.held_out_rows
     expect(page.locator(".rows table")).to_have_attribute("aria-rowcount", str(len(rows) + 1))
+    # Each row of the batch is a point on the map, by the first letters of what is right for it.
+    seen = ((rows >= low) & (rows <= high)).all(1)
+    expect(page.locator("[data-map='2.0'] .sign")).to_have_count(int(seen.sum()))
+    assert set(page.locator("[data-map='2.0'] .sign").all_inner_texts()) == {"u", "l"}
     first = page.locator(".rows tbody tr").first
     expect(first.locator("td").last).to_have_text(data.class_names[int(targets[0])])
     wanted = float(forward(chain_named("moons").network, rows[:1]).activations[-1][0, 0])

@@ -158,6 +158,8 @@ def test_pointing_at_a_number_of_the_program_lights_it_everywhere(
     page.get_by_role("radio", name=kind, exact=True).press("Space")
     # The program before holds the same number, and would go from under the pointer.
     expect(page.locator("pre")).to_contain_text(mark)
+    # A here-document is for a Unix shell; the page says so, and what does it elsewhere.
+    expect(page.get_by_text("PowerShell")).to_have_count(1 if kind == "curl" else 0)
     number = page.locator("pre span").filter(has_text=re.compile(r"^-0\.375$"))
     edge = page.locator("[data-edge='1.1.0']")
     number.hover()

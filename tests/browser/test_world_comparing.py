@@ -150,3 +150,35 @@ def test_who_changes_the_pinned_state_works_on_it(page: Page, opened: Network) -
         arg=expected[-2],
     )
     assert neurons(page, "value") == pytest.approx(expected, abs=1e-6)
+
+
+FORMS: Any = {
+    "input": {"shape": [4]},
+    "layers": [
+        {"name": "norm", "kind": "layer_norm", "normalized_shape": [4], "scale": [1, 2, 0.5, 1], "shift": [0, 1, 1, 0]},
+        {"name": "curve", "kind": "tanh"},
+        {"name": "gate", "kind": "mul", "inputs": ["curve", "norm"]},
+        {"name": "turned", "kind": "flip", "dims": [1]},
+        {"name": "most", "kind": "amax", "dim": [1], "keepdim": True},
+    ],
+}
+
+
+def test_every_form_has_the_old_number_beside_the_new(page: Page, server_url: str) -> None:
+    id = requests.post(f"{server_url}/api/v1/networks", json=FORMS, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    before = neurons(page, "value")
+    page.get_by_role("button", name="Pin to compare").click()
+    expect(page.locator("[data-neuron][data-then]")).to_have_count(21)
+    set_input(page, 2.5)
+    after = neurons(page, "value")
+    for body, form in enumerate(("normalisation", "function", "product", "move", "choice"), start=1):
+        page.locator(f"[data-neuron='{body}.0']").click(force=True)
+        told = page.locator(f".inspector [data-form={form}]")
+        expect(told).to_be_visible()
+        old = told.locator("[data-quantity=pinned]").last
+        expect(old).to_be_visible()
+        assert float(old.get_attribute("data-value") or "nan") == pytest.approx(before[4 * body], abs=1e-6)
+        new = told.locator("[data-quantity=value]")
+        assert float(new.get_attribute("data-value") or "nan") == pytest.approx(after[4 * body], abs=1e-6)
+    finds_nothing(page, "old and new")

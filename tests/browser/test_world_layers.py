@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 from playwright.sync_api import Page, expect
-from torch import nn
+from torch import Tensor, nn
 
 import adelante
 from adelante.network.edits import Add, edited
@@ -90,3 +90,37 @@ def test_a_layer_is_removed(page: Page, server_url: str, tmp_path: Path) -> None
     page.get_by_role("button", name="Remove this layer").click()
     expect(page.locator("footer .change")).to_contain_text("again removed")
     expect(page.get_by_role("button", name="Change again")).to_have_count(0)
+
+
+class Heads(nn.Module):
+    def __init__(self, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query, self.key, self.value = nn.Linear(8, 8), nn.Linear(8, 8), nn.Linear(8, 8)
+
+    def forward(self, x: Tensor) -> Tensor:
+        q, k, v = (
+            each(x).view(*x.shape[:2], self.heads, 8 // self.heads).transpose(1, 2)
+            for each in (self.query, self.key, self.value)
+        )
+        scores = q @ k.transpose(-2, -1) / (8 / self.heads) ** 0.5
+        found: Tensor = (scores.softmax(-1) @ v).transpose(1, 2).flatten(2)
+        return found
+
+
+def test_heads_are_one_edit(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:
+    torch.manual_seed(0)
+    module, file = Heads(2), tmp_path / "heads.safetensors"
+    adelante.save(module.eval(), torch.rand(2, 5, 8), file)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    inputs = starting(page, sent)
+    page.get_by_role("button", name="Change softmax").click()
+    heads = page.get_by_label("heads")
+    expect(heads).to_have_value("2")
+    heads.fill("4")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.locator("[data-body][aria-label='softmax, softmax, shape 4 × 5 × 5']")).to_be_visible()
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    other = Heads(4)
+    other.load_state_dict(module.state_dict())
+    assert outputs(page) == pytest.approx(other(inputs.view(1, 5, 8)).flatten().tolist(), abs=1e-5)

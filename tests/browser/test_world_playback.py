@@ -98,6 +98,20 @@ def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> N
     assert [value for value, _ in numbers(page, "sum")] == pytest.approx([z], abs=1e-6)
     assert adelante.forward(network, trace["inputs"])["layers.0.pre_activations"][0, 1, 1].item() == z
 
+    # A window is gone through, the largest so far told; after its last number that is the pooled one.
+    page.keyboard.press("Escape")
+    select(page, 2, "Home")
+    shown(page, "layers.1.activations[0,0,0]")
+    step(page)
+    expect(bar(page)).to_contain_text("[1, 1, 1] = …")
+    window = trace["layers.0.activations"][0, :2, :2].flatten()
+    for count in range(1, 5):
+        step(page)
+        expect(bar(page)).to_contain_text(f"= {window[count - 1].item():.4f}")
+        assert [value for value, _ in numbers(page, "value")] == pytest.approx([window[:count].max().item()], abs=1e-6)
+    step(page)
+    assert [value for value, _ in numbers(page, "value")] == [trace["layers.1.activations"][0, 0, 0].item()]
+
 
 def test_play_goes_to_the_end_and_no_motion_is_drawn_where_none_is_wanted(page: Page, server_url: str) -> None:
     page.emulate_media(reduced_motion="reduce")

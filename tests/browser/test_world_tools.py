@@ -1,5 +1,6 @@
 """Below any network's diagram: its numbers as tables, its program, and the files that it is saved as."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,12 @@ def test_every_number_of_a_tensor_stands_in_its_table(
     expect(page.get_by_role("columnheader").first).to_have_text("17")
     shown = [float(each.get_attribute("data-value") or "nan") for each in page.locator("td[data-value]").all()[:16]]
     assert shown == pytest.approx(trace["layers.0.activations"][1, 0, 16:32].tolist(), abs=1e-6)
+    # What is drawn in blocks says so, and shows of each its mean or its largest.
+    summary = page.locator("[data-summary]").first
+    expect(summary).to_have_text(re.compile("^means of 2"))
+    summary.click()
+    expect(summary).to_have_text(re.compile("^largest of 2"))
+    assert any('"with":"largest"' in text for text in sent)
 
 
 def test_a_program_is_asked_for_once(page: Page, server_url: str) -> None:

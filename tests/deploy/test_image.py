@@ -37,6 +37,23 @@ def test_what_the_image_is_made_of_is_in_its_context() -> None:
             assert any(Path(source).is_relative_to(each) for each in let_in), source
 
 
+def test_a_new_volume_belongs_to_the_user_who_serves() -> None:
+    """Docker gives a new volume the owner of the folder that it covers, if the image has that folder by then."""
+    uid = re.search(r"^USER (\d+)$", DOCKERFILE, re.MULTILINE)
+    folder = re.search(r"^VOLUME (\S+)$", DOCKERFILE, re.MULTILINE)
+    assert uid
+    assert folder
+    assert f"ADELANTE_STORE={folder[1]}\n" in DOCKERFILE
+    made = re.search(rf"install -d -o {uid[1]} .*{folder[1]}$", DOCKERFILE, re.MULTILINE)
+    assert made
+    assert made.start() < folder.start()
+
+
+def test_the_image_is_checked_by_the_command_that_knows_how_it_serves() -> None:
+    """Python's own urllib would ask a company's proxy, and a fixed port is not the one of `serve --port`."""
+    assert re.search(r"^HEALTHCHECK .*CMD \[\"adelante\", \"health\"\]$", DOCKERFILE, re.MULTILINE)
+
+
 def test_the_settings_of_image_and_compose_are_settings() -> None:
     known = {variable(name) for name in Settings.model_fields}
     named = set(re.findall(r"(ADELANTE_[A-Z_]+)=", DOCKERFILE)) - {"ADELANTE_STUDIO_BUILT"}

@@ -153,3 +153,13 @@ def test_the_labs_page_lists_every_operation(client: TestClient) -> None:
         assert (
             f'href="/{language}/{translate(language, "lessons.lab-path")}"' in client.get(index_address(language)).text
         )
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_lesson_about_gpus_says_whether_there_is_one_here(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, there: bool
+) -> None:
+    monkeypatch.setattr("torch.accelerator.is_available", lambda: there)
+    lesson = next(each for each in LESSONS if each.key == "gpu")
+    for language, words in (("en", "This server has no GPU"), ("es", "Este servidor no tiene")):
+        assert (words in client.get(lesson.address(language)).text) is not there

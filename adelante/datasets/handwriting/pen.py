@@ -11,6 +11,8 @@ PAD = 128
 """Pixels along each side of the pad."""
 PEN = 0.09
 """The pen's diameter, in sides of the pad."""
+# So many points are followed at a time.
+_PIECE = 64
 
 Bits = np.ndarray[Any, np.dtype[np.uint8]]
 Places = np.ndarray[Any, np.dtype[np.int64]]
@@ -28,8 +30,11 @@ def inked(strokes: Sequence[Stroke], pen: float = PEN) -> Tensor:
     wide = PAD + 2 * reach
     ways = np.zeros((wide, wide), np.uint8)
     for stroke in strokes:
-        rows, columns = _way(np.asarray(stroke, np.float64))
-        ways[rows + reach, columns + reach] = 1
+        points = np.asarray(stroke, np.float64)
+        # Each piece ends where the next one begins. A way may be two hundred times as long as what says where it goes.
+        for first in range(0, max(len(points) - 1, 1), _PIECE):
+            rows, columns = _way(points[first : first + _PIECE + 1])
+            ways[rows + reach, columns + reach] = 1
     ink = _spread(ways, pen * PAD / 2)[reach : wide - reach, reach : wide - reach]
     return torch.from_numpy(np.ascontiguousarray(ink))
 

@@ -11,11 +11,12 @@ from typing import Any, NamedTuple
 import torch
 
 from adelante.formats.json.activation import activation_from
-from adelante.formats.json.fields import Fields
+from adelante.formats.json.fields import MOST_FAULTS, Fields, whole
 from adelante.formats.json.options import operation_from, options_of, written_options
 from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.edits import KEPT, Add, Change, Edit, Remove, shapes_of
+from adelante.network.edits.heads import HEADS, SOFTMAXES
 from adelante.network.edits.proposals import PROPOSED, proposed
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
@@ -61,7 +62,11 @@ def _proposed(network: Network, kind: str, after: int) -> Mapping[str, Any]:
 def edits_from(network: Network, given: Mapping[str, Mapping[str, Any]]) -> list[Edit]:
     """The edits that documents tell of, by their pointers. Raises NetworkError with every fault, each with its own."""
     reader = _Reader(network)
-    edits = [reader.read(each, pointer) for pointer, each in given.items()]
+    edits = []
+    for pointer, each in given.items():
+        edits.append(reader.read(each, pointer))
+        if len(reader.fields.faults) >= MOST_FAULTS:
+            break
     if reader.fields.faults:
         raise NetworkError(reader.fields.faults)
     return [each for each in edits if each is not None]
@@ -81,12 +86,12 @@ class _Reader:
 
     def _place(self, value: Any, pointer: str, least: int = 0) -> int | None:
         """A layer's place among those that there are."""
-        last = len(self.layers) - 1
-        if type(value) is not int or not least <= value <= last:
+        last, place = len(self.layers) - 1, whole(value)
+        if place is None or not least <= place <= last:
             values = {"got": str(value)[:MAX_NAME_LENGTH], "count": len(self.layers), "last": last}
             self.fields.faults.append(Fault("out-of-range", "edited-layer", pointer, values))
             return None
-        return value
+        return place
 
     def _remove(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
         self.fields.only(given, ("remove",), pointer)
@@ -105,7 +110,7 @@ class _Reader:
             self.fields.refuse("invalid-value", "object-expected", at, name="add")
             return None
         kind = layer.get("kind", "dense")
-        if kind not in OPERATIONS:
+        if not isinstance(kind, str) or kind not in OPERATIONS:
             known = list(OPERATIONS)
             name = str(kind)[:MAX_NAME_LENGTH]
             self.fields.refuse("unknown-kind", "unknown-kind", f"{at}/kind", name=name, known=known)
@@ -150,7 +155,10 @@ class _Reader:
             return None
         before = self.layers[place]
         own = {name: value for name, value in to.items() if value is not None}
-        parts = self._parts(before.kind, {**written_options(before), **own}, at, ("name", "activation", "bias"))
+        heads = (HEADS,) if before.kind in SOFTMAXES else ()
+        parts = self._parts(before.kind, {**written_options(before), **own}, at, ("name", "activation", "bias", *heads))
+        if heads and HEADS in own and isinstance(count := self._size(own[HEADS], f"{at}/{HEADS}", HEADS), int):
+            parts.sizes[HEADS] = count
         activation = activation_from(own.get("activation"), f"{at}/activation", self.fields)
         if parts.operation is None:
             return None
@@ -180,11 +188,11 @@ class _Reader:
     def _size(self, value: Any, pointer: str, name: str) -> Any:
         """A size as `Drawing` takes it; whether it is large enough, that says."""
         several = value if isinstance(value, list) else [value]
-        whole = [int(each) for each in several if type(each) in (int, float) and each == int(each)]
-        if len(whole) < len(several) or not several:
+        sizes = [size for each in several if (size := whole(each)) is not None]
+        if len(sizes) < len(several) or not several:
             self.fields.refuse("invalid-value", "whole-number-expected", pointer, name=name)
             return None
-        return tuple(whole) if isinstance(value, list) else whole[0]
+        return tuple(sizes) if isinstance(value, list) else sizes[0]
 
     def _truth(self, own: Mapping[str, Any], name: str, pointer: str) -> bool | None:
         value = own.get(name)

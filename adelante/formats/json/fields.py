@@ -16,6 +16,13 @@ MOST_FAULTS = 100
 _NOT_FINITE = {1: torch.inf, -1: -torch.inf, 2: torch.nan}
 
 
+def whole(value: Any) -> int | None:
+    """The whole number that this is: 1.0 is one to JSON, and to writers who have no others. None for anything else."""
+    if type(value) is float and value.is_integer():
+        return int(value)
+    return value if type(value) is int else None
+
+
 class Fields:
     """Reads fields, and notes in `faults` what is wrong with them."""
 

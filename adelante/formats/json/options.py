@@ -1,12 +1,14 @@
 """The options of every kind: which there are, what each takes, and a document's value as an operation's own."""
 
 import math
+import sys
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from functools import cache, partial
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
+from adelante.formats.json.fields import whole
 from adelante.network.errors import Fault
 from adelante.network.operations import OPERATIONS, Operation, PerBatch
 from adelante.network.operations.arithmetic import Paired
@@ -151,13 +153,17 @@ def _converted(kinds: list[Any], value: Any) -> Any:
 
 
 def _number(kinds: list[Any], value: float) -> Any:
-    if int in kinds and value == math.trunc(value) and (isinstance(value, int) or float not in kinds):
+    if int in kinds and (isinstance(value, int) or (float not in kinds and value.is_integer())):
         if abs(value) > _LARGEST:
             raise _Wrong("not-held", dtype="int64", largest=_LARGEST)
         return int(value)
     if float in kinds:
+        if isinstance(value, float):
+            if math.isinf(value):
+                raise _Wrong("not-held", dtype="float64", largest=sys.float_info.max)
+            return value
         # A whole number stays one: torch counts on with integers where both are.
-        if isinstance(value, float) or abs(value) <= _LARGEST:
+        if abs(value) <= _LARGEST:
             return value
         raise _Wrong("not-held", dtype="int64", largest=_LARGEST)
     raise _wrong(kinds)
@@ -186,8 +192,8 @@ def _items(kind: Any, value: list[Any]) -> tuple[Any, ...]:
 
 
 def _per_batch(value: dict[str, Any]) -> PerBatch:
-    times, plus = value.get("batch", 1), value.get("plus", 0)
-    if not set(value) <= {"batch", "plus"} or type(times) is not int or type(plus) is not int:
+    times, plus = whole(value.get("batch", 1)), whole(value.get("plus", 0))
+    if not set(value) <= {"batch", "plus"} or times is None or plus is None:
         raise _Wrong("whole-number-expected")
     if max(abs(times), abs(plus)) > _LARGEST:
         raise _Wrong("not-held", dtype="int64", largest=_LARGEST)

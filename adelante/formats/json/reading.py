@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from adelante.formats.json.activation import activation_from
-from adelante.formats.json.fields import MOST_FAULTS, Fields
+from adelante.formats.json.fields import MOST_FAULTS, Fields, whole
 from adelante.formats.json.numbers import LongArray
 from adelante.formats.json.options import operation_class, operation_from, options_of
 from adelante.formats.json.references import MAX_NAME_LENGTH, References
@@ -135,9 +135,8 @@ class _Reader:
             self.faults.append(Fault("missing-field", "missing-field", f"{pointer}/name", {"name": "name"}))
         shape = given.get("shape")
         if isinstance(shape, list):
-            # 1.0 is a whole number to JSON.
-            shape = [int(size) if isinstance(size, float) and size.is_integer() else size for size in shape]
-        if not isinstance(shape, list) or not all(type(size) is int and size > 0 for size in shape):
+            shape = [whole(size) for size in shape]
+        if not isinstance(shape, list) or not all(size is not None and size > 0 for size in shape):
             key = "missing-field" if shape is None else "sizes-expected"
             type_ = "missing-field" if shape is None else "invalid-value"
             self.faults.append(Fault(type_, key, f"{pointer}/shape", {"name": "shape"}))

@@ -16,6 +16,7 @@ from typing import Any
 
 from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, named_tensor
 from adelante.network.edits.fitting import Fit, Wish, draw, fitted
+from adelante.network.edits.heads import HEADS, give_heads
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.operations import Operation
@@ -60,7 +61,10 @@ class Remove:
 
 @dataclass(frozen=True)
 class Change:
-    """Another layer of the same kind at this place. What is left out stays."""
+    """Another layer of the same kind at this place. What is left out stays.
+
+    Of an attention's softmax `sizes` may say how many `heads` it has: its other layers change with it.
+    """
 
     layer: int
     operation: Operation | None = None
@@ -115,7 +119,12 @@ def _fitted(network: Network, edits: Sequence[Edit], pointers: Sequence[str] | N
     }
     wishes: dict[str, Wish] = {}
     for k, edit in enumerate(edits):
-        _make(draft, edit, wishes, f"/changes/{k}" if pointers is None else pointers[k])
+        pointer = f"/changes/{k}" if pointers is None else pointers[k]
+        if isinstance(edit, Change) and HEADS in edit.sizes:
+            layer_at(draft, edit.layer, f"{pointer}/change")
+            give_heads(draft, edit.layer, edit.sizes[HEADS], shapes, f"{pointer}/to/{HEADS}")
+            edit = replace(edit, sizes={name: size for name, size in edit.sizes.items() if name != HEADS})
+        _make(draft, edit, wishes, pointer)
     places = {place: wishes[layer.result] for place, layer in enumerate(draft.layers) if layer.result in wishes}
     return draft, fitted(draft, old, places)
 

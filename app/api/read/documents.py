@@ -22,6 +22,7 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
 from adelante.formats.json.arrays import numpy_dtype, tensor
+from adelante.formats.json.fields import whole
 from adelante.formats.json.numbers import LongArray
 from adelante.network.activations import ACTIVATIONS, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
@@ -60,7 +61,8 @@ Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
 
 
 def _whole(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
+    found = whole(value)
+    return value if found is None else found
 
 
 # 1.0 is an integer to JSON and JSON Schema, and some languages' writers have no other.

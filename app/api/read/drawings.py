@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adelante.formats.json.fields import whole
 from adelante.formats.json.options import options_of
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.operations import OPERATIONS
@@ -16,6 +17,7 @@ def drawing_of(layer: Mapping[str, Any], pointer: str) -> tuple[Drawing, dict[st
 
     Sizes are named as the arguments of the kind's module in torch.nn; `bias` and `affine` say what to leave out.
     """
+    layer = {name: value for name, value in layer.items() if value is not None}
     kind = layer.get("kind", "dense")
     if not isinstance(kind, str) or kind not in OPERATIONS:
         values = {"name": str(kind)[:100], "known": list(OPERATIONS)}
@@ -26,7 +28,7 @@ def drawing_of(layer: Mapping[str, Any], pointer: str) -> tuple[Drawing, dict[st
         if not isinstance(layer.get(name, True), bool):
             raise NetworkError(Fault("invalid-value", "boolean-expected", f"{pointer}/{name}", {"name": name}))
     named = (*SIZES[kind], *OPTIONAL_SIZES.get(kind, ()))
-    sizes = {name: _whole(layer[name]) for name in named if layer.get(name) is not None}
+    sizes = {name: _whole(layer[name]) for name in named if name in layer}
     drawing = Drawing(kind, sizes, layer.get("bias", True), layer.get("affine", True))
     spent = {*_FLAGS, *named}.difference(options_of(kind))
     return drawing, {name: value for name, value in layer.items() if name not in spent}
@@ -39,7 +41,8 @@ def drawings_of(layers: Sequence[Mapping[str, Any]]) -> tuple[list[Drawing], lis
 
 
 def _whole(size: Any) -> Any:
-    """1.0 is a whole number to JSON."""
+    """A size or several; what is none, the drawing itself refuses."""
     if isinstance(size, list):
         return tuple(map(_whole, size))
-    return int(size) if isinstance(size, float) and size.is_integer() else size
+    found = whole(size)
+    return size if found is None else found

@@ -5,7 +5,7 @@ from collections import deque
 from pathlib import PureWindowsPath
 from typing import Any, NamedTuple, NoReturn
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from adelante.network.errors import Fault
@@ -51,7 +51,7 @@ def form_in(content_type: bytes, body: Body) -> Form:
         for at in range(0, len(body), _PIECE):
             parser.write(body[at : at + _PIECE])
         parser.finalize()
-    except MultipartParseError:
+    except FormParserError:
         _refuse("form-broken")
     if not form.complete:
         _refuse("form-broken")

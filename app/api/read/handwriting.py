@@ -10,8 +10,13 @@ from adelante.datasets.handwriting import Stroke, ink_of, inked
 from adelante.formats.json.arrays import tensor
 from adelante.formats.json.numbers import numbers
 from adelante.network.errors import Fault, NetworkError, shape_text
+from app.compute.service import JSON_NUMBER_COST
 
 MOST_POINTS = 20_000
+# Multiply-adds that take as long as the recipe, as one more stroke, and as a point near the one before.
+_RECIPE_COST = 500_000
+_STROKE_COST = 10_000
+_POINT_COST = 2_000
 
 
 def strokes_in(value: Any, pointer: str) -> list[Stroke]:
@@ -36,6 +41,17 @@ def strokes_in(value: Any, pointer: str) -> list[Stroke]:
             raise NetworkError(Fault("out-of-range", "point-beside-pad", f"{pointer}/{k}/{row}/{column}", {}))
         found.append(stroke)
     return found
+
+
+def drawing_cost(strokes: Any, picture: Any = None) -> int:
+    """Multiply-adds that take as long as making a picture of what was drawn, told from how much that is."""
+    count = len(strokes) if isinstance(strokes, list) else 0
+    return _RECIPE_COST + _STROKE_COST * count + _POINT_COST * _in_rows(strokes) + JSON_NUMBER_COST * _in_rows(picture)
+
+
+def _in_rows(rows: Any) -> int:
+    """How many elements rows have together."""
+    return sum(len(row) for row in rows if isinstance(row, list)) if isinstance(rows, list) else 0
 
 
 def ink_in(strokes: Any, picture: Any, pointer: str = "") -> Tensor:

@@ -71,7 +71,7 @@ class InputDocument(Parameters):
 
 class OutputParameters(Parameters):
     binary_data: bool = Field(default=False, description="as bytes after the JSON")
-    classification: Annotated[int, Field(ge=1)] | None = Field(
+    classification: Annotated[Integer, Field(ge=1)] | None = Field(
         None, description="so many of its largest numbers instead, as texts value:place:label"
     )
 

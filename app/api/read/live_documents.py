@@ -8,6 +8,7 @@ import torch
 from pydantic import Field, PrivateAttr
 
 from adelante.formats.json.arrays import numpy_dtype
+from adelante.formats.json.fields import whole
 from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.problems import Problem
@@ -248,7 +249,9 @@ def parse(text: str | bytes, settings: Settings) -> tuple[int | None, Command | 
         return _parse_binary(text)
     seq = None
     try:
-        found = decode_json(text, settings.max_depth, max_values=settings.max_json_values, long_arrays=True)
+        # Strokes are arrays of unlike lengths, which no LongArray is.
+        long_arrays = '"strokes"' not in text
+        found = decode_json(text, settings.max_depth, max_values=settings.max_json_values, long_arrays=long_arrays)
         seq = _sequence(found.get("seq"))
         model = _COMMANDS.get(str(found.get("op")))
         if model is None:
@@ -292,5 +295,5 @@ def _parse_binary(frame: bytes) -> tuple[int | None, SetBinary | Problem]:
 
 def _sequence(given: Any) -> int | None:
     """A sequence number that an answer may name, even where the rest of the command is wrong."""
-    whole = type(given) is int or (type(given) is float and given.is_integer())
-    return int(given) if whole and 0 <= given <= LAST_SEQUENCE else None
+    number = whole(given)
+    return number if number is not None and 0 <= number <= LAST_SEQUENCE else None

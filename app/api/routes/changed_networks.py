@@ -12,7 +12,7 @@ from torch import Tensor
 
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
 from adelante.formats.json.edits import EDITS, additions, edits_from
-from adelante.network.checks import check_held
+from adelante.network.checks import check_held, check_size
 from adelante.network.edits import edited
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
@@ -39,8 +39,8 @@ router = APIRouter(prefix="/api/v1/networks", tags=["networks"])
 _AT = {"type": "array", "items": INDEX}
 _LAYER = {
     "type": "object",
-    "description": "as in `layers`, with sizes (out_features, out_channels, kernel_size, …) in place of parameters; "
-    "what is left out is what fits, and of a layer that is there what it has",
+    "description": "as in `layers`, with sizes (out_features, out_channels, kernel_size, …; of an attention's softmax "
+    "its `heads`) in place of parameters; what is left out is what fits, and of a layer that is there what it has",
 }
 _CHANGE: dict[str, Any] = {
     "anyOf": [
@@ -104,10 +104,11 @@ async def post_changes(id: Id, request: Request) -> Response:
     clock = Clock()
     document = await exchange.decoded(body, ChangesDocument, settings, compute, exchange.left(request))
     network = await kept.get(id)
-    cost = CHEAP_MULTIPLY_ADDS + network.size
+    # Layers are fitted to each other anew, one by one; a network without parameters may have thousands.
+    cost = CHEAP_MULTIPLY_ADDS + 1 + network.size
 
     def work() -> Network:
-        return _changed(network, document, settings.max_parameters)
+        return _changed(network, document, settings)
 
     changed = await compute.run(work, cost=cost, gone=exchange.left(request))
     compute.check_limits(changed, 1)
@@ -164,10 +165,13 @@ async def get_additions(id: Id, request: Request) -> Response:
     return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), None)
 
 
-def _changed(network: Network, document: ChangesDocument, most: int) -> Network:
+def _changed(network: Network, document: ChangesDocument, settings: Settings) -> Network:
     """The network with all of these changes. Raises Problem or NetworkError at the first that can't be made."""
     own: dict[str, Tensor] = {}
     edits: dict[str, dict[str, Any]] = {}
+    count = sum(any(name in change for name in EDITS) for change in document.changes)
+    # Each edit looks at every layer; a network of the most layers is made anew by as many.
+    check_size(count, settings.max_layers, "too-many-edits", "max_layers", "/changes")
     for k, change in enumerate(document.changes):
         if any(name in change for name in EDITS):
             edits[f"/changes/{k}"] = change
@@ -176,7 +180,9 @@ def _changed(network: Network, document: ChangesDocument, most: int) -> Network:
     changed = network.with_parameters(own) if own else network
     if not edits:
         return changed
-    return edited(changed, edits_from(changed, edits), document.seed, pointers=list(edits), most=most)
+    return edited(
+        changed, edits_from(changed, edits), document.seed, pointers=list(edits), most=settings.max_parameters
+    )
 
 
 def _make(network: Network, change: dict[str, Any], own: dict[str, Tensor], pointer: str) -> None:

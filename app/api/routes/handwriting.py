@@ -2,7 +2,6 @@
 
 from enum import Enum
 from json import loads
-from math import prod
 from typing import Annotated, Any
 
 import torch
@@ -13,7 +12,6 @@ from torch import Tensor
 
 from adelante.datasets.digits import enlarged
 from adelante.datasets.handwriting import PEN, Written, written
-from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault
 from app.api.http.answer import Answer
 from app.api.http.problems import Problem
@@ -21,7 +19,7 @@ from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import record
 from app.api.read.documents import Document
-from app.api.read.handwriting import ink_in
+from app.api.read.handwriting import drawing_cost, ink_in
 from app.api.routes import exchange
 from app.api.write.encode import array, encode_json
 from app.compute.content import Content
@@ -33,8 +31,8 @@ _TAGS: list[str | Enum] = ["catalog"]
 _POINT = {"type": "array", "items": {"type": "number", "minimum": 0, "maximum": 1}, "minItems": 2, "maxItems": 2}
 _STROKES = {"type": "array", "items": {"type": "array", "items": _POINT, "minItems": 1}}
 _GREY = {"type": "array", "items": {"type": "array", "items": {"type": "number"}, "minItems": 1}, "minItems": 1}
-# Multiply-adds that take as long as the recipe, and as reading a number of a picture.
-_COST = 2_000_000
+# Multiply-adds that take as long as writing the steps of a character, the ink of one that was drawn above all.
+_WRITING_COST = JSON_NUMBER_COST * 20_000
 
 
 class CharacterDocument(Document):
@@ -112,13 +110,5 @@ async def post_picture(request: Request) -> Response:
         clock.mark("compute")
         return (yield from exchange.written(written_document(found), clock, compute.limits))
 
-    content: Content = await compute.run(work, cost=_cost(document.picture))
-    return Answer(content, clock)
-
-
-def _cost(picture: Any) -> int:
-    """Multiply-adds that take as long as a character's steps; a picture is as large as it comes."""
-    if isinstance(picture, LongArray):
-        return _COST + JSON_NUMBER_COST * prod(picture.shape)
-    rows = [len(row) for row in picture if isinstance(row, list | LongArray)] if isinstance(picture, list) else []
-    return _COST + JSON_NUMBER_COST * sum(rows)
+    cost = drawing_cost(document.strokes, document.picture) + _WRITING_COST
+    return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), clock)

@@ -35,7 +35,7 @@ from app.api.http.places import Places
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem, problem_document, problem_of
 from app.api.read.live_documents import Command, Open, Reshape, Set, SetBinary, WatchCommand, parse
 from app.api.routes.exchange import reading_cost
-from app.api.routes.live_changes import apply_changes, open_session, reshape_session
+from app.api.routes.live_changes import apply_changes, drawn_cost, open_session, reshape_session
 from app.api.routes.live_inbox import Inbox
 from app.api.routes.live_pace import Pace
 from app.api.routes.live_watches import apply_watch
@@ -250,7 +250,8 @@ class Conversation:
                 self._session = after
             elif isinstance(command, Set | SetBinary):
                 changing = partial(apply_changes, self._session, command)
-                await self._compute.run(changing, cost=cost + _layers_cost(self._session))
+                cost += drawn_cost(command) + _layers_cost(self._session)
+                await self._compute.run(changing, cost=cost)
             else:
                 watch = partial(apply_watch, self._session, command, self._compute, self._settings)
                 await self._compute.run(watch, cost=cost)

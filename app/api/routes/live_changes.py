@@ -24,7 +24,7 @@ from app.api.read.cells import (
 )
 from app.api.read.checked import validated
 from app.api.read.documents import network_from
-from app.api.read.handwriting import ink_in
+from app.api.read.handwriting import drawing_cost, ink_in
 from app.api.read.live_documents import (
     ActivationChange,
     Biases,
@@ -91,6 +91,12 @@ def apply_changes(session: AnySession, command: Set | SetBinary | Reshape) -> No
         session.make([_binary_change(session, command)], "/values")
         return
     session.make([_change(session, change, f"/changes/{k}") for k, change in enumerate(command.changes)], "/changes")
+
+
+def drawn_cost(command: Set | SetBinary) -> int:
+    """Multiply-adds that take as long as making pictures of what a command's changes drew."""
+    changes = command.changes if isinstance(command, Set) else ()
+    return sum(drawing_cost(change["strokes"]) for change in changes if "strokes" in change)
 
 
 _VALUES: dict[str, type[InputValue | WeightValue | BiasValue]] = {

@@ -6,6 +6,9 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.main import create_app
+from app.settings import Settings
 from tests import notebook
 from tests.api.routes.test_outline import GRAPH, URL
 
@@ -173,3 +176,38 @@ def test_a_preset_is_changed_and_kept_as_any_network(client: TestClient) -> None
     assert layers_of(client, made["id"])[1]["name"] == "seen"
     whole = changed(client, "digits-conv").json()["id"]
     assert len(layers_of(client, whole)) == len(layers_of(client, made["id"]))
+
+
+def test_layers_are_fitted_in_the_pool_however_few_parameters_there_are(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    costs: list[int] = []
+    run = ComputeService.run
+
+    async def counted(self: ComputeService, work: Any, *, cost: int, **more: Any) -> Any:
+        costs.append(cost)
+        return await run(self, work, cost=cost, **more)
+
+    bare = {"input": {"shape": [4]}, "layers": [{"kind": "relu"}] * 3}
+    id = client.post(URL, json=bare).json()["id"]
+    monkeypatch.setattr(ComputeService, "run", counted)
+    assert changed(client, id, {"remove": 1}).status_code == 201
+    assert costs[-1] > CHEAP_MULTIPLY_ADDS
+
+
+def test_more_changes_of_layers_than_a_network_may_have_are_refused_at_once() -> None:
+    with TestClient(create_app(Settings(max_layers=3))) as client:
+        add = {"add": {"kind": "relu"}, "after": 0}
+        assert changed(client, "multilayer", add).status_code == 201
+        for count, type in ((3, "too-large"), (4, "too-large")):
+            refused = changed(client, "multilayer", *[add] * count).json()
+            assert refused["type"] == f"/problems/{type}"
+            assert refused["errors"][0]["setting"] == "ADELANTE_MAX_LAYERS"
+        assert refused["errors"][0]["pointer"] == "/changes"
+        cell = {"cell": {"tensor": "layers.0.biases", "at": [0]}, "value": 1}
+        assert changed(client, "multilayer", *[cell] * 20).status_code == 201
+
+
+def test_faults_of_many_changes_are_told_as_a_hundred(client: TestClient) -> None:
+    refused = changed(client, "multilayer", *[{"remove": 9}] * 500).json()
+    assert len(refused["errors"]) == 100

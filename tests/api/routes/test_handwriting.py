@@ -1,5 +1,6 @@
 """POST /api/v1/datasets/digits/pictures and strokes on the live socket: the recipe's own steps, and what is refused."""
 
+import tracemalloc
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from adelante.datasets.handwriting import inked, picture_of, written
 from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from app.api.read.handwriting import MOST_POINTS
+from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from tests.api.routes.test_live import read
 
 ADDRESS = "/api/v1/datasets/digits/pictures"
@@ -50,6 +52,7 @@ def test_no_ink_is_an_empty_picture(client: TestClient) -> None:
         ({"strokes": [[]]}, "shape-mismatch", "/strokes/0"),
         ({"strokes": [[[0.1, "x"]]]}, "not-a-number", "/strokes/0/0/1"),
         ({"strokes": [[[0.5, 0.5]] * (MOST_POINTS + 1)]}, "too-large", "/strokes"),
+        ({"strokes": [[0.5, 0.5]] * MOST_POINTS}, "shape-mismatch", "/strokes/0"),
         ({"picture": []}, "empty", "/picture"),
         ({"picture": [[]]}, "empty", "/picture"),
         ({"picture": [[1, 2], [3]]}, "ragged-array", "/picture/1"),
@@ -90,3 +93,72 @@ def test_only_pictures_of_digits_are_drawn_on_the_live_socket(client: TestClient
         socket.send_json({"op": "set", "seq": 3, "changes": [{"tensor": "inputs", "strokes": [[[2, 0]]]}]})
         socket.receive_json()
     assert refused["problem"]["errors"][0]["pointer"] == "/changes/0/tensor"
+
+
+@pytest.mark.parametrize("strokes", [[[(0, 0), (1, 1)] * (MOST_POINTS // 2)], [[(0.5, 0.5)]] * 400])
+def test_what_takes_a_pen_long_does_not_keep_others_waiting(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, strokes: Any
+) -> None:
+    costs: list[int] = []
+    run = ComputeService.run
+
+    async def counted(self: ComputeService, work: Any, *, cost: int, **more: Any) -> Any:
+        costs.append(cost)
+        return await run(self, work, cost=cost, **more)
+
+    monkeypatch.setattr(ComputeService, "run", counted)
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json(
+            {"op": "open", "seq": 1, "network": "digits", "inputs": preset_named("digits").inputs.tolist()}
+        )
+        socket.receive_json()
+        socket.receive_bytes()
+        costs.clear()
+        changes = [{"tensor": "inputs", "strokes": [each]} for each in strokes]
+        socket.send_json({"op": "set", "seq": 2, "changes": changes})
+        socket.receive_bytes()
+    # What is read, what is drawn, and the pass.
+    assert len(costs) == 3
+    assert costs[1] > 20 * CHEAP_MULTIPLY_ADDS
+    costs.clear()
+    assert client.post(ADDRESS, json={"strokes": strokes}).status_code == 200
+    assert len(costs) == 2
+    assert len(strokes) > 1 or costs[1] > 20 * CHEAP_MULTIPLY_ADDS
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_a_long_drawing_is_read_on_the_live_socket_too(client: TestClient, count: int) -> None:
+    way = torch.rand((count, 4000, 2), generator=torch.Generator().manual_seed(1), dtype=torch.float64)
+    strokes: Any = way.tolist()
+    assert len(str(strokes)) > 2**17
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json(
+            {"op": "open", "seq": 1, "network": "digits", "inputs": preset_named("digits").inputs.tolist()}
+        )
+        order = socket.receive_json()["order"]
+        socket.receive_bytes()
+        for k, (drawn, pointer) in enumerate(
+            ((strokes, None), ([*strokes[:-1], [*strokes[-1], [0.5, 2]]], f"{count - 1}/4000/1"), (strokes[0], "0"))
+        ):
+            socket.send_json({"op": "set", "seq": 2 + k, "changes": [{"tensor": "inputs", "strokes": drawn}]})
+            if pointer is None:
+                _, arrays = read(socket.receive_bytes(), order)
+                picture = picture_of(inked(strokes), (64,))
+                assert picture is not None
+                assert arrays["inputs"].reshape(-1).tolist() == picture.tolist()
+            else:
+                refused = socket.receive_json()["problem"]["errors"][0]["pointer"]
+                assert refused == f"/changes/0/strokes/{pointer}"
+
+
+def test_a_pen_that_goes_to_and_fro_takes_no_more_memory_than_its_points() -> None:
+    strokes = [[(0.0, 0.0), (1.0, 1.0)] * (MOST_POINTS // 2)]
+    inked(strokes)
+    tracemalloc.start()
+    try:
+        ink = inked(strokes)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert torch.equal(ink, inked([[(0.0, 0.0), (1.0, 1.0)]]))
+    assert most < 10 * 16 * MOST_POINTS

@@ -163,6 +163,7 @@ def test_a_file_in_a_form_as_curls_option_f_sends_it(kept: TestClient) -> None:
         ({"file": b"PK\x03\x04"}, None, "unsupported-file", "zip archive"),
         (None, "multipart/form-data; boundary=x", "invalid-value", "--form"),
         (None, "multipart/form-data", "invalid-value", "--form"),
+        (None, f"multipart/form-data; boundary={'x' * 257}", "invalid-value", "--form"),
     ],
 )
 def test_forms_that_are_no_network(kept: TestClient, files: Any, kind: str | None, type_: str, word: str) -> None:

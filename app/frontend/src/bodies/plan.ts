@@ -22,8 +22,10 @@ export interface BodyPlan {
   readonly height: number;
   /** What is shown of the tensor: its shape, or that of its blocks. */
   readonly shape: readonly number[];
-  /** How many cells along each dimension are one block, of which a mean is shown; null where each cell is drawn. */
+  /** How many cells along each dimension are one block, of which one number is shown; null where each cell is drawn. */
   readonly by: readonly number[] | null;
+  /** Of a block its largest number is shown, not its mean. */
+  readonly largest?: boolean;
   /** Of which part of the tensor: from and to along each dimension; null where of all. */
   readonly region: readonly (readonly [number, number])[] | null;
   readonly panels: readonly Panel[];
@@ -41,6 +43,8 @@ export interface Wish {
   readonly picture?: number | null;
   /** The one panel of several that fills the place. */
   readonly opened?: number | null;
+  /** Of blocks the largest number, not the mean. */
+  readonly largest?: boolean;
 }
 
 export const MOST_NEURONS = 16;
@@ -54,6 +58,11 @@ const NAME = 14;
 export const wideDims = (shape: readonly number[]): number[] => shape.flatMap((size, k) => (size > 1 ? [k] : []));
 
 export function planBody(shape: readonly number[], room: Room, wish: Wish = {}): BodyPlan {
+  const plan = planned(shape, room, wish);
+  return plan.by !== null && wish.largest ? { ...plan, largest: true } : plan;
+}
+
+function planned(shape: readonly number[], room: Room, wish: Wish): BodyPlan {
   const wide = wideDims(shape);
   const count = sizeOf(shape);
   if (wide.length <= 1) {

@@ -25,6 +25,16 @@ export function chainOf(outline: Outline, cell: Cell): Cell[] {
   return own;
 }
 
+/** How many heads an attention has, of which this is the softmax: it stands between two products, and looks in each head. null of any other layer. */
+export function headsOf(outline: Outline, layer: LayerOutline): number | null {
+  const { shape, name } = layer.activations;
+  if (!SHARES.has(layer.kind) || shape.length < 3) return null;
+  const given = new Map(outline.layers.map((each) => [each.activations.name, each]));
+  const first = scoreOf(given, layer, { tensor: name, at: shape.map(() => 0) })[0];
+  const mixes = outline.layers.some(({ kind, takes }) => kind === "matmul" && takes.includes(name));
+  return first && mixes && given.get(first.tensor)?.kind === "matmul" ? shape.at(-3)! : null;
+}
+
 /** A layer's own numbers at a place: z and f(z), or the one that it has. */
 const within = (layer: LayerOutline, cell: Cell): Cell[] => (layer.preActivations ? [{ tensor: layer.preActivations.name, at: cell.at }, cell] : [cell]);
 

@@ -1,5 +1,6 @@
 import type { DescribedCell, Lead } from "../live/protocol";
 import type { Cell, Explanation, Form, Part } from "../world/types";
+import { rowsOf } from "./growing";
 
 /** The live socket's words for a watched cell, and its numbers in a frame, as what the forms draw. */
 
@@ -87,10 +88,9 @@ export class Layout {
     return this.group("bias") || this.told.constants.includes("offset") ? 1 : 0;
   }
 
-  /** How many rows its sum has: the bias, the largest terms, the rest as one. */
+  /** In how many rows playback puts its number together: of a sum the bias, the largest terms, the rest as one. */
   get rows(): number {
-    const others = this.count - this.largest.length - (this.group("bias")?.count ?? 0);
-    return this.biasRows + this.largest.length + (others > 0 ? 1 : 0);
+    return rowsOf(this);
   }
 
   /** Which row of its sum a part is in. */
@@ -103,14 +103,6 @@ export class Layout {
   /** The part in a row of its sum; null where that is an offset, or all the rest. */
   placeOf(row: number): number | null {
     return (row < this.biasRows ? this.group("bias")?.start : this.largest[row - this.biasRows]) ?? null;
-  }
-
-  /** The cells of a row: the part and what it is multiplied with; none of the rest. */
-  cellsOf(row: number): Cell[] {
-    const place = this.placeOf(row);
-    if (place === null) return [];
-    const parameter = this.parameterOf(place);
-    return parameter ? [this.cellOf(place), parameter] : [this.cellOf(place)];
   }
 
   group(role: string): Group | null {
@@ -159,7 +151,7 @@ export class Explained implements Explanation {
   readonly worked: OnTheWay;
   #parts: Part[] | null = null;
 
-  /** `rows`: how many rows of its sum are known yet, as playback adds them: the bias, the largest terms, the rest. */
+  /** `rows`: how many rows are known yet, as playback puts the number together: of a sum the bias, the largest terms, the rest. */
   constructor(
     readonly layout: Layout,
     arrays: ReadonlyMap<string, Float32Array>,
@@ -215,6 +207,11 @@ export class Explained implements Explanation {
   /** What all but the largest terms add together. */
   get rest(): number | undefined {
     return this.layout.rows <= this.rows ? this.worked.rest?.[0] : undefined;
+  }
+
+  /** Whether a part that is looked at by itself is known yet. */
+  hasRow(row: number): boolean {
+    return row < this.rows || this.rows >= this.layout.rows;
   }
 
   /** The value, once all of it is known. */

@@ -5,6 +5,7 @@ import { chainOf, watchesOf, type FormWatch } from "./chain";
 import type { DescribedCell } from "../live/protocol";
 import { Explained, Layout } from "./decode";
 import type { Given } from "./given";
+import { cellsOfRow, SUMS } from "./growing";
 import { Names, sameCell } from "./names";
 import { Way } from "./way.svelte";
 
@@ -15,7 +16,6 @@ const FIRST_TERMS = 6;
 const WIDENING = 4;
 /** What a frame calls the selected number, where that was given and no pass brings it by itself. */
 export const GIVEN = "why.given";
-const SUMS = new Set(["sum-of-products", "sum"]);
 
 /** A cell with what it is made of, in the order in which it is computed; empty for a number that was given. */
 export interface Shown {
@@ -54,27 +54,29 @@ export class Forms {
 
   constructor(readonly given: Given) {}
 
-  /** The sum of a number that playback adds up, with the rows that are known. */
+  /** A number that playback puts together, with the rows that are known. */
   #growing(cell: Cell, rows: number): Shown {
-    const sum = this.#sum;
-    return { cell, steps: sum && this.given.arrays ? [new Explained(sum, this.given.arrays, rows)] : [], waits: sum === null };
+    const layout = this.#grows;
+    return { cell, steps: layout && this.given.arrays ? [new Explained(layout, this.given.arrays, rows)] : [], waits: layout === null };
   }
 
-  /** The last sum of the selected number's chain, as the server told it. */
-  get #sum(): Layout | null {
-    const found = this.#chain.findLastIndex((each, k) => this.#explained(each, `why.${k}`) !== null && SUMS.has(this.given.told(`why.${k}`)!.form));
+  /** What of the selected number's chain playback puts together row by row, as the server told it: its last sum, else its last step. */
+  get #grows(): Layout | null {
+    const told = this.#chain.map((each, k) => (this.#explained(each, `why.${k}`) === null ? null : layoutOf(this.given.told(`why.${k}`)!)));
     // A sum of an earlier layer, such as a softmax's score, was known before.
-    const sum = found < 0 ? null : layoutOf(this.given.told(`why.${found}`)!);
-    return sum && this.names.of(sum.cell.tensor)?.layer === this.names.of(this.given.selected!.tensor)?.layer ? sum : null;
+    const own = this.names.of(this.given.selected!.tensor)?.layer;
+    const sum = told.findLast((layout) => layout && SUMS.has(layout.form) && this.names.of(layout.cell.tensor)?.layer === own);
+    const last = told.at(-1) ?? null;
+    return sum ?? (last && last.rows > 0 ? last : null);
   }
 
-  /** How many rows the selected number's sum has; 0 where it is no sum, or not told yet. */
+  /** How many rows the selected number is put together in; 0 where it is there in one step, or not told yet. */
   get rows(): number {
-    return this.#sum?.rows ?? 0;
+    return this.#grows?.rows ?? 0;
   }
 
   pointedOf(row: number): readonly Cell[] {
-    return this.#sum?.cellsOf(row) ?? [];
+    return this.#grows ? cellsOfRow(this.#grows, row) : [];
   }
 
   #explained(cell: Cell, name: string): Explained | null {

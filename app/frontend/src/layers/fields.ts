@@ -36,9 +36,9 @@ function sizesOf({ kind, parameters }: LayerOutline): Record<string, unknown> {
   return kind.startsWith("conv") ? { out_channels: shape[0], kernel_size: shape.slice(2) } : {};
 }
 
-/** The fields of a layer that is there. */
-export function fieldsOf(layer: LayerOutline, operation: OperationDocument): Field[] {
-  return [...fieldsFrom(sizesOf(layer)), ...optionFields(operation, layer.options)];
+/** The fields of a layer that is there; `heads`: of an attention, whose softmax it is, how many it has. */
+export function fieldsOf(layer: LayerOutline, operation: OperationDocument, heads: number | null = null): Field[] {
+  return [...fieldsFrom({ ...sizesOf(layer), ...(heads !== null && { heads }) }), ...optionFields(operation, layer.options)];
 }
 
 /** The fields of a layer that is proposed: the sizes that the proposal names, and the options. */

@@ -4,7 +4,7 @@ import { looksLikeArrays, readArrays } from "./arrays";
 import { cellsOf, COMMA_AND_SPACE, COMMA_OR_SPACE, commentsOf, rowsOf, separatorSaid, WHOLE_LINE, type Row } from "./cells";
 import { normalised, trimmed } from "./characters";
 import { readDocument } from "./documents";
-import { readTable, width } from "./table";
+import { readTable, width, type Beside } from "./table";
 import { listed, shown, Unread, type Note, type Rule } from "./words";
 
 export const MOST_ROWS = 1000;
@@ -18,6 +18,8 @@ export interface Read {
   rows: number[][];
   notes: Note[];
   flat: boolean;
+  /** A column beside the inputs, as of what is right for each row; null where there is none. */
+  beside?: Beside | null;
 }
 
 /** The rows that a text holds for inputs of these names, or what is wrong with it and where. */
@@ -111,9 +113,9 @@ function readWith(text: string, separator: string, names: readonly string[], rul
   const above = comments.filter(({ line }) => line < rows[0]!.line).at(-1);
   const comment = above ? { line: above.line, cells: cellsOf(above.cells[0]!.replace(/^[ \t#]+/, ""), separator) } : null;
   const commasSeparate = separator === "," || separator === COMMA_AND_SPACE;
-  const { rows: numbers, notes, headed } = readTable(rows, { names, rule, commasSeparate, comment });
+  const { rows: numbers, notes, headed, beside } = readTable(rows, { names, rule, commasSeparate, comment });
   const used = notes.find(({ code }) => code === "headings")?.values["line"];
   const left = comments.filter(({ line }) => line !== used);
   if (left.length > 0) notes.push({ code: "comments-left", values: { lines: listed(left.map(({ line }) => String(line))) } });
-  return { rows: numbers, notes, flat: rows.length === 1 && !headed };
+  return { rows: numbers, notes, flat: rows.length === 1 && !headed, beside };
 }

@@ -16,6 +16,15 @@ interface Table {
   headings: string[];
   places: number[];
   notes: Note[];
+  /** The last column that is no input's. */
+  beside: number | null;
+}
+
+/** A column that is no input's, from 1, under its heading. */
+export interface Beside {
+  readonly column: number;
+  readonly name: string;
+  readonly values: readonly string[];
 }
 
 /**
@@ -29,8 +38,8 @@ export interface Wanted {
   comment: Row | null;
 }
 
-/** The numbers in the order of the inputs' names, what is to be told, and whether there are headings. Throws Unread. */
-export function readTable(rows: Row[], wanted: Wanted): { rows: number[][]; notes: Note[]; headed: boolean } {
+/** The numbers in the order of the inputs' names, what is to be told, whether there are headings, and what stands beside. Throws Unread. */
+export function readTable(rows: Row[], wanted: Wanted): { rows: number[][]; notes: Note[]; headed: boolean; beside: Beside | null } {
   const count = wanted.names.length;
   const table = withoutEmptyEdges(rows, count);
   takeCountedLabels(table, count);
@@ -39,7 +48,11 @@ export function readTable(rows: Row[], wanted: Wanted): { rows: number[][]; note
     if (table.headings.length > 0) placeByHeadings(table, wanted);
     else placeByPosition(table, count);
   }
-  return { rows: numbers(table, wanted), notes: table.notes, headed: table.headings.length > 0 };
+  return { rows: numbers(table, wanted), notes: table.notes, headed: table.headings.length > 0, beside: besideOf(table) };
+}
+
+function besideOf({ rows, headings, beside }: Table): Beside | null {
+  return beside === null ? null : { column: beside + 1, name: headings[beside] ?? "", values: rows.map(({ cells }) => cells[beside] ?? "") };
 }
 
 /** Leaves out columns at both edges that are empty in every row, as a separator at each line's end makes them. */
@@ -56,7 +69,7 @@ function withoutEmptyEdges(rows: Row[], count: number): Table {
   const width = Math.max(Math.min(widest, count), filled);
   first = Math.min(first, Math.max(0, width - count));
   const cut = rows.map(({ line, cells }) => ({ line, cells: cells.slice(first, width) }));
-  return { rows: cut, width: width - first, headings: [], places: [], notes: [] };
+  return { rows: cut, width: width - first, headings: [], places: [], notes: [], beside: null };
 }
 
 const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((each, i) => each === b[i]);
@@ -161,6 +174,7 @@ function placeByHeadings(table: Table, { names }: Wanted): void {
     table.notes.push({ code: "index-left", values: {} });
   }
   if (left.length > 0) {
+    table.beside = left.at(-1)!;
     table.notes.push({ code: "columns-left", values: { names: listed(left.map((i) => headings[i] || String(i + 1))) } });
   }
   if (table.places.some((place, k) => k > 0 && place < table.places[k - 1]!)) table.notes.push({ code: "by-name", values: {} });
@@ -173,6 +187,7 @@ function placeByPosition(table: Table, count: number): void {
     if (cells.length - labels.size !== count) throw width(line, cells.length - labels.size, count);
   }
   table.places = upTo(table.width).filter((i) => !labels.has(i));
+  table.beside = labels.size > 0 ? Math.max(...labels) : null;
   for (const i of [...labels].sort((a, b) => a - b)) {
     table.notes.push({ code: "labels-left", values: { column: i + 1, text: shown(table.rows[0]!.cells[i]!) } });
   }

@@ -1,6 +1,6 @@
 import { reach } from "../studio/reach";
 
-/** GET /api/v1/datasets/{name}, of rows that are vectors. */
+/** GET /api/v1/datasets/{name}; of pictures and sequences each input is nested. */
 export interface DataSet {
   name: string;
   title: string;
@@ -8,7 +8,7 @@ export interface DataSet {
   target: string;
   /** Empty where the targets are numbers. */
   class_names: string[];
-  inputs: number[][];
+  inputs: (number | unknown[])[][];
   /** Classes count from 0. */
   targets: (number | number[])[];
   held_out_rows: boolean[];

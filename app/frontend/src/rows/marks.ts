@@ -18,7 +18,7 @@ export function marksOn(data: DataSet, [across, up]: readonly [Range, Range]): M
   return [false, true].flatMap((heldOut) =>
     kinds.map((kind) => {
       const rows = rowsOf(data, heldOut).filter((row) => targetOf(data, row) === kind);
-      const places = rows.map((row) => [place(data.inputs[row]![0]!, across), 1 - place(data.inputs[row]![1]!, up)] as const);
+      const places = rows.map((row) => [place(Number(data.inputs[row]![0]), across), 1 - place(Number(data.inputs[row]![1]), up)] as const);
       const inside = places.filter((each) => each.every((value) => value >= 0 && value <= 1));
       return { kind, heldOut, count: rows.length, path: inside.map(([x, y]) => `M${x.toFixed(3)} ${y.toFixed(3)}h0`).join("") };
     }),

@@ -29,12 +29,12 @@ export class Naming {
     return tensor.startsWith("inputs.") ? tensor.slice("inputs.".length) : this.t("forms.inputs");
   }
 
-  /** What a cell itself is called, whose value is this: a class, or the token that stands there; null where it has no name of its own. */
-  own({ tensor, at }: Cell, value: number | undefined): string | null {
+  /** What a cell itself is called: a class, or the token that stands there, by its `value`; null where it has no name of its own. */
+  own({ tensor, at }: Cell, value: () => number | undefined): string | null {
     const found = this.tensors.get(tensor);
     if (this.classes.length === 0 || !found) return null;
     if (this.outline.outputs.includes(tensor)) return found.shape.at(-1) === this.classes.length ? (this.classes[at.at(-1)!] ?? null) : null;
     if (this.layerOf(tensor) !== null || vocabularyOf(found, this.outline.layers) !== this.classes.length) return null;
-    return this.classes[value ?? -1] ?? null;
+    return this.classes[value() ?? -1] ?? null;
   }
 }

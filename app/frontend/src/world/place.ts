@@ -46,6 +46,8 @@ export interface Frame {
   readonly narrow: boolean;
   /** Of bodies whose one panel is opened: which, by the body's block. */
   readonly opened: ReadonlyMap<string, number>;
+  /** Summaries that show the largest number of each block, by the body's block; the others show the mean. */
+  readonly largest?: ReadonlySet<string>;
 }
 
 /** Room over a body for its name, kind and shape. */
@@ -173,7 +175,7 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
   return ranks;
 }
 
-function sizeOfBlock(block: Block, { height, width, scale, opened }: Frame): { width: number; height: number; plan: BodyPlan | null } {
+function sizeOfBlock(block: Block, { height, width, scale, opened, largest }: Frame): { width: number; height: number; plan: BodyPlan | null } {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
     return { width: card.width * Math.min(1, Math.max(0.8, scale)), height: card.height, plan: null };
@@ -182,7 +184,7 @@ function sizeOfBlock(block: Block, { height, width, scale, opened }: Frame): { w
   // A row that an input is, or that a picture was laid out in, is seen as the picture.
   const inOrder = layer === null || MOVES_IN_ORDER.has(layer.kind);
   const picture = inOrder && wideDims(tensor.shape).length === 1 ? sidesOf(Math.max(...tensor.shape)) : null;
-  const plan = planBody(tensor.shape, { height, width, scale }, { picture, opened: opened.get(id) ?? null });
+  const plan = planBody(tensor.shape, { height, width, scale }, { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false });
   return { width: plan.width, height: plan.height, plan };
 }
 

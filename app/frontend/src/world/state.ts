@@ -1,3 +1,4 @@
+import type { Message } from "../model/types";
 import type { Stroke } from "../pad/strokes";
 import { flatOf, indexOf, sizeOf } from "./cells";
 import type { Cell, Outline, TensorOutline } from "./types";
@@ -113,4 +114,17 @@ export function nestedOf(values: ArrayLike<number>, shape: readonly number[]): u
   const all = Array.from(values);
   if (rest.length === 0) return all;
   return Array.from({ length: size }, (_, k) => nestedOf(all.slice(k * step, (k + 1) * step), rest));
+}
+
+/** A number that was changed, and what it was, where that is known. */
+export interface ChangedNumber {
+  readonly cell: Cell;
+  readonly value: number;
+  readonly before: number | undefined;
+}
+
+/** What one change says in the history, or two as a point. */
+export function changesSaid([first, second]: readonly ChangedNumber[], nameOf: (cell: Cell) => string): Message {
+  if (!second) return { key: "world.did-change", values: { what: nameOf(first!.cell), before: first!.before ?? "", after: first!.value } };
+  return { key: "studio.did-point", values: { x: nameOf(first!.cell), at: first!.value, y: nameOf(second.cell), and: second.value } };
 }

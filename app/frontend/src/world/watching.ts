@@ -45,7 +45,7 @@ export const isChain = ({ inputs, layers }: Outline): boolean =>
 /** The watch of a body as its plan shows it. */
 export function watchOfBody(tensor: string, plan: BodyPlan): WorldWatch {
   const region = plan.region?.map(([from, to]): [number, number] => [from, to]);
-  return { kind: "tensor", tensor, as: shownName(tensor, plan), ...(region && { region }), ...(plan.by && { reduce: { by: [...plan.by], with: "mean" as const } }) };
+  return { kind: "tensor", tensor, as: shownName(tensor, plan), ...(region && { region }), ...(plan.by && { reduce: { by: [...plan.by], with: plan.largest ? ("largest" as const) : ("mean" as const) } }) };
 }
 
 const names = new Map<string, string>();
@@ -62,8 +62,8 @@ export function arrayName(...holds: readonly unknown[]): string {
 }
 
 /** What the numbers that a plan shows of a tensor are called; without a plan all of them. */
-export const shownName = (tensor: string, plan: Pick<BodyPlan, "by" | "region"> | null = null): string =>
-  arrayName(tensor, plan?.by ?? null, plan?.region ?? null);
+export const shownName = (tensor: string, plan: Pick<BodyPlan, "by" | "region" | "largest"> | null = null): string =>
+  arrayName(tensor, plan?.by ?? null, plan?.region ?? null, plan?.largest ?? false);
 
 /** What a frame calls one number that is asked for by itself. */
 export const numberName = ({ tensor, at }: Cell): string => arrayName("number", tensor, at);

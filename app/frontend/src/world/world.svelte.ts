@@ -18,7 +18,7 @@ import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
-import { flatOf, largestOf, sameCell, tensorsOf } from "./cells";
+import { largestOf, sameCell, tensorsOf } from "./cells";
 import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
@@ -29,7 +29,7 @@ import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
-import { numberAt, withNumber, withValues, type WorldChange, type WorldState } from "./state";
+import { changesSaid, withNumber, withValues, type ChangedNumber, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 import { isChain, watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
@@ -98,12 +98,14 @@ export class World {
   readonly unfolded = new SvelteSet<string>();
   /** Of bodies whose one panel fills the place: which, by block. */
   readonly opened = new SvelteMap<string, number>();
+  /** Of bodies that are drawn in blocks: those whose blocks show their largest number. */
+  readonly largest = new SvelteSet<string>();
   frame = $state.raw<Frame>({ width: 1000, height: 600, scale: 1, narrow: false, opened: new Map() });
   inks = $state.raw<Inks | null>(null);
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
   readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened }));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** A pinned state beside the learner's. */
@@ -239,7 +241,7 @@ export class World {
 
   /** What a cell itself is called: a class, or the token that stands there; null where it has no name of its own. */
   ownName(cell: Cell): string | null {
-    return this.naming.own(cell, this.value(cell));
+    return this.naming.own(cell, () => this.value(cell));
   }
 
   /** Looks at the largest output, so that there is a number's origin on screen from the start. */
@@ -267,22 +269,27 @@ export class World {
 
   /** Another number in an input or a parameter. */
   change(cell: Cell, value: number): void {
-    const tensor = this.tensors.get(cell.tensor);
-    if (!tensor || !Number.isFinite(value)) return;
-    this.pace.release();
-    const known = this.value(cell);
-    const before = known === undefined ? undefined : this.held(cell, known);
-    const whole = /float/.test(tensor.dtype) ? value : Math.round(value);
-    if (before === whole) return;
-    const state = withNumber(this.state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
-    this.#commit(state, { key: "world.did-change", values: { what: this.nameOf(cell), before: before ?? "", after: whole } }, `${cell.tensor}.${cell.at.join(".")}`);
-    this.wire.change({ cell, value: whole });
+    this.changeAll([{ cell, value }]);
   }
 
-  /** An input's number as it was in the beginning. */
-  reset(cell: Cell): void {
-    const first = numberAt(this.history.entries[0]!.state.tensors.get(cell.tensor), flatOf(cell.at, this.tensors.get(cell.tensor)!.shape));
-    if (first !== undefined) this.change(cell, first);
+  /** Other numbers in several of them, as one step. */
+  changeAll(wanted: readonly { readonly cell: Cell; readonly value: number }[]): void {
+    this.pace.release();
+    let state = this.state;
+    const done: ChangedNumber[] = [];
+    for (const { cell, value } of wanted) {
+      const tensor = this.tensors.get(cell.tensor);
+      if (!tensor || !Number.isFinite(value)) continue;
+      const known = this.value(cell);
+      const before = known === undefined ? undefined : this.held(cell, known);
+      const whole = /float/.test(tensor.dtype) ? value : Math.round(value);
+      if (before === whole) continue;
+      state = withNumber(state, cell, tensor.shape, whole, this.isInput(cell.tensor) ? null : (before ?? null));
+      done.push({ cell, value: whole, before });
+    }
+    if (done.length === 0) return;
+    this.#commit(state, changesSaid(done, this.nameOf), wanted.map(({ cell: { tensor, at } }) => `${tensor}.${at.join(".")}`).join(" "));
+    for (const { cell, value } of done) this.wire.change({ cell, value });
   }
 
   /** Whether anything was changed since the network was opened. */

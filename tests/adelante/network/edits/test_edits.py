@@ -215,3 +215,57 @@ def test_a_new_layer_stands_in_the_module_of_its_neighbours() -> None:
     network = adelante.trace(nn.Sequential(inner, nn.Linear(3, 2)).eval(), (torch.rand(2, 3),))
     added = edited(network, [Add(0, operation_named("relu")), Add(2, operation_named("tanh"))])
     assert [layer.module for layer in added.layers] == ["0.0", "0", "0.1", None, "1"]
+
+
+class Attention(nn.Module):
+    """Two heads of four numbers, as people write them, or as torch.nn does."""
+
+    def __init__(self, heads: int, *, own: bool) -> None:
+        super().__init__()
+        self.heads, self.own = heads, own
+        self.all = nn.MultiheadAttention(8, heads, batch_first=True)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if not self.own:
+            found: Tensor = self.all(x, x, x)[0]
+            return found
+        batch, steps, width = x.shape
+        weights, biases = self.all.in_proj_weight, self.all.in_proj_bias
+        q, k, v = (
+            F.linear(x, w, b).view(batch, steps, self.heads, width // self.heads).transpose(1, 2)
+            for w, b in zip(weights.chunk(3), biases.chunk(3), strict=True)
+        )
+        hidden = torch.ones(steps, steps, dtype=torch.bool).triu(1)
+        scores = (q @ k.transpose(-2, -1) / (width // self.heads) ** 0.5).masked_fill(hidden, float("-inf"))
+        mixed = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, steps, width)
+        result: Tensor = self.all.out_proj(mixed)
+        return result
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize("heads", [1, 4, 8])
+def test_heads_are_one_edit(own: bool, heads: int) -> None:
+    torch.manual_seed(0)
+    module = Attention(2, own=own).eval()
+    x = torch.rand(3, 5, 8)
+    network = adelante.trace(module, (x,))
+    place = next(k for k, layer in enumerate(network.layers) if "softmax" in layer.kind)
+    other = Attention(heads, own=own).eval()
+    other.load_state_dict(module.state_dict())
+    found = edited(network, [Change(place, sizes={"heads": heads})])
+    torch.testing.assert_close(outputs(found, x), other(x))
+    assert found.parameters.keys() == network.parameters.keys()
+    if heads > 1:
+        back = edited(found, [Change(place, sizes={"heads": 2})])
+        torch.testing.assert_close(outputs(back, x), module(x))
+
+
+def test_heads_that_do_not_fit_are_refused() -> None:
+    network = adelante.trace(Attention(2, own=True).eval(), (torch.rand(3, 5, 8),))
+    place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
+    uneven, elsewhere = "edited-heads", "edited-no-heads"
+    for heads, layer, key in ((3, place, uneven), (0, place, uneven), (2, place + 1, elsewhere)):
+        with pytest.raises(NetworkError) as refused:
+            edited(network, [Change(layer, sizes={"heads": heads})])
+        assert [fault.key for fault in refused.value.faults] == [key]
+        assert refused.value.faults[0].pointer == "/changes/0/to/heads"

@@ -1,6 +1,6 @@
 import { createContext, untrack } from "svelte";
 
-import type { RowsOfInputs } from "../../matrices/rows";
+import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
 import { post } from "../../studio/draws";
@@ -20,44 +20,48 @@ const AT_ONCE = 400_000;
 /** Above so many inputs none has a name of its own. */
 const MOST_NAMED = 4096;
 
-/** Pasted inputs of a network of any kind, each in a row of all its inputs' numbers: one at a time is drawn, of all of them the outputs are told. */
-export class WorldBatch implements RowsOfInputs {
-  rows = $state.raw<readonly number[][]>([]);
-  notes = $state.raw<readonly Message[]>([]);
-  offered = $state.raw<{ name: string; text: string; notes: readonly Message[] } | null>(null);
-  at = $state(0);
+/** Pasted inputs of a network of any kind, each in a row of all its inputs' numbers: what the rows come to is asked for when the hand rests. */
+export class WorldBatch extends RowsOfInputs {
   /** Why the outputs are not told. */
   failure = $state.raw<string | null>(null);
   #outputs = $state.raw<readonly Float64Array[]>([]);
-  /** How many numbers a row has. */
-  readonly size: number;
+  readonly expected: number;
   readonly #starts = new Map<string, number>();
 
   constructor(private readonly world: World) {
+    super();
     let start = 0;
     for (const { name, shape } of world.outline.inputs) {
       this.#starts.set(name, start);
       start += sizeOf(shape);
     }
-    this.size = start;
+    this.expected = start;
   }
 
-  readonly fits = $derived.by(() => this.rows[0]?.length === this.size);
-  readonly current = $derived.by(() => {
-    const row = this.rows[this.at];
-    if (!row) return -1;
+  protected isNow(row: readonly number[]): boolean {
     const { outline, state } = this.world;
-    const same = outline.inputs.every(({ name, shape }) => {
+    return outline.inputs.every(({ name, shape }) => {
       const [start, numbers] = [this.#starts.get(name)!, state.tensors.get(name)];
       for (let k = 0; k < sizeOf(shape); k++) if (numberAt(numbers, k) !== row[start + k]) return false;
       return true;
     });
-    return same ? this.at : -1;
-  });
+  }
+
+  protected show(row: readonly number[], label: Message): void {
+    const inputs = this.world.outline.inputs.map(({ name, shape }) => {
+      const start = this.#starts.get(name)!;
+      return [name, Float64Array.from(row.slice(start, start + sizeOf(shape)))] as const;
+    });
+    this.world.replace(new Map(inputs), label);
+  }
+
+  protected changed(): void {
+    [this.#outputs, this.failure] = [[], null];
+  }
 
   /** What the rows' numbers are called, in their order. */
   get names(): string[] {
-    if (this.size > MOST_NAMED) return Array.from({ length: this.size }, (_, k) => String(k + 1));
+    if (this.expected > MOST_NAMED) return Array.from({ length: this.expected }, (_, k) => String(k + 1));
     return this.world.outline.inputs.flatMap(({ name, shape }) => Array.from({ length: sizeOf(shape) }, (_, k) => this.world.nameOf({ tensor: name, at: indexOf(k, shape) })));
   }
 
@@ -65,7 +69,7 @@ export class WorldBatch implements RowsOfInputs {
   get wanted(): WantedInputs {
     const { inputs } = this.world.outline;
     const [first] = inputs;
-    if (!first || inputs.length > 1) return { shape: [this.size], top: 1 };
+    if (!first || inputs.length > 1) return { shape: [this.expected], top: 1 };
     const [low, high] = rangeOf(this.world, first.name);
     return { shape: first.shape, top: low === 0 ? high : 1 };
   }
@@ -73,36 +77,6 @@ export class WorldBatch implements RowsOfInputs {
   /** Which number of a row is a cell's. */
   columnOf({ tensor, at }: Cell): number {
     return this.#starts.get(tensor)! + flatOf(at, this.world.tensors.get(tensor)!.shape);
-  }
-
-  take(rows: readonly number[][], notes: readonly Message[]): void {
-    [this.rows, this.notes, this.offered] = [rows, notes, null];
-    this.#outputs = [];
-    this.go(0);
-  }
-
-  drop(): void {
-    [this.rows, this.notes, this.offered, this.failure] = [[], [], null, null];
-    this.#outputs = [];
-  }
-
-  /** Shows a text where a batch is pasted, to be taken or not. */
-  offer(name: string, text: string, notes: readonly Message[] = []): void {
-    this.drop();
-    this.offered = { name, text, notes };
-  }
-
-  /** Has a row drawn. */
-  go(index: number): void {
-    const row = this.rows[index];
-    if (!row || !this.fits) return;
-    this.at = index;
-    const values = { row: String(index + 1), count: String(this.rows.length) };
-    const inputs = this.world.outline.inputs.map(({ name, shape }) => {
-      const start = this.#starts.get(name)!;
-      return [name, Float64Array.from(row.slice(start, start + sizeOf(shape)))] as const;
-    });
-    this.world.replace(new Map(inputs), { key: "studio.did-row", values });
   }
 
   outputs(index: number): Float64Array | undefined {
@@ -134,9 +108,9 @@ export class WorldBatch implements RowsOfInputs {
     });
   }
 
-  async #ask(rows: readonly number[][], ends: { ended: boolean }): Promise<void> {
+  async #ask(rows: readonly (readonly number[])[], ends: { ended: boolean }): Promise<void> {
     const { world } = this;
-    const each = Math.max(1, Math.floor(AT_ONCE / this.size));
+    const each = Math.max(1, Math.floor(AT_ONCE / this.expected));
     try {
       const network = await idNow(world, world.latest);
       const found: Float64Array[] = [];
@@ -155,7 +129,7 @@ export class WorldBatch implements RowsOfInputs {
   }
 
   /** Rows as the API takes a batch. */
-  #document(rows: readonly number[][]): unknown {
+  #document(rows: readonly (readonly number[])[]): unknown {
     const { inputs } = this.world.outline;
     const of = ({ name, shape }: (typeof inputs)[number]): unknown => {
       const start = this.#starts.get(name)!;

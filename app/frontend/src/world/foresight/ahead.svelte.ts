@@ -1,7 +1,7 @@
 import { createContext } from "svelte";
 
 import { parameterRange } from "../../studio/ranges";
-import { flatOf, sameCell, sizeOf } from "../cells";
+import { flatOf, indexOf, sameCell, sizeOf } from "../cells";
 import { rangeOf } from "../ranges";
 import type { Cell, Outline } from "../types";
 import { arrayName, numberName, type WorldWatch } from "../watching";
@@ -50,6 +50,16 @@ export class Ahead {
       return watches;
     });
   }
+
+  /** What the numbers of that output are called. */
+  readonly names = $derived.by(() => {
+    const output = this.world.tensors.get(this.output)!;
+    const count = sizeOf(output.shape);
+    return Array.from({ length: count }, (_, k) => {
+      const cell = { tensor: output.name, at: indexOf(k, output.shape) };
+      return this.world.ownName(cell) ?? (count === 1 ? this.world.titleOf(output.name) : this.world.nameOf(cell));
+    });
+  });
 
   /** The only output tensor whose numbers a track shows, or the first of several. */
   get output(): string {

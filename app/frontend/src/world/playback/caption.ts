@@ -1,6 +1,8 @@
 import type { Print } from "../../studio/print";
 import type { Translate } from "../../text/messages";
+import type { Explained } from "../../forms/decode";
 import type { Forms } from "../../forms/forms.svelte";
+import { cellsOfRow, stepsOf, SUMS } from "../../forms/growing";
 import type { Cell } from "../types";
 import type { Playback } from "./playback.svelte";
 
@@ -26,22 +28,48 @@ export function captionOf(given: Given): string {
   return `${forms.names.of(now.tensor.name)?.base ?? given.titleOf(now.tensor.name)}: ${activation === "identity" ? kind : `${kind}, ${activation}`}`;
 }
 
-/** The same where there is little room: of a sum what was added last. */
+/** The same where there is little room: what was added or looked at last. */
 export function lineOf(given: Given): string {
-  const added = addedOf(given);
-  return added ? `+ ${added.term} = ${added.value}` : captionOf(given);
+  const now = rowOf(given);
+  if (!now) return captionOf(given);
+  return now.adds ? `+ ${now.term} = ${now.value}` : `${now.term} = ${now.value}`;
 }
 
 function termOf(given: Given, cell: Cell, row: number): string {
   const name = given.nameOf(cell);
-  const added = addedOf(given);
-  return row === 0 || !added ? `${name} = …` : given.t("studio.step-term", { name, ...added });
+  const now = rowOf(given);
+  if (row === 0 || !now) return `${name} = …`;
+  return now.adds ? given.t("studio.step-term", { name, term: now.term, value: now.value }) : given.t("world.step-part", { name, part: now.term, value: now.value });
+}
+
+interface Row {
+  term: string;
+  value: string;
+  /** It was added to a sum. */
+  adds: boolean;
+}
+
+/** The row by which the number grew last. */
+function rowOf(given: Given): Row | null {
+  const { row } = given.playback;
+  const grows = row === null ? undefined : given.forms.shown?.steps[0];
+  if (!row || !grows) return null;
+  const added = SUMS.has(grows.form) ? addedOf(given, grows, row) : null;
+  return added ? { ...added, adds: true } : partOf(given, grows, row - 1);
+}
+
+/** What was looked at last: a score, a window's cell, a factor, or a step of a normalisation with what came of it. */
+function partOf({ t, print, forms }: Given, grows: Explained, row: number): Row | null {
+  const [cell] = cellsOfRow(grows.layout, row);
+  if (cell) return { term: forms.names.cell(cell), value: print.inline(grows.valueOf(grows.layout.indexOf(cell))), adds: false };
+  const [centred, , normalised] = grows.worked.between ?? [];
+  const step = grows.form === "normalisation" ? stepsOf(grows.layout)[row] : undefined;
+  if (step === "mean") return { term: t("forms.less-mean"), value: print.inline(centred), adds: false };
+  return step === "deviation" ? { term: t("forms.over-deviation"), value: print.inline(normalised), adds: false } : null;
 }
 
 /** The row of a sum that was added last. */
-function addedOf({ t, print, forms, playback: { row } }: Given): { term: string; value: string } | null {
-  const sum = row === null ? undefined : forms.shown?.steps[0];
-  if (!row || !sum) return null;
+function addedOf({ t, print, forms }: Given, sum: Explained, row: number): { term: string; value: string } {
   const { layout } = sum;
   const place = layout.placeOf(row - 1);
   if (place !== null) return { term: forms.names.cell(layout.cellOf(place)), value: print.inline(sum.contributionOf(place)) };
