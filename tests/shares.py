@@ -8,7 +8,7 @@ from xdist.scheduler.loadscope import LoadScopeScheduling
 _STRAIN = ("tests/faults/", "tests/load/")
 
 
-class Files(LoadScopeScheduling):
+class Files(LoadScopeScheduling):  # type: ignore[misc]
     """One file after the other, in the order in which they were collected."""
 
     def __init__(self, config: pytest.Config, log: Producer | None = None) -> None:
