@@ -26,10 +26,13 @@ def _nearest(call: Call) -> str:
     dims = call.rank - 2
     places = []
     for d, scale in enumerate(scales(call)):
-        # Where a side becomes exactly twice as long, torch goes by that and not by the factor that was given.
-        scale = 0.5 if call.result[2 + d] == 2 * call.shapes[0][2 + d] else scale
+        before, after = call.shapes[0][2 + d], call.result[2 + d]
+        if after in (before, 2 * before):
+            # Of pictures, torch then goes by the lengths; of rows and volumes, by the factor that was given.
+            told = None if dims == 2 or call.size is not None else call.scale_factor
+            scale = before / after if told is None else 1 / told[d]
         behind = f"[:{', None' * (dims - 1 - d)}]" if d < dims - 1 else ""
-        places.append(f"nearest({call.result[2 + d]}, {call.shapes[0][2 + d]}, {scale!r}){behind}")
+        places.append(f"nearest({after}, {before}, {scale!r}){behind}")
     return f"{call.x}[:, :, {', '.join(places)}]"
 
 

@@ -131,8 +131,8 @@ def _nearest(call: Call) -> str:
     """Resized where ONNX's rounding finds the same cells as torch's, else each cell is looked up."""
     dims = call.rank - 2
     sizes = _sizes(call, dims)
-    factors = [None if call.scale_factor is None else (each,) for each in call.scale_factor or [None] * dims]
-    wanted = [_taken(before, after, factor) for (before, after), factor in zip(sizes, factors, strict=True)]
+    factors = call.scale_factor or [None] * dims
+    wanted = [_taken(before, after, factor, dims) for (before, after), factor in zip(sizes, factors, strict=True)]
     if all(torch.equal(places, _onnxs(*pair)) for places, pair in zip(wanted, sizes, strict=True)):
         after = call.ints(*(after for _, after in sizes))
         return call.add(
@@ -152,12 +152,13 @@ def _nearest(call: Call) -> str:
     return x
 
 
-def _taken(before: int, after: int, factor: tuple[float] | None) -> Tensor:
-    """Which cells torch takes along one dimension."""
-    numbered = torch.arange(before, dtype=torch.float32).reshape(1, 1, -1)
-    function = torch.nn.functional.interpolate
-    found = function(numbered, [after]) if factor is None else function(numbered, None, list(factor))
-    return found.reshape(-1).long()
+def _taken(before: int, after: int, factor: float | None, dims: int) -> Tensor:
+    """Which cells torch takes along one dimension; a picture's it rounds otherwise than a row's or a volume's."""
+    beside = 1 if dims == 2 else 0
+    numbered = torch.arange(before, dtype=torch.float32).reshape(1, 1, before, *[1] * beside)
+    sizes = None if factor is not None else [after] + [1] * beside
+    factors = None if factor is None else [factor] + [1.0] * beside
+    return torch.nn.functional.interpolate(numbered, sizes, factors).reshape(-1).long()
 
 
 def _onnxs(before: int, after: int) -> Tensor:

@@ -13,7 +13,7 @@ from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named
 from tests.adelante.code.running import results
-from tests.adelante.operations.test_explanations import ALL, Case
+from tests.adelante.operations.test_explanations import ALL, UNEVEN, Case
 
 PARAMETERS = {"weights", "biases", "mean", "variance", "scale", "shift"}
 
@@ -42,11 +42,12 @@ def network_of(case: Case, dtype: torch.dtype = torch.float64) -> tuple[Network,
     return network, inputs
 
 
-IDS = [f"{kind} {options}" for kind, options, _ in ALL]
+EVERY = [*ALL, *UNEVEN]
+IDS = [f"{kind} {options}" for kind, options, _ in EVERY]
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize("case", ALL, ids=IDS)
+@pytest.mark.parametrize("case", EVERY, ids=IDS)
 @pytest.mark.parametrize("style", ["notebook", "module"])
 def test_pytorch_gives_the_digits_of_the_pass(case: Case, style: Any) -> None:
     network, inputs = network_of(case)
@@ -59,7 +60,7 @@ def test_pytorch_gives_the_digits_of_the_pass(case: Case, style: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize("case", ALL, ids=IDS)
+@pytest.mark.parametrize("case", EVERY, ids=IDS)
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
 def test_numpy_gives_the_pass_within_rounding(case: Case, dtype: torch.dtype) -> None:
     network, inputs = network_of(case, dtype)

@@ -160,6 +160,8 @@ CASES: tuple[Case, ...] = (
     ("unfold", {"kernel_size": (2, 2), "padding": (1, 1), "stride": (2, 1)}, ((1, 2, 4, 4),)),
     ("upsample_nearest", {"size": (5, 6)}, ((1, 2, 3, 4),)),
     ("upsample_nearest", {"scale_factor": (2.0,)}, ((1, 2, 3),)),
+    # A side of a picture that stays as long as it is torch copies, whatever the factor.
+    ("upsample_nearest", {"scale_factor": (4 / 3, 1.0)}, ((1, 1, 2, 1),)),
     ("pixel_shuffle", {"upscale_factor": 2}, ((1, 8, 2, 3),)),
     ("copy", {}, ((2, 3),)),
     ("cast", {"dtype": "float32"}, ((2, 3),)),
@@ -207,6 +209,13 @@ def _pointwise() -> Iterator[Case]:
 
 
 ALL = [*CASES, *_pointwise()]
+
+# Larger by a factor that leaves a side as it is: torch's gradient takes other cells than its forward pass does.
+UNEVEN = [
+    ("upsample_nearest", {"scale_factor": (4 / 3,)}, ((1, 1, 2),)),
+    ("upsample_nearest", {"scale_factor": (1.0, 4 / 3, 1.5)}, ((1, 1, 2, 2, 3),)),
+    ("upsample_nearest", {"scale_factor": (4 / 3, 2.3)}, ((1, 1, 2, 3),)),
+]
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
