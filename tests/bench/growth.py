@@ -17,8 +17,9 @@ from tests.bench.growth_plot import Line, plot
 from tests.server import Server
 
 DOCS = Path(__file__).parents[2] / "docs"
-# Rows of as many neurons on both sides: 576 edges are elements still, 299,209 are curves, a million are a matrix.
-ROWS = (10, 24, 100, 316, 547, 1000)
+# Rows of as many neurons on both sides: 10,000 edges are elements still, 10,201 are curves, and so are 299,209; a million
+# are a matrix.
+ROWS = (10, 32, 100, 101, 316, 547, 1000)
 BEGINS, ENDS = "<!-- growth -->", "<!-- /growth -->"
 HEADS = {
     "en": "| edges | file to first picture | a move of an input, × the 3-2-1's | of a weight |",
