@@ -52,8 +52,7 @@ def test_what_is_dragged_and_what_follows_are_in_sight_together(
     # Nothing below is pushed down by what the picture finds out once it lives.
     known = page.locator(f"{figure} .onwards a[href*='#v1'], {figure} .cover")
     expect(known).to_have_count(1)
-    if "product" not in piece.show:
-        assert page.locator(figure).evaluate("e => e.offsetHeight") == page.evaluate(f"alive['{name}']")
+    assert page.locator(figure).evaluate("e => e.offsetHeight") == page.evaluate(f"alive['{name}']")
     # An input is dragged: the diagram or the product follows.
     page.locator(figure).evaluate("e => e.scrollIntoView({block: 'start'})")
     follows = [".product"] if "product" in piece.show else [f"[data-neuron='{place}'] .body" for place in ends(piece)]

@@ -92,7 +92,7 @@ def test_what_has_no_value_is_nan_everywhere_and_says_why(
     page.locator("section.inputs input[type=text]").last.press("ArrowUp")
     expect(page.locator("footer .change")).to_contain_text(f"NaN → NaN ({reason})")
     expect(page.locator("footer [role=status]")).to_contain_text(f"NaN, {reason}")
-    assert "·····" not in page.locator("main").inner_text()
+    assert "·\u2007" not in page.locator("main").inner_text()
 
 
 @pytest.mark.parametrize("activation", ["softmax", "log_softmax"])

@@ -46,3 +46,13 @@ test("a field has the usual digits while they have room", () => {
   expect(print(4).cell(50614.5)).toBe("50614.50");
   expect(print(4, "es").cell(50614.5)).toBe("50614,50");
 });
+
+test("what is not known yet takes as much room as a number", () => {
+  // In halves of a digit: a digit has two, a point and a dot one.
+  const halves = (text: string): number => [...text].reduce((sum, each) => sum + (each === "." || each === "·" ? 1 : 2), 0);
+  for (const digits of [2, 3, 4, 8]) {
+    expect(halves(print(digits).inline(undefined))).toBe(halves(print(digits).inline(0.5)));
+    expect(halves(print(digits).number(undefined))).toBe(halves(print(digits).number(-0.5)));
+    expect(print(digits).number(undefined)).toMatch(/·/);
+  }
+});

@@ -11,6 +11,10 @@ const LEADING_MINUS = /^\u2212/;
 /** What a field has room for beside the digits after the mark. */
 const BESIDE = 4;
 
+/** As wide as 0.0000: a dot is half as wide as a digit, and as a point. */
+const placeHolder = (digits: number): string =>
+  `·${FIGURE_SPACE.repeat(Math.ceil(digits / 2))}·${FIGURE_SPACE.repeat(Math.floor(digits / 2))}·`;
+
 /** The page's numbers and messages as it prints them: in its language, with the digits that the learner chose. */
 export class Print {
   constructor(
@@ -40,7 +44,7 @@ export class Print {
 
   /** A number; a place holder of the same width where it is not known yet, and NaN by its name. */
   number(value: Unknowable, digits = this.digits): string {
-    if (value === undefined || value === null) return "·".repeat(digits + 3);
+    if (value === undefined || value === null) return FIGURE_SPACE + placeHolder(digits);
     // Its letters are as wide as three and a half digits.
     if (Number.isNaN(value)) return `${FIGURE_SPACE.repeat(Math.max(0, digits - 1))}NaN`;
     return formatNumber(value, { digits, language: this.language });
