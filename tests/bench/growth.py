@@ -17,8 +17,7 @@ from tests.bench.growth_plot import Line, plot
 from tests.server import Server
 
 DOCS = Path(__file__).parents[2] / "docs"
-# Rows of as many neurons on both sides: 10,000 edges are elements still, 10,201 are curves, and so are 299,209; a million
-# are a matrix.
+# Rows of as many neurons on both sides: 10,000 edges are elements still, 10,201 are curves, a million are a matrix.
 ROWS = (10, 32, 100, 101, 316, 547, 1000)
 BEGINS, ENDS = "<!-- growth -->", "<!-- /growth -->"
 HEADS = {
