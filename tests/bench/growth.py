@@ -24,6 +24,7 @@ HEADS = {
     "en": "| edges | file to first picture | a move of an input, × the 3-2-1's | of a weight |",
     "es": "| aristas | del archivo al primer dibujo | mover una entrada, × la de 3-2-1 | un peso |",
 }
+LOADS = {"en": "The machine's load was {load:.0f}.", "es": "La carga de la máquina era de {load:.0f}."}
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def table(points: Sequence[Point], language: str) -> str:
         )
         row = f"| {' | '.join(cells)} |"
         rows.append(row if language == "en" else row.translate(str.maketrans(",.", ".,")).replace("ms.", "ms,"))
-    return "\n".join(rows)
+    return "\n".join([*rows, "", LOADS[language].format(load=os.getloadavg()[0])])
 
 
 def with_table(text: str, rows: str) -> str:
