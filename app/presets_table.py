@@ -1,15 +1,18 @@
 """`python -m app.presets_table` writes docs/datasets.md and docs/conjuntos.md; a test keeps both true."""
 
 from pathlib import Path
-from typing import Any
 
+from adelante import datasets
 from adelante.datasets import DATA_SET_NAMES, data_set_named
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, preset_named
+from adelante.network.presets.trained import FOLDER
 from app.api.write.datasets import data_set_description
+from app.api.write.known import known_in_words
 from app.locale import translate
 
+DATA = Path(datasets.__file__).parent
 FILES = {"en": Path("docs/datasets.md"), "es": Path("docs/conjuntos.md")}
 
 
@@ -22,8 +25,7 @@ def page(language: str) -> str:
     presets = [[t("name"), t("network"), t("data-set"), t("held-out"), t("look")], ["---"] * 5]
     for name in PRESET_NAMES:
         preset = preset_named(name)
-        known = preset.known
-        right = _known(language, known) if known else ""
+        right = known_in_words(language, preset.known)
         look = translate(language, f"preset.{name}.description")
         source = preset.data_set or ""
         presets.append([f"`{name}`", _shape(language, preset.network), source and f"`{source}`", right, look])
@@ -36,15 +38,17 @@ def page(language: str) -> str:
         classes = ", ".join(told["class_names"]) or told["target"]
         sets.append([f"`{name}`", rows, f"{shape}: {columns}", classes, told["origin"], told["licence"]])
     parts = [f"# {t('title')}", t("opening"), f"## {t('presets')}", t("presets-note"), _table(presets)]
-    parts += [t("made"), f"## {t('data-sets')}", t("data-sets-note"), _table(sets)]
+    parts += [t("made"), _sizes(language), f"## {t('data-sets')}", t("data-sets-note"), _table(sets)]
     return "\n\n".join(parts) + "\n"
 
 
-def _known(language: str, known: dict[str, Any]) -> str:
-    """98.2 % of 450 rows; of what has no classes its error."""
-    value = f"{100 * known['value']:.1f}" if known["measure"] == "accuracy" else f"{known['value']:.3f}"
-    value = value.replace(".", translate(language, "presets-page.point"))
-    return translate(language, f"presets-page.{known['measure']}", value=value, rows=known["rows"])
+def _sizes(language: str) -> str:
+    """How much the files take that come with the product."""
+    weights = [file.stat().st_size for file in FOLDER.iterdir()]
+    data = sum(file.stat().st_size for file in DATA.iterdir() if file.suffix in (".safetensors", ".csv"))
+    kilobytes = {"weights": sum(weights), "largest": max(weights), "data": data}
+    values = {name: round(size / 1000) for name, size in kilobytes.items()}
+    return translate(language, "presets-page.sizes", **values)
 
 
 def _shape(language: str, network: Network) -> str:

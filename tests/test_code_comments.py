@@ -15,6 +15,7 @@ from adelante.code.text import generate
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.network import Network
+from adelante.network.presets import preset_named
 from app.code_comments import comments_in
 from app.locale import LANGUAGES, catalog
 
@@ -71,3 +72,43 @@ def test_the_api_comments_in_the_language_that_is_asked_for(client: TestClient, 
     title = comments_in(language)("chain", sizes="3 - 2 - 1")
     assert answer.json()["source"].startswith(f"# {title}\n")
     assert answer.headers["Vary"] == "Accept, Accept-Language"
+
+
+@pytest.mark.parametrize(("language", "style"), [("pytorch", "notebook"), ("pytorch", "module"), ("numpy", "notebook")])
+def test_what_a_presets_numbers_are_called_stands_below_the_title(
+    client: TestClient, language: Language, style: Style
+) -> None:
+    asked = {"network": "rain", "inputs": [80, -2], "language": language, "style": style}
+    spanish = {"Accept-Language": "es"}
+    text = client.post("/api/v1/code", json=asked, headers=spanish).json()["source"]
+    assert text.splitlines()[1:4] == [
+        "# Entradas: humedad (%), cambio de presión (hPa)",
+        "# Salidas: lluvia",
+        "# La salida va de 0, seco, a 1, lluvia.",
+    ]
+    layers = client.get("/api/v1/presets/rain").json()["layers"]
+    bare = client.post("/api/v1/code", json={**asked, "layers": layers, "network": None}).json()["source"]
+    assert split(text)[0] == split(bare)[0]
+    assert "#" not in bare.splitlines()[1]
+    # What stays on its line stays a comment, whoever named it.
+    named = {"inputs": ["a\nimport os", "b"], "outputs": ["\u202ey"]}
+    told = client.post("/api/v1/code", json={**asked, "names": named}).json()["source"]
+    assert split(told)[0] == split(bare)[0]
+    assert "# Inputs: a\\nimport os, b" in told
+    # The notebook's program is as it was.
+    assert (
+        "Inputs:" not in client.post("/api/v1/code", json={**asked, "network": "multilayer", "inputs": [1, 0, 1]}).text
+    )
+
+
+@pytest.mark.parametrize("language", ["curl", "json"])
+def test_a_request_says_no_names(client: TestClient, language: Language) -> None:
+    asked = {"network": "rain", "inputs": [80, -2], "language": language}
+    assert "humidity" not in client.post("/api/v1/code", json=asked).json()["source"]
+
+
+def test_classes_of_a_picture_network_stand_in_its_program(client: TestClient) -> None:
+    asked = {"network": "digits", "inputs": preset_named("digits").inputs.tolist(), "language": "pytorch"}
+    source = client.post("/api/v1/code", json=asked).json()["source"]
+    assert "# Outputs: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9" in source.splitlines()[:4]
+    assert "Inputs:" not in source

@@ -10,9 +10,8 @@ from typing import Literal, get_args
 import torch
 from torch import Tensor
 
-from adelante.code.comments import Say, english
+from adelante.code.comments import Say, english, one_line
 from adelante.code.printing import torch_print_options
-from adelante.code.program import one_line
 from adelante.code.request import curl_text
 from adelante.code.sources import sources_of
 from adelante.formats.literals import matrix_literal, quoted, rows_text, vector_literal

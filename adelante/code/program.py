@@ -10,7 +10,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
-from adelante.code.comments import Say, english
+from adelante.code.comments import Say, english, one_line
 from adelante.code.rules import BATCH, Call, Rule
 from adelante.formats.literals import array_literal, quoted
 from adelante.network.metas import metas_of
@@ -21,7 +21,6 @@ MOST_INLINE = 2000
 """Networks of at most so many numbers stand in the text; those of others are read from a file."""
 FILE = "network.safetensors"
 TENSORS = "tensors"
-_LONGEST_COMMENT = 100
 _LINE = 110
 # What is looked up or chosen keeps its type. Other operations make floats of whole numbers: torch of its default dtype,
 # NumPy float64.
@@ -224,9 +223,3 @@ def _result_name(node: Node, k: int, layer: Layer | None) -> str:
     if layer is None:
         return f"v{k}"
     return f"a{k}" if node.name == layer.nodes[-1] else f"z{k}"
-
-
-def one_line(text: str) -> str:
-    """A text of someone else's for a comment: visible characters only, so that it can't leave its line."""
-    whole = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
-    return whole if len(whole) <= _LONGEST_COMMENT else whole[:_LONGEST_COMMENT] + "…"

@@ -9,7 +9,7 @@ from torch import Tensor
 
 import adelante.code.kinds  # noqa: F401  (it fills the rules)
 from adelante.code import dense
-from adelante.code.comments import Say, english
+from adelante.code.comments import Names, Say, english, with_names
 from adelante.code.dense import DEFAULT_URL, Language, Style
 from adelante.code.functional import numpy_text, pytorch_text
 from adelante.code.module import module_text
@@ -32,15 +32,21 @@ def generate(
     url: str = DEFAULT_URL,
     file: str = FILE,
     say: Say = english,
+    names: Names | None = None,
 ) -> str:
     """Source text for one input or a batch: a Python program, a shell command, or a JSON document.
 
     "pytorch" comes in two styles: "notebook", a function of torch's functions that gives the digits of the pass, and
     "module", a class of torch.nn's modules. Where the parameters are many they are read from `file`, our safetensors,
     which has to stand beside the program. "curl" sends the pass to `url`; "json" is the body it sends. `say` gives the
-    comments in another language.
+    comments in another language; `names` are told in comments of their own, in PyTorch and NumPy.
     Raises NetworkFault where the inputs do not fit, NetworkError (unsupported-dtype) for what a language lacks.
     """
+    text = _generate(network, inputs, language, style, url, file, say)
+    return text if names is None or language in ("json", "curl") else with_names(text, names, say)
+
+
+def _generate(network: Network, inputs: Inputs, language: Language, style: Style, url: str, file: str, say: Say) -> str:
     if isinstance(network, DenseNetwork):
         assert isinstance(inputs, Tensor)
         return dense.generate(network, inputs, language, style=style, url=url, say=say)

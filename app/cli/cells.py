@@ -3,7 +3,9 @@
 import re
 
 from adelante.network.errors import Fault
+from adelante.network.network import Network
 from app.api.http.problems import Problem
+from app.api.write.called import Called
 
 _CELL = re.compile(r"\s*(?P<tensor>[^\[\]\s]+)\s*(?:\[(?P<at>[0-9,\s]*)\]\s*)?")
 _LONGEST = 300
@@ -26,3 +28,9 @@ def cell_named(text: str) -> tuple[str, tuple[int, ...]]:
 def cell_text(tensor: str, at: tuple[int, ...] | list[int]) -> str:
     """The same the other way: layers.3.activations[7,12,5]."""
     return f"{tensor}[{','.join(map(str, at))}]"
+
+
+def cell_called(network: Network, called: Called | None, tensor: str, at: tuple[int, ...] | list[int]) -> str:
+    """The same, with the number's own name where it has one: inputs[0] humidity (%)."""
+    name = called.cell(network, tensor, tuple(at)) if called else None
+    return f"{cell_text(tensor, at)} {name}" if name else cell_text(tensor, at)

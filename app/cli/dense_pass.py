@@ -9,7 +9,7 @@ from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.trace import Trace
 from app.api.write.datasets import word_in
-from app.cli.names import class_said, layer_heading, with_unit
+from app.cli.names import class_said, layer_heading
 from app.cli.numerals import Numerals
 from app.cli.source import Source
 from app.cli.tables import heading, left_out, table
@@ -38,8 +38,7 @@ def dense_report(
     parts: list[RenderableType] = [heading(name, f"{sizes} · {name_of(network.dtype)} · {outputs.device}")]
     if layers:
         parts += ["", heading(words("cli.inputs-heading"), _shape(inputs))]
-        units = source.input_units or (None,) * network.n_in
-        measured = tuple(map(with_unit, names[0], units))
+        measured = source.called.measured if source.called else names[0]
         parts += _columns(words, measured, {"": inputs}, numerals, limit)
         for k in range(len(network.layers)):
             parts += ["", layer_heading(words, network, k)]
@@ -47,7 +46,7 @@ def dense_report(
             parts += _columns(words, names[k + 1], values, numerals, limit)
     parts += ["", heading(words("cli.outputs-heading"), _shape(outputs))]
     parts += _columns(words, names[-1], {"": outputs}, numerals, limit)
-    return [*parts, *class_said(words, outputs, source.class_names)]
+    return [*parts, *class_said(words, outputs, source.called)]
 
 
 def _shape(tensor: Tensor) -> str:

@@ -3,6 +3,7 @@
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from rich.console import RenderableType
 from rich.padding import Padding
@@ -20,16 +21,17 @@ from adelante.network.network import Layer, Network
 from app.api.read.cells import check_computed
 from app.api.routes.explain_cell import Asked, differentiated, explained
 from app.api.write.encode import encode_in_blocks
-from app.cli.cells import cell_named, cell_text
+from app.cli.cells import cell_called, cell_named, cell_text
 from app.cli.faults import faults_told
 from app.cli.forward import pass_of
 from app.cli.layers_tree import kinds_of
+from app.cli.names import class_said
 from app.cli.notes import tell_notes
 from app.cli.numerals import Numerals
 from app.cli.output import Unbroken, rendered, visible, write
 from app.cli.parts import parts_told
 from app.cli.settings import read_settings
-from app.cli.source import Wanted, inputs_needed, read_source
+from app.cli.source import Source, Wanted, inputs_needed, read_source
 from app.cli.words import Words
 from app.compute.limits import Limits
 from app.compute.pool import drained
@@ -60,12 +62,15 @@ def explain_cell(words: Words, wanted: Wanted, options: ExplainOptions) -> None:
         network, inputs = source.network, inputs_needed(source)
         _check(network, Cell(tensor, at))
         if options.as_json:
-            content: str | bytes = _document(settings, network, one_of(network, inputs, options.row), Cell(tensor, at))
+            given = one_of(network, inputs, options.row)
+            content: str | bytes = _document(settings, source, given, Cell(tensor, at))
         else:
             trace = pass_of(settings, source, one_of(network, inputs, options.row), source.device)
             found = explain(network, trace, tensor, at)
             after = following(network, trace, tensor, at)
-            content = rendered(*_report(words, wanted, network, found, after, options))
+            content = rendered(*_report(words, wanted, source, found, after, options))
+            output = trace[network.outputs[0]]
+            content += rendered(*class_said(words, output, source.called)) if found.tensor in network.outputs else ""
     write(content)
 
 
@@ -88,30 +93,31 @@ def one_of(network: Network, inputs: Tensor | Mapping[str, Tensor], row: int) ->
     return {name: each[row] for name, each in named.items()}
 
 
-def _document(settings: Settings, network: Network, inputs: Mapping[str, Tensor], cell: Cell) -> bytes:
+def _document(settings: Settings, source: Source, inputs: Mapping[str, Tensor], cell: Cell) -> bytes:
     """The same as POST /api/v1/explain answers."""
-    asked = Asked(cell, differentiated(network, None), False, False)
-    members = drained(explained(network, inputs, asked, Limits(settings), _SPEED))
+    asked = Asked(cell, differentiated(source.network, None), False, False, source.called)
+    members = drained(explained(source.network, inputs, asked, Limits(settings), _SPEED))
     return encode_in_blocks(members) + b"\n"
 
 
 def _report(
     words: Words,
     wanted: Wanted,
-    network: Network,
+    source: Source,
     found: Explanation,
     after: Following | None,
     options: ExplainOptions,
 ) -> list[RenderableType]:
-    numerals = Numerals(words.language, options.digits)
-    value = Text.assemble((cell_text(found.tensor, found.at), "bold cyan"), " = ", (numerals(found.value), "bold"))
+    numerals, network = Numerals(words.language, options.digits), source.network
+    named = partial(cell_called, network, source.called)
+    value = Text.assemble((named(found.tensor, found.at), "bold cyan"), " = ", (numerals(found.value), "bold"))
     parts: list[RenderableType] = [value]
     layer = next((each for each in network.layers if found.tensor in each.nodes), None)
     if layer is not None:
         parts += [Padding(line, (0, 0, 0, 2)) for line in _about(words, network, layer)]
-    parts += ["", *parts_told(words, found, numerals, options.rows)]
+    parts += ["", *parts_told(words, found, numerals, options.rows, named)]
     if after is not None:
-        said = f"{after.kind}: {cell_text(*after.cell)} = {numerals(after.value)}"
+        said = f"{after.kind}: {named(after.cell.tensor, after.cell.at)} = {numerals(after.value)}"
         parts += ["", Text(words("cli.explain.after", activation=said))]
     further = _next(network, found)
     if further is not None:

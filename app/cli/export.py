@@ -88,8 +88,9 @@ def _program(
     check_size(size, settings.max_listed_values, "code-too-long", "max_listed_values")
     file = _beside(words, source, options) if needs_file(network, language) else FILE
     url, say = options.url or DEFAULT_URL, comments_in(words.language)
+    names = source.called.in_code if source.called else None
     with torch.inference_mode():
-        return generate(network, inputs, language, style=style, url=url, file=file, say=say)
+        return generate(network, inputs, language, style=style, url=url, file=file, say=say, names=names)
 
 
 def _beside(words: Words, source: Source, options: ExportOptions) -> str:

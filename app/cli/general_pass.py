@@ -31,7 +31,7 @@ def general_report(
         value = trace[output]
         parts += ["", heading(words("cli.outputs-heading"), f"{visible(output)} {tuple(value.shape)}")]
         parts += _numbers(words, value, numerals, limit)
-    return [*parts, *class_said(words, first, source.class_names)]
+    return [*parts, *class_said(words, first, source.called)]
 
 
 def _layers(words: Words, network: Network, trace: Trace, numerals: Numerals) -> RenderableType:

@@ -1,36 +1,19 @@
-"""What tables call layers and inputs, and which class an output stands for."""
-
-from collections.abc import Sequence
+"""What tables call layers, and which class an output stands for."""
 
 from rich.text import Text
 from torch import Tensor
 
 from adelante.formats.literals import quoted
 from adelante.network.dense.network import DenseNetwork
-from app.api.write.datasets import word_in
+from app.api.write.called import Called
 from app.cli.tables import heading
 from app.cli.words import Words
 
-# A lone output that tells two classes apart says the second one from here on.
-_HALF = 0.5
 
-
-def with_unit(name: str, unit: str | None) -> str:
-    """A name with what its numbers are measured in: petal width (cm)."""
-    return f"{name} ({unit})" if unit else name
-
-
-def class_said(words: Words, output: Tensor, class_names: Sequence[str]) -> list[Text]:
+def class_said(words: Words, output: Tensor, called: Called | None) -> list[Text]:
     """The class that one input's output, (n,), stands for; no line where it tells none apart."""
-    if output.dim() != 1 or not class_names or not output.isfinite().all():
-        return []
-    if len(output) == len(class_names):
-        name = class_names[int(output.argmax())]
-    elif len(output) == 1 and len(class_names) == 2:
-        name = class_names[int(output[0] >= _HALF)]
-    else:
-        return []
-    return [Text(""), Text(words("cli.forward.says", name=word_in(words.language, name)))]
+    name = called.says(output) if called else None
+    return [Text(""), Text(words("cli.forward.says", name=name))] if name else []
 
 
 def layer_heading(words: Words, network: DenseNetwork, k: int) -> Text:

@@ -9,19 +9,21 @@ from rich.text import Text
 from torch import Tensor
 
 from adelante.network.explanation import Explanation, Form, Part
-from app.cli.cells import cell_text
 from app.cli.numerals import Numerals
 from app.cli.tables import Column, columns, left_out
 from app.cli.words import Words
 
 Parts = list[RenderableType]
+Named = Callable[[str, list[int]], str]
+"""A number's place, with its name where it has one."""
 
 
 class Teller:
     """Tells one explanation in a reader's words. `limit` is how many parts a table shows, 0 for all."""
 
-    def __init__(self, words: Words, numerals: Numerals, limit: int) -> None:
+    def __init__(self, words: Words, numerals: Numerals, limit: int, place: Named) -> None:
         self.words = words
+        self.place = place
         self.n = numerals
         self.limit = limit
 
@@ -29,7 +31,7 @@ class Teller:
         return Text(self.words(f"cli.{key}", **values))
 
     def cell(self, part: Part, k: int = 0) -> str:
-        return cell_text(part.tensor, part.at[k].tolist())
+        return self.place(part.tensor, part.at[k].tolist())
 
     def named(self, part: Part) -> str:
         """layers.2.activations[3] = 0.4172"""
@@ -51,9 +53,9 @@ class Teller:
         return [Padding(said, (0, 0, 0, 2))]
 
 
-def parts_told(words: Words, found: Explanation, numerals: Numerals, limit: int) -> Parts:
+def parts_told(words: Words, found: Explanation, numerals: Numerals, limit: int, place: Named) -> Parts:
     """The sentence of the form, and its parts."""
-    return _TELLERS[found.form](Teller(words, numerals, limit), found)
+    return _TELLERS[found.form](Teller(words, numerals, limit, place), found)
 
 
 def _sum_of_products(teller: Teller, found: Explanation) -> Parts:
@@ -80,7 +82,7 @@ def _terms(teller: Teller, part: Part) -> Parts:
         (
             teller.cell(part, k),
             teller.n(float(part.values[k])),
-            _factor_cell(part, k),
+            _factor_cell(teller, part, k),
             teller.n(float(part.factors[k])) if part.factors is not None else "",
             teller.n(float(products[k])),
         )
@@ -100,8 +102,10 @@ def _terms(teller: Teller, part: Part) -> Parts:
     return [table, *teller.more(len(part) - len(shown), _rest(products, shown))]
 
 
-def _factor_cell(part: Part, k: int) -> str:
-    return "" if part.factor is None or part.factor_at is None else cell_text(part.factor, part.factor_at[k].tolist())
+def _factor_cell(teller: Teller, part: Part, k: int) -> str:
+    if part.factor is None or part.factor_at is None:
+        return ""
+    return teller.place(part.factor, part.factor_at[k].tolist())
 
 
 def _rest(values: Tensor, shown: Sequence[int]) -> float:

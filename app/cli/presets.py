@@ -13,8 +13,10 @@ from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
 from app.api.http.problems import Problem
 from app.api.routes.catalog import preset_in, preset_list
+from app.api.write.called import with_unit
 from app.api.write.datasets import word_in
 from app.api.write.encode import encode_json
+from app.api.write.known import known_in_words
 from app.cli.faults import faults_told
 from app.cli.names import layer_heading
 from app.cli.numerals import Numerals
@@ -22,8 +24,6 @@ from app.cli.output import rendered, write
 from app.cli.show import network_report
 from app.cli.tables import heading, table
 from app.cli.words import Words
-
-_MEASURES = {"accuracy": "cli.presets.accuracy", "error": "cli.presets.error"}
 
 
 def show_presets(words: Words, *, as_json: bool) -> None:
@@ -60,7 +60,7 @@ def _report(words: Words, preset: Preset[Network], numerals: Numerals) -> list[R
     parts: list[RenderableType] = [
         heading(preset.name, words(f"preset.{preset.name}.title")),
         Text(words(f"preset.{preset.name}.description")),
-        *_known(words, preset, numerals),
+        *([Text(known_in_words(words.language, preset.known))] if preset.known else []),
         "",
     ]
     network = preset.network
@@ -77,15 +77,6 @@ def _report(words: Words, preset: Preset[Network], numerals: Numerals) -> list[R
     return parts
 
 
-def _known(words: Words, preset: Preset[Network], numerals: Numerals) -> list[RenderableType]:
-    """How well it does on rows that it did not learn from."""
-    if not preset.known:
-        return []
-    values = {name: numerals(preset.known[name]) for name in ("value", "limit") if name in preset.known}
-    said = words(_MEASURES[preset.known["measure"]], rows=str(preset.known["rows"]), **values)
-    return [Text(said), *([Text(words("cli.presets.limit", **values))] if "limit" in values else [])]
-
-
 def _inputs(words: Words, preset: Preset[Network], names: Sequence[str], numerals: Numerals) -> RenderableType:
     """The inputs to start from, their range, and each sample: a row for each input."""
     samples = [sample.inputs.tolist() for sample in preset.samples]
@@ -94,8 +85,7 @@ def _inputs(words: Words, preset: Preset[Network], names: Sequence[str], numeral
         zip(names, preset.inputs.tolist(), preset.input_ranges, preset.input_units, strict=True)
     ):
         place = words("cli.presets.between", low=numerals(low), high=numerals(high))
-        named = f"{name} ({unit})" if unit else name
-        rows.append([named, numerals(start), place, *(numerals(sample[i]) for sample in samples)])
+        rows.append([with_unit(name, unit), numerals(start), place, *(numerals(sample[i]) for sample in samples)])
     headings = [
         "",
         words("cli.presets.start"),

@@ -28,6 +28,7 @@ from app.api.read.documents import Inputs, network_in
 from app.api.read.forward_request import ForwardDocument, read_inputs
 from app.api.read.kinds import is_of_other_kinds, network_of, taken_from
 from app.api.read.network_body import activations_in, decided, file_limits, with_activations
+from app.api.write.called import Called, called_in
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.inputs_in import Pictures, inputs_in
 from app.cli.words import Words
@@ -40,7 +41,7 @@ from app.typed.words import Note
 _PRESET_FIELDS = {
     *("name", "title", "description", "seed", "samples"),
     *("input_names", "input_ranges", "input_units", "output_names", "class_names"),
-    *("group", "data_set", "known"),
+    *("group", "data_set", "known", "known_in_words"),
 }
 _MAX_NAME_LENGTH = 40
 # How JSON in UTF-16 begins, with its mark or with a bracket.
@@ -65,8 +66,6 @@ class Source:
     inputs: Tensor | Mapping[str, Tensor] | None
     input_names: tuple[str, ...] = ()
     output_names: tuple[str, ...] = ()
-    input_units: tuple[str | None, ...] = ()
-    class_names: tuple[str, ...] = ()
     device: str = "auto"
     outputs_only: bool = False
     notes: tuple[Note, ...] = ()
@@ -75,6 +74,8 @@ class Source:
     """What is to be told of how pictures were read."""
     data_set: str | None = None
     """What a preset learnt from."""
+    called: Called | None = None
+    """What a preset's numbers are called in the reader's language, where that is more than letters."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
     target, inputs, dtype = wanted.target, wanted.inputs, wanted.dtype
     if target in PRESET_NAMES:
         check_unchosen(wanted.choices)
-        source = _of_preset(preset_named(target), dtype)
+        source = _of_preset(words.language, preset_named(target), dtype)
         if wanted.activation is not None:
             source = replace(source, network=with_activations(source.network, activations_in(wanted.activation), ""))
     elif target != STANDARD and not Path(target).exists():
@@ -134,7 +135,7 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
     raise Problem("missing-field", fault)
 
 
-def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
+def _of_preset(language: str, preset: Preset[Network], dtype: str | None) -> Source:
     inputs = preset.inputs
     network = converted(preset.network, dtype or "float32")
     if inputs.is_floating_point():
@@ -145,9 +146,8 @@ def _of_preset(preset: Preset[Network], dtype: str | None) -> Source:
         inputs,
         preset.input_names,
         preset.output_names,
-        preset.input_units,
-        preset.class_names,
         data_set=preset.data_set,
+        called=called_in(language, preset),
     )
 
 

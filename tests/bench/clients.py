@@ -40,17 +40,17 @@ _PYTHON = """
     import json, sys, urllib.request
     import openapi_client as made
     with made.ApiClient(made.Configuration(host=sys.argv[1])) as client:
-        forward, inputs = made.ForwardApi(client).post_forward, made.Inputs([1, 0, -1])
+        forward, inputs = made.ForwardApi(client).post_forward, [1, 0, -1]
         named = forward(made.ForwardDocument(network="multilayer", inputs=inputs))
         layers = json.load(urllib.request.urlopen(sys.argv[1] + "/api/v1/presets/multilayer"))["layers"]
-        sent = forward(made.ForwardDocument(layers=[made.LayerDocument(**each) for each in layers], inputs=inputs))
-        tensor = made.InputDocument(name="inputs", shape=[1, 3], datatype="FP32", data=made.Data([1, 0, -1]))
+        sent = forward(made.ForwardDocument.from_dict({"layers": layers, "inputs": inputs}))
+        tensor = made.InputDocument(name="inputs", shape=[1, 3], datatype="FP32", data=inputs)
         inferred = made.OpenInferenceProtocolApi(client).post_infer("multilayer", made.InferDocument(inputs=[tensor]))
-    outputs = named.outputs.actual_instance, sent.outputs.actual_instance, inferred.outputs[0].data
-    print(json.dumps([number for some in outputs for number in some]))
+    data = [each.actual_instance for each in inferred.outputs[0].data]
+    print(json.dumps([*named.outputs, *sent.outputs, *data]))
 """
 _TYPESCRIPT = """
-    import { Configuration, ForwardApi, OpenInferenceProtocolApi, type LayerDocument } from "./index";
+    import { Configuration, ForwardApi, OpenInferenceProtocolApi, type ForwardDocumentLayersInner } from "./index";
     declare const process: { argv: string[] };
     async function main(basePath: string): Promise<void> {
       const configuration = new Configuration({ basePath });
@@ -58,7 +58,8 @@ _TYPESCRIPT = """
       const inputs = [1, 0, -1];
       const named = await forward.postForward({ forwardDocument: { network: "multilayer", inputs } });
       const preset = await (await fetch(`${basePath}/api/v1/presets/multilayer`)).json();
-      const sent = await forward.postForward({ forwardDocument: { layers: preset.layers as LayerDocument[], inputs } });
+      const layers = preset.layers as ForwardDocumentLayersInner[];
+      const sent = await forward.postForward({ forwardDocument: { layers, inputs } });
       const tensor = { name: "inputs" as const, shape: [1, 3], datatype: "FP32" as const, data: inputs };
       const models = new OpenInferenceProtocolApi(configuration);
       const inferred = await models.postInfer({ name: "multilayer", inferDocument: { inputs: [tensor] } });

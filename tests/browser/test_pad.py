@@ -17,6 +17,13 @@ from tests.browser.world_page import outputs, world
 
 SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)], [(0.35, 0.5), (0.65, 0.5)]]
 
+DROP = """bytes => {
+  const transfer = new DataTransfer();
+  transfer.items.add(new File([Uint8Array.from(bytes)], "dropped.png", { type: "image/png" }));
+  const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
+  for (const kind of ["dragover", "drop"]) window.dispatchEvent(new DragEvent(kind, how));
+}"""
+
 
 def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
     """With the mouse, in a few moves from point to point; the page may be long."""
@@ -140,6 +147,15 @@ def test_a_picture_file_goes_the_same_way(page: Page, server_url: str) -> None:
     expect(page.locator(".sure")).to_have_text("Surely 7.")
     expect(page.locator("footer")).to_contain_text("seven.png")
     picture = picture_of((torch.from_numpy(np.array(grey)) < 130), (1, 8, 8))
+    assert picture is not None
+    says(page, "digits-conv", picture)
+    # And one that is dropped.
+    mirrored = grey.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    dropped = io.BytesIO()
+    mirrored.save(dropped, "PNG")
+    page.evaluate(DROP, list(dropped.getvalue()))
+    expect(page.locator("footer")).to_contain_text("dropped.png")
+    picture = picture_of((torch.from_numpy(np.array(mirrored)) < 130), (1, 8, 8))
     assert picture is not None
     says(page, "digits-conv", picture)
 

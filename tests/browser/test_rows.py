@@ -66,3 +66,32 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
         ),
         rows[0],
     )
+
+
+def test_a_curves_rows_stand_along_it_at_their_own_numbers(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    live(page, f"{server_url}/es/?preset=curve")
+    page.locator("[data-neuron='2.0']").click()
+    marks = page.locator(".response .line path.mark")
+    expect(marks).to_have_count(2)
+    counts = [path.count("M") for path in marks.evaluate_all("all => all.map(e => e.getAttribute('d'))")]
+    held_out = int(data_set_named("curve").held_out.sum())
+    assert counts == [data_set_named("curve").rows - held_out, held_out]
+    expect(page.locator(".response .legend").get_by_role("listitem")).to_have_count(2)
+    # A hidden neuron's numbers are no data.
+    page.locator("[data-neuron='1.0']").click()
+    expect(marks).to_have_count(0)
+
+
+def test_classes_are_said_in_the_batch_and_on_the_line_below(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/es/?preset=rain")
+    page.get_by_role("tab").first.click()
+    page.get_by_role("button", name="apartadas").click()
+    expect(page.locator(".rows thead th").nth(0)).to_have_text("humedad (%)")
+    expect(page.locator(".rows thead th").nth(2)).to_have_text("dice")
+    rows, _ = data_set_named("rain").held_out_rows
+    wanted = forward(chain_named("rain").network, rows[:8]).activations[-1][:, 0]
+    page.wait_for_function("() => document.querySelector('.rows td.output[data-value]')")
+    said = page.locator(".rows tbody tr td:nth-of-type(3)").all_text_contents()[:8]
+    assert said == ["lluvia" if value >= 0.5 else "seco" for value in wanted.tolist()]
+    expect(page.locator("footer")).to_contain_text(f"Dice {said[0]}")

@@ -31,6 +31,15 @@ def test_units_are_shown_as_long_as_the_inputs_are_the_presets(page: Page, serve
     expect(page.locator("[data-neuron='0.2']")).to_have_attribute("aria-label", re.compile(r"0\.9468 m/s$"))
     page.locator("[data-neuron='0.0']").click()
     expect(page.locator(".inspector .value").first).to_have_text("−0.1468 °C")
+    # In the diagram, and in the sum.
+    expect(page.locator("[data-neuron='0.2'] text.name")).to_have_text("x3 (m/s)")
+    page.locator("[data-neuron='1.0']").click()
+    expect(page.locator(".inspector .detail").first).to_have_text(re.compile(r"^−0\.1468\s°C⋅"))
+    expect(page.locator(".inspector .detail").nth(1)).not_to_contain_text("m/s")
+    page.locator("[data-edge='1.2.0']").dispatch_event("click")
+    expect(page.locator(".inspector .product .numbers")).to_have_text(re.compile(r"^0\.9468\sm/s⋅"))
+    page.get_by_role("tab", name="Code").click()
+    expect(page.locator("pre")).to_contain_text("# Inputs: x1 (°C), x2, x3 (m/s)")
     page.get_by_role("tab", name="Table").click()
     expect(page.locator("tbody th").nth(2)).to_have_text(re.compile(r"^x3\s+m/s$"))
     # With another input the network is the learner's own.

@@ -5,6 +5,8 @@ import torch
 from playwright.sync_api import Page, expect
 
 import adelante
+from adelante.datasets import data_set_named
+from adelante.datasets.sequences import DIGITS
 from adelante.network.presets import preset_named
 from tests.browser.world_page import outputs, painted, world
 
@@ -27,7 +29,8 @@ def test_digits_are_chosen_from_the_menu_and_read(page: Page, server_url: str) -
     # The strongest class is selected, so that its origin is on screen from the start.
     expect(page.locator(".inspector h2")).to_contain_text("0")
     seven = next(sample.inputs for sample in preset.samples if sample.name == "7")
-    page.get_by_label("Inputs that it did not learn from").select_option("7")
+    held_out = page.get_by_role("region", name="Inputs that it did not learn from")
+    held_out.get_by_role("button", name="Picture of 7").click()
     wanted = classes("digits-conv", seven)
     page.wait_for_function(
         "y => Math.abs(Number(document.querySelector('[data-diagram]').dataset.outputs.split(' ')[7]) - y) < 1e-6",
@@ -37,9 +40,42 @@ def test_digits_are_chosen_from_the_menu_and_read(page: Page, server_url: str) -
     expect(first).to_contain_text("7")
     page.keyboard.press("Control+z")
     expect(first).to_contain_text("0")
+    # What it does with a letter is said.
+    expect(page.locator(".inputs .about").last).to_contain_text("of a letter it says the digit that it looks most like")
+    # Further ones are rows of the data set that are held out, and say what they are.
+    pictures = held_out.get_by_role("listitem").get_by_role("button")
+    expect(pictures).to_have_count(10)
+    held_out.get_by_role("button", name="Others").click()
+    rows, digits = data_set_named("digits").held_out_rows
+    expect(pictures.nth(1)).to_have_accessible_name(f"Picture of {int(digits[1])}")
+    pictures.nth(1).click()
+    wanted = classes("digits-conv", rows[1])
+    page.wait_for_function(
+        """wanted => {
+          const found = document.querySelector('[data-diagram]').dataset.outputs.split(' ').map(Number);
+          return wanted.every((value, k) => Math.abs(value - found[k]) < 1e-5);
+        }""",
+        arg=wanted,
+    )
 
 
 def test_tokens_have_their_names(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/es/?network=sorting")
     expect(page.get_by_text("|", exact=True).first).to_be_visible()
-    assert outputs(page) == pytest.approx(classes("sorting", preset_named("sorting").inputs), abs=1e-6)
+    preset = preset_named("sorting")
+    assert outputs(page) == pytest.approx(classes("sorting", preset.inputs), abs=1e-6)
+    # What it writes after the bar are its inputs' digits in order.
+    digits = " ".join(map(str, sorted(preset.inputs[:DIGITS].tolist())))
+    expect(page.locator(".sure")).to_have_text(f"Tras «|» escribe {digits}.")
+    # In the table a column is called by its class.
+    page.get_by_role("tab", name="Tabla").click()
+    expect(page.get_by_role("tabpanel").locator("thead th").last).to_have_text("|")
+
+
+def test_a_lone_output_says_which_of_its_two_classes(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=parity")
+    (odd,) = classes("parity", preset_named("parity").inputs)
+    expect(page.locator(".sure")).to_have_text("Surely odd." if odd > 0.5 else "Surely even.")
+    expect(page.locator(".inputs .about").last).to_contain_text("100% with 64 bits")
+    page.get_by_role("tab", name="Code").click()
+    expect(page.get_by_role("tabpanel").locator("pre")).to_contain_text("# The output goes from 0, even, to 1, odd.")

@@ -325,3 +325,26 @@ def test_export_as_json_reads_back_the_same(adelante: Adelante, twins_file: Path
     assert json.loads(plain.out)["layers"][0]["kind"] == "embedding"
     binary = adelante("export", tmp_path / "twins.json", "--to", "safetensors")
     assert binary.out == twins_file.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("language", "width", "says"), [("en", "petal width (cm)", "It says"), ("es", "(cm)", "Dice:")]
+)
+def test_a_presets_numbers_are_called_by_their_names(adelante: Adelante, language: str, width: str, says: str) -> None:
+    """Inputs with their units, outputs by their classes; of an output which class it says."""
+    told = adelante("explain", "iris", "--cell", "layers.0.pre_activations[0]", "--lang", language).text
+    assert re.search(rf"inputs\[3\] .*{re.escape(width)}", told)
+    assert says not in told
+    told = adelante("explain", "iris", "--cell", "layers.1.activations[1]", "--lang", language).text
+    assert told.startswith("layers.1.activations[1] versicolor = ")
+    assert "layers.1.pre_activations[2] virginica" in told
+    assert told.endswith(f"{says} setosa.\n")
+    plain = adelante("explain", "multilayer", "--cell", "layers.0.pre_activations[0]", "--lang", language).text
+    assert "inputs[0]  " in plain
+
+
+def test_a_program_of_a_preset_says_what_its_numbers_are_called(adelante: Adelante) -> None:
+    for target in ("pytorch", "sequential", "numpy"):
+        lines = adelante("export", "iris", "--to", target).text.splitlines()
+        assert lines[1] == "# Inputs: sepal length (cm), sepal width (cm), petal length (cm), petal width (cm)"
+        assert lines[2] == "# Outputs: setosa, versicolor, virginica"

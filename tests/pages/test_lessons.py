@@ -20,7 +20,7 @@ from app.pages.lessons.program import run
 from tests.pages.course import lesson_pages
 
 TEXTS = Path(figures.__file__).parent
-CALL = re.compile(r"parts\.(piece|code|ref)\(\"([^\"]+)\"")
+CALL = re.compile(r"parts\.(piece|code|ref|studio)\(\"([^\"]+)\"")
 
 
 def text_of(language: str, lesson: Lesson) -> str:
@@ -117,6 +117,17 @@ def test_lessons_read_without_a_script(client: TestClient) -> None:
             assert translate(language, f"exercise.{exercise.name}.why") in page
             assert run(exercise.program).text.splitlines()[-1] in page
         assert page.count("<details") == 3 * len(lesson.exercises)
+
+
+def test_lessons_lead_to_networks_that_show_what_they_teach(client: TestClient) -> None:
+    """In the reader's language, each to a preset by its name; what the address gives is tested for every preset."""
+    shown: dict[str, list[str]] = {}
+    for language, _, page in lesson_pages(client):
+        names = re.findall(rf'href="/{language}/\?preset=([a-z0-9-]+)"', page)
+        assert set(names) <= set(PRESET_NAMES)
+        shown[language] = shown.get(language, []) + names
+    assert all(names == shown["en"] for names in shown.values())
+    assert {"gate-and", "line", "circle", "spiral", "rain", "iris", "digits", "digits-large"} <= set(shown["en"])
 
 
 def test_words_in_the_other_language_lead_nowhere(client: TestClient) -> None:

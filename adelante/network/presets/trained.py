@@ -55,10 +55,11 @@ def _preset(name: str, group: Group, data_set: str) -> Preset[Network]:
 
 
 def _output_names(data: DataSet, shape: tuple[int, ...]) -> tuple[str, ...]:
-    """The classes where each has its output; else what the one output says."""
+    """The classes where each has its output; else what the one output says, a gate where its classes are 0 and 1."""
     if shape and shape[-1] == len(data.class_names):
         return data.class_names
-    return (data.class_names[1] if len(data.class_names) == 2 else data.target,)
+    named = len(data.class_names) == 2 and not data.class_names[1].isdigit()
+    return (data.class_names[1] if named else data.target,)
 
 
 def _samples(data: DataSet) -> tuple[Sample, ...]:

@@ -25,6 +25,7 @@ class _Reading:
 
     since: float
     unsent: int = 0
+    held: int = 0  # bytes that wait for the transport to have room
 
 
 class Readers:
@@ -48,6 +49,12 @@ class Readers:
         if reading is not None:
             reading.since, reading.unsent = asyncio.get_running_loop().time(), 0
 
+    def hold(self, transport: asyncio.Transport, count: int) -> None:
+        """So many bytes wait until the transport has room for them: they count as what the client has not read."""
+        reading = self._reading.get(transport)
+        if reading is not None:
+            reading.held = count
+
     def shut_down(self) -> None:
         """The server is to stop: whoever is still connected after a while, for whatever reason, is dropped."""
         if self._ending is None:
@@ -67,7 +74,7 @@ class Readers:
         """Drops who has read too little for too long; and, while all have too much to read, who has most of it."""
         unsent: dict[asyncio.Transport, int] = {}
         for transport, reading in list(self._reading.items()):
-            left = transport.get_write_buffer_size()
+            left = transport.get_write_buffer_size() + reading.held
             if left == 0:
                 if transport.is_closing():
                     del self._reading[transport]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.api.openapi.schemas import ANY_RANK, INDEX, NON_FINITE, NUMBER, TEXT, record
+from app.api.openapi.schemas import ANY_RANK, INDEX, NAME, NON_FINITE, NUMBER, TEXT, record
 
 Schema = dict[str, Any]
 
@@ -56,6 +56,25 @@ _REACHED: Schema = {
     "description": "the smallest box, [from, to) along each dimension, around the cells of a tensor that the number "
     "hangs on, and how many they are; a file has the masks themselves",
 }
+_TEXTS: Schema = {"type": "array", "items": TEXT}
+CALLED: Schema = {
+    **record(
+        input_names={**_TEXTS, "description": "of each number; of pictures and sequences none"},
+        input_units={"type": "array", "items": NAME},
+        output_names=_TEXTS,
+        class_names={**_TEXTS, "description": "what the outputs stand for"},
+        says={**NAME, "description": "the class that the outputs say of this input; null where they tell none apart"},
+    ),
+    "description": "what a preset's numbers are called, in the language of Accept-Language; left out where no more "
+    "than letters are known",
+}
+_CALLED_WITH_NAME: Schema = {
+    **CALLED,
+    "properties": {
+        "name": {**NAME, "description": "of the number itself, with its unit: a class, an input"},
+        **CALLED["properties"],
+    },
+}
 
 
 def explanation_schema() -> Schema:
@@ -91,6 +110,7 @@ def explanation_schema() -> Schema:
             "additionalProperties": ANY_RANK,
         },
         "reach": {"type": "array", "items": _REACHED},
+        "called": _CALLED_WITH_NAME,
     }
     return schema
 

@@ -22,6 +22,7 @@ from app.api.openapi.schemas import INDEX, LAYER, NAME, NUMBER, TEXT, record
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
 from app.api.write.datasets import word_in
 from app.api.write.encode import array, encode_json
+from app.api.write.known import known_in_words
 from app.api.write.operations import operation_list
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
@@ -49,15 +50,18 @@ _ARRAY = {"type": "array", "items": {}, "description": "numbers, nested as one i
 _SAMPLES = {"type": "array", "items": record(name=TEXT, inputs=_ARRAY)}
 _UNITS = {"type": "array", "items": NAME, "description": "of each input; null: a bare number"}
 _GROUP = {"type": "string", "enum": list(get_args(Group)), "description": "what kind of thing it knows"}
+_SAID = {**TEXT, "description": "what is known of it in sentences; empty where nothing was learnt"}
 _LISTED = record(name=TEXT, title=TEXT, group=_GROUP, input_shape=_SHAPE, input_units=_UNITS, samples=_SAMPLES)
-_LISTED["properties"] |= {"sizes": _SIZES}
+_LISTED["properties"] |= {"description": TEXT, "known_in_words": _SAID, "sizes": _SIZES}
 _LISTED["properties"]["data_set"] = {"type": ["string", "null"], "description": "that it learnt from"}
+_LISTED["properties"]["class_names"] = {**_TEXTS, "description": "what its outputs stand for"}
 _PRESETS = record(presets={"type": "array", "items": _LISTED})
 _KNOWN = {
     "type": "object",
     "description": "how well it does on rows that it did not learn from: `measure` is accuracy (the share of `rows` "
     "that are right) or error (root of the mean square), `value` what was measured, `limit` what the rule that made "
-    "the rows would reach itself; empty where nothing was learnt",
+    "the rows would reach itself, `drawn` the share of the same digits drawn by hand, `length` how long the sequences "
+    "are, `longer` the share of longer ones by their length; empty where nothing was learnt",
 }
 _PRESET = record(
     name=TEXT,
@@ -67,6 +71,7 @@ _PRESET = record(
     seed={"type": ["integer", "null"]},
     data_set=NAME,
     known=_KNOWN,
+    known_in_words=_SAID,
     layers={"type": "array", "items": LAYER},
     inputs=_ARRAY,
     input_names={**_TEXTS, "description": "of each number; of pictures and sequences one, which holds for all"},
@@ -158,6 +163,7 @@ def _beside_layers(preset: Preset[Network], title: str, description: str) -> dic
         "seed": preset.seed,
         "data_set": preset.data_set,
         "known": preset.known,
+        "known_in_words": "",
         "inputs": array(preset.inputs),
         "input_names": preset.input_names,
         "input_ranges": preset.input_ranges,
@@ -184,6 +190,7 @@ def _in_words(language: str, preset: Preset[Network], found: dict[str, Any]) -> 
     for names in ("input_names", "output_names", "class_names"):
         found[names] = [word_in(language, name) for name in found[names]]
     found["samples"] = _samples(preset, language)
+    found["known_in_words"] = known_in_words(language, preset.known)
     return found
 
 
@@ -219,11 +226,14 @@ def _listed(language: str, preset: Preset[Network]) -> dict[str, Any]:
     return {
         "name": preset.name,
         "title": translate(language, f"preset.{preset.name}.title"),
+        "description": translate(language, f"preset.{preset.name}.description"),
+        "known_in_words": known_in_words(language, preset.known),
         "group": preset.group,
         "input_shape": list(preset.inputs.shape),
         **({"sizes": list(network.sizes)} if isinstance(network, DenseNetwork) else {}),
         "input_units": preset.input_units,
         "data_set": preset.data_set,
+        "class_names": [word_in(language, name) for name in preset.class_names],
         "samples": _samples(preset, language) if chain else [],
     }
 

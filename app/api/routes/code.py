@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adelante.code import code_size, generate, needs_file
+from adelante.code.comments import Names
 from adelante.code.program import FILE
 from adelante.network.checks import check_size
 from adelante.network.network import Network
@@ -17,11 +18,12 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example, picture_example
 from app.api.openapi.schemas import NAME, TEXT, record
-from app.api.read.documents import NetworkDocument, network_from
+from app.api.read.documents import Document, Name, NetworkDocument, network_from
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.forward_request import inputs_of
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
+from app.api.write.called import called_by
 from app.api.write.encode import encode_json
 from app.code_comments import comments_in
 from app.compute.content import Content
@@ -42,11 +44,20 @@ _CALLS_OF_A_NODE = 10
 _BYTES_OF_A_LITERAL = 150
 
 
+class NamesDocument(Document):
+    inputs: list[Name] = Field([], description="one for each number of an input, with its unit: humidity (%)")
+    outputs: list[Name] = Field([], description="one for each number of the output")
+    classes: list[Name] = Field([], description="what the outputs stand for; two where a lone output goes from 0 to 1")
+
+
 class CodeDocument(NetworkDocument):
     inputs: AnyInputs = Field(description="one input, or a batch of them; of several inputs an object, by name")
     language: Literal["pytorch", "numpy", "curl", "json"]
     style: Literal["notebook", "module"] = Field(
         "notebook", description="of PyTorch code: layer by layer with torch's functions, or torch.nn's modules"
+    )
+    names: NamesDocument | None = Field(
+        None, description="what stands in comments of Python code; where left out, the preset's own names"
     )
 
 
@@ -94,12 +105,13 @@ async def post_code(request: Request) -> Response:
     url = f"{public_address(request)}{request.app.url_path_for('post_forward')}"
     clock.mark("decode")
 
-    say = comments_in(negotiate(request.headers.get("accept-language")))
+    spoken = negotiate(request.headers.get("accept-language"))
+    say, names = comments_in(spoken), _names(document, spoken)
     plain = request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain"
 
     def work() -> Content:
         with torch.inference_mode():
-            source = generate(network, inputs, document.language, style=document.style, url=url, say=say)
+            source = generate(network, inputs, document.language, style=document.style, url=url, say=say, names=names)
         clock.mark("compute")
         if plain:
             return Content([source.encode()])
@@ -115,6 +127,13 @@ async def post_code(request: Request) -> Response:
     answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept, Accept-Language"
     return answer
+
+
+def _names(document: CodeDocument, spoken: str) -> Names | None:
+    if document.names is not None:
+        return Names(document.names.inputs, document.names.outputs, document.names.classes)
+    called = called_by(spoken, document.network)
+    return called.in_code if called else None
 
 
 def _file_beside(document: CodeDocument, network: Network) -> dict[str, Any]:

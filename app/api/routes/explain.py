@@ -31,7 +31,7 @@ from app.api.http.problems import Problem
 from app.api.openapi import schemas
 from app.api.openapi.common import CELLS_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
-from app.api.openapi.explanations import ANSWERS, explanation_schema
+from app.api.openapi.explanations import ANSWERS, CALLED, explanation_schema
 from app.api.openapi.schemas import INDEX, NAME, NON_FINITE, NUMBER, TEXT, nested, record
 from app.api.read.cells import (
     TARGET,
@@ -47,6 +47,7 @@ from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
 from app.api.routes.explain_cell import Asked, differentiated, explained, price
+from app.api.write.called import Called, called_by
 from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
 from app.compute.content import Content
 from app.compute.devices import name_of
@@ -55,6 +56,7 @@ from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.compute.steps import CALL_COST
+from app.locale import negotiate
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])
@@ -108,6 +110,7 @@ _NEURON = record(
 _GRADIENTS = record(inputs=nested(2), layers={"type": "array", "items": record(weights=nested(3), biases=nested(2))})
 _ANSWER = record(neurons={"type": "array", "items": _NEURON}, dtype=TEXT, device=TEXT, non_finite=NON_FINITE)
 _ANSWER["properties"]["gradients"] = _GRADIENTS
+_ANSWER["properties"]["called"] = CALLED
 _ANSWER["properties"]["shares"] = {
     "type": "array",
     "items": _SHARES,
@@ -153,7 +156,8 @@ async def post_explain(request: Request) -> Response:
 
     Of a chain of dense layers, for each neuron asked: z, a, its bias, every term and f'(z); gradients' first axis is
     the output. Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of
-    it. A cell's answer also comes as a safetensors file: its parts are tensors `parts.K.at`, `parts.K.value` …, its
+    it. Where `network` is a preset whose numbers have names, `called` says them, and the strongest class in `says`.
+    A cell's answer also comes as a safetensors file: its parts are tensors `parts.K.at`, `parts.K.value` …, its
     gradients `gradients.NAME`, masks of the cells that it hangs on `reach.NAME`; the rest is JSON in the metadata.
     """
     settings: Settings = request.app.settings
@@ -171,14 +175,16 @@ async def post_explain(request: Request) -> Response:
     place = compute.place(document.device, cost)
     compute.check_cost(cost, network.dtype, place)
     memory = compute.limits.answer(_answer_bytes(document, target, network))
+    called = _called(request, document)
     clock.mark("decode")
 
     def work() -> Steps[Content]:
-        answer = _explain(document, target, placed(network, place), inputs.to(place), compute.limits)
+        answer = _explain(document, target, placed(network, place), inputs.to(place), compute.limits, called)
         clock.mark("compute")
         return exchange.written(answer, clock, compute.limits)
 
-    return Answer(await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request)), clock)
+    content: Content = await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request))
+    return _in_languages(Answer(content, clock))
 
 
 async def _post_cell(
@@ -192,7 +198,7 @@ async def _post_cell(
     check_computed(network, target.cell, target.pointer)
     by = differentiated(network, document.by) if document.gradients else ()
     as_file = preferred(request.headers.get("accept"), ("application/json", SAFETENSORS)) == SAFETENSORS
-    asked = Asked(target.cell, by, document.reach, as_file)
+    asked = Asked(target.cell, by, document.reach, as_file, _called(request, document))
     cost, answer, memory = price(network, asked, settings)
     compute.place(document.device, cost)
     speed = compute.check_cost(cost, network.dtype)
@@ -208,7 +214,17 @@ async def _post_cell(
         return (yield from exchange.written(found, clock, compute.limits))
 
     content: Content = await compute.run(work, cost=cost, memory=memory + answer, gone=exchange.left(request))
-    return Answer(content, clock, SAFETENSORS.encode() if as_file else b"application/json")
+    return _in_languages(Answer(content, clock, SAFETENSORS.encode() if as_file else b"application/json"))
+
+
+def _called(request: Request, document: ExplainDocument) -> Called | None:
+    """What the numbers are called, where the request names a preset whose numbers have names."""
+    return called_by(negotiate(request.headers.get("accept-language")), document.network)
+
+
+def _in_languages(answer: Answer) -> Answer:
+    answer.headers["Vary"] = "Accept, Accept-Language"
+    return answer
 
 
 def _cell_needed(network: Network) -> Fault:
@@ -267,7 +283,12 @@ def _answer_bytes(document: ExplainDocument, target: TargetDocument | None, netw
 
 
 def _explain(
-    document: ExplainDocument, target: TargetDocument | None, network: DenseNetwork, inputs: Tensor, limits: Limits
+    document: ExplainDocument,
+    target: TargetDocument | None,
+    network: DenseNetwork,
+    inputs: Tensor,
+    limits: Limits,
+    called: Called | None,
 ) -> Members:
     inputs = single_inputs(network, inputs)
     with torch.no_grad():
@@ -291,6 +312,8 @@ def _explain(
             yield "shares", Elements(_shares(k, trace, bad, n) for n, k in enumerate(made))
         if document.gradients:
             yield "gradients", _gradients(gradients(network, inputs), bad)
+        if called is not None:
+            yield "called", called.document(trace.activations[-1])
         yield "dtype", name_of(network.dtype)
         yield "device", str(network.device)
         # What is not finite was found while all of the above was written.

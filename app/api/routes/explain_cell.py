@@ -15,6 +15,8 @@ from adelante.network.explanation import Explanation
 from adelante.network.following import following, slope
 from adelante.network.given import Inputs
 from adelante.network.network import Network
+from adelante.network.trace import Trace
+from app.api.write.called import Called
 from app.api.write.encode import Members, NonFinite, array
 from app.api.write.explanation import BYTES_OF_A_PART, explanation_members, explanation_tensors, reach_members
 from app.api.write.file import tensor_file
@@ -37,13 +39,14 @@ _WORK_BYTES_OF_A_PART = 256
 class Asked(NamedTuple):
     """A question about one cell. `by` names the tensors to differentiate by; none of them, and there are no gradients.
 
-    `as_file` asks for a safetensors file.
+    `as_file` asks for a safetensors file, `called` are the names of a preset's numbers.
     """
 
     cell: Cell
     by: tuple[str, ...]
     reach: bool
     as_file: bool
+    called: Called | None = None
 
 
 class Price(NamedTuple):
@@ -100,7 +103,8 @@ def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, sp
     """The answer: a document, or a file's content. In steps: the pass, the slopes, what the cell hangs on."""
     cell = asked.cell
     node = network.by_name[cell.tensor]
-    keep = None if asked.reach else {cell.tensor, *node.inputs, *_after(network, cell.tensor)}
+    output = network.outputs[0]
+    keep = None if asked.reach else {cell.tensor, *node.inputs, *_after(network, cell.tensor), output}
     trace = yield from forward_in_steps(network, inputs, speed=speed, keep=keep)
     with torch.inference_mode():
         found = explain(network, trace, cell.tensor, cell.at)
@@ -117,10 +121,16 @@ def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, sp
         yield
     bad = NonFinite(limits.listed_non_finite)
     members = explanation_members(found, after, derivative, trace[cell.tensor].dtype, bad)
-    told = {"dtype": str(trace[cell.tensor].dtype).removeprefix("torch."), "device": str(trace[cell.tensor].device)}
+    told: dict[str, Any] = {} if asked.called is None else {"called": _called(asked.called, network, trace, cell)}
+    told["dtype"] = str(trace[cell.tensor].dtype).removeprefix("torch.")
+    told["device"] = str(trace[cell.tensor].device)
     if asked.as_file:
         return _file(found, members, told, slopes, masks, limits)
     return Members(_members(members, told, slopes, masks, bad))
+
+
+def _called(called: Called, network: Network, trace: Trace, cell: Cell) -> dict[str, Any]:
+    return {"name": called.cell(network, cell.tensor, cell.at), **called.document(trace[network.outputs[0]])}
 
 
 def _after(network: Network, tensor: str) -> list[str]:

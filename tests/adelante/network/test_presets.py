@@ -5,14 +5,14 @@ import torch
 
 from adelante.datasets import data_set_named
 from adelante.datasets.digits import enlarged
-from adelante.datasets.sequences import DIGITS
+from adelante.datasets.sequences import DIGITS, parity_of
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named, preset_named
 from adelante.network.presets.make import MAKERS
 from adelante.network.presets.make.fitting import share
-from adelante.network.presets.make.sequences import written
+from adelante.network.presets.make.sequences import Parity, written
 from adelante.network.presets.trained import FOLDER
 from tests import notebook
 
@@ -113,11 +113,36 @@ def test_a_preset_knows_what_it_says_it_knows(name: str) -> None:
         assert known["value"] >= LEAST.get(name, known.get("limit", 1) - 0.02)
 
 
+def test_parity_does_on_longer_strings_as_it_says() -> None:
+    """The network that is kept goes eight steps; its numbers are put back into the layer that learnt them."""
+    preset = preset_named("parity")
+    kept, inputs = preset.network.parameters, data_set_named("parity").held_out_rows[0]
+    layers = sorted({name.rpartition(".")[0] for name in kept}, key=lambda name: int(name.partition(".")[2]))
+    state: dict[str, torch.Tensor] = {}
+    for layer, weights, biases in zip(
+        layers,
+        ("memory.weight_ih_l0", "memory.weight_hh_l0", "odd.weight"),
+        ("memory.bias_ih_l0", "memory.bias_hh_l0", "odd.bias"),
+        strict=True,
+    ):
+        state |= {weights: kept[f"{layer}.weights"].T, biases: kept[f"{layer}.biases"]}
+    module = Parity()
+    module.load_state_dict(state)
+    module.eval()
+    with torch.no_grad():
+        assert torch.allclose(module(inputs), forward(preset.network, inputs)[preset.network.outputs[0]], atol=1e-5)
+        for length, known in preset.known["longer"].items():
+            bits = torch.randint(0, 2, (500, int(length), 1), generator=torch.Generator().manual_seed(0)).float()
+            right = share((module(bits)[:, 0] > 0.5).long() == parity_of(bits))
+            assert right == pytest.approx(known, abs=0.01)
+            assert right >= 0.99
+
+
 def test_every_preset_but_the_notebooks_has_its_maker() -> None:
     assert set(MAKERS) == set(PRESET_NAMES) - {"multilayer", "one-neuron", "xor"}
 
 
-@pytest.mark.parametrize("name", ["gate-and", "gate-nor", "line", "rain"])
+@pytest.mark.parametrize("name", ["gate-and", "gate-nor", "line", "rain", "iris"])
 def test_the_same_weights_come_out_again(name: str) -> None:
     made, kept = MAKERS[name]().network, preset_named(name).network
     for parameter, values in kept.parameters.items():

@@ -69,6 +69,17 @@ def test_what_is_written_meanwhile_is_no_sign_of_reading() -> None:
     assert transport.aborted
 
 
+def test_what_waits_for_room_counts_as_unread() -> None:
+    readers, (waiting, done) = watched(2, write_timeout_seconds=10)
+    readers.hold(waiting, 1000)
+    readers.hold(done, 1000)
+    readers.check(100)
+    readers.hold(done, 0)
+    readers.check(111)
+    assert waiting.aborted
+    assert not done.aborted
+
+
 def test_of_all_too_much_the_most_is_dropped_first() -> None:
     readers, transports = watched(3, max_unsent_bytes=2**20)
     for transport, unsent in zip(transports, (500_000, 600_000, 400_000), strict=True):

@@ -21,6 +21,25 @@ def test_presets(client: TestClient) -> None:
     assert (missing.status_code, missing.json()["type"]) == (404, "/problems/unknown-network")
 
 
+def test_each_preset_says_what_to_look_for_and_how_well_it_knows_it(client: TestClient) -> None:
+    for language, longer, only in (("en", "100% with 64 bits", "6 digits"), ("es", "con 64 bits", "6 cifras")):
+        listed = client.get("/api/v1/presets", headers={"Accept-Language": language}).json()["presets"]
+        told = {each["name"]: each for each in listed}
+        assert {name for name, each in told.items() if not each["known_in_words"]} == {
+            "multilayer",
+            "one-neuron",
+            "xor",
+        }
+        assert all(each["description"] for each in listed)
+        assert longer in told["parity"]["known_in_words"].replace("\xa0", " ")
+        assert only in told["sorting"]["known_in_words"]
+        assert told["iris"]["class_names"] == ["setosa", "versicolor", "virginica"]
+        whole = client.get("/api/v1/presets/rain", headers={"Accept-Language": language}).json()
+        assert whole["known_in_words"] == told["rain"]["known_in_words"]
+        share = f"{100 * whole['known']['limit']:.2f}".replace(".", "," if language == "es" else ".")
+        assert share in whole["known_in_words"]
+
+
 def test_activations(client: TestClient) -> None:
     listed = client.get("/api/v1/activations").json()["activations"]
     assert [each["name"] for each in listed] == list(ACTIVATIONS)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from adelante.network.dense.explain import explain_layer, gradients
 from adelante.network.dense.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
 from adelante.network.forward import forward
-from adelante.network.presets import chain_named
+from adelante.network.presets import chain_named, preset_named
 from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
@@ -224,3 +224,45 @@ def test_refusals(
     if status == 413:
         assert told["errors"][0]["setting"].startswith("ADELANTE_MAX_")
         assert grouped(told["errors"][0]["limit"]) in told["detail"]
+
+
+@pytest.mark.parametrize(
+    ("language", "names", "says"), [("en", ["humidity", "pressure change"], "rain"), ("es", None, "lluvia")]
+)
+def test_explain_says_what_a_presets_numbers_are_called(
+    client: TestClient, language: str, names: list[str] | None, says: str
+) -> None:
+    headers = {"Accept-Language": language}
+    asked = {"network": "rain", "inputs": [95, -4]}
+    preset = client.get("/api/v1/presets/rain", headers=headers).json()
+    keys = ("input_names", "input_units", "output_names", "class_names")
+    wanted = {**{key: preset[key] for key in keys}, "says": says}
+    answered = client.post("/api/v1/explain", json=asked, headers=headers)
+    assert answered.headers["vary"].startswith("Accept, Accept-Language")
+    assert answered.json()["called"] == wanted
+    assert preset["input_units"] == ["%", "hPa"]
+    assert names is None or preset["input_names"] == names
+    cells = {
+        ("layers.1.activations", 0): says,
+        ("layers.1.pre_activations", 0): says,
+        ("layers.0.activations", 2): None,
+    }
+    for (tensor, at), name in cells.items():
+        cell = {**asked, "target": {"tensor": tensor, "at": [at]}}
+        assert client.post("/api/v1/explain", json=cell, headers=headers).json()["called"] == {"name": name, **wanted}
+    # A network without names of its own has none, and neither have the notebook's letters.
+    own = {"layers": preset["layers"], "inputs": [95, -4]}
+    assert "called" not in client.post("/api/v1/explain", json=own).json()
+    assert "called" not in answer(client, "explain", ASKED)
+
+
+@pytest.mark.parametrize("name", ["iris", "digits"])
+def test_explain_says_the_strongest_class(client: TestClient, name: str) -> None:
+    preset = preset_named(name)
+    sample = preset.samples[2]
+    tensor = preset.network.outputs[0]
+    asked = {"network": name, "inputs": sample.inputs.tolist(), "target": {"tensor": tensor, "at": [2]}}
+    called = answer(client, "explain", asked)["called"]
+    assert (called["name"], called["says"]) == (preset.class_names[2], sample.name)
+    # A picture's pixels have no names of their own.
+    assert called["input_units"] == (["cm"] * 4 if name == "iris" else [])

@@ -15,6 +15,12 @@ export interface Board {
   readonly panel: readonly [rows: number, columns: number];
 }
 
+/** A picture by itself, of so many pixels along each side. */
+export function boardOfPicture(side: number): Board {
+  const cells = Int32Array.from({ length: side * side }, (_, k) => k);
+  return { sort: "picture", columns: side, rows: side, parts: cells, cells, panel: [side, side] };
+}
+
 const LONGEST_STRIP = 320;
 /** Up to so many cells in a row stand in one line. */
 const LINE = 64;

@@ -35,10 +35,16 @@ export interface ActivationDocument {
 export interface ListedPreset {
   name: string;
   title: string;
+  /** What to look for. */
+  description: string;
+  /** How well it knows what it learnt; "" where it learnt nothing. */
+  known_in_words: string;
   group: string;
   sizes?: number[];
   input_shape: number[];
   input_units: (string | null)[];
+  /** What its outputs stand for; two where one output goes from the first to the second. */
+  class_names: string[];
   /** That it learnt from; null where it learnt nothing. */
   data_set: string | null;
   samples: { name: string; inputs: number[] }[];
@@ -55,8 +61,8 @@ export interface PresetOutline {
   samples: { name: string; inputs: unknown }[];
   /** The data set that it learnt from; null where it learnt nothing. */
   data_set: string | null;
-  /** What was measured of it; `drawn`: of held-out digits that were drawn again with the pad's pen. */
-  known: { value?: number; drawn?: number; rows?: number };
+  /** How well it knows what it learnt; "" where it learnt nothing. */
+  known_in_words: string;
 }
 
 /** What the page hands to the studio, so that the first paint already has the server's numbers. */

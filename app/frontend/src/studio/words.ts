@@ -10,8 +10,13 @@ interface Given {
   print: Print;
   presets: StudioData["presets"];
   activations: StudioData["activations"];
-  network: { readonly sizes: readonly number[]; readonly state: StudioState };
+  network: { readonly sizes: readonly number[]; readonly names: readonly string[][]; readonly state: StudioState };
 }
+
+/** From here on a lone output says the second of its two classes. */
+const HALF = 0.5;
+/** Names that say only which number it is. */
+const UNNAMED = /^[xy]\d*$/;
 
 /** What the parts of the network are called. `layer` counts from 1, 0 is the inputs. */
 export class Words {
@@ -33,8 +38,37 @@ export class Words {
 
   /** What an input is measured in, as the preset says; "" for a bare number, and in a network of the learner's own. */
   unit(input: number): string {
+    return this.#preset?.input_units[input] ?? "";
+  }
+
+  /** An input's name with its unit: humidity (%). */
+  measured(input: number): string {
+    const name = this.given.network.names[0]?.[input] ?? "";
+    const unit = this.unit(input);
+    return unit === "" ? name : `${name} (${unit})`;
+  }
+
+  /** The class that outputs stand for: the strongest, or which of two a lone one is nearer to; null where they are no classes. */
+  said(outputs: ArrayLike<number> | undefined): string | null {
+    const classes = this.#preset?.class_names ?? [];
+    const [first] = outputs ? Array.from(outputs) : [];
+    if (first === undefined || Array.from(outputs!).some(Number.isNaN)) return null;
+    if (outputs!.length === 1) return classes.length === 2 ? classes[first >= HALF ? 1 : 0]! : null;
+    if (outputs!.length !== classes.length) return null;
+    return this.given.network.names.at(-1)?.[Array.from(outputs!).indexOf(Math.max(...Array.from(outputs!)))] ?? null;
+  }
+
+  /** What the numbers are called, for the comments of a program; null where nobody named them. */
+  get inCode(): { inputs: string[]; outputs: string[]; classes: string[] } | null {
+    const { network } = this.given;
+    const [inputs, outputs] = [network.names[0] ?? [], network.names.at(-1) ?? []];
+    if ([...inputs, ...outputs].every((name) => UNNAMED.test(name)) && inputs.every((_, i) => this.unit(i) === "")) return null;
+    return { inputs: inputs.map((_, i) => this.measured(i)), outputs: [...outputs], classes: outputs.length === 1 ? (this.#preset?.class_names ?? []) : [] };
+  }
+
+  get #preset(): StudioData["presets"][number] | undefined {
     const { presets, network } = this.given;
-    return presets.find(({ name }) => name === network.state.preset)?.input_units[input] ?? "";
+    return presets.find(({ name }) => name === network.state.preset);
   }
 
   /** Which of the outputs is the strongest, where they share what is 1 in all, as classes do; null elsewhere. */
@@ -46,8 +80,7 @@ export class Words {
 
   /** The data set that the preset on the page learnt from; null in a network of the learner's own, and where it learnt nothing. */
   get dataSet(): string | null {
-    const { presets, network } = this.given;
-    return presets.find(({ name }) => name === network.state.preset)?.data_set ?? null;
+    return this.#preset?.data_set ?? null;
   }
 
   /** Whether an activation takes one sum at a time; softmax takes those of the whole layer. */
