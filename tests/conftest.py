@@ -1,15 +1,22 @@
 """Fixtures that all tests share."""
 
+from __future__ import annotations
+
+from collections import Counter
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 import requests
-from starlette.testclient import TestClient
 
-from app.main import create_app
-from app.settings import Settings
 from tests.server import Server
+
+if TYPE_CHECKING:
+    from starlette.testclient import TestClient
+    from xdist.remote import Producer
+
+    from tests.shares import Files
 
 # How long an example takes says more about the machine's other work than about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -24,9 +31,35 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("untimed")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each test has an id of its own: of several that share one, only one is sent to a process that runs tests."""
+    for item in items:
+        operation = getattr(item, "operation_label", None)
+        if operation is not None and item.id.params is None:
+            # schemathesis says its operation in its name, from which pytest 9.2 makes no ids any more.
+            item._id = item.id.with_params(operation)
+    doubled = [id for id, count in Counter(item.nodeid for item in items).items() if count > 1]
+    if doubled:
+        raise pytest.UsageError(f"several tests share an id: {', '.join(doubled[:5])}")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
+    from tests.shares import Files
+
+    return Files(config, log)
+
+
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """The application without a socket."""
+    # The process that only hands out tests does without torch.
+    from starlette.testclient import TestClient
+
+    from app.main import create_app
+    from app.settings import Settings
+
     with TestClient(create_app(Settings()), raise_server_exceptions=False) as client:
         yield client
 

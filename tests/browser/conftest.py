@@ -1,7 +1,9 @@
 """Real Chromium, through pytest-playwright; a failing test leaves a screenshot."""
 
 import os
+from collections import Counter
 from collections.abc import Iterator
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +23,13 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    of_file = Counter(item.path for item in items)
     for item in items:
-        if Path(item.fspath).parent == Path(__file__).parent:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.browser)
     # Playwright keeps an event loop running in its thread until the session ends: no later test there could run one.
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    # Long files begin first, so that at the end no process waits long for another.
+    items.sort(key=lambda item: of_file[item.path] if item.get_closest_marker("browser") else inf, reverse=True)
 
 
 @pytest.fixture(scope="session")

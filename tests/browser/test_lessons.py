@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from app.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS, Lesson, index_address
@@ -25,7 +25,9 @@ def wrong(exercise: Exercise) -> tuple[float, ...]:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
-def test_each_exercise_wrong_then_right(page: Page, server_url: str, lesson: Lesson, language: str) -> None:
+def test_each_exercise_wrong_and_slipped_and_then_right(
+    page: Page, server_url: str, lesson: Lesson, language: str
+) -> None:
     open_lesson(page, server_url, language, lesson.key)
     for exercise in lesson.exercises:
         section = page.locator(f"#{exercise.name}")
@@ -35,6 +37,7 @@ def test_each_exercise_wrong_then_right(page: Page, server_url: str, lesson: Les
         expect(section).to_have_attribute("data-verdict", "wrong")
         expect(verdict).not_to_have_text("")
         expect(section.locator(".solution")).to_be_visible()
+        feedback_is_formatted(page, section, exercise, language)
         type_guess(section, exercise, exercise.answer, "," if language == "es" else ".")
         expect(verdict).to_have_text(translate(language, "lessons.right"))
         expect(section.locator(".solution .printed")).to_be_visible()
@@ -45,22 +48,16 @@ def test_each_exercise_wrong_then_right(page: Page, server_url: str, lesson: Les
     expect(page.locator(f"[data-lesson='{lesson.key}'] .progress")).to_have_text(words)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
-def test_feedback_is_formatted_and_never_shown_as_markup(
-    page: Page, server_url: str, lesson: Lesson, language: str
-) -> None:
-    open_lesson(page, server_url, language, lesson.key)
-    for exercise in lesson.exercises:
-        section = page.locator(f"#{exercise.name}")
-        for name, slip in exercise.slips.items():
-            with page.expect_response("**/exercises/*"):
-                type_guess(section, exercise, slip if isinstance(slip, tuple) else (slip,), ".")
-            marked = translate(language, f"exercise.{exercise.name}.slip-{name}")
-            expect(section.locator(".verdict")).to_have_text(re.sub("<[^>]+>", "", marked))
-            count = len(re.findall(r"<\w", marked))
-            expect(section.locator(".verdict :is(code, i, sub, sup)")).to_have_count(count)
-        assert "&lt;" not in section.inner_html()
+def feedback_is_formatted(page: Page, section: Locator, exercise: Exercise, language: str) -> None:
+    """Each slip's words have their marks as elements, and are never shown as markup."""
+    for name, slip in exercise.slips.items():
+        with page.expect_response("**/exercises/*"):
+            type_guess(section, exercise, slip if isinstance(slip, tuple) else (slip,), ".")
+        marked = translate(language, f"exercise.{exercise.name}.slip-{name}")
+        expect(section.locator(".verdict")).to_have_text(re.sub("<[^>]+>", "", marked))
+        count = len(re.findall(r"<\w", marked))
+        expect(section.locator(".verdict :is(code, i, sub, sup)")).to_have_count(count)
+    assert "&lt;" not in section.inner_html()
 
 
 def test_hints_come_in_steps_and_a_guess_comes_before_the_solution(page: Page, server_url: str) -> None:

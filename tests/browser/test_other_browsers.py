@@ -19,11 +19,7 @@ VALUES = """return Object.fromEntries(
 FIELD = "input[type=text][aria-label]"
 
 
-# Each browser is started once, by one worker.
-EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in BROWSERS]
-
-
-@pytest.fixture(scope="module", params=EACH)
+@pytest.fixture(scope="module", params=BROWSERS)
 def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
     with ExitStack() as stack:
         try:

@@ -233,28 +233,24 @@ def test_a_dropped_body_of_the_api_is_opened(page: Page, server_url: str) -> Non
     shows_what_torch_gives(page, {"inputs": notebook.FEATURES, "layers": [plain]})
 
 
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b"no json", "is not JSON"),
-        (
-            b'{"layers": [{"weights": [[1, 2], [3]]}]}',
-            "was not opened: layer 1, row 2 of its weights: This row has 1 number,",
-        ),
-        (b'{"layers": [{"weights": [[1], [2]]}], "inputs": [1, 2, 3]}', r"\(1×3\)|1x3"),
-        (b"[]", "was not opened"),
-        (b"null", "was not opened"),
-    ],
-)
-def test_what_cannot_be_opened_says_why_and_loses_nothing(
-    page: Page, server_url: str, content: bytes, words: str
-) -> None:
+def test_what_cannot_be_opened_says_why_and_loses_nothing(page: Page, server_url: str) -> None:
     # A page of its own: the browser notes each refusal among its errors.
     other = page.context.new_page()
     live(other, f"{server_url}/en/")
-    open_file(other, "odd.json", content)
-    expect(other.locator("footer")).to_contain_text(re.compile(words))
-    shows_what_torch_gives(other, notebook.MULTILAYER)
+    for name, content, words in (
+        ("text.json", b"no json", "is not JSON"),
+        (
+            "ragged.json",
+            b'{"layers": [{"weights": [[1, 2], [3]]}]}',
+            "was not opened: layer 1, row 2 of its weights: This row has 1 number,",
+        ),
+        ("odd.json", b'{"layers": [{"weights": [[1], [2]]}], "inputs": [1, 2, 3]}', r"\(1×3\)|1x3"),
+        ("list.json", b"[]", r"list\.json.* was not opened"),
+        ("null.json", b"null", r"null\.json.* was not opened"),
+    ):
+        open_file(other, name, content)
+        expect(other.locator("footer")).to_contain_text(re.compile(words))
+        shows_what_torch_gives(other, notebook.MULTILAYER)
 
 
 def test_safetensors_hold_what_torch_loads(page: Page, server_url: str) -> None:

@@ -79,3 +79,13 @@ def test_a_lone_output_says_which_of_its_two_classes(page: Page, server_url: str
     expect(page.locator(".inputs .about").last).to_contain_text("100% with 64 bits")
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("tabpanel").locator("pre")).to_contain_text("# The output goes from 0, even, to 1, odd.")
+
+
+def test_the_shares_of_a_row_stay_within_a_narrow_inspector(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(f"{server_url}/es/?preset=sorting")
+    table = page.locator(".inspector table").last
+    expect(table).to_contain_text("suman")
+    inside = "table => { const panel = table.closest('.inspector'); return [panel.scrollWidth, panel.clientWidth]; }"
+    needed, given = table.evaluate(inside)
+    assert needed <= given

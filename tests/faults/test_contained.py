@@ -7,9 +7,6 @@ import pytest
 from tests.faults.contained import FAULTS, Contained, NoGroup, contained
 from tests.faults.seen import Fault
 
-# One after the other: beside each other they would measure each other.
-pytestmark = pytest.mark.xdist_group("servers under strain")
-
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Contained]:

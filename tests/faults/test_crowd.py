@@ -8,9 +8,6 @@ from tests.faults.crowd import FAULTS, in_a_crowd
 from tests.faults.seen import Fault
 from tests.server import Server
 
-# One after the other: beside each other they would measure each other.
-pytestmark = pytest.mark.xdist_group("servers under strain")
-
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[Server]:

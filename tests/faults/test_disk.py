@@ -8,9 +8,6 @@ from tests.faults.disk import FAULTS, OnDisk, on_a_small_disk
 from tests.faults.seen import Fault
 from tests.faults.small_disk import NoDisk
 
-# One after the other: beside each other they would measure each other.
-pytestmark = pytest.mark.xdist_group("servers under strain")
-
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[OnDisk]:

@@ -9,9 +9,6 @@ from tests.faults.bucket import InABucket, in_a_bucket
 from tests.faults.seen import Fault
 from tests.store.s3 import needs_s3
 
-# One after the other: beside each other they would measure each other.
-pytestmark = pytest.mark.xdist_group("servers under strain")
-
 
 @pytest.fixture(scope="module")
 def there() -> Iterator[InABucket]:

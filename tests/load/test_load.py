@@ -11,9 +11,6 @@ from tests.load.measure import dragged, memory, requested
 from tests.load.results import Results
 from tests.server import Server
 
-# One after the other: beside each other they would measure each other.
-pytestmark = pytest.mark.xdist_group("servers under strain")
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:

@@ -20,7 +20,7 @@ from app.store.folders import StoreUnusable, folder_at
 from app.store.networks import Networks
 from tests.store.s3 import BUCKET, S3Server, needs_s3
 
-pytestmark = [needs_s3, pytest.mark.xdist_group("s3")]
+pytestmark = needs_s3
 URL = f"s3://{BUCKET}/a/prefix"
 
 

@@ -67,7 +67,9 @@ def _whole(value: Any) -> Any:
 
 # 1.0 is an integer to JSON and JSON Schema, and some languages' writers have no other.
 Integer = Annotated[int, BeforeValidator(_whole)]
+# A bound before the validator is one that pydantic writes into a schema within a choice too.
 Index = Annotated[int, Field(ge=0), BeforeValidator(_whole)]
+Count = Annotated[int, Field(ge=1), BeforeValidator(_whole)]
 
 
 class Document(BaseModel):

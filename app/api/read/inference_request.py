@@ -21,7 +21,7 @@ from adelante.network.network import Input, Network
 from app.api.http.body import Body
 from app.api.http.problems import Problem
 from app.api.read.checked import read_json
-from app.api.read.documents import Document, Index, Integer
+from app.api.read.documents import Count, Document, Index, Integer
 from app.api.read.inputs import AnyInputs, Inputs
 from app.settings import Settings
 
@@ -71,7 +71,7 @@ class InputDocument(Parameters):
 
 class OutputParameters(Parameters):
     binary_data: bool = Field(default=False, description="as bytes after the JSON")
-    classification: Annotated[Integer, Field(ge=1)] | None = Field(
+    classification: Count | None = Field(
         None, description="so many of its largest numbers instead, as texts value:place:label"
     )
 

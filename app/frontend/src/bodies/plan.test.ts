@@ -37,6 +37,17 @@ describe("the plan of a body", () => {
     expect(shownOf(plan, [2, 1, 2])).toBeNull();
   });
 
+  test.each([
+    [12, 560, 0.4, 18],
+    [10, 150, 0.5, 13.5],
+    [4, 560, 1, 46],
+  ])("%i neurons in %i pixels at a scale of %f are %f large and stand apart", (count, height, scale, size) => {
+    const { panels } = planBody([count], { ...ROOM, height, scale });
+    expect(panels[0]!.height).toBeCloseTo(size, 6);
+    for (let k = 1; k < count; k++) expect(panels[k]!.y).toBeGreaterThan(panels[k - 1]!.y + size);
+    expect(panels.at(-1)!.y + size).toBeLessThanOrEqual(height);
+  });
+
   test("a row that was a picture is one", () => {
     const plan = planBody([784], ROOM, { picture: 28 });
     expect(plan.panels).toHaveLength(1);

@@ -92,14 +92,16 @@ function blocks(shape: readonly number[], wide: readonly number[]): number[] {
 }
 
 function neurons(shape: readonly number[], count: number, { height, scale }: Room): BodyPlan {
-  const pitch = Math.min(74, height / count);
-  // However little room there is, none lies over another.
-  const size = Math.max(Math.min(18, 0.9 * pitch), Math.min(46, pitch - 10));
+  const room = Math.min(74, height / count);
+  // However little room there is, none lies over another; and as long as there is room below, none is too small for a digit.
+  const least = Math.min(18, 0.9 * room);
+  const size = Math.max(least, scale * Math.min(46, room - 10));
+  const pitch = Math.max(scale * room, size / 0.9);
   const panels = Array.from({ length: count }, (_, k): Panel => ({
-    ...{ x: 0, y: scale * (k * pitch + (pitch - size) / 2), width: scale * size, height: scale * size },
+    ...{ x: 0, y: k * pitch + (pitch - size) / 2, width: size, height: size },
     ...{ rows: 1, columns: 1, start: k, rowStep: 1, columnStep: 1, count: 1, name: [k] },
   }));
-  return { sort: "neurons", width: scale * size, height: scale * pitch * count, shape, by: null, region: null, panels };
+  return { sort: "neurons", width: size, height: pitch * count, shape, by: null, region: null, panels };
 }
 
 function strip(shape: readonly number[], count: number, { height, width, scale }: Room): BodyPlan {
