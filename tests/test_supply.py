@@ -5,10 +5,12 @@ import json
 import re
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import requires
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = (ROOT / "constraints.txt").read_text()
@@ -50,6 +52,20 @@ def test_the_lock_has_a_hash_of_every_file_and_the_versions_of_the_constraints()
     assert "torch" in versions
     assert "torch" not in pinned(LOCK)
     assert "://" not in LOCK + CONSTRAINTS
+
+
+def test_every_dependency_has_a_lower_bound_and_its_pins_are_within() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *project["dependencies"],
+        *(each for extra in project["optional-dependencies"].values() for each in extra),
+    ]
+    versions = pinned(CONSTRAINTS)
+    assert len(wanted) > 30
+    for each in map(Requirement, wanted):
+        assert any(bound.operator in (">=", "==", "~=") for bound in each.specifier), each
+        for version in versions.get(each.name.lower().replace("_", "-").replace(".", "-"), set()):
+            assert each.specifier.contains(version), (each, version)
 
 
 def test_the_lock_has_all_that_the_server_imports() -> None:

@@ -219,10 +219,6 @@ def select_output(page: Page) -> str | None:
     return waited(page, ".inspector ul input[type=range]")
 
 
-def select_pad(page: Page) -> str | None:
-    return ".pad" if page.locator(".pad").count() > 0 else None
-
-
 def waited(page: Page, selector: str) -> str | None:
     try:
         page.wait_for_selector(selector, timeout=3000)
@@ -339,11 +335,11 @@ def weights(seed: int) -> Callable[..., np.ndarray[Any, Any]]:
     return drawn
 
 
+# A pen's strokes are what `pad` measures.
 KINDS = {
     "input": Kind(select_input),
     "weight": Kind(select_weight, beside="weight"),
     "inspected": Kind(select_output, beside="weight"),
-    "stroke": Kind(select_pad, by="drag", beside="drag"),
 }
 
 # A preset by its name.

@@ -17,13 +17,14 @@ from tests.bench.growth_plot import Line, plot
 from tests.server import Server
 
 DOCS = Path(__file__).parents[2] / "docs"
-# Rows of as many neurons on both sides: 576 edges are elements still, 299,209 are curves, a million are a matrix.
-ROWS = (10, 24, 100, 316, 547, 1000)
+# Rows of as many neurons on both sides: 10,000 edges are elements still, 10,201 are curves, a million are a matrix.
+ROWS = (10, 32, 100, 101, 316, 547, 1000)
 BEGINS, ENDS = "<!-- growth -->", "<!-- /growth -->"
 HEADS = {
     "en": "| edges | file to first picture | a move of an input, × the 3-2-1's | of a weight |",
     "es": "| aristas | del archivo al primer dibujo | mover una entrada, × la de 3-2-1 | un peso |",
 }
+LOADS = {"en": "The machine's load was {load:.0f}.", "es": "La carga de la máquina era de {load:.0f}."}
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def table(points: Sequence[Point], language: str) -> str:
         )
         row = f"| {' | '.join(cells)} |"
         rows.append(row if language == "en" else row.translate(str.maketrans(",.", ".,")).replace("ms.", "ms,"))
-    return "\n".join(rows)
+    return "\n".join([*rows, "", LOADS[language].format(load=os.getloadavg()[0])])
 
 
 def with_table(text: str, rows: str) -> str:

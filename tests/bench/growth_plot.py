@@ -8,7 +8,7 @@ WIDTH, HEIGHT = 640, 360
 LEFT, RIGHT, TOP, BOTTOM = 76, 150, 16, 44
 EDGES, MILLISECONDS = (1e2, 1e6), (1e0, 1e4)
 # Where the page draws otherwise: from so many edges on, in the order of the picture.
-CROSSINGS = {600: "curves", 300_000: "matrix"}
+CROSSINGS = {10_000: "curves", 300_000: "matrix"}
 # TensorFlow Playground's step, measured where it runs, on this kind of machine.
 PLAYGROUND = ((344, 45.0), (5_216, 330.0), (82_304, 4_700.0))
 DASHES = {"opening": "", "input": "", "weight": "5 3", "playground": "1 4"}

@@ -126,6 +126,18 @@ def test_a_hidden_neuron_of_a_picture_shows_it(page: Page, server_url: str, tmp_
     expect(more).to_have_count(0)
     assert page.locator(".inspector li").count() < 80
 
+    # A weight is picked where its edge is drawn, also where a press may draw the ground along.
+    link = page.locator("[data-link='layers.1.weights'][data-drawn='1']")
+    box = link.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    expect(page.locator(".inspector h2")).to_have_attribute("data-cell", re.compile("weights"))
+    row, column = map(int, re.findall(r"\d+", page.locator(".inspector h2").get_attribute("data-cell") or "")[1:])
+    weight = float(network.parameters["layers.1.weights"][row, column])
+    given = page.locator(".inspector .given")
+    expect(given).to_have_attribute("data-value", re.compile(r"\d"))
+    assert float(given.get_attribute("data-value") or "nan") == pytest.approx(weight, abs=1e-6)
+
 
 def test_the_other_forms(page: Page, server_url: str, tmp_path: Path) -> None:
     # All bodies are on screen, and so are there.

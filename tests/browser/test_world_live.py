@@ -44,6 +44,7 @@ def says_what_torch_gives(page: Page, value: float) -> None:
     assert float(slider.get_attribute("data-value") or "nan") == pytest.approx(value)
 
 
+@pytest.mark.refusals
 def test_nothing_is_stale_and_nothing_is_lost(page: Page, server: Server) -> None:
     with SlowLine(server.port, FAST).open() as line:
         world(page, f"http://127.0.0.1:{line.port}/en/?network={NAME}")
@@ -69,6 +70,9 @@ def test_nothing_is_stale_and_nothing_is_lost(page: Page, server: Server) -> Non
         line.rate = SLOW
         slider.focus()
         page.keyboard.press("ArrowLeft")
+        page.wait_for_function(
+            "value => Number(document.querySelector('.inputs input[type=range]').dataset.value) !== value", arg=value
+        )
         step = value - float(slider.get_attribute("data-value") or "nan")
         for _ in range(20):
             page.keyboard.press("ArrowLeft")

@@ -18,6 +18,9 @@ BESIDE = {
     "app/api/read/documents.py": ["tests/api/routes/test_forward.py", "tests/api/read/test_ranges.py"],
     "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
     "adelante/formats/json/numbers.py": ["tests/api/read/test_readers.py", "tests/api/read/test_ranges.py"],
+    "app/api/read/form.py": ["tests/api/routes/test_networks.py"],
+    "app/api/read/handwriting.py": ["tests/api/routes/test_handwriting.py"],
+    "app/api/read/drawings.py": ["tests/api/routes/test_random_kinds.py", "tests/api/read/test_leniency.py"],
     "app/api/read/cells.py": ["tests/api/routes/test_explaining_routes.py"],
     "app/api/read/request_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_fast_forward.py"],
 }

@@ -51,6 +51,8 @@ def _print(machine: Machine, *values: Any, sep: Any = " ", end: Any = "\n", **ot
 
 
 def _len(machine: Machine, value: Any) -> int:
+    if isinstance(value, np.dtype):
+        return 0  # of fields, which it has none of
     if not isinstance(value, Tensor | np.ndarray | list | tuple | range | str):
         raise TypeError(f"object of type '{type_name(value)}' has no len()")
     return len(value)

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+import numpy as np
+
 from adelante.tensors.call import Hint
 from adelante.tensors.program import operators
 from adelante.tensors.program.builtins import BUILTIN_NAMES, BUILTINS, items, truth
@@ -127,6 +129,8 @@ class Evaluator:
         """owner[key]"""
         if is_data(owner):
             return self.machine.call(operators.ITEM, (owner, key), {}, (name,))
+        if isinstance(owner, np.dtype):
+            raise KeyError(f"There are no fields in dtype {owner}.")
         if not isinstance(owner, list | tuple | str | range):
             raise TypeError(f"'{type_name(owner)}' object is not subscriptable")
         self.machine.visit(len(owner) if isinstance(key, slice) else 1)

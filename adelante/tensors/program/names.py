@@ -60,7 +60,7 @@ def attribute(machine: Machine, owner: Any, name: str, written: str) -> Any:
             break
     if isinstance(owner, tuple) and name in ("values", "indices") and type(owner).__module__ == "torch.return_types":
         return owner[name == "indices"]
-    if name in _ORDINARY.get(type(owner), ()) and not name.startswith("_"):
+    if name in _ORDINARY.get(np.dtype if isinstance(owner, np.dtype) else type(owner), ()) and not name.startswith("_"):
         raise Lacks("lab-lacks-name", None, name=f"{type_name(owner)}.{name}")
     raise Hinted(AttributeError(f"'{_owner(owner)}' object has no attribute '{name}'"), _found_elsewhere(name))
 
@@ -103,4 +103,6 @@ def _found_elsewhere(name: str) -> Hint:
     return close_to(name, every) or Hint("lab.hint.no-such-name", {"name": name[:40]})
 
 
-_ORDINARY: dict[type, frozenset[str]] = {kind: frozenset(dir(kind)) for kind in (list, tuple, str, int, float, bool)}
+_ORDINARY: dict[type, frozenset[str]] = {
+    kind: frozenset(dir(kind)) for kind in (list, tuple, str, int, float, bool, np.dtype, torch.dtype)
+}

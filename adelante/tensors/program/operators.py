@@ -13,7 +13,17 @@ from adelante.tensors.hints import look, of_operands, of_operands_in_place, of_p
 from adelante.tensors.program import sizes
 from adelante.tensors.program.faults import Lacks
 from adelante.tensors.program.machine import Machine, weight
-from adelante.tensors.program.values import CELLS, MOVED, PLACED, PRODUCT, Function, is_data, is_own, type_name
+from adelante.tensors.program.values import (
+    CELLS,
+    MOVED,
+    PLACED,
+    PRODUCT,
+    Function,
+    as_argument,
+    is_data,
+    is_own,
+    type_name,
+)
 
 # A seed has 64 bits; no number of a program needs many more.
 MOST_BITS = 128
@@ -102,6 +112,9 @@ def compare(machine: Machine, kind: type[ast.cmpop], left: Any, right: Any, name
         return machine.call(_COMPARISONS[kind], (left, right), {}, names)
     machine.visit(weight(left, _LONGEST) + weight(right, _LONGEST))
     sign, do = COMPARED[kind]
+    if isinstance(left, np.dtype) or isinstance(right, np.dtype):
+        # NumPy takes Python's types for its own: np.dtype("float64") == float.
+        return do(as_argument(left), as_argument(right))
     if (is_own(left) or is_own(right)) and kind not in (ast.Eq, ast.NotEq):
         pair = f"'{type_name(left)}' and '{type_name(right)}'"
         raise TypeError(f"'{sign}' not supported between instances of {pair}")

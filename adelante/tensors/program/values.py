@@ -140,7 +140,7 @@ def type_name(value: Any) -> str:
         return "type"
     if isinstance(value, Module):
         return "module"
-    if isinstance(value, torch.dtype | torch.Size) or type(value).__module__ == "torch.return_types":
+    if isinstance(value, torch.dtype | torch.Size | np.dtype) or type(value).__module__ == "torch.return_types":
         return f"{type(value).__module__}.{type(value).__name__}"
     return type(value).__name__
 

@@ -25,7 +25,7 @@ def strokes_in(value: Any, pointer: str) -> list[Stroke]:
     shape-mismatch for what are no points; out-of-range for one beside the pad; too-large for more than a hand draws.
     """
     if not isinstance(value, list):
-        raise NetworkError(Fault("invalid-value", "strokes-expected", pointer, {}))
+        raise NetworkError(Fault("invalid-value", "strokes-expected", pointer))
     found: list[Stroke] = []
     points = 0
     for k, each in enumerate(value):
@@ -38,7 +38,7 @@ def strokes_in(value: Any, pointer: str) -> list[Stroke]:
             raise NetworkError(Fault("too-large", "too-many-points", pointer, {"limit": MOST_POINTS}))
         if stroke.min() < 0 or stroke.max() > 1:
             row, column = np.argwhere((stroke < 0) | (stroke > 1))[0]
-            raise NetworkError(Fault("out-of-range", "point-beside-pad", f"{pointer}/{k}/{row}/{column}", {}))
+            raise NetworkError(Fault("out-of-range", "point-beside-pad", f"{pointer}/{k}/{row}/{column}"))
         found.append(stroke)
     return found
 

@@ -81,6 +81,11 @@ def test_numpys_creation_functions_are_numpys() -> None:
         ("float(1, 2)", "TypeError: float expected at most 1 argument, got 2"),
         ("range()", "TypeError: range expected at least 1 argument, got 0"),
         ("(1).foo", "AttributeError: 'int' object has no attribute 'foo'"),
+        ("np.ones(2).dtype[0]", "KeyError: 'There are no fields in dtype float64.'"),
+        ("list(np.ones(2).dtype)", "TypeError: 'numpy.dtypes.Float64DType' object is not iterable"),
+        ("np.ones(2).dtype()", "TypeError: 'numpy.dtypes.Float64DType' object is not callable"),
+        ("np.ones(2).dtype.foo", "AttributeError: 'numpy.dtypes.Float64DType' object has no attribute 'foo'"),
+        ("t.dtype[0]", "TypeError: 'torch.dtype' object is not subscriptable"),
     ],
 )
 def test_what_python_refuses_is_refused_in_its_words(line: str, words: str) -> None:
@@ -355,3 +360,16 @@ def test_the_notebooks_first_part_is_one_program_with_its_figures() -> None:
         "tensor([[0.3171]])\n",
         "True\n",
     ]
+
+
+def test_a_dtype_of_numpys_is_what_numpy_says() -> None:
+    made = "k = np.ones(2).dtype\n"
+    assert printed(f"{made}print(k == float, k != np.float64, k == np.int64, len(k), k)") == [
+        "True False False 0 float64"
+    ]
+    # What it has and the lab has not is said to be missing in the lab, not in NumPy.
+    for written in ("k.itemsize", "torch.ones(2).dtype.is_floating_point"):
+        (line,) = [each for each in run(f"{made}{written}").lines if each.failure is not None]
+        assert line.failure is not None
+        assert line.failure.fault is not None
+        assert line.failure.fault.key == "lab-lacks-name"
