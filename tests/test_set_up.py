@@ -148,5 +148,5 @@ def test_the_checks_without_a_browser_say_so_in_a_sentence_and_the_rest_runs(pro
     assert "make test CHROMIUM=/path/to/chromium" in checked.stdout
     assert not re.search("ENOTFOUND|Traceback", checked.stdout + checked.stderr)
     done = (project / "done").read_text()
-    assert "-m pytest -n 2 --dist loadgroup -m not browser" in done
+    assert "-m pytest -n 2 -m not browser" in done
     assert all(each in done for each in ("-m ruff check", "-m mypy", "run --silent check", "run --silent test"))

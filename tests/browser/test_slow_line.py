@@ -139,7 +139,7 @@ def test_what_was_done_while_the_line_was_slow_is_there_in_the_end(page: Page, l
     for _ in range(120):
         slider.press("ArrowRight")
     expected = float(slider.get_attribute("data-value") or "nan")
-    page.wait_for_function("() => document.querySelector('.stale') === null", timeout=10_000)
+    page.wait_for_function("() => document.querySelector('.stale') === null", timeout=30_000)
     wire.settle()
     preset = chain_named("xor")
     inputs = torch.tensor([expected, preset.inputs[1].item()])

@@ -45,9 +45,13 @@ _BYTES_OF_A_LITERAL = 150
 
 
 class NamesDocument(Document):
-    inputs: list[Name] = Field([], description="one for each number of an input, with its unit: humidity (%)")
-    outputs: list[Name] = Field([], description="one for each number of the output")
-    classes: list[Name] = Field([], description="what the outputs stand for; two where a lone output goes from 0 to 1")
+    inputs: list[Name] = Field(
+        default_factory=list, description="one for each number of an input, with its unit: humidity (%)"
+    )
+    outputs: list[Name] = Field(default_factory=list, description="one for each number of the output")
+    classes: list[Name] = Field(
+        default_factory=list, description="what the outputs stand for; two where a lone output goes from 0 to 1"
+    )
 
 
 class CodeDocument(NetworkDocument):

@@ -65,7 +65,8 @@ def test_the_contracts_example_gives_torchs_numbers() -> None:
     pooled = F.max_pool2d(torch.relu(F.conv2d(x, weights[0], biases[0], padding=1)), 2)
     flat = (F.conv2d(pooled, weights[1], padding=1) + pooled).flatten(1)
     expected = torch.softmax(flat @ weights[2] + biases[1], -1)
-    torch.testing.assert_close(adelante.forward(network, x).outputs, expected)
+    # Scores of some hundred, whose own last digits the shares enlarge.
+    torch.testing.assert_close(adelante.forward(network, x).outputs, expected, rtol=1e-3, atol=1e-3)
     assert [layer.name for layer in network.layers] == ["edges", None, "again", None, None, None]
     assert network.layers[0].nodes == ("layers.0.pre_activations", "layers.0.activations")
     assert network.layers[3].nodes == ("layers.3.activations",)
