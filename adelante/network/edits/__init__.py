@@ -118,10 +118,15 @@ def _fitted(network: Network, edits: Sequence[Edit], pointers: Sequence[str] | N
         each.result: shapes[each.operands[0]] for each in draft.layers if each.operands and each.operands[0] in shapes
     }
     wishes: dict[str, Wish] = {}
+    parted: set[str] = set()
     for k, edit in enumerate(edits):
         pointer = f"/changes/{k}" if pointers is None else pointers[k]
         if isinstance(edit, Change) and HEADS in edit.sizes:
-            layer_at(draft, edit.layer, f"{pointer}/change")
+            softmax = layer_at(draft, edit.layer, f"{pointer}/change").result
+            if softmax in parted:
+                # All that an attention hangs on is looked through each time.
+                raise NetworkError(Fault("invalid-value", "edited-heads-twice", f"{pointer}/to/{HEADS}"))
+            parted.add(softmax)
             give_heads(draft, edit.layer, edit.sizes[HEADS], shapes, f"{pointer}/to/{HEADS}")
             edit = replace(edit, sizes={name: size for name, size in edit.sizes.items() if name != HEADS})
         _make(draft, edit, wishes, pointer)

@@ -28,29 +28,23 @@ _WAY = (
 _POWERS = (0.5, 0.25)
 
 
-def heads_of(draft: Draft, place: int, shapes: Mapping[str, Shape]) -> int | None:
-    """How many heads the attention has whose softmax is at this place; None where it is of none."""
-    shape = shapes.get(draft.layers[place].result, ())
-    return shape[-3] if len(shape) > 2 and _scores(draft, draft.layers[place], shapes) else None
-
-
 def give_heads(draft: Draft, place: int, heads: int, shapes: Mapping[str, Shape], pointer: str) -> None:
     """Has the attention whose softmax is at this place have so many heads, of the same width together.
 
     `shapes` are those of a pass of one input. Raises NetworkError where the layer is no attention's softmax, where
     nothing parts its queries and keys into heads, and where the heads would not be equally wide.
     """
-    softmax = draft.layers[place]
-    before, scores = heads_of(draft, place, shapes), _scores(draft, softmax, shapes)
-    if before is None:
+    softmax, givers = draft.layers[place], {layer.result: k for k, layer in enumerate(draft.layers)}
+    scores, shape = _scores(draft, givers, softmax, shapes), shapes.get(softmax.result, ())
+    if not scores or len(shape) < 3:
         raise _refusal("edited-no-heads", pointer, kind=softmax.operation.kind)
     product = draft.layers[scores[-1]]
-    width = shapes[product.operands[0]][-1]
+    before, width = shape[-3], shapes[product.operands[0]][-1]
     if heads < 1 or before * width % heads:
         raise _refusal("edited-heads", pointer, got=heads, width=before * width)
     now = before * width // heads
     parted = 0
-    for each in (*scores[:-1], *_ways(draft, product, softmax)):
+    for each in (*scores[:-1], *_ways(draft, givers, product, softmax)):
         found = _with_heads(draft.layers[each], shapes, before, width, heads)
         parted += found is not None
         draft.layers[each] = found or _rescaled(draft.layers[each], width, now)
@@ -62,18 +56,13 @@ def _refusal(key: str, pointer: str, **values: str | int) -> NetworkError:
     return NetworkError(Fault("invalid-value", key, pointer, values))
 
 
-def _giver(draft: Draft, tensor: str) -> int | None:
-    return next((k for k, layer in enumerate(draft.layers) if layer.result == tensor), None)
-
-
-def _scores(draft: Draft, softmax: DraftLayer, shapes: Mapping[str, Shape]) -> list[int]:
+def _scores(draft: Draft, givers: Mapping[str, int], softmax: DraftLayer, shapes: Mapping[str, Shape]) -> list[int]:
     """The layers from a softmax back to the product of queries and keys, which is the last; none of another softmax."""
     layer, shape, found = softmax, shapes.get(softmax.result), list[int]()
     if softmax.operation.kind not in SOFTMAXES:
         return []
     while True:
-        givers = (_giver(draft, name) for name in layer.operands if shapes.get(name) == shape)
-        place = next((each for each in givers if each is not None), None)
+        place = next((givers[name] for name in layer.operands if name in givers and shapes.get(name) == shape), None)
         if place is None:
             return []
         found.append(place)
@@ -84,13 +73,13 @@ def _scores(draft: Draft, softmax: DraftLayer, shapes: Mapping[str, Shape]) -> l
             return []
 
 
-def _ways(draft: Draft, product: DraftLayer, softmax: DraftLayer) -> Iterator[int]:
+def _ways(draft: Draft, givers: Mapping[str, int], product: DraftLayer, softmax: DraftLayer) -> Iterator[int]:
     """The layers on the way from what queries, keys and values are computed by to the heads."""
     mixes = (each for each in draft.layers if isinstance(each.operation, Matmul) and softmax.result in each.operands)
     values = [name for each in mixes for name in each.operands if name != softmax.result]
     asked, seen = [*product.operands, *values], set[int]()
     while asked:
-        place = _giver(draft, asked.pop())
+        place = givers.get(asked.pop())
         if place is None or place in seen or draft.layers[place].operation.kind not in _WAY:
             continue
         seen.add(place)

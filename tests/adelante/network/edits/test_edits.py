@@ -269,3 +269,12 @@ def test_heads_that_do_not_fit_are_refused() -> None:
             edited(network, [Change(layer, sizes={"heads": heads})])
         assert [fault.key for fault in refused.value.faults] == [key]
         assert refused.value.faults[0].pointer == "/changes/0/to/heads"
+
+
+def test_an_attentions_heads_are_given_once() -> None:
+    network = adelante.trace(Attention(2, own=True).eval(), (torch.rand(3, 5, 8),))
+    place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
+    with pytest.raises(NetworkError) as refused:
+        edited(network, [Change(place, sizes={"heads": 4}), Change(place, sizes={"heads": 8})])
+    (fault,) = refused.value.faults
+    assert (fault.key, fault.pointer) == ("edited-heads-twice", "/changes/1/to/heads")
