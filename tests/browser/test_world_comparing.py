@@ -12,7 +12,7 @@ from torch import Tensor
 import adelante
 from adelante.network.network import Network
 from tests.browser.accessibility import finds_nothing
-from tests.browser.world_page import painted, paintings, world
+from tests.browser.world_page import painted, world
 
 FEW: Any = {
     "input": {"shape": [3]},
@@ -53,11 +53,14 @@ def all_numbers(network: Network, inputs: list[float]) -> list[float]:
 
 def set_input(page: Page, value: float) -> None:
     page.locator("[data-neuron='0.1']").click(force=True)
-    before = paintings(page)
     field = page.locator(".inputs").get_by_role("textbox").first
     field.fill(str(value))
     field.press("Enter")
-    painted(page, before)
+    # What a click selects is painted too; a move's numbers are shown together with its answer.
+    page.wait_for_function(
+        """value => Math.abs(Number(document.querySelector("[data-neuron='0.1']").dataset.value) - value) < 1e-6""",
+        arg=value,
+    )
 
 
 def test_pinned_numbers_stand_beside_the_present_ones(page: Page, opened: Network) -> None:
