@@ -6,10 +6,11 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
-from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.compute.service import CHEAP_MULTIPLY_ADDS
 from app.main import create_app
 from app.settings import Settings
 from tests import notebook
+from tests.api.routes.costs import costs_told
 from tests.api.routes.test_outline import GRAPH, URL
 
 
@@ -181,16 +182,9 @@ def test_a_preset_is_changed_and_kept_as_any_network(client: TestClient) -> None
 def test_layers_are_fitted_in_the_pool_however_few_parameters_there_are(
     client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    costs: list[int] = []
-    run = ComputeService.run
-
-    async def counted(self: ComputeService, work: Any, *, cost: int, **more: Any) -> Any:
-        costs.append(cost)
-        return await run(self, work, cost=cost, **more)
-
     bare = {"input": {"shape": [4]}, "layers": [{"kind": "relu"}] * 3}
     id = client.post(URL, json=bare).json()["id"]
-    monkeypatch.setattr(ComputeService, "run", counted)
+    costs = costs_told(monkeypatch)
     assert changed(client, id, {"remove": 1}).status_code == 201
     assert costs[-1] > CHEAP_MULTIPLY_ADDS
 

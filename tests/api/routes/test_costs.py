@@ -9,9 +9,10 @@ import pytest
 from starlette.testclient import TestClient
 
 from adelante.network.dense.network import DenseNetwork
-from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.compute.service import CHEAP_MULTIPLY_ADDS
 from app.main import create_app
 from app.settings import Settings
+from tests.api.routes.costs import costs_told
 
 _COUNT = 1100
 _OTHERS: dict[str, Any] = {"input": {"shape": [1]}, "layers": [{"kind": "relu"}] * _COUNT}
@@ -45,14 +46,7 @@ def client() -> Iterator[TestClient]:
 def test_many_tiny_layers_go_to_the_pool(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, path: str, document: dict[str, Any]
 ) -> None:
-    costs: list[int] = []
-    run = ComputeService.run
-
-    async def counted(self: ComputeService, work: Any, *, cost: int, **more: Any) -> Any:
-        costs.append(cost)
-        return await run(self, work, cost=cost, **more)
-
-    monkeypatch.setattr(ComputeService, "run", counted)
+    costs = costs_told(monkeypatch)
     assert client.post(f"/api/v1/{path}", json=document).status_code in (200, 201)
     # The first is reading; of the answer's own work the last is the one that takes a while.
     assert len(costs) > 1

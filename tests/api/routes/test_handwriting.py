@@ -11,7 +11,8 @@ from adelante.datasets.handwriting import inked, picture_of, written
 from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from app.api.read.handwriting import MOST_POINTS
-from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
+from app.compute.service import CHEAP_MULTIPLY_ADDS
+from tests.api.routes.costs import costs_told
 from tests.api.routes.test_live import read
 
 ADDRESS = "/api/v1/datasets/digits/pictures"
@@ -99,14 +100,7 @@ def test_only_pictures_of_digits_are_drawn_on_the_live_socket(client: TestClient
 def test_what_takes_a_pen_long_does_not_keep_others_waiting(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, strokes: Any
 ) -> None:
-    costs: list[int] = []
-    run = ComputeService.run
-
-    async def counted(self: ComputeService, work: Any, *, cost: int, **more: Any) -> Any:
-        costs.append(cost)
-        return await run(self, work, cost=cost, **more)
-
-    monkeypatch.setattr(ComputeService, "run", counted)
+    costs = costs_told(monkeypatch)
     with client.websocket_connect("/api/v1/live") as socket:
         socket.send_json(
             {"op": "open", "seq": 1, "network": "digits", "inputs": preset_named("digits").inputs.tolist()}
