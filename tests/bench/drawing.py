@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, TimeoutError, sync_playwright
 
 from adelante.formats.tensors import tensors_to_safetensors
 from tests.bench.drawn_modules import ResNet18, Transformer, file_of
-from tests.bench.frames import PROBE, SIZES, Figures, address, at, both, moved, opened, stand_back
+from tests.bench.frames import PROBE, SIZES, Figures, address, at, both, chromium, moved, opened
 from tests.bench.servers import JSON, dump, inputs, layers, post
 from tests.server import Server
 
@@ -73,11 +73,7 @@ def main() -> None:
     server.start()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-                args=["--no-sandbox"] if os.geteuid() == 0 else [],
-            )
-            stand_back()
+            browser = chromium(playwright)
             compare(browser, server.port)
             if os.environ.get("BESIDE"):
                 beside(browser, server.port, os.environ["BESIDE"])

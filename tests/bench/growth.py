@@ -12,7 +12,7 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 from tests.bench.drawing import SLIDER, Drawn, Kind, chain, draw, select_input, select_output
-from tests.bench.frames import PLACES, at, stand_back
+from tests.bench.frames import PLACES, at, chromium
 from tests.bench.growth_plot import Line, plot
 from tests.server import Server
 
@@ -55,11 +55,7 @@ def main() -> None:
     server.start()
     try:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-                args=["--no-sandbox"] if os.geteuid() == 0 else [],
-            )
-            stand_back()
+            browser = chromium(playwright)
             points = []
             for n in ROWS:
                 drawn = Drawn()

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, FloatRect, Page, TimeoutError, sync_pla
 from websockets.asyncio.client import ClientConnection
 
 from adelante.network.presets import preset_named
-from tests.bench.frames import PROBE, both, pause, stand_back
+from tests.bench.frames import PROBE, both, chromium, pause
 from tests.bench.servers import ours
 
 NAMES = ("digits", "digits-conv", "digits-large")
@@ -40,11 +40,7 @@ def main() -> None:
             report(f"{name}, socket", *asyncio.run(over_socket(port, name)))
         # Playwright has an event loop of its own.
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(
-                executable_path=os.environ.get("CHROMIUM", "/usr/bin/chromium"),
-                args=["--no-sandbox"] if os.geteuid() == 0 else [],
-            )
-            stand_back()
+            browser = chromium(playwright)
             for name in NAMES:
                 report(f"{name}, painted", *on_page(browser, port, name))
             browser.close()
