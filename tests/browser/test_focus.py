@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.studio_page import control, has_sizes, live
+from tests.browser.world_page import world
 
 
 def press(locator: Locator, key: str = "Enter") -> None:
@@ -105,3 +106,22 @@ def test_what_was_done_and_its_outcome_are_said_once_the_hand_rests(page: Page, 
     expect(said).to_have_text(re.compile(r"^Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
     page.keyboard.press("Control+z")
     expect(said).to_have_text(re.compile(r"^Undone: Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
+
+
+def test_sliders_that_are_sorted_anew_leave_the_focus_where_it_is(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    rows = page.locator(".inspector ul [role=group]")
+    expect(rows.nth(4)).to_be_visible()
+    names = rows.evaluate_all("all => all.map(row => row.getAttribute('aria-label'))")
+    field = rows.nth(4).get_by_role("textbox")
+    field.fill("40")
+    field.press("Enter")
+    expect(rows.nth(4).get_by_role("slider")).to_have_attribute("data-value", "40")
+    # As long as it is being typed into, its row stays under the hand.
+    page.wait_for_timeout(600)
+    expect(rows.nth(4)).to_have_attribute("aria-label", names[4])
+    expect(field).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(rows.first).to_have_attribute("aria-label", names[4])
+    within = "() => document.activeElement?.closest('.inspector [role=group]')?.getAttribute('aria-label')"
+    assert page.evaluate(within) == names[5]

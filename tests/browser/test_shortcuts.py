@@ -191,3 +191,17 @@ def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, w
     assert page.locator(".story").evaluate(ends)[1] <= 680
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert head.bounding_box() == before
+
+
+def test_the_page_of_any_network_tells_its_keys(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/es/?network=digits-conv")
+    body = page.locator("[data-body='0']")
+    body.focus()
+    page.keyboard.press("?")
+    sheet = page.get_by_role("dialog", name=SHEET)
+    expect(sheet).to_contain_text("mostrar de dónde sale un número")
+    page.keyboard.press("Escape")
+    expect(sheet).to_have_count(0)
+    expect(body).to_be_focused()
+    page.get_by_role("button", name=SHEET).click()
+    expect(sheet).to_be_visible()

@@ -79,3 +79,32 @@ def test_a_dense_network_too_large_for_the_studio_is_drawn(page: Page, server_ur
     id = requests.post(f"{server_url}/api/v1/networks", json={"layers": layers}, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")
     expect(page.locator("[data-body='1']")).to_be_visible()
+
+
+def test_few_inputs_all_have_a_slider_and_the_selected_one_comes_first(
+    page: Page, server_url: str, tmp_path: Path, sent: list[str]
+) -> None:
+    file, network = made("residual", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    inputs = starting(page, sent)
+    sliders = page.locator(".inputs input[type=range]")
+    expect(sliders).to_have_count(6)
+    tops = sliders.evaluate_all("all => all.map(slider => [slider.ariaLabel, slider.getBoundingClientRect().top])")
+    # Its name in the list selects it: it keeps its place and the focus, and is the first that Tab comes to.
+    page.locator(".inputs li button").nth(2).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".inspector h2")).to_have_attribute("data-cell", "inputs[2]")
+    expect(sliders.first).to_have_attribute("aria-label", tops[2][0])
+    moved = sliders.evaluate_all("all => all.map(slider => [slider.ariaLabel, slider.getBoundingClientRect().top])")
+    assert sorted(moved) == sorted(tops)
+    assert page.evaluate("() => document.activeElement.closest('li')?.querySelector('[type=range]').ariaLabel") == tops[2][0]
+    field = page.locator(".inputs").get_by_role("textbox").last
+    field.fill("1.5")
+    field.press("Enter")
+    inputs[5] = 1.5
+    expected = adelante.forward(network, inputs)[network.outputs[0]].flatten().tolist()
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-diagram]').dataset.outputs.split(' ')[0]) - y) < 1e-6",
+        arg=expected[0],
+    )
+    assert outputs(page) == pytest.approx(expected, abs=1e-6)

@@ -89,19 +89,22 @@ def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) ->
 # A part of the number that is told: of a softmax its own score.
 PART = """() => document.activeElement?.matches(
   ".inspector tr.own button, .inspector [data-form]:not([data-form=softmax]) button:not(.more)") ?? false"""
-LETTERS = {"200 %": (700, 450), "400 %": (350, 225), "2560 px": (2560, 1400), "a phone that lies": (844, 390)}
+SIZES = {"200 %": (700, 450), "400 %": (350, 225), "2560 px": (2560, 1400), "a phone that lies": (844, 390)}
+SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-@pytest.mark.parametrize("size", LETTERS)
-def test_nothing_scrolls_sideways(page: Page, server_url: str, size: str) -> None:
-    width, height = LETTERS[size]
-    page.set_viewport_size({"width": width, "height": height})
-    world(page, f"{server_url}/es/?network=digits-conv")
+@pytest.mark.parametrize("network", ["digits-conv", "sorting", "dense", "residual"])
+def test_nothing_scrolls_sideways(page: Page, server_url: str, tmp_path: Path, network: str) -> None:
+    world(page, address(server_url, network, tmp_path, "es"))
     page.wait_for_selector(".inspector h2", state="attached")
-    assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    # No part of the diagram lies on another's cells.
-    assert page.evaluate(OVERLAPS) == []
-    finds_nothing(page, size)
+    for size, (width, height) in SIZES.items():
+        page.set_viewport_size({"width": width, "height": height})
+        page.evaluate(SETTLED)
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width, size
+        # No part of the diagram lies on another's cells.
+        assert page.evaluate(OVERLAPS) == [], size
+        if network == "digits-conv":
+            finds_nothing(page, size)
 
 
 OVERLAPS = """() => {
@@ -168,3 +171,29 @@ def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(browser: Brows
     page.keyboard.press("ArrowRight")
     painted(page, before)
     context.close()
+
+
+PANELS: dict[str, Callable[[Page], None]] = {
+    "table": lambda page: page.get_by_role("tab", name="Tabla").click(),
+    "history": lambda page: page.get_by_role("tab", name="Historial").click(),
+    "a new layer": lambda page: page.locator("[data-add] button").first.click(),
+    "a layer": lambda page: page.locator("[data-head] button").nth(1).click(),
+    "keys": lambda page: page.keyboard.press("?"),
+}
+STANDS = {
+    "table": "[role=tabpanel] td[data-value]",
+    "history": "[role=tabpanel] [data-step]",
+    "a new layer": "[data-add] form",
+    "a layer": "[data-panel] form",
+    "keys": "[role=dialog] kbd",
+}
+
+
+def test_axe_finds_nothing_in_what_opens(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/es/?network=digits-conv")
+    expect(page.locator(".inspector h2")).to_be_visible()
+    for panel, opened in PANELS.items():
+        opened(page)
+        expect(page.locator(STANDS[panel]).first).to_be_visible()
+        finds_nothing(page, panel)
+        page.keyboard.press("Escape")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+import requests
 import torch
 from playwright.sync_api import Page, expect
 from torch import Tensor, nn
@@ -124,3 +125,21 @@ def test_heads_are_one_edit(page: Page, server_url: str, tmp_path: Path, sent: l
     other = Heads(4)
     other.load_state_dict(module.state_dict())
     assert outputs(page) == pytest.approx(other(inputs.view(1, 5, 8)).flatten().tolist(), abs=1e-5)
+
+
+def test_a_residual_connection_takes_any_tensor_before_that_has_the_shape(
+    page: Page, server_url: str, sent: list[str]
+) -> None:
+    bare = {"input": {"shape": [3]}, "layers": [{"kind": "tanh"}, {"kind": "exp"}, {"kind": "relu"}]}
+    id = requests.post(f"{server_url}/api/v1/networks", json=bare, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    x = starting(page, sent)
+    page.get_by_role("button", name="Add a layer after relu").click()
+    page.get_by_label("New layer").select_option("add")
+    taken = page.get_by_label("inputs", exact=True)
+    assert taken.locator("option").all_inner_texts() == ["exp", "tanh", "inputs"]
+    taken.select_option(label="inputs")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("footer .change")).to_contain_text("add added")
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    assert outputs(page) == pytest.approx((x.tanh().exp().relu() + x).tolist(), abs=1e-6)

@@ -67,6 +67,16 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
     # What it writes after the bar are its inputs' digits in order.
     digits = " ".join(map(str, sorted(preset.inputs[:DIGITS].tolist())))
     expect(page.locator(".sure")).to_have_text(f"Tras «|» escribe {digits}.")
+    # Each of its words is to be chosen; what it writes follows.
+    page.locator(".inputs ol select").first.select_option("9")
+    inputs = preset.inputs.clone()
+    inputs[0] = 9
+    wanted = classes("sorting", inputs)
+    page.wait_for_function(
+        "y => Math.abs(Number(document.querySelector('[data-diagram]').dataset.outputs.split(' ').at(-1)) - y) < 1e-5",
+        arg=wanted[-1],
+    )
+    assert outputs(page) == pytest.approx(wanted, abs=1e-5)
     # In the table a column is called by its class.
     page.get_by_role("tab", name="Tabla").click()
     expect(page.get_by_role("tabpanel").locator("thead th").last).to_have_text("|")

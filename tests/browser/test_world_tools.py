@@ -98,3 +98,48 @@ def test_it_is_saved_as(page: Page, server_url: str, title: str, name: str, tmp_
         assert isinstance(found, torch.Tensor)
         assert isinstance(expected, torch.Tensor)
         assert torch.allclose(found, expected, atol=1e-6)
+
+
+def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
+    """SMALL, its first layer with this activation."""
+    layers = SMALL["layers"]
+    z = torch.nn.functional.conv2d(x, torch.tensor(layers[0]["weights"]), padding=1)
+    return activation(z).flatten(1) @ torch.tensor(layers[2]["weights"]) + torch.tensor(layers[2]["biases"])
+
+
+def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_url: str) -> None:
+    id = requests.post(f"{server_url}/api/v1/networks", json=SMALL, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    before = outputs(page)
+    rows = torch.linspace(-1, 1, 32).view(2, 1, 4, 4)
+    page.get_by_role("tab", name="Batch").click()
+    page.locator("textarea").fill("\n".join(",".join(map(str, row.flatten().tolist())) for row in rows))
+    page.get_by_role("button", name="Use these rows").click()
+    cells = page.locator("td.output[data-value]")
+    for activation in (torch.relu, torch.tanh):
+        if activation is torch.tanh:
+            page.get_by_role("button", name="Change conv2d").click()
+            page.get_by_label("activation", exact=True).select_option("tanh")
+            page.get_by_role("button", name="Apply").click()
+            expect(page.locator("footer .change")).to_contain_text("conv2d changed")
+        wanted = through(rows, activation).flatten().tolist()
+        page.wait_for_function(
+            """wanted => {
+              const found = [...document.querySelectorAll('td.output[data-value]')].map((cell) => Number(cell.dataset.value));
+              return found.length === wanted.length && wanted.every((value, k) => Math.abs(value - found[k]) < 1e-5);
+            }""",
+            arg=wanted,
+        )
+    expect(cells).to_have_count(4)
+    # Every step, also over the change of the layer, is gone to; the list stays, and its button has the focus.
+    page.get_by_role("tab", name="History").click()
+    steps = page.locator("[data-step]")
+    expect(steps).to_have_count(3)
+    page.locator("[data-step='0']").click()
+    expect(page.locator("[data-step='0']")).to_have_attribute("aria-current", "step")
+    expect(page.locator("[data-step='0']")).to_be_focused()
+    page.wait_for_function(
+        "y => Math.abs(Number((document.querySelector('[data-diagram]').dataset.outputs ?? '').split(' ')[0]) - y) < 1e-6",
+        arg=before[0],
+    )
+    assert outputs(page) == pytest.approx(before, abs=1e-6)

@@ -17,7 +17,7 @@ from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.edits import KEPT, Add, Change, Edit, Remove, shapes_of
 from adelante.network.edits.heads import HEADS, SOFTMAXES
-from adelante.network.edits.proposals import PROPOSED, proposed
+from adelante.network.edits.proposals import ELEMENTWISE, JOINING, PROPOSED, proposed
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS, Operation
@@ -41,22 +41,49 @@ class Addition(NamedTuple):
 def additions(network: Network, after: int) -> list[Addition]:
     """The proposals for a new layer at a place that leave a network whose layers all fit."""
     found = []
+    alike: list[Shape | None] = []
     for kind in PROPOSED:
-        document = {"add": {"kind": kind}, "after": after}
-        try:
-            edits = edits_from(network, {"": document})
-            shape = shapes_of(network, edits, after + 1)
-        except NetworkError:
+        fields = dict(_proposed(network, kind, after))
+        if kind in JOINING and "inputs" not in fields:
             continue
-        found.append(Addition(kind, dict(_proposed(network, kind, after)), shape))
+        if kind not in ELEMENTWISE:
+            shape = _shape_with(network, kind, after)
+        else:
+            # Where one of them fits, all do.
+            alike = alike or [_shape_with(network, kind, after)]
+            shape = alike[0]
+        if shape is not None:
+            found.append(Addition(kind, fields, shape))
     return found
+
+
+def _shape_with(network: Network, kind: str, after: int) -> Shape | None:
+    """What a new layer of this kind gives one input, as it is proposed there; None where it does not fit."""
+    try:
+        edits = edits_from(network, {"": {"add": {"kind": kind}, "after": after}})
+        return shapes_of(network, edits, after + 1)
+    except NetworkError:
+        return None
 
 
 def _proposed(network: Network, kind: str, after: int) -> Mapping[str, Any]:
     """What is proposed for a layer of a kind after one of a network as it is kept; nothing where nothing fits."""
     tensor = network.inputs[0].name if after < 0 else network.layers[after].nodes[-1]
     dtype = network.inputs[0].dtype if after < 0 else torch.float32
-    return proposed(kind, network.shapes[tensor], dtype) or {}
+    found = proposed(kind, network.shapes[tensor], dtype)
+    if found is None or kind not in JOINING:
+        return found or {}
+    other = _alike(network, after)
+    return {} if other is None else {**found, "inputs": [other]}
+
+
+def _alike(network: Network, after: int) -> str | None:
+    """The last tensor before a layer's result that has its shape; None where none has."""
+    if after < 0:
+        return None
+    known = [each.name for each in network.inputs if each.dtype.is_floating_point]
+    *known, own = *known, *(layer.nodes[-1] for layer in network.layers[: after + 1])
+    return next((name for name in reversed(known) if network.shapes[name] == network.shapes[own]), None)
 
 
 def edits_from(network: Network, given: Mapping[str, Mapping[str, Any]]) -> list[Edit]:

@@ -172,6 +172,24 @@ def test_what_is_proposed_can_be_added(client: TestClient, pictures: str) -> Non
     assert client.get(f"{URL}/{pictures}/additions", params={"after": 9}).status_code == 422
 
 
+def test_what_takes_two_is_proposed_where_a_tensor_before_has_the_shape(client: TestClient) -> None:
+    bare = {"input": {"shape": [4]}, "layers": [{"kind": "tanh"}, {"kind": "exp"}, {"kind": "relu"}]}
+    id = client.post(URL, json=bare).json()["id"]
+
+    def found(after: int) -> dict[str, Any]:
+        additions = client.get(f"{URL}/{id}/additions", params={"after": after}).json()["additions"]
+        return {each["kind"]: (each["fields"], each["shape"]) for each in additions}
+
+    assert not {"add", "mul", "cat"} & set(found(-1))
+    assert found(0)["add"] == ({"inputs": ["inputs"]}, [4])
+    assert found(2)["cat"] == ({"dim": -1, "inputs": ["layers.1.activations"]}, [8])
+    assert {"leaky_relu", "softplus", "tanh"} <= set(found(2))
+    made = changed(client, id, {"add": {"kind": "mul"}, "after": 2}).json()["id"]
+    x = torch.tensor([-1.0, 0.0, 0.5, 2.0])
+    outputs = client.post("/api/v1/forward", json={"network": made, "inputs": x.tolist()}).json()["outputs"]
+    assert outputs == pytest.approx((x.tanh().exp().relu() * x.tanh().exp()).tolist())
+
+
 def test_a_preset_is_changed_and_kept_as_any_network(client: TestClient) -> None:
     made = changed(client, "digits-conv", {"change": 1, "to": {"name": "seen"}}).json()
     assert layers_of(client, made["id"])[1]["name"] == "seen"

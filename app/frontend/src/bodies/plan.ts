@@ -84,7 +84,14 @@ function blocks(shape: readonly number[], wide: readonly number[]): number[] {
   const panels = (): number => wide.slice(0, -2).reduce((product, k) => product * Math.ceil(shape[k]! / by[k]!), 1);
   for (const k of wide.slice(0, -2)) while (panels() > MOST_PANELS && by[k]! < shape[k]!) by[k]! *= 2;
   const cells = (): number => panels() * Math.ceil(shape[rows]! / by[rows]!) * Math.ceil(shape[columns]! / by[columns]!);
+  // A picture keeps its sides' proportion: its blocks are as high as they are wide.
+  const isPicture = shape.length !== 2;
   while (cells() > MOST_CELLS && (by[rows]! < shape[rows]! || by[columns]! < shape[columns]!)) {
+    if (isPicture && by[rows] === by[columns] && by[rows]! < Math.min(shape[rows]!, shape[columns]!)) {
+      by[rows]!++;
+      by[columns]!++;
+      continue;
+    }
     const longer = shape[rows]! / by[rows]! >= shape[columns]! / by[columns]! ? rows : columns;
     by[longer]!++;
   }

@@ -1,9 +1,13 @@
 import { expect, test } from "vitest";
 
+import { viewOf, wayBetween } from "../links/dense";
 import type { Gap } from "../links/gaps";
+import { kernelPlaces } from "../links/kernels";
 import { linesBetween } from "../links/kinds";
-import type { Standing } from "../world/place";
-import type { LayerOutline } from "../world/types";
+import { waysTo } from "../links/ways";
+import type { Made } from "../links/windows";
+import type { Layout, Standing } from "../world/place";
+import type { LayerOutline, TensorOutline } from "../world/types";
 import { boxOfShown, planBody, shownOf } from "./plan";
 
 /** What is drawn of each shape of values and of each kind of link, as it was looked at and found good: a change shows here first. */
@@ -22,6 +26,9 @@ const BODIES: Record<string, [shape: number[], wish?: { picture?: number; opened
   "heads that look": [[2, 16, 16]],
   "one map of several, opened": [[4, 8, 8], { opened: 2 }],
   "a summary": [[8, 112, 112]],
+  "a long row as a summary": [[100_000]],
+  "one map of a summary, opened": [[8, 300, 300], { opened: 2 }],
+  "more maps than are drawn": [[1024, 2, 2]],
 };
 
 test.each(Object.entries(BODIES))("the body of %s", (_, [shape, wish]) => {
@@ -54,6 +61,9 @@ const LINKS: Record<string, [kind: string, from: number[], to: number[], options
   "a product of matrices": ["matmul", [2, 16, 8], [2, 16, 16]],
   softmax: ["softmax", [2, 16, 16], [2, 16, 16]],
   "an embedding": ["embedding", [12], [12, 16]],
+  "a convolution of a signal": ["conv1d", [2, 1, 24], [3, 1, 24]],
+  "an addition": ["add", [4, 8, 8], [4, 8, 8]],
+  "maps into a summary": ["conv2d", [4, 8, 8], [2048, 8, 8]],
 };
 
 test.each(Object.entries(LINKS))("the link of %s", (_, [kind, from, to, options = {}]) => {
@@ -69,4 +79,37 @@ test("the link over what it skips", () => {
   const placed = (standing: Standing, rank: number) => ({ block: standing.block, box: standing.box, rank, room: 0 });
   const gap: Gap = { id: "", from: placed(giver, 0), to: placed(taker, 2), giver, taker, layer: { kind: "add", options: {} } as LayerOutline, passed: [between.box] };
   expect(linesBetween(gap, "right")).toMatchSnapshot();
+});
+
+test.each([[3, 2, "elements"], [784, 128, "curves"], [2800, 2800, "matrix"]])("dense weights from %i to %i are shown as %s", (from, to, view) => {
+  const weights: TensorOutline = { name: "weights", shape: [from, to], dtype: "float32" };
+  const [giver, taker] = [body([from], 0), body([to], 400)];
+  const way = wayBetween({ giver, taker } as Gap, "right")!;
+  expect(viewOf(weights, true, null)).toBe(view);
+  expect([rounded(way.start), rounded(way.end), way.sources.length, way.targets.length, rounded(way.sources[1]!), rounded(way.targets[1]!), rounded(way.scale)]).toMatchSnapshot();
+});
+
+test("kernels on their ways", () => {
+  const placed = (from: number[], to: number[], weights: number[], groups: number): string[] =>
+    kernelPlaces(body(from, 0), body(to, 400), weights, groups, 1, "right").map(({ out, within, box }) => `${out}.${within} at ${rounded(box.x)} ${rounded(box.y)}, ${rounded(box.width)} × ${rounded(box.height)}`);
+  expect(placed([1, 8, 8], [3, 8, 8], [3, 1, 3, 3], 1)).toMatchSnapshot();
+  expect(placed([2, 8, 8], [3, 8, 8], [3, 2, 3, 3], 1)).toMatchSnapshot();
+  expect(placed([4, 8, 8], [4, 8, 8], [4, 1, 3, 3], 4)).toMatchSnapshot();
+});
+
+const cells = (role: string, ...places: number[][]): Made[] => places.map((at) => ({ cell: { tensor: "at0", at }, role }));
+const square = (map: number): number[][] => [2, 3, 4].flatMap((row) => [1, 2, 3].map((column) => [map, row, column]));
+const row = (head: number, at: number): number[][] => Array.from({ length: 16 }, (_, k) => [head, at, k]);
+
+const WAYS: Record<string, [from: number[], to: number[], at: number[], parts: Made[]]> = {
+  "a window of each map": [[2, 8, 8], [3, 8, 8], [1, 3, 2], cells("value", ...square(0), ...square(1))],
+  "a row and a column": [[2, 16, 16], [2, 16, 16], [0, 3, 5], [...cells("left", ...row(0, 3)), ...cells("right", ...row(0, 5).map(([head, column, k]) => [head!, k!, column!]))]],
+  "the row of a softmax": [[2, 16, 16], [2, 16, 16], [1, 3, 5], cells("score", ...row(1, 3))],
+  "one cell alone": [[4, 4, 4], [64], [21], cells("value", [1, 1, 1])],
+};
+
+test.each(Object.entries(WAYS))("the way of %s to its cell", (_, [from, to, at, parts]) => {
+  const layout = { blocks: [], bodies: [body(from, 0), body(to, 400)], cards: [] } as unknown as Layout;
+  const ways = waysTo({ tensor: "at400", at }, parts, layout, "right");
+  expect(ways.map(({ sort, second, path, ring }) => `${sort}${second ? ", second" : ""} ${rounded(ring.x)} ${rounded(ring.y)}, ${rounded(ring.width)} × ${rounded(ring.height)} ${path}`)).toMatchSnapshot();
 });

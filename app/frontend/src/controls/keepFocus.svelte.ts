@@ -22,3 +22,17 @@ export function keepFocus(
     });
   });
 }
+
+/** Where what has the focus is put elsewhere in a list, it keeps it. To be called likewise; `change` reads what the list is ordered by. */
+export function holdFocus(change: () => unknown, place: () => HTMLElement | undefined): void {
+  let held: Element | null = null;
+  $effect.pre(() => {
+    change();
+    const { activeElement } = document;
+    held = untrack(place)?.contains(activeElement) ? activeElement : null;
+  });
+  $effect(() => {
+    change();
+    if (held?.isConnected && document.activeElement !== held) (held as HTMLElement).focus({ preventScroll: true });
+  });
+}

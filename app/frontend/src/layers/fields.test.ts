@@ -14,6 +14,7 @@ const CONV: OperationDocument = {
 };
 const LAYER = {
   kind: "conv2d",
+  name: "edges",
   options: { stride: [2, 2] },
   parameters: [{ name: "layers.0.weights", shape: [4, 1, 3, 5], dtype: "float32" }],
 } as unknown as LayerOutline;
@@ -21,14 +22,16 @@ const LAYER = {
 test("a layer's sizes and options as one types them", () => {
   const fields = fieldsOf(LAYER, CONV);
   expect(fields.map(({ name, text }) => [name, text])).toEqual([
+    ["name", "edges"],
     ["out_channels", "4"],
     ["kernel_size", "3, 5"],
+    ["bias", ""],
     ["stride", "2"],
     ["padding", "0"],
     ["padding_mode", "zeros"],
     ["ceil_mode", ""],
   ]);
-  expect(fields.map(({ sort }) => sort)).toEqual(["numbers", "numbers", "numbers", "numbers", "word", "truth"]);
+  expect(fields.map(({ sort }) => sort)).toEqual(["text", "numbers", "numbers", "truth", "numbers", "numbers", "word", "truth"]);
 });
 
 test("what is told is what was changed", () => {
@@ -37,11 +40,21 @@ test("what is told is what was changed", () => {
 });
 
 test("a proposal's sizes stand before the options", () => {
-  expect(proposedFields(CONV, { out_channels: 2, padding: 1 }).map(({ name, text }) => [name, text]).slice(0, 3)).toEqual([
+  expect(proposedFields(CONV, { out_channels: 2, padding: 1 }).map(({ name, text }) => [name, text]).slice(0, 5)).toEqual([
+    ["name", ""],
     ["out_channels", "2"],
+    ["bias", "true"],
     ["stride", "1"],
     ["padding", "1"],
   ]);
+});
+
+test("a second tensor is chosen by what it is called, and told by its name", () => {
+  const add: OperationDocument = { kind: "add", options: [] };
+  const others = [{ name: "layers.0.activations", title: "edges" }, { name: "inputs", title: "inputs" }];
+  const [, second] = proposedFields(add, { inputs: ["layers.0.activations"] }, others);
+  expect(second).toMatchObject({ name: "inputs", sort: "word", text: "layers.0.activations", titles: ["edges", "inputs"] });
+  expect(changedValues([second!], { inputs: "inputs" })).toEqual({ inputs: ["inputs"] });
 });
 
 test("what is typed goes as it is where it is no number", () => {

@@ -18,9 +18,11 @@ interface OptionSchema {
 
 export interface Field {
   readonly name: string;
-  readonly sort: "numbers" | "truth" | "word";
+  readonly sort: "numbers" | "text" | "truth" | "word";
   /** Of a word. */
   readonly words: readonly string[];
+  /** What they are called on the page, where that is another name. */
+  readonly titles?: readonly string[];
   /** What it is now, as it is written in the field. */
   readonly text: string;
 }
@@ -38,14 +40,31 @@ function sizesOf({ kind, parameters }: LayerOutline): Record<string, unknown> {
 
 /** The fields of a layer that is there; `heads`: of an attention, whose softmax it is, how many it has. */
 export function fieldsOf(layer: LayerOutline, operation: OperationDocument, heads: number | null = null): Field[] {
-  return [...fieldsFrom({ ...sizesOf(layer), ...(heads !== null && { heads }) }), ...optionFields(operation, layer.options)];
+  const biased = layer.parameters.some(({ name }) => name.endsWith(".biases"));
+  return [named(layer.name), ...fieldsFrom({ ...sizesOf(layer), ...(heads !== null && { heads }) }), ...biasField(layer.kind, biased), ...optionFields(operation, layer.options)];
 }
 
-/** The fields of a layer that is proposed: the sizes that the proposal names, and the options. */
-export function proposedFields(operation: OperationDocument, proposed: Readonly<Record<string, unknown>>): Field[] {
+const named = (text: string): Field => ({ name: "name", sort: "text", words: [], text });
+
+/** Of kinds whose sums may have one: whether they do. */
+const biasField = (kind: string, biased: boolean): Field[] =>
+  kind === "dense" || kind === "linear" || kind.startsWith("conv") ? [{ name: "bias", sort: "truth", words: [], text: biased ? "true" : "" }] : [];
+
+/** A tensor that a new layer may take beside the one that it stands after. */
+export interface Taken {
+  readonly name: string;
+  readonly title: string;
+}
+
+/** The fields of a layer that is proposed: the sizes that the proposal names, and the options; `others`: which second tensors fit, where it takes one. */
+export function proposedFields(operation: OperationDocument, proposed: Readonly<Record<string, unknown>>, others: readonly Taken[] = []): Field[] {
   const options = new Set(operation.options.map(({ name }) => name));
-  const sizes = Object.fromEntries(Object.entries(proposed).filter(([name]) => !options.has(name)));
-  return [...fieldsFrom(sizes), ...optionFields(operation, proposed)];
+  const { inputs, ...rest } = proposed;
+  const sizes = Object.fromEntries(Object.entries(rest).filter(([name]) => !options.has(name)));
+  const second: Field[] = Array.isArray(inputs)
+    ? [{ name: "inputs", sort: "word", words: others.map(({ name }) => name), titles: others.map(({ title }) => title), text: String(inputs[0]) }]
+    : [];
+  return [named(""), ...second, ...fieldsFrom(sizes), ...biasField(operation.kind, true), ...optionFields(operation, proposed)];
 }
 
 const fieldsFrom = (sizes: Record<string, unknown>): Field[] =>
@@ -73,10 +92,11 @@ export function written(value: unknown): string {
 }
 
 /** What was typed, as the API takes it; undefined where it says nothing. Anything else goes as it is: the server says what is wrong with it. */
-export function valueOf({ sort, text }: Pick<Field, "sort" | "text">): unknown {
+export function valueOf({ sort, text, name }: Pick<Field, "sort" | "text"> & { readonly name?: string }): unknown {
+  if (name === "inputs") return [text];
   if (sort === "truth") return text === "true";
   if (text.trim() === "") return undefined;
-  if (sort === "word") return text;
+  if (sort === "word" || sort === "text") return text.trim();
   const parts = text.split(/[,;×x\s]+/).filter((part) => part !== "");
   const numbers = parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part));
   return numbers.length === 1 ? numbers[0] : numbers;

@@ -1,5 +1,6 @@
 /** What is drawn of a link while nothing is selected, by the operation between its two bodies: a registry of small parts. */
 import { mapBox, mapsOf } from "./ends";
+import type { Standing } from "../world/place";
 import { blocked, type Gap } from "./gaps";
 import { before } from "./kernels";
 import { arc, arriving, brace, curve, leaving, type Flow } from "./lines";
@@ -23,18 +24,25 @@ function trunk(gap: Gap, flow: Flow): Line[] {
   return [{ path: curve(leaving(from.box, flow), arriving(to.box, flow), flow), sort: "trunk" }];
 }
 
+/** Whether its maps stand in one line across the flow: of several, the lines of one would run over another's pictures. */
+function inLine(body: Standing, flow: Flow): boolean {
+  const side = flow === "right" ? "x" : "y";
+  const [first, last] = [mapBox(body, 0), mapBox(body, mapsOf(body.tensor.shape) - 1)];
+  return first === null || last === null || Math.abs(first[side] - last[side]) < 1;
+}
+
 /** A line from each map to the same one of the other body. */
 function mapToMap(gap: Gap, flow: Flow): Line[] {
   const { giver, taker, passed } = gap;
   const maps = giver && taker ? mapsOf(giver.tensor.shape) : 0;
-  if (maps < 2 || maps > MOST_CURVES || maps !== mapsOf(taker!.tensor.shape) || passed.length > 0) return trunk(gap, flow);
+  if (maps < 2 || maps > MOST_CURVES || maps !== mapsOf(taker!.tensor.shape) || passed.length > 0 || !inLine(giver!, flow) || !inLine(taker!, flow)) return trunk(gap, flow);
   return linesOf(gap, flow, Array.from({ length: maps }, (_, map) => [map, map]));
 }
 
 /** Every map of one body gives to every map of the other, or, in groups, to those of its own. */
 function everyMap(gap: Gap, flow: Flow): Line[] {
   const { giver, taker, layer, passed } = gap;
-  if (!giver || !taker || passed.length > 0) return trunk(gap, flow);
+  if (!giver || !taker || passed.length > 0 || !inLine(giver, flow) || !inLine(taker, flow)) return trunk(gap, flow);
   const [from, to] = [mapsOf(giver.tensor.shape), mapsOf(taker.tensor.shape)];
   const groups = Number(layer?.options["groups"] ?? 1);
   const [each, made] = [from / groups, to / groups];

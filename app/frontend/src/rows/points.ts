@@ -22,3 +22,14 @@ export function signsOf(words: Iterable<string>): Map<string, string> {
     }),
   );
 }
+
+/** Which of these signs have room on their map, as they come: where one would lie over another, its row is a dot. `character`: as wide and as high as one is, in the map's units. */
+export function roomy(points: readonly { readonly x: number; readonly y: number; readonly sign: string }[], character: { readonly width: number; readonly height: number }): boolean[] {
+  const placed: { x: number; y: number; half: number }[] = [];
+  return points.map(({ x, y, sign }) => {
+    const half = (character.width * [...sign].length) / 2;
+    const free = placed.every((other) => Math.abs(other.y - y) >= character.height || Math.abs(other.x - x) >= half + other.half);
+    if (free) placed.push({ x, y, half });
+    return free;
+  });
+}

@@ -349,8 +349,11 @@ export class World {
     else this.#goTo(this.history.at + 1, "studio.did-redo", this.redoes);
   }
 
+  /** Goes to a step of the history, in one go. */
+  jump = (at: number): void => void (at !== this.history.at && this.#goTo(at, "studio.did-jump", this.print.message(this.history.entries[at]!.label)));
+
   #goTo(at: number, key: string, what: string): void {
-    this.#show(movedTo(this.history, at), { key, values: { what } });
+    this.#show(movedTo(this.history, at), { key, values: { number: String(at), what } });
   }
 
   /** Pins a state, or lets it go, beside this network or another one that becomes the learner's. */

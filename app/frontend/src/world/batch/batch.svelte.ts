@@ -28,7 +28,11 @@ export class WorldBatch extends RowsOfInputs {
   readonly expected: number;
   readonly #starts = new Map<string, number>();
 
-  constructor(private readonly world: World) {
+  /** `before`: the rows of the network that this one was made of, which stay where they fit it. */
+  constructor(
+    private readonly world: World,
+    before: WorldBatch | null = null,
+  ) {
     super();
     let start = 0;
     for (const { name, shape } of world.outline.inputs) {
@@ -36,6 +40,7 @@ export class WorldBatch extends RowsOfInputs {
       start += sizeOf(shape);
     }
     this.expected = start;
+    if (before?.expected === start) [this.rows, this.notes, this.beside, this.at] = [before.rows, before.notes, before.beside, before.at];
   }
 
   protected isNow(row: readonly number[]): boolean {

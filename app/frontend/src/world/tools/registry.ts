@@ -7,4 +7,5 @@ export const WORLD_TOOLS: readonly Tool[] = [
   { name: "batch", title: "world.tool-batch", part: new Part(() => import("../batch/BatchPanel.svelte")) },
   { name: "table", title: "studio.tool-table", part: new Part(() => import("./WorldTable.svelte")) },
   { name: "code", title: "studio.tool-code", part: new Part(() => import("./WorldCode.svelte")) },
+  { name: "history", title: "studio.tool-history", part: new Part(() => import("./WorldHistory.svelte")) },
 ];
