@@ -1,5 +1,7 @@
+import { wideDims } from "../bodies/plan";
 import { tensorsOf } from "./cells";
 import type { LayerOutline, Outline, TensorOutline } from "./types";
+import { tellsAll } from "./watching";
 
 /** What the diagram is laid out of: bodies of values, and modules that are folded into one card. */
 
@@ -21,6 +23,8 @@ export interface CardBlock {
   readonly path: string;
   readonly layers: readonly LayerOutline[];
   readonly takes: readonly string[];
+  /** What it shows of its numbers; null where nothing has room, or no pass brings them by itself. */
+  readonly face: TensorOutline | null;
 }
 
 export type Block = BodyBlock | CardBlock;
@@ -88,6 +92,13 @@ function joined(shown: readonly (Group | LayerOutline)[], unfolded: ReadonlySet<
   });
 }
 
+/** Of a folded attention who looks at whom, of any other module what it gives, where that is a picture. */
+function faceOf(group: Group): TensorOutline | null {
+  const looks = group.layers.findLast(({ kind, activations: { shape } }) => kind === "softmax" && shape.length > 2 && shape.at(-1) === shape.at(-2));
+  const { activations } = looks ?? group.layers.at(-1)!;
+  return !isMoves(group) && wideDims(activations.shape).length > 1 ? activations : null;
+}
+
 export const isMoves = ({ id }: { id: string }): boolean => id.startsWith("moves@");
 
 const depthOf = (group: Group): number => (group.path === "" ? 0 : group.path.split(".").length);
@@ -132,6 +143,7 @@ const pathOf = (id: string): string => id.slice(0, id.lastIndexOf("@"));
 /** The blocks in their order, each with the blocks that it takes from. */
 export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block[] {
   const giver = new Map<string, string>();
+  const told = tellsAll(outline);
   const blocks: Block[] = [];
   const taken = (layers: readonly LayerOutline[], own: string): string[] => [
     ...new Set(layers.flatMap(({ takes }) => takes).flatMap((tensor) => giver.get(tensor) ?? []).filter((id) => id !== own)),
@@ -149,7 +161,7 @@ export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block
       if (layer.preActivations) giver.set(layer.preActivations.name, id);
     }
     const takes = taken(layers, id);
-    if ("layers" in group) blocks.push({ sort: "card", ...group, takes });
+    if ("layers" in group) blocks.push({ sort: "card", ...group, takes, face: told ? faceOf(group) : null });
     else blocks.push({ sort: "body", id, index: group.index + 1, tensor: group.activations, layer: group, takes });
   }
   return blocks;

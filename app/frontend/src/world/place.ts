@@ -60,6 +60,8 @@ const LANE_GAP = 16;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
 const CARD = { width: 156, height: 118 };
+/** Room for the picture of what is in it. */
+const FACE = 74;
 const MOVES_CARD = { width: 92, height: 62 };
 const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
 const WIDEST = 250;
@@ -178,7 +180,7 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
 function sizeOfBlock(block: Block, { height, width, scale, opened, largest }: Frame): { width: number; height: number; plan: BodyPlan | null } {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: card.height, plan: null };
+    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: card.height + (block.face ? FACE : 0), plan: null };
   }
   const { tensor, layer, id } = block;
   // A row that an input is, or that a picture was laid out in, is seen as the picture.
