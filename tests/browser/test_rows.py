@@ -13,7 +13,8 @@ from tests.browser.studio_page import live
 # Letters that lie on another's; a line is higher than its letters.
 OVERLAPS = """all => {
   const boxes = all.map(sign => sign.getBoundingClientRect());
-  const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
+  const along = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left);
+  const over = (a, b) => along(a, b) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1;
   return boxes.flatMap((a, k) => boxes.slice(k + 1).filter(b => over(a, b)).map(b => [a.left, a.top, b.left, b.top]));
 }"""
 
@@ -52,7 +53,7 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     page.get_by_role("button", name="held out").click()
     rows, targets = data.held_out_rows
     expect(page.locator(".rows table")).to_have_attribute("aria-rowcount", str(len(rows) + 1))
-    # Each row of the batch is on the map: by the first letter of what is right for it, or, where that has no room, a dot.
+    # Each row of the batch is on the map: the first letter of what is right for it, or a dot where that has no room.
     seen = ((rows >= low) & (rows <= high)).all(1)
     signs, dots = page.locator("[data-map='2.0'] .sign"), page.locator("[data-map='2.0'] path.row")
     expect(signs.first).to_be_visible()

@@ -97,7 +97,10 @@ def test_few_inputs_all_have_a_slider_and_the_selected_one_comes_first(
     expect(sliders.first).to_have_attribute("aria-label", tops[2][0])
     moved = sliders.evaluate_all("all => all.map(slider => [slider.ariaLabel, slider.getBoundingClientRect().top])")
     assert sorted(moved) == sorted(tops)
-    assert page.evaluate("() => document.activeElement.closest('li')?.querySelector('[type=range]').ariaLabel") == tops[2][0]
+    assert (
+        page.evaluate("() => document.activeElement.closest('li')?.querySelector('[type=range]').ariaLabel")
+        == tops[2][0]
+    )
     field = page.locator(".inputs").get_by_role("textbox").last
     field.fill("1.5")
     field.press("Enter")

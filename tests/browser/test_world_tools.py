@@ -125,7 +125,8 @@ def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_
         wanted = through(rows, activation).flatten().tolist()
         page.wait_for_function(
             """wanted => {
-              const found = [...document.querySelectorAll('td.output[data-value]')].map((cell) => Number(cell.dataset.value));
+              const cells = [...document.querySelectorAll('td.output[data-value]')];
+              const found = cells.map((cell) => Number(cell.dataset.value));
               return found.length === wanted.length && wanted.every((value, k) => Math.abs(value - found[k]) < 1e-5);
             }""",
             arg=wanted,
@@ -139,7 +140,10 @@ def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_
     expect(page.locator("[data-step='0']")).to_have_attribute("aria-current", "step")
     expect(page.locator("[data-step='0']")).to_be_focused()
     page.wait_for_function(
-        "y => Math.abs(Number((document.querySelector('[data-diagram]').dataset.outputs ?? '').split(' ')[0]) - y) < 1e-6",
+        """y => {
+          const [first] = (document.querySelector('[data-diagram]').dataset.outputs ?? '').split(' ');
+          return Math.abs(Number(first) - y) < 1e-6;
+        }""",
         arg=before[0],
     )
     assert outputs(page) == pytest.approx(before, abs=1e-6)
