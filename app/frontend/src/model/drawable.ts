@@ -8,15 +8,10 @@ import type { StudioState } from "./types";
 export const MOST_DRAWN_WEIGHTS = 10_000;
 export const MOST_DRAWN_IN_A_LAYER = 128;
 
-/** Above so many weights the page for networks of every kind opens sooner and moves a weight in less than half the time. */
-const MOST_OPENED_WEIGHTS = 6_000;
-
-const weightsOf = (sizes: readonly number[]): number => sizes.slice(1).reduce((sum, size, k) => sum + size * sizes[k]!, 0);
-
 /** Whether a network of these sizes can be drawn and moved on a page. */
-const isDrawable = (sizes: readonly number[]): boolean => weightsOf(sizes) <= MOST_DRAWN_WEIGHTS && sizes.every((size) => size <= MOST_DRAWN_IN_A_LAYER);
-
-/** Whether one that the server keeps, which has no names and ranges of its own, is opened in the studio of small dense ones. */
-export const opensInStudio = (sizes: readonly number[]): boolean => isDrawable(sizes) && weightsOf(sizes) <= MOST_OPENED_WEIGHTS;
+export function isDrawable(sizes: readonly number[]): boolean {
+  const weights = sizes.slice(1).reduce((sum, size, k) => sum + size * sizes[k]!, 0);
+  return weights <= MOST_DRAWN_WEIGHTS && sizes.every((size) => size <= MOST_DRAWN_IN_A_LAYER);
+}
 
 export const stateIsDrawable = (state: StudioState): boolean => isDrawable(sizesOf(state));

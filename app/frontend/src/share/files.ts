@@ -1,6 +1,6 @@
 import { checkedState } from "../model/checked";
 import { layerDocuments, type LayerDocument } from "../model/document";
-import { opensInStudio, stateIsDrawable } from "../model/drawable";
+import { isDrawable, stateIsDrawable } from "../model/drawable";
 import { inputsNamed } from "../model/naming";
 import type { StudioState } from "../model/types";
 import { post } from "../studio/draws";
@@ -79,7 +79,7 @@ export async function readNetwork(file: File, kind: Kind, language: string, way:
 
 /** The state of a network that the server keeps, with these inputs, or zeros; itself where the page for all kinds draws it. */
 export async function openKept(kept: Kept, inputs: unknown, language: string): Promise<Opening> {
-  if (!kept.sizes || !opensInStudio(kept.sizes)) return { kept, inputs };
+  if (!kept.sizes || !isDrawable(kept.sizes)) return { kept, inputs };
   const layers = (await fetchLayers(kept.id, language)) as {
     name?: string | null;
     activation: string;

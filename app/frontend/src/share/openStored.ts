@@ -1,4 +1,4 @@
-import { opensInStudio } from "../model/drawable";
+import { isDrawable } from "../model/drawable";
 import type { StudioData } from "../studio/data";
 import { reasonOf } from "../studio/reach";
 import { translator } from "../text/messages";
@@ -41,7 +41,7 @@ export async function openStored(network: NonNullable<StudioData["network"]>, { 
   if (network.parameters === undefined && !network.secret) return { arrival: null, problem: t("studio.no-network", { id: name }) };
   try {
     const { id, sizes, parameters = 0, dtype, outline } = network.secret ? await askedFor(network.id, language) : toldByPage(network);
-    const found = sizes && opensInStudio(sizes) ? await openKept({ id, sizes, parameters, dtype: dtype ?? "float32", notes: [] }, undefined, language) : null;
+    const found = sizes && isDrawable(sizes) ? await openKept({ id, sizes, parameters, dtype: dtype ?? "float32", notes: [] }, undefined, language) : null;
     if (!found || "kept" in found) {
       return { arrival: null, problem: null, world: outline ?? (await fetchOutline(id, language)) };
     }
