@@ -1,7 +1,7 @@
 import { wideDims } from "../bodies/plan";
 import { tensorsOf } from "./cells";
+import { tellsAll } from "./told";
 import type { LayerOutline, Outline, TensorOutline } from "./types";
-import { tellsAll } from "./watching";
 
 /** What the diagram is laid out of: bodies of values, and modules that are folded into one card. */
 

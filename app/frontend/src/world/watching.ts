@@ -1,6 +1,6 @@
 import type { BodyPlan } from "../bodies/plan";
-import { sizeOf } from "./cells";
 import type { Standing } from "./place";
+import { tellsAll } from "./told";
 import type { Cell, Outline } from "./types";
 
 /** What the server is to tell: the tensors that are on screen, and where the selected number comes from. */
@@ -17,17 +17,6 @@ interface AxisWatch {
   to: number;
 }
 
-/** A network with more numbers than this in its pass tells what is watched, and nothing else. */
-const MOST_TOLD = 20_000;
-
-/** Whether every pass brings all numbers by itself. */
-export function tellsAll(outline: Outline): boolean {
-  if (isChain(outline)) return true;
-  const results = outline.layers.flatMap(({ preActivations, activations }) => [preActivations, activations]);
-  const numbers = [...outline.inputs, ...results].reduce((sum, tensor) => sum + (tensor ? sizeOf(tensor.shape) : 0), 0);
-  return numbers <= MOST_TOLD;
-}
-
 /** What is told of the bodies that are drawn, and of the outputs, wherever one looks. */
 export function watchesOf(outline: Outline, drawn: readonly Pick<Standing, "tensor" | "plan">[]): WorldWatch[] {
   const isWhole = ({ plan }: Pick<Standing, "plan">): boolean => plan.by === null && plan.region === null;
@@ -37,10 +26,6 @@ export function watchesOf(outline: Outline, drawn: readonly Pick<Standing, "tens
   const outputs = outline.outputs.filter((name) => name.startsWith("layers.") && !drawn.some((body) => body.tensor.name === name && isWhole(body)));
   return [...bodies, ...outputs.map((tensor): WorldWatch => ({ kind: "tensor", tensor, as: shownName(tensor) }))];
 }
-
-/** A chain of dense layers and nothing else: such a network has its own, faster pass, which tells everything. */
-export const isChain = ({ inputs, layers }: Outline): boolean =>
-  layers.every(({ kind, takes, preActivations }, k) => kind === "dense" && preActivations !== null && takes[0] === (k === 0 ? inputs[0]!.name : layers[k - 1]!.activations.name));
 
 /** The watch of a body as its plan shows it. */
 export function watchOfBody(tensor: string, plan: BodyPlan): WorldWatch {

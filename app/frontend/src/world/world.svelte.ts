@@ -31,7 +31,8 @@ import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { given, startingValues, type Starting } from "./starting";
 import { changesSaid, withNumber, withValues, type ChangedNumber, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
-import { isChain, watchesOf, type WorldWatch } from "./watching";
+import { isChain } from "./told";
+import { watchesOf, type WorldWatch } from "./watching";
 import { clamped } from "./zoom";
 import { at } from "../root";
 
@@ -349,9 +350,8 @@ export class World {
     else this.#goTo(this.history.at + 1, "studio.did-redo", this.redoes);
   }
 
-  /** Goes to a step of the history, in one go. */
+  /** Goes to a step in one go. */
   jump = (at: number): void => void (at !== this.history.at && this.#goTo(at, "studio.did-jump", this.print.message(this.history.entries[at]!.label)));
-
   #goTo(at: number, key: string, what: string): void {
     this.#show(movedTo(this.history, at), { key, values: { number: String(at), what } });
   }
