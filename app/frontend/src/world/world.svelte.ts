@@ -18,6 +18,7 @@ import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
+import { pictureOf } from "../bodies/plan";
 import { largestOf, sameCell, tensorsOf } from "./cells";
 import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
@@ -252,6 +253,7 @@ export class World {
 
   values = (tensor: string): Float32Array | undefined => this.#numbers.values(tensor);
   shown = (body: Standing): Float32Array | undefined => this.#numbers.shown(body);
+  areTold = (body: Standing): boolean => this.#numbers.areTold(body);
   value = (cell: Cell): number | undefined => this.#numbers.value(cell);
   held = (cell: Cell, told: number): number => this.#numbers.held(cell, told);
 
@@ -261,7 +263,15 @@ export class World {
     if (sameCell(cell, this.selected)) return;
     this.selected = cell;
     this.pointed = [];
+    const body = cell && this.layout.bodies.find(({ tensor, block }) => tensor.name === cell.tensor && this.opened.has(block.id));
+    if (body) this.openPicture(body, cell.at);
     this.rewatch();
+  }
+
+  /** Has a body show the one picture with this cell, as large as its place. */
+  openPicture({ block: { id }, tensor }: Standing, at: readonly number[]): void {
+    const picture = pictureOf(tensor.shape, at);
+    if (picture !== null) this.opened.set(id, picture);
   }
 
   /** Has these cells stand out, as a hand over a term or another cell asks for. */
