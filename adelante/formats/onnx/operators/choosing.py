@@ -9,7 +9,7 @@ from adelante.formats.onnx.operators.moves import axes_of
 from adelante.formats.onnx.operators.pointwise import cast
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, reads
 from adelante.formats.onnx.refusals import Refused
-from adelante.network.operations import Operation, arithmetic, choices, moves, reductions, slices
+from adelante.network.operations import Operation, arithmetic, choices, lookups, moves, ranking, reductions, slices
 from adelante.network.operations.functions import Function
 
 Pair = tuple[int, ...]
@@ -102,6 +102,15 @@ def _place(operation: Callable[[Pair, bool], Operation]) -> Callable[[Builder, O
 
 reads("ArgMax")(_place(choices.Argmax))
 reads("ArgMin")(_place(choices.Argmin))
+
+
+@reads("TopK")
+def _top_k(b: Builder, node: OnnxNode, x: Value, k: Value | None = None) -> tuple[Value, Value]:
+    node.ignore("sorted")
+    count = node.whole("k") if k is None else b.wholes(k, "k")[0]
+    dim = node.whole("axis", -1) % max(x.rank, 1)
+    places = b.emit(ranking.Argtopk(count, dim, bool(node.whole("largest", 1))), x)
+    return b.emit(lookups.Gather(dim), x, places), places
 
 
 @reads("CumSum")

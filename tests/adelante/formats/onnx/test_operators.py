@@ -369,6 +369,12 @@ def _arg(draw: Draw, name: str) -> Case:
     return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, attributes=attributes)
 
 
+@case("TopK")
+def _top_k(draw: Draw, name: str) -> Case:
+    attributes = {"axis": draw(st.integers(-2, 2)), "largest": draw(st.integers(0, 1))}
+    return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, {"k": np.array([2])}, attributes, outputs=2)
+
+
 @case("CumSum")
 def _cumsum(draw: Draw, name: str) -> Case:
     attributes = {"exclusive": draw(st.integers(0, 1)), "reverse": draw(st.integers(0, 1))}
@@ -500,7 +506,14 @@ def _scatter_nd(draw: Draw, name: str) -> Case:
 def _scatter_elements(draw: Draw, name: str) -> Case:
     known = {"i": np.array([[1, -1], [0, 2]])}
     inputs = {"x": numbers((2, 4), draw(SEEDS)), "u": numbers((2, 2), draw(SEEDS))}
-    return Case(inputs, known, {"axis": 1}, 9 if name == "Scatter" else 18, order=["x", "i", "u"])
+    if name == "Scatter":
+        return Case(inputs, known, {"axis": 1}, 9, order=["x", "i", "u"])
+    adds = {"reduction": "add"} if draw(st.booleans()) else {}
+    if draw(st.booleans()):
+        # Places that only the pass knows.
+        inputs["i"] = wholes((2, 2), draw(SEEDS), 0, 4) if adds else np.array([[1, 3], [0, 2]])
+        known = {}
+    return Case(inputs, known, {"axis": 1, **adds}, 18, order=["x", "i", "u"])
 
 
 @case("Trilu")
