@@ -195,7 +195,7 @@ def test_tensors_come_by_name_and_within_others() -> None:
     assert torch.equal(adelante.forward(network, given)[network.outputs[0]], scale + shift)
     with pytest.raises(NetworkFault, match=r"Named\.forward can't be called with it: missing a required .*'state'"):
         adelante.trace(modules.Named(), torch.ones(2, 3))
-    with pytest.raises(NetworkFault, match="it has True.*at its default"):
+    with pytest.raises(NetworkFault, match=r"it has True.*at its default"):
         adelante.trace(nn.MultiheadAttention(4, 2), (torch.ones(1, 2, 4),) * 3 + (True,))
 
 
