@@ -1,9 +1,9 @@
 """Files of each format with some bytes changed: how many open, how many are refused, and whether anything else happens.
 
 `FORMATS=words` chooses, `MUTATED` says how many of each (10,000), `FIRST` from which number on, `SEED` which; Ctrl+C
-ends a format and tells of those that were read. A hundred at a time are read in a process of their own, so that a crash is
-one file's, and nothing that a file leaves behind in torch reaches many others. Beside each format the slowest file, and
-the most memory that such a process took beyond what it began with. What went wrong is kept in `KEEP`, a folder.
+ends a format and tells of those that were read. A hundred at a time are read in a process of their own, so that a crash
+is one file's, and nothing that a file leaves behind in torch reaches many others. Beside each format the slowest file,
+and the most memory that such a process took beyond what it began with. What went wrong is kept in `KEEP`, a folder.
 """
 
 import os
