@@ -146,6 +146,7 @@ class _Reader:
             return self._array(_only(name, arrays_in.arrays_in(name, content, limit), wanted), wanted)
         if content.startswith((pictures_in.PNG, pictures_in.JPEG)):
             return self._picture(name, content, wanted)
+        pictures_in.check_format(name, content)
         return self._text_reader(wanted).file(name, content, pointer)
 
     def _text_reader(self, wanted: Input) -> TypedReader:
