@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.api.http.problems import Problem
-from app.cli.pictures_in import check_format, Wanted, picture_in, wanted_of
+from app.cli.pictures_in import Wanted, check_format, picture_in, wanted_of
 
 LIMIT = 1 << 20
 
