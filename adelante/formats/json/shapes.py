@@ -69,6 +69,6 @@ def _way_out(operation: Operation, shapes: Sequence[tuple[int, ...]]) -> tuple[s
         return "layer-inputs", {"expected": str(n_in), "got": str(inputs[-1])}
     if kind.startswith("conv") and len(shapes) > 1 and len(shapes[1]) > 1:
         groups = getattr(operation, "groups", 1)
-        channels = shapes[1][0] if kind == "conv_transpose2d" else shapes[1][1] * groups
+        channels = shapes[1][0] if kind.startswith("conv_transpose") else shapes[1][1] * groups
         return "layer-channels", {"expected": str(channels)}
     return "layer-shapes", {}
