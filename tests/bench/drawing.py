@@ -88,11 +88,12 @@ def compare(browser: Browser, port: int) -> None:
         name: file for name, file in FILES.items() if not CHOSEN or any(word in name for word in CHOSEN)
     }
     found = {name: Drawn() for name in files}
-    for _ in range(ROUNDS):
+    for round_ in range(1, ROUNDS + 1):
         for name, file in files.items():
             draw(browser, port, file(), found[name])
             print(f"{name}: {found[name].opening[-1]:.0f} ms to the first picture", flush=True)
-    report(found)
+        # After each round, since all of them take long: who stops it then has what was seen.
+        report(found, round_)
 
 
 def draw(
@@ -238,9 +239,9 @@ def private(process: int) -> float:
         return sum(float(line.split()[1]) for line in file if line.startswith(("Private_Clean", "Private_Dirty")))
 
 
-def report(found: dict[str, Drawn]) -> None:
+def report(found: dict[str, Drawn], rounds: int) -> None:
     least = found["3-2-1"]
-    print(f"\n{ROUNDS} rounds; medians, and × the 3-2-1 network's of the same round\n")
+    print(f"\n{rounds} of {ROUNDS} rounds; medians, and × the 3-2-1 network's of the same round\n", flush=True)
     for name, drawn in found.items():
         print(name)
         tell("file to first picture, ms", drawn.opening, least.opening)

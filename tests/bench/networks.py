@@ -61,6 +61,26 @@ def _passes(name: str, module: nn.Module, network: Network, shape: tuple[int, ..
             _row(f"{name}, batch {batch}, trace kept / the module itself", partial(forward, network, x), itself, 1.10)
             kept = partial(forward, network, x, ())
             _row(f"{name}, batch {batch}, trace not kept / the module itself", kept, itself, 1.10)
+            keeping = partial(_keeping, module, x)
+            _row(
+                f"{name}, batch {batch}, trace kept / the module, hooks keep",
+                partial(forward, network, x),
+                keeping,
+                1.10,
+            )
+
+
+def _keeping(module: nn.Module, x: Tensor) -> list[Tensor]:
+    """What every layer of the module gives, kept until its pass is over: what keeping alone costs."""
+    found: list[Tensor] = []
+    leaves = [each for each in module.modules() if not list(each.children())]
+    hooks = [each.register_forward_hook(lambda _, __, given: found.append(given)) for each in leaves]
+    try:
+        module(x)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
 
 
 def _questions(name: str, network: Network, x: Tensor) -> None:

@@ -29,9 +29,9 @@ JSON = "application/json"
 
 
 @contextmanager
-def ours(**settings: str) -> Iterator[int]:
-    """Adelante as `adelante serve` runs it; its port."""
-    server = Server(**settings)
+def ours(*, folder: str | None = None, **settings: str) -> Iterator[int]:
+    """Adelante as `adelante serve` runs it, of this checkout or of the one in `folder`; its port."""
+    server = Server(folder=folder, **settings)
     server.start()
     try:
         yield server.port

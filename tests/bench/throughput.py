@@ -1,8 +1,13 @@
-"""Forward passes a second over HTTP, as ratios to the naive endpoint, both measured in turn in one run."""
+"""Forward passes a second over HTTP, as ratios to the naive endpoint, both measured in turn in one run.
+
+`BESIDE=folder` has another checkout's server take its turns too.
+"""
 
 import json
+import os
 import statistics
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import numpy as np
 import torch
@@ -94,26 +99,38 @@ def main() -> None:
     """Prints a row for each kind of work: median ratio of rounds, its spread, and the bar."""
     print(f"{CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS:g} s each in turn, one process each")
     print(f"{'work':42s} {'naive/s':>9s} {'ours/s':>9s} {'ratio':>7s} {'least':>7s} {'most':>7s} {'bar':>5s}")
-    with naive() as base, ours() as port:
+    with ExitStack() as servers:
+        base, port = servers.enter_context(naive()), servers.enter_context(ours())
+        other = servers.enter_context(ours(folder=folder)) if (folder := os.environ.get("BESIDE")) else None
         _check(port)
         for name, mine, theirs, bar in WORK:
-            requests = {port: mine(port), base: theirs(base)}
-            seconds = SECONDS * (3 if name.startswith(("784", "the")) else 1)
-            rates: dict[int, list[float]] = {port: [], base: []}
-            for at, request in requests.items():
-                load(at, request, CONNECTIONS, 1)
-            for k in range(ROUNDS):
-                for at in (port, base) if k % 2 else (base, port):
-                    found = load(at, requests[at], CONNECTIONS, seconds)
-                    assert found["bad"] == 0, f"{name}: answers other than 200"
-                    rates[at].append(found["rate"])
-            ratios = [mine / theirs for mine, theirs in zip(rates[port], rates[base], strict=True) if theirs]
-            middle = [statistics.median(rates[at]) for at in (base, port)]
-            print(
-                f"{name:42s} {middle[0]:9.1f} {middle[1]:9.1f} {statistics.median(ratios):6.1f}x "
-                f"{min(ratios):6.1f}x {max(ratios):6.1f}x {f'{bar:g}x' if bar else '':>5s}",
-                flush=True,
-            )
+            requests = {port: mine(port), base: theirs(base)} | ({other: mine(other)} if other else {})
+            rates = _rates(name, requests)
+            _tell(name, rates[base], rates[port], f"{bar:g}x" if bar else "")
+            if other:
+                _tell(f"  {folder}", rates[base], rates[other])
+                _tell("  this one beside that one", rates[other], rates[port])
+
+
+def _tell(name: str, theirs: list[float], mine: list[float], bar: str = "") -> None:
+    ratios = [here / there for here, there in zip(mine, theirs, strict=True) if there]
+    rates = f"{statistics.median(theirs):9.1f} {statistics.median(mine):9.1f}"
+    spread = f"{statistics.median(ratios):6.2f}x {min(ratios):6.2f}x {max(ratios):6.2f}x"
+    print(f"{name:42.42s} {rates} {spread} {bar:>5s}", flush=True)
+
+
+def _rates(name: str, requests: dict[int, bytes]) -> dict[int, list[float]]:
+    """Passes a second of each port's server, a value a round; who begins changes from round to round."""
+    seconds = SECONDS * (3 if name.startswith(("784", "the")) else 1)
+    for at, request in requests.items():
+        load(at, request, CONNECTIONS, 1)
+    rates: dict[int, list[float]] = {at: [] for at in requests}
+    for k in range(ROUNDS):
+        for at in list(requests) if k % 2 else reversed(requests):
+            found = load(at, requests[at], CONNECTIONS, seconds)
+            assert found["bad"] == 0, f"{name}: answers other than 200"
+            rates[at].append(found["rate"])
+    return rates
 
 
 def _check(port: int) -> None:

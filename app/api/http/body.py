@@ -25,6 +25,8 @@ HELD = "adelante.held"
 # Others get their turn after about this many bytes; each step of decompression costs as much as some of them.
 _TURN = 2**20
 _STEP = 4096
+# Bytes of a body that are joined without a turn for others between: some 2 ms.
+_JOINED_AT_ONCE = 4 * 2**20
 
 
 def headers_of(request: Request) -> dict[bytes, bytes]:
@@ -175,10 +177,11 @@ class _Arriving:
 def joined(parts: deque[bytes]) -> Generator[None, None, Body]:
     """The parts in one, which are gone afterwards; yields where others may have their turn.
 
-    Joined in one go, 40 MB would keep them waiting for 30 ms.
+    Joined in one go, 40 MB would keep them waiting for 30 ms. Up to `_JOINED_AT_ONCE` that is the quicker way, since a
+    memory map begins with fresh pages each time, which cost more than the copy.
     """
     size = sum(map(len, parts))
-    if len(parts) == 1 or size <= _TURN:
+    if len(parts) == 1 or size <= _JOINED_AT_ONCE:
         return b"".join(parts)
     body, work = mmap(-1, size), 0
     while parts:
