@@ -13,7 +13,7 @@ from adelante.network.forward import forward
 from adelante.network.operations.conv import Conv2d
 from app.compute.steps import CALL_COST
 from app.live.budget import Budget
-from app.live.cell_watches import GeneralWatch, WatchCell, WatchMoved, WatchTensor, parts_of
+from app.live.cell_watches import GeneralWatch, WatchCell, WatchMoved, WatchTensor, numbers_of_cells, parts_of
 from app.live.general import GeneralSession, numbers_told, parameter_bytes, trace_bytes
 from app.live.session import Change
 from tests.adelante.network.convolution import convolution, picture
@@ -85,7 +85,9 @@ def test_a_changed_parameter_is_counted_before_it_is_copied() -> None:
     session.make([session.set_cell(WEIGHT, 2.0, "")])
     with pytest.raises(NetworkError) as caught:
         session.make([session.set_cell(Cell("layers.0.biases", (0,)), 1.0, "")], "/changes")
-    assert (caught.value.faults[0].type, caught.value.faults[0].pointer) == ("too-large", "/changes")
+    (fault,) = caught.value.faults
+    assert (fault.type, fault.pointer) == ("too-large", "/changes")
+    assert fault.values["size"] == network.parameters["layers.0.biases"].nbytes + 256
     assert torch.equal(
         dict(session.arrays())["layers.0.pre_activations"], forward(network, picture())["layers.0.pre_activations"]
     )
@@ -137,6 +139,24 @@ def test_what_no_pass_can_be_computed_with_is_undone() -> None:
     assert dict(session.arrays())["layers.1.activations"].tolist() == [[10, 200], [70, 800], [50, 600]]
 
 
+def test_a_whole_parameter_is_brought_back_too() -> None:
+    session = words([0, 1, 2])
+    before = dict(session.arrays())
+    for changes in (
+        [session.set_tensor("layers.1.other", torch.tensor([5.0, 6.0]), "")],
+        [
+            session.set_cell(Cell("layers.1.other", (1,)), 9.0, ""),
+            session.set_tensor("layers.1.other", torch.tensor([5.0, 6.0]), ""),
+            session.set_cell(Cell("layers.1.other", (0,)), 9.0, ""),
+        ],
+    ):
+        session.make([*changes, session.set_cell(Cell("inputs", (1,)), 4, "")])
+        with pytest.raises(NetworkError):
+            session.arrays()
+        again = dict(session.arrays())
+        assert all(torch.equal(again[name], values) for name, values in before.items())
+
+
 def test_a_watch_that_can_not_be_told_is_undone() -> None:
     session = words([0, 1, 2])
     before = dict(session.arrays())
@@ -174,9 +194,12 @@ def test_what_it_takes_is_counted_and_given_back() -> None:
     session = GeneralSession(network, picture(), mine)
     assert mine.used == trace_bytes(network) + picture().nbytes
     session.close()
+    session.close()
     assert mine.used == 0
+    assert session.device == "cpu"
     with pytest.raises(NetworkError) as caught:
         GeneralSession(network, picture(), budget(trace_bytes(network)))
+    assert caught.value.faults[0].pointer == "/layers"
     assert caught.value.faults[0].values["setting"] == "ADELANTE_LIVE_SESSION_BYTES"
     own = budget()
     GeneralSession(network, picture(), own, shared=False)
@@ -357,6 +380,10 @@ def test_which_terms_are_told_by_themselves_stays_while_the_numbers_move() -> No
     session.arrays()
     first = session.cells.explained["z"]
     assert len(first.largest) == 2
+    parts = parts_of(session.network, cell)
+    # A part's words take as much as 64 numbers; on the way there is a curve, or a running sum.
+    assert numbers_of_cells(WatchCell(cell, parts)) == 64 * parts
+    assert numbers_of_cells(WatchCell(cell, parts, terms=2)) == 64 * parts + 256
     assert first.leads is not None
     session.make([session.set_tensor("inputs", -picture(), "")])
     session.arrays()

@@ -25,7 +25,9 @@ from app.live.watches import (
     WatchGrid,
     WatchShares,
     WatchSweep,
+    cost_of,
     frame_bytes,
+    memory_of,
 )
 
 X = torch.tensor([0.5, -1.0, 2.0])
@@ -328,6 +330,48 @@ def test_memory_that_is_lacking_is_told_with_its_size_and_limit() -> None:
         (fault,) = caught.value.faults
         assert (fault.type, fault.pointer, fault.hint) == ("too-large", pointer, "session-too-large")
         assert fault.values == {"size": size, "limit": limit, "setting": f"ADELANTE_LIVE_{setting}"}
+
+
+def test_what_a_session_has_for_itself_is_refused_as_its_layers() -> None:
+    for shared, size in ((True, 12), (False, 12 + 104)):
+        mine = Budget(size - 1, "ADELANTE_LIVE_SESSION_BYTES", Budget(10**6, ""))
+        with pytest.raises(NetworkError) as caught:
+            Session(network(), X, mine, shared=shared)
+        (fault,) = caught.value.faults
+        assert (fault.pointer, fault.values["size"], fault.values["limit"]) == ("/layers", size, size - 1)
+
+
+def test_only_batches_and_values_are_kept_while_they_are_watched() -> None:
+    mine = budget()
+    session = Session(network(), X, mine)
+    used = mine.used
+    for watch, kept in (
+        (WatchGradients(), 0),
+        (PLANE, 0),
+        (WatchBatch(torch.ones(7, 3)), 84),
+        (WatchDifferences([torch.ones(3), torch.ones(4), torch.ones(2)]), 36),
+    ):
+        session.watch([watch])
+        assert mine.used == used + kept
+
+
+def test_what_watches_are_said_to_cost_and_to_take() -> None:
+    """Multiply-adds; and bytes, of which each number takes three: itself, what it is computed from, its copy."""
+    net = with_softmax(2)
+    assert net.units == 6
+    base = 4 * (3 + 3 * 6)
+    for watch, cost, memory in (
+        (WatchExplain(0, 1), 4 * 3 + 65, 3 * (3 * 3 + 3 + 130)),
+        (WatchExplain(1, 1), 4 * 4 + 65 * 2 * 2, 3 * (3 * 4 + 3 + 65 * 2)),
+        (WatchShares(1), 0, 3 * (2 * 2 + 3)),
+        (WatchGradients(), 6 * net.cost, 3 * 2 * (3 + 6)),
+        (WatchBatch(torch.ones(7, 3)), 7 * net.cost, 3 * 7 * 6),
+        (WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4), 16 * net.cost, 3 * 16 * 6),
+        (WatchSweep(VaryBias(0, 1), -1, 1, 5), 5 * net.cost, 3 * 5 * 6),
+        (WatchSweep(VaryInput(0), -1, 1, 5), 5 * net.cost, 3 * 5 * 6 + 5 * 3),
+        (WatchSweep(VaryWeight(1, 2, 0), -1, 1, 5), 5 * net.cost, 3 * 5 * 6 + 5 * 4),
+    ):
+        assert (cost_of(net, watch), memory_of(net, [watch])) == (cost, base + 4 * memory), watch
 
 
 def test_what_is_told_later_is_stale_after_what_it_hangs_on() -> None:

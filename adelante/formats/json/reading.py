@@ -117,7 +117,8 @@ class _Reader:
             self.faults.append(Fault("empty", "no-input", "/input"))
             return [Input("inputs", (1,), self.dtype)]
         for k, each in enumerate(found):
-            if self.references.add(each.name, each.name) and several:
+            self.references.add(each.name, each.name)
+            if any(each.name == other.name for other in found[:k]):
                 self.fields.refuse(
                     "invalid-value", "doubled-name", f"/input/{k}/name", name=each.name.removeprefix("inputs.")
                 )

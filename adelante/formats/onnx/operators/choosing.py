@@ -32,15 +32,16 @@ def _stands_alone(b: Builder, value: Value, other: Value) -> float | None:
     return b.number(value) if alone and other.constant is None else None
 
 
-def _reduction(build: Callable[[Builder, Value, Pair, bool], Value]) -> Callable[..., Value]:
+def _reduction(build: Callable[[Builder, Value, Pair, bool], Value], *, alone: bool) -> Callable[..., Value]:
+    """What puts numbers together along dimensions; `alone` says that it changes one number by itself too."""
+
     def translation(b: Builder, node: OnnxNode, x: Value, axes: Value | None = None) -> Value:
         dims = axes_of(b, node, axes, x.rank)
         keep, nothing = bool(node.whole("keepdims", 1)), bool(node.whole("noop_with_empty_axes"))
-        if not dims:
-            if nothing:
-                return x
-            dims = list(range(x.rank))
-        return build(b, x, tuple(dims), keep) if x.rank else x
+        if not x.rank or (not dims and nothing):
+            # Nothing is put together, but squares and logarithms are taken.
+            return build(b, b.emit(moves.Unsqueeze(x.rank), x), (x.rank,), False) if alone else x
+        return build(b, x, tuple(dims or range(x.rank)), keep)
 
     return translation
 
@@ -89,8 +90,9 @@ _REDUCTIONS: dict[str, Callable[[Builder, Value, Pair, bool], Value]] = {
     "ReduceLogSum": lambda b, x, dims, keep: b.function("log", _SUMMED(b, x, dims, keep)),
     "ReduceLogSumExp": _log_sum_exp,
 }
+_ALONE = ("ReduceL1", "ReduceSumSquare", "ReduceL2", "ReduceLogSum")
 for _name, _build in _REDUCTIONS.items():
-    reads(_name)(_reduction(_build))
+    reads(_name)(_reduction(_build, alone=_name in _ALONE))
 
 
 def _place(operation: Callable[[Pair, bool], Operation]) -> Callable[[Builder, OnnxNode, Value], Value]:

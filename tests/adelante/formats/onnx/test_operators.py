@@ -354,6 +354,8 @@ def _reduce(draw: Draw, name: str) -> Case:
     x = numbers((2, 3, 4), draw(SEEDS))
     if draw(st.booleans()) and axes is None:
         return Case({"x": numbers((), draw(SEEDS))}, attributes=keep, opset=18)
+    if draw(st.booleans()) and axes is None:
+        return Case({"x": x}, attributes=keep | {"noop_with_empty_axes": 1}, opset=18)
     if draw(st.booleans()):
         return Case({"x": x}, attributes=keep | ({"axes": axes} if axes else {}), opset=11)
     return Case({"x": x}, {"axes": np.array(axes)} if axes else {}, keep, 18)
