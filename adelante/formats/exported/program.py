@@ -227,7 +227,7 @@ class _Builder:
     @staticmethod
     def _refused(told: Mapping[str, Any], what: str) -> NetworkFault:
         module, source = _origin(told)
-        return not_in_the_list(module or "file", what, None if source is None else str(source))
+        return not_in_the_list(module or "forward", what, None if source is None else str(source))
 
 
 def _origin(told: Mapping[str, Any]) -> tuple[str | None, Source | None]:

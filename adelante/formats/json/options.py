@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from adelante.formats.json.fields import whole
 from adelante.network.errors import Fault
+from adelante.network.metas import COUNTS, least_of
 from adelante.network.operations import OPERATIONS, Operation, PerBatch
 from adelante.network.operations.arithmetic import Paired
 from adelante.network.operations.functions import FUNCTIONS, Function
@@ -113,7 +114,10 @@ def value_of(option: Option, value: Any) -> Any:
         count = option.sides if Ellipsis in inner or len(inner) == 1 else len(inner)
         if float not in kinds:
             value = [value] * count
-    return _converted(kinds, value)
+    found = _converted(kinds, value)
+    if option.name in COUNTS and least_of(found) < 1:
+        raise _Wrong("too-small", least=1)
+    return found
 
 
 def _takes(wanted: Any, kind: type) -> bool:
