@@ -5,6 +5,7 @@ from torch import Tensor
 
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, reads
 from adelante.formats.onnx.refusals import Refused
+from adelante.formats.onnx.values import dimension, places_in
 from adelante.network.operations import lookups, moves, slices
 
 
@@ -16,7 +17,7 @@ def _scatter_nd(b: Builder, node: OnnxNode, x: Value, indices: Value, updates: V
     known = b.known(indices, "indices").long()
     if not 0 < known.shape[-1] <= len(shape):
         raise Refused("onnx-operands", got=str(tuple(known.shape)))
-    at = tuple(known[..., k] % shape[k] for k in range(known.shape[-1]))
+    at = tuple(places_in(known[..., k], shape[k]) for k in range(known.shape[-1]))
     new = _numbered(b, updates) + places.numel()
     return _from_both(b, x, updates, places.index_put(at, new))
 
@@ -24,9 +25,9 @@ def _scatter_nd(b: Builder, node: OnnxNode, x: Value, indices: Value, updates: V
 @reads("ScatterElements", "Scatter")
 def _scatter_elements(b: Builder, node: OnnxNode, x: Value, indices: Value, updates: Value) -> Value:
     node.only("reduction", "none")
-    dim = node.whole("axis") % x.rank
+    dim = dimension(node.whole("axis"), x.rank)
     places = _numbered(b, x)
-    known = b.known(indices, "indices").long() % places.shape[dim]
+    known = places_in(b.known(indices, "indices").long(), places.shape[dim])
     new = _numbered(b, updates) + places.numel()
     return _from_both(b, x, updates, places.scatter(dim, known, new))
 
