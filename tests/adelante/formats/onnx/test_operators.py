@@ -351,7 +351,11 @@ def _softmax(draw: Draw, name: str) -> Case:
 @case("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare")
 def _reduce(draw: Draw, name: str) -> Case:
     axes, keep = draw(st.sampled_from(([1], [0, 2], [-1], None))), {"keepdims": draw(st.integers(0, 1))}
-    x = numbers((2, 3, 4), draw(SEEDS), 0.1, 2)
+    x = numbers((2, 3, 4), draw(SEEDS))
+    if draw(st.booleans()) and axes is None:
+        return Case({"x": numbers((), draw(SEEDS))}, attributes=keep, opset=18)
+    if draw(st.booleans()) and axes is None:
+        return Case({"x": x}, attributes=keep | {"noop_with_empty_axes": 1}, opset=18)
     if draw(st.booleans()):
         return Case({"x": x}, attributes=keep | ({"axes": axes} if axes else {}), opset=11)
     return Case({"x": x}, {"axes": np.array(axes)} if axes else {}, keep, 18)
