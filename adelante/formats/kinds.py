@@ -29,6 +29,12 @@ _BEGINNINGS = (
     (b"GGUF", "file-gguf"),
     (b"\x1f\x8b", "file-compressed"),
     (b"(\xb5/\xfd", "file-compressed"),
+    (b"version https://git-lfs.github.com/spec/", "file-lfs"),
+)
+# What a download brings where an address leads to a page about a file.
+_WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_PICTURE = re.compile(
+    rb"\x89PNG\r\n|\xff\xd8\xff|GIF8|RIFF....WEBP|II\*\0|MM\0\*|....ftyp(?:heic|avif|mif1)", re.DOTALL
 )
 # Programs for devices say what they are after the place where they begin.
 _FLATBUFFERS = {b"TFL3": "file-tflite", b"ET12": "file-executorch"}
@@ -42,9 +48,9 @@ FOREIGN = (
     *dict.fromkeys([kind for kind, _ in _ARCHIVES] + [kind for _, kind in _BEGINNINGS]),
     *_FLATBUFFERS.values(),
     *("file-zip", "file-onnx", "file-other-pickle"),
-    *("file-table", "not-safetensors"),
+    *("file-empty", "file-web-page", "file-picture", "file-table", "not-safetensors", "file-unknown"),
 )
-"""Every kind that `foreign_kind` gives."""
+"""Every kind that `foreign_kind` gives, and what of them is said where any format would do: "file-unknown"."""
 
 
 def is_onnx(data: Bytes) -> bool:
@@ -55,6 +61,8 @@ def is_onnx(data: Bytes) -> bool:
 def foreign_kind(data: Bytes) -> str:
     """The kind of a file that is no safetensors file; "not-safetensors" where it is none that is known here."""
     head = bytes(data[:_HEAD])
+    if not head:
+        return "file-empty"
     for beginning, kind in _BEGINNINGS:
         if head.startswith(beginning):
             return kind
@@ -71,6 +79,10 @@ def foreign_kind(data: Bytes) -> str:
         return "file-onnx"
     if _SAVED_MODEL.match(head):
         return "file-saved-model"
+    if _PICTURE.match(head):
+        return "file-picture"
+    if _WEB_PAGE.match(head):
+        return "file-web-page"
     return "file-table" if _is_table(head) else "not-safetensors"
 
 

@@ -62,6 +62,8 @@ FORMATS: tuple[Format, ...] = (
     Format("exported", apart.is_exported, apart.opened_from_exported),
     Format("state-dict", apart.is_saved, lambda file: apart.opened_from_saved(file, _as_safetensors)),
 )
+# How torch, and how optimum, calls the file of a model's numbers.
+_DATA = (".data", "_data")
 # Formats that hold a graph: nothing in them is left open, but for these.
 _SAY_ALL: Mapping[str, tuple[str, ...]] = {"json": (), "onnx": ("sizes",), "exported": ()}
 
@@ -114,16 +116,19 @@ def opened_in_steps(
                 check_unchosen({name: value for name, value in file.choices.items() if name not in own})
             found = format.opens(file)
             return found if isinstance(found, Opened) else (yield from found)
-    raise NetworkError(Fault("unsupported-file", foreign_kind(data), ""))
+    kind = foreign_kind(data)
+    raise NetworkError(Fault("unsupported-file", "file-unknown" if kind == "not-safetensors" else kind, ""))
 
 
 def with_its_other_file(files: Sequence[tuple[str | None, B]]) -> tuple[str | None, B, dict[str, B]]:
     """Of files that came together, the network's name and content, and those beside it: net.onnx, net.onnx.data.
 
-    It is the one whose name the others go on from, else the first.
+    It is the one whose name the others go on from (net.onnx.data, net.onnx_data), else the first.
     """
     names = [name or "" for name, _ in files]
-    own = next((k for k, name in enumerate(names) if name and any(each.startswith(name + ".") for each in names)), 0)
+    own = next(
+        (k for k, name in enumerate(names) if name and any(each.startswith(name) for each in names if each != name)), 0
+    )
     others = {name or f"file {k}": data for k, (name, data) in enumerate(files) if k != own}
     return *files[own], others
 
@@ -144,6 +149,6 @@ def load(path: str | PathLike[str], choices: Mapping[str, Any] | None = None) ->
 
 
 def beside(path: str | PathLike[str]) -> dict[str, bytes]:
-    """The file that belongs to one, by the name that torch gives it: net.onnx.data beside net.onnx."""
-    other = Path(path).with_name(Path(path).name + ".data")
-    return {other.name: other.read_bytes()} if other.is_file() else {}
+    """The file that belongs to one, by the name that its writer gives it: net.onnx.data, net.onnx_data."""
+    others = [Path(path).with_name(Path(path).name + end) for end in _DATA]
+    return {other.name: other.read_bytes() for other in others if other.is_file()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
@@ -12,6 +12,8 @@ from adelante.network.parts import Input, Node
 from adelante.network.shapes import Meta, quick_meta, torch_meta
 from adelante.network.words import dtype_words
 
+COUNTS = frozenset(("stride", "dilation", "kernel_size", "groups", "num_groups", "upscale_factor"))
+"""Options that count cells, channels or groups: torch divides by some, and makes nonsense of others."""
 # Of torch's words, and of a list of shapes, so much is told.
 _SHOWN = 600
 
@@ -84,6 +86,7 @@ def _given(each: Input, batch: int | None) -> Meta:
 
 def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
     """The shape and dtype of a node's result. Raises NetworkFault with torch's words where the operands do not fit."""
+    _check_counts(node, operation)
     found = quick_meta(operation, operands)
     if found is not None:
         return found
@@ -101,6 +104,21 @@ def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
         fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=refused[:_SHOWN])
         raise NetworkFault(node.name, f"{operation.kind}: {refused}", "Put a cast to float32 before it.", fault=fault)
     return found
+
+
+def _check_counts(node: Node, operation: Operation) -> None:
+    """Raises NetworkFault for a stride of 0 and the like, which torch takes where there are no numbers."""
+    options = operation.options
+    for name in COUNTS & options.keys():
+        if least_of(options[name]) < 1:
+            fault = Fault("invalid-value", "too-small", "", {"name": name, "least": 1})
+            raise NetworkFault(node.name, f"{operation.kind}: {name} must be at least 1.", fault=fault)
+
+
+def least_of(value: Any) -> float:
+    """The least number of an option; 1 where it has none."""
+    several = value if isinstance(value, tuple | list) else (value,)
+    return min((each for each in several if isinstance(each, int | float)), default=1)
 
 
 def _counted(name: str, meta: Meta, before: int, bounds: Bounds | None) -> int:

@@ -5,7 +5,8 @@ from pathlib import PureWindowsPath
 from typing import NamedTuple
 
 _FRAME = re.compile(r'File "([^"\n]+)", line (\d{1,9}), in [^\n]*\n[ \t]*([^\n]*)')
-_TORCH = re.compile(r"(?:^|[/\\])torch[/\\]")
+# What torch has: its own files, and what it writes and compiles itself.
+_TORCH = re.compile(r"(?:^|[/\\])torch[/\\]|^<eval_with_key>")
 _LONGEST = 200
 
 

@@ -17,7 +17,9 @@ _IN_OTHER_WORDS = {
 }
 # Should the CPU have nothing against them after all, no more is computed than this.
 _MOST_ATTEMPTED = 1 << 20
-RAISED = (RuntimeError, IndexError, ValueError, TypeError, OverflowError, KeyError, AssertionError, AttributeError)
+RAISED = (
+    *(RuntimeError, IndexError, ValueError, TypeError, ArithmeticError, KeyError, AssertionError, AttributeError),
+)
 """What torch raises where an operation does not fit what it is given."""
 
 

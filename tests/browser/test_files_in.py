@@ -18,6 +18,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from adelante.formats.dense_safetensors import network_to_safetensors
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.cli.pictures_in import picture_in
+from tests.adelante.formats.onnx.test_hostile import DATA, external
 from tests.browser.studio_page import has_sizes, live
 from tests.slow_line import SlowLine
 
@@ -46,16 +47,16 @@ WHITE = """
 """
 PATIENCE = 20_000
 SENDING = ("POST", "PATCH")
-DROP = """([name, bytes]) => {
+DROP = """(files) => {
   const transfer = new DataTransfer();
-  transfer.items.add(new File([Uint8Array.from(bytes)], name));
+  for (const [name, bytes] of files) transfer.items.add(new File([Uint8Array.from(bytes)], name));
   const how = { dataTransfer: transfer, bubbles: true, cancelable: true };
   for (const kind of ["dragover", "drop"]) window.dispatchEvent(new DragEvent(kind, how));
 }"""
 
 
-def drop(page: Page, name: str, content: bytes) -> None:
-    page.evaluate(DROP, [name, list(content)])
+def drop(page: Page, *files: tuple[str, bytes]) -> None:
+    page.evaluate(DROP, [[name, list(content)] for name, content in files])
 
 
 def pick(page: Page, name: str, content: bytes) -> None:
@@ -66,7 +67,7 @@ def pick(page: Page, name: str, content: bytes) -> None:
 @pytest.mark.refusals
 def test_the_order_is_asked_and_changed_with_the_keyboard(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
-    drop(page, "open.safetensors", OPEN)
+    drop(page, ("open.safetensors", OPEN))
     form = page.get_by_role("form", name="In which order do the layers of open.safetensors come?")
     expect(form.get_by_role("heading")).to_be_focused()
     expect(form.get_by_role("listitem")).to_contain_text(["alpha 2 → 2", "beta 2 → 2", "gamma 2 → 1"])
@@ -92,7 +93,7 @@ def test_the_order_is_asked_and_changed_with_the_keyboard(page: Page, server_url
 @pytest.mark.refusals
 def test_a_layer_can_be_left_out(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
-    drop(page, "open.safetensors", OPEN)
+    drop(page, ("open.safetensors", OPEN))
     form = page.get_by_role("form")
     form.get_by_role("checkbox", name=re.compile("beta")).uncheck()
     expect(form.get_by_text("They fit: 2 → 2 → 1.")).to_be_visible()
@@ -129,10 +130,31 @@ def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> 
 @pytest.mark.refusals
 def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
-    drop(page, "open.safetensors", OPEN)
+    drop(page, ("open.safetensors", OPEN))
     page.get_by_role("button", name="Don't open it").click()
     expect(page.get_by_role("form", name=re.compile("In which order"))).to_have_count(0)
     has_sizes(page, [3, 2, 1])
+
+
+@pytest.mark.refusals
+def test_a_model_opens_with_the_file_of_its_numbers(page: Page, server_url: str) -> None:
+    """As torch writes them, net.onnx and net.onnx.data: dropped or chosen together, on the page of any network too."""
+    model = ("net.onnx", external("net.onnx.data"))
+    numbers = ("net.onnx.data", DATA["net.onnx.data"])
+    live(page, f"{server_url}/en/")
+    line = page.locator("footer .change")
+    drop(page, model)
+    expect(line).to_contain_text("Choose or drop both files at once", timeout=PATIENCE)
+    drop(page, model, ("rows.csv", b"1,2,3"), numbers)
+    expect(line).to_contain_text("Several files came at once: net.onnx, rows.csv, net.onnx.data.")
+    drop(page, numbers, model)
+    has_sizes(page, [3, 4])
+    page.goto(f"{server_url}/en/?preset=digits-conv")
+    payloads: list[FilePayload] = [{"name": name, "mimeType": "", "buffer": data} for name, data in (model, numbers)]
+    page.get_by_role("button", name="Export", exact=True).click()
+    page.locator("li.open input[type=file]").set_input_files(payloads)
+    page.wait_for_url("**/?network=*", timeout=PATIENCE)
+    has_sizes(page, [3, 4])
 
 
 def saved(**arrays: Any) -> bytes:
@@ -161,7 +183,7 @@ ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
 )
 def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:
     live(page, f"{server_url}/en/?preset=multilayer")
-    drop(page, name, content)
+    drop(page, (name, content))
     expect(page.locator("form .from")).to_have_text(f"From {name}.", timeout=PATIENCE)
     if said:
         expect(page.get_by_text(said, exact=False).first).to_be_visible()
@@ -183,7 +205,7 @@ def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: s
 )
 def test_what_cannot_be_a_batch_is_said(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:
     live(page, f"{server_url}/en/?preset=multilayer")
-    drop(page, name, content)
+    drop(page, (name, content))
     line = page.locator("footer .change")
     expect(line).to_contain_text(f"{name} was not opened", timeout=PATIENCE)
     expect(line).to_contain_text(said)
@@ -204,10 +226,10 @@ def test_a_picture_is_what_the_command_line_makes_of_it(
     live(page, f"{server_url}/en/?preset=multilayer")
     torch.manual_seed(1)
     network = DenseNetwork([DenseLayer(torch.randn(64, 2), torch.zeros(2))])
-    drop(page, "network.safetensors", network_to_safetensors(network))
+    drop(page, ("network.safetensors", network_to_safetensors(network)))
     has_sizes(page, [64, 2])
     content = picture(width, height, mode)
-    drop(page, "picture.png", content)
+    drop(page, ("picture.png", content))
     notes = page.locator("form .words")
     said = f"A picture of {width} × {height} pixels, as grey from 0 (black) to 1 (white)."
     expect(notes).to_contain_text(said, timeout=PATIENCE)
@@ -224,9 +246,9 @@ def test_a_browser_that_changes_pixels_makes_no_numbers_of_them(page: Page, serv
     page.add_init_script(WHITE)
     live(page, f"{server_url}/en/?preset=multilayer")
     network = DenseNetwork([DenseLayer(torch.ones(64, 1), torch.zeros(1))])
-    drop(page, "network.safetensors", network_to_safetensors(network))
+    drop(page, ("network.safetensors", network_to_safetensors(network)))
     has_sizes(page, [64, 1])
-    drop(page, "picture.png", picture(8, 8))
+    drop(page, ("picture.png", picture(8, 8)))
     expect(page.locator("footer .change")).to_contain_text("This browser changes the pixels", timeout=PATIENCE)
 
 

@@ -85,6 +85,9 @@ def _checked(tensors: Mapping[str, Any], limits: Limits) -> Iterator[tuple[str, 
     for name, value in tensors.items():
         if not isinstance(value, Tensor):
             continue
+        if value.is_meta:
+            # A shape without numbers, of which there may be any count.
+            raise _refused("state-dict-meta", name=str(name)[:100], shape=str(list(value.shape)))
         if not isinstance(name, str) or value.layout != torch.strided or value.dtype not in _KNOWN:
             raise _refused("state-dict-tensor", name=str(name)[:100], dtype=str(value.dtype).removeprefix("torch."))
         left -= value.numel()

@@ -32,7 +32,7 @@ from adelante.formats.exported.operators import calls, gives_one_tensor, shown
 from adelante.formats.exported.package import Package, refuse
 from adelante.network.network import NetworkFault
 from adelante.network.source import Source, innermost, source_in
-from adelante.tracing.graph import not_in_the_list
+from adelante.tracing.refusals import not_in_the_list
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}", re.ASCII)
 _LONGEST_STACK = 20_000
@@ -227,7 +227,7 @@ class _Builder:
     @staticmethod
     def _refused(told: Mapping[str, Any], what: str) -> NetworkFault:
         module, source = _origin(told)
-        return not_in_the_list(module or "file", what, None if source is None else str(source))
+        return not_in_the_list(module or "forward", what, None if source is None else str(source))
 
 
 def _origin(told: Mapping[str, Any]) -> tuple[str | None, Source | None]:

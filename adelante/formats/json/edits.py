@@ -15,7 +15,7 @@ from adelante.formats.json.fields import MOST_FAULTS, Fields, whole
 from adelante.formats.json.options import operation_from, options_of, written_options
 from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.edits import KEPT, Add, Change, Edit, Remove, shapes_of
+from adelante.network.edits import KEPT, Add, Change, Edit, Ground, Remove
 from adelante.network.edits.heads import HEADS, SOFTMAXES
 from adelante.network.edits.proposals import PROPOSED, proposed
 from adelante.network.errors import Fault, NetworkError
@@ -40,12 +40,12 @@ class Addition(NamedTuple):
 
 def additions(network: Network, after: int) -> list[Addition]:
     """The proposals for a new layer at a place that leave a network whose layers all fit."""
-    found = []
+    found, ground = [], Ground(network)
     for kind in PROPOSED:
         document = {"add": {"kind": kind}, "after": after}
         try:
             edits = edits_from(network, {"": document})
-            shape = shapes_of(network, edits, after + 1)
+            shape = ground.shape_of(edits, after + 1)
         except NetworkError:
             continue
         found.append(Addition(kind, dict(_proposed(network, kind, after)), shape))

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from adelante.formats.json.fields import whole
 from adelante.network.errors import Fault
+from adelante.network.metas import COUNTS, least_of
 from adelante.network.operations import OPERATIONS, Operation, PerBatch
 from adelante.network.operations.arithmetic import Paired
 from adelante.network.operations.functions import FUNCTIONS, Function
@@ -20,7 +21,7 @@ REQUIRED = MISSING
 _LARGEST = 2**53
 # torch's tensors have at most 64 dimensions.
 _MOST_ITEMS = 64
-_INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
+_NOT_FINITE = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}
 CHOICES: dict[str, tuple[str, ...]] = {
     "dtype": tuple(DTYPES),
     "padding": ("valid", "same"),
@@ -113,7 +114,10 @@ def value_of(option: Option, value: Any) -> Any:
         count = option.sides if Ellipsis in inner or len(inner) == 1 else len(inner)
         if float not in kinds:
             value = [value] * count
-    return _converted(kinds, value)
+    found = _converted(kinds, value)
+    if option.name in COUNTS and least_of(found) < 1:
+        raise _Wrong("too-small", least=1)
+    return found
 
 
 def _takes(wanted: Any, kind: type) -> bool:
@@ -142,8 +146,8 @@ def _converted(kinds: list[Any], value: Any) -> Any:
         return _number(kinds, value)
     if isinstance(value, str) and str in kinds:
         return value
-    if isinstance(value, str) and float in kinds and value in _INFINITE:
-        return _INFINITE[value]
+    if isinstance(value, str) and float in kinds and value in _NOT_FINITE:
+        return _NOT_FINITE[value]
     if isinstance(value, dict) and PerBatch in kinds:
         return _per_batch(value)
     for kind in kinds:
@@ -215,4 +219,6 @@ def written(value: Any) -> Any:
         return [written(each) for each in value]
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
     return value

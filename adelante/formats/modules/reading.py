@@ -12,6 +12,7 @@ from adelante.formats.modules.activations import activations_assumed, chosen, li
 from adelante.formats.modules.ordering import asked, ordered
 from adelante.formats.modules.parts import Part, parts_of, tensor_name
 from adelante.formats.opened import Note, Opened
+from adelante.formats.tensors import pointer_of
 from adelante.network.activations import Activation, activation_named
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError, NetworkFault, shape_text
@@ -80,6 +81,9 @@ def _check_matrices(parts: Sequence[Part]) -> None:
     for k, part in enumerate(parts):
         weights = part.tensors.get("weights")
         if weights is not None and weights.dim() != 2:
+            if weights.dim() > 2:
+                named = {"name": part.weights_name[:_LONGEST_NAME], "shape": shape_text(weights.shape)}
+                raise NetworkError(Fault("unsupported-file", "file-kernel", pointer_of(part.weights_name), named))
             values = {"layer": k, "got": shape_text(weights.shape)}
             raise NetworkError(Fault("shape-mismatch", "weights-not-a-matrix", f"/layers/{k}/weights", values))
 

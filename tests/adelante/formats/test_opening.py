@@ -51,14 +51,14 @@ def test_what_was_decided_is_told() -> None:
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        (b"", "not-safetensors"),
-        (b"\0" * 100, "not-safetensors"),
+        (b"", "file-empty"),
+        (b"\0" * 100, "file-unknown"),
         (b"PK\x03\x04", "file-archive"),
         (gzip.compress(b"x", mtime=0), "file-compressed"),
         (b"1,2\n3,4\n", "file-table"),
         (b'{"layers": [}', "not-json"),
         (b'{"a": 1}', "missing-field"),
-        (b"[" * 10_000, "not-safetensors"),
+        (b"[" * 10_000, "file-unknown"),
         (b'{"a":' * 10_000, "not-json"),
         (b"\x10" + b"\0" * 7 + b"{", "file-header-truncated"),
     ],
@@ -73,6 +73,7 @@ def test_of_two_files_the_network_is_the_one_whose_name_the_other_goes_on_from()
     first, second = ("net.onnx.data", b"data"), ("net.onnx", b"net")
     for files in ([first, second], [second, first]):
         assert with_its_other_file(files) == ("net.onnx", b"net", {"net.onnx.data": b"data"})
+    assert with_its_other_file([("m.onnx_data", b"data"), ("m.onnx", b"net")])[0] == "m.onnx"
     assert with_its_other_file([(None, b"net"), (None, b"data")]) == (None, b"net", {"file 1": b"data"})
     assert with_its_other_file([("a", b"net")]) == ("a", b"net", {})
 

@@ -128,7 +128,7 @@ def test_finite_numbers_whose_sum_is_not_are_accepted() -> None:
 @pytest.mark.parametrize(
     ("data", "key"),
     [
-        (b"", "not-safetensors"),
+        (b"", "file-empty"),
         (b"{}", "not-safetensors"),
         (b'{"layers": [{"weights": [[1]]}]}', "not-safetensors"),
         (b"\x00" * 100, "not-safetensors"),

@@ -55,7 +55,7 @@ export type Opening = { state: StudioState; notes: readonly FileNote[] } | { kep
  * Reads a network that was chosen or dropped: this studio's JSON, a body of the API (`layers` and, if they are there, `inputs`),
  * or what else the server knows. Throws with the server's own words where it is refused.
  */
-export async function readNetwork(file: Blob, kind: Kind, language: string, way: Way = {}): Promise<Opening> {
+export async function readNetwork(file: File, kind: Kind, language: string, way: Way = {}): Promise<Opening> {
   if (kind !== "json") return await openKept(await keepFile(file, language, way), undefined, language);
   const text = (await file.text()).replace(/^\uFEFF/, "");
   let document: { layers?: unknown; inputs?: unknown } | null;

@@ -17,9 +17,9 @@ interface Told {
 const OPENING = new Part(() => import("./open"));
 const SAVING = new Part(() => import("./saving"));
 
-export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File): Promise<void> {
+export async function openFiles(given: Opening, batch: Batch, opened: Opened, files: readonly File[]): Promise<void> {
   const opening = await brought(given, OPENING);
-  await opening?.openFile(given, batch, opened, file);
+  await opening?.openFiles(given, batch, opened, files);
 }
 
 export async function saveAs(given: Saving & Told, format: Format): Promise<void> {

@@ -3,7 +3,7 @@ import { dataIn, textOf, wantedBy } from "../reading/files";
 import { readRows } from "../reading/reader";
 import { ruleOf } from "../reading/rule";
 import { told } from "../reading/told";
-import { Unread } from "../reading/words";
+import { listed, Unread } from "../reading/words";
 import type { Network } from "../studio/network.svelte";
 import type { Notices } from "../studio/notices.svelte";
 import { NoAnswer, reasonOf, Refused } from "../studio/reach";
@@ -16,6 +16,7 @@ import { HEAD_BYTES, kindOf, type Kind } from "./kinds";
 import type { Opened } from "./opened.svelte";
 import { leaveOpened } from "./openedElsewhere";
 import { Stopped } from "./sending";
+import { together, type Given } from "./together";
 import { at } from "../root";
 
 export interface Opening {
@@ -30,7 +31,17 @@ export interface Opening {
  * Opens a file in the studio: a network as one step that can be undone, or on the page that draws its kind; numbers of any kind
  * are offered as a batch of inputs. What the file leaves open is asked; says what is wrong where it cannot be opened.
  */
-export async function openFile(given: Opening, batch: Batch, opened: Opened, file: File, choices: Choices = {}): Promise<void> {
+export async function openFiles(given: Opening, batch: Batch, opened: Opened, files: readonly File[]): Promise<void> {
+  const found = together(files);
+  if (found) await openGiven(given, batch, opened, found);
+  else given.notices.problem = oneAtATime(files, given.t);
+}
+
+/** Why several files are not opened. */
+export const oneAtATime = (files: readonly File[], t: Translate): string => t("studio.one-file", { names: listed(files.map(({ name }) => name)) });
+
+async function openGiven(given: Opening, batch: Batch, opened: Opened, files: Given, choices: Choices = {}): Promise<void> {
+  const { file } = files;
   opened.begin(file.name);
   try {
     const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
@@ -44,15 +55,15 @@ export async function openFile(given: Opening, batch: Batch, opened: Opened, fil
       batch.offer(file.name, textOf(data.rows), data.notes.map(told));
       return;
     }
-    await openNetwork(given, opened, file, kind === "text" ? "json" : kind, choices);
+    await openNetwork(given, opened, files, kind === "text" ? "json" : kind, choices);
   } catch (error) {
     if (error instanceof Stopped) return;
     if (error instanceof Refused && error.choices.length > 0) {
-      const answer = (more: Choices): void => void openFile(given, batch, opened, file, { ...choices, ...more });
+      const answer = (more: Choices): void => void openGiven(given, batch, opened, files, { ...choices, ...more });
       opened.asked = { name: file.name, questions: error.choices, answer };
       return;
     }
-    if (error instanceof NoAnswer) opened.again = () => void openFile(given, batch, opened, file, choices);
+    if (error instanceof NoAnswer) opened.again = () => void openGiven(given, batch, opened, files, choices);
     given.notices.problem = given.t("studio.open-failed", { name: file.name, reason: placed(error, given.t) });
   } finally {
     opened.sending = null;
@@ -60,7 +71,7 @@ export async function openFile(given: Opening, batch: Batch, opened: Opened, fil
   }
 }
 
-async function openNetwork(given: Opening, opened: Opened, file: File, kind: Kind, choices: Choices): Promise<void> {
+async function openNetwork(given: Opening, opened: Opened, { file, beside }: Given, kind: Kind, choices: Choices): Promise<void> {
   const ends = new AbortController();
   opened.sending = file.name;
   opened.sent = 0;
@@ -70,7 +81,7 @@ async function openNetwork(given: Opening, opened: Opened, file: File, kind: Kin
     opened.sent = share;
     opened.broken = false;
   };
-  const found = await readNetwork(file, kind, given.language, { choices, signal: ends.signal, onshare, onbreak: () => (opened.broken = true) });
+  const found = await readNetwork(file, kind, given.language, { choices, beside, signal: ends.signal, onshare, onbreak: () => (opened.broken = true) });
   if ("kept" in found) {
     leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
     location.assign(at(`/${given.language}/?network=${found.kept.id}`));

@@ -4,6 +4,7 @@ import { HEAD_BYTES, kindOf } from "../share/kinds";
 import { leaveOpened } from "../share/openedElsewhere";
 import { leave } from "../share/handover";
 import { placed } from "../share/open";
+import type { Given } from "../share/together";
 import { download } from "../share/files";
 import { begun } from "../model/history";
 import type { Message } from "../model/types";
@@ -29,7 +30,7 @@ interface Batch {
 }
 
 /** Numbers of any kind are offered as a batch of inputs; a network opens on the page that draws it. Throws with the server's own words where it is refused. */
-export async function openFile(world: World, file: File, batch: Batch): Promise<void> {
+export async function openFile(world: World, { file, beside }: Given, batch: Batch): Promise<void> {
   const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (kind === "utf-16") throw new Error(world.t("studio.utf-16"));
   if (kind === "text" && file.size > 0) {
@@ -56,7 +57,7 @@ export async function openFile(world: World, file: File, batch: Batch): Promise<
     goTo(world, file.name, await keepDocument(networkIn(document, text), world.language), inputs);
     return;
   }
-  goTo(world, file.name, await keepFile(file, world.language), inputs);
+  goTo(world, file.name, await keepFile(file, world.language, { beside }), inputs);
 }
 
 /** The document without its inputs, which are no part of a network. */

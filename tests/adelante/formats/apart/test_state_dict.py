@@ -140,6 +140,11 @@ def test_a_module_says_through_the_door_what_lacks() -> None:
     assert refused.value.faults[0].key == "state-dict-without-graph"
 
 
+def test_a_shape_without_numbers_takes_no_memory() -> None:
+    with pytest.raises(NetworkError, match="state-dict-meta"):
+        read(bytearray(saved({"0.weight": torch.empty(10**12, device="meta")})), Limits())
+
+
 def test_what_takes_too_much_memory_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     # A pickle of 40 million empty dictionaries asks for some 3 GB.
     data = _with_pickle(b"\x80\x02]q\x00(" + b"}" * 40_000_000 + b"e.")

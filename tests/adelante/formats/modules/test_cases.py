@@ -410,6 +410,7 @@ def test_precisions_are_widened_to_one_that_holds_all(
     ("tensors", "key"),
     [
         ({"0.weight": torch.ones(2, 2), "1.weight": torch.ones(2), "1.bias": torch.ones(2)}, "file-norm"),
+        ({"0.weight": torch.ones(2, 1, 3, 3), "1.weight": torch.ones(2, 2)}, "file-kernel"),
         ({"0.weight_orig": torch.ones(2, 2)}, "file-pieces"),
         ({"0.weight_orig": torch.ones(2, 2), "0.weight_mask": torch.ones(3, 3)}, "file-pieces-shapes"),
         ({"0.weight": torch.ones(2, 2), "0.weight_mask": torch.ones(2, 2)}, "file-pieces"),
