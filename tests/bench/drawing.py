@@ -161,7 +161,7 @@ def watch(page: Page) -> None:
 
 
 def unfold(page: Page) -> float:
-    """From the click on a module's card to the picture of what is in it, in milliseconds; of what holds only cards, of one of those."""
+    """From the click on a module's card to the picture of what is in it, in milliseconds; of cards alone, of one of them."""
     spent = _unfold(page, "[data-card]:not(.moves)")
     inner = "[data-card*='.'].card:not(.moves)"
     return _unfold(page, inner) if page.locator(inner).count() > 0 else spent
@@ -181,6 +181,46 @@ def _unfold(page: Page, card: str) -> float:
             card,
         )
     )
+
+
+def select_input(page: Page) -> str | None:
+    """The first input's cell."""
+    body = page.locator('[data-body="0"]')
+    if body.count() == 0:
+        return SLIDER
+    body.first.focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    return waited(page, ".inputs input[type=range]:visible")
+
+
+def select_weight(page: Page) -> str | None:
+    """A weight, picked where edges or a kernel are drawn."""
+    kernel, link = page.locator("[data-kernel]"), page.locator("[data-link]")
+    if kernel.count() == 0 and link.count() == 0:
+        return None
+    box = (kernel if kernel.count() > 0 else link).first.bounding_box()
+    assert box is not None
+    for part in (0.5, 0.4, 0.6, 0.3, 0.7):
+        page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] * part)
+        # What was selected before stays on screen until the server has told of this one.
+        if found := waited(page, "h2[data-cell*='weights'] ~ .story .given ~ .row input[type=range]"):
+            page.mouse.move(0, 0)
+            return found
+    return None
+
+
+def select_output(page: Page) -> str | None:
+    """A weight of the sum that is open in the inspector: the last body's first cell is looked at."""
+    body = page.locator("[data-body]").last
+    if body.count() == 0:
+        return None
+    body.focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    if not waited(page, f".inspector h2[data-cell^='{body.get_attribute('data-tensor')}[']"):
+        return None
+    return waited(page, ".inspector ul input[type=range]")
 
 
 def waited(page: Page, selector: str) -> str | None:
