@@ -161,7 +161,7 @@ def watch(page: Page) -> None:
 
 
 def unfold(page: Page) -> float:
-    """From the click on a module's card to the picture of what is in it, in milliseconds; of cards alone, of one of them."""
+    """From the click on a module's card to the picture of what is in it, in ms; where that is cards, of one of them."""
     spent = _unfold(page, "[data-card]:not(.moves)")
     inner = "[data-card*='.'].card:not(.moves)"
     return _unfold(page, inner) if page.locator(inner).count() > 0 else spent
