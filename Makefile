@@ -41,20 +41,27 @@ $(VENV)/made.stamp:
 	@$(PYTHON) -m venv $(VENV) || { echo "$(PYTHON) can't make a virtual environment: see above (on Debian and Ubuntu: apt install python3-venv)"; exit 1; }
 	@printf '%s' "$(CURDIR)" > $@
 
-# Installing builds the studio too (hatch_build.py), so its sources count. Where that fails and an earlier installation is
-# there (offline, with something newer in this folder), that one goes on; the next make tries again.
+# What installing needs counts, and so do the studio's sources: where Node is there the studio is built beside pip, or else
+# by pip (hatch_build.py). Where that fails and an earlier installation is there (offline, with something newer in this
+# folder), that one goes on; the next make tries again.
 # Python compiles what is imported when it is: of 16,000 files a server imports 1,200.
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 INPUTS := pyproject.toml constraints.txt hatch_build.py $(SOURCES)
 INSTALLED = $(BIN)/python -c 'import app.main, importlib.metadata as m; m.version("adelante"); from app.pages.assets import entry; entry()' 2>/dev/null
 FAILED = echo "The set-up failed, as above says; does this machine reach the package index? Run make again once it does."; exit 1
+test: EXTRAS = [dev]
 
+# It says what was installed beside the server.
 $(VENV)/run.stamp: $(VENV)/made.stamp $(INPUTS)
 	@echo "Setting up (once; some minutes, mostly torch)…"
-	@if $(INSTALL) -e .; then touch $@; elif $(INSTALLED); then \
+	@if $(BIN)/python hatch_build.py --node; then \
+		$(BIN)/python hatch_build.py & ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.$(EXTRAS)'; installed=$$?; \
+		wait $$! && test $$installed = 0; \
+	else $(INSTALL) -e '.$(EXTRAS)'; fi; \
+	if test $$? = 0; then echo '$(EXTRAS)' > $@; elif $(INSTALLED); then \
 		echo "The set-up failed, as above says; going on with what was installed before."; else $(FAILED); fi
 
 # After the other, not beside it: two pips in one environment get in each other's way. The studio is built by then.
 $(VENV)/test.stamp: $(VENV)/run.stamp
-	@ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.[dev]' || { $(FAILED); }
+	@test "$$(cat $< 2>/dev/null)" = '[dev]' || ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.[dev]' || { $(FAILED); }
 	@touch $@

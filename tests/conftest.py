@@ -51,6 +51,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Files:
     return Files(config, log)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def faults_can_be_said() -> Iterator[None]:
+    """A fault without its sentence, or without a value for one of its places, fails the test that brings it about."""
+    from tests.said import only_what_can_be_said
+
+    with only_what_can_be_said():
+        yield
+
+
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """The application without a socket."""

@@ -32,8 +32,11 @@ PYTHON = """#!/bin/sh
 case "$*" in
 *version_info*) exit 0 ;;
 "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
+"hatch_build.py --node") [ ! -e nodeless ] ;;
+hatch_build.py) [ ! -e unbuildable ] && echo "studio" >> done ;;
 *"-m pip install"*)
   echo begin >> log; sleep 0.2; echo end >> log
+  echo "${ADELANTE_STUDIO_BUILT:-unbuilt} $*" >> asked
   [ ! -e offline ] ;;
 *) echo "$*" >> done ;;
 esac
@@ -74,7 +77,7 @@ def test_any_python_that_is_new_enough_is_found_past_those_that_are_not(project:
     program(project.parent / "path", name, PYTHON)
     made = called(project, "make", "run")
     assert made.returncode == 0, made.stderr
-    assert (project / "done").read_text() == "-m app.cli serve\n"
+    assert (project / "done").read_text() == "studio\n-m app.cli serve\n"
 
 
 def test_without_a_python_that_is_new_enough_it_says_what_is_needed(project: Path) -> None:
@@ -99,6 +102,28 @@ def test_one_set_up_waits_for_the_other(project: Path) -> None:
     program(project.parent / "path", "python3", PYTHON)
     assert called(project, "make", "-j4", "run", "test").returncode == 0
     assert (project / "log").read_text().split() == ["begin", "end"] * 2
+
+
+def test_for_the_tests_pip_is_asked_once_and_the_studio_is_built_beside_it(project: Path) -> None:
+    program(project.parent / "path", "python3", PYTHON)
+    assert called(project, "make", "test").returncode == 0
+    asked = (project / "asked").read_text().splitlines()
+    assert [(each.split()[0], each.split()[-1]) for each in asked] == [("1", ".[dev]")]
+    assert (project / "done").read_text() == "studio\n"
+    (project / "unbuildable").touch()
+    later = (project / ".venv" / "run.stamp").stat().st_mtime + 10
+    os.utime(project / "pyproject.toml", (later, later))
+    assert "The set-up failed" in called(project, "make", "test").stdout
+
+
+def test_without_node_pip_builds_the_studio(project: Path) -> None:
+    program(project.parent / "path", "python3", PYTHON)
+    (project / "nodeless").touch()
+    assert called(project, "make", "run").returncode == 0
+    assert called(project, "make", "test").returncode == 0
+    asked = (project / "asked").read_text().splitlines()
+    assert [(each.split()[0], each.split()[-1]) for each in asked] == [("unbuilt", "."), ("1", ".[dev]")]
+    assert (project / "done").read_text() == "-m app.cli serve\n"
 
 
 def test_a_moved_folder_is_set_up_again(project: Path) -> None:

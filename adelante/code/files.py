@@ -75,6 +75,6 @@ def _torchs(network: Network, file: str, say: Say) -> tuple[str, dict[str, Tenso
 
 def _example(network: Network, library: Literal["torch", "numpy"], file: str, say: Say) -> Program:
     before = () if network.batch == "none" else (1,)
-    inputs = {each.name: torch.zeros((), dtype=each.dtype).expand(*before, *each.shape) for each in network.inputs}
+    inputs = {each.name: torch.zeros((), dtype=each.dtype).expand((*before, *each.shape)) for each in network.inputs}
     rules, called = (PYTORCH, "torch") if library == "torch" else (NUMPY, "np")
     return Program(network, inputs, 1, called, rules, file, say, example=True)

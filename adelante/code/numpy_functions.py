@@ -175,3 +175,30 @@ def laid_over(x, src, place):
     result = x.copy()
     result[place] = src
     return result
+
+
+def added_at(x, src, place):
+    """x with src added at this place, as often as the place is named."""
+    result = x.copy()
+    np.add.at(result, place, src)
+    return result
+
+
+def in_order(x, axis, descending=False):
+    """Where the smallest along an axis is, then the next one; of equal ones, the first comes first."""
+    if not descending:
+        return np.argsort(x, axis=axis, kind="stable")
+    back = np.argsort(np.flip(x, axis), axis=axis, kind="stable")
+    return x.shape[axis] - 1 - np.flip(back, axis)
+
+
+def scattered(x, axis, index, src, add=False):
+    """x with src laid, or added, along an axis at the places of `index`."""
+    result, at = x.copy(), list(np.indices(index.shape, sparse=True))
+    at[axis] = index
+    part = src[tuple(slice(size) for size in index.shape)] if np.ndim(src) else src
+    if add:
+        np.add.at(result, tuple(at), part)
+    else:
+        result[tuple(at)] = part
+    return result

@@ -24,7 +24,10 @@ TENSORS = "tensors"
 _LINE = 110
 # What is looked up or chosen keeps its type. Other operations make floats of whole numbers: torch of its default dtype,
 # NumPy float64.
-_KEEPS_TYPE = {"embedding", "gather", "index", "index_select", "copy", "where", "masked_fill"}
+_KEEPS_TYPE = {
+    *("embedding", "gather", "index", "index_select", "copy", "masked_fill"),
+    *("scatter", "scatter_add", "index_put", "index_add"),
+}
 
 
 @dataclass(frozen=True, eq=False)

@@ -33,6 +33,9 @@ _BEGINNINGS = (
 )
 # What a download brings where an address leads to a page about a file.
 _WEB_PAGE = re.compile(rb"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
+_PICTURE = re.compile(
+    rb"\x89PNG\r\n|\xff\xd8\xff|GIF8|RIFF....WEBP|II\*\0|MM\0\*|....ftyp(?:heic|avif|mif1)", re.DOTALL
+)
 # Programs for devices say what they are after the place where they begin.
 _FLATBUFFERS = {b"TFL3": "file-tflite", b"ET12": "file-executorch"}
 # A protobuf message: the version of the format (field 1, a small number) and the field after it.
@@ -45,7 +48,7 @@ FOREIGN = (
     *dict.fromkeys([kind for kind, _ in _ARCHIVES] + [kind for _, kind in _BEGINNINGS]),
     *_FLATBUFFERS.values(),
     *("file-zip", "file-onnx", "file-other-pickle"),
-    *("file-empty", "file-web-page", "file-table", "not-safetensors", "file-unknown"),
+    *("file-empty", "file-web-page", "file-picture", "file-table", "not-safetensors", "file-unknown"),
 )
 """Every kind that `foreign_kind` gives, and what of them is said where any format would do: "file-unknown"."""
 
@@ -76,6 +79,8 @@ def foreign_kind(data: Bytes) -> str:
         return "file-onnx"
     if _SAVED_MODEL.match(head):
         return "file-saved-model"
+    if _PICTURE.match(head):
+        return "file-picture"
     if _WEB_PAGE.match(head):
         return "file-web-page"
     return "file-table" if _is_table(head) else "not-safetensors"

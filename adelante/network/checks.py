@@ -27,10 +27,35 @@ def check_index(index: int, count: int, key: str, pointer: str) -> None:
 
 def check_held(value: float, dtype: torch.dtype, pointer: str) -> None:
     """Raises NetworkError (out-of-range) for a number that dtype can't hold."""
-    largest = (torch.finfo if dtype.is_floating_point else torch.iinfo)(dtype).max
-    if not -largest <= value <= largest:
-        values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
-        raise NetworkError(Fault("out-of-range", "not-held", pointer, values))
+    least, largest = _ends(dtype)
+    if not least <= value <= largest:
+        raise _not_held(dtype, pointer)
+
+
+def held(tensor: Tensor, dtype: torch.dtype, pointer: str) -> Tensor:
+    """The same numbers in dtype; what is infinite or NaN stays so where that has it.
+
+    Raises NetworkError (out-of-range) at the first number that it can't hold.
+    """
+    least, largest = _ends(dtype)
+    outside = (tensor < least) | (tensor > largest)
+    outside = outside & tensor.isfinite() if dtype.is_floating_point else outside | tensor.isnan()
+    if bool(outside.any()):
+        raise _not_held(dtype, pointer + "".join(f"/{index}" for index in outside.nonzero()[0].tolist()))
+    return tensor.to(dtype)
+
+
+def _ends(dtype: torch.dtype) -> tuple[float, float]:
+    """The least and the largest number that dtype holds."""
+    if dtype == torch.bool:
+        return 0, 1
+    known = torch.finfo(dtype) if dtype.is_floating_point else torch.iinfo(dtype)
+    return known.min, known.max
+
+
+def _not_held(dtype: torch.dtype, pointer: str) -> NetworkError:
+    values = {"dtype": str(dtype).removeprefix("torch."), "largest": _ends(dtype)[1]}
+    return NetworkError(Fault("out-of-range", "not-held", pointer, values))
 
 
 def check_range(low: float, high: float, steps: int, dtype: torch.dtype, pointer: str = "") -> None:

@@ -74,7 +74,9 @@ class Network:
         return f"<{type(self).__name__} of {names}: {len(self.nodes)} nodes, {self.size:,} parameters>"
 
     def _check_names(self) -> None:
-        known = {each.name for each in self.inputs} | set(self.parameters)
+        known = set(self.parameters)
+        for each in self.inputs:
+            _check_new(each.name, known)
         for node in self.nodes:
             if missing := [name for name in node.inputs if name not in known]:
                 values = {"name": missing[0], "layer": node.name}
@@ -83,10 +85,7 @@ class Network:
                     f"there is no tensor {missing[0]!r} before it.",
                     fault=Fault("unknown-layer", "no-tensor-before", "", values),
                 )
-            if node.name in known:
-                fault = Fault("invalid-value", "two-tensors", "", {"name": node.name})
-                raise NetworkFault(node.name, "two tensors have this name.", fault=fault)
-            known.add(node.name)
+            _check_new(node.name, known)
         if missing := [name for name in self.outputs if name not in known]:
             last = [node.name for node in self.nodes[-20:]]
             fault = Fault("unknown-layer", "no-such-tensor", "/outputs", {"name": missing[0], "known": last})
@@ -240,6 +239,14 @@ class Network:
         twin.__dict__["parameters"] = {**self.parameters, **checked(self, changes)}
         twin.__dict__.pop("_fixed_steps", None)
         return twin
+
+
+def _check_new(name: str, known: set[str]) -> None:
+    """Makes a name known. Raises NetworkFault where another tensor has it."""
+    if name in known:
+        fault = Fault("invalid-value", "two-tensors", "", {"name": name})
+        raise NetworkFault(name, "two tensors have this name.", fault=fault)
+    known.add(name)
 
 
 def checked(network: Network, changes: Mapping[str, Tensor]) -> Mapping[str, Tensor]:

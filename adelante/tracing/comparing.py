@@ -1,10 +1,11 @@
 """A network beside what it was made from: the same outputs, and rows that stand alone."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.utils import _pytree as pytree
 
 from adelante.network.errors import Fault
 from adelante.network.forward import forward
@@ -20,9 +21,9 @@ def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tenso
         # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
         words = str(error)[:600]
         raise NetworkFault(
-            type(module).__name__,
+            type(getattr(module, "module", module)).__name__,
             f"it can't run on the example: {words}",
-            "Call the module on it first.",
+            "Call the module on it first: module(*example) has to run.",
             fault=Fault("unsupported-file", "traced-cannot-run", "", {"reason": words}, hint="traced-cannot-run"),
         ) from error
     found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
@@ -46,7 +47,7 @@ def _difference(value: Tensor, expected: Tensor) -> tuple[float, float]:
     """The largest difference, and the largest number; infinities and NaN have to be the same."""
     finite = expected.isfinite()
     if not torch.equal(value[~finite].nan_to_num(nan=0.5), expected[~finite].nan_to_num(nan=0.5)):
-        return float("inf"), float("inf")
+        return float("inf"), 1.0
     if not bool(finite.any()):
         return 0.0, 1.0
     value, expected = value[finite], expected[finite]
@@ -54,14 +55,8 @@ def _difference(value: Tensor, expected: Tensor) -> tuple[float, float]:
 
 
 def flat(outputs: Any) -> list[Tensor]:
-    """The tensors of what a module returns: a tensor, or tuples, lists and mappings of them."""
-    if isinstance(outputs, Tensor):
-        return [outputs]
-    if isinstance(outputs, Mapping):
-        return [each for value in outputs.values() for each in flat(value)]
-    if isinstance(outputs, list | tuple):
-        return [each for value in outputs for each in flat(value)]
-    return []
+    """The tensors of what a module returns, in torch.export's order: one, or those in tuples, lists and mappings."""
+    return [each for each in pytree.tree_leaves(outputs) if isinstance(each, Tensor)]
 
 
 def independent(network: Network, many: Sequence[Tensor], rows: Sequence[Sequence[Tensor]], tolerance: float) -> bool:
@@ -73,6 +68,9 @@ def independent(network: Network, many: Sequence[Tensor], rows: Sequence[Sequenc
         for name in network.outputs:
             if name in network.per_input:
                 found, wanted = together.values[name][row].double(), alone.values[name][0].double()
+                if found.shape != wanted.shape:
+                    # As many numbers as there are rows: each row beside all of them.
+                    return False
                 difference, largest = _difference(found, wanted)
                 if not difference <= tolerance * largest:
                     return False

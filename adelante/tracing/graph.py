@@ -1,7 +1,8 @@
 """An exported program's graph as a network: each call becomes the operations that it stands for."""
 
+import inspect
 import operator
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -17,6 +18,8 @@ from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
 from adelante.tracing.aten import ATEN, Refused
+from adelante.tracing.refusals import not_in_the_list
+from adelante.tracing.results import output_names
 from adelante.tracing.source import module_of, source_of
 
 # What a call was taken apart into may have to be taken apart again, this many times at most.
@@ -60,19 +63,27 @@ def opened(program: ExportedProgram) -> ExportedProgram:
         if not unknown:
             break
         usual = torch.export.default_decompositions()
-        table = {target: usual[target] for target in unknown if target in usual}
-        if table:
-            program = program.run_decompositions(table)
-            continue
-        # torch has more decompositions than it uses by default. Export does not accept all of them.
-        rare = {target: decomposition_table[target] for target in unknown if target in decomposition_table}
+        # torch has more decompositions than it uses by default.
+        table = {target: usual[target] for target in unknown if target in usual} or {
+            target: decomposition_table[target] for target in unknown if target in decomposition_table
+        }
         try:
-            if not rare:
+            if not table:
                 break
-            program = program.run_decompositions(rare)
-        except RuntimeError:
+            program = program.run_decompositions(table)
+        except Exception:
+            # Export does not accept all of them, nor all that is done with them: what is left is refused by its name.
             break
     return program
+
+
+def _fits(translation: Callable[..., Any], *arguments: Any, **named: Any) -> bool:
+    """Whether a translation takes these arguments."""
+    try:
+        inspect.signature(translation).bind(*arguments, **named)
+    except TypeError:
+        return False
+    return True
 
 
 def _is_number(value: Any) -> bool:
@@ -88,14 +99,6 @@ def _name(node: fx.Node) -> str:
     assert isinstance(node.target, torch._ops.OpOverload)
     namespace, _, name = node.target._schema.name.partition("::")
     return name if namespace == "aten" else f"{namespace}::{name}"
-
-
-def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
-    """The fault of a call that no operation stands for: in which module, which call, and its author's line."""
-    where = f" ({source})" if source else ""
-    values = {"place": place, "operation": what, "source": source or ""}
-    fault = Fault("unsupported-file", "operation-of-line" if source else "operation-unknown", "", values)
-    return NetworkFault(place, f"it uses {what}, which is not in the list of operations{where}.", fault=fault)
 
 
 class Reader:
@@ -147,6 +150,10 @@ class Reader:
         """A tensor's dtype."""
         return self._dtypes[tensor]
 
+    def operation(self, tensor: str) -> Operation | None:
+        """The operation that gives a tensor; None of an input or a parameter."""
+        return next((each.operation for each in reversed(self.made) if each.name == tensor), None)
+
     def own_weights(self, tensor: str) -> str | None:
         """The parameter turned to (n_in, n_out), where linear layers are its only readers."""
         if not self._linear_alone.get(tensor):
@@ -171,6 +178,9 @@ class Reader:
             shape = value.shape if self._batch == "none" else value.shape[1:]
             self.inputs.append(Input(node.name, tuple(int(size) for size in shape), value.dtype))
         else:
+            if spec.kind == InputKind.TOKEN:
+                # It only keeps calls in their order.
+                return
             kept = {**self._program.state_dict, **self._program.constants}
             self.parameters[node.name] = kept[spec.target].detach()
             self._linear_alone[node.name] = bool(node.users) and all(
@@ -213,7 +223,9 @@ class Reader:
                 raise self._refused(node, f"the results of {_name(node.args[0])} beside the first")  # type: ignore[arg-type]
             return found
         if not _is_call(node):
-            raise self._refused(node, f"{node.target}")
+            # A call with an effect, as an assertion of torch's own has, stands within another.
+            within = next((each for each in node.args if isinstance(each, torch._ops.OpOverload)), node.target)
+            raise self._refused(node, str(within).removeprefix("aten.").removesuffix(".default"))
         name = _name(node)
         if name in _CHECKS:
             return None
@@ -224,6 +236,10 @@ class Reader:
             found = ATEN[name](self, *arguments, **named)
         except Refused as reason:
             raise self._refused(node, str(reason)) from None
+        except TypeError:
+            if _fits(ATEN[name], self, *arguments, **named):
+                raise
+            raise self._refused(node, f"{name} called so") from None
         for each, known in zip(*self._paired(found, value), strict=False):
             if each is not None:
                 self._know(each, known)
@@ -246,6 +262,18 @@ class Reader:
         return not_in_the_list(module_of(node) or node.name, what, source_of(node))
 
     def _end(self, node: fx.Node) -> None:
-        for spec, value in zip(self._program.graph_signature.output_specs, node.args[0], strict=True):  # type: ignore[arg-type]
-            if spec.kind == OutputKind.USER_OUTPUT and isinstance(value, fx.Node):
-                self.outputs.append(self._values[value])
+        specs = self._program.graph_signature.output_specs
+        given = zip(specs, node.args[0], strict=True)  # type: ignore[arg-type]
+        called = iter(output_names(self._program))
+        for spec, value in given:
+            if spec.kind == OutputKind.USER_OUTPUT:
+                name = next(called, None)
+                if isinstance(value, fx.Node) and isinstance(value.meta.get("val"), Tensor):
+                    self.outputs.append(self._values[value])
+                    self._label(self._values[value], name)
+
+    def _label(self, tensor: str, name: str | None) -> None:
+        """Has the layer that gives an output be called as its author calls that."""
+        for k in reversed(range(len(self.made))):
+            if name is not None and self.made[k].name == tensor:
+                self.made[k] = self.made[k]._replace(label=name)

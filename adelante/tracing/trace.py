@@ -1,24 +1,36 @@
 """From a module to a network: torch.export finds the calls, `aten` says what they are, `layers` names them."""
 
 import inspect
+import io
+import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, redirect_stderr
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
+from torch.utils import _pytree as pytree
 
 from adelante.network.network import Batch, Network, NetworkFault
+from adelante.tracing.called import Called, Example
 from adelante.tracing.comparing import compare, independent
 from adelante.tracing.graph import network_of, opened
+from adelante.tracing.refusals import way_out
+from adelante.tracing.source import line_of
 
+# What torch writes of what it refuses is told in our own words, and of one way to export it there may be another.
+_TALKING = ("torch._subclasses.fake_tensor", "torch.fx.experimental.symbolic_shapes")
 # A batch of this many is what is exported: torch.export takes sizes 0 and 1 for constants.
 _BATCH = 2
 
 
-def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: float = 1e-3) -> Network:
+def trace(module: nn.Module, example: Example, *, tolerance: float = 1e-3) -> Network:
     """The module as a network. `example` is what its forward takes: tensors with the batch as their first dimension.
+
+    One tensor, several in order, or a mapping of forward's own names; a tuple or a mapping may stand within, where
+    forward takes one. Where their first sizes differ, or a tensor has no dimension, that is no batch.
 
     The module is exported as in inference: dropout is off, batch normalisation uses what it has learned. What it was
     set to is restored. Where the module allows it the network takes a batch of any size, else one input at a time.
@@ -27,44 +39,87 @@ def trace(module: nn.Module, example: Tensor | Sequence[Tensor], *, tolerance: f
     where it needs an operation that is not in the list (with the author's line), or where the two passes differ by more
     than `tolerance`, relative to the largest output.
     """
-    given = (example,) if isinstance(example, Tensor) else tuple(example)
-    if not given or not all(isinstance(each, Tensor) and each.dim() > 0 for each in given):
-        raise NetworkFault("example", "a tensor, or several, is needed, the batch first.", "trace(module, (x,))")
-    # torch.export keeps an example's strides as a guard, and falls over it later.
-    given = tuple(each.contiguous() for each in given)
+    called = Called(module, example)
+    with _as_in_inference(module), torch.no_grad(), warnings.catch_warnings(), _in_silence():
+        # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
+        warnings.simplefilter("ignore")
+        return _traced(called, tolerance)
+
+
+@contextmanager
+def _as_in_inference(module: nn.Module) -> Iterator[None]:
+    """The module as in inference, and afterwards as it was: its modes, and the buffers that its forward counts in."""
     modes = {each: each.training for each in module.modules()}
+    fast = torch.backends.mha.get_fastpath_enabled()
+    buffers = [(each, each._version, each.clone()) for each in module.buffers() if not each.is_inference()]
     module.eval()
+    # Of an encoder's layer torch has a shorter way, which takes masks otherwise; what is exported is the usual one.
+    torch.backends.mha.set_fastpath_enabled(False)
     try:
-        with torch.no_grad(), warnings.catch_warnings():
-            # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
-            warnings.simplefilter("ignore")
-            return _traced(module, given, tolerance)
+        yield
     finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
         for each, training in modes.items():
             each.training = training
+        with torch.no_grad():
+            for buffer, version, before in buffers:
+                if buffer._version != version:
+                    buffer.copy_(before)
 
 
-def _traced(module: nn.Module, example: tuple[Tensor, ...], tolerance: float) -> Network:
-    one = tuple(each[:1] for each in example)
+@contextmanager
+def _in_silence() -> Iterator[None]:
+    """Without what torch writes while it fails."""
+    with ExitStack() as stack:
+        for name in _TALKING:
+            logger = logging.getLogger(name)
+            logger.addFilter(_nothing)
+            stack.callback(logger.removeFilter, _nothing)
+        stack.enter_context(redirect_stderr(io.StringIO()))
+        yield
+
+
+def _nothing(_: logging.LogRecord) -> bool:
+    return False
+
+
+def _traced(called: Called, tolerance: float) -> Network:
+    example = called.tensors
+    if not all(each.dim() for each in example):
+        return _as_it_is(called, example, "none", tolerance)
     many = tuple(_batch(each) for each in example)
     try:
-        network = network_of(opened(_exported(module, many, batched=True)), "any")
-        compare(module, network, many, tolerance)
+        network = network_of(opened(_exported(called, many, batched=True)), "any")
+        compare(called, network, many, tolerance)
         rows = [tuple(each[row : row + 1] for each in many) for row in range(_BATCH)]
         for row in rows:
-            compare(module, network, row, tolerance)
+            compare(called, network, row, tolerance)
     except NetworkFault:
         # With one input at a time it may do; if not, what is wrong with one says more than what is with many.
-        return _as_it_is(module, one, "one", tolerance)
+        return _without_batch(called, tolerance)
     # What looks like a batch may be the steps of a sequence: then each row's result depends on the others.
     if independent(network, many, rows, tolerance):
         return network
-    return _as_it_is(module, example, "none", tolerance)
+    return _as_it_is(called, example, "none", tolerance)
 
 
-def _as_it_is(module: nn.Module, inputs: tuple[Tensor, ...], batch: Batch, tolerance: float) -> Network:
-    network = network_of(opened(_exported(module, inputs, batched=False)), batch)
-    compare(module, network, inputs, tolerance)
+def _without_batch(called: Called, tolerance: float) -> Network:
+    """The network of one input at a time; of the whole example, where that is no batch of such."""
+    example = called.tensors
+    sizes = {each.shape[0] for each in example}
+    if len(sizes) > 1:
+        return _as_it_is(called, example, "none", tolerance)
+    try:
+        return _as_it_is(called, tuple(each[:1] for each in example), "one", tolerance)
+    except NetworkFault:
+        if sizes == {1}:
+            raise
+    return _as_it_is(called, example, "none", tolerance)
+
+
+def _as_it_is(called: Called, inputs: tuple[Tensor, ...], batch: Batch, tolerance: float) -> Network:
+    network = network_of(opened(_exported(called, inputs, batched=False)), batch)
+    compare(called, network, inputs, tolerance)
     return network
 
 
@@ -77,23 +132,25 @@ def _batch(example: Tensor) -> Tensor:
     return example[:_BATCH] if example.shape[0] >= _BATCH else torch.cat([example[:1], example[:1].flip(-1)])
 
 
-def _exported(module: nn.Module, inputs: tuple[Tensor, ...], batched: bool) -> ExportedProgram:
+def _exported(called: Called, inputs: Sequence[Tensor], batched: bool) -> ExportedProgram:
+    module = called.module
     try:
-        shapes = _growing(module, inputs) if batched else None
-        return torch.export.export(module, inputs, dynamic_shapes=shapes, strict=False)
+        args, kwargs = called.arguments(inputs)
+        shapes = _growing(module, args, kwargs) if batched else None
+        return torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=False)
     except Exception as error:
         # torch.export raises whatever the module raises, and errors of its own of many classes.
         reason = str(error).strip().split("\n\n")[0][:600]
+        line = line_of(error)
+        where = "" if line is None else f" ({line})"
         raise NotExported(
             type(module).__name__,
-            f"torch.export refuses it: {reason}",
-            "Try torch.export.export(module, example, strict=False) by itself: its whole message shows the line. What "
-            "depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside.",
+            f"torch.export refuses it: {reason}{where}",
+            way_out(f"{reason} {line}"),
         ) from error
 
 
-def _growing(module: nn.Module, inputs: tuple[Tensor, ...]) -> dict[str, Any]:
+def _growing(module: nn.Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """That the first size of each tensor is the batch, by the names of forward's arguments; *args has a tuple."""
-    growing = {0: Dim.AUTO}
-    given = inspect.signature(module.forward).bind(*inputs).arguments
-    return {name: growing if isinstance(each, Tensor) else tuple(growing for _ in each) for name, each in given.items()}
+    given = inspect.signature(module.forward).bind(*args, **kwargs).arguments
+    return pytree.tree_map(lambda _: {0: Dim.AUTO}, dict(given))

@@ -62,6 +62,6 @@ def _too_large(name: str, size: int, limit: int) -> NoReturn:
 
 
 def _refuse(key: str, name: str, **values: str) -> NoReturn:
-    raise Problem(
-        "unsupported-file", Fault("unsupported-file", key, "/inputs", {"name": name[:_MAX_NAME_LENGTH], **values})
-    )
+    # The sentence names the file: it is about all of it.
+    named = {"name": name[:_MAX_NAME_LENGTH], **values}
+    raise Problem("unsupported-file", Fault("unsupported-file", key, "", named, hint="npy-written"))

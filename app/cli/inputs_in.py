@@ -11,7 +11,8 @@ from torch import Tensor
 
 from adelante.datasets.handwriting import ink_of, picture_of
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
-from adelante.network.errors import Fault, shape_text
+from adelante.network.checks import check_held, held
+from adelante.network.errors import Fault, pointer_of_place, shape_text
 from adelante.network.network import Input, Network
 from app.api.http.problems import Problem
 from app.api.read.inputs import Inputs, inputs_for
@@ -129,7 +130,10 @@ class _Reader:
             if content.startswith(arrays_in.ZIP):
                 arrays = arrays_in.arrays_in(name, content, self.settings.max_body_bytes)
                 named = {key: _named(key, wanted) for key in arrays}
-                return {named[key].name: self._array(value, named[key]) for key, value in arrays.items()}
+                return {
+                    each.name: self._array(arrays[key], each, pointer_of_place(each.name))
+                    for key, each in named.items()
+                }
         found = inputs_for(self.network, json_inputs(content, self.settings.max_depth))
         assert not isinstance(found, Tensor)
         return dict(found)
@@ -141,11 +145,12 @@ class _Reader:
         name, content = self._content(text)
         limit = self.settings.max_body_bytes
         if content.startswith(arrays_in.NPY):
-            return self._array(arrays_in.array_in(name, content, limit), wanted)
+            return self._array(arrays_in.array_in(name, content, limit), wanted, pointer)
         if content.startswith(arrays_in.ZIP):
-            return self._array(_only(name, arrays_in.arrays_in(name, content, limit), wanted), wanted)
+            return self._array(_only(name, arrays_in.arrays_in(name, content, limit), wanted), wanted, pointer)
         if content.startswith((pictures_in.PNG, pictures_in.JPEG)):
             return self._picture(name, content, wanted)
+        pictures_in.check_format(name, content)
         return self._text_reader(wanted).file(name, content, pointer)
 
     def _text_reader(self, wanted: Input) -> TypedReader:
@@ -159,10 +164,20 @@ class _Reader:
         reader.notes = self.notes
         return reader
 
-    def _array(self, values: Any, wanted: Input) -> Tensor:
-        """An array as the network's own kind of numbers; whole numbers may become fractions, never the other way."""
-        tensor = torch.from_numpy(np.ascontiguousarray(values) if values.dtype.kind != "u" else values.astype(np.int64))
-        return tensor.to(wanted.dtype) if wanted.dtype.is_floating_point or not tensor.is_floating_point() else tensor
+    def _array(self, values: Any, wanted: Input, pointer: str) -> Tensor:
+        """An array as the network's own kind of numbers; whole numbers may become fractions, never the other way.
+
+        Raises NetworkError (out-of-range) for a number that this kind can't hold.
+        """
+        if values.dtype.kind == "u":
+            # torch counts without a sign up to 255 alone.
+            if not wanted.dtype.is_floating_point:
+                check_held(int(values.max(initial=0)), wanted.dtype, pointer)
+            values = values.astype(np.float64 if wanted.dtype.is_floating_point else np.int64)
+        tensor = torch.from_numpy(np.ascontiguousarray(values))
+        if tensor.is_floating_point() and not wanted.dtype.is_floating_point:
+            return tensor
+        return held(tensor, wanted.dtype, pointer)
 
     def _picture(self, name: str, content: bytes, wanted: Input) -> Tensor:
         if not wanted.dtype.is_floating_point:

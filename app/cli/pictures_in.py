@@ -8,6 +8,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from adelante.formats.kinds import foreign_kind
 from adelante.network.errors import Fault, shape_text
 from app.api.http.problems import Problem
 
@@ -52,6 +53,12 @@ def wanted_of(shape: Sequence[int]) -> Wanted | None:
                 if channels * side * side == count:
                     return Wanted(channels, side, side, whole)
     return None
+
+
+def check_format(name: str, content: bytes) -> None:
+    """Raises Problem for a picture in another format than those that are read."""
+    if foreign_kind(content) == "file-picture":
+        _refuse("picture-format", name, "unsupported-file")
 
 
 def picture_in(name: str, content: bytes, shape: Sequence[int], limit: int, *, resize: bool) -> Picture:
@@ -100,4 +107,5 @@ def _values(image: Any, wanted: Wanted, *, resize: bool) -> Array:
 
 def _refuse(key: str, name: str, type: str, **values: Any) -> NoReturn:
     named = {"name": name[:_MAX_NAME_LENGTH], **values}
-    raise Problem(type, Fault(type, key, "/inputs", named, hint=key))
+    pointer = "" if type == "unsupported-file" else "/inputs"
+    raise Problem(type, Fault(type, key, pointer, named, hint=key))

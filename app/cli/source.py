@@ -15,6 +15,7 @@ from adelante.formats.opening import Opened, beside, opened
 from adelante.formats.safetensors import opened_from_tensors
 from adelante.formats.safetensors import tells as is_safetensors
 from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
+from adelante.network.checks import held
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, shape_text
@@ -176,7 +177,8 @@ def _of_file(wanted: Wanted, data: bytes, settings: Settings) -> Source:
     network, notes = drained(decided(read, choices, wanted.activation, ""))
     if wanted.dtype is not None:
         network = converted(network, wanted.dtype)
-    return Source(name, network, None if inputs is None else inputs.to(network.dtype), decisions=notes)
+    given = None if inputs is None else held(inputs, network.dtype, "/inputs")
+    return Source(name, network, given, decisions=notes)
 
 
 def converted(network: Network, dtype: str) -> Network:

@@ -12,7 +12,9 @@ from adelante.network.network import Network
 from adelante.network.operations import Operation
 from adelante.network.parts import Step
 
-_KINDS = ("embedding", "gather", "index_select", "index")
+_KINDS = ("embedding", "gather", "index_select", "index", "scatter", "scatter_add", "index_put", "index_add")
+# Of these a place may be counted from the end.
+_FROM_THE_END = ("index", "index_put", "index_add")
 
 
 def looks_up(network: Network) -> bool:
@@ -31,7 +33,7 @@ def guarded(network: Network, step: Step) -> Step:
 def _guarded(operation: Operation, run: Callable[..., Tensor], *operands: Tensor) -> Tensor:
     for places, size in _places(operation, operands):
         low, high = int(places.min()), int(places.max())
-        if not -size <= low <= high < size or (low < 0 and operation.kind != "index"):
+        if not -size <= low <= high < size or (low < 0 and operation.kind not in _FROM_THE_END):
             raise IndexError(f"index {low if low < 0 else high} is out of bounds for dimension with size {size}")
     return run(*operands)
 
@@ -39,9 +41,9 @@ def _guarded(operation: Operation, run: Callable[..., Tensor], *operands: Tensor
 def _places(operation: Operation, operands: tuple[Tensor, ...]) -> list[tuple[Tensor, int]]:
     if operation.kind == "embedding":
         return [(operands[1], operands[0].shape[0])]
-    if operation.kind == "index":
+    if operation.kind in _FROM_THE_END:
         given = operation.options["given"]
         dims = [dim for dim, each in enumerate(given) if each]
-        pairs = zip(operands[1:], dims, strict=True)
+        pairs = zip(operands[-len(dims) :], dims, strict=True)
         return [(places, operands[0].shape[dim]) for places, dim in pairs if places.dtype.is_signed and places.numel()]
     return [(operands[1], operands[0].shape[operation.options["dim"]])] if operands[1].numel() else []

@@ -23,6 +23,11 @@ class Budget:
         self._holding: list[tuple[Hashable, int]] = []
         self._closed = False
 
+    @property
+    def topmost(self) -> "Budget":
+        """Where what several hold together is counted."""
+        return self if self._parent is None else self._parent.topmost
+
     def lacking(self, size: int) -> "Budget | None":
         """Which budget lacks room for so many bytes, this one or its parent; None where both have it."""
         if size > 0 and (self._closed or self.used + size > self.limit):

@@ -68,7 +68,7 @@ class GeneralSession:
         self._take(size + (0 if shared else parameter_bytes(network)), "/layers")
         if shared and not budget.hold(network, parameter_bytes(network)):
             budget.take(-self._bytes)
-            self._refuse(parameter_bytes(network), "/network")
+            self._refuse(parameter_bytes(network), "/network", budget.topmost)
         self._watches: tuple[GeneralWatch, ...] = ()
         self._watched_before: tuple[GeneralWatch, ...] = ()
         self._edits = 0
@@ -122,11 +122,11 @@ class GeneralSession:
 
     def _take(self, size: int, pointer: str) -> None:
         if not self._budget.take(size):
-            self._refuse(size, pointer)
+            self._refuse(size, pointer, self._budget.lacking(size) or self._budget)
         self._bytes += size
 
-    def _refuse(self, size: int, pointer: str) -> NoReturn:
-        lacking = self._budget.lacking(size) or self._budget
+    @staticmethod
+    def _refuse(size: int, pointer: str, lacking: Budget) -> NoReturn:
         values = {"size": size, "limit": lacking.limit, "setting": lacking.setting}
         raise NetworkError(Fault("too-large", "session-too-large", pointer, values, hint="session-too-large"))
 

@@ -9,9 +9,9 @@ from torch import Tensor
 
 from adelante.network.activations import activation_named
 from adelante.network.cells import Cell
-from adelante.network.checks import check_held, check_index
+from adelante.network.checks import check_held, check_index, single_inputs
 from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
-from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace, check_inputs
+from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import forward
@@ -77,7 +77,7 @@ class Price(NamedTuple):
 
 
 class Session:
-    """A network and one input vector (n_in,), changed in place between passes.
+    """A network and one input vector (n_in,), or (1, n_in), changed in place between passes.
 
     A network that others use too is shared until it is changed: the first change of a layer copies that layer. Each
     `set_…` checks a change and gives back what makes it; where it raises NetworkError, nothing was changed. `budget`
@@ -85,13 +85,9 @@ class Session:
     """
 
     def __init__(self, network: DenseNetwork, inputs: Tensor, budget: Budget, *, shared: bool = True) -> None:
-        check_inputs(network, inputs)
-        if inputs.dim() != 1:
-            values = {"expected": shape_text((network.n_in,)), "got": shape_text(inputs.shape), "n_in": network.n_in}
-            raise NetworkError(Fault("shape-mismatch", "one-input-vector", "/inputs", values, hint="one-input-vector"))
         self._layers = list(network.layers)
         self._network = network
-        self._inputs = inputs.clone()
+        self._inputs = single_inputs(network, inputs).clone()
         self._budget = budget
         # Which layers only this session has.
         self._own: set[int] = set() if shared else set(range(len(self._layers)))
@@ -101,7 +97,7 @@ class Session:
         self._shared = network if shared else None
         if shared and not budget.hold(network, _size_of(network)):
             budget.take(-self._bytes)
-            self._refuse(_size_of(network), "/network")
+            self._refuse(_size_of(network), "/network", budget.topmost)
         self._watches: tuple[Watch, ...] = ()
         self.cells = Cells()
         self._estimate()
@@ -164,10 +160,10 @@ class Session:
 
     def _take(self, size: int, pointer: str) -> None:
         if not self._budget.take(size):
-            self._refuse(size, pointer)
+            self._refuse(size, pointer, self._budget.lacking(size) or self._budget)
 
-    def _refuse(self, size: int, pointer: str) -> NoReturn:
-        lacking = self._budget.lacking(size) or self._budget
+    @staticmethod
+    def _refuse(size: int, pointer: str, lacking: Budget) -> NoReturn:
         values = {"size": size, "limit": lacking.limit, "setting": lacking.setting}
         raise NetworkError(Fault("too-large", "session-too-large", pointer, values, hint="session-too-large"))
 

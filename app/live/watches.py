@@ -162,8 +162,24 @@ def memory_of(network: DenseNetwork, watches: Iterable[Watch]) -> int:
 
 
 def frame_bytes(network: DenseNetwork, watches: Iterable[Watch]) -> int:
-    """The most bytes that a frame with these watches has."""
-    return 4 * (1 + network.n_in + 2 * network.units + sum(numbers_of(network, watch) for watch in watches))
+    """How many bytes a frame with all that these watches tell has; for a text, the most."""
+    return 4 * (1 + network.n_in + 2 * network.units + sum(_told_by(network, watch) for watch in watches))
+
+
+def _told_by(network: DenseNetwork, watch: Watch) -> int:
+    """How many numbers a watch tells, whatever is computed for them."""
+    match watch:
+        case WatchExplain(layer=index):
+            return 3 * network.layers[index].n_in + 3 + 2 * CURVE_SAMPLES
+        case WatchSweep(steps=steps, layers=layers):
+            # With all layers the outputs are told twice: by themselves too.
+            return steps * (1 + network.n_out + (network.units if layers else 0))
+        case WatchBatch(inputs):
+            return inputs.shape[0] * network.n_out
+        case WatchGradients():
+            return network.n_out * network.n_in
+        case _:
+            return numbers_of(network, watch)
 
 
 def _rows(network: DenseNetwork, watch: Watch) -> int:

@@ -95,11 +95,11 @@ class Undecided(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-class Sorting(nn.Module):
+class RunningMax(nn.Module):
     """It needs an operation that is not in the list."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.sort(x).values
+        return torch.cummax(x, 1).values
 
 
 class OneAtATime(nn.Module):
@@ -148,3 +148,74 @@ class Together(nn.Module):
 
     def forward(self, *args: Tensor) -> Tensor:
         return torch.cat(args, 1) * 2
+
+
+class Graph(nn.Module):
+    """A layer of a graph network: every node's result hangs on its neighbours', by a matrix that all share."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.linear = nn.Linear(4, 3)
+
+    def forward(self, nodes: Tensor, adjacent: Tensor) -> Tensor:
+        weights = adjacent / adjacent.sum(1, keepdim=True)
+        return torch.relu(weights @ self.linear(nodes))
+
+
+class Experts(nn.Module):
+    """The two of four that a gate finds best, mixed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.gate = nn.Linear(6, 4)
+        self.experts = nn.ModuleList(nn.Linear(6, 5) for _ in range(4))
+
+    def forward(self, x: Tensor) -> dict[str, Tensor]:
+        best, places = self.gate(x).topk(2)
+        shares = torch.zeros(x.shape[0], 4).scatter(1, places, best.softmax(-1))
+        each = torch.stack([expert(x) for expert in self.experts], 1)
+        return {"mixed": torch.einsum("be,beo->bo", shares, each), "best": places}
+
+
+class Written(nn.Module):
+    """It writes into what it is given, and counts its calls."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(1))
+        self.calls: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.calls += 1
+        x[:, 0] = 0.5
+        x[:, [1, 3]] = x[:, [2, 0]]
+        x += 1
+        return x * 2
+
+
+class Noisy(nn.Module):
+    """A variational autoencoder's middle."""
+
+    def forward(self, mean: Tensor, log_variance: Tensor) -> Tensor:
+        return mean + torch.randn_like(mean) * torch.exp(log_variance / 2)
+
+
+class Named(nn.Module):
+    """Arguments that are told by name, or stand within others."""
+
+    def forward(self, x: Tensor, *, state: tuple[Tensor, dict[str, Tensor]]) -> Tensor:
+        return x * state[0] + state[1]["shift"]
+
+
+class Spreads(nn.Module):
+    """Standard deviations and variances in all the ways to ask for them."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        return x.std(1, unbiased=False), x.var(-1), torch.std(x, (1, 2), keepdim=True), x.var(1, False), x[0].std(False)
+
+
+class Beside(nn.Module):
+    """Every row of one tensor beside every row of the other."""
+
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        return a @ b.t()

@@ -1,5 +1,6 @@
 """Modules traced: torch's numbers in every node, every cell explained, the author's names and lines kept."""
 
+import inspect
 import subprocess
 import sys
 from functools import cache
@@ -13,6 +14,8 @@ from torch import Tensor, nn
 import adelante
 from adelante import Network, NetworkFault, Trace
 from adelante.network.dense.chain import dense_chain
+from adelante.network.names import output_labels
+from adelante.tracing.aten import ATEN
 from tests.adelante import modules
 
 
@@ -158,13 +161,110 @@ def test_an_example_may_be_a_slice_of_something_larger() -> None:
 
 
 def test_what_cannot_be_traced_is_refused_with_the_reason() -> None:
-    with pytest.raises(NetworkFault, match=r"torch\.export refuses it") as refused:
+    line = r"modules.py:\d+: return x if x.sum\(\) > 0 else -x"
+    with pytest.raises(NetworkFault, match=rf"torch\.export refuses it: .*{line}") as refused:
         adelante.trace(modules.Undecided(), torch.ones(1, 3))
     assert "torch.where" in refused.value.hint
-    with pytest.raises(NetworkFault, match=r"it uses sort, .*modules.py:\d+: return torch.sort\(x\).values"):
-        adelante.trace(modules.Sorting(), torch.ones(1, 3))
-    with pytest.raises(NetworkFault, match="the batch first"):
-        adelante.trace(modules.Sorting(), torch.tensor(1.0))
+    with pytest.raises(NetworkFault, match=r"it uses cummax, .*modules.py:\d+: return torch.cummax\(x, 1\).values"):
+        adelante.trace(modules.RunningMax(), torch.ones(1, 3))
+
+
+def test_what_no_size_says_is_a_batch_is_taken_whole() -> None:
+    torch.manual_seed(3)
+    module, nodes, adjacent = modules.Graph(), _drawn(5, 4), torch.rand(5, 5)
+    network = adelante.trace(module, (nodes, adjacent))
+    assert network.batch == "none"
+    assert network.shapes["inputs.nodes"] == (5, 4)
+    found = adelante.forward(network, {"inputs.nodes": nodes, "inputs.adjacent": adjacent})
+    torch.testing.assert_close(found[network.outputs[0]], module(nodes, adjacent).detach())
+    # The matrix has another first size than the batch of one; cut to one row it would go through, and be another.
+    encoder, mask = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), torch.ones(3, 3).tril().log()
+    network = adelante.trace(encoder, {"src": _drawn(1, 3, 8), "src_mask": mask})
+    assert [each.shape for each in network.inputs] == [(1, 3, 8), (3, 3)]
+
+
+def test_tensors_come_by_name_and_within_others() -> None:
+    scale, shift = _drawn(2, 3), _drawn(2, 3)
+    example = {"state": (scale, {"shift": shift}), "x": torch.ones(2, 3)}
+    network = adelante.trace(modules.Named(), example)
+    assert (network.batch, [each.name for each in network.inputs]) == (
+        "any",
+        ["inputs.x", "inputs.state_0", "inputs.state_1_shift"],
+    )
+    given = dict(zip((each.name for each in network.inputs), (torch.ones(2, 3), scale, shift), strict=True))
+    assert torch.equal(adelante.forward(network, given)[network.outputs[0]], scale + shift)
+    with pytest.raises(NetworkFault, match=r"Named\.forward can't be called with it: missing a required .*'state'"):
+        adelante.trace(modules.Named(), torch.ones(2, 3))
+    with pytest.raises(NetworkFault, match=r"it has True.*at its default"):
+        adelante.trace(nn.MultiheadAttention(4, 2), (torch.ones(1, 2, 4),) * 3 + (True,))
+
+
+def test_places_in_order_of_size_and_numbers_laid_there() -> None:
+    torch.manual_seed(3)
+    module, x = modules.Experts(), _drawn(3, 6)
+    network = adelante.trace(module, x)
+    wanted = module(x)
+    trace = adelante.forward(network, x)
+    torch.testing.assert_close(trace[network.outputs[0]], wanted["mixed"].detach())
+    assert torch.equal(trace[network.outputs[1]], wanted["best"])
+    assert output_labels(network) == ["mixed", "best"]
+    assert {"argtopk", "gather", "scatter"} <= {node.operation.kind for node in network.nodes}
+    _explained(network, adelante.forward(network, x[0]))
+
+
+def test_bags_of_one_size_are_looked_up_and_averaged() -> None:
+    module, ids = nn.EmbeddingBag(7, 3, mode="mean"), torch.randint(7, (2, 4))
+    network = adelante.trace(module, ids)
+    assert network.batch == "any"
+    trace = adelante.forward(network, ids)
+    torch.testing.assert_close(trace[network.outputs[0]], module(ids).detach())
+    assert [layer.kind for layer in network.layers][-1] == "mean"
+    with pytest.raises(NetworkFault, match="bags have sizes that depend on the numbers"):
+        adelante.trace(module, (ids[0], torch.tensor([0, 3])))
+
+
+def test_every_translation_takes_what_atens_overloads_have() -> None:
+    for name, translation in ATEN.items():
+        packet = getattr(torch.ops.aten, name, None)
+        for overload in packet.overloads() if packet is not None else ():
+            schema = getattr(packet, overload)._schema
+            of_tensors = schema.arguments and str(schema.arguments[0].type) in ("Tensor", "List[Tensor]")
+            other = any(each.is_out or "Dimname" in str(each.type) for each in schema.arguments)
+            if not of_tensors or other or overload == "dtype" or (name, overload) == ("repeat_interleave", "Tensor"):
+                continue
+            by_place = [each.name for each in schema.arguments if not each.kwarg_only]
+            by_name = {each.name: None for each in schema.arguments if each.kwarg_only}
+            inspect.signature(translation).bind(None, *by_place, **by_name)
+
+
+def test_spreads_over_any_dimensions_however_they_are_asked() -> None:
+    module, x = modules.Spreads(), _drawn(2, 3, 4)
+    network = adelante.trace(module, x)
+    trace = adelante.forward(network, x)
+    for name, wanted in zip(network.outputs, module(x), strict=True):
+        torch.testing.assert_close(trace[name], wanted)
+
+
+def test_rows_that_are_set_beside_all_others_are_no_batch() -> None:
+    network = adelante.trace(modules.Beside(), (_drawn(3, 4), _drawn(3, 4)))
+    assert (network.batch, network.shapes[network.outputs[0]]) == ("none", (3, 3))
+
+
+def test_what_a_module_writes_into_is_left_as_it_was() -> None:
+    module, x = modules.Written(), _drawn(2, 4)
+    before = x.clone()
+    network = adelante.trace(module, x)
+    assert torch.equal(x, before)
+    assert module.calls.item() == 0
+    assert torch.equal(adelante.forward(network, x)[network.outputs[0]], module(x))
+
+
+def test_random_numbers_are_refused_with_a_way_out() -> None:
+    line = r"modules.py:\d+: return mean \+ torch.randn_like\(mean\)"
+    with pytest.raises(NetworkFault, match=rf"randn_like draws other numbers in each pass, .*{line}") as refused:
+        adelante.trace(modules.Noisy(), (torch.ones(1, 3), torch.ones(1, 3)))
+    assert refused.value.fault.key == "operation-random-of-line"
+    assert "one more input of forward" in refused.value.hint
 
 
 def test_a_module_that_cannot_run_on_its_example_says_so() -> None:

@@ -161,17 +161,24 @@ def watch(page: Page) -> None:
 
 
 def unfold(page: Page) -> float:
-    """From the click on a module's card to the picture of what is in it, its numbers painted, in milliseconds."""
+    """From the click on a module's card to the picture of what is in it, in ms; where that is cards, of one of them."""
+    spent = _unfold(page, "[data-card]:not(.moves)")
+    inner = "[data-card*='.'].card:not(.moves)"
+    return _unfold(page, inner) if page.locator(inner).count() > 0 else spent
+
+
+def _unfold(page: Page, card: str) -> float:
     return float(
         page.evaluate(
-            """() => new Promise((done) => {
+            """(card) => new Promise((done) => {
               const stage = document.querySelector("[data-diagram]");
               const [painted, began] = [stage.dataset.painted, performance.now()];
-              document.querySelector("[data-card]:not(.moves)").click();
+              document.querySelector(card).click();
               const look = () => requestAnimationFrame(() =>
                 stage.dataset.painted === painted ? look() : setTimeout(() => done(performance.now() - began)));
               look();
-            })"""
+            })""",
+            card,
         )
     )
 

@@ -1,9 +1,9 @@
 """Files of each format with some bytes changed: how many open, how many are refused, and whether anything else happens.
 
-`FORMATS=words` chooses, `MUTATED` says how many of each (10,000), `FIRST` from which number on, `SEED` which. A hundred
-at a time are read in a process of their own, so that a crash is one file's, and nothing that a file leaves behind in
-torch reaches many others. Beside each format the slowest file, and the most memory that such a process took beyond what
-it began with. What went wrong is kept in `KEEP`, a folder.
+`FORMATS=words` chooses, `MUTATED` says how many of each (10,000), `FIRST` from which number on, `SEED` which; Ctrl+C
+ends a format and tells of those that were read. A hundred at a time are read in a process of their own, so that a crash
+is one file's, and nothing that a file leaves behind in torch reaches many others. Beside each format the slowest file,
+and the most memory that such a process took beyond what it began with. What went wrong is kept in `KEEP`, a folder.
 """
 
 import os
@@ -44,7 +44,14 @@ def _row(format: str, numbers: range) -> str:
     for data in seeds(format):
         assert survives(format, data)
     begun = time.perf_counter()
-    found = list(_all(format, numbers))
+    found: list[Read] = []
+    try:
+        for each in _all(format, numbers):
+            found.append(each)
+    except KeyboardInterrupt:
+        # Ctrl+C tells of those that were read; FIRST goes on after them.
+        if not found:
+            raise
     opened, wrong = sum(each.opened for each in found), sum(bool(each.wrong) for each in found)
     slowest, memory = max(each.seconds for each in found), max(each.memory for each in found)
     told = f"| {format} | {len(found):,} | {opened:,} | {len(found) - opened - wrong:,} | {wrong} | {slowest:.2f}"

@@ -1,4 +1,8 @@
-"""Real Chromium, through pytest-playwright; a failing test leaves a screenshot."""
+"""Real Chromium, through pytest-playwright; a failing test leaves a screenshot.
+
+Pages are opened one after the other in one profile (profile.py): a test that needs a browser which was nowhere before
+asks for `context` too, or uses it as a fixture.
+"""
 
 import os
 from collections import Counter
@@ -8,7 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.profile import Profile
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 FLAGS = [
@@ -17,6 +23,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--disable-quic",
+    # A page's process serves the next page of the same profile too.
+    "--process-per-site",
     # The page must not ask for another host; where it does, the name is not even looked up.
     "--host-resolver-rules=MAP * ^NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
@@ -51,9 +59,52 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     return report
 
 
+@pytest.fixture(scope="session")
+def profile(browser: Browser, browser_context_args: dict[str, Any], server_url: str) -> Iterator[Profile]:
+    profile = Profile(browser, browser_context_args, server_url)
+    yield profile
+    profile.close()
+
+
+@pytest.fixture(scope="session")
+def phones(browser: Browser, browser_context_args: dict[str, Any], server_url: str) -> Iterator[Profile]:
+    settings = {**browser_context_args, "has_touch": True, "is_mobile": True}
+    profile = Profile(browser, settings, server_url)
+    yield profile
+    profile.close()
+
+
 @pytest.fixture
-def page(page: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
+def unwatched(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of the shared profile, or of one of its own where the test asks for that or its context is recorded."""
+    recorded = any(request.config.getoption(name) != "off" for name in ("tracing", "video", "screenshot"))
+    if recorded or "context" in request.fixturenames:
+        context: BrowserContext = request.getfixturevalue("context")
+        yield context.new_page()
+        return
+    yield from _page_of(request, "profile")
+
+
+@pytest.fixture
+def touched(request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page under fingers, as phones show it."""
+    yield from _page_of(request, "phones")
+
+
+def _page_of(request: pytest.FixtureRequest, profile: str) -> Iterator[Page]:
+    of: Profile = request.getfixturevalue(profile)
+    yield of.open()
+    reports = (getattr(request.node, f"rep_{when}", None) for when in ("setup", "call"))
+    if any(report is not None and report.failed for report in reports):
+        of.renew()
+    else:
+        of.clear()
+
+
+@pytest.fixture
+def page(unwatched: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     """A page on which no script error, refused resource or request to another host goes unnoticed."""
+    page = unwatched
     errors: list[str] = []
     foreign: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import edges, has_sizes, live
@@ -117,13 +117,11 @@ TOO_SMALL = """
   .map(([name, box]) => `${name}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
 
 
-def test_targets_are_44_px_on_touch(browser: Browser, server_url: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_targets_are_44_px_on_touch(touched: Page, server_url: str) -> None:
+    touched.set_viewport_size({"width": 390, "height": 844})
     for state in (*PHONE_STATES.values(), STATES["weight"], STATES["table"], STATES["code"], STATES["history"]):
-        opened(page, f"{server_url}/es/?preset=multilayer", state)
-        assert page.evaluate(TOO_SMALL) == []
-    context.close()
+        opened(touched, f"{server_url}/es/?preset=multilayer", state)
+        assert touched.evaluate(TOO_SMALL) == []
 
 
 def test_on_the_phone_what_is_opened_comes_into_sight(page: Page, server_url: str) -> None:

@@ -1,7 +1,7 @@
 """In a lesson's picture, what is dragged and what follows it are in sight together, in windows of every size."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from app.pages.lessons.course import LESSONS, Lesson
 from app.pages.lessons.figures import pass_of
@@ -39,12 +39,16 @@ def ends(piece: StudioPiece) -> list[str]:
 @pytest.mark.parametrize("window", WINDOWS, ids=str)
 @pytest.mark.parametrize(("lesson", "name", "piece"), SUMMED, ids=[name for _, name, _ in SUMMED])
 def test_what_is_dragged_and_what_follows_are_in_sight_together(
-    browser: Browser, server_url: str, lesson: Lesson, name: str, piece: StudioPiece, window: tuple[int, int]
+    request: pytest.FixtureRequest,
+    server_url: str,
+    lesson: Lesson,
+    name: str,
+    piece: StudioPiece,
+    window: tuple[int, int],
 ) -> None:
-    touch = window[0] < 1000
     width, height = window
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch)
-    page = context.new_page()
+    page: Page = request.getfixturevalue("touched" if width < 1000 else "page")
+    page.set_viewport_size({"width": width, "height": height})
     page.add_init_script(ALIVE)
     open_lesson(page, server_url, "es", lesson.key)
     awake(page, name)
@@ -71,4 +75,3 @@ def test_what_is_dragged_and_what_follows_are_in_sight_together(
     shown = [f".sum ol li >> nth={row}" for row in range(rows)]
     with_inputs = [".inputs .row"] if height > 480 else []
     assert unseen(page, figure, [*with_inputs, ".sum ul .row", *shown]) == []
-    context.close()

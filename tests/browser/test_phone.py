@@ -1,33 +1,27 @@
 """On a phone, standing and lying: what is dragged and what follows are in sight together. Refusals say why."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import control, has_sizes, live, neurons, sizes
 
 
-def opened(browser: Browser, url: str, width: int, height: int) -> Page:
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, is_mobile=True)
-    page = context.new_page()
-    live(page, url)
-    return page
-
-
 @pytest.fixture
-def phone(browser: Browser, server_url: str) -> Iterator[Page]:
-    page = opened(browser, f"{server_url}/en/", 390, 844)
-    yield page
-    page.context.close()
+def phone(touched: Page, server_url: str) -> Page:
+    touched.set_viewport_size({"width": 390, "height": 844})
+    live(touched, f"{server_url}/en/")
+    return touched
 
 
 @pytest.mark.parametrize("size", [(844, 390), (667, 375)])
 def test_lying_the_first_slider_stands_beside_the_whole_diagram(
-    browser: Browser, server_url: str, size: tuple[int, int]
+    touched: Page, server_url: str, size: tuple[int, int]
 ) -> None:
-    page = opened(browser, f"{server_url}/es/", *size)
+    page = touched
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    live(page, f"{server_url}/es/")
     foot = page.locator(".inspector .handle").bounding_box()
     slider = control(page, "x1").bounding_box()
     assert foot
@@ -45,7 +39,6 @@ def test_lying_the_first_slider_stands_beside_the_whole_diagram(
         "y => Number(document.querySelector('[data-neuron=\"2.0\"]').dataset.value) !== y", arg=before
     )
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.context.close()
 
 
 def test_the_output_stays_in_sight_over_a_raised_sheet(phone: Page) -> None:

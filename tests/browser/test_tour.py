@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.sight import seen
-from tests.browser.studio_page import rested
-from tests.browser.test_phone import opened
+from tests.browser.studio_page import live, rested
 
 SCREENS = [(1400, 900), (1366, 768), (390, 844), (844, 390)]
 STRIP = "section.strip"
@@ -15,8 +14,10 @@ COVERS = f"{STRIP}, .panel, [data-playback]"
 
 
 @pytest.mark.parametrize("screen", SCREENS)
-def test_what_a_stop_tells_of_is_in_sight(browser: Browser, server_url: str, screen: tuple[int, int]) -> None:
-    page = opened(browser, f"{server_url}/es/", *screen)
+def test_what_a_stop_tells_of_is_in_sight(touched: Page, server_url: str, screen: tuple[int, int]) -> None:
+    page = touched
+    page.set_viewport_size({"width": screen[0], "height": screen[1]})
+    live(page, f"{server_url}/es/")
     page.emulate_media(reduced_motion="reduce")
     # A selected input has no sum: the stop that tells of one selects a neuron.
     page.locator("[data-neuron='0.0']").focus()
@@ -37,11 +38,12 @@ def test_what_a_stop_tells_of_is_in_sight(browser: Browser, server_url: str, scr
         for part in parts:
             assert seen(page.locator(part), COVERS) > 0.9, (number, part)
         strip.get_by_role("button", name=re.compile("Siguiente|Listo")).click()
-    page.context.close()
 
 
-def test_the_sheet_that_the_tour_raised_is_lowered_again(browser: Browser, server_url: str) -> None:
-    page = opened(browser, f"{server_url}/es/", 390, 844)
+def test_the_sheet_that_the_tour_raised_is_lowered_again(touched: Page, server_url: str) -> None:
+    page = touched
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page, f"{server_url}/es/")
     # A page that glides to the next stop takes the buttons along, away from under a finger.
     page.emulate_media(reduced_motion="reduce")
     page.get_by_role("button", name="Haz la visita guiada").click()
@@ -55,4 +57,3 @@ def test_the_sheet_that_the_tour_raised_is_lowered_again(browser: Browser, serve
     page.keyboard.press("Escape")
     expect(strip).to_have_count(0)
     expect(handle).to_have_attribute("aria-expanded", "false")
-    page.context.close()

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import has_sizes, live
 
@@ -153,16 +153,14 @@ AT_REST = """async () => {
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize(("width", "height"), [(1400, 900), (1366, 768), (1024, 768), (390, 844), (844, 390)])
 def test_no_number_or_name_leaves_its_place(
-    browser: Browser, server_url: str, width: int, height: int, language: str
+    request: pytest.FixtureRequest, server_url: str, width: int, height: int, language: str
 ) -> None:
-    touch = min(width, height) < 500
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=touch, is_mobile=touch)
-    page = context.new_page()
+    page: Page = request.getfixturevalue("touched" if min(width, height) < 500 else "page")
+    page.set_viewport_size({"width": width, "height": height})
     live(page, f"{server_url}/{language}/")
     for network in NETWORKS:
         open_network(page, network)
         assert page.evaluate(FAULTS) == [], network
-    context.close()
 
 
 @pytest.mark.parametrize("network", NETWORKS)
@@ -179,10 +177,10 @@ def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, ne
 
 
 @pytest.mark.parametrize("language", ["en", "es"])
-def test_a_layers_function_can_be_chosen_at_320_pixels(browser: Browser, server_url: str, language: str) -> None:
+def test_a_layers_function_can_be_chosen_at_320_pixels(touched: Page, server_url: str, language: str) -> None:
     """The longest name too: the select stays within the page, and nothing lies over it."""
-    context = browser.new_context(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
-    page = context.new_page()
+    page = touched
+    page.set_viewport_size({"width": 320, "height": 640})
     live(page, f"{server_url}/{language}/")
     choice = page.locator(".head select").first
     choice.select_option("log_softmax")
@@ -196,7 +194,6 @@ def test_a_layers_function_can_be_chosen_at_320_pixels(browser: Browser, server_
         }"""
     )
     assert reached == [True] * 5
-    context.close()
 
 
 @pytest.mark.parametrize("preset", ["multilayer", "xor"])

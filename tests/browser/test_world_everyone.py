@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
 from tests.browser.world_page import kept, made, painted, world
@@ -142,9 +142,9 @@ def test_forced_colours_tell_the_selected_cell(page: Page, server_url: str) -> N
     assert inks[0] != inks[1]
 
 
-def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(browser: Browser, server_url: str) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    page = context.new_page()
+def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(touched: Page, server_url: str) -> None:
+    page = touched
+    page.set_viewport_size({"width": 390, "height": 844})
     world(page, f"{server_url}/en/?network=digits-conv")
     scroller = page.locator("[data-diagram]")
     for body, left in (("0", 0), ("1", 300), ("3", 900)):
@@ -170,7 +170,6 @@ def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(browser: Brows
     slider.focus()
     page.keyboard.press("ArrowRight")
     painted(page, before)
-    context.close()
 
 
 PANELS: dict[str, Callable[[Page], None]] = {

@@ -54,6 +54,20 @@ def test_every_number_of_a_tensor_stands_in_its_table(
     summary.click()
     expect(summary).to_have_text(re.compile("^largest of 2"))
     assert any('"with":"largest"' in text for text in sent)
+    # It is asked for a number: the picture with it opens, where each number has a place of its own.
+    body = page.locator("[data-body='1']")
+    body.focus()
+    for key in ("Home", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    chosen = page.locator(".inspector h2[data-cell^='layers.0.activations[']")
+    expect(chosen).to_have_attribute("data-cell", re.compile(r"\[0,"))
+    expect(page.locator("[data-picture='all']")).to_be_visible()
+    for key in ("Home", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(chosen).to_have_attribute("data-cell", "layers.0.activations[0,0,1]")
+    body.focus()
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-picture='all']")).to_have_count(0)
 
 
 def test_a_program_is_asked_for_once(page: Page, server_url: str) -> None:
@@ -87,7 +101,7 @@ def test_it_is_saved_as(page: Page, server_url: str, title: str, name: str, tmp_
     world(page, f"{server_url}/en/?network=digits-conv")
     page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_download() as download:
-        page.get_by_role("button", name=f"{title} ").last.click()
+        page.get_by_role("button", name=re.compile(rf"^{title} ")).click()
     assert download.value.suggested_filename == name
     if name.endswith(".onnx"):
         download.value.save_as(tmp_path / name)

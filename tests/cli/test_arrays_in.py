@@ -1,8 +1,10 @@
 """NumPy's files: what is in them, and nothing that could run or burst."""
 
 import io
+import json
 import pickle
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from app.api.http.problems import Problem
 from app.cli.arrays_in import array_in, arrays_in
+from tests.cli.conftest import Adelante
 
 LIMIT = 1 << 16
 
@@ -86,3 +89,30 @@ def test_what_is_no_such_file() -> None:
     assert refused(npz(), many=True) == ("unsupported-file", "npz-empty")
     assert refused(npy(np.array(["text"]))) == ("unsupported-file", "npy-type")
     assert refused(npy(np.array([1j]))) == ("unsupported-file", "npy-type")
+
+
+@pytest.mark.parametrize(
+    ("dtype", "values", "pointer"),
+    [
+        ("float32", np.array([0.0, 1e300]), "/inputs/1"),
+        ("float16", np.array([65520.0, 0.0], "f4"), "/inputs/0"),
+        ("int8", np.array([0, 128]), "/inputs/1"),
+        ("uint8", np.array([-1, 0]), "/inputs/0"),
+        ("bool", np.array([0, 2]), "/inputs/1"),
+        ("int64", np.array([0, 2**63], "u8"), "/inputs"),
+    ],
+)
+def test_a_number_that_the_networks_type_does_not_hold_is_never_another_in_silence(
+    adelante: Adelante, tmp_path: Path, dtype: str, values: Any, pointer: str
+) -> None:
+    network = {"input": {"shape": [2], "dtype": dtype}, "layers": [{"kind": "cast", "dtype": "float64"}]}
+    (tmp_path / "network.json").write_text(json.dumps(network))
+    for name, given in (("good", np.zeros_like(values)), ("bad", values)):
+        (tmp_path / f"{name}.npy").write_bytes(npy(given))
+        result = adelante("forward", tmp_path / "network.json", "--json", "--inputs", f"@{tmp_path / name}.npy")
+        if name == "good":
+            assert json.loads(result.out)["outputs"] == [0, 0], result.err
+        else:
+            assert result.status == 1
+            assert f"{dtype} cannot hold this number" in result.err
+            assert pointer.removeprefix("/") in result.err or pointer == "/inputs"

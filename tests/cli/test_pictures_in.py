@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from app.api.http.problems import Problem
-from app.cli.pictures_in import Wanted, picture_in, wanted_of
+from app.cli.pictures_in import Wanted, check_format, picture_in, wanted_of
 
 LIMIT = 1 << 20
 
@@ -80,3 +80,10 @@ def test_what_bursts_or_is_broken_is_refused() -> None:
     assert refused(encoded(COLOURS)[:60], (3, 3, 4)) == ("unsupported-file", "picture-unreadable")
     assert refused(b"\x89PNG\r\n\x1a\n", (3, 3, 4)) == ("unsupported-file", "picture-unreadable")
     assert refused(encoded(COLOURS, "GIF"), (3, 3, 4)) == ("unsupported-file", "picture-unreadable")
+
+
+def test_a_picture_in_another_format_is_no_text() -> None:
+    with pytest.raises(Problem) as caught:
+        check_format("picture.gif", encoded(COLOURS, "GIF"))
+    assert caught.value.faults[0].key == "picture-format"
+    check_format("rows.csv", b"1,2,3")

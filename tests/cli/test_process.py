@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from app import __version__
+from tests import warm
 
 COMMAND = [sys.executable, "-m", "app.cli"]
 UVICORN = [sys.executable, "-m", "uvicorn", "app.main:app"]
@@ -31,6 +32,11 @@ def call(*arguments: str, stdin: bytes = b"", **variables: str) -> "subprocess.C
     )
 
 
+def soon(*arguments: str, module: str = "app.cli", **variables: str) -> "subprocess.CompletedProcess[bytes]":
+    """As `call`, from a process that has imported torch: for what says nothing of the start of Python itself."""
+    return warm.run(warm.Program(module, arguments=arguments, environment=environment(**variables), folder=str(ROOT)))
+
+
 def test_statuses() -> None:
     good, bad, wrong = call("forward", "xor"), call("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
     assert (good.returncode, bool(good.stdout), good.stderr) == (0, True, b"")
@@ -43,23 +49,23 @@ def test_version() -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "variables", "sentence"),
+    ("module", "arguments", "variables", "sentence"),
     [
-        ([*COMMAND, "forward", "xor"], {"ADELANTE_MAX_BATCH": "many"}, "ADELANTE_MAX_BATCH can't be many: it takes"),
-        ([*COMMAND, "serve"], {"ADELANTE_ALLOWED_ORIGINS": "lms.example"}, "ADELANTE_ALLOWED_ORIGINS can't be"),
-        ([*COMMAND, "serve"], {"ADELANTE_STORE": __file__}, "ADELANTE_STORE can't be"),
-        ([*UVICORN, "--port", "0"], {"ADELANTE_DEVICE": "cuda:99"}, "ADELANTE_DEVICE can't be cuda:99"),
+        ("app.cli", ["forward", "xor"], {"ADELANTE_MAX_BATCH": "many"}, "ADELANTE_MAX_BATCH can't be many: it takes"),
+        ("app.cli", ["serve"], {"ADELANTE_ALLOWED_ORIGINS": "lms.example"}, "ADELANTE_ALLOWED_ORIGINS can't be"),
+        ("app.cli", ["serve"], {"ADELANTE_STORE": __file__}, "ADELANTE_STORE can't be"),
+        ("uvicorn", [*UVICORN[3:], "--port", "0"], {"ADELANTE_DEVICE": "cuda:99"}, "ADELANTE_DEVICE can't be cuda:99"),
     ],
 )
 def test_a_setting_that_is_wrong_ends_the_start_with_one_sentence(
-    command: list[str], variables: dict[str, str], sentence: str
+    module: str, arguments: list[str], variables: dict[str, str], sentence: str
 ) -> None:
-    result = subprocess.run(command, capture_output=True, env=environment(**variables), timeout=60, cwd=ROOT)
+    result = soon(*arguments, module=module, **variables)
     assert result.returncode == 2
     assert result.stdout == b""
     told = result.stderr.decode().splitlines()
     assert told[0].startswith(f"Error: {sentence}")
-    assert told[1:] in ([], [f"See: adelante {command[-1]} --help"], ["See: adelante forward --help"])
+    assert told[1:] in ([], [f"See: adelante {arguments[-1]} --help"], ["See: adelante forward --help"])
 
 
 def test_a_setting_that_is_wrong_ends_several_workers_with_one_sentence_and_they_are_not_started_again() -> None:
@@ -171,8 +177,8 @@ def test_a_full_disk_is_told() -> None:
 
 
 def test_the_locale_chooses_the_language() -> None:
-    assert "Salidas" in call("forward", "xor", LANG="es_ES.UTF-8").stdout.decode()
-    assert "Outputs" in call("forward", "xor", LANG="es_ES.UTF-8", LC_ALL="C.UTF-8").stdout.decode()
+    assert "Salidas" in soon("forward", "xor", LANG="es_ES.UTF-8").stdout.decode()
+    assert "Outputs" in soon("forward", "xor", LANG="es_ES.UTF-8", LC_ALL="C.UTF-8").stdout.decode()
 
 
 def test_an_encoding_without_the_true_minus() -> None:
@@ -208,7 +214,7 @@ def test_colours_only_on_terminals_that_want_them() -> None:
     assert "\x1b[36m" in on_a_terminal("--help")[1]
     assert "\x1b[3" not in on_a_terminal("--help", NO_COLOR="1")[1]
     assert b"\x1b" not in call("--help").stdout
-    assert b"\x1b" not in call("forward", "xor").stdout
+    assert b"\x1b" not in soon("forward", "xor").stdout
 
 
 def test_binary_is_not_written_to_a_terminal() -> None:

@@ -31,3 +31,29 @@ def test_what_several_hold_is_counted_once_and_given_back_by_the_last() -> None:
     assert parent.used == 90
     children[2].close()
     assert parent.used == 0
+
+
+def test_a_closed_budget_takes_and_holds_nothing() -> None:
+    parent = Budget(100, "ALL")
+    child = Budget(80, "ONE", parent)
+    assert child.take(80)
+    assert not child.take(1)
+    child.close()
+    assert not child.hold(object(), 10)
+    assert not child.take(0)
+    assert child.lacking(1) is child
+    assert child.lacking(0) is None
+    assert (child.used, parent.used) == (0, 0)
+
+
+def test_one_who_holds_a_thing_twice_gives_it_back_twice_and_no_more() -> None:
+    parent = Budget(100, "ALL")
+    one, other = Budget(10, "ONE", parent), Budget(10, "ONE", parent)
+    network = object()
+    assert one.hold(network, 100)
+    assert one.hold(network, 100)
+    other.release(network, 100)
+    one.release(network, 100)
+    assert parent.used == 100
+    one.close()
+    assert parent.used == 0

@@ -1,5 +1,6 @@
 """A live session of any network: its numbers are those of a pass, and only what hangs on a change is computed."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -7,12 +8,14 @@ import torch
 
 from adelante.formats.json import network_from_document
 from adelante.network.cells import Cell
-from adelante.network.errors import NetworkError
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.forward import forward
 from adelante.network.operations.conv import Conv2d
+from app.compute.steps import CALL_COST
 from app.live.budget import Budget
-from app.live.cell_watches import WatchCell, WatchMoved, WatchTensor, parts_of
-from app.live.general import GeneralSession, parameter_bytes, trace_bytes
+from app.live.cell_watches import GeneralWatch, WatchCell, WatchMoved, WatchTensor, numbers_of_cells, parts_of
+from app.live.general import GeneralSession, numbers_told, parameter_bytes, trace_bytes
+from app.live.session import Change
 from tests.adelante.network.convolution import convolution, picture
 
 PIXEL, WEIGHT = Cell("inputs", (0, 1, 1)), Cell("layers.3.weights", (2, 1))
@@ -82,7 +85,9 @@ def test_a_changed_parameter_is_counted_before_it_is_copied() -> None:
     session.make([session.set_cell(WEIGHT, 2.0, "")])
     with pytest.raises(NetworkError) as caught:
         session.make([session.set_cell(Cell("layers.0.biases", (0,)), 1.0, "")], "/changes")
-    assert (caught.value.faults[0].type, caught.value.faults[0].pointer) == ("too-large", "/changes")
+    (fault,) = caught.value.faults
+    assert (fault.type, fault.pointer) == ("too-large", "/changes")
+    assert fault.values["size"] == network.parameters["layers.0.biases"].nbytes + 256
     assert torch.equal(
         dict(session.arrays())["layers.0.pre_activations"], forward(network, picture())["layers.0.pre_activations"]
     )
@@ -134,6 +139,24 @@ def test_what_no_pass_can_be_computed_with_is_undone() -> None:
     assert dict(session.arrays())["layers.1.activations"].tolist() == [[10, 200], [70, 800], [50, 600]]
 
 
+def test_a_whole_parameter_is_brought_back_too() -> None:
+    session = words([0, 1, 2])
+    before = dict(session.arrays())
+    for changes in (
+        [session.set_tensor("layers.1.other", torch.tensor([5.0, 6.0]), "")],
+        [
+            session.set_cell(Cell("layers.1.other", (1,)), 9.0, ""),
+            session.set_tensor("layers.1.other", torch.tensor([5.0, 6.0]), ""),
+            session.set_cell(Cell("layers.1.other", (0,)), 9.0, ""),
+        ],
+    ):
+        session.make([*changes, session.set_cell(Cell("inputs", (1,)), 4, "")])
+        with pytest.raises(NetworkError):
+            session.arrays()
+        again = dict(session.arrays())
+        assert all(torch.equal(again[name], values) for name, values in before.items())
+
+
 def test_a_watch_that_can_not_be_told_is_undone() -> None:
     session = words([0, 1, 2])
     before = dict(session.arrays())
@@ -171,9 +194,12 @@ def test_what_it_takes_is_counted_and_given_back() -> None:
     session = GeneralSession(network, picture(), mine)
     assert mine.used == trace_bytes(network) + picture().nbytes
     session.close()
+    session.close()
     assert mine.used == 0
+    assert session.device == "cpu"
     with pytest.raises(NetworkError) as caught:
         GeneralSession(network, picture(), budget(trace_bytes(network)))
+    assert caught.value.faults[0].pointer == "/layers"
     assert caught.value.faults[0].values["setting"] == "ADELANTE_LIVE_SESSION_BYTES"
     own = budget()
     GeneralSession(network, picture(), own, shared=False)
@@ -265,3 +291,122 @@ def test_what_other_values_would_give_is_that_of_a_session_which_has_them(later:
     price = session.price(watches)
     told = sum(values.numel() for name, values in arrays.items() if name.startswith(("sweep", "grid")))
     assert price.numbers == told
+
+
+def test_a_frame_is_as_long_as_was_said_before() -> None:
+    session = opened()
+    watches: list[GeneralWatch] = [
+        WatchTensor("layers.0.activations", ((0, 2), (1, 4), (0, 2)), (1, 2, 2)),
+        WatchMoved((PIXEL,), ((-1.0, 1.0),), 3, "p", layers=True),
+        WatchMoved((PIXEL, WEIGHT), ((-1.0, 1.0), (0.0, 2.0)), 2, "plane"),
+    ]
+    for some in ([], *([each] for each in watches), watches):
+        session.watch(some)
+        assert session.price(some).frame == 4 * (1 + sum(values.numel() for _, values in session.arrays())), some
+        # All of it is there at once, beside what the responses are computed from.
+        assert session.memory >= session.price(some).frame + trace_bytes(session.network)
+
+
+def test_what_is_watched_is_watched_once_it_is_found_to_fit() -> None:
+    session = opened()
+    watch = WatchTensor("layers.3.activations", ((0, 3),))
+
+    def refuse() -> None:
+        raise NetworkError(Fault("too-large", "watch-too-large", "/watch", {"size": 2, "limit": 1, "setting": "S"}))
+
+    session.watch([watch])
+    with pytest.raises(NetworkError):
+        session.watch([], refuse)
+    assert "tensor.0" in dict(session.arrays())
+
+
+def test_a_network_tells_all_of_a_pass_up_to_a_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    size = numbers_told(convolution())
+    assert size == sum(values.numel() for _, values in opened().arrays())
+    for most, tells in ((size, True), (size - 1, False)):
+        monkeypatch.setattr("app.live.general.MOST_TOLD", most)
+        session = opened()
+        assert session.tells_all == tells
+        assert session.cost == session.network.cost + CALL_COST * 6 + (size if tells else 0)
+        assert len(session.arrays()) == (7 if tells else 0)
+
+
+def test_a_change_that_can_not_be_is_told_where_it_stands() -> None:
+    session, tokens = opened(), words([0, 1, 2])
+    token, gain = Cell("inputs", (1,)), Cell("layers.1.other", (0,))
+    changes: list[tuple[Callable[[], Change], str, str]] = [
+        (lambda: session.set_cell(PIXEL, 1e39, "/p"), "/p/value", "not-held"),
+        (lambda: tokens.set_cell(token, 1.5, "/p"), "/p/value", "whole-number-expected"),
+        (lambda: tokens.set_cell(token, 1e30, "/p"), "/p/value", "not-held"),
+        (lambda: session.set_tensor("inputs", torch.ones(4, 4), "/p"), "/p", "same-shape"),
+        (lambda: session.set_tensor("layers.3.weights", torch.ones(3, 8), "/p"), "/p", "same-shape"),
+        (lambda: session.set_activation(0, "tanh", "/p"), "/p/activation", "activation-dense-only"),
+    ]
+    for change, pointer, key in changes:
+        with pytest.raises(NetworkError) as caught:
+            change()
+        assert [(fault.pointer, fault.key) for fault in caught.value.faults] == [(pointer, key)]
+    tokens.make([tokens.set_cell(token, 3.0, ""), tokens.set_cell(gain, 0.5, "")])
+    assert dict(tokens.arrays())["layers.1.activations"].tolist() == [[0.5, 200], [3.5, 800], [2.5, 600]]
+
+
+def test_memory_that_is_lacking_is_told_with_its_size_and_limit() -> None:
+    network = convolution()
+    size = trace_bytes(network) + picture().nbytes
+    parameters = parameter_bytes(network)
+    everyone = Budget(size + parameters - 1, "ADELANTE_LIVE_MEMORY_BYTES")
+    mine = Budget(size, "ADELANTE_LIVE_SESSION_BYTES", everyone)
+    with pytest.raises(NetworkError) as caught:
+        GeneralSession(network, picture(), mine)
+    (fault,) = caught.value.faults
+    assert (fault.pointer, fault.hint) == ("/network", "session-too-large")
+    assert fault.values == {"size": parameters, "limit": everyone.limit, "setting": "ADELANTE_LIVE_MEMORY_BYTES"}
+    # What was taken before the network was is given back.
+    assert (mine.used, everyone.used) == (0, 0)
+
+
+def test_whole_numbers_in_blocks_are_told_as_their_means() -> None:
+    session = words([0, 1, 3])
+    session.watch([WatchTensor("inputs", ((0, 3),), (2,)), WatchTensor("inputs", ((0, 3),), (1,), "largest", "one")])
+    arrays = dict(session.arrays())
+    assert arrays["tensor.0"].tolist() == [0.5, 3.0]
+    assert arrays["tensor.one"].tolist() == [0, 1, 3]
+
+
+def test_which_terms_are_told_by_themselves_stays_while_the_numbers_move() -> None:
+    session = opened()
+    cell = Cell("layers.3.pre_activations", (1,))
+    session.watch([WatchCell(cell, parts_of(session.network, cell), "z", terms=2)])
+    session.arrays()
+    first = session.cells.explained["z"]
+    assert len(first.largest) == 2
+    parts = parts_of(session.network, cell)
+    # A part's words take as much as 64 numbers; on the way there is a curve, or a running sum.
+    assert numbers_of_cells(WatchCell(cell, parts)) == 64 * parts
+    assert numbers_of_cells(WatchCell(cell, parts, terms=2)) == 64 * parts + 256
+    assert first.leads is not None
+    session.make([session.set_tensor("inputs", -picture(), "")])
+    session.arrays()
+    again = session.cells.explained["z"]
+    assert again.largest == first.largest
+    assert again.same(first)
+    session.watch([WatchCell(cell, parts_of(session.network, cell), "z", terms=3)])
+    session.arrays()
+    other = session.cells.explained["z"]
+    assert len(other.largest) == 3
+    assert not other.same(first)
+
+
+def test_each_more_of_what_is_watched_costs() -> None:
+    session = opened()
+    session.arrays()
+    assert session.cost == numbers_told(session.network)
+    swept = WatchMoved((WEIGHT,), ((0.0, 2.0),), 4)
+    session.watch([swept, WatchMoved((PIXEL,), ((0.0, 2.0),), 4, later=True)])
+    cost = session.cost_of([swept])
+    assert cost > 0
+    # What is told later costs when it is told.
+    assert session.cost == numbers_told(session.network) + cost
+    assert session.stale({}).cost > cost
+    price = session.price([swept])
+    assert price.cost == session.network.cost + cost

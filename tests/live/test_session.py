@@ -1,16 +1,34 @@
 """A live session shares its network until it changes it, and counts what it has for itself."""
 
+from collections.abc import Callable
+
 import pytest
 import torch
 
+from adelante.network.activations import ACTIVATIONS
 from adelante.network.cells import Cell
+from adelante.network.dense.explain import explain_layer, gradients, running_sums, running_terms, shares
 from adelante.network.dense.network import DenseLayer, DenseNetwork
-from adelante.network.dense.responses import Axis, VaryBias, VaryInput
+from adelante.network.dense.responses import Axis, VaryBias, VaryInput, VaryWeight, curve, grid, sweep
 from adelante.network.errors import NetworkError
+from adelante.network.forward import forward
 from app.compute.steps import CALL_COST
 from app.live.budget import Budget
+from app.live.cell_watches import WatchTensor
 from app.live.session import Change, Session
-from app.live.watches import WatchBatch, WatchExplain, WatchGradients, WatchGrid, WatchSweep
+from app.live.watches import (
+    Watch,
+    WatchBatch,
+    WatchDifferences,
+    WatchExplain,
+    WatchGradients,
+    WatchGrid,
+    WatchShares,
+    WatchSweep,
+    cost_of,
+    frame_bytes,
+    memory_of,
+)
 
 X = torch.tensor([0.5, -1.0, 2.0])
 PLANE = WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4)
@@ -161,3 +179,222 @@ def test_many_inputs_are_told_apart_by_a_digest() -> None:
     assert not session.stale(first.versions).watches
     session.make([cell(session, "inputs", 999, value=1.0)])
     assert len(session.stale(first.versions).watches) == 1
+
+
+def with_softmax(n_out: int) -> DenseNetwork:
+    tanh, softmax = ACTIVATIONS["tanh"], ACTIVATIONS["softmax"]
+    return DenseNetwork(
+        [
+            DenseLayer(torch.ones(3, 4), torch.zeros(4), tanh),
+            DenseLayer(torch.ones(4, n_out), torch.zeros(n_out), softmax),
+        ]
+    )
+
+
+EVERY_WATCH: list[Watch] = [
+    WatchExplain(0, 1),
+    WatchExplain(1, 0),
+    WatchShares(1),
+    WatchDifferences([torch.ones(3), torch.ones(4), torch.ones(2)]),
+    WatchSweep(VaryInput(0), -1, 1, 5, "a"),
+    WatchSweep(VaryWeight(1, 2, 0), -1, 1, 5, "b", layers=True),
+    PLANE,
+    WatchBatch(torch.ones(7, 3)),
+    WatchGradients(),
+    WatchTensor("layers.0.activations", ((1, 3),)),
+]
+
+
+@pytest.mark.parametrize("n_out", [1, 2])
+def test_a_frame_is_as_long_as_was_said_before(n_out: int) -> None:
+    net = with_softmax(n_out)
+    fitting = [watch for watch in EVERY_WATCH if n_out == 2 or not isinstance(watch, WatchDifferences)]
+    session = Session(net, X, budget())
+    for watches in ([], *([each] for each in fitting), fitting):
+        session.watch(watches)
+        told = sum(values.numel() for _, values in session.arrays())
+        assert session.price(watches).frame == frame_bytes(net, watches) == 4 * (1 + told), watches
+
+
+def test_every_watch_tells_what_the_functions_of_the_network_give() -> None:
+    net = with_softmax(2)
+    session = Session(net, X, budget())
+    session.watch(EVERY_WATCH)
+    arrays, trace = dict(session.arrays()), forward(net, X)
+    part = explain_layer(net, trace, 1, 0)
+    swept = sweep(net, X, VaryWeight(1, 2, 0), torch.linspace(-1, 1, 5))
+    plane = grid(net, X, Axis(0, -1, 1), Axis(1, -1, 1), 4)
+    found = shares(trace.pre_activations[1])
+    expected = {
+        "inputs": X,
+        "explain.1.0.contributions": part.contributions[:, 0],
+        "explain.1.0.sums": running_sums(part)[:, 0],
+        "explain.1.0.running": running_terms(part)[:, 0],
+        "explain.1.0.derivative": part.derivatives,
+        "explain.1.0.curve": curve(net.layers[1].activation, trace.pre_activations[1], 0),
+        "shares.1.exponentials": found.exponentials,
+        "shares.1.log_total": found.log_total.reshape(1),
+        "differences.0": X - 1,
+        "differences.2": trace.outputs - 1,
+        "sweep.a.values": torch.linspace(-1, 1, 5),
+        "sweep.b.outputs": swept.outputs,
+        "sweep.b.layers.0.activations": swept.activations[0],
+        "grid.6.layers.1.activations": plane.activations[1],
+        "batch.7.outputs": forward(net, torch.ones(7, 3)).outputs,
+        "gradients.inputs": gradients(net, X).inputs,
+        "tensor.9": trace.activations[0][1:3],
+    }
+    for name, values in expected.items():
+        torch.testing.assert_close(arrays[name], values, rtol=0, atol=0)
+    assert "sweep.a.layers.0.activations" not in arrays
+
+
+@pytest.mark.parametrize(
+    ("watch", "pointer", "key"),
+    [
+        (WatchExplain(2, 0), "/watch/1/layer", "no-such-layer"),
+        (WatchExplain(0, 4), "/watch/1/neuron", "no-such-neuron"),
+        (WatchShares(2), "/watch/1/layer", "no-such-layer"),
+        (WatchDifferences([X, X, X[:2]]), "/watch/1/values/1", "same-shape"),
+        (WatchDifferences([X, torch.ones(4)]), "/watch/1/values", "same-shape"),
+        (WatchDifferences([X, torch.ones(4), X[:2], X]), "/watch/1/values", "same-shape"),
+        (WatchSweep(VaryInput(3), -1, 1, 5), "/watch/1/vary/input", "no-such-input"),
+        (WatchGrid(Axis(3, -1, 1), Axis(1, -1, 1), 4), "/watch/1/x/input", "no-such-input"),
+        (WatchGrid(Axis(0, -1, 1), Axis(3, -1, 1), 4), "/watch/1/y/input", "no-such-input"),
+        (WatchGrid(Axis(0, -1, 1), Axis(1, -1e39, 1), 4), "/watch/1/y/from", "not-held"),
+        (WatchGrid(Axis(1, -1, 1), Axis(1, -1, 1), 4), "/watch/1/y/input", "same-input-twice"),
+        (WatchBatch(torch.ones(7, 2)), "/watch/1/inputs", "inputs"),
+    ],
+)
+def test_what_is_not_there_to_be_watched_is_told_where_it_stands(watch: Watch, pointer: str, key: str) -> None:
+    session = Session(network(), X, budget())
+    with pytest.raises(NetworkError) as caught:
+        session.watch([WatchGradients(), watch])
+    assert [(fault.pointer, fault.key) for fault in caught.value.faults] == [(pointer, key)]
+
+
+def test_a_change_that_can_not_be_is_told_where_it_stands_and_changes_nothing() -> None:
+    session = Session(network(), X, budget())
+    before = {name: values.clone() for name, values in session.arrays()}
+    changes: list[tuple[Callable[[], Change], str, str]] = [
+        (lambda: session.set_cell(Cell(W1, (0, 1)), 1e39, "/p"), "/p/value", "not-held"),
+        (lambda: session.set_tensor(W1, torch.ones(2, 4), "/p"), "/p", "same-shape"),
+        (lambda: session.set_tensor("inputs", torch.ones(4), "/p"), "/p", "same-shape"),
+        (lambda: session.set_activation(2, "tanh", "/p"), "/p/layer", "no-such-layer"),
+        (lambda: session.set_activation(0, "tan", "/p"), "/p/activation", "unknown-activation"),
+    ]
+    for change, pointer, key in changes:
+        with pytest.raises(NetworkError) as caught:
+            change()
+        fault = caught.value.faults[0]
+        assert (fault.pointer, fault.key) == (pointer, key)
+        if key == "same-shape":
+            expected = tuple(before["inputs"].shape) if "4,)" in str(fault.values["got"]) else (4, 2)
+            assert fault.values["expected"] == str(expected)
+    assert all(torch.equal(values, before[name]) for name, values in session.arrays())
+
+
+def test_a_session_begins_with_one_input_vector() -> None:
+    for inputs, key in ((torch.ones(2, 3), "one-input-vector"), (torch.ones(2), "inputs")):
+        mine = budget()
+        with pytest.raises(NetworkError) as caught:
+            Session(network(), inputs, mine)
+        assert (caught.value.faults[0].key, caught.value.faults[0].pointer) == (key, "/inputs")
+        assert mine.used == 0
+    # In a batch of one it is taken for what it is, as every other question about a network takes it.
+    assert torch.equal(dict(Session(network(), X.unsqueeze(0), budget()).arrays())["inputs"], X)
+
+
+def test_a_network_of_its_own_is_counted_whole_and_never_copied() -> None:
+    net, mine = network(), budget()
+    session = Session(net, X, mine, shared=False)
+    assert mine.used == 4 * (3 + 26)
+    session.make([cell(session, W1, 0, 1, value=7.0)])
+    assert memory(session.network) == memory(net)
+    assert mine.used == 4 * (3 + 26)
+    session.close()
+    session.close()
+    assert mine.used == 0
+
+
+def test_memory_that_is_lacking_is_told_with_its_size_and_limit() -> None:
+    mine = Budget(200, "ADELANTE_LIVE_SESSION_BYTES", Budget(230, "ADELANTE_LIVE_MEMORY_BYTES"))
+    session = Session(network(), X, mine)
+    for use, pointer, size, limit, setting in (
+        (lambda: session.watch([WatchBatch(torch.ones(20, 3))]), "/watch", 240, 200, "SESSION_BYTES"),
+        # A network that several share is counted for all of them, however little one may have for itself.
+        (lambda: Session(network(), X, Budget(50, "", mine._parent)), "/network", 104, 230, "MEMORY_BYTES"),
+    ):
+        with pytest.raises(NetworkError) as caught:
+            use()
+        (fault,) = caught.value.faults
+        assert (fault.type, fault.pointer, fault.hint) == ("too-large", pointer, "session-too-large")
+        assert fault.values == {"size": size, "limit": limit, "setting": f"ADELANTE_LIVE_{setting}"}
+
+
+def test_what_a_session_has_for_itself_is_refused_as_its_layers() -> None:
+    for shared, size in ((True, 12), (False, 12 + 104)):
+        mine = Budget(size - 1, "ADELANTE_LIVE_SESSION_BYTES", Budget(10**6, ""))
+        with pytest.raises(NetworkError) as caught:
+            Session(network(), X, mine, shared=shared)
+        (fault,) = caught.value.faults
+        assert (fault.pointer, fault.values["size"], fault.values["limit"]) == ("/layers", size, size - 1)
+
+
+def test_only_batches_and_values_are_kept_while_they_are_watched() -> None:
+    mine = budget()
+    session = Session(network(), X, mine)
+    used = mine.used
+    for watch, kept in (
+        (WatchGradients(), 0),
+        (PLANE, 0),
+        (WatchBatch(torch.ones(7, 3)), 84),
+        (WatchDifferences([torch.ones(3), torch.ones(4), torch.ones(2)]), 36),
+    ):
+        session.watch([watch])
+        assert mine.used == used + kept
+
+
+def test_what_watches_are_said_to_cost_and_to_take() -> None:
+    """Multiply-adds; and bytes, of which each number takes three: itself, what it is computed from, its copy."""
+    net = with_softmax(2)
+    assert net.units == 6
+    base = 4 * (3 + 3 * 6)
+    for watch, cost, memory in (
+        (WatchExplain(0, 1), 4 * 3 + 65, 3 * (3 * 3 + 3 + 130)),
+        (WatchExplain(1, 1), 4 * 4 + 65 * 2 * 2, 3 * (3 * 4 + 3 + 65 * 2)),
+        (WatchShares(1), 0, 3 * (2 * 2 + 3)),
+        (WatchGradients(), 6 * net.cost, 3 * 2 * (3 + 6)),
+        (WatchBatch(torch.ones(7, 3)), 7 * net.cost, 3 * 7 * 6),
+        (WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4), 16 * net.cost, 3 * 16 * 6),
+        (WatchSweep(VaryBias(0, 1), -1, 1, 5), 5 * net.cost, 3 * 5 * 6),
+        (WatchSweep(VaryInput(0), -1, 1, 5), 5 * net.cost, 3 * 5 * 6 + 5 * 3),
+        (WatchSweep(VaryWeight(1, 2, 0), -1, 1, 5), 5 * net.cost, 3 * 5 * 6 + 5 * 4),
+    ):
+        assert (cost_of(net, watch), memory_of(net, [watch])) == (cost, base + 4 * memory), watch
+
+
+def test_what_is_told_later_is_stale_after_what_it_hangs_on() -> None:
+    session = Session(network(), X, budget())
+    swept = WatchSweep(VaryInput(0), -1, 1, 5, later=True)
+    plane = WatchGrid(Axis(0, -1, 1), Axis(2, -1, 1), 4, later=True)
+    session.watch([WatchGradients(), swept, plane])
+    sent = session.stale({})
+    assert ([k for k, _ in sent.watches], sent.due) == ([1, 2], True)
+    assert list(dict(session.later_arrays(sent))) == [
+        *("sweep.1.values", "sweep.1.outputs"),
+        *(f"grid.2.layers.{k}.activations" for k in range(2)),
+    ]
+    assert (session.stale(sent.versions).watches, session.stale(sent.versions).due) == ([], False)
+    for change, stale in (
+        (cell(session, "inputs", 0, value=9.0), []),
+        (cell(session, "inputs", 2, value=9.0), [1]),
+        (cell(session, "inputs", 1, value=9.0), [1, 2]),
+        (cell(session, W1, 0, 0, value=9.0), [1, 2]),
+        (session.set_activation(0, "relu", ""), [1, 2]),
+        (session.set_tensor(B0, torch.ones(4), ""), [1, 2]),
+    ):
+        session.make([change])
+        found = session.stale(sent.versions)
+        assert [k for k, _ in found.watches] == stale
+        sent = found if stale else sent

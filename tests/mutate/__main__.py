@@ -1,8 +1,11 @@
 """`python -m tests.mutate PATH…`: changes the functions of these modules in one small way after another, in a copy of
 the tree, and lists the changes that no test notices. See CONTRIBUTING.md, "Tests".
 
-What was found out stays in `.mutants/`; a later call goes on from there, and tries again what went unnoticed. Without
-mutmut: `pip install 'mutmut>=3.8.1,<3.9'` (not among the development dependencies: it brings a terminal interface).
+What was found out stays in `.mutants/`; a later call goes on from there, and tries again what went unnoticed. With
+`--of 200` so many changes are tried, spread over all functions, the same ones each time.
+
+Without mutmut: `pip install 'mutmut>=3.8.1,<3.9'` (not among the development dependencies: it brings a terminal
+interface).
 """
 
 import argparse
@@ -14,7 +17,15 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from tests.mutate.areas import Area, areas_of
-from tests.mutate.survivors import Survivor, believed_equivalent, forget_survivors, survivors_of
+from tests.mutate.sample import spread_out
+from tests.mutate.survivors import (
+    UNNOTICED,
+    Survivor,
+    believed_equivalent,
+    changes_of,
+    forget_survivors,
+    survivors_of,
+)
 
 ROOT = Path(__file__).parents[2]
 WORK = ROOT / ".mutants"
@@ -23,24 +34,56 @@ WORK = ROOT / ".mutants"
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.mutate", description=__doc__.split(".", 1)[0])
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="modules, or folders of them")
+    parser.add_argument("--of", type=int, metavar="COUNT", help="try so many changes, spread over all functions")
     parser.add_argument("--processes", type=int, default=1, help="how many changes are tried at once (1)")
     parser.add_argument("--seconds", type=float, default=20, help="a change's time beyond its tests' own (20)")
     parser.add_argument("--list", action="store_true", help="only list what went unnoticed before")
     arguments = parser.parse_args()
     if find_spec("mutmut") is None:
         sys.exit("mutmut is missing: pip install 'mutmut>=3.8.1,<3.9'")
-    unnoticed, failed = 0, False
-    for area in areas_of(ROOT, arguments.paths):
-        tree = WORK / area.name
-        if not arguments.list:
-            area.copy_to(tree, arguments.seconds)
-            forget_survivors(tree)
-            command = [sys.executable, "-m", "mutmut", "run", "--max-children", str(arguments.processes)]
-            failed |= subprocess.run(command, cwd=tree, env=_environment()).returncode != 0
-        if tree.exists():
-            with chdir(tree):
+    areas, failed = areas_of(ROOT, arguments.paths), False
+    if not arguments.list:
+        for area in areas:
+            area.copy_to(WORK / area.name, arguments.seconds)
+        some = None if arguments.of is None else sampled(areas, arguments.of)
+        for area in areas:
+            failed |= not tried(area, arguments.processes, some)
+    unnoticed = 0
+    for area in areas:
+        if (WORK / area.name).exists():
+            with chdir(WORK / area.name):
                 unnoticed += report(area)
     return 1 if failed or unnoticed else 0
+
+
+def sampled(areas: list[Area], count: int) -> set[str]:
+    """So many of the changes of these modules, spread over all of their functions."""
+    found: list[str] = []
+    for area in areas:
+        # What there is to change is known once the changes are made; nothing of this name is tried.
+        subprocess.run(_run(1, ["nothing"]), cwd=WORK / area.name, env=_environment(), capture_output=True)
+        with chdir(WORK / area.name):
+            found += changes_of(area.modules)
+    return spread_out(found, count)
+
+
+def tried(area: Area, processes: int, some: set[str] | None) -> bool:
+    """Tries the changes of an area that were not noticed yet, or those among `some`; False where its own tests fail."""
+    tree = WORK / area.name
+    names: list[str] = []
+    if some is None:
+        forget_survivors(tree)
+    else:
+        with chdir(tree):
+            open_ones = (name for name, code in changes_of(area.modules).items() if code is None or code in UNNOTICED)
+            names = sorted(some.intersection(open_ones))
+        if not names:
+            return True
+    return subprocess.run(_run(processes, names), cwd=tree, env=_environment()).returncode == 0
+
+
+def _run(processes: int, names: list[str]) -> list[str]:
+    return [sys.executable, "-m", "mutmut", "run", "--max-children", str(processes), *names]
 
 
 def report(area: Area) -> int:

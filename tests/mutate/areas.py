@@ -1,28 +1,49 @@
 """Which tests concern which modules, and the copy of the tree in which both are tried."""
 
 import json
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.mutate.plain import undecorated
+
 PACKAGES = ("adelante/", "app/")
-# The tests beside those of the same name, for packages and modules that are used through others.
+# The tests beside those of the same name, for packages and modules that are used through others, or whose package's
+# tests take long.
 BESIDE = {
+    "adelante/network/cells.py": ["tests/api/read/test_cells.py"],
+    "adelante/network/explain.py": ["tests/adelante/operations/test_explanations.py", "tests/api/routes/test_cells.py"],
+    "adelante/network/explanation.py": ["tests/adelante/network/test_worked.py", "tests/api/write/test_explanation.py"],
+    "adelante/network/following.py": ["tests/adelante/network/test_worked.py"],
+    "adelante/network/names.py": ["tests/adelante/network/dense/test_names.py", "tests/api/routes/test_inference.py"],
+    "adelante/network/operations": ["tests/adelante/operations"],
+    "adelante/network/precision.py": [
+        "tests/api/read/test_ranges.py",
+        "tests/api/routes/test_forward_of_every_kind.py",
+    ],
+    "adelante/network/worked.py": ["tests/api/routes/test_live_forms.py"],
     "app/live": ["tests/api/routes/test_live.py"],
     "app/api/routes/live_watches.py": ["tests/live", "tests/api/routes/test_live_commands.py"],
     "app/api/routes/live_inbox.py": ["tests/api/routes/test_live.py"],
-    "app/api/read/decode.py": ["tests/api/routes/test_forward.py", "tests/api/http/test_problems.py"],
-    "app/api/read/documents.py": ["tests/api/routes/test_forward.py", "tests/api/read/test_ranges.py"],
-    "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
-    "adelante/formats/json/numbers.py": ["tests/api/read/test_readers.py", "tests/api/read/test_ranges.py"],
-    "app/api/read/form.py": ["tests/api/routes/test_networks.py"],
-    "app/api/read/handwriting.py": ["tests/api/routes/test_handwriting.py"],
-    "app/api/read/drawings.py": ["tests/api/routes/test_random_kinds.py", "tests/api/read/test_leniency.py"],
     "app/api/read/cells.py": ["tests/api/routes/test_explaining_routes.py"],
-    "app/api/read/request_arrays.py": ["tests/api/read/test_readers.py", "tests/api/read/test_fast_forward.py"],
+    "app/api/read/checked.py": ["tests/api/http/test_problems.py", "tests/api/read/test_leniency.py"],
+    "app/api/read/choices.py": ["tests/api/read/test_form.py"],
+    "app/api/read/decode.py": ["tests/api/read/test_json_reader.py", "tests/api/http/test_problems.py"],
+    "app/api/read/documents.py": ["tests/api/routes/test_forward.py", "tests/api/read/test_ranges.py"],
+    "app/api/read/drawings.py": ["tests/api/routes/test_random_kinds.py", "tests/api/read/test_leniency.py"],
+    "app/api/read/forward_binary.py": ["tests/api/routes/test_forward_binary.py", "tests/api/routes/test_costs.py"],
+    "app/api/read/forward_request.py": ["tests/api/routes/test_forward.py", "tests/api/routes/test_cells.py"],
+    "app/api/read/handwriting.py": ["tests/api/routes/test_handwriting.py"],
+    "app/api/read/inference_request.py": ["tests/api/routes/test_inference.py"],
+    "app/api/read/inputs.py": ["tests/api/read/test_cells.py", "tests/api/routes/test_forward_of_every_kind.py"],
+    "app/api/read/kinds.py": ["tests/api/routes/test_networks_of_every_kind.py", "tests/api/read/test_leniency.py"],
+    "app/api/read/live_documents.py": ["tests/api/routes/test_live_cells.py", "tests/api/routes/test_live_commands.py"],
+    "app/api/read/network_body.py": ["tests/api/routes/test_networks.py", "tests/api/routes/test_choices.py"],
+    "app/api/read/query.py": ["tests/api/read/test_form.py"],
+    "app/api/read/request_arrays.py": ["tests/api/read/test_fast_forward.py", "tests/api/read/test_request_reuse.py"],
+    "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
 }
 # Where a module of app/api has no tests of its name and is not named above.
 API_TESTS = ["tests/api/routes/test_forward.py", "tests/api/http/test_problems.py"]
@@ -47,11 +68,11 @@ class Area:
                 copied.unlink()
                 (tree / "mutants" / copied.relative_to(tree)).unlink(missing_ok=True)
         for name in wanted - {"pyproject.toml"}:
-            _copy(root / name, tree / name)
+            _copy(root / name, tree / name, plain=name in self.modules)
             # What it doesn't change, mutmut copies once and never again.
             changed = tree / "mutants" / name
             if changed.exists() and not name.endswith(".py"):
-                _copy(root / name, changed)
+                _copy(root / name, changed, plain=False)
         settings = (root / "pyproject.toml").read_text() + "\n" + self._settings(seconds)
         (tree / "pyproject.toml").write_text(settings)
 
@@ -94,14 +115,18 @@ def areas_of(root: Path, paths: Iterable[Path]) -> list[Area]:
 
 
 def tests_of(root: Path, module: str) -> list[str]:
-    """tests/ mirrors the packages: a module's tests are those of its folder's name, in app/api those of the file's."""
+    """tests/ mirrors the packages: a module's tests are those of its folder's name; of app/api, and of a module that is
+    named above, those of the file's name."""
     folder = Path("tests") / (Path(module).parent if module.startswith("adelante/") else Path(module[4:]).parent)
-    if module.startswith("app/api/"):
+    if module.startswith("app/api/") or module in BESIDE:
         own = [str(path) for path in (folder / f"test_{Path(module).stem}.py",) if (root / path).exists()]
-        return own + BESIDE.get(module, [] if own else API_TESTS)
+        return own + [each for each in BESIDE.get(module, [] if own else API_TESTS) if each not in own]
+    beside = BESIDE.get(str(Path(module).parent), [])
+    if beside and not (root / folder).exists():
+        return beside
     while not (root / folder).exists():
         folder = folder.parent
-    return [str(folder), *BESIDE.get(str(Path(module).parent), [])]
+    return [str(folder), *beside]
 
 
 def _name(modules: list[str]) -> str:
@@ -113,8 +138,9 @@ def _is_needed(name: str) -> bool:
     return not name.startswith(("app/frontend/", "tests/browser/", "."))
 
 
-def _copy(source: Path, target: Path) -> None:
-    if target.exists() and target.read_bytes() == source.read_bytes():
+def _copy(source: Path, target: Path, *, plain: bool) -> None:
+    content = undecorated(source.read_text()).encode() if plain else source.read_bytes()
+    if target.exists() and target.read_bytes() == content:
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(source, target)
+    target.write_bytes(content)

@@ -40,12 +40,20 @@ def survivors_of(modules: Iterable[str]) -> tuple[list[Survivor], int, int]:
     found: list[Survivor] = []
     tried = pending = 0
     for module in modules:
-        meta = Path("mutants", f"{module}.meta")
-        codes = json.loads(meta.read_text())["exit_code_by_key"] if meta.exists() else {}
+        codes = changes_of([module])
         tried += sum(code is not None for code in codes.values())
         pending += sum(code is None for code in codes.values())
         found += [_survivor(module, name, UNNOTICED[code]) for name, code in codes.items() if code in UNNOTICED]
     return sorted(found, key=lambda each: (each.key.path, each.line)), tried, pending
+
+
+def changes_of(modules: Iterable[str]) -> dict[str, int | None]:
+    """mutmut's names of the changes of these modules, and what came of each; None where it was not tried."""
+    found: dict[str, int | None] = {}
+    for module in modules:
+        meta = Path("mutants", f"{module}.meta")
+        found |= json.loads(meta.read_text())["exit_code_by_key"] if meta.exists() else {}
+    return found
 
 
 def forget_survivors(tree: Path) -> None:

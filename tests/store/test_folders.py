@@ -5,13 +5,16 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
+import fsspec
 import pytest
 
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable
-from app.store.folders import LocalFolder, MemoryFolder, StoreUnusable, folder_at
+from app.store.folders import Folder, LocalFolder, MemoryFolder, RemoteFolder, StoreUnusable, folder_at
 
 # Keeps a file half written until it is killed.
 HOLDS_A_PART = """
@@ -166,3 +169,109 @@ def test_what_another_process_wrote_counts(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(LocalFolder, "recount_seconds", 0.0)
     with pytest.raises(StoreFull):
         other.write(b"z" * 600)
+
+
+def remote(where: str) -> RemoteFolder:
+    fsspec.filesystem("memory").store.clear()
+    return RemoteFolder(fsspec.filesystem("memory"), f"/{where}", f"thing://who:secret@host/{where}")
+
+
+@pytest.mark.parametrize("kind", ["memory", "local", "remote"])
+def test_every_kind_of_folder_has_what_was_written_and_nothing_else(tmp_path: Path, kind: str) -> None:
+    makes: dict[str, Any] = {
+        "memory": MemoryFolder,
+        "local": lambda: LocalFolder(tmp_path),
+        "remote": lambda: remote("a"),
+    }
+    folder: Folder = makes[kind]()
+    assert (folder.sizes(), folder.size("one"), folder.read("one"), folder.delete("one")) == ({}, None, None, False)
+    folder.write("one", b"first")
+    folder.write("one", b"second")
+    folder.write("two", b"x")
+    folder.check()
+    assert (folder.read("one"), folder.size("one")) == (b"second", 6)
+    assert folder.sizes() == {"one": folder.cost(6), "two": folder.cost(1)}
+    assert folder.cost(6) - folder.cost(1) == 5
+    assert folder.delete("one")
+    assert not folder.delete("one")
+    assert (folder.sizes(), folder.read("one")) == ({"two": folder.cost(1)}, None)
+
+
+def test_a_remote_folder_is_called_by_its_address_without_what_may_be_a_password() -> None:
+    assert remote("a/b").name == "thing:///a/b"
+    assert RemoteFolder(fsspec.filesystem("memory"), "/a", "/a").name == "/a"
+
+
+def test_what_a_remote_stores_package_raises_is_a_store_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = remote("a")
+    uses: dict[str, Any] = {
+        "ls": folder.sizes,
+        "size": lambda: folder.size("one"),
+        "cat_file": lambda: folder.read("one"),
+        "pipe_file": lambda: folder.write("one", b""),
+        "rm_file": lambda: folder.delete("one"),
+    }
+    for name, use in uses.items():
+
+        def fails(*_: object, **__: object) -> None:
+            raise ValueError("quota of project x\nTraceback …")
+
+        with monkeypatch.context() as broken:
+            broken.setattr(folder._fs, name, fails)
+            with pytest.raises(OSError, match=r"\[Errno 5\] quota of project x$") as caught:
+                use()
+        assert caught.value.errno == errno.EIO
+
+
+def test_a_files_time_moves_on_and_never_back(tmp_path: Path) -> None:
+    folder = LocalFolder(tmp_path)
+    folder.write("one", b"x")
+    os.utime(tmp_path / "one", (500, 500))
+    folder.touch("one", 400)
+    assert folder.times() == {"one": 500}
+    folder.touch("one", 600)
+    assert folder.times() == {"one": 600}
+    folder.touch("two", 600)
+    assert folder.times() == {"one": 600}
+
+
+def test_a_part_without_a_lock_is_swept_once_nobody_can_be_writing_it_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system that knows no locks."""
+    monkeypatch.setattr("app.store.folders.fcntl", None)
+    for name, age in (("old", 3700), ("new", 3500)):
+        part = tmp_path / f".{name}.part"
+        part.write_bytes(b"")
+        os.utime(part, (time.time() - age,) * 2)
+    LocalFolder(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [".new.part"]
+
+
+def test_a_part_that_is_swept_each_time_is_a_store_to_try_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = LocalFolder(tmp_path)
+    written = folder._written
+    tries: list[Path] = []
+
+    def swept(data: bytes) -> Path:
+        tries.append(written(data))
+        tries[-1].unlink()
+        return tries[-1]
+
+    monkeypatch.setattr(folder, "_written", swept)
+    with pytest.raises(OSError, match=str(tmp_path)) as caught:
+        folder.write("name", b"content")
+    assert (caught.value.errno, len(tries)) == (errno.EAGAIN, 3)
+
+
+def test_a_reason_is_one_line_that_can_be_read() -> None:
+    class Silent(Exception):
+        pass
+
+    from app.store.folders import _first_line
+
+    assert _first_line(Silent()) == "Silent"
+    assert _first_line(ValueError("one\ntwo")) == "one"
+    assert len(_first_line(ValueError("x" * 999))) == 200

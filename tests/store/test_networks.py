@@ -15,6 +15,7 @@ from adelante.network.presets import PRESET_NAMES, chain_named
 from app.store import networks as module
 from app.store.folders import LocalFolder
 from app.store.networks import Networks, ready_bytes
+from tests.adelante.network.convolution import convolution
 
 
 def network(seed: int, n: int = 4) -> DenseNetwork:
@@ -196,6 +197,113 @@ def test_a_store_that_fails_says_where_and_which_setting(tmp_path: Path, monkeyp
             str(tmp_path),
             "ADELANTE_STORE",
         )
+        assert networks.ready_bytes == 0
+
+    asyncio.run(check())
+
+
+def test_a_disk_without_room_is_told_apart_and_each_failure_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def check() -> None:
+        networks = Networks()
+        for number, key in (
+            (errno.ENOSPC, "store-no-room"),
+            (errno.EDQUOT, "store-no-room"),
+            (errno.EIO, "store-unavailable"),
+        ):
+
+            def fails(*_: object, number: int = number) -> None:
+                raise OSError(number, "why")
+
+            monkeypatch.setattr(networks._files._folder, "check", fails)
+            monkeypatch.setattr("app.store.files._CHECK_SECONDS", 0.0)
+            with pytest.raises(NetworkError) as caught:
+                await networks.check()
+            fault = caught.value.faults[0]
+            assert (fault.type, fault.key, fault.values["reason"]) == ("store-unavailable", key, "why")
+        assert networks.failures == 3
+
+    asyncio.run(check())
+
+
+def test_a_network_as_large_as_all_that_stays_at_hand_stays(tmp_path: Path) -> None:
+    async def check() -> None:
+        networks = Networks(str(tmp_path), cache_bytes=ready_bytes(network(1)))
+        first, _ = await networks.keep(network(1))
+        assert networks.ready(first, torch.float32) is not None
+        second, _ = await networks.keep(network(2))
+        assert networks.ready(first, torch.float32) is None
+        assert networks.ready(second, torch.float32) is not None
+        assert (networks.ready_bytes, networks.dropped) == (ready_bytes(network(2)), 1)
+
+    asyncio.run(check())
+
+
+def test_a_file_by_its_id_and_what_has_none(tmp_path: Path) -> None:
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+        id, _ = await networks.keep(network(1))
+        data = await networks.file(id)
+        assert (networks.read(id), await networks.size(id)) == (data, len(data))
+        await networks.count()
+        assert (networks.used, networks.most, networks.shared) == (len(data), 8 * 2**30, True)
+        assert (Networks().most, Networks().shared) == (2**30, False)
+        for name in ("0" * 64, "xor", "no" * 100):
+            for asked in (networks.file, networks.size, networks.forget):
+                with pytest.raises(NetworkError) as caught:
+                    await asked(name)
+                fault = caught.value.faults[0]
+                assert (fault.type, fault.pointer, fault.values["name"]) == ("unknown-network", "/network", name[:100])
+        with pytest.raises(NetworkError, match="unknown-network"):
+            networks.read("0" * 64)
+
+    asyncio.run(check())
+
+
+def test_only_what_is_kept_can_be_in_use() -> None:
+    networks = Networks(evict_after=60)
+    assert networks._uses is not None
+    for name in (None, "xor", "../x"):
+        networks.pin(name)
+        networks.unpin(name)
+    assert networks._uses.taken() == {}
+    networks.pin("0" * 64)
+    assert networks._uses.age("0" * 64) == 0
+    assert list(networks._uses.taken()) == ["0" * 64]
+    Networks().pin("0" * 64)
+
+
+def test_what_a_network_takes_while_it_is_at_hand() -> None:
+    dense, other = network(1), convolution()
+    assert ready_bytes(dense) == 1024 + 1280 + 4 * (16 + 4)
+    assert ready_bytes(other) == 1024 + 2560 * 6 + 4 * (18 + 2 + 24 + 3)
+
+
+def test_a_store_that_is_slow_is_not_waited_for_where_the_network_is_at_hand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "RECHECK_SECONDS", -1.0)
+    monkeypatch.setattr(module, "RECHECK_PATIENCE_SECONDS", 0.01)
+
+    async def check() -> None:
+        networks, go_on, asked = Networks(str(tmp_path)), threading.Event(), []
+        id, _ = await networks.keep(network(1))
+        exists = networks._files.exists
+
+        def slow(id: str) -> bool:
+            asked.append(id)
+            go_on.wait(20)
+            return exists(id)
+
+        monkeypatch.setattr(networks._files, "exists", slow)
+        for _ in range(3):
+            assert same(await networks.get(id, torch.float32), network(1))
+        assert asked == [id]
+        go_on.set()
+        await asyncio.gather(*networks._rechecks.values())
+        networks._files.delete(id)
+        monkeypatch.setattr(module, "RECHECK_PATIENCE_SECONDS", 20.0)
+        with pytest.raises(NetworkError, match="unknown-network"):
+            await networks.get(id, torch.float32)
         assert networks.ready_bytes == 0
 
     asyncio.run(check())

@@ -14,7 +14,9 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.main import create_app
 from app.settings import SettingFault, Settings
 from app.store.files import NetworkFiles, StoreFull, content_id
+from app.store.folders import MemoryFolder
 from app.store.networks import Networks
+from app.store.quota import Eviction, Uses, WallClock
 
 SIZE = 1000
 DATA = [bytes([n]) * SIZE for n in range(8)]
@@ -203,3 +205,54 @@ def test_networks_at_hand_count_as_used() -> None:
         networks.close()
 
     asyncio.run(used())
+
+
+def test_a_clock_leaps_where_it_goes_ahead_by_more_than_it_is_ever_put_right(monkeypatch: pytest.MonkeyPatch) -> None:
+    wall, passed = [5000.0], [100.0]
+    monkeypatch.setattr("app.store.quota.time.time", lambda: wall[0])
+    monkeypatch.setattr("app.store.quota.time.monotonic", lambda: passed[0])
+    clock = WallClock()
+    for ahead, leaps in ((0.0, 0), (2.0, 0), (2.5, 1), (100.0, 2), (-50.0, 2)):
+        if ahead < 0:
+            # 5000 and 5005 are before both leaps, 5006 before the second alone.
+            for when, left_out in ((5000.0, 102.5), (5005.0, 102.5), (5006.0, 100.0), (wall[0], 0.0)):
+                assert clock.age(when) == wall[0] - when - left_out, when
+        wall[0] += ahead + 1
+        passed[0] += 1
+        assert clock.now() == wall[0]
+        assert clock.leaps == leaps
+
+
+def test_what_is_told_of_uses_is_what_was_used_since(monkeypatch: pytest.MonkeyPatch) -> None:
+    uses = Uses()
+    uses.note("a")
+    uses.pin("b")
+    uses.pin("b")
+    told = uses.taken()
+    assert sorted(told) == ["a", "b"]
+    assert all(time.time() - 5 < when <= time.time() for when in told.values())
+    assert list(uses.taken()) == ["b"]
+    uses.unpin("b")
+    assert uses.age("b") == 0
+    assert list(uses.taken()) == ["b"]
+    uses.unpin("b")
+    assert 0 < uses.age("b") < 5
+    assert list(uses.taken()) == ["b"]
+    assert uses.taken() == {}
+    assert uses.age("c") == float("inf")
+    uses.note("c")
+    uses.forget("c")
+    uses.forget("c")
+    assert uses.age("c") == float("inf")
+    assert uses.taken() == {}
+
+
+def test_no_more_gives_way_than_has_to() -> None:
+    folder = MemoryFolder()
+    rule = Eviction(folder, 60, lambda id: f"{id}.file")
+    for id, ago in (("a", 100), ("b", 300), ("c", 60), ("d", 59)):
+        folder.write(f"{id}.file", bytes(744))  # 1000 with what Python needs around them
+        rule.uses._last[id] = time.monotonic() - ago
+    ids = list("abcd")
+    for needed, found in ((1, "b"), (1000, "b"), (1001, "ba"), (2001, "bac"), (3000, "bac"), (3001, "")):
+        assert rule.giving_way(ids, needed) == list(found), needed

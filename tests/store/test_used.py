@@ -80,3 +80,67 @@ def test_what_is_counted_after_a_file_is_gone_is_not_given_back_twice(tmp_path: 
     store = Used(lambda: 500, 0.000001, tmp_path / "note")
     store.give_back(400)
     assert store.bytes == 500
+
+
+def counting(
+    monkeypatch: pytest.MonkeyPatch, recount: float | None, found: int = 500
+) -> tuple[Used, list[float], list[float]]:
+    """A count without a note, the clock that it goes by, and when it counted."""
+    clock, counted = [1000.0], list[float]()
+    monkeypatch.setattr("app.store.used.time.time", lambda: clock[0])
+
+    def count() -> int:
+        counted.append(clock[0])
+        return found
+
+    return Used(count, recount), clock, counted
+
+
+def test_what_just_fits_is_taken_and_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, _, counted = counting(monkeypatch, 60.0)
+    assert not store.take(501, 1000)
+    assert store.take(500, 1000)
+    assert not store.take(1, 1000)
+    assert (store.bytes, len(counted)) == (1000, 1)
+    store.give_back(300)
+    assert store.bytes == 700
+    store.give_back(800)
+    assert store.bytes == 0
+
+
+def test_it_is_counted_as_often_as_is_asked_and_more_often_where_it_is_nearly_full(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    store, clock, counted = counting(monkeypatch, 60.0)
+    for seconds in (0, 59, 60, 119, 120):
+        clock[0] = 1000.0 + seconds
+        assert store.refresh() == 500
+    assert counted == [1000, 1060, 1120]
+    for limit, seconds, again in (
+        (1000, 30, False),
+        (555, 31, True),
+        (555, 40, False),
+        (555, 41, True),
+        (556, 55, False),
+    ):
+        clock[0] = 1120.0 + seconds
+        before = len(counted)
+        store.take(0, limit)
+        assert (len(counted) > before) == again, (limit, seconds)
+
+
+def test_what_nobody_else_writes_to_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    store, clock, counted = counting(monkeypatch, None)
+    for seconds in (0, 10**6):
+        clock[0] = 1000.0 + seconds
+        store.take(0, 500)
+        store.give_back(0)
+    assert counted == [1000]
+
+
+def test_a_note_that_can_not_be_written_keeps_what_was_given_back_for_the_next_count(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    store = Used(lambda: 500, 60.0, tmp_path / "file" / "note")
+    store.give_back(100)
+    with pytest.raises(OSError, match="file"):
+        store.take(1, 1000)

@@ -13,8 +13,10 @@ from adelante.code.kinds import (
     norms,
     pictures,
     pooling,
+    ranking,
     reductions,
     resize,
+    scatters,
     slices,
     softmax,
 )
@@ -32,8 +34,10 @@ __all__ = [
     "norms",
     "pictures",
     "pooling",
+    "ranking",
     "reductions",
     "resize",
+    "scatters",
     "slices",
     "softmax",
 ]

@@ -32,7 +32,7 @@ from adelante.formats.exported.operators import calls, gives_one_tensor, shown
 from adelante.formats.exported.package import Package, refuse
 from adelante.network.network import NetworkFault
 from adelante.network.source import Source, innermost, source_in
-from adelante.tracing.graph import not_in_the_list
+from adelante.tracing.refusals import not_in_the_list
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}", re.ASCII)
 _LONGEST_STACK = 20_000

@@ -15,7 +15,7 @@ from adelante.formats.json.fields import MOST_FAULTS, Fields, whole
 from adelante.formats.json.options import operation_from, options_of, written_options
 from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.edits import KEPT, Add, Change, Edit, Remove, shapes_of
+from adelante.network.edits import KEPT, Add, Change, Edit, Ground, Remove
 from adelante.network.edits.heads import HEADS, SOFTMAXES
 from adelante.network.edits.proposals import ELEMENTWISE, JOINING, PROPOSED, proposed
 from adelante.network.errors import Fault, NetworkError
@@ -40,28 +40,28 @@ class Addition(NamedTuple):
 
 def additions(network: Network, after: int) -> list[Addition]:
     """The proposals for a new layer at a place that leave a network whose layers all fit."""
-    found = []
+    found, ground = [], Ground(network)
     alike: list[Shape | None] = []
     for kind in PROPOSED:
         fields = dict(_proposed(network, kind, after))
         if kind in JOINING and "inputs" not in fields:
             continue
         if kind not in ELEMENTWISE:
-            shape = _shape_with(network, kind, after)
+            shape = _shape_with(ground, kind, after)
         else:
             # Where one of them fits, all do.
-            alike = alike or [_shape_with(network, kind, after)]
+            alike = alike or [_shape_with(ground, kind, after)]
             shape = alike[0]
         if shape is not None:
             found.append(Addition(kind, fields, shape))
     return found
 
 
-def _shape_with(network: Network, kind: str, after: int) -> Shape | None:
+def _shape_with(ground: Ground, kind: str, after: int) -> Shape | None:
     """What a new layer of this kind gives one input, as it is proposed there; None where it does not fit."""
     try:
-        edits = edits_from(network, {"": {"add": {"kind": kind}, "after": after}})
-        return shapes_of(network, edits, after + 1)
+        edits = edits_from(ground.network, {"": {"add": {"kind": kind}, "after": after}})
+        return ground.shape_of(edits, after + 1)
     except NetworkError:
         return None
 

@@ -21,7 +21,7 @@ REQUIRED = MISSING
 _LARGEST = 2**53
 # torch's tensors have at most 64 dimensions.
 _MOST_ITEMS = 64
-_INFINITE = {"Infinity": math.inf, "-Infinity": -math.inf}
+_NOT_FINITE = {"Infinity": math.inf, "-Infinity": -math.inf, "NaN": math.nan}
 CHOICES: dict[str, tuple[str, ...]] = {
     "dtype": tuple(DTYPES),
     "padding": ("valid", "same"),
@@ -146,8 +146,8 @@ def _converted(kinds: list[Any], value: Any) -> Any:
         return _number(kinds, value)
     if isinstance(value, str) and str in kinds:
         return value
-    if isinstance(value, str) and float in kinds and value in _INFINITE:
-        return _INFINITE[value]
+    if isinstance(value, str) and float in kinds and value in _NOT_FINITE:
+        return _NOT_FINITE[value]
     if isinstance(value, dict) and PerBatch in kinds:
         return _per_batch(value)
     for kind in kinds:
@@ -219,4 +219,6 @@ def written(value: Any) -> Any:
         return [written(each) for each in value]
     if isinstance(value, float) and math.isinf(value):
         return "Infinity" if value > 0 else "-Infinity"
+    if isinstance(value, float) and math.isnan(value):
+        return "NaN"
     return value

@@ -117,7 +117,8 @@ class _Reader:
             self.faults.append(Fault("empty", "no-input", "/input"))
             return [Input("inputs", (1,), self.dtype)]
         for k, each in enumerate(found):
-            if self.references.add(each.name, each.name) and several:
+            self.references.add(each.name, each.name)
+            if any(each.name == other.name for other in found[:k]):
                 self.fields.refuse(
                     "invalid-value", "doubled-name", f"/input/{k}/name", name=each.name.removeprefix("inputs.")
                 )
@@ -141,9 +142,14 @@ class _Reader:
             type_ = "missing-field" if shape is None else "invalid-value"
             self.faults.append(Fault(type_, key, f"{pointer}/shape", {"name": "shape"}))
             shape = []
-        elif len(shape) > _MOST_SIZES or prod(shape) > _LARGEST_INPUT:
+        elif len(shape) > _MOST_SIZES:
             self.fields.refuse(
                 "invalid-value", "sizes-too-many", f"{pointer}/shape", size=len(shape), limit=_MOST_SIZES
+            )
+            shape = []
+        elif prod(shape) > _LARGEST_INPUT:
+            self.fields.refuse(
+                "invalid-value", "sizes-too-large", f"{pointer}/shape", size=prod(shape), limit=_LARGEST_INPUT
             )
             shape = []
         return Input(input_name(name or None), tuple(shape), self.fields.array_dtype(given, pointer, self.dtype))

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 
-import torch
 from torch import Tensor
 
 from adelante.network.errors import Fault, pointer_of_place
 from adelante.network.network import Batch, Input, Layer, Node
 from adelante.network.operations import Operation
+from adelante.network.shapes import Meta, torch_meta
 from adelante.network.words import RAISED, cpu_words
 
 _SHOWN = 600
@@ -23,26 +23,25 @@ def shape_faults(
 ) -> list[Fault]:
     """A fault for each node that does not fit what it takes; those that hang on such a one are passed over."""
     before = () if batch == "none" else (1,)
-    values = {each.name: torch.empty((*before, *each.shape), dtype=each.dtype, device="meta") for each in inputs}
-    values |= {name: tensor.to("meta") for name, tensor in parameters.items()}
+    metas = {each.name: Meta((*before, *each.shape), each.dtype) for each in inputs}
+    metas |= {name: Meta(tuple(tensor.shape), tensor.dtype) for name, tensor in parameters.items()}
     faults: list[Fault] = []
-    with torch.device("meta"), torch.no_grad():
-        for node in nodes:
-            operands = [values[name] for name in node.inputs if name in values]
-            if len(operands) < len(node.inputs):
-                continue
-            try:
-                values[node.name] = node.operation.at_batch(1).run(*operands)
-            except RAISED as error:
-                faults.append(_fault(node, operands, str(error)))
+    for node in nodes:
+        operands = [metas[name] for name in node.inputs if name in metas]
+        if len(operands) < len(node.inputs):
+            continue
+        try:
+            metas[node.name] = torch_meta(node.operation.at_batch(1), operands)
+        except RAISED as error:
+            faults.append(_fault(node, operands, str(error)))
     return faults
 
 
-def _fault(node: Node, operands: Sequence[Tensor], words: str) -> Fault:
-    shapes = [tuple(each.shape) for each in operands]
+def _fault(node: Node, operands: Sequence[Meta], words: str) -> Fault:
+    shapes = [each.shape for each in operands]
     given = ", ".join(f"{name} {shape}" for name, shape in zip(node.inputs, shapes, strict=True))
     values = {"kind": node.operation.kind, "given": given[:_SHOWN]}
-    words = cpu_words(node.operation, [(each.shape, each.dtype) for each in operands]) or words
+    words = cpu_words(node.operation, operands) or words
     hint, more = _way_out(node.operation, shapes)
     return Fault(
         "shape-mismatch",
@@ -69,6 +68,7 @@ def _way_out(operation: Operation, shapes: Sequence[tuple[int, ...]]) -> tuple[s
         return "layer-inputs", {"expected": str(n_in), "got": str(inputs[-1])}
     if kind.startswith("conv") and len(shapes) > 1 and len(shapes[1]) > 1:
         groups = getattr(operation, "groups", 1)
-        channels = shapes[1][0] if kind == "conv_transpose2d" else shapes[1][1] * groups
-        return "layer-channels", {"expected": str(channels)}
+        channels = shapes[1][0] if kind.startswith("conv_transpose") else shapes[1][1] * groups
+        if len(inputs) < 2 or inputs[1] != channels:
+            return "layer-channels", {"expected": str(channels)}
     return "layer-shapes", {}

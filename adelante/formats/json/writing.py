@@ -155,17 +155,20 @@ def _array(tensor: Tensor, usual: torch.dtype, *, boxed: bool) -> Any:
     more: dict[str, Any] = {} if tensor.dtype == usual else {"dtype": _NAMES[tensor.dtype]}
     if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
         marks = tensor.isnan() * 2 + tensor.isposinf() * 1 - tensor.isneginf() * 1
-        more["non_finite"] = np.ascontiguousarray(marks.cpu().numpy())
+        more["non_finite"] = _written(marks.cpu().numpy(), tensor)
         tensor = torch.where(torch.isfinite(tensor), tensor, torch.zeros_like(tensor))
     values = _numbers(tensor)
     return {"values": values, **more} if boxed or more else values
 
 
-def _numbers(tensor: Tensor) -> np.ndarray[Any, np.dtype[Any]]:
-    if tensor.is_floating_point():
-        return np.ascontiguousarray(host_array(tensor)).reshape(tuple(tensor.shape))
-    whole = tensor.detach().cpu().to(torch.int64).numpy()
-    return np.ascontiguousarray(whole).reshape(tuple(tensor.shape))
+def _numbers(tensor: Tensor) -> Any:
+    whole = not tensor.is_floating_point()
+    return _written(tensor.detach().cpu().to(torch.int64).numpy() if whole else host_array(tensor), tensor)
+
+
+def _written(values: np.ndarray[Any, np.dtype[Any]], tensor: Tensor) -> Any:
+    """As orjson writes it: an array without gaps, and a number for one without dimensions."""
+    return np.ascontiguousarray(values).reshape(tuple(tensor.shape)) if tensor.dim() else values[()]
 
 
 def activation_name(network: Network, layer: Layer) -> str:

@@ -5,6 +5,7 @@ from adelante.network.operations import Operation
 from adelante.network.operations.arithmetic import Add, Div, Mul, Paired, Sub
 from adelante.network.operations.choices import Where
 from adelante.network.operations.matmul import Matmul
+from adelante.network.operations.ranking import Argsort, Argtopk
 from adelante.network.operations.reductions import Cumprod, Cumsum
 from adelante.network.operations.slices import Flip, Roll
 from adelante.network.operations.softmax import Softmax
@@ -35,7 +36,7 @@ def keeps_inputs_apart(network: Network) -> bool:
 
 def _looks_along(operation: Operation, rank: int) -> bool:
     """Whether it makes a number of numbers at other places of the first dimension."""
-    if isinstance(operation, Softmax | Cumsum | Cumprod):
+    if isinstance(operation, Softmax | Cumsum | Cumprod | Argsort | Argtopk):
         return operation.dim % max(rank, 1) == 0
     if isinstance(operation, Flip | Roll):
         dims = operation.dims

@@ -13,6 +13,7 @@ from adelante.formats.kinds import Bytes
 from adelante.formats.onnx.refusals import fault_of
 from adelante.formats.opened import File
 from adelante.formats.tensors import tensor_over
+from adelante.network.errors import NetworkFault
 
 DTYPES: dict[int, torch.dtype] = {
     TensorProto.FLOAT: torch.float32,
@@ -52,9 +53,13 @@ def dtype_of(data_type: int, name: str) -> torch.dtype:
     """The dtype of a tensor of that name. Raises NetworkFault for one that is not read."""
     found = DTYPES.get(data_type) or _WIDENED.get(data_type, ("", None))[1]
     if found is None:
-        known = [str(dtype).removeprefix("torch.") for dtype in DTYPES.values()]
-        raise fault_of("onnx-dtype", name=name[:_SHOWN], dtype=dtype_name(data_type), known=known)
+        raise _not_read(data_type, name)
     return found
+
+
+def _not_read(data_type: int, name: str) -> NetworkFault:
+    known = [str(dtype).removeprefix("torch.") for dtype in DTYPES.values()]
+    return fault_of("onnx-dtype", name=name[:_SHOWN], dtype=dtype_name(data_type), known=known)
 
 
 class Tensors:
@@ -86,7 +91,7 @@ class Tensors:
                 raise fault_of("onnx-tensor-size", name=name, expected=count, got=got)
         else:
             return _listed(proto, name, dtype, shape, count)
-        return _of_bytes(data, begin, proto.data_type, dtype, shape)
+        return _of_bytes(data, begin, proto.data_type, name, dtype, shape)
 
     def _external(self, proto: TensorProto, name: str, size: int) -> tuple[Bytes, int]:
         """The bytes of a file that came with the model, and where in them the numbers begin."""
@@ -114,20 +119,31 @@ def _item_size(data_type: int) -> int:
     return DTYPES[data_type].itemsize if data_type in DTYPES else np.dtype(_WIDENED[data_type][0]).itemsize
 
 
-def _of_bytes(data: Bytes, begin: int, data_type: int, dtype: torch.dtype, shape: tuple[int, ...]) -> Tensor:
+def _of_bytes(data: Bytes, begin: int, data_type: int, name: str, dtype: torch.dtype, shape: tuple[int, ...]) -> Tensor:
     if data_type in _WIDENED:
         array = np.frombuffer(data, _WIDENED[data_type][0], prod(shape), begin)
-        return torch.from_numpy(array.astype(np.int64)).to(dtype).reshape(shape)
+        return torch.from_numpy(_signed(array, data_type, name)).to(dtype).reshape(shape)
     return tensor_over(data, dtype, shape, begin)
+
+
+def _signed(array: "np.ndarray[Any, np.dtype[Any]]", data_type: int, name: str) -> "np.ndarray[Any, np.dtype[Any]]":
+    """Numbers without a sign as int64. Raises NetworkFault where one is beyond that."""
+    if array.dtype == np.uint64 and array.max(initial=0) > np.iinfo(np.int64).max:
+        raise _not_read(data_type, name)
+    return array.astype(np.int64)
 
 
 def _listed(proto: TensorProto, name: str, dtype: torch.dtype, shape: tuple[int, ...], count: int) -> Tensor:
     """Numbers that stand one by one in a field of their kind."""
     field: Any = getattr(proto, _FIELDS.get(proto.data_type, "int32_data"))
-    if proto.data_type in (TensorProto.UINT32, TensorProto.UINT64):
+    unsigned = proto.data_type in (TensorProto.UINT32, TensorProto.UINT64)
+    if unsigned:
         field = proto.uint64_data
     if len(field) != count:
         raise fault_of("onnx-tensor-size", name=name, expected=count, got=len(field))
+    if unsigned:
+        whole = _signed(_array(field, np.uint64, count), proto.data_type, name)
+        return torch.from_numpy(whole).to(dtype).reshape(shape)
     if dtype in (torch.float16, torch.bfloat16):
         # Their bits.
         bits = torch.from_numpy(_array(field, np.int64, count).astype(np.uint16).view(np.int16))

@@ -42,6 +42,20 @@ class Value:
         return self.dtype.is_floating_point
 
 
+def dimension(axis: int, rank: int) -> int:
+    """A dimension counted from the front. Raises Refused where there is none."""
+    if not -rank <= axis < rank:
+        raise Refused("onnx-attribute", attribute="axis", value=str(axis))
+    return axis % rank
+
+
+def places_in(indices: Tensor, size: int) -> Tensor:
+    """Places along a dimension of this size, counted from its front. Raises Refused where one is not there."""
+    if bool(((indices < -size) | (indices >= size)).any()):
+        raise Refused("onnx-attribute", attribute="indices", value=str(indices.reshape(-1)[:10].tolist()))
+    return indices % size
+
+
 def between(batches: Sequence[int], sizes: Sequence[int]) -> Size:
     """The size that is these in passes of these batches."""
     if len(set(sizes)) == 1:

@@ -16,6 +16,7 @@ import adelante.formats.onnx.writing_functions
 import adelante.formats.onnx.writing_layers
 import adelante.formats.onnx.writing_moves
 import adelante.formats.onnx.writing_pictures
+import adelante.formats.onnx.writing_scatters
 import adelante.formats.onnx.writing_slices  # noqa: F401  (they fill the rules)
 from adelante.formats.onnx.node import LAYER
 from adelante.formats.onnx.own import described

@@ -217,6 +217,20 @@ def _place(op: str) -> Rule:
     return rule
 
 
+def _ranked(count: Callable[[Call], int], descending: Callable[[Call], bool]) -> Rule:
+    """ONNX has one operation for both: the places of the largest, or of the smallest, of all numbers or of some."""
+
+    def rule(call: Call) -> str:
+        if call.rank == 0:
+            return call.number(0)
+        x = call.operand(0, torch.uint8) if call.known[0].dtype == torch.bool else call.x
+        return call.second(
+            "TopK", x, call.ints(count(call)), axis=call.axis(call.dim), largest=int(descending(call)), sorted=1
+        )
+
+    return rule
+
+
 def _up_to(op: str) -> Rule:
     def rule(call: Call) -> str:
         if op == "CumProd":
@@ -231,5 +245,7 @@ for name, op in (("amax", "ReduceMax"), ("amin", "ReduceMin"), ("sum", "ReduceSu
 write("prod", _over("ReduceProd"))
 write("argmax", _place("ArgMax"))
 write("argmin", _place("ArgMin"))
+write("argsort", _ranked(lambda call: call.length(call.dim), lambda call: call.descending))
+write("argtopk", _ranked(lambda call: call.k, lambda call: call.largest))
 write("cumsum", _up_to("CumSum"))
 write("cumprod", _up_to("CumProd"))

@@ -58,10 +58,13 @@ class Graph:
         self._taken.add(found)
         return found
 
-    def add(self, op: str, inputs: Sequence[str], output: str, **attributes: Any) -> str:
-        """One more node; gives the name of its result. Attributes that are None are left out."""
+    def add(self, op: str, inputs: Sequence[str], output: str, before: Sequence[str] = (), **attributes: Any) -> str:
+        """One more node; gives the name of its result, which comes after those of `before`, where it has several.
+
+        Attributes that are None are left out.
+        """
         told = {key: value for key, value in attributes.items() if value is not None}
-        self.nodes.append(helper.make_node(op, inputs, [output], name=output, **told))
+        self.nodes.append(helper.make_node(op, inputs, [*before, output], name=output, **told))
         return output
 
     def constant(self, tensor: Tensor) -> str:

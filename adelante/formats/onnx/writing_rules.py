@@ -78,6 +78,11 @@ class Call(Written):
         """A node; gives its result's name."""
         return self.graph.add(op, inputs, self.graph.name(f"{self.name}/{op}"), **attributes)
 
+    def second(self, op: str, *inputs: str, **attributes: Any) -> str:
+        """A node of which the second result is wanted; gives that one's name."""
+        first, wanted = (self.graph.name(f"{self.name}/{op}") for _ in range(2))
+        return self.graph.add(op, inputs, wanted, before=[first], **attributes)
+
     def number(self, value: float, dtype: torch.dtype | None = None) -> str:
         """One number, of the result's type unless another is asked for."""
         return self.graph.constant(torch.tensor(value, dtype=dtype or self.dtype))

@@ -18,10 +18,12 @@ from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, 
 from adelante.network.edits.fitting import Fit, Wish, draw, fitted
 from adelante.network.edits.heads import HEADS, give_heads
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.metas import metas_of
 from adelante.network.network import Network
 from adelante.network.operations import Operation
+from adelante.network.operations.operation import Shape
 
-__all__ = ["KEPT", "Add", "Change", "Edit", "Remove", "edited", "shapes_of"]
+__all__ = ["KEPT", "Add", "Change", "Edit", "Ground", "Remove", "edited"]
 
 
 class Kept(Enum):
@@ -93,7 +95,7 @@ def edited(
     Raises NetworkError: out-of-range for a layer that is not there, and shape-mismatch with torch's words where a layer
     does not fit what it would be given; too-large for more numbers than `most`.
     """
-    draft, fit = _fitted(network, edits, pointers)
+    draft, fit = Ground(network).fitted(edits, pointers)
     if most is not None and (size := fit.parameters(draft)) > most:
         values = {"size": size, "limit": most, "setting": "ADELANTE_MAX_PARAMETERS"}
         raise NetworkError(Fault("too-large", "too-many-parameters", "/layers", values))
@@ -101,22 +103,44 @@ def edited(
     return draft.network()
 
 
-def shapes_of(network: Network, edits: Sequence[Edit], layer: int) -> tuple[int, ...]:
-    """The shape that this layer would give one input after the edits, without the batch; nothing is drawn.
+class Ground:
+    """A network taken apart once, on which any number of edits can be tried: what they leave as it is costs little."""
 
-    Raises NetworkError as `edited` does.
-    """
-    draft, fit = _fitted(network, edits, None)
-    shape = fit.metas[draft.layers[layer].result].shape
-    return shape if draft.batch == "none" else shape[1:]
+    def __init__(self, network: Network) -> None:
+        self.network = network
+        self._draft = draft_of(network)
+        self._shapes = network.whole_shapes
+        self._metas = metas_of(
+            network.inputs, network.parameters, network.nodes, None if network.batch == "none" else 1
+        )
+        self._old = {
+            each.result: self._shapes[each.operands[0]]
+            for each in self._draft.layers
+            if each.operands and each.operands[0] in self._shapes
+        }
+        self._layers = {each.result: each for each in self._draft.layers}
+
+    def shape_of(self, edits: Sequence[Edit], layer: int) -> tuple[int, ...]:
+        """The shape that this layer would give one input after the edits, without the batch; nothing is drawn.
+
+        Raises NetworkError as `edited` does.
+        """
+        draft, fit = self.fitted(edits, None)
+        shape = fit.metas[draft.layers[layer].result].shape
+        return shape if draft.batch == "none" else shape[1:]
+
+    def fitted(self, edits: Sequence[Edit], pointers: Sequence[str] | None) -> tuple[Draft, Fit]:
+        """The layers after the edits, and how they fit each other."""
+        draft = self._draft.copy()
+        wishes = _wishes(draft, edits, self._shapes, pointers)
+        places = {place: wishes[layer.result] for place, layer in enumerate(draft.layers) if layer.result in wishes}
+        return draft, fitted(draft, self._old, places, self._layers, self._metas)
 
 
-def _fitted(network: Network, edits: Sequence[Edit], pointers: Sequence[str] | None) -> tuple[Draft, Fit]:
-    draft = draft_of(network)
-    shapes = network.whole_shapes
-    old = {
-        each.result: shapes[each.operands[0]] for each in draft.layers if each.operands and each.operands[0] in shapes
-    }
+def _wishes(
+    draft: Draft, edits: Sequence[Edit], shapes: Mapping[str, Shape], pointers: Sequence[str] | None
+) -> dict[str, Wish]:
+    """Makes the edits; gives what they ask of parameters, by the layers' results."""
     wishes: dict[str, Wish] = {}
     parted: set[str] = set()
     for k, edit in enumerate(edits):
@@ -130,8 +154,7 @@ def _fitted(network: Network, edits: Sequence[Edit], pointers: Sequence[str] | N
             give_heads(draft, edit.layer, edit.sizes[HEADS], shapes, f"{pointer}/to/{HEADS}")
             edit = replace(edit, sizes={name: size for name, size in edit.sizes.items() if name != HEADS})
         _make(draft, edit, wishes, pointer)
-    places = {place: wishes[layer.result] for place, layer in enumerate(draft.layers) if layer.result in wishes}
-    return draft, fitted(draft, old, places)
+    return wishes
 
 
 def _make(draft: Draft, edit: Edit, wishes: dict[str, Wish], pointer: str) -> None:
@@ -156,16 +179,19 @@ def _add(draft: Draft, edit: Add, pointer: str) -> DraftLayer:
         taken = draft.inputs[0].name
     else:
         raise NetworkError(Fault("out-of-range", "edited-after-inputs", f"{pointer}/after", {}))
-    known = [each.name for each in draft.inputs] + [each.result for each in draft.layers[: edit.after + 1]]
-    others = tuple(named_tensor(draft, name, known, f"{pointer}/add/inputs/{i}") for i, name in enumerate(edit.others))
+    others: tuple[str, ...] = ()
+    if edit.others:
+        known = [each.name for each in draft.inputs] + [each.result for each in draft.layers[: edit.after + 1]]
+        given = enumerate(edit.others)
+        others = tuple(named_tensor(draft, name, known, f"{pointer}/add/inputs/{i}") for i, name in given)
     module = _module_at(draft, edit.after)
     # Without a name it would be called as its module is.
     name = edit.name or (None if module is None else edit.operation.kind)
     result = draft.new_name()
     before_activation = draft.new_name() if edit.activation is not None else None
     layer = DraftLayer(edit.operation, (taken, *others), result, before_activation, edit.activation, name, module)
-    draft.renamed(taken, result)
-    draft.layers.insert(edit.after + 1, layer)
+    draft.renamed(taken, result, edit.after + 1)
+    draft.insert(edit.after + 1, layer)
     return layer
 
 
@@ -186,13 +212,12 @@ def _remove(draft: Draft, edit: Remove, pointer: str) -> None:
     if taken is None:
         kind = {"kind": layer.operation.kind}
         raise NetworkError(Fault("invalid-value", "edited-takes-nothing", f"{pointer}/remove", kind))
-    del draft.layers[edit.layer]
+    draft.remove(edit.layer)
     for name in (layer.result, layer.before):
         if name is not None:
-            draft.renamed(name, taken)
-    used = {name for each in draft.layers for name in each.operands} | set(draft.outputs)
+            draft.renamed(name, taken, edit.layer)
     for name in layer.operands:
-        if name in draft.parameters and name not in used:
+        if name in draft.parameters and draft.read[name] == 0 and name not in draft.outputs:
             del draft.parameters[name]
 
 
@@ -205,7 +230,7 @@ def _change(draft: Draft, edit: Change, pointer: str) -> DraftLayer:
     if edit.activation is not KEPT and edit.activation != layer.activation:
         before = layer.before
         if edit.activation is None and before is not None:
-            draft.renamed(before, layer.result)
+            draft.renamed(before, layer.result, edit.layer)
             before = None
         elif before is None:
             before = draft.new_name()

@@ -1,7 +1,8 @@
 """A network taken apart into layers that can be moved, changed and put together again."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
 from torch import Tensor
@@ -47,19 +48,47 @@ class Draft:
     dtype: torch.dtype = torch.float32
     """Of new numbers."""
     made: int = 0
+    read: Counter[str] = field(init=False)
+    """How often each tensor is taken by a layer."""
+
+    def __post_init__(self) -> None:
+        self.read = Counter(name for layer in self.layers for name in layer.operands)
+
+    def copy(self) -> "Draft":
+        """The same, to be changed by itself."""
+        return replace(self, layers=list(self.layers), parameters=dict(self.parameters))
 
     def new_name(self) -> str:
         """A name that no network gives to a tensor."""
         self.made += 1
         return f"new {self.made}"
 
-    def renamed(self, old: str, new: str, *, besides: str | None = None) -> None:
-        """Has everyone who takes a tensor take another one; but not the layer that gives `besides`."""
-        for k, layer in enumerate(self.layers):
-            if old in layer.operands and layer.result != besides:
+    def insert(self, place: int, layer: DraftLayer) -> None:
+        """One more layer, at this place."""
+        self.layers.insert(place, layer)
+        self.read.update(layer.operands)
+
+    def remove(self, place: int) -> DraftLayer:
+        """Without the layer at this place; gives it."""
+        layer = self.layers.pop(place)
+        self.read.subtract(layer.operands)
+        return layer
+
+    def renamed(self, old: str, new: str, since: int) -> None:
+        """Has everyone who takes a tensor take another one; no layer before place `since` takes it."""
+        left = self.read.pop(old, 0)
+        self.read[new] += left
+        place = since
+        # Mostly the next layer is the only one: the others need not be looked at.
+        while left > 0:
+            layer = self.layers[place]
+            if count := layer.operands.count(old):
                 operands = tuple(new if name == old else name for name in layer.operands)
-                self.layers[k] = replace(layer, operands=operands)
-        self.outputs = tuple(new if name == old else name for name in self.outputs)
+                self.layers[place] = replace(layer, operands=operands)
+                left -= count
+            place += 1
+        if old in self.outputs:
+            self.outputs = tuple(new if name == old else name for name in self.outputs)
 
     def own(self, layer: DraftLayer) -> dict[str, str]:
         """A layer's parameters: their tensors' names by what the operation calls them."""

@@ -51,26 +51,38 @@ class Fit:
         return sum(prod(self.metas[name].shape) for name in new | set(draft.parameters) if name in self.metas)
 
 
-def fitted(draft: Draft, old: Mapping[str, Shape], wishes: Mapping[int, Wish]) -> Fit:
+def fitted(
+    draft: Draft,
+    old: Mapping[str, Shape],
+    wishes: Mapping[int, Wish],
+    before: Mapping[str, DraftLayer],
+    known: Mapping[str, Meta],
+) -> Fit:
     """Gives every layer parameters of the sizes that its inputs' shapes ask for; their numbers are still to be drawn.
 
     `old` has the shape of what each layer took first before, with the batch, by its result's name; `wishes` what was
-    asked for, by the layer's place. Raises NetworkError with torch's words where a layer does not fit what it takes.
+    asked for, by the layer's place. `before` are the layers as they were, by their results, and `known` all tensors
+    then: an untouched layer that takes the same as then gives the same. Raises NetworkError with torch's words where a
+    layer does not fit what it takes.
     """
-    before = () if draft.batch == "none" else (1,)
-    metas = {each.name: Meta((*before, *each.shape), each.dtype) for each in draft.inputs}
-    metas |= {name: Meta(tuple(tensor.shape), tensor.dtype) for name, tensor in draft.parameters.items()}
+    metas = dict(known)
+    moved: set[str] = set()
     resized: list[_Resized] = []
     for place, layer in enumerate(draft.layers):
+        if layer is before.get(layer.result) and place not in wishes and moved.isdisjoint(layer.operands):
+            continue
         layer = draft.layers[place] = _reshaped(layer, old, metas)
         drawing = _drawing(draft, layer, metas, wishes.get(place))
         if drawing is not None:
             shapes = _shapes(drawing, place)
             if {role: tuple(metas[name].shape) for role, name in draft.own(layer).items()} != shapes:
                 layer = draft.layers[place] = _with_roles(draft, layer, shapes)
-                resized.append(_Resized(place, drawing, *_pictures(draft, layer, old, metas)))
-                metas |= {name: Meta(shapes[role], draft.dtype) for role, name in _names(layer, shapes).items()}
+                resized.append(_Resized(place, drawing, *_pictures(draft, place, old, metas)))
+                sizes = {name: Meta(shapes[role], draft.dtype) for role, name in _names(layer, shapes).items()}
+                metas |= sizes
+                moved.update(sizes)
         _compute(layer, place, metas)
+        moved.update(name for name in (layer.before, layer.result) if name and metas[name] != known.get(name))
     return Fit(metas, resized)
 
 
@@ -195,7 +207,7 @@ def _with_roles(draft: Draft, layer: DraftLayer, shapes: Mapping[str, Shape]) ->
     """
     own = draft.own(layer)
     for name in own.values():
-        if sum(each.operands.count(name) for each in draft.layers) > 1:
+        if draft.read[name] > 1:
             place = draft.layers.index(layer)
             raise NetworkError(
                 Fault("invalid-value", "edited-shared", f"/layers/{place}", {"kind": layer.operation.kind})
@@ -216,12 +228,14 @@ def _names(layer: DraftLayer, drawn: Collection[str]) -> dict[str, str]:
 
 
 def _pictures(
-    draft: Draft, layer: DraftLayer, old: Mapping[str, Shape], metas: Mapping[str, Meta]
+    draft: Draft, place: int, old: Mapping[str, Shape], metas: Mapping[str, Meta]
 ) -> tuple[Shape | None, Shape | None]:
     """Of a dense layer after a flattening: the shape of what was flattened, before and now."""
+    layer = draft.layers[place]
     if layer.operation.kind not in ("dense", "linear"):
         return None, None
-    giver = next((each for each in draft.layers if each.result == layer.operands[0]), None)
+    earlier = (draft.layers[k] for k in reversed(range(place)))
+    giver = next((each for each in earlier if each.result == layer.operands[0]), None)
     if giver is None or giver.operation.kind not in ("flatten", "reshape") or giver.result not in old:
         return None, None
     before, after = old[giver.result][1:], metas[giver.operands[0]].shape[1:]

@@ -13,6 +13,7 @@ import torch
 from adelante.network.operations import Operation
 from adelante.network.shapes import moves, numbers
 from adelante.network.shapes.rule import Meta, Rule, Unusual
+from adelante.network.shapes.stricter import check
 
 __all__ = ["Meta", "quick_meta", "torch_meta"]
 
@@ -39,4 +40,5 @@ def torch_meta(operation: Operation, operands: Sequence[Meta]) -> Meta:
     # What is made of nothing (arange, full), or beside the operands, is then made without numbers too.
     with torch.device("meta"), torch.no_grad():
         found = operation.run(*values)
+    check(operation, [shape for shape, _ in operands])
     return Meta(tuple(found.shape), found.dtype)

@@ -12,6 +12,7 @@ from adelante.network.operations import (
     functions,
     lookups,
     moves,
+    ranking,
     reductions,
 )
 from adelante.tracing.aten.registry import (
@@ -25,7 +26,9 @@ from adelante.tracing.aten.registry import (
 
 
 @stands_for("where")
-def _where(b: Builder, condition: str, x: Any, y: Any) -> str:
+def _where(b: Builder, condition: str, x: Any = None, y: Any = None) -> str:
+    if x is None:
+        raise Refused("where of a condition alone, whose result has a size that depends on the numbers,")
     scalars = {name: each for name, each in (("scalar", x), ("other_scalar", y)) if not isinstance(each, str)}
     return b.emit(choices.Where(**scalars), condition, *(each for each in (x, y) if isinstance(each, str)))
 
@@ -62,8 +65,12 @@ def _cumprod(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
     return b.emit(reductions.Cumprod(dim), cast(b, x, dtype))
 
 
-def _spread(b: Builder, x: str, dim: Any, correction: Any, keepdim: bool) -> tuple[str, str]:
-    """The variance, opened into what it is made of, and the mean."""
+def _spread(b: Builder, x: str, dim: Any, unbiased: bool, keepdim: bool, correction: Any) -> tuple[str, str]:
+    """The variance, opened into what it is made of, and the mean. `unbiased` may stand in dim's place."""
+    if isinstance(dim, bool):
+        dim, unbiased = None, dim
+    if correction is None:
+        correction = int(unbiased)
     shape = b.shape(x)
     dims = dims_of(dim) or tuple(range(len(shape)))
     sizes = [shape[each] for each in dims]
@@ -72,24 +79,46 @@ def _spread(b: Builder, x: str, dim: Any, correction: Any, keepdim: bool) -> tup
         raise Refused("the variance of the batch")
     mean = b.emit(reductions.Mean(dims, True), x)
     squares = b.emit(functions.Function.named("square"), b.emit(arithmetic.Sub(), x, mean))
-    count = prod(fixed) - (1 if correction is None else correction)
+    count = prod(fixed) - correction
     variance = b.emit(arithmetic.Div(scalar=max(count, 0)), b.emit(reductions.Sum(dims, keepdim), squares))
     return variance, mean if keepdim else b.emit(reductions.Mean(dims, False), x)
 
 
 @stands_for("var")
-def _var(b: Builder, x: str, dim: Any = None, *, correction: Any = None, keepdim: bool = False) -> str:
-    return _spread(b, x, dim, correction, keepdim)[0]
+def _var(
+    b: Builder, x: str, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> str:
+    return _spread(b, x, dim, unbiased, keepdim, correction)[0]
 
 
 @stands_for("std")
-def _std(b: Builder, x: str, dim: Any = None, *, correction: Any = None, keepdim: bool = False) -> str:
-    return b.emit(functions.Function.named("sqrt"), _var(b, x, dim, correction=correction, keepdim=keepdim))
+def _std(
+    b: Builder, x: str, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> str:
+    variance, _ = _spread(b, x, dim, unbiased, keepdim, correction)
+    return b.emit(functions.Function.named("sqrt"), variance)
 
 
 @stands_for("var_mean")
-def _var_mean(b: Builder, x: str, dim: Any = None, *, correction: Any = None, keepdim: bool = False) -> tuple[str, str]:
-    return _spread(b, x, dim, correction, keepdim)
+def _var_mean(
+    b: Builder, x: str, dim: Any = None, unbiased: bool = True, keepdim: bool = False, *, correction: Any = None
+) -> tuple[str, str]:
+    return _spread(b, x, dim, unbiased, keepdim, correction)
+
+
+@stands_for("_cdist_forward")
+def _cdist(b: Builder, x: str, y: str, p: float = 2.0, compute_mode: int | None = None) -> str:
+    """How far each row of x is from each row of y, opened into what it is made of."""
+    difference = b.emit(arithmetic.Sub(), b.emit(moves.Unsqueeze(-2), x), b.emit(moves.Unsqueeze(-3), y))
+    if p == 2:
+        squares = b.emit(functions.Function.named("square"), difference)
+        return b.emit(functions.Function.named("sqrt"), b.emit(reductions.Sum((-1,)), squares))
+    sizes = b.emit(functions.Function.named("abs"), difference)
+    if p == float("inf"):
+        return b.emit(choices.Amax((-1,)), sizes)
+    if p != 1:
+        raise Refused(f"cdist with p = {p}")
+    return b.emit(reductions.Sum((-1,)), sizes)
 
 
 @stands_for("any")
@@ -140,6 +169,30 @@ def _min(b: Builder, x: str, other: Any = None, keepdim: bool = False) -> Any:
     return _amin(b, x, other, keepdim), _argmin(b, x, other, keepdim)
 
 
+@stands_for("sort")
+def _sort(
+    b: Builder, x: str, dim: int = -1, descending: bool = False, *, stable: bool | None = None
+) -> tuple[str, str]:
+    return _there(b, x, dim, _argsort(b, x, dim, descending))
+
+
+@stands_for("argsort")
+def _argsort(b: Builder, x: str, dim: int = -1, descending: bool = False, *, stable: bool | None = None) -> str:
+    return b.emit(ranking.Argsort(dim, descending), x)
+
+
+@stands_for("topk")
+def _topk(b: Builder, x: str, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> tuple[str, str]:
+    if not isinstance(k, int):
+        raise Refused("topk of as many as the batch has")
+    return _there(b, x, dim, b.emit(ranking.Argtopk(k, dim, largest), x))
+
+
+def _there(b: Builder, x: str, dim: int, places: str) -> tuple[str, str]:
+    """The numbers at places along a dimension, and the places."""
+    return b.emit(lookups.Gather(dim), x, places), places
+
+
 @stands_for("gather")
 def _gather(b: Builder, x: str, dim: int, index: str, **_: Any) -> str:
     return b.emit(lookups.Gather(dim), x, index)
@@ -156,21 +209,3 @@ def _index(b: Builder, x: str, indices: Sequence[str | None]) -> str:
         raise Refused("indexing by a mask, whose result has a size that depends on the numbers")
     by = tuple(each is not None for each in indices)
     return b.emit(lookups.IndexBy(by), x, *given(*indices))
-
-
-@stands_for("index_put", "index_put_", "_unsafe_index_put")
-def _index_put(b: Builder, x: str, indices: Sequence[str | None], values: str, accumulate: bool = False) -> str:
-    """x[mask] = one number; other places change a tensor in a way that is not in the list."""
-    mask = indices[0]
-    if (
-        accumulate
-        or len(indices) != 1
-        or mask is None
-        or b.dtype(mask) != torch.bool
-        or b.shape(values) not in ((), (1,))
-    ):
-        raise Refused("an assignment to places that are no slice and no mask")
-    behind = len(b.shape(x)) - len(b.shape(mask))
-    if behind:
-        mask = b.emit(moves.Reshape((*b.shape(mask), *(1,) * behind)), mask)
-    return b.emit(choices.Where(), mask, values, x)

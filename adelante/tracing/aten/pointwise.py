@@ -161,7 +161,7 @@ def _numbers_first(x: Any, y: Any) -> bool:
 
 
 @stands_for("add", "add_")
-def _add(b: Builder, x: Any, y: Any, *, alpha: float = 1) -> str:
+def _add(b: Builder, x: Any, y: Any, alpha: float = 1) -> str:
     if _numbers_first(x, y):
         return b.emit(arithmetic.Add(scalar=x), y)
     if isinstance(y, str):
@@ -170,7 +170,7 @@ def _add(b: Builder, x: Any, y: Any, *, alpha: float = 1) -> str:
 
 
 @stands_for("sub", "sub_")
-def _sub(b: Builder, x: Any, y: Any, *, alpha: float = 1) -> str:
+def _sub(b: Builder, x: Any, y: Any, alpha: float = 1) -> str:
     if _numbers_first(x, y):
         return b.emit(arithmetic.Sub(scalar=x, reverse=True), y)
     if isinstance(y, str):

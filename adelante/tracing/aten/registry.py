@@ -26,6 +26,9 @@ class Builder(Protocol):
     def dtype(self, tensor: str) -> torch.dtype:
         """A tensor's dtype."""
 
+    def operation(self, tensor: str) -> Operation | None:
+        """The operation that gives a tensor; None of an input or a parameter."""
+
     def own_weights(self, tensor: str) -> str | None:
         """The transposed parameter, where the tensor is a parameter that only linear layers use; else None."""
 

@@ -241,7 +241,7 @@ def _bilinear(b: Builder, x: str, size: Any, align_corners: bool, scales: Any = 
 @stands_for("dropout", "dropout_", "feature_dropout", "alpha_dropout", "feature_alpha_dropout")
 def _dropout(b: Builder, x: str, p: float, train: bool) -> str:
     if train:
-        raise Refused("dropout that is on")
+        raise Refused("dropout")
     return b.emit(moves.Copy(), x)
 
 
@@ -265,6 +265,8 @@ def _slice_scatter(
     b: Builder, x: str, src: str, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> str:
     end = None if isinstance(end, int) and end > END else end
+    if (start or 0, step) == (0, 1) and (end is None or end == b.shape(x)[dim]):
+        return src
     return b.emit(slices.SliceScatter(dim, start or 0, end, step), x, src)
 
 

@@ -291,3 +291,30 @@ def _trilinear(
 @stands_for("embedding")
 def _embedding(b: Builder, weights: str, indices: str, *_: Any, **__: Any) -> str:
     return b.emit(lookups.Embedding(), weights, indices)
+
+
+@stands_for("_embedding_bag", "_embedding_bag_forward_only")
+def _embedding_bag(
+    b: Builder,
+    weights: str,
+    indices: str,
+    offsets: str,
+    scale_grad_by_freq: bool = False,
+    mode: int = 0,
+    sparse: bool = False,
+    per_sample_weights: str | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int = -1,
+) -> Any:
+    """Bags of the same size: looked up, and then added up, averaged, or the largest taken."""
+    begins = b.operation(offsets)
+    if not isinstance(begins, made.Arange) or begins.start != 0 or include_last_offset:
+        raise Refused("embedding_bag by offsets, whose bags have sizes that depend on the numbers")
+    if padding_idx >= 0:
+        raise Refused("embedding_bag with padding_idx")
+    size = int(begins.step)
+    rows = b.emit(lookups.Embedding(), weights, b.emit(moves.Reshape((-1, size)), indices))
+    if per_sample_weights is not None:
+        rows = b.emit(arithmetic.Mul(), rows, b.emit(moves.Reshape((-1, size, 1)), per_sample_weights))
+    over: tuple[Operation, ...] = (reductions.Sum((1,)), reductions.Mean((1,)), choices.Amax((1,)))
+    return b.emit(over[mode], rows), None, None, None

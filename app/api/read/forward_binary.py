@@ -8,8 +8,9 @@ from torch import Tensor
 
 from adelante.formats.safetensors import opened_from_tensors
 from adelante.formats.tensors import DESCRIPTION, check_finite, tensors_from_safetensors
+from adelante.network.checks import held
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, pointer_of_place
 from adelante.network.network import Network
 from app.api.http.body import Body
 from app.api.http.problems import Problem
@@ -76,7 +77,7 @@ def _inputs(network: Network, given: Mapping[str, Tensor]) -> Inputs:
             raise Problem("unsupported-file", Fault("unsupported-file", "file-dtypes", "/inputs", values))
     if isinstance(network, DenseNetwork):
         return given[_INPUTS]
-    return {each.name: given[each.name].to(each.dtype) for each in network.inputs}
+    return {each.name: held(given[each.name], each.dtype, pointer_of_place(each.name)) for each in network.inputs}
 
 
 def _name(dtype: torch.dtype) -> str:

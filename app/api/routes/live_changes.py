@@ -9,7 +9,7 @@ import torch
 
 from adelante.datasets.handwriting import picture_of
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
-from adelante.network.checks import check_index
+from adelante.network.checks import check_index, held
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
@@ -178,5 +178,5 @@ def _binary_change(session: AnySession, command: SetBinary) -> Change:
         place = "".join(f"/{index}" for index in np.argwhere(~np.isfinite(given))[0])
         fault = Fault("out-of-range", "frame-not-finite", f"/values{place}", {"tensor": command.tensor})
         raise NetworkError(fault)
-    own = torch.from_numpy(given.astype(kind.newbyteorder("="))).to(dtype)
+    own = held(torch.from_numpy(given.astype(kind.newbyteorder("="))), dtype, "/values")
     return session.set_tensor(command.tensor, own, "/values")

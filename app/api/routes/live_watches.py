@@ -77,14 +77,16 @@ def _check_price(session: AnySession, price: Price, compute: ComputeService, set
 
 def _check_names(watches: Sequence[Watch | WatchMoved]) -> None:
     """No two watches of a kind share a name: a frame's arrays are told apart by it."""
-    seen: set[tuple[type, str]] = set()
+    seen: set[tuple[type, int, str]] = set()
     for k, watch in enumerate(watches):
         if isinstance(watch, WatchSweep | WatchGrid | WatchBatch | WatchTensor | WatchCell | WatchMoved):
             name = watch.name or str(k)
-            if (type(watch), name) in seen:
+            # With one cell it is a sweep, with two a plane.
+            own = type(watch), len(watch.cells) if isinstance(watch, WatchMoved) else 0, name
+            if own in seen:
                 fault = Fault("invalid-value", "watch-name-twice", f"/watch/{k}/as", {"name": name})
                 raise Problem("invalid-value", fault)
-            seen.add((type(watch), name))
+            seen.add(own)
 
 
 def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings: Settings) -> Watch | WatchMoved:

@@ -13,6 +13,7 @@ from torch.nn import functional as F
 
 import adelante
 from adelante.formats.json import document_of, network_from_document
+from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.options import operation_class, operation_from, options_of, written_options
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
@@ -227,7 +228,26 @@ BROKEN = [
     (on(*TWICE), "invalid-value doubled-name /layers/2/inputs/0"),
     (on(*LATER), "unknown-layer layer-comes-later /layers/0/inputs/0"),
     (on(RELU, shape=[0]), "invalid-value sizes-expected /input/shape"),
-    (on(RELU, shape=[2**30, 2**30]), "invalid-value sizes-too-many /input/shape"),
+    (on(RELU, shape=[2**30, 2**30]), "invalid-value sizes-too-large /input/shape"),
+    (on(RELU, shape=[1] * 65), "invalid-value sizes-too-many /input/shape"),
+    (on(RELU, shape=[2], outputs=[]), "invalid-value array-expected /outputs"),
+    (on(RELU, shape=[2], outputs=[7]), "invalid-value text-expected /outputs/0"),
+    (on(RELU, input=7), "invalid-value object-expected /input"),
+    (on(RELU, input={"shape": [2], "size": 2}), "unknown-field unknown-field /input/size"),
+    (on({**RELU, "inputs": ["x"]}, input=[BOTH[0], BOTH[0]]), "invalid-value doubled-name /input/1/name"),
+    (on({"kind": 7}), "invalid-value text-expected /layers/0/kind"),
+    (on({"weights": [[1, 2], [3, 4]], "layout": "out"}), "invalid-value not-one-of /layers/0/layout"),
+    (on({**RELU, "activation": 7}), "invalid-value text-expected /layers/0/activation"),
+    (
+        on({**RELU, "activation": {"kind": "elu", "alpha": "1"}}),
+        "invalid-value number-expected /layers/0/activation/alpha",
+    ),
+    (on({**RELU, "activation": {"kind": "elu", "beta": 1}}), "unknown-field unknown-field /layers/0/activation/beta"),
+    (on({"kind": "reshape", "shape": [{"batch": 0.5}]}), "invalid-value whole-number-expected /layers/0/shape/0"),
+    (on({"kind": "reshape", "shape": [2**53 + 1]}), "invalid-value not-held /layers/0/shape/0"),
+    (on({"kind": "reshape", "shape": [1] * 65}), "invalid-value too-many-items /layers/0/shape"),
+    ({"layers": {}}, "invalid-value array-expected /layers"),
+    ({}, "missing-field missing-field /layers"),
     (on({**RELU, "inputs": ["y"]}, input=[{"shape": [2]}, BOTH[1]]), "missing-field missing-field /input/0/name"),
     (on(RELU, input=BOTH), "missing-field layer-inputs-by-name /layers/0/inputs"),
     (on(SHIFT), "missing-field missing-operand /layers/0/scale"),
@@ -272,6 +292,66 @@ def test_a_dense_layers_mismatch_has_the_words_that_people_know() -> None:
     [fault] = faults({"input": {"shape": [5]}, "layers": [{"kind": "dense", "weights": drawn(1, 5)}]})
     assert fault.torch_words == "mat1 and mat2 shapes cannot be multiplied (1x5 and 1x5)"
     assert fault.hint == "layer-transposed"
+
+
+@pytest.mark.parametrize("kind", ["conv_transpose1d", "conv_transpose2d", "conv_transpose3d", "conv1d", "conv3d"])
+def test_how_many_channels_a_kernel_wants_is_told(kind: str) -> None:
+    """A transposed convolution has them first in its weights."""
+    dims = int(kind[-2])
+    wanted = 5 if kind.startswith("conv_transpose") else 3
+    layer = {"kind": kind, "weights": torch.ones(5, 3, *[1] * dims).tolist()}
+    [fault] = faults({"input": {"shape": [2] + [4] * dims}, "layers": [layer]})
+    assert (fault.hint, fault.values["expected"]) == ("layer-channels", str(wanted))
+    network_from_document({"input": {"shape": [wanted] + [4] * dims}, "layers": [layer]})
+
+
+WRITTEN = {"values": [[1, 2], [3, 4]], "non_finite": [[0, 1], [-1, 2]]}
+
+
+def test_what_is_not_finite_is_marked_beside_the_numbers() -> None:
+    network = network_from_document(on({"kind": "mul", "other": WRITTEN}))
+    found = network.parameters["layers.0.other"]
+    torch.testing.assert_close(found, torch.tensor([[1, math.inf], [-math.inf, math.nan]]), equal_nan=True)
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"non_finite": [[0, 1]]}, "invalid-value marks-expected /layers/0/other/non_finite"),
+        ({"non_finite": [[0, 3], [0, 0]]}, "invalid-value marks-expected /layers/0/other/non_finite"),
+        ({"non_finite": [[0, -2], [0, 0]]}, "invalid-value marks-expected /layers/0/other/non_finite"),
+        ({"dtype": "int64"}, "invalid-value marks-expected /layers/0/other/non_finite"),
+        ({"dtype": "int65"}, "invalid-value not-one-of /layers/0/other/dtype"),
+        ({"more": 1}, "unknown-field unknown-field /layers/0/other/more"),
+        ({"values": [[1, "x"], [3, 4]]}, "not-a-number not-a-number /layers/0/other/values/0/1"),
+    ],
+)
+def test_an_array_that_is_written_wrong(changed: dict[str, Any], expected: str) -> None:
+    found = faults(on({"kind": "mul", "other": WRITTEN | changed}))
+    assert expected in [f"{fault.type} {fault.key} {fault.pointer}" for fault in found]
+
+
+@pytest.mark.parametrize(
+    "dtype", ["int64", "int32", "int16", "int8", "uint8", "bool", "float32", "float16", "bfloat16"]
+)
+def test_a_number_is_held_up_to_the_last_of_its_type(dtype: str) -> None:
+    own = getattr(torch, dtype)
+    low: float
+    high: float
+    if own is torch.bool:
+        low, high = 0, 1
+    elif own.is_floating_point:
+        low, high = torch.finfo(own).min, torch.finfo(own).max
+    else:
+        low, high = max(torch.iinfo(own).min, -(2**53)), min(torch.iinfo(own).max, 2**53)
+    beyond = (1.01 * low, 1.01 * high) if own.is_floating_point else (low - 2, high + 2)
+    assert tensor_of_any_rank([low, high], "/p", own).tolist() == [low, high]
+    for number in beyond:
+        with pytest.raises(NetworkError) as refused:
+            tensor_of_any_rank([[low], [number]], "/p", own)
+        (fault,) = refused.value.faults
+        assert (fault.type, fault.key, fault.pointer) == ("out-of-range", "not-held", "/p/1/0")
+        assert fault.values == {"dtype": dtype, "largest": high}
 
 
 def test_a_million_faults_are_told_as_a_hundred() -> None:

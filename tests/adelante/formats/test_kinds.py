@@ -97,6 +97,8 @@ def test_what_torch_and_numpy_write_is_told_apart() -> None:
         (b"hello", "not-safetensors"),
         (b'{"layers": []}', "not-safetensors"),
         (b"", "file-empty"),
+        (b"GIF89a", "file-picture"),
+        (b"RIFF\x24\x00\x00\x00WEBPVP8 ", "file-picture"),
         (b"\n<!DOCTYPE html>\n<html>", "file-web-page"),
         (b"<HTML lang=en>", "file-web-page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0a\nsize 12\n", "file-lfs"),

@@ -3,19 +3,19 @@
 import pytest
 import torch
 
-from adelante.network.checks import check_held, check_index, check_size, single_inputs
+from adelante.network.checks import check_held, check_index, check_size, held, single_inputs
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import chain_named
 
 
 def test_past_a_limit_the_setting_is_named() -> None:
-    check_size(8, 8, "too-large-terms", "max_terms")
+    check_size(8, 8, "too-many-watches", "max_terms")
     with pytest.raises(NetworkError) as caught:
-        check_size(9, 8, "too-large-terms", "max_terms", "/terms")
+        check_size(9, 8, "too-many-watches", "max_terms", "/terms")
     values = {"size": 9, "limit": 8, "setting": "ADELANTE_MAX_TERMS"}
-    assert caught.value.faults == (Fault("too-large", "too-large-terms", "/terms", values, hint="too-large-terms"),)
+    assert caught.value.faults == (Fault("too-large", "too-many-watches", "/terms", values, hint="too-many-watches"),)
     with pytest.raises(NetworkError) as caught:
-        check_size(9, 8, "too-large-terms", "max_terms")
+        check_size(9, 8, "too-many-watches", "max_terms")
     assert caught.value.faults[0].pointer == ""
 
 
@@ -39,6 +39,45 @@ def test_a_number_is_held_up_to_the_largest_of_its_dtype(dtype: torch.dtype, sig
             check_held(value, dtype, "/value")
         values = {"dtype": str(dtype)[len("torch.") :], "largest": largest}
         assert caught.value.faults == (Fault("out-of-range", "not-held", "/value", values),)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "least", "largest"),
+    [
+        (torch.bool, 0, 1),
+        (torch.uint8, 0, 255),
+        (torch.int8, -128, 127),
+        (torch.int32, -(2**31), 2**31 - 1),
+        (torch.int64, -(2**63), 2**63 - 1),
+    ],
+)
+def test_a_whole_number_is_held_between_the_ends_of_its_dtype(dtype: torch.dtype, least: int, largest: int) -> None:
+    for value in (least, largest):
+        check_held(value, dtype, "/value")
+        assert held(torch.tensor([[value]]), dtype, "/p").tolist() == [[value]]
+    for value in (least - 1, largest + 1):
+        with pytest.raises(NetworkError) as caught:
+            check_held(value, dtype, "/value")
+        values = {"dtype": str(dtype)[len("torch.") :], "largest": largest}
+        assert caught.value.faults == (Fault("out-of-range", "not-held", "/value", values),)
+        if dtype is not torch.int64:
+            with pytest.raises(NetworkError) as caught:
+                held(torch.tensor([[least, largest], [least, value]]), dtype, "/p")
+            assert caught.value.faults == (Fault("out-of-range", "not-held", "/p/1/1", values),)
+
+
+def test_a_number_too_large_for_a_narrower_dtype_is_not_made_infinite() -> None:
+    kept = held(torch.tensor([65504.0, -65504.0, torch.inf, torch.nan]), torch.float16, "/p")
+    assert kept.dtype == torch.float16
+    assert kept.tolist()[:3] == [65504, -65504, torch.inf]
+    assert kept[3].isnan()
+    for value in (65520.0, -65520.0):
+        with pytest.raises(NetworkError) as caught:
+            held(torch.tensor([torch.inf, value]), torch.float16, "/p")
+        assert caught.value.faults[0].pointer == "/p/1"
+    for value in (torch.inf, torch.nan):
+        with pytest.raises(NetworkError):
+            held(torch.tensor(value), torch.int64, "/p")
 
 
 def test_one_input_vector_may_stand_in_a_batch_of_one() -> None:

@@ -12,6 +12,8 @@ from torch import Tensor
 
 import adelante
 from adelante import Input, Network, NetworkFault, Node
+from adelante.formats.json import network_from_document
+from adelante.network.errors import NetworkError
 from adelante.network.metas import Bounds
 from adelante.network.operations import operation_named
 from adelante.network.shapes import Meta, quick_meta, torch_meta
@@ -40,6 +42,58 @@ def _meta(operand: Any) -> Meta:
     if isinstance(operand, Tensor):
         return Meta(tuple(operand.shape), operand.dtype)
     return Meta(tuple(operand), torch.float32)
+
+
+LOOKED_UP = ("embedding", "gather", "index_select", "index")
+
+
+def nearly(rng: random.Random) -> tuple[Any, list[Tensor]]:
+    """An operation, and operands of which one has another shape than it should."""
+    kind, options, shapes = rng.choice([case for case in CASES if case[0] not in LOOKED_UP and case[2]])
+    operands = [each if isinstance(each, Tensor) else torch.ones(each, dtype=torch.float64) for each in shapes]
+    k = rng.randrange(len(operands))
+    shape = list(operands[k].shape)
+    way = rng.randrange(3) if shape else 2
+    if way == 0:
+        place = rng.randrange(len(shape))
+        shape[place] = max(1, shape[place] + rng.choice((-1, 1, 3)))
+    else:
+        shape = shape[1:] if way == 1 else [rng.choice((1, 2)), *shape]
+    operands[k] = torch.ones(shape, dtype=operands[k].dtype)
+    return operation_named(kind, **options), operands
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same'")
+def test_what_is_taken_without_numbers_is_taken_with_them() -> None:
+    rng, taken = random.Random(3), 0
+    for _ in range(400):
+        operation, operands = nearly(rng)
+        found = by_torch(operation, [Meta(tuple(each.shape), each.dtype) for each in operands])
+        if found is not None:
+            assert operation.run(*operands).shape == found.shape, (operation, [each.shape for each in operands])
+            taken += 1
+    assert taken > 100
+
+
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [
+        ({"kind": "conv2d", "weights": torch.ones(2, 3, 1, 1), "biases": torch.ones(3)}, "expected bias to be 1-dimen"),
+        ({"kind": "conv_transpose2d", "weights": torch.ones(2, 3, 1, 1)}, "to have 2 channels, but got 3"),
+        (
+            {"kind": "conv_transpose2d", "weights": torch.ones(3, 3, 1, 1), "biases": torch.ones(2)},
+            "expected bias to be",
+        ),
+    ],
+)
+def test_a_network_that_no_pass_could_run_is_refused_when_it_is_made(layer: dict[str, Any], words: str) -> None:
+    given = {name: each.tolist() if isinstance(each, Tensor) else each for name, each in layer.items()}
+    with pytest.raises(NetworkError) as caught:
+        network_from_document({"input": {"shape": [3, 4, 4]}, "layers": [given]})
+    (fault,) = caught.value.faults
+    assert (fault.type, fault.pointer) == ("shape-mismatch", "/layers/0")
+    assert words in (fault.torch_words or "")
+    assert (fault.hint == "layer-channels") == ("channels" in words)
 
 
 @settings(max_examples=400, deadline=None, derandomize=True)
@@ -159,3 +213,15 @@ def test_a_function_that_torch_has_for_no_truth_values_is_refused_before_the_pas
     whole = Input("inputs", (2,), torch.int64)
     kept = Network((whole,), {}, (Node("a", operation_named("abs"), ("inputs",)),), ("a",))
     assert adelante.forward(kept, torch.tensor([-1, 2])).outputs.tolist() == [1, 2]  # type: ignore[union-attr]
+
+
+def test_no_two_tensors_share_a_name() -> None:
+    relu = Node("a", operation_named("relu"), ("x",))
+    for inputs, parameters, nodes in (
+        ((Input("x", (2,)), Input("x", (2,))), {}, (relu,)),
+        ((Input("x", (2,)),), {"x": torch.ones(2)}, (relu,)),
+        ((Input("x", (2,)),), {}, (relu, relu)),
+        ((Input("x", (2,)), Input("a", (2,))), {}, (relu,)),
+    ):
+        with pytest.raises(NetworkFault, match="two tensors have this name"):
+            Network(inputs, parameters, nodes, ("a",))

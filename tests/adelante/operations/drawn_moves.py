@@ -18,6 +18,7 @@ from tests.adelante.operations.drawn import (
     numbers,
     shape,
     size,
+    under,
     whole,
 )
 
@@ -284,6 +285,52 @@ def _select_scatter(draw: Drawer, kind: str) -> Case:
     src = numbers(draw, *torch.select(x, along, index).shape)
     options = {"dim": along, "index": index}
     return Case(options, (x, src), lambda x, src: torch.select_scatter(x, src, **options))
+
+
+@draws("scatter", "scatter_add")
+def _scatter(draw: Drawer, kind: str) -> Case:
+    x = numbers(draw, *shape(draw, 1, 3))
+    along = dim(draw, x.dim())
+    sizes = [size(draw, 1, each) for each in x.shape]
+    # Each place once: which of several numbers stays there torch leaves open.
+    wider = list(sizes)
+    wider[along] = x.shape[along]
+    places = numbers(draw, *wider).argsort(along).narrow(along, 0, sizes[along])
+    src = numbers(draw, *(each + size(draw, 0, 1) for each in sizes))
+    if kind == "scatter_add":
+        adding = whole(draw, x.shape[along], *sizes)
+        return Case({"dim": along}, (x, adding, src), lambda x, at, src: torch.scatter_add(x, along, at, src))
+    if chance(draw):
+        return Case({"dim": along, "value": 0.5}, (x, places), lambda x, at: torch.scatter(x, along, at, 0.5))
+    return Case({"dim": along}, (x, places, src), lambda x, at, src: torch.scatter(x, along, at, src))
+
+
+@draws("index_put", "index_add")
+def _index_put(draw: Drawer, kind: str) -> Case:
+    x = numbers(draw, *shape(draw, 2, 3))
+    given = tuple(chance(draw) for _ in x.shape)
+    if not any(given):
+        given = (True, *given[1:])
+    count = size(draw, 1, min(each for each, named in zip(x.shape, given, strict=True) if named))
+    places = [numbers(draw, each).argsort()[:count] for each, named in zip(x.shape, given, strict=True) if named]
+    places = [each - x.shape[dim] if chance(draw) else each for each, dim in zip(places, _named(given), strict=True)]
+
+    def at(*places: torch.Tensor) -> tuple[Any, ...]:
+        each = iter(places)
+        return tuple(next(each) if named else slice(None) for named in given)
+
+    def torchs(x: torch.Tensor, src: torch.Tensor, *places: torch.Tensor) -> torch.Tensor:
+        each = iter(places)
+        named = [next(each) if has else None for has in given]
+        laid: torch.Tensor = torch.ops.aten.index_put(x, named, src, kind == "index_add")
+        return laid
+
+    src = numbers(draw, *under(draw, x[at(*places)].shape))
+    return Case({"given": given}, (x, src, *places), torchs)
+
+
+def _named(given: tuple[bool, ...]) -> list[int]:
+    return [dim for dim, named in enumerate(given) if named]
 
 
 @draws("full")

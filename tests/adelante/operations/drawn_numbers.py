@@ -170,6 +170,18 @@ def _place(draw: Drawer, kind: str) -> Case:
     return Case(options, (x,), lambda x: function(x, along, keepdim))
 
 
+@draws("argsort", "argtopk")
+def _in_order(draw: Drawer, kind: str) -> Case:
+    x = numbers(draw, *shape(draw, 2, 3))
+    along, first = dim(draw, x.dim(), least=1), chance(draw)
+    if kind == "argsort":
+        options = {"dim": along, "descending": first}
+        return Case(options, (x,), lambda x: torch.sort(x, along, first).indices, rows=True)
+    count = size(draw, 1, x.shape[along])
+    options = {"k": count, "dim": along, "largest": first}
+    return Case(options, (x,), lambda x: torch.topk(x, count, along, first).indices, rows=True)
+
+
 @draws("prod")
 def _prod(draw: Drawer, kind: str) -> Case:
     x = numbers(draw, *shape(draw, 1, 3))

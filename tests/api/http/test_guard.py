@@ -106,6 +106,13 @@ def served(**settings: object) -> Iterator[TestClient]:
         yield client
 
 
+@pytest.fixture(scope="module")
+def closed() -> Iterator[TestClient]:
+    """A server that asks for a key for everything; nothing is kept there by those who have none."""
+    with served(api_keys=(LINE,), keys_for="everything") as client:
+        yield client
+
+
 def test_the_lists_by_hand_name_what_there_is() -> None:
     assert len(ALL) > 40
     assert set(ALL) >= OPEN_PAGES | PASSES
@@ -155,13 +162,12 @@ def refuses_socket(client: TestClient, address: str) -> bool:
     ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "PUT", "HEAD", "PROPFIND"])
-def test_no_spelling_of_an_address_goes_around(method: str, path: str) -> None:
-    with served(api_keys=(LINE,), keys_for="everything") as client:
-        answer = client.request(method, path, json=LAYERS if method == "POST" else None)
-        assert answer.status_code in (401, 404, 405)
-        if answer.status_code == 404:
-            assert method in ("GET", "HEAD")
-            assert "xor" not in answer.text
+def test_no_spelling_of_an_address_goes_around(closed: TestClient, method: str, path: str) -> None:
+    answer = closed.request(method, path, json=LAYERS if method == "POST" else None)
+    assert answer.status_code in (401, 404, 405)
+    if answer.status_code == 404:
+        assert method in ("GET", "HEAD")
+        assert "xor" not in answer.text
 
 
 def test_a_root_path_hides_nothing() -> None:
@@ -173,16 +179,15 @@ def test_a_root_path_hides_nothing() -> None:
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
-def test_who_has_no_key_is_told_what_to_do(language: str) -> None:
-    with served(api_keys=(LINE,), keys_for="everything") as client:
-        refused = client.post("/v2/models/xor/infer", json={}, headers={"Accept-Language": language})
-        assert refused.headers["www-authenticate"] == 'Bearer realm="Adelante"'
-        document = refused.json()
-        assert (document["type"], document["status"]) == ("/problems/key-needed", 401)
-        assert "Authorization: Bearer" in document["error"] == document["detail"]
-        wrong = client.get("/api/v1/device", headers={"Authorization": f"Bearer {OTHER}"})
-        assert wrong.headers["www-authenticate"] == 'Bearer realm="Adelante", error="invalid_token"'
-        assert client.get("/problems/key-needed", headers={"Accept-Language": language}).status_code == 200
+def test_who_has_no_key_is_told_what_to_do(closed: TestClient, language: str) -> None:
+    refused = closed.post("/v2/models/xor/infer", json={}, headers={"Accept-Language": language})
+    assert refused.headers["www-authenticate"] == 'Bearer realm="Adelante"'
+    document = refused.json()
+    assert (document["type"], document["status"]) == ("/problems/key-needed", 401)
+    assert "Authorization: Bearer" in document["error"] == document["detail"]
+    wrong = closed.get("/api/v1/device", headers={"Authorization": f"Bearer {OTHER}"})
+    assert wrong.headers["www-authenticate"] == 'Bearer realm="Adelante", error="invalid_token"'
+    assert closed.get("/problems/key-needed", headers={"Accept-Language": language}).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -198,10 +203,9 @@ def test_who_has_no_key_is_told_what_to_do(language: str) -> None:
         "Bearer " + "k" * 5000,
     ],
 )
-def test_what_is_no_key_opens_nothing(given: str) -> None:
-    with served(api_keys=(LINE,), keys_for="everything") as client:
-        assert client.get("/api/v1/device", headers={"Authorization": given}).status_code == 401
-        assert client.get("/api/v1/device", headers={"Authorization": f"bearer  {KEY}"}).status_code == 200
+def test_what_is_no_key_opens_nothing(closed: TestClient, given: str) -> None:
+    assert closed.get("/api/v1/device", headers={"Authorization": given}).status_code == 401
+    assert closed.get("/api/v1/device", headers={"Authorization": f"bearer  {KEY}"}).status_code == 200
 
 
 def test_a_preflight_has_no_key_with_it() -> None:

@@ -108,7 +108,7 @@ def request(port: int, path: str, body: bytes, length: int | None = None) -> soc
 
 @contextmanager
 def serving(**settings: str) -> Iterator[Server]:
-    server = Server(**settings)
+    server = Server.warm(**settings)
     server.start()
     try:
         yield server

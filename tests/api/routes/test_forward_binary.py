@@ -88,3 +88,23 @@ def test_bad_files_get_one_clear_answer(client: TestClient, data: bytes, status:
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json()["type"] == f"/problems/{type_}"
     assert answer.json()["errors"][0]["pointer"] == pointer
+
+
+@pytest.mark.parametrize(("dtype", "good", "bad"), [("bool", 1, 2), ("uint8", 255, -1), ("int8", -128, 128)])
+def test_whole_numbers_of_a_narrow_type_are_never_others_in_silence(
+    client: TestClient, dtype: str, good: int, bad: int
+) -> None:
+    document = {"input": {"shape": [2], "dtype": dtype}, "layers": [{"kind": "cast", "dtype": "float32"}]}
+    id = client.post("/api/v1/networks", json=document).json()["id"]
+    for number in (good, bad):
+        answer = post(client, save({"inputs": torch.tensor([0, number])}, {"network": id, "return": "outputs"}), FILE)
+        if number == good:
+            assert load(answer.content)["outputs"].tolist() == [0, good]
+        else:
+            assert answer.status_code == 422, answer.text
+            assert answer.json()["type"] == "/problems/out-of-range"
+            assert answer.json()["errors"][0]["pointer"] == "/inputs/1"
+    cell = {"tensor": "inputs", "at": [1]}
+    for ends, status in (((0, good), 200), ((0, bad), 422)):
+        asked = {"network": id, "inputs": [0, 0], "vary": cell, "from": ends[0], "to": ends[1], "steps": 2}
+        assert client.post("/api/v1/sweep", json=asked).status_code == status

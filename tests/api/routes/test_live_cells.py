@@ -291,6 +291,22 @@ def test_sweeps_and_planes_of_any_cells(picture_socket: Any) -> None:
     assert plane["grid.p.outputs"].sum(0) == pytest.approx(np.ones((3, 3)), abs=1e-5)
 
 
+def test_a_sweep_and_a_plane_may_share_a_name_and_two_sweeps_may_not(picture_socket: Any) -> None:
+    socket, order = picture_socket
+    answer(socket, order, 1)
+    pixel, weight = {"tensor": "inputs", "at": [0, 1, 1]}, {"tensor": "layers.3.weights", "at": [2, 1]}
+    ranged = {"from": -1, "to": 1}
+    sweep = {"kind": "sweep", "vary": weight, **ranged, "steps": 2, "as": "a"}
+    plane = {"kind": "grid", "x": {"cell": pixel, **ranged}, "y": {"cell": weight, **ranged}, "steps": 2, "as": "a"}
+    socket.send_json({"op": "watch", "seq": 2, "watch": [sweep, plane]})
+    order = socket.receive_json()["order"]
+    assert {"sweep.a.outputs", "grid.a.outputs"} <= set(answer(socket, order, 2))
+    for watch in ([sweep, sweep], [plane, sweep, plane]):
+        socket.send_json({"op": "watch", "seq": 3, "watch": watch})
+        (error,) = socket.receive_json()["problem"]["errors"]
+        assert error["pointer"] == f"/watch/{len(watch) - 1}/as"
+
+
 @pytest.mark.parametrize(
     ("command", "pointer"),
     [
@@ -319,6 +335,32 @@ def test_what_such_a_network_has_not_is_refused(
         changed(socket, 3, {"cell": {"tensor": "inputs", "at": [0, 0, 0]}, "value": PICTURE[0, 0, 0].item()})
         after = answer(socket, order, 3)
         assert all(np.array_equal(before[name], after[name]) for name in before)
+
+
+@pytest.mark.parametrize(
+    ("dtype", "good", "bad"),
+    [("bool", [1, 0], [2, -1]), ("uint8", [255, 0], [256, -1]), ("int8", [127, -128], [128, -129])],
+)
+def test_whole_numbers_of_a_narrow_type_are_never_others_in_silence(
+    client: TestClient, dtype: str, good: list[int], bad: list[int]
+) -> None:
+    with client.websocket_connect("/api/v1/live") as socket:
+        layers = [{"kind": "cast", "dtype": "float32"}]
+        given = {"input": {"shape": [2], "dtype": dtype}, "layers": layers, "inputs": [0, 0]}
+        socket.send_json({"op": "open", "seq": 1, **given})
+        order = socket.receive_json()["order"]
+        answer(socket, order, 1)
+        socket.send_bytes(binary(2, "inputs", np.array(good, "<i8")))
+        assert answer(socket, order, 2)["layers.0.activations"].tolist() == good
+        socket.send_bytes(binary(3, "inputs", np.array([0, bad[0]], "<i8")))
+        told = socket.receive_json()["problem"]["errors"][0]
+        assert told["pointer"] == "/values/1"
+        for number in bad:
+            changed(socket, 4, {"cell": {"tensor": "inputs", "at": [0]}, "value": number})
+            problem = socket.receive_json()["problem"]
+            assert (problem["type"], problem["errors"][0]["pointer"]) == ("/problems/out-of-range", "/changes/0/value")
+        changed(socket, 5, {"cell": {"tensor": "inputs", "at": [1]}, "value": good[0]})
+        assert answer(socket, order, 5)["layers.0.activations"].tolist() == [good[0], good[0]]
 
 
 def test_token_ids_are_whole_numbers_and_there(client: TestClient) -> None:

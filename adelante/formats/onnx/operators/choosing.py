@@ -9,7 +9,8 @@ from adelante.formats.onnx.operators.moves import axes_of
 from adelante.formats.onnx.operators.pointwise import cast
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, reads
 from adelante.formats.onnx.refusals import Refused
-from adelante.network.operations import Operation, arithmetic, choices, moves, reductions, slices
+from adelante.formats.onnx.values import dimension
+from adelante.network.operations import Operation, arithmetic, choices, lookups, moves, ranking, reductions, slices
 from adelante.network.operations.functions import Function
 
 Pair = tuple[int, ...]
@@ -31,15 +32,16 @@ def _stands_alone(b: Builder, value: Value, other: Value) -> float | None:
     return b.number(value) if alone and other.constant is None else None
 
 
-def _reduction(build: Callable[[Builder, Value, Pair, bool], Value]) -> Callable[..., Value]:
+def _reduction(build: Callable[[Builder, Value, Pair, bool], Value], *, alone: bool) -> Callable[..., Value]:
+    """What puts numbers together along dimensions; `alone` says that it changes one number by itself too."""
+
     def translation(b: Builder, node: OnnxNode, x: Value, axes: Value | None = None) -> Value:
         dims = axes_of(b, node, axes, x.rank)
         keep, nothing = bool(node.whole("keepdims", 1)), bool(node.whole("noop_with_empty_axes"))
-        if not dims:
-            if nothing:
-                return x
-            dims = list(range(x.rank))
-        return build(b, x, tuple(dims), keep) if x.rank else x
+        if not x.rank or (not dims and nothing):
+            # Nothing is put together, but squares and logarithms are taken.
+            return build(b, b.emit(moves.Unsqueeze(x.rank), x), (x.rank,), False) if alone else x
+        return build(b, x, tuple(dims or range(x.rank)), keep)
 
     return translation
 
@@ -88,20 +90,30 @@ _REDUCTIONS: dict[str, Callable[[Builder, Value, Pair, bool], Value]] = {
     "ReduceLogSum": lambda b, x, dims, keep: b.function("log", _SUMMED(b, x, dims, keep)),
     "ReduceLogSumExp": _log_sum_exp,
 }
+_ALONE = ("ReduceL1", "ReduceSumSquare", "ReduceL2", "ReduceLogSum")
 for _name, _build in _REDUCTIONS.items():
-    reads(_name)(_reduction(_build))
+    reads(_name)(_reduction(_build, alone=_name in _ALONE))
 
 
 def _place(operation: Callable[[Pair, bool], Operation]) -> Callable[[Builder, OnnxNode, Value], Value]:
     def translation(b: Builder, node: OnnxNode, x: Value) -> Value:
         node.only("select_last_index", 0)
-        return b.emit(operation((node.whole("axis") % max(x.rank, 1),), bool(node.whole("keepdims", 1))), x)
+        return b.emit(operation((dimension(node.whole("axis"), max(x.rank, 1)),), bool(node.whole("keepdims", 1))), x)
 
     return translation
 
 
 reads("ArgMax")(_place(choices.Argmax))
 reads("ArgMin")(_place(choices.Argmin))
+
+
+@reads("TopK")
+def _top_k(b: Builder, node: OnnxNode, x: Value, k: Value | None = None) -> tuple[Value, Value]:
+    node.ignore("sorted")
+    count = node.whole("k") if k is None else b.wholes(k, "k")[0]
+    dim = dimension(node.whole("axis", -1), x.rank)
+    places = b.emit(ranking.Argtopk(count, dim, bool(node.whole("largest", 1))), x)
+    return b.emit(lookups.Gather(dim), x, places), places
 
 
 @reads("CumSum")
@@ -121,7 +133,7 @@ def _cumprod(b: Builder, node: OnnxNode, x: Value, axis: Value) -> Value:
 
 def _along(b: Builder, node: OnnxNode, x: Value, axis: Value, running: Callable[[Value, int], Value]) -> Value:
     """What runs along an axis, from its end where the node says so."""
-    dim = b.wholes(axis, "axis")[0] % x.rank
+    dim = dimension(b.wholes(axis, "axis")[0], x.rank)
     if not node.whole("reverse"):
         return running(x, dim)
     return b.emit(slices.Flip((dim,)), running(b.emit(slices.Flip((dim,)), x), dim))
@@ -130,9 +142,8 @@ def _along(b: Builder, node: OnnxNode, x: Value, axis: Value, running: Callable[
 @reads("OneHot")
 def _one_hot(b: Builder, node: OnnxNode, indices: Value, depth: Value, values: Value) -> Value:
     (count,), both = b.wholes(depth, "depth"), b.known(values, "values")
-    axis = node.whole("axis", -1)
     rank = indices.rank + 1
-    axis = axis % rank
+    axis = dimension(node.whole("axis", -1), rank)
     if not 0 < count <= 1 << 24:
         raise Refused("onnx-attribute", attribute="depth", value=str(count))
     indices = b.emit(moves.Unsqueeze(axis), cast(b, indices, torch.int64))

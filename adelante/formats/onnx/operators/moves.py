@@ -7,7 +7,7 @@ import torch
 from adelante.formats.onnx.operators.pointwise import cast
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, reads
 from adelante.formats.onnx.refusals import Refused
-from adelante.formats.onnx.values import Sizes, divided, product
+from adelante.formats.onnx.values import Sizes, dimension, divided, places_in, product
 from adelante.network.operations import PerBatch, lookups, moves, pictures, slices
 from adelante.network.operations.operation import Size
 
@@ -18,7 +18,7 @@ _END = 1 << 31
 def axes_of(b: Builder, node: OnnxNode, operand: Value | None, rank: int) -> list[int] | None:
     """The dimensions that an attribute or, in newer versions, an operand names; None where none does."""
     axes = node.wholes("axes") if operand is None else b.wholes(operand, "axes")
-    return None if axes is None else [axis % rank if -rank <= axis < rank else rank for axis in axes]
+    return None if axes is None else [dimension(axis, rank) for axis in axes]
 
 
 @reads("Reshape")
@@ -70,7 +70,8 @@ def _filled(shape: Sizes, here: Sizes) -> Sizes | None:
 @reads("Flatten")
 def _flatten(b: Builder, node: OnnxNode, x: Value) -> Value:
     axis = node.whole("axis", 1)
-    axis = axis + x.rank if axis < 0 else axis
+    # It may stand after the last one too: then that is all of it.
+    axis = axis if axis == x.rank else dimension(axis, x.rank)
     shape = b.shape(x)
     if axis == 1 and x.rank == 2:
         return x
@@ -103,7 +104,7 @@ def _unsqueeze(b: Builder, node: OnnxNode, x: Value, axes: Value | None = None) 
     if not given or len(given) > 64:
         raise Refused("onnx-not-constant", operand="axes")
     rank = x.rank + len(given)
-    for axis in sorted(axis % rank for axis in given):
+    for axis in sorted(dimension(axis, rank) for axis in given):
         x = b.emit(moves.Unsqueeze(axis), x)
     return x
 
@@ -155,7 +156,7 @@ def _slice(
         dims = None if axes is None else b.wholes(axes, "axes")
     step = [1] * len(begin) if steps is None else b.wholes(steps, "steps")
     for dim, first, last, by in zip(range(len(begin)) if dims is None else dims, begin, end, step, strict=True):
-        x = _cut(b, x, dim % x.rank, first, last, by)
+        x = _cut(b, x, dimension(dim, x.rank), first, last, by)
     return x
 
 
@@ -188,7 +189,7 @@ def _backwards(b: Builder, x: Value, dim: int, start: int, end: int, step: int) 
 
 @reads("Split")
 def _split(b: Builder, node: OnnxNode, x: Value, split: Value | None = None) -> tuple[Value, ...]:
-    dim = node.whole("axis") % x.rank
+    dim = dimension(node.whole("axis"), x.rank)
     size, count = b.fixed_size(x, dim), node.whole("num_outputs", node.outputs)
     sizes = node.wholes("split") if split is None else b.wholes(split, "split")
     if sizes is None:
@@ -221,7 +222,7 @@ def _pad(
     if sides is None or fill is None or mode not in _MODES:
         node.refuse("mode")
         raise Refused("onnx-not-constant", operand="pads")
-    dims = list(range(x.rank)) if axes is None else [axis % x.rank for axis in b.wholes(axes, "axes")]
+    dims = list(range(x.rank)) if axes is None else [dimension(axis, x.rank) for axis in b.wholes(axes, "axes")]
     around = [(0, 0)] * x.rank
     for k, dim in enumerate(dims):
         around[dim] = (sides[k], sides[len(dims) + k])
@@ -255,7 +256,7 @@ def _mirrored(b: Builder, x: Value, around: Sequence[tuple[int, int]], mode: str
 
 @reads("Gather")
 def _gather(b: Builder, node: OnnxNode, x: Value, indices: Value) -> Value:
-    dim = node.whole("axis") % x.rank
+    dim = dimension(node.whole("axis"), x.rank)
     if indices.constant is not None and not isinstance(b.shape(x)[dim], PerBatch):
         return _from_known(b, x, dim, indices.constant)
     indices = cast(b, indices, torch.int64)
@@ -269,11 +270,7 @@ def _gather(b: Builder, node: OnnxNode, x: Value, indices: Value) -> Value:
 
 
 def _from_known(b: Builder, x: Value, dim: int, indices: torch.Tensor) -> Value:
-    size = b.fixed_size(x, dim)
-    places = [int(each) for each in indices.reshape(-1).tolist()]
-    if any(not -size <= place < size for place in places):
-        raise Refused("onnx-attribute", attribute="indices", value=str(places[:10]))
-    places = [place % size for place in places]
+    places: list[int] = places_in(indices.long(), b.fixed_size(x, dim)).reshape(-1).tolist()
     if indices.dim() == 0:
         return b.emit(slices.Select(dim, places[0]), x)
     if places and places == list(range(places[0], places[0] + len(places))):
@@ -288,10 +285,10 @@ def _from_known(b: Builder, x: Value, dim: int, indices: torch.Tensor) -> Value:
 
 @reads("GatherElements")
 def _gather_elements(b: Builder, node: OnnxNode, x: Value, indices: Value) -> Value:
-    dim = node.whole("axis") % x.rank
+    dim = dimension(node.whole("axis"), x.rank)
     if indices.constant is not None:
-        wrapped = indices.constant.long() % b.fixed_size(x, dim)
-        return b.emit(lookups.Gather(dim), x, b.constant(wrapped))
+        places = places_in(indices.constant.long(), b.fixed_size(x, dim))
+        return b.emit(lookups.Gather(dim), x, b.constant(places))
     return b.emit(lookups.Gather(dim), x, cast(b, indices, torch.int64))
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, given, reads
 from adelante.formats.onnx.refusals import Refused
+from adelante.formats.onnx.values import dimension
 from adelante.network.operations import Operation, PerBatch, arithmetic, moves, norms, reductions, softmax
 
 
@@ -24,8 +25,8 @@ def _instance_norm(b: Builder, node: OnnxNode, x: Value, scale: Value, shift: Va
 
 def _last(b: Builder, node: OnnxNode, x: Value) -> tuple[int, ...]:
     """The sizes from `axis` on."""
-    axis = node.whole("axis", -1)
-    return tuple(b.fixed_size(x, dim) for dim in range(axis % x.rank, x.rank))
+    first = dimension(node.whole("axis", -1), x.rank)
+    return tuple(b.fixed_size(x, dim) for dim in range(first, x.rank))
 
 
 def _own(b: Builder, value: Value | None, shape: tuple[int, ...]) -> Value | None:
@@ -81,7 +82,7 @@ def _lp_norm(b: Builder, node: OnnxNode, x: Value) -> Value:
 
 def _shares(operation: Callable[[int], Operation]) -> Callable[[Builder, OnnxNode, Value], Value]:
     def translation(b: Builder, node: OnnxNode, x: Value) -> Value:
-        axis = node.whole("axis", -1 if node.version >= 13 else 1) % max(x.rank, 1)
+        axis = dimension(node.whole("axis", -1 if node.version >= 13 else 1), max(x.rank, 1))
         if node.version >= 13 or axis == x.rank - 1:
             return b.emit(operation(-1 if axis == x.rank - 1 else axis), x)
         # Before version 13 the dimensions from `axis` on are one.

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, reads
 from adelante.formats.onnx.refusals import Refused
+from adelante.formats.onnx.values import dimension
 from adelante.network.operations import lookups, matmul, moves, pictures, resize
 
 
@@ -66,7 +67,7 @@ def _resize(
     for name in ("antialias", "exclude_outside"):
         node.only(name, 0)
     node.only("keep_aspect_ratio_policy", "stretch")
-    axes = [axis % x.rank for axis in node.wholes("axes") or range(x.rank)]
+    axes = [dimension(axis, x.rank) for axis in node.wholes("axes") or range(x.rank)]
     here = b.shape(x)
     wanted = None if sizes is None else b.sizes(sizes, "sizes")
     times = None if scales is None or wanted is not None else b.known(scales, "scales").tolist()

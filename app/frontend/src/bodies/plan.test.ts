@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { indexOf, sizeOf } from "../world/cells";
-import { boxOfShown, planBody, shownAt, shownOf } from "./plan";
+import { boxOfShown, cellOfShown, pictureOf, picturesOf, planBody, shownAt, shownOf } from "./plan";
 
 const ROOM = { height: 560, width: 240, scale: 1 };
 const SHAPES = [[1], [10], [16], [17], [128], [2000], [784], [8, 8], [16, 48], [300, 4], [1, 28, 28], [4, 28, 28], [64, 7, 7], [2, 16, 16], [5, 1, 24], [3, 2, 4, 5]];
@@ -25,8 +25,28 @@ describe("the plan of a body", () => {
     const plan = planBody([64, 112, 112], ROOM);
     expect(plan.by).toEqual([1, 7, 7]);
     expect(plan.shape).toEqual([64, 16, 16]);
-    expect(shownOf(plan, [0, 0, 0])).toBeNull();
+    expect(shownOf(plan, [1, 8, 6])).toBe(16 * 16 + 16);
     expect(planBody([100_000], ROOM).by).toEqual([7]);
+  });
+
+  test.each([[[64, 112, 112]], [[3, 224, 224]], [[100_000]], [[700, 9, 5]], [[300, 300]]])("a block of %j is asked for as the cell in its middle, and found again", (shape) => {
+    for (const plan of [planBody(shape, ROOM), planBody(shape, ROOM, { opened: 2 })]) {
+      for (const flat of [0, 1, sizeOf(plan.shape) >> 1, sizeOf(plan.shape) - 1]) {
+        const at = cellOfShown(plan, shape, flat);
+        expect(at.every((place, k) => place >= 0 && place < shape[k]!)).toBe(true);
+        expect(shownOf(plan, at)).toBe(flat);
+      }
+    }
+  });
+
+  test("a photograph that is opened has a place for each of its numbers", () => {
+    expect(planBody([3, 224, 224], ROOM).by).not.toBeNull();
+    expect(planBody([3, 224, 224], ROOM, { opened: 1 }).by).toBeNull();
+    expect(pictureOf([3, 224, 224], [1, 9, 9])).toBe(1);
+    expect(pictureOf([2, 3, 8, 8], [1, 2, 9, 9])).toBe(5);
+    expect(pictureOf([1, 300, 300], [0, 1, 9])).toBe(0);
+    expect(pictureOf([300], [1])).toBeNull();
+    expect(picturesOf([2, 1, 3, 8, 8])).toBe(6);
   });
 
   test("one of several pictures fills the place when opened, with cells of its own", () => {

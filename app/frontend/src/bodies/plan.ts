@@ -1,4 +1,4 @@
-import { flatOf, sizeOf } from "../world/cells";
+import { flatOf, indexOf, sizeOf } from "../world/cells";
 import type { Box, Point } from "../world/types";
 
 /** Where a tensor's cells are drawn, by its shape: few as neurons, the others as pictures, rows and strips of cells. */
@@ -41,15 +41,16 @@ export interface Room {
 export interface Wish {
   /** A row of numbers that was a picture of these sides. */
   readonly picture?: number | null;
-  /** The one panel of several that fills the place. */
+  /** The one picture that fills the place. */
   readonly opened?: number | null;
   /** Of blocks the largest number, not the mean. */
   readonly largest?: boolean;
 }
 
 export const MOST_NEURONS = 16;
-/** So many cells of a tensor are drawn; of more, blocks are. */
+/** So many cells of a tensor are drawn; of more, blocks are. Of one picture that was opened: as many as a photograph has for most networks. */
 const MOST_CELLS = 16_384;
+const MOST_OPENED = 65_536;
 const MOST_PANELS = 512;
 const GAP = 10;
 const NAME = 14;
@@ -70,15 +71,14 @@ function planned(shape: readonly number[], room: Room, wish: Wish): BodyPlan {
     if (wish.picture) return pictures([wish.picture, wish.picture], shape, room, { by: null, region: null });
     return strip(shape, count, room);
   }
-  const several = wide.slice(0, -2);
-  if (several.length > 0 && wish.opened !== null && wish.opened !== undefined) return openedPanel(shape, wide, room, wish.opened);
+  if (wish.opened !== null && wish.opened !== undefined) return openedPanel(shape, wide, room, wish.opened);
   const by = blocks(shape, wide);
   const shown = shape.map((size, k) => Math.ceil(size / by[k]!));
   return pictures(wide.map((k) => shown[k]!), shown, room, { by: by.every((n) => n === 1) ? null : by, region: null });
 }
 
 /** Blocks that leave few enough cells: of the last two dimensions first, then of how many pictures there are. */
-function blocks(shape: readonly number[], wide: readonly number[]): number[] {
+function blocks(shape: readonly number[], wide: readonly number[], most = MOST_CELLS): number[] {
   const by = shape.map(() => 1);
   const [rows, columns] = wide.slice(-2) as [number, number];
   const panels = (): number => wide.slice(0, -2).reduce((product, k) => product * Math.ceil(shape[k]! / by[k]!), 1);
@@ -86,7 +86,7 @@ function blocks(shape: readonly number[], wide: readonly number[]): number[] {
   const cells = (): number => panels() * Math.ceil(shape[rows]! / by[rows]!) * Math.ceil(shape[columns]! / by[columns]!);
   // A picture keeps its sides' proportion: its blocks are as high as they are wide.
   const isPicture = shape.length !== 2;
-  while (cells() > MOST_CELLS && (by[rows]! < shape[rows]! || by[columns]! < shape[columns]!)) {
+  while (cells() > most && (by[rows]! < shape[rows]! || by[columns]! < shape[columns]!)) {
     if (isPicture && by[rows] === by[columns] && by[rows]! < Math.min(shape[rows]!, shape[columns]!)) {
       by[rows]!++;
       by[columns]!++;
@@ -193,7 +193,7 @@ function openedPanel(shape: readonly number[], wide: readonly number[], room: Ro
     const place = before.indexOf(k);
     return place < 0 ? [0, size] : [name[place]!, name[place]! + 1];
   });
-  const by = blocks(region.map(([from, to]) => to - from), [rows, columns]);
+  const by = blocks(region.map(([from, to]) => to - from), [rows, columns], MOST_OPENED);
   const shown = region.map(([from, to], k) => Math.ceil((to - from) / by[k]!));
   const side = Math.min(room.height, Math.max(room.width, 420));
   const plan = pictures([shown[rows]!, shown[columns]!], shown, room, { by: by.every((n) => n === 1) ? null : by, region });
@@ -230,9 +230,27 @@ export function boxOfShown(plan: BodyPlan, flat: number): Box | null {
     : { x: panel.x + column * width, y: panel.y + row * height, width, height };
 }
 
-/** The place among what is shown of a cell of the tensor; null where it is not shown, or within a block. */
-export function shownOf(plan: BodyPlan, at: readonly number[]): number | null {
-  if (plan.by !== null) return null;
-  if (plan.region?.some(([from, to], k) => at[k]! < from || at[k]! >= to)) return null;
-  return flatOf(at.map((place, k) => place - (plan.region?.[k]?.[0] ?? 0)), plan.shape);
+/** The place among what is shown of a cell of the tensor, or of the block that it is in; null where that is not shown. */
+export function shownOf({ by, region, shape }: BodyPlan, at: readonly number[]): number | null {
+  if (region?.some(([from, to], k) => at[k]! < from || at[k]! >= to)) return null;
+  return flatOf(at.map((place, k) => Math.floor((place - (region?.[k]?.[0] ?? 0)) / (by?.[k] ?? 1))), shape);
 }
+
+/** The cell of a tensor of this shape at a place among what is shown; of a block the one in its middle. */
+export function cellOfShown({ by, region, shape: shown }: BodyPlan, shape: readonly number[], flat: number): number[] {
+  return indexOf(flat, shown).map((place, k) => {
+    const [from, to] = region?.[k] ?? [0, shape[k]!];
+    const first = from + place * (by?.[k] ?? 1);
+    return first + ((Math.min(first + (by?.[k] ?? 1), to) - first - 1) >> 1);
+  });
+}
+
+/** Which of its pictures a cell is in, counted along the dimensions before the last two that are wide; null where they are a row. */
+export function pictureOf(shape: readonly number[], at: readonly number[]): number | null {
+  const wide = wideDims(shape);
+  const before = wide.slice(0, -2);
+  return wide.length < 2 ? null : flatOf(before.map((k) => at[k]!), before.map((k) => shape[k]!));
+}
+
+/** How many pictures there are of a tensor of this shape. */
+export const picturesOf = (shape: readonly number[]): number => sizeOf(wideDims(shape).slice(0, -2).map((k) => shape[k]!));

@@ -42,7 +42,7 @@ function body(shape: readonly number[], x: number): Standing {
   const plan = planBody(shape, ROOM);
   const box = { x, y: (480 - plan.height) / 2, width: plan.width, height: plan.height };
   return {
-    ...{ index: 0, tensor: { name: `at${x}`, shape, dtype: "float32" }, box, plan, cellAt: () => null },
+    ...{ index: 0, tensor: { name: `at${x}`, shape, dtype: "float32" }, box, plan, isWhole: plan.by === null, cellAt: () => null },
     block: { sort: "body", id: `${x}`, index: 0, tensor: { name: `at${x}`, shape, dtype: "float32" }, layer: null, takes: [] },
     cellBox(at) {
       const shown = shownOf(plan, at);

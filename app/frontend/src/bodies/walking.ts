@@ -6,7 +6,7 @@ export function walked(body: Standing, at: readonly number[] | null, key: string
   const { plan } = body;
   const first = plan.panels[0];
   const last = plan.panels.at(-1);
-  if (!first || !last || plan.by !== null) return null;
+  if (!first || !last) return null;
   const total = last.start + last.count;
   const shown = at && shownOf(plan, at);
   if (key === "Home") return cellOf(body, 0);

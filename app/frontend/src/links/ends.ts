@@ -8,7 +8,8 @@ import { around } from "./windows";
  * Where each cell's edges leave a body or arrive at it, across the flow; null where cells have no places of their own. Cells that stand
  * side by side along the flow share the height of their row, so that none of their edges lies on another.
  */
-export function endsOf({ tensor, box, cellBox }: PlacedBody, flow: Flow): Float32Array | null {
+export function endsOf({ tensor, box, isWhole, cellBox }: PlacedBody, flow: Flow): Float32Array | null {
+  if (!isWhole) return null;
   const ends = new Float32Array(sizeOf(tensor.shape));
   const [along, length, across, width] = flow === "right" ? (["x", "width", "y", "height"] as const) : (["y", "height", "x", "width"] as const);
   for (let flat = 0; flat < ends.length; flat++) {
@@ -24,7 +25,8 @@ export function endsOf({ tensor, box, cellBox }: PlacedBody, flow: Flow): Float3
 export const mapsOf = (shape: readonly number[]): number => (shape.length < 3 ? 1 : sizeOf(shape.slice(0, -2)));
 
 /** Where a map of a body is drawn; null where it is not, or within a summary. */
-export function mapBox({ tensor: { shape }, cellBox }: PlacedBody, map: number): Box | null {
+export function mapBox({ tensor: { shape }, isWhole, cellBox }: PlacedBody, map: number): Box | null {
+  if (!isWhole) return null;
   const before = indexOf(map, shape.slice(0, -2));
   const [rows, columns] = shape.slice(-2) as [number, number];
   const [first, last] = [cellBox([...before, 0, 0]), cellBox([...before, rows - 1, columns - 1])];

@@ -26,7 +26,7 @@ type Bodies = (tensor: string) => PlacedBody | null;
 export function bodiesOf({ bodies, cards }: Pick<Layout, "bodies" | "cards">): Bodies {
   const known = new Map<string, PlacedBody>();
   for (const { block, box } of cards) {
-    const folded = { index: -1, box, cellBox: () => null, cellAt: () => null };
+    const folded = { index: -1, box, isWhole: false, cellBox: () => null, cellAt: () => null };
     for (const { activations, preActivations } of block.layers) {
       for (const tensor of [activations, preActivations]) if (tensor) known.set(tensor.name, { ...folded, tensor });
     }

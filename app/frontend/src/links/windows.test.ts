@@ -10,6 +10,7 @@ function maps(name: string, channels: number, height: number, width: number, x =
     index: 0,
     tensor: { name, shape: [channels, height, width], dtype: "float32" },
     box: { x, y: 0, width: 10 * width, height: channels * (10 * height + 20) },
+    isWhole: true,
     cellBox,
     cellAt: () => null,
   };
@@ -39,9 +40,9 @@ test("roles are told apart, what is not on the diagram is left out", () => {
   expect(windowsOf(parts, bodyOf).map(({ role, cells }) => [role, cells.length])).toEqual([["left", 1], ["right", 1]]);
 });
 
-test("a summary gives as a whole", () => {
-  const summary: PlacedBody = { ...body, cellBox: () => null };
-  expect(windowsOf(square("inputs", 0, 0, 0), () => summary).map(({ box, whole }) => [box, whole])).toEqual([[body.box, false]]);
+test("a folded card gives as a whole", () => {
+  const card: PlacedBody = { ...body, index: -1, isWhole: false, cellBox: () => null };
+  expect(windowsOf(square("inputs", 0, 0, 0), () => card).map(({ box, whole }) => [box, whole])).toEqual([[body.box, false]]);
 });
 
 test("the smallest box around some", () => {

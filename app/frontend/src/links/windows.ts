@@ -38,7 +38,8 @@ function windowOf(parts: readonly Made[], bodyOf: (tensor: string) => PlacedBody
     const box = body.cellBox(part.cell!.at);
     return box ? [{ part, box }] : [];
   });
-  // Within a summary, no cell has a place of its own: all of it gives.
+  // Folded into a card, no cell has a place of its own: all of it gives. Of pictures one of which is opened, the others have none.
+  if (drawn.length === 0 && body.index >= 0) return null;
   if (drawn.length === 0) return { body, box: body.box, whole: false, cells: parts.map(({ cell }) => cell!), role: first.role };
   const box = around(drawn.map((each) => each.box));
   const area = new Map(drawn.map((each) => [`${each.box.x} ${each.box.y}`, each.box.width * each.box.height]));

@@ -10,6 +10,7 @@ interface Given {
   readonly tensors: ReadonlyMap<string, TensorOutline>;
   readonly state: WorldState;
   readonly pass: Pass | null;
+  readonly newest: Pass | null;
   readonly playback: {
     cut(tensor: string, values: Float32Array | undefined): Float32Array | undefined;
     cutShown(body: Standing, values: Float32Array | undefined): Float32Array | undefined;
@@ -36,6 +37,13 @@ export class Numbers {
     const { tensor, plan } = body;
     if (plan.by === null && plan.region === null) return this.values(tensor.name);
     return this.given.playback.cutShown(body, this.given.pass?.arrays.get(`tensor.${shownName(tensor.name, plan)}`));
+  }
+
+  /** Whether the newest pass tells what a body shows. */
+  areTold({ tensor, plan }: Standing): boolean {
+    const arrays = this.given.newest?.arrays;
+    const isAll = plan.by === null && plan.region === null;
+    return arrays !== undefined && (arrays.has(`tensor.${shownName(tensor.name, plan)}`) || (isAll && arrays.has(tensor.name)));
   }
 
   /** One number of the pass, or of what the learner changed; undefined where it is not known. */

@@ -1,5 +1,4 @@
-import { boxOfShown, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
-import { indexOf } from "./cells";
+import { boxOfShown, cellOfShown, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
@@ -192,16 +191,15 @@ function sizeOfBlock(block: Block, { height, width, scale, opened, largest }: Fr
 
 function standing(block: BodyBlock, plan: BodyPlan, box: Box): Standing {
   return {
-    ...{ index: block.index, tensor: block.tensor, box, block, plan },
+    ...{ index: block.index, tensor: block.tensor, box, block, plan, isWhole: plan.by === null },
     cellBox(at: readonly number[]): Box | null {
       const shown = shownOf(plan, at);
       const within = shown === null ? null : boxOfShown(plan, shown);
       return within && { x: box.x + within.x, y: box.y + within.y, width: within.width, height: within.height };
     },
     cellAt({ x, y }: Point): readonly number[] | null {
-      if (plan.by !== null) return null;
       const shown = shownAt(plan, { x: x - box.x, y: y - box.y });
-      return shown === null ? null : indexOf(shown, plan.shape).map((place, k) => place + (plan.region?.[k]?.[0] ?? 0));
+      return shown === null ? null : cellOfShown(plan, block.tensor.shape, shown);
     },
   };
 }

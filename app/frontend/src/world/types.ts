@@ -83,8 +83,10 @@ export interface PlacedBody {
   readonly index: number;
   readonly tensor: TensorOutline;
   readonly box: Box;
-  /** Where one of its cells is drawn; null where it is within a summary. */
+  /** Whether each of its cells is drawn by itself, not in blocks or folded into a card. */
+  readonly isWhole: boolean;
+  /** Where one of its cells is drawn, or the block that it is in; null where neither is. */
   cellBox(at: readonly number[]): Box | null;
-  /** The cell under a point of the diagram. */
+  /** The cell under a point of the diagram; of a block the one in its middle. */
   cellAt(point: Point): readonly number[] | null;
 }

@@ -2,6 +2,7 @@ import { createContext } from "svelte";
 import { SvelteMap, SvelteSet } from "svelte/reactivity";
 
 import { readInks, type Inks } from "../bodies/paint";
+import { followPicture } from "../bodies/pictures";
 import { Forms } from "../forms/forms.svelte";
 import { Gestures } from "../history/gestures";
 import { followHand } from "../history/hand";
@@ -170,7 +171,7 @@ export class World {
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, explained }, "");
-    this.wire.alsoWatch(() => this.#watches());
+    this.wire.alsoWatch(() => [...this.watches(), ...this.#alsoWatched.flatMap((watches) => watches())]);
   }
 
   #restore(scene: WorldScene): void {
@@ -253,6 +254,7 @@ export class World {
 
   values = (tensor: string): Float32Array | undefined => this.#numbers.values(tensor);
   shown = (body: Standing): Float32Array | undefined => this.#numbers.shown(body);
+  areTold = (body: Standing): boolean => this.#numbers.areTold(body);
   value = (cell: Cell): number | undefined => this.#numbers.value(cell);
   held = (cell: Cell, told: number): number => this.#numbers.held(cell, told);
 
@@ -262,6 +264,7 @@ export class World {
     if (sameCell(cell, this.selected)) return;
     this.selected = cell;
     this.pointed = [];
+    followPicture(this.opened, this.layout.bodies, cell);
     this.rewatch();
   }
 
@@ -391,9 +394,5 @@ export class World {
   watches(): WorldWatch[] {
     const drawn = this.layout.bodies.filter(({ block }) => this.onScreen.has(block.id));
     return [...this.forms.watches, ...watchesOf(this.outline, drawn)];
-  }
-
-  #watches(): WorldWatch[] {
-    return [...this.watches(), ...this.#alsoWatched.flatMap((watches) => watches())];
   }
 }

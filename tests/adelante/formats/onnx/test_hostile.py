@@ -8,14 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from adelante.formats.onnx.refusals import WORDS
 from adelante.formats.opening import Limits, opened
 from adelante.network.errors import NetworkError, NetworkFault
+from adelante.network.forward import forward
 from app.api.http.problems import sentence
 from app.locale import LANGUAGES, catalog
-from tests.adelante.formats.onnx.models import model, one
+from tests.adelante.formats.onnx.models import model, one, runtime
 
 X = np.ones((2, 3), "f4")
 W = np.ones((3, 4), "f4")
@@ -33,6 +35,46 @@ def refused(data: bytes, **options: object) -> NetworkFault:
 
 def dense() -> ModelProto:
     return one("MatMul", {"x": X}, {"w": W})
+
+
+INDEX = np.array([[0, 1, 2], [1, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    "proto",
+    [
+        *(one(name, {"x": X}, axis=axis) for name in ("Softmax", "LogSoftmax", "ArgMax", "ArgMin") for axis in (2, -3)),
+        *(one("Flatten", {"x": X}, axis=axis) for axis in (3, -3)),
+        *(one("Split", {"x": X}, outputs=2, axis=axis) for axis in (2, -3)),
+        *(one("Gather", {"x": X}, {"i": np.array([0])}, axis=axis) for axis in (2, -3)),
+        *(one("GatherElements", {"x": X}, {"i": INDEX}, axis=axis) for axis in (2, -3)),
+        *(one("ScatterElements", {"x": X}, {"i": INDEX, "u": X}, axis=axis) for axis in (2, -3)),
+        *(one("CumSum", {"x": X}, {"axis": np.int64(axis)}) for axis in (2, -3)),
+        *(one("Unsqueeze", {"x": X}, {"axes": np.array([axis])}) for axis in (3, -4)),
+        *(one("Squeeze", {"x": X[:1]}, {"axes": np.array([axis])}) for axis in (2, -3)),
+        *(one("ReduceSum", {"x": X}, {"axes": np.array([axis])}) for axis in (2, -3)),
+        *(one("LayerNormalization", {"x": X}, {"s": np.ones(3, "f4")}, axis=axis) for axis in (2, -3)),
+        *(one("Slice", {"x": X}, {"a": np.array([0]), "b": np.array([1]), "c": np.array([axis])}) for axis in (2, -3)),
+        *(
+            one("OneHot", {"x": X}, {"depth": np.int64(3), "values": np.array([0, 1], "f4")}, axis=axis)
+            for axis in (3, -4)
+        ),
+        *(
+            one("Pad", {"x": X}, {"p": np.array([1, 1]), "v": np.float32(0), "a": np.array([axis])}, opset=18)
+            for axis in (2, -3)
+        ),
+        *(one("Gather", {"x": X}, {"i": np.array([place])}, axis=1) for place in (3, -4)),
+        *(one("GatherElements", {"x": X}, {"i": INDEX + place}, axis=1) for place in (1, -4)),
+        *(one("ScatterElements", {"x": X}, {"i": INDEX + place, "u": X}, axis=1) for place in (1, -4)),
+        *(one("ScatterND", {"x": X}, {"i": np.array([[place]]), "u": X[:1]}) for place in (2, -3)),
+    ],
+    ids=lambda proto: proto.graph.node[0].op_type,
+)
+def test_a_dimension_or_a_place_that_is_not_there_is_never_taken_for_another(proto: ModelProto) -> None:
+    with pytest.raises(Exception, match=r".*"):
+        runtime(proto, {"x": X})
+    # What scatters into the batch is refused as that.
+    assert refused(bytes(proto.SerializeToString())).fault.key in ("onnx-attribute", "onnx-of-batch")
 
 
 def external(location: str, offset: str = "0", length: str | None = "48") -> bytes:
@@ -80,6 +122,25 @@ def test_numbers_lie_within_the_file_that_came_with_it(offset: str, length: str)
 def test_two_tensors_may_share_bytes() -> None:
     network = opened(external("net.onnx.data", "0", None), beside=DATA).network
     assert network.size == 12 + 4
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_whole_numbers_without_a_sign_are_read_up_to_where_int64_ends(listed: bool) -> None:
+    for number, kind in ((2**63 - 1, TensorProto.UINT64), (2**32 - 1, TensorProto.UINT32), (2**63, TensorProto.UINT64)):
+        proto = one("Add", {"x": np.zeros(1, "i8")}, {"w": np.zeros(1, "u8")})
+        tensor = proto.graph.initializer[0]
+        tensor.data_type = kind
+        tensor.raw_data = number.to_bytes(8 if kind == TensorProto.UINT64 else 4, "little")
+        if listed:
+            tensor.ClearField("raw_data")
+            tensor.uint64_data.append(number)
+        data = bytes(proto.SerializeToString())
+        if number == 2**63:
+            assert refused(data).fault.key == "onnx-dtype"
+        else:
+            found = forward(opened(data).network, torch.zeros(1, dtype=torch.int64)).outputs
+            assert isinstance(found, torch.Tensor)
+            assert found.tolist() == [number]
 
 
 def declared(dims: list[int], **fields: object) -> bytes:

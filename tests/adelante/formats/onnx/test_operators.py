@@ -351,7 +351,11 @@ def _softmax(draw: Draw, name: str) -> Case:
 @case("ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceProd", "ReduceL1", "ReduceL2", "ReduceSumSquare")
 def _reduce(draw: Draw, name: str) -> Case:
     axes, keep = draw(st.sampled_from(([1], [0, 2], [-1], None))), {"keepdims": draw(st.integers(0, 1))}
-    x = numbers((2, 3, 4), draw(SEEDS), 0.1, 2)
+    x = numbers((2, 3, 4), draw(SEEDS))
+    if draw(st.booleans()) and axes is None:
+        return Case({"x": numbers((), draw(SEEDS))}, attributes=keep, opset=18)
+    if draw(st.booleans()) and axes is None:
+        return Case({"x": x}, attributes=keep | {"noop_with_empty_axes": 1}, opset=18)
     if draw(st.booleans()):
         return Case({"x": x}, attributes=keep | ({"axes": axes} if axes else {}), opset=11)
     return Case({"x": x}, {"axes": np.array(axes)} if axes else {}, keep, 18)
@@ -367,6 +371,12 @@ def _reduce_log(draw: Draw, name: str) -> Case:
 def _arg(draw: Draw, name: str) -> Case:
     attributes = {"axis": draw(st.integers(-2, 2)), "keepdims": draw(st.integers(0, 1))}
     return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, attributes=attributes)
+
+
+@case("TopK")
+def _top_k(draw: Draw, name: str) -> Case:
+    attributes = {"axis": draw(st.integers(-2, 2)), "largest": draw(st.integers(0, 1))}
+    return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, {"k": np.array([2])}, attributes, outputs=2)
 
 
 @case("CumSum")
@@ -500,7 +510,14 @@ def _scatter_nd(draw: Draw, name: str) -> Case:
 def _scatter_elements(draw: Draw, name: str) -> Case:
     known = {"i": np.array([[1, -1], [0, 2]])}
     inputs = {"x": numbers((2, 4), draw(SEEDS)), "u": numbers((2, 2), draw(SEEDS))}
-    return Case(inputs, known, {"axis": 1}, 9 if name == "Scatter" else 18, order=["x", "i", "u"])
+    if name == "Scatter":
+        return Case(inputs, known, {"axis": 1}, 9, order=["x", "i", "u"])
+    adds = {"reduction": "add"} if draw(st.booleans()) else {}
+    if draw(st.booleans()):
+        # Places that only the pass knows.
+        inputs["i"] = wholes((2, 2), draw(SEEDS), 0, 4) if adds else np.array([[1, 3], [0, 2]])
+        known = {}
+    return Case(inputs, known, {"axis": 1, **adds}, 18, order=["x", "i", "u"])
 
 
 @case("Trilu")

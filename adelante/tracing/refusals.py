@@ -1,0 +1,70 @@
+"""What is said of a call that no operation stands for: which, where, and what its author can do instead."""
+
+import re
+
+from adelante.network.errors import Fault
+from adelante.network.network import NetworkFault
+
+_RANDOM = {
+    *("rand", "randn", "randint", "rand_like", "randn_like", "randint_like", "randperm", "bernoulli", "normal"),
+    *("normal_functional", "multinomial", "uniform", "exponential", "poisson", "log_normal", "geometric", "cauchy"),
+    *("native_dropout", "dropout", "random"),
+}
+_TRY = (
+    "Write the line with operations that are in it, or trace the module up to there; what training alone needs goes "
+    "under `if self.training:`."
+)
+_COMPLEX = {
+    *("complex", "polar", "real", "imag", "angle", "conj", "_conj", "_conj_physical", "resolve_conj", "view_as_real"),
+    *("view_as_complex", "_fft_r2c", "_fft_c2c", "_fft_c2r", "stft", "istft"),
+}
+_COMPLEX_TRY = (
+    "Complex numbers can't be followed: write the line with real ones (a rotation is products with cos and sin)."
+)
+_RANDOM_TRY = (
+    "Take them as one more input of forward; or, where inference does without them, draw them under "
+    "`if self.training:` alone (F.dropout(x, p, self.training))."
+)
+
+_DEPENDS = (
+    "What depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside. "
+    "torch.export.export(module, example, strict=False) by itself shows torch's whole message."
+)
+# By torch's words, and the author's line.
+_WAYS = (
+    (
+        r"known type|pytree",
+        "Return tensors, or tuples, lists and dictionaries of them; or have "
+        "torch.export.register_dataclass know the class.",
+    ),
+    (r"numpy", "NumPy is not followed: write the line with torch's functions."),
+    (r"[Qq]uantized|PackedParams", "Trace the module as it is before it is quantised."),
+    (
+        r"pack_padded|packed",
+        "Packed sequences are not followed: give each sequence at its own length, without packing.",
+    ),
+    (r"[Ss]cript", "Trace the module as it is before torch.jit.script."),
+    (
+        r"autograd\.grad|constant list",
+        "Derivatives within forward are not followed: trace what is differentiated, and ask adelante.gradients.",
+    ),
+)
+
+
+def way_out(words: str) -> str:
+    """What the author of a module can do that torch.export refuses in these words."""
+    return next((way for known, way in _WAYS if re.search(known, words)), _DEPENDS)
+
+
+def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
+    """The fault of a call that no operation stands for: in which module, which call, and its author's line."""
+    where = f" ({source})" if source else ""
+    values = {"place": place, "operation": what, "source": source or ""}
+    if what.rstrip("_") in _RANDOM:
+        key = "operation-random-of-line" if source else "operation-random"
+        reason = f"{what} draws other numbers in each pass, so that no number could be told where it comes from{where}."
+        return NetworkFault(place, reason, _RANDOM_TRY, fault=Fault("unsupported-file", key, "", values))
+    key = "operation-of-line" if source else "operation-unknown"
+    reason = f"it uses {what}, which is not in the list of operations{where}."
+    hint = _COMPLEX_TRY if what in _COMPLEX or "complex" in what else _TRY
+    return NetworkFault(place, reason, hint, fault=Fault("unsupported-file", key, "", values))
