@@ -16,6 +16,7 @@ from torch import Tensor, nn
 import adelante
 from adelante.formats.exported.reading import opened_from_package
 from adelante.network.network import Network
+from adelante.tracing.called import Called
 from adelante.tracing.comparing import flat
 from adelante.tracing.trace import _exported
 from tests.bench.model_zoo import MODELS, Model
@@ -98,7 +99,7 @@ def measured(model: Model) -> Found:
 def _saved(module: nn.Module, example: tuple[Tensor, ...], batched: bool) -> bytes:
     with torch.no_grad():
         many = tuple(torch.cat([each[:1], each[:1].flip(-1)]) if batched else each for each in example)
-        program = _exported(module, many, batched)
+        program = _exported(Called(module, many), many, batched)
     buffer = io.BytesIO()
     torch.export.save(program, buffer)
     return buffer.getvalue()

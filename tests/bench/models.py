@@ -21,6 +21,7 @@ from torch.export.graph_signature import InputKind
 import adelante
 from adelante.network.layering import layered, needed
 from adelante.network.network import Batch, Network
+from adelante.tracing.called import Called
 from adelante.tracing.comparing import flat
 from adelante.tracing.graph import Reader, opened
 from adelante.tracing.trace import _exported
@@ -136,7 +137,7 @@ class _Recorded(fx.Interpreter):
 
 def _nodes(module: nn.Module, example: tuple[Tensor, ...], batch: Batch) -> Iterator[tuple[Tensor, Tensor]]:
     """Each call's result by our network, and by torch."""
-    program = opened(_exported(module, example, batched=batch == "any"))
+    program = opened(_exported(Called(module, example), example, batched=batch == "any"))
     reader = Reader(program, batch)
     reader.read()
     network = layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch)

@@ -1,6 +1,7 @@
 """Layers of any kind are added, changed and removed on the page, with torch's own numbers and words."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -130,7 +131,7 @@ def test_heads_are_one_edit(page: Page, server_url: str, tmp_path: Path, sent: l
 def test_a_residual_connection_takes_any_tensor_before_that_has_the_shape(
     page: Page, server_url: str, sent: list[str]
 ) -> None:
-    bare = {"input": {"shape": [3]}, "layers": [{"kind": "tanh"}, {"kind": "exp"}, {"kind": "relu"}]}
+    bare: Any = {"input": {"shape": [3]}, "layers": [{"kind": "tanh"}, {"kind": "exp"}, {"kind": "relu"}]}
     id = requests.post(f"{server_url}/api/v1/networks", json=bare, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")
     x = starting(page, sent)

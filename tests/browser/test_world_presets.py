@@ -61,7 +61,7 @@ def test_digits_are_chosen_from_the_menu_and_read(page: Page, server_url: str) -
 
 def test_tokens_have_their_names(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/es/?network=sorting")
-    expect(page.get_by_text("|", exact=True).first).to_be_visible()
+    expect(page.get_by_text("|", exact=True).locator("visible=true").first).to_be_visible()
     preset = preset_named("sorting")
     assert outputs(page) == pytest.approx(classes("sorting", preset.inputs), abs=1e-6)
     # What it writes after the bar are its inputs' digits in order.

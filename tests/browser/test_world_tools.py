@@ -118,7 +118,10 @@ def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
     """SMALL, its first layer with this activation."""
     layers = SMALL["layers"]
     z = torch.nn.functional.conv2d(x, torch.tensor(layers[0]["weights"]), padding=1)
-    return activation(z).flatten(1) @ torch.tensor(layers[2]["weights"]) + torch.tensor(layers[2]["biases"])
+    found: torch.Tensor = activation(z).flatten(1) @ torch.tensor(layers[2]["weights"]) + torch.tensor(
+        layers[2]["biases"]
+    )
+    return found
 
 
 def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_url: str) -> None:
