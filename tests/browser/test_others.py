@@ -22,7 +22,7 @@ def high(page: Page) -> None:
 def strip(page: Page, language: str = "en") -> Locator:
     """The strip, which comes once the page has nothing else to do."""
     found = page.get_by_role("navigation", name=NAMES[language])
-    expect(found.get_by_role("link")).to_have_count(PICTURES)
+    expect(found.get_by_role("link")).to_have_count(PICTURES, timeout=20_000)
     return found
 
 

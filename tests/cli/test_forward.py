@@ -285,7 +285,7 @@ def test_bad_input_is_told_on_standard_error(
 @pytest.mark.parametrize(
     ("content", "parts"),
     [
-        (b"hello", ["not a safetensors file", "→ Write it with safetensors"]),
+        (b"hello", ["no file of a network that is known here", "→ Opened are safetensors"]),
         (b'{"layers": [', ["Line 1, column"]),
         (b'{"inputs": [1]}', ["/layers", "Say which network"]),
         (b'{"layers": [], "inputs": [1]}', ["/layers", "at least one layer"]),
@@ -297,7 +297,7 @@ def test_bad_input_is_told_on_standard_error(
             ["/layers/1/weights", "→ Give these weights 2 rows, or those of the layer before 1 column."],
         ),
         (b"PK\x03\x04 model.pt", ["zip archive", "→ Send it again"]),
-        (b"", ["not a safetensors file"]),
+        (b"", ["The file is empty", "→ Write or download it again"]),
     ],
 )
 def test_bad_files_are_told_on_standard_error(

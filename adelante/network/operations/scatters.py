@@ -97,7 +97,7 @@ class ScatterAdd(Operation):
         return [cells_part(src, there)] if len(there) else []
 
 
-def _at(given: Sequence[bool], places: Sequence[Tensor]) -> tuple[Tensor | slice, ...]:
+def index_at(given: Sequence[bool], places: Sequence[Tensor]) -> tuple[Tensor | slice, ...]:
     """An index with a tensor in the dimensions that have one."""
     each = iter(places)
     return tuple(next(each) if named else slice(None) for named in given)
@@ -121,7 +121,7 @@ class IndexPut(Move):
 
     def run(self, *operands: Tensor) -> Tensor:
         result = operands[0].clone()
-        result[_at(self.given, operands[2:])] = operands[1]
+        result[index_at(self.given, operands[2:])] = operands[1]
         return result
 
     def _split(self, operands: Sequence[Operand]) -> tuple[Sequence[Operand], Sequence[Operand]]:
@@ -160,7 +160,7 @@ class IndexAdd(Operation):
         inputs, src, *places = operands
         shape = inputs.value.shape
         numbered = torch.arange(inputs.value.numel()).reshape(shape)
-        named = numbered[_at(self.given, [each.value.cpu() for each in places])]
+        named = numbered[index_at(self.given, [each.value.cpu() for each in places])]
         there = (named == numbered[at]).nonzero()
         sides = src.value.shape
         cells = there[:, there.shape[1] - len(sides) :] * torch.tensor([side > 1 for side in sides], dtype=torch.long)

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from adelante.network.operations import Operation, conv, dense, matmul, norms, slices
+from adelante.network.operations import Operation, conv, dense, matmul, norms, scatters, slices
 from adelante.network.shapes.rule import Shape
 
 
@@ -82,6 +82,21 @@ def _select_scatter(operation: Any, inputs: Shape, src: Shape) -> None:
     _laid_over(src, tuple(torch.empty(inputs, device="meta").select(operation.dim, operation.index).shape))
 
 
+def _index_put(operation: Any, inputs: Shape, src: Shape, *places: Shape) -> None:
+    """As `_index_add`, but dimensions of one place before all others are left out first."""
+    while len(src) > 1 and src[0] == 1:
+        src = src[1:]
+    _index_add(operation, inputs, src, *places)
+
+
+def _index_add(operation: Any, inputs: Shape, src: Shape, *places: Shape) -> None:
+    at = scatters.index_at(operation.given, [torch.empty(each, dtype=torch.long, device="meta") for each in places])
+    part = tuple(torch.empty(inputs, device="meta")[at].shape)
+    if len(src) > len(part) or any(own not in (1, side) for own, side in zip(src[::-1], part[::-1], strict=False)):
+        sizes = f"value tensor of shape {list(src)} cannot be broadcast to indexing result of shape {list(part)}"
+        raise RuntimeError(f"shape mismatch: {sizes}")
+
+
 def _laid_over(src: Shape, part: Shape) -> None:
     if src != part:
         sizes = f"src size = {list(src)}, slice size = {list(part)}"
@@ -95,6 +110,8 @@ _CHECKS: Mapping[type[Operation], Callable[..., None]] = {
     dense.Linear: _linear,
     matmul.Addmm: _addmm,
     norms.BatchNorm: _batch_norm,
+    scatters.IndexAdd: _index_add,
+    scatters.IndexPut: _index_put,
     slices.SliceScatter: _slice_scatter,
     slices.SelectScatter: _select_scatter,
 }
