@@ -127,7 +127,7 @@ def draw(
     drawn.links.append(1000 * (time.monotonic() - opening))
     page.wait_for_timeout(1500)
     move_all(browser, port, page, drawn, kinds or KINDS)
-    if page.locator("[data-card]:not(.moves)").count() > 0:
+    if cards_in_sight(page):
         drawn.unfolding.append(unfold(page))
     drawn.tasks.append(page.evaluate("() => window.longest"))
     drawn.memory.append(memory(browser, page))
@@ -158,6 +158,17 @@ def watch(page: Page) -> None:
         """() => document.querySelector("[data-diagram][data-painted]")
           ? frames_watch("[data-diagram]", true, "data-painted") : frames_watch(".neurons", true)"""
     )
+
+
+def cards_in_sight(page: Page) -> bool:
+    """Goes along the network until a module's card is drawn; whether there is one."""
+    cards = page.locator("[data-card]:not(.moves)")
+    for _ in range(8):
+        if cards.count() > 0:
+            return True
+        page.locator("[data-body]").last.focus()
+        page.wait_for_timeout(300)
+    return False
 
 
 def unfold(page: Page) -> float:
