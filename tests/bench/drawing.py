@@ -164,11 +164,11 @@ def cards_in_sight(page: Page) -> bool:
     """Goes along the network until a module's card is drawn; whether there is one."""
     cards = page.locator("[data-card]:not(.moves)")
     for _ in range(8):
-        if cards.count() > 0:
-            return True
+        if cards.count() > 0 or page.locator("[data-body]").count() == 0:
+            break
         page.locator("[data-body]").last.focus()
         page.wait_for_timeout(300)
-    return False
+    return cards.count() > 0
 
 
 def unfold(page: Page) -> float:
