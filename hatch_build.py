@@ -18,7 +18,7 @@ from typing import Any
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 except ImportError:  # It is there while a package is built, and only then.
-    BuildHookInterface = dict
+    BuildHookInterface = dict  # type: ignore[misc, assignment, unused-ignore]
 
 # What vite runs on: 20.19 and later of 20, 22.12 and later.
 _OLDEST = {20: 19, 22: 12}

@@ -37,6 +37,8 @@ def held(tensor: Tensor, dtype: torch.dtype, pointer: str) -> Tensor:
 
     Raises NetworkError (out-of-range) at the first number that it can't hold.
     """
+    if tensor.dtype == dtype:
+        return tensor
     least, largest = _ends(dtype)
     outside = (tensor < least) | (tensor > largest)
     outside = outside & tensor.isfinite() if dtype.is_floating_point else outside | tensor.isnan()

@@ -104,13 +104,9 @@ def index_at(given: Sequence[bool], places: Sequence[Tensor]) -> tuple[Tensor | 
 
 
 @dataclass(frozen=True)
-class IndexPut(Move):
-    """inputs with inputs[a, :, b] = src: laid over the places that tensors name in some dimensions, of all the others.
+class _AtPlaces(Operation):
+    """What takes places in some dimensions, of all the others; `given` says which dimensions have a tensor."""
 
-    `given` says which dimensions have a tensor.
-    """
-
-    KIND = "index_put"
     MANY = True
     OPERANDS = ("inputs", "src", "index")
 
@@ -118,6 +114,13 @@ class IndexPut(Move):
 
     def takes(self, count: int) -> bool:
         return count == 2 + sum(self.given)
+
+
+@dataclass(frozen=True)
+class IndexPut(_AtPlaces, Move):
+    """inputs with inputs[a, :, b] = src: laid over the places that tensors name."""
+
+    KIND = "index_put"
 
     def run(self, *operands: Tensor) -> Tensor:
         result = operands[0].clone()
@@ -129,18 +132,11 @@ class IndexPut(Move):
 
 
 @dataclass(frozen=True)
-class IndexAdd(Operation):
-    """inputs with inputs[a, :, b] += src, each number as often as its place is named; `given` as in `index_put`."""
+class IndexAdd(_AtPlaces):
+    """inputs with inputs[a, :, b] += src, each number as often as its place is named."""
 
     KIND = "index_add"
     FORM = "sum"
-    MANY = True
-    OPERANDS = ("inputs", "src", "index")
-
-    given: tuple[bool, ...]
-
-    def takes(self, count: int) -> bool:
-        return count == 2 + sum(self.given)
 
     def run(self, *operands: Tensor) -> Tensor:
         inputs, src, *places = operands

@@ -48,8 +48,9 @@ export interface Wish {
 }
 
 export const MOST_NEURONS = 16;
-/** So many cells of a tensor are drawn; of more, blocks are. Of one picture that was opened: as many as a photograph has for most networks. */
+/** So many cells of a tensor are drawn; of more, blocks are. */
 const MOST_CELLS = 16_384;
+/** The same of one picture that was opened: 256 × 256, more than the photographs have that most networks take. */
 const MOST_OPENED = 65_536;
 const MOST_PANELS = 512;
 const GAP = 10;
