@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import requests
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.presets import chain_named
@@ -36,6 +36,12 @@ def careful() -> Iterator[str]:
     server.start()
     yield server.url
     server.stop()
+
+
+def kept_network(closed: str) -> str:
+    """The id of a network of one input, two hidden neurons and one output, kept with the key."""
+    layers: list[Any] = [{"weights": [[1.0, 2.0]]}, {"weights": [[3.0], [4.0]], "activation": "tanh"}]
+    return str(requests.post(f"{closed}/api/v1/networks", json={"layers": layers}, headers=BEARER).json()["id"])
 
 
 def test_nothing_is_computed_before_the_key_is_entered(page: Page, closed: str) -> None:
@@ -68,13 +74,32 @@ def test_nothing_is_computed_before_the_key_is_entered(page: Page, closed: str) 
 
 
 def test_a_page_says_nothing_of_a_network_that_takes_a_key(page: Page, closed: str) -> None:
-    layers: list[Any] = [{"weights": [[1.0, 2.0]]}, {"weights": [[3.0], [4.0]], "activation": "tanh"}]
-    id = requests.post(f"{closed}/api/v1/networks", json={"layers": layers}, headers=BEARER).json()["id"]
+    id = kept_network(closed)
     told, missing = (requests.get(f"{closed}/en/?network={each}").text.replace(each, "") for each in (id, "0" * 64))
     assert told == missing
     page.goto(f"{closed}/en/?network={id}")
     page.get_by_label("API key").fill(KEY)
     page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length === 4")
+
+
+def test_a_key_entered_while_a_request_without_one_is_on_its_way_stays(page: Page, closed: str) -> None:
+    address = f"{closed}/en/?network={kept_network(closed)}"
+    asked: list[Route] = []
+    page.route("**/api/v1/live?*", lambda route: asked.append(route))
+    with page.expect_request("**/api/v1/live?*"):
+        page.goto(address)
+    reloads: list[Route] = []
+    page.route(address, lambda route: reloads.append(route))
+    page.get_by_label("API key").fill(KEY)
+    with page.expect_request(address):
+        page.keyboard.press("Enter")
+    with page.expect_response("**/api/v1/live?*") as refused:
+        asked[0].continue_()
+    assert refused.value.status == 401
+    # For what the page does with it: it can't be asked before the reload has its answer.
+    page.wait_for_timeout(100)
+    reloads[0].continue_()
     page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length === 4")
 
 

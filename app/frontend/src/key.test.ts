@@ -73,3 +73,15 @@ test("where everything needs a key, the page asks at once and begins anew with i
   enter("secret");
   expect(reload).toHaveBeenCalledOnce();
 });
+
+test("a key entered while a request without one is on its way stays", async () => {
+  const { dialog, items, enter } = page("everything");
+  let answer = (_: Response): void => undefined;
+  vi.stubGlobal("fetch", () => new Promise<Response>((resolve) => (answer = resolve)));
+  const { fetchWithKey } = await import("./key");
+  const early = fetchWithKey("/api/v1/live");
+  enter("secret");
+  answer(new Response(null, { status: 401 }));
+  await early;
+  expect([dialog.open, items.get("adelante.key")]).toEqual([false, "secret"]);
+});

@@ -16,10 +16,23 @@ let passing: string | null = null;
 
 const current = (): string | null => (kept ? (kept.getItem(NAME) ?? passing) : null);
 
-/** What a request has to say: nothing where there is no key. */
-export function keyHeaders(): Record<string, string> {
+/** What a request has to say, and what to do when the server asks it for a key. */
+export interface Presented {
+  /** Nothing where there is no key. */
+  headers: Record<string, string>;
+  /** Asks for another key, unless one was entered while the request was on its way: that one was never refused. */
+  refused(): void;
+}
+
+/** The key for one request. */
+export function present(): Presented {
   const key = current();
-  return key === null ? {} : { Authorization: `Bearer ${key}` };
+  return {
+    headers: key === null ? {} : { Authorization: `Bearer ${key}` },
+    refused: () => {
+      if (key === current()) askForKey();
+    },
+  };
 }
 
 /** What a socket offers: a page can't set its headers. */
@@ -30,13 +43,14 @@ export function keyProtocols(): string[] {
 
 /** As fetch, with the key; where the server asks for one, so does the page. */
 export async function fetchWithKey(address: string, init: RequestInit = {}): Promise<Response> {
-  const answer = await fetch(address, { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...keyHeaders() } });
-  if (answer.status === 401) askForKey();
+  const { headers, refused } = present();
+  const answer = await fetch(address, { ...init, headers: { ...(init.headers as Record<string, string> | undefined), ...headers } });
+  if (answer.status === 401) refused();
   return answer;
 }
 
 /** Opens the dialog, once. A key that was given and did not do is forgotten. */
-export function askForKey(): void {
+function askForKey(): void {
   if (!dialog || dialog.open) return;
   const refused = current() !== null;
   forget();

@@ -1,4 +1,4 @@
-import { askForKey, keyHeaders } from "../key";
+import { present } from "../key";
 import { NoAnswer } from "../studio/reach";
 
 /** One request that tells how much of its body is sent. fetch tells nothing of that. */
@@ -23,15 +23,16 @@ export async function send(method: string, address: string, headers: Record<stri
   if (signal?.aborted) throw new Stopped();
   const request = new XMLHttpRequest();
   return await new Promise<Response>((resolve, reject) => {
+    const key = present();
     request.open(method, address);
-    for (const [name, value] of Object.entries({ ...headers, ...keyHeaders() })) request.setRequestHeader(name, value);
+    for (const [name, value] of Object.entries({ ...headers, ...key.headers })) request.setRequestHeader(name, value);
     request.responseType = "blob";
     if (onshare) {
       request.upload.onprogress = ({ loaded, total }) => onshare(total > 0 ? loaded / total : 0);
       request.upload.onload = () => onshare(1);
     }
     request.onload = () => {
-      if (request.status === 401) askForKey();
+      if (request.status === 401) key.refused();
       const told = TOLD.flatMap((name) => {
         const value = request.getResponseHeader(name);
         return value === null ? [] : [[name, value] as [string, string]];
