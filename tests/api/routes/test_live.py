@@ -535,7 +535,7 @@ async def _leaves_as_a_change_is_refused(app: Any, wrong: str) -> None:
     """A client that watches, changes, and once that is answered sends something wrong and is gone."""
     answered = asyncio.Event()
     told: list[dict[str, Any]] = []
-    commands = [
+    commands: list[dict[str, Any]] = [
         {"op": "open", "seq": 1, "network": "multilayer", "inputs": chain_named("multilayer").inputs.tolist()},
         # It is told later, so that the server waits a moment for quiet.
         {"op": "watch", "seq": 2, "watch": [PLANE | {"later": True}]},
@@ -557,7 +557,12 @@ async def _leaves_as_a_change_is_refused(app: Any, wrong: str) -> None:
         if message.get("bytes", b"")[:4] == struct.pack("<I", 3):
             answered.set()
 
-    scope = {"type": "websocket", "path": "/api/v1/live", "headers": [(b"host", b"127.0.0.1")], "subprotocols": []}
+    scope: dict[str, Any] = {
+        "type": "websocket",
+        "path": "/api/v1/live",
+        "headers": [(b"host", b"127.0.0.1")],
+        "subprotocols": [],
+    }
     scope |= {"scheme": "ws", "raw_path": b"", "query_string": b"", "client": ("127.0.0.1", 1), "root_path": ""}
     await asyncio.wait_for(app(scope, receive, send), 20)
     assert answered.is_set(), told
