@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.cli.pictures_in import picture_in
 from tests.adelante.formats.onnx.test_hostile import DATA, external
 from tests.browser.studio_page import has_sizes, live
+from tests.browser.world_page import kept, made, world
 from tests.slow_line import SlowLine
 
 OPEN = safetensors.torch.save(
@@ -134,6 +136,27 @@ def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -
     page.get_by_role("button", name="Don't open it").click()
     expect(page.get_by_role("form", name=re.compile("In which order"))).to_have_count(0)
     has_sizes(page, [3, 2, 1])
+
+
+@pytest.mark.refusals
+def test_the_page_of_any_network_asks_and_sends_as_the_studio_does(page: Page, line: SlowLine, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{line.port}"
+    world(page, f"{url}/en/?network={kept(url, made('residual', tmp_path)[0])}")
+    line.rate = 64 * 1024
+    pick_in_menu(page, "large.safetensors", LARGE)
+    expect(page.get_by_text(re.compile(r"^[1-9]\d? % sent$"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    line.rate = 1e9
+    drop(page, ("open.safetensors", OPEN))
+    form = page.get_by_role("form", name="In which order do the layers of open.safetensors come?")
+    expect(form.get_by_role("heading")).to_be_focused()
+    form.get_by_role("checkbox", name=re.compile("beta")).uncheck()
+    form.get_by_role("button", name="Open it so").click()
+    # The studio draws this one, and tells what was decided for the file.
+    has_sizes(page, [2, 2, 1])
+    expect(page.get_by_text("These layers were left out, as you chose: beta.")).to_be_visible()
+    expect(page.get_by_title("Undo: Opened: open.safetensors")).to_be_attached()
 
 
 @pytest.mark.refusals
