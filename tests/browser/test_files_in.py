@@ -202,6 +202,8 @@ ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
         ("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
         ("rows.tsv", b"x1\tx2\tx3\n0.5\t1.2\t3.4\n1\t2\t3\n", "Row 1 was read as headings"),
         ("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),
+        ("records.json", b'[{"a": 0.5, "b": 1.2, "c": 3.4}]', "The columns were taken in their order: a, b, c."),
+        ("split.json", b'{"columns": ["x3", "x1", "x2"], "data": [[3.4, 0.5, 1.2]]}', ""),
     ],
 )
 def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:
