@@ -155,6 +155,8 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
 
   /** Replaces what the server explains beside the trace. */
   watch(watch: Watch[]): void {
+    // Who begins by watching nothing has nothing to say.
+    if (watch.length === 0 && this.#watch.length === 0) return;
     this.#watch = watch;
     this.#watchDirty = true;
     this.#schedule();
@@ -178,6 +180,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
     socket.onclose = () => this.#lost(socket);
     socket.onerror = () => this.#lost(socket);
     this.#due.expect(socket);
+    if (socket.readyState === OPEN) this.#open();
   }
 
   #lost(socket: WebSocket): void {
@@ -381,10 +384,23 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   }
 }
 
+declare global {
+  interface Window {
+    /** The socket that the page's head opened, for whoever connects first. */
+    openedEarly?: WebSocket | undefined;
+  }
+}
+
+function openedEarly(): WebSocket | null {
+  const socket = window.openedEarly;
+  window.openedEarly = undefined;
+  return socket && socket.readyState <= OPEN ? socket : null;
+}
+
 /** The page's own socket, clock and frames. */
 export function browserSurroundings(): Surroundings {
   return {
-    connect: () => new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at("/api/v1/live")}`, keyProtocols()),
+    connect: () => openedEarly() ?? new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at("/api/v1/live")}`, keyProtocols()),
     now: () => performance.now(),
     nextFrame: (callback) => void requestAnimationFrame(callback),
     later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),

@@ -63,27 +63,26 @@ function normal(random: () => number): number {
 
 /** A few soft strokes over a dark ground, from 0 to 1, as a written digit is. */
 function picture(channels: number, height: number, width: number, random: () => number): Float64Array {
-  const values = new Float64Array(channels * height * width);
   const reach = Math.max(0.9, Math.min(height, width) / 16);
-  const points = Array.from({ length: 4 }, () => [0.2 + 0.6 * random(), 0.2 + 0.6 * random()] as const);
+  const points = Array.from({ length: 4 }, () => [(0.2 + 0.6 * random()) * (width - 1), (0.2 + 0.6 * random()) * (height - 1)] as const);
+  const ink = new Float64Array(height * width);
+  for (let k = 1; k < points.length; k++) stroke(ink, width, points[k - 1]!, points[k]!, reach);
+  const values = new Float64Array(channels * ink.length);
   for (let channel = 0; channel < channels; channel++) {
     const strength = channels === 1 ? 1 : 0.4 + 0.6 * random();
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const away = Math.min(...points.slice(1).map((to, k) => distance([x, y], scaled(points[k]!, width, height), scaled(to, width, height))));
-        const ink = strength * Math.max(0, Math.min(1, 1.5 - away / reach));
-        values[(channel * height + y) * width + x] = Math.round(100 * ink) / 100;
-      }
-    }
+    for (let k = 0; k < ink.length; k++) if (ink[k]! > 0) values[channel * ink.length + k] = Math.round(100 * (strength * ink[k]!)) / 100;
   }
   return values;
 }
 
-const scaled = ([x, y]: readonly [number, number], width: number, height: number): [number, number] => [x * (width - 1), y * (height - 1)];
-
-/** From a point to a line between two others. */
-function distance([x, y]: readonly [number, number], [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number]): number {
+/** Lays a line from one point to another over what is there: full near it, none from one and a half times its reach on. */
+function stroke(ink: Float64Array, width: number, [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], reach: number): void {
   const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
-  return Math.hypot(x - ax - share * (bx - ax), y - ay - share * (by - ay));
+  const far = (1.5 * reach) ** 2 * 1.01;
+  for (let k = 0, x = 0, y = 0; k < ink.length; k++) {
+    const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
+    const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
+    if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.hypot(dx, dy) / reach));
+    if (++x === width) [x, y] = [0, y + 1];
+  }
 }

@@ -220,9 +220,16 @@ export class World {
     return !sameCell(this.selected, this.#first);
   }
 
+  #endWire: (() => void) | null = null;
+
+  /** Has the server begin with it before there is anything to see. */
+  goAhead(): void {
+    this.#endWire = this.wire.start();
+  }
+
   /** Goes live. Returns what ends it. */
   start(): () => void {
-    const ends = [this.wire.start(), this.comparison.start(), followHand(this)];
+    const ends = [this.#endWire ?? this.wire.start(), this.comparison.start(), followHand(this)];
     return () => ends.forEach((end) => end());
   }
 
