@@ -19,6 +19,7 @@ from playwright.sync_api import FilePayload, Page, expect
 from adelante.formats.dense_safetensors import network_to_safetensors
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.cli.pictures_in import picture_in
+from tests.adelante.formats.onnx.models import with_open_steps
 from tests.adelante.formats.onnx.test_hostile import DATA, external
 from tests.browser.studio_page import has_sizes, live
 from tests.browser.world_page import kept, made, world
@@ -115,6 +116,20 @@ def test_the_head_is_asked(page: Page, server_url: str) -> None:
     form.get_by_role("button", name="Abrirlo así").click()
     has_sizes(page, [3, 4, 1])
     expect(page.get_by_text("actor.0, actor.2")).to_be_visible()
+
+
+@pytest.mark.refusals
+def test_sizes_are_asked(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    drop(page, ("steps.onnx", with_open_steps()))
+    form = page.get_by_role("form", name="steps.onnx leaves sizes of its inputs open. Which ones?")
+    size = form.get_by_role("spinbutton", name="steps")
+    expect(size).to_have_value("16")
+    size.fill("5")
+    size.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?network="), timeout=PATIENCE)
+    id = page.url.partition("network=")[2].partition("&")[0].partition("#")[0]
+    assert page.request.get(f"{server_url}/api/v1/networks/{id}").json()["input"]["shape"] == [5, 3]
 
 
 @pytest.mark.refusals
