@@ -1,5 +1,6 @@
 import type { Batch } from "../matrices/batch.svelte";
 import { dataIn, textOf, wantedBy } from "../reading/files";
+import { isRecord } from "../reading/frames";
 import { readRows } from "../reading/reader";
 import { ruleOf } from "../reading/rule";
 import { told } from "../reading/told";
@@ -38,9 +39,11 @@ export async function openFiles(given: Opening, batch: Batch, opened: Opened, fi
 
 async function openGiven(given: Opening, batch: Batch, opened: Opened, files: Given, choices: Choices): Promise<void> {
   const { file } = files;
-  const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const kind = kindOf(head);
   if (kind === "utf-16") throw new Error(given.t("studio.utf-16"));
-  if (kind === "text" && file.size > 0 && (await isTable(file, given))) {
+  const mayBe = kind === "text" ? file.size > 0 : kind === "json" && !new TextDecoder().decode(head).includes('"layers"');
+  if (mayBe && (await isTable(file, kind, given))) {
     batch.offer(file.name, await file.text());
     return;
   }
@@ -63,14 +66,19 @@ async function openNetwork(given: Opening, opened: Opened, { file, beside }: Giv
   opened.notes = found.notes;
 }
 
-/** Whether a text is for the batch. One that is called JSON has to be JSON, and rows, for that. */
-async function isTable(file: File, given: Opening): Promise<boolean> {
-  if (!/\.json$/i.test(file.name)) return true;
+/** Whether a text is for the batch. What is JSON, or is called so, has to be rows for that, or records. */
+async function isTable(file: File, kind: Kind, given: Opening): Promise<boolean> {
+  if (kind === "text" && !/\.json$/i.test(file.name)) return true;
   const text = await file.text();
+  let found: unknown;
   try {
-    JSON.parse(text.replace(/^\uFEFF/, ""));
+    found = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
+    // What is wrong with a network, the server says, with its place.
+    if (kind === "json") return false;
     throw new Error(given.t("studio.not-json"));
   }
+  if (Array.isArray(found) && isRecord(found[0])) return true;
+  if (isRecord(found) && ("layers" in found || "network" in found)) return false;
   return !(readRows(text, given.network.names[0] ?? [], ruleOf(given.language)) instanceof Unread);
 }

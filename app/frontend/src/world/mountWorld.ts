@@ -25,6 +25,7 @@ export async function mountWorld(target: HTMLElement, data: StudioData, outline:
   const world = new World(data, outline, { opened, scene: begun!.scene, preset: await presetOf(data, scene?.preset ?? null) });
   const trouble = problem === null ? (begun!.problem ?? offered!.problem) : world.t(problem);
   if (trouble !== null) world.notices.problem = trouble;
+  world.goAhead();
   target.replaceChildren();
   mount(WorldRoot, { target, props: { first: world, offered: offered!.scene, file: opened } });
   flushSync();
