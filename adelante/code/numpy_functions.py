@@ -141,6 +141,13 @@ def conv_transpose(x, weights, size, stride, padding, dilation, groups):
     return whole[:, :, *(slice(before, before + most) for before, most in zip(padding, size))]
 
 
+def largest_places(windows, numbers, dims):
+    """For each window, the number that stands in `numbers` where the window is largest."""
+    flat = windows.reshape(*windows.shape[:-dims], -1)
+    beside = np.broadcast_to(numbers.reshape(*numbers.shape[:-dims], -1), flat.shape)
+    return np.take_along_axis(beside, flat.argmax(axis=-1, keepdims=True), axis=-1)[..., 0]
+
+
 def adaptive_pool(x, size, pool):
     """`pool` (np.mean, np.max) of each of `size` stretches of the last dimensions, which may overlap."""
     for axis, places in zip(range(-len(size), 0), size):

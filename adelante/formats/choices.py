@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from adelante.network.activations import activation_named
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, NetworkFault
 
 NAMES = ("order", "head", "activation")
-"""What can be chosen: the layers in their order, which of several heads, the activations after the layers."""
+"""What tensors leave open: the layers in their order, which of several heads, the activations after the layers."""
+SIZES = "sizes"
+"""What a graph may leave open: sizes of its inputs, by name."""
 _MOST_LAYERS = 65_536
 _MOST_SHOWN = 8
 _LONGEST_NAME = 200
@@ -26,7 +28,10 @@ class AskedLayer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing that a file leaves open. Each of `options` is an answer that can be sent back, the likely one first."""
+    """One thing that a file leaves open. Each of `options` is an answer that can be sent back, the likely one first.
+
+    Of `sizes` the one option names each size, with a number that stands for the one that is meant.
+    """
 
     name: str
     options: tuple[Any, ...]
@@ -39,6 +44,14 @@ class ChoiceNeeded(NetworkError):
     def __init__(self, fault: Fault, questions: Sequence[Question]) -> None:
         super().__init__(fault)
         self.questions = tuple(questions)
+
+
+class SizesNeeded(NetworkFault):
+    """A graph that leaves sizes of its inputs open, told by `fault`; `questions` asks for those of these names."""
+
+    def __init__(self, fault: NetworkFault, example: Mapping[str, int]) -> None:
+        super().__init__(fault.place, fault.reason, fault.hint, fault=fault.fault)
+        self.questions = (Question(SIZES, (dict(example),), ()),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,8 @@ class Choices:
 
 def choices_in(given: Mapping[str, Any]) -> Choices:
     """The answers in a document. A text may stand for a list: "fc1,fc2". Raises NetworkError at /choices/…."""
+    if SIZES in given:
+        not_a_choice("choice-not-open", SIZES, name=SIZES)
     if unknown := [name for name in given if name not in NAMES]:
         values = {"name": str(unknown[0])[:_LONGEST_NAME], "known": list(NAMES)}
         raise NetworkError(Fault("unknown-field", "unknown-field", "/choices", values))

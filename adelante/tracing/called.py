@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import is_dataclass
 from typing import Any
 
 from torch import Tensor, nn
@@ -28,6 +29,13 @@ class Called:
         args, kwargs = _bound(module, example)
         leaves, self._places = pytree.tree_flatten((args, kwargs))
         for each in leaves:
+            if is_dataclass(each) and not isinstance(each, type):
+                name = type(each).__name__
+                raise NetworkFault(
+                    "example",
+                    f"it has {name}, a dataclass of your own, which torch.export does not know.",
+                    f"torch.export.register_dataclass({name}), once, before trace: then its fields are inputs.",
+                )
             if not isinstance(each, Tensor):
                 raise NetworkFault(
                     "example",

@@ -18,6 +18,7 @@ from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
 from adelante.tracing.aten import ATEN, Refused
+from adelante.tracing.folding import Folding
 from adelante.tracing.refusals import not_in_the_list
 from adelante.tracing.results import output_names
 from adelante.tracing.source import module_of, source_of
@@ -25,7 +26,13 @@ from adelante.tracing.source import module_of, source_of
 # What a call was taken apart into may have to be taken apart again, this many times at most.
 _ROUNDS = 4
 # Calls that check something and give nothing.
-_CHECKS = {"_assert_tensor_metadata", "_assert_scalar", "sym_constrain_range_for_size", "_assert_async"}
+_CHECKS = {
+    "_assert_tensor_metadata",
+    "_assert_scalar",
+    "sym_constrain_range_for_size",
+    "_assert_async",
+    "_linalg_check_errors",
+}
 _PYTHON = {
     operator.mul: operator.mul,
     operator.add: operator.add,
@@ -39,7 +46,8 @@ def network_of(program: ExportedProgram, batch: Batch, bounds: Bounds | None = N
 
     Raises NetworkFault for what is not in the list of operations.
     """
-    reader = Reader(program, batch)
+    # What a stranger's file makes of its parameters is computed in no pass.
+    reader = Reader(program, batch, folds=bounds is None)
     reader.read()
     return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch, bounds=bounds)
 
@@ -104,9 +112,9 @@ def _name(node: fx.Node) -> str:
 class Reader:
     """Reads the calls in order. It is the builder that `aten` translates into."""
 
-    def __init__(self, program: ExportedProgram, batch: Batch) -> None:
+    def __init__(self, program: ExportedProgram, batch: Batch, folds: bool = False) -> None:
         self._program = program
-        self._batch = batch
+        self.batch = batch
         self.inputs: list[Input] = []
         self.parameters: dict[str, Tensor] = {}
         self.made: list[Made] = []
@@ -115,6 +123,9 @@ class Reader:
         self._shapes: dict[str, tuple[Size, ...]] = {}
         self._dtypes: dict[str, torch.dtype] = {}
         self._linear_alone: dict[str, bool] = {}
+        self._with_gradient: set[str] = set()
+        self._kept: dict[fx.Node, Tensor] = {}
+        self._folding = Folding(self._kept) if folds else None
         self._at: fx.Node | None = None
 
     def read(self) -> None:
@@ -136,6 +147,8 @@ class Reader:
         assert self._at is not None
         name = f"{self._at.name}.{len(self.made)}"
         self.made.append(Made(name, operation, operands, module_of(self._at), source_of(self._at)))
+        if operation.kind != "detach" and not self._with_gradient.isdisjoint(operands):
+            self._with_gradient.add(name)
         if operation.kind in ("tril", "full", "mul", "copy") or len(operands) == 1:
             # Good enough for what is asked within one translation: most operations keep shape and dtype.
             self._shapes.setdefault(name, self._shapes.get(operands[0], ()) if operands else ())
@@ -154,6 +167,10 @@ class Reader:
         """The operation that gives a tensor; None of an input or a parameter."""
         return next((each.operation for each in reversed(self.made) if each.name == tensor), None)
 
+    def has_gradient(self, tensor: str) -> bool:
+        """Whether a gradient can get through a tensor to an input or a parameter; to what torch keeps, it can't."""
+        return tensor in self._with_gradient
+
     def own_weights(self, tensor: str) -> str | None:
         """The parameter turned to (n_in, n_out), where linear layers are its only readers."""
         if not self._linear_alone.get(tensor):
@@ -161,6 +178,7 @@ class Reader:
         turned = f"{tensor}.T"
         if turned not in self.parameters:
             self.parameters[turned] = self.parameters[tensor].t()
+            self._with_gradient.add(turned)
         return turned
 
     def _placeholder(self, node: fx.Node, spec: Any) -> None:
@@ -175,14 +193,18 @@ class Reader:
                         "unsupported-file", "traced-input", "", {"name": node.name, "type": sort}, hint="traced-input"
                     ),
                 )
-            shape = value.shape if self._batch == "none" else value.shape[1:]
+            shape = value.shape if self.batch == "none" else value.shape[1:]
             self.inputs.append(Input(node.name, tuple(int(size) for size in shape), value.dtype))
+            self._with_gradient.add(node.name)
         else:
             if spec.kind == InputKind.TOKEN:
                 # It only keeps calls in their order.
+                self._values[node] = node.name
                 return
             kept = {**self._program.state_dict, **self._program.constants}
-            self.parameters[node.name] = kept[spec.target].detach()
+            self.parameters[node.name] = self._kept[node] = kept[spec.target].detach()
+            if spec.kind == InputKind.PARAMETER:
+                self._with_gradient.add(node.name)
             self._linear_alone[node.name] = bool(node.users) and all(
                 _is_call(user) and _name(user) == "linear" and user.args[1] is node and node not in user.args[2:]
                 for user in node.users
@@ -225,12 +247,14 @@ class Reader:
         if not _is_call(node):
             # A call with an effect, as an assertion of torch's own has, stands within another.
             within = next((each for each in node.args if isinstance(each, torch._ops.OpOverload)), node.target)
+            if isinstance(within, torch._ops.OpOverload) and within._schema.name.partition("::")[2] in _CHECKS:
+                return arguments[:1]
             raise self._refused(node, str(within).removeprefix("aten.").removesuffix(".default"))
         name = _name(node)
         if name in _CHECKS:
             return None
         if name not in ATEN:
-            raise self._refused(node, name)
+            return self._folded(node, name)
         named = {key: self._argument(each) for key, each in node.kwargs.items() if each is not None}
         try:
             found = ATEN[name](self, *arguments, **named)
@@ -244,6 +268,20 @@ class Reader:
             if each is not None:
                 self._know(each, known)
         return found
+
+    def _folded(self, node: fx.Node, name: str) -> Any:
+        """A parameter, or several, for a call that is not in the list. Raises NetworkFault."""
+        found = None if self._folding is None else self._folding.value(node)
+        if found is None:
+            raise self._refused(node, name)
+        return self._kept_as(node.name, found)
+
+    def _kept_as(self, name: str, found: Any) -> Any:
+        if isinstance(found, Tensor):
+            self.parameters[name] = found
+            self._know(name, found)
+            return name
+        return tuple(self._kept_as(f"{name}.{k}", each) for k, each in enumerate(found))
 
     @staticmethod
     def _paired(found: Any, value: Any) -> tuple[Sequence[str], Sequence[Any]]:

@@ -21,6 +21,10 @@ _COMPLEX = {
 _COMPLEX_TRY = (
     "Complex numbers can't be followed: write the line with real ones (a rotation is products with cos and sin)."
 )
+_AS_STRIDED_TRY = (
+    "It says where numbers lie in memory, which no network has: write the line with x.unfold(dim, size, step), "
+    "reshape, transpose or slices."
+)
 _RANDOM_TRY = (
     "Take them as one more input of forward; or, where inference does without them, draw them under "
     "`if self.training:` alone (F.dropout(x, p, self.training))."
@@ -34,9 +38,10 @@ _DEPENDS = (
 _WAYS = (
     (
         r"known type|pytree",
-        "Return tensors, or tuples, lists and dictionaries of them; or have "
-        "torch.export.register_dataclass know the class.",
+        "Return tensors, or tuples, lists, dictionaries and dataclasses of them; or have "
+        "torch.utils._pytree.register_pytree_node know the class.",
     ),
+    (r"fake tensor in the exported", "Write x.detach() where it says x.data, which torch.export does not follow."),
     (r"numpy", "NumPy is not followed: write the line with torch's functions."),
     (r"[Qq]uantized|PackedParams", "Trace the module as it is before it is quantised."),
     (
@@ -58,6 +63,7 @@ def way_out(words: str) -> str:
 
 def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
     """The fault of a call that no operation stands for: in which module, which call, and its author's line."""
+    what = what.removeprefix("prims::")
     where = f" ({source})" if source else ""
     values = {"place": place, "operation": what, "source": source or ""}
     if what.rstrip("_") in _RANDOM:
@@ -67,4 +73,6 @@ def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
     key = "operation-of-line" if source else "operation-unknown"
     reason = f"it uses {what}, which is not in the list of operations{where}."
     hint = _COMPLEX_TRY if what in _COMPLEX or "complex" in what else _TRY
+    if what.startswith("as_strided"):
+        hint = _AS_STRIDED_TRY
     return NetworkFault(place, reason, hint, fault=Fault("unsupported-file", key, "", values))

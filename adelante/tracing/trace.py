@@ -5,7 +5,7 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, redirect_stderr
+from contextlib import ExitStack, contextmanager, redirect_stderr, suppress
 from typing import Any
 
 import torch
@@ -17,8 +17,10 @@ from adelante.network.network import Batch, Network, NetworkFault
 from adelante.tracing.called import Called, Example
 from adelante.tracing.comparing import compare, independent
 from adelante.tracing.graph import network_of, opened
+from adelante.tracing.inference import as_in_inference
 from adelante.tracing.refusals import way_out
 from adelante.tracing.source import line_of
+from adelante.tracing.stopping import stopped
 
 # What torch writes of what it refuses is told in our own words, and of one way to export it there may be another.
 _TALKING = ("torch._subclasses.fake_tensor", "torch.fx.experimental.symbolic_shapes")
@@ -40,31 +42,10 @@ def trace(module: nn.Module, example: Example, *, tolerance: float = 1e-3) -> Ne
     than `tolerance`, relative to the largest output.
     """
     called = Called(module, example)
-    with _as_in_inference(module), torch.no_grad(), warnings.catch_warnings(), _in_silence():
+    with as_in_inference(module), torch.no_grad(), warnings.catch_warnings(), _in_silence():
         # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
         warnings.simplefilter("ignore")
         return _traced(called, tolerance)
-
-
-@contextmanager
-def _as_in_inference(module: nn.Module) -> Iterator[None]:
-    """The module as in inference, and afterwards as it was: its modes, and the buffers that its forward counts in."""
-    modes = {each: each.training for each in module.modules()}
-    fast = torch.backends.mha.get_fastpath_enabled()
-    buffers = [(each, each._version, each.clone()) for each in module.buffers() if not each.is_inference()]
-    module.eval()
-    # Of an encoder's layer torch has a shorter way, which takes masks otherwise; what is exported is the usual one.
-    torch.backends.mha.set_fastpath_enabled(False)
-    try:
-        yield
-    finally:
-        torch.backends.mha.set_fastpath_enabled(fast)
-        for each, training in modes.items():
-            each.training = training
-        with torch.no_grad():
-            for buffer, version, before in buffers:
-                if buffer._version != version:
-                    buffer.copy_(before)
 
 
 @contextmanager
@@ -137,6 +118,9 @@ def _exported(called: Called, inputs: Sequence[Tensor], batched: bool) -> Export
     try:
         args, kwargs = called.arguments(inputs)
         shapes = _growing(module, args, kwargs) if batched else None
+        # With gradients torch keeps apart what a module does without; not every module lets itself be exported so.
+        with suppress(Exception), torch.enable_grad():
+            return stopped(torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=False))
         return torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=False)
     except Exception as error:
         # torch.export raises whatever the module raises, and errors of its own of many classes.

@@ -52,6 +52,10 @@ def _head_option(words: Words) -> Any:
     return typer.Option(None, "--head", metavar=words("cli.head"), help=words("cli.head.help"))
 
 
+def _sizes_option(words: Words) -> Any:
+    return typer.Option(None, "--sizes", metavar=words("cli.sizes"), help=words("cli.sizes.help"))
+
+
 def _checked(words: Words, network: str | None, dtype: str | None, lang: str | None) -> str:
     """The network's file or name, which has to be there."""
     usage.check_language(lang)
@@ -71,6 +75,7 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         activation: str | None = _activation_option(words),
         order: str | None = _order_option(words),
         head: str | None = _head_option(words),
+        sizes: str | None = _sizes_option(words),
         device: str | None = typer.Option(None, "--device", metavar="DEVICE", help=words("cli.device.help")),
         trace: bool | None = typer.Option(None, "--trace/--outputs", help=words("cli.trace.help")),
         resize: bool = _resize_option(words),
@@ -86,7 +91,7 @@ def forward(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.forward import ForwardOptions, show_forward
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head)
+        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head, sizes)
         show_forward(words, wanted, ForwardOptions(device, trace, decimals, shown, as_json, npy, npz))
 
 
@@ -98,6 +103,7 @@ def show(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
         activation: str | None = _activation_option(words),
         order: str | None = _order_option(words),
         head: str | None = _head_option(words),
+        sizes: str | None = _sizes_option(words),
         as_json: bool = _json_option(words),
         lang: str | None = lang_option(words),
     ) -> None:
@@ -106,7 +112,10 @@ def show(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
         from app.cli.source import Wanted
 
         show_network(
-            words, Wanted(target, [], None, activation, order=order, head=head), folded=not whole, as_json=as_json
+            words,
+            Wanted(target, [], None, activation, order=order, head=head, sizes=sizes),
+            folded=not whole,
+            as_json=as_json,
         )
 
 
@@ -122,6 +131,7 @@ def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         activation: str | None = _activation_option(words),
         order: str | None = _order_option(words),
         head: str | None = _head_option(words),
+        sizes: str | None = _sizes_option(words),
         digits: str = typer.Option("4", "--digits", metavar="N", help=words("cli.digits.help")),
         rows: str = typer.Option("10", "--rows", metavar="N", help=words("cli.explain.rows.help")),
         as_json: bool = _json_option(words),
@@ -135,7 +145,7 @@ def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.explain import ExplainOptions, explain_cell
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head)
+        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head, sizes)
         explain_cell(words, wanted, ExplainOptions(cell, number, decimals, shown, as_json))
 
 
@@ -172,6 +182,7 @@ def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None
         activation: str | None = _activation_option(words),
         order: str | None = _order_option(words),
         head: str | None = _head_option(words),
+        sizes: str | None = _sizes_option(words),
         url: str | None = typer.Option(None, "--url", metavar="URL", help=words("cli.url.help")),
         as_json: bool = _json_option(words),
         lang: str | None = lang_option(words),
@@ -181,7 +192,7 @@ def export(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None
         from app.cli.export import ExportOptions, write_export
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, inputs or [], dtype, activation, order=order, head=head)
+        wanted = Wanted(target, inputs or [], dtype, activation, order=order, head=head, sizes=sizes)
         write_export(words, wanted, ExportOptions(format, output, url, as_json))
 
 
@@ -198,6 +209,7 @@ def convert(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         activation: str | None = _activation_option(words),
         order: str | None = _order_option(words),
         head: str | None = _head_option(words),
+        sizes: str | None = _sizes_option(words),
         lang: str | None = lang_option(words),
     ) -> None:
         target = _checked(words, network, dtype, lang)
@@ -209,7 +221,7 @@ def convert(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
         from app.cli.convert import convert as convert_file
         from app.cli.source import Wanted
 
-        wanted = Wanted(target, [], dtype, activation, order=order, head=head)
+        wanted = Wanted(target, [], dtype, activation, order=order, head=head, sizes=sizes)
         convert_file(words, wanted, ConvertOptions(format_of(output, to), output, force))  # type: ignore[arg-type]
 
 

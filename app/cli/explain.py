@@ -136,6 +136,7 @@ def _again(wanted: Wanted, options: ExplainOptions) -> list[str]:
         ("--activation", wanted.activation),
         ("--order", wanted.order),
         ("--head", wanted.head),
+        ("--sizes", wanted.sizes),
     )
     for option, value in options_said:
         said += [option, value] if value is not None else []

@@ -27,6 +27,8 @@ _TYPES = {
 }
 _HINTS = {"not-a-number": "unread-number", "invalid-value": "unread-number"}
 _TABLES = (".csv", ".tsv")
+# What tells a request, or a network, from a table.
+_OF_A_REQUEST = {"layers", "network"}
 # Refuses so many numbers, in torch's words where it has some.
 Check = Callable[[int], None]
 
@@ -44,13 +46,15 @@ class TypedReader:
 
     def typed(self, text: str, pointer: str) -> Any:
         """Lists of numbers as JSON has them: the same rules are applied to them later, wherever they come from."""
-        return json_inputs(text, self._depth) if text.lstrip()[:1] == "{" else self._rows(text, pointer, typed=True)
+        if text.lstrip()[:1] == "{" and not _is_table(text, self._depth):
+            return json_inputs(text, self._depth)
+        return self._rows(text, pointer, typed=True)
 
     def file(self, name: str, content: bytes, pointer: str) -> Any:
         """The same of a text file: JSON, or a table with a row for each input vector."""
         content = utf_8(name, content)
         suffix = Path(name).suffix.lower()
-        if suffix == ".json" or content.lstrip()[:1] == b"{":
+        if (suffix == ".json" or content.lstrip()[:1] == b"{") and not _is_table(content, self._depth):
             return json_inputs(content, self._depth)
         rows = self._rows(content.decode(), pointer, typed=False)
         # A table is a batch, also of one row.
@@ -61,7 +65,7 @@ class TypedReader:
             # An array as JSON has it is judged as the API judges it, which has a pointer for each number.
             with suppress(Problem):
                 document = decode_json(b'{"inputs":' + text.encode() + b"}", self._depth)
-                if len(document) == 1:
+                if len(document) == 1 and not _holds_records(document["inputs"]):
                     return document["inputs"]
         try:
             read = read_rows(text, self._names, self._rule)
@@ -79,6 +83,23 @@ class TypedReader:
             pointer += f"/{int(unread.values['column']) - 1}"
         type_ = _TYPES.get(unread.code, "invalid-value")
         return Problem(type_, Fault(type_, f"unread.{unread.code}", pointer, unread.values, _HINTS.get(type_)))
+
+
+def _is_table(text: str | bytes, depth: int) -> bool:
+    """Whether JSON is a table whose columns have names, as pandas writes it, and not the inputs as the API has them."""
+    body = text.encode() if isinstance(text, str) else text
+    if body.lstrip().startswith(b"["):
+        return _holds_records(json_inputs(body, depth))
+    if not body.lstrip().startswith(b"{"):
+        return False
+    document = decode_json(body, depth)
+    if "inputs" in document:
+        return _holds_records(document["inputs"])
+    return bool(document) and _OF_A_REQUEST.isdisjoint(document)
+
+
+def _holds_records(found: Any) -> bool:
+    return isinstance(found, list) and any(isinstance(each, dict) for each in found)
 
 
 def json_inputs(text: str | bytes, depth: int) -> Any:

@@ -32,6 +32,7 @@ from app.api.read.network_body import activations_in, decided, file_limits, with
 from app.api.write.called import Called, called_in
 from app.cli.files import STANDARD, read_bytes, utf_8
 from app.cli.inputs_in import Pictures, inputs_in
+from app.cli.usage import sizes_in
 from app.cli.words import Words
 from app.compute.devices import dtype_named
 from app.compute.pool import drained
@@ -90,11 +91,13 @@ class Wanted:
     resize: bool = False
     order: str | None = None
     head: str | None = None
+    sizes: str | None = None
 
     @property
-    def choices(self) -> dict[str, str]:
-        """What it decides where the file leaves it open."""
-        return {name: value for name, value in (("order", self.order), ("head", self.head)) if value is not None}
+    def choices(self) -> dict[str, Any]:
+        """What it decides where the file leaves it open. Raises UsageFault for sizes that are none."""
+        given = (("order", self.order), ("head", self.head), ("sizes", sizes_in(self.sizes)))
+        return {name: value for name, value in given if value is not None}
 
 
 def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:

@@ -33,6 +33,19 @@ def whole(option: str, text: str, low: int, high: int) -> int:
     return int(text)
 
 
+def sizes_in(text: str | None) -> dict[str, int] | None:
+    """Sizes by their names: steps=16,rows=8. Raises UsageFault where they are not written so."""
+    if text is None:
+        return None
+    found = {}
+    for each in text.split(","):
+        name, _, size = each.rpartition("=")
+        if not name or not re.fullmatch(r"[0-9]{1,9}", size.strip()):
+            raise UsageFault("cli.usage.not-sizes", value=text)
+        found[name.strip()] = int(size)
+    return found
+
+
 def check_language(value: str | None) -> None:
     """Raises UsageFault for a language that there is none of."""
     if value is not None:

@@ -22,5 +22,12 @@ export default defineConfig({
       output: { codeSplitting: { groups: GROUPS } },
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: {
+    include: ["src/**/*.test.ts"],
+    environment: "node",
+    // A thread that goes on from file to file starts once; what a test puts in place of a global goes with it.
+    pool: "threads",
+    isolate: false,
+    unstubGlobals: true,
+  },
 });

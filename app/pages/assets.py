@@ -16,6 +16,8 @@ from app.preferences import qualities
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
 EARLY_ENTRY = "src/early.ts"
+# What the page of a network of any kind needs at once beside what every page does; without the last in a frame.
+WORLD_MODULES = ("src/share/openStored.ts", "src/world/mountWorld.ts", "src/forms/CellInspector.svelte")
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
 # To a sandboxed frame, which has no origin, its own server's scripts are those of another; they are public anyway.
@@ -30,19 +32,34 @@ def entry(source: str = ENTRY) -> tuple[str, list[str]]:
 
     Raises RuntimeError where the studio was not built, saying how to build it.
     """
+    [*_, script], styles = needed(source)
+    return script, styles
+
+
+@cache
+def needed(*sources: str) -> tuple[list[str], list[str]]:
+    """The addresses of all scripts that these modules need at once, and of their styles; what others need comes first.
+
+    Raises RuntimeError where the studio was not built, saying how to build it.
+    """
     manifest = STATIC / "build" / "manifest.json"
     if not manifest.exists():
         raise RuntimeError("the studio is not built: run `make run`, or `npm ci && npm run build` in app/frontend")
     chunks: dict[str, dict[str, Any]] = json.loads(manifest.read_text())
+    names: dict[str, None] = {}
     styles: dict[str, None] = {}
 
     def collect(name: str) -> None:
+        if name in names:
+            return
         for imported in chunks[name].get("imports", []):
             collect(imported)
+        names[name] = None
         styles.update(dict.fromkeys(chunks[name].get("css", [])))
 
-    collect(source)
-    return f"/static/build/{chunks[source]['file']}", [f"/static/build/{style}" for style in styles]
+    for source in sources:
+        collect(source)
+    return [f"/static/build/{chunks[name]['file']}" for name in names], [f"/static/build/{style}" for style in styles]
 
 
 class Static(StaticFiles):

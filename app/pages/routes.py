@@ -20,7 +20,7 @@ from app.api.routes.catalog import activation_list, preset_in, preset_list
 from app.api.write.encode import encode_json, trace_document
 from app.locale import LANGUAGES, STUDIO_TEXTS, WORLD_TEXTS, messages, negotiate, own_name, translate
 from app.pages.asked import asked_network
-from app.pages.assets import EARLY_ENTRY, entry
+from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_MODULES, entry, needed
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
@@ -110,7 +110,10 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
     if asked is not None:
         data["network"] = asked[0]
         data["messages"] |= messages(language, *WORLD_TEXTS)
-    script, styles = entry()
+    world = asked is not None and "sizes" not in asked[0] and "outline" in asked[0]
+    modules = (WORLD_MODULES[:-1] if embed else WORLD_MODULES) if world else ()
+    scripts, styles = needed(ENTRY, *modules)
+    script = entry()[0]
     # A closing tag inside a string would end the script element that carries the data.
     text = encode_json(data).decode().replace("<", "\\u003c")
     rows = [
@@ -126,7 +129,10 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
     if asked is not None:
         title, rows = translate(language, "studio.own-network"), asked[1]
     shown = {"title": title, "rows": rows, "embed": embed}
-    files = {"early": entry(EARLY_ENTRY)[0], "script": script, "styles": styles}
+    # The socket needs no key that only scripts know.
+    live = world and (guard is None or not guard.keys.any)
+    ahead = [each for each in scripts if each != script]
+    files = {"early": entry(EARLY_ENTRY)[0], "script": script, "styles": styles, "ahead": ahead, "live": live}
     page = _page(request, "studio.html", language, vary=vary, data=text, **files, **shown)
     if embed:
         page.headers["Content-Security-Policy"] = EMBED_POLICY

@@ -26,6 +26,8 @@ T = TypeVar("T")
 RECHECK_SECONDS = 2.0
 # A store that is slow is waited for so long where the network is at hand.
 RECHECK_PATIENCE_SECONDS = 0.25
+# Those that a network's numbers may have.
+_DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 # What Python and torch need around a network's numbers, seen with thousands of small ones: its own, and each layer's.
 _NETWORK_BYTES = 1024
 _LAYER_BYTES = 1280
@@ -36,6 +38,8 @@ _NODE_BYTES = 2560
 class _Ready:
     network: Network
     checked: float
+    # The dtype that it was kept in.
+    kept: torch.dtype
 
 
 class Networks:
@@ -63,7 +67,7 @@ class Networks:
         self.dropped = 0  # how often one of them had to leave for another
         self.failures = 0  # how often the store could not be read or written
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
-        self._loading: dict[tuple[str, torch.dtype], asyncio.Task[Network]] = {}
+        self._loading: dict[tuple[str, torch.dtype | None], asyncio.Task[Network]] = {}
         self._rechecks: dict[str, asyncio.Task[bool]] = {}
         # What was begun before a deletion may hold what was deleted, and is not kept ready.
         self._deletions = 0
@@ -91,21 +95,29 @@ class Networks:
         if name not in PRESET_NAMES and not is_id(name):
             raise unknown(name)
         if dtype is None:
-            return preset_named(name).network if name in PRESET_NAMES else await self._load(name, None)
-        network = self.ready(name, dtype)
-        if network is not None:
-            return network
+            if name in PRESET_NAMES:
+                return preset_named(name).network
+            dtype = self._kept_dtype(name)
+        if dtype is not None:
+            network = self.ready(name, dtype)
+            if network is not None:
+                return network
+            known = self._ready.get((name, dtype))
+            if known is not None:
+                if await self._still_there(name, known):
+                    return known.network
+                raise unknown(name)
         key = (name, dtype)
-        known = self._ready.get(key)
-        if known is not None:
-            if await self._still_there(name, known):
-                return known.network
-            raise unknown(name)
         # Requests that come while it is being fetched wait for the same one.
         if key not in self._loading:
             self._loading[key] = asyncio.create_task(self._load_and_keep(name, dtype))
             self._loading[key].add_done_callback(partial(self._loaded, key))
         return await asyncio.shield(self._loading[key])
+
+    def _kept_dtype(self, id: str) -> torch.dtype | None:
+        """The dtype that a network was kept in, where it is at hand in any."""
+        found = (self._ready.get((id, dtype)) for dtype in _DTYPES)
+        return next((ready.kept for ready in found if ready is not None), None)
 
     async def keep(self, network: Network) -> tuple[str, bool]:
         """Keeps a network; gives its id and whether it was new. Raises NetworkError (too-large): the store is full."""
@@ -122,7 +134,7 @@ class Networks:
                 self._drop(self._files.evicted.popleft())
                 deletions += 1
         if deletions == self._deletions:
-            self._keep_ready(id, network)
+            self._keep_ready(id, network, network.dtype)
         return id, new
 
     def pin(self, name: str | None) -> None:
@@ -216,29 +228,34 @@ class Networks:
             self._drop(name)
         return there
 
-    async def _load_and_keep(self, id: str, dtype: torch.dtype) -> Network:
+    async def _load_and_keep(self, id: str, dtype: torch.dtype | None) -> Network:
         deletions = self._deletions
-        network = await self._load(id, dtype)
+        network, kept = await self._load(id, dtype)
         if deletions == self._deletions:
-            self._keep_ready(id, network)
+            self._keep_ready(id, network, kept)
         return network
 
-    def _loaded(self, key: tuple[str, torch.dtype], task: "asyncio.Task[Network]") -> None:
+    def _loaded(self, key: tuple[str, torch.dtype | None], task: "asyncio.Task[Network]") -> None:
         if self._loading.get(key) is task:
             del self._loading[key]
 
-    async def _load(self, id: str, dtype: torch.dtype | None) -> Network:
+    async def _load(self, id: str, dtype: torch.dtype | None) -> tuple[Network, torch.dtype]:
         data = await self.file(id)
-        return await self._in_thread(lambda: _in_dtype(opened_from_safetensors(data).network, dtype).counted())
 
-    def _keep_ready(self, id: str, network: Network) -> None:
+        def opened() -> tuple[Network, torch.dtype]:
+            network = opened_from_safetensors(data).network
+            return _in_dtype(network, dtype).counted(), network.dtype
+
+        return await self._in_thread(opened)
+
+    def _keep_ready(self, id: str, network: Network, kept: torch.dtype) -> None:
         size = ready_bytes(network)
         if size > self._cache_bytes:
             return
         key = (id, network.dtype)
         if key in self._ready:
             self.ready_bytes -= ready_bytes(self._ready[key].network)
-        self._ready[key] = _Ready(network, time.monotonic())
+        self._ready[key] = _Ready(network, time.monotonic(), kept)
         self._ready.move_to_end(key)
         self.ready_bytes += size
         while self.ready_bytes > self._cache_bytes:

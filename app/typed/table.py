@@ -58,6 +58,31 @@ def read_table(rows: list[Row], wanted: Wanted) -> tuple[list[list[float]], list
     return _numbers(table, wanted), table.notes, bool(table.headings)
 
 
+def places_of(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], names: Sequence[str]
+) -> tuple[list[int], list[Note]]:
+    """In which column each input is, -1 where it is missing, and what is to be told. `rows` have a cell a heading.
+
+    Raises Unread (columns) where neither names nor their number tell.
+    """
+    found = _found(headings, names)
+    if -1 in found and known_among(headings, names) == len(headings):
+        return found, []
+    table = Table([Row(line, list(cells)) for line, cells in enumerate(rows, 1)], len(headings), list(headings))
+    _place_by_headings(table, Wanted(names, Rule(), True, None))
+    # A name stands beside each value: only where none told anything there was an order to speak of.
+    notes = [note for note in table.notes if note.code != "by-name"]
+    if -1 in found:
+        notes.append(Note("by-order", {"columns": listed(headings[at] or str(at + 1) for at in table.places)}))
+    return table.places, notes
+
+
+def known_among(headings: Sequence[str], names: Sequence[str]) -> int:
+    """How many of the headings are names of inputs."""
+    known = set(map(_key, names))
+    return sum(_key(each) in known for each in headings)
+
+
 def _without_empty_edges(rows: list[Row], count: int) -> Table:
     """Leaves out columns at both edges that are empty in every row, as a separator at each line's end makes them."""
     width = max(len(row.cells) for row in rows)

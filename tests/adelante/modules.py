@@ -1,5 +1,10 @@
 """Small modules as people write them."""
 
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -123,13 +128,6 @@ class Roots(nn.Module):
         return torch.sqrt(x)
 
 
-class Rounded(nn.Module):
-    """Rounding to two places after the point is not in the list."""
-
-    def forward(self, x: Tensor) -> Tensor:
-        return torch.round(x, decimals=2)
-
-
 class Shares(nn.Module):
     """Softmax of a linear layer, along a dimension; `also` reads the layer's z once more."""
 
@@ -219,3 +217,77 @@ class Beside(nn.Module):
 
     def forward(self, a: Tensor, b: Tensor) -> Tensor:
         return a @ b.t()
+
+
+class Unpooled(nn.Module):
+    """As in SegNet: what pooling leaves out, at the places that it has kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.MaxPool2d(2, return_indices=True)
+        self.unpool = nn.MaxUnpool2d(2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled, places = self.pool(x)
+        return self.unpool(pooled * 2, places, output_size=x.size())  # type: ignore[no-any-return]
+
+
+@dataclass
+class Seen:
+    """What `Answers` gives."""
+
+    logits: Tensor
+    value: Tensor | None = None
+    hidden: tuple[Tensor, ...] = ()
+
+
+class Found(OrderedDict[str, Any]):
+    """A mapping of its author's own, as ModelOutput is."""
+
+
+class Answers(nn.Module):
+    """Its results, as `kind` has them."""
+
+    def __init__(self, kind: Callable[..., Any]) -> None:
+        super().__init__()
+        self.inner = nn.Linear(3, 2)
+        self.kind = kind
+
+    def forward(self, x: Tensor) -> Any:
+        y = self.inner(x)
+        return self.kind(logits=y, hidden=(y * 2,))
+
+
+class Frozen(nn.Module):
+    """Gradients get through the second layer alone, and through one of two ways around it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = nn.Linear(3, 3), nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        with torch.no_grad():
+            features = torch.relu(self.first(x))
+        found: Tensor = self.second(features) + x.detach() * x
+        return found
+
+
+class InMiddle(nn.Module):
+    """Places in order of size, one at a time."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        edges = torch.tensor([-1.0, 0.0, 1.0])
+        return (
+            x.median(-1).values,
+            x.kthvalue(2, dim=1, keepdim=True).values,
+            torch.searchsorted(edges, x.contiguous()),
+            torch.round(x, decimals=2),
+            (x * 10).long() & 3,
+        )
+
+
+class Strided(nn.Module):
+    """Where numbers lie in memory."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return torch.as_strided(x, (1, 2), (3, 1))

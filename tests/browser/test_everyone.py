@@ -1,7 +1,7 @@
 """The studio by keyboard alone, and what axe finds in the states that building, sharing and comparing make."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -57,7 +57,7 @@ def test_a_3_4_2_network_is_built_read_undone_and_shared_by_keyboard(page: Page,
     expect(page.get_by_role("textbox", name="Link")).to_have_count(0)
 
 
-# What is done, and what then stands on the page.
+# What is done, and what then stands on the page. One after the other on one page: each leaves the next one its place.
 STATES: dict[str, tuple[Prepare, str]] = {
     "start": (lambda page: None, ".formula .result"),
     "weight": (lambda page: page.locator("[data-edge='1.1.0']").dispatch_event("click"), ".inspector .product"),
@@ -74,19 +74,20 @@ STATES: dict[str, tuple[Prepare, str]] = {
 }
 
 
-def opened(page: Page, url: str, state: tuple[Prepare, str]) -> None:
-    prepare, stands = state
-    page.goto("about:blank")
+def each_of(states: dict[str, tuple[Prepare, str]], page: Page, url: str) -> Iterator[str]:
+    """Opens the page and brings about one state after the other: the name of each that stands."""
     live(page, url)
-    prepare(page)
-    expect(page.locator(stands).first).to_be_visible()
+    for name, (prepare, stands) in states.items():
+        prepare(page)
+        expect(page.locator(stands).first).to_be_visible()
+        yield name
+        page.keyboard.press("Escape")
 
 
 @pytest.mark.parametrize("language", ["es", "en"])
 def test_axe_finds_nothing(page: Page, server_url: str, language: str) -> None:
-    for name, state in STATES.items():
-        opened(page, f"{server_url}/{language}/?preset=multilayer", state)
-        finds_nothing(page, name)
+    for name in each_of(STATES, page, f"{server_url}/{language}/?preset=multilayer"):
+        finds_nothing(page, name, dark=language == "en")
 
 
 PHONE_STATES: dict[str, tuple[Prepare, str]] = {
@@ -94,17 +95,17 @@ PHONE_STATES: dict[str, tuple[Prepare, str]] = {
     "sheet": (lambda page: page.locator(".handle").click(), ".panel.open"),
     "menu": (named("^(More|Más)$"), ".more"),
     "matrices": STATES["matrices"],
-    "playback": (named("^(One step forward|Un paso adelante)$"), "[data-neuron='2.0']:not([data-value])"),
     "compare": STATES["compare"],
+    "playback": (named("^(One step forward|Un paso adelante)$"), "[data-neuron='2.0']:not([data-value])"),
 }
 
 
 @pytest.mark.parametrize("address", ["/en/", "/es/", "/en/embed", "/es/embed"])
 def test_axe_finds_nothing_on_the_phone(page: Page, server_url: str, address: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
-    for name, state in PHONE_STATES.items() if "embed" not in address else [("start", PHONE_STATES["start"])]:
-        opened(page, f"{server_url}{address}?preset=multilayer", state)
-        finds_nothing(page, name)
+    states = PHONE_STATES if "embed" not in address else {"start": PHONE_STATES["start"]}
+    for name in each_of(states, page, f"{server_url}{address}?preset=multilayer"):
+        finds_nothing(page, name, dark="/en/" in address)
 
 
 # What has a wider target than its own box says so with a pseudo-element over it.
@@ -119,9 +120,9 @@ TOO_SMALL = """
 
 def test_targets_are_44_px_on_touch(touched: Page, server_url: str) -> None:
     touched.set_viewport_size({"width": 390, "height": 844})
-    for state in (*PHONE_STATES.values(), STATES["weight"], STATES["table"], STATES["code"], STATES["history"]):
-        opened(touched, f"{server_url}/es/?preset=multilayer", state)
-        assert touched.evaluate(TOO_SMALL) == []
+    others = {name: STATES[name] for name in ("weight", "table", "code", "history")}
+    for name in each_of({**others, **PHONE_STATES}, touched, f"{server_url}/es/?preset=multilayer"):
+        assert touched.evaluate(TOO_SMALL) == [], name
 
 
 def test_on_the_phone_what_is_opened_comes_into_sight(page: Page, server_url: str) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,10 @@ from playwright.sync_api import FilePayload, Page, expect
 from adelante.formats.dense_safetensors import network_to_safetensors
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.cli.pictures_in import picture_in
+from tests.adelante.formats.onnx.models import with_open_steps
 from tests.adelante.formats.onnx.test_hostile import DATA, external
 from tests.browser.studio_page import has_sizes, live
+from tests.browser.world_page import kept, made, world
 from tests.slow_line import SlowLine
 
 OPEN = safetensors.torch.save(
@@ -116,6 +119,20 @@ def test_the_head_is_asked(page: Page, server_url: str) -> None:
 
 
 @pytest.mark.refusals
+def test_sizes_are_asked(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    drop(page, ("steps.onnx", with_open_steps()))
+    form = page.get_by_role("form", name="steps.onnx leaves sizes of its inputs open. Which ones?")
+    size = form.get_by_role("spinbutton", name="steps")
+    expect(size).to_have_value("16")
+    size.fill("5")
+    size.press("Enter")
+    expect(page).to_have_url(re.compile(r"\?network="), timeout=PATIENCE)
+    id = page.url.partition("network=")[2].partition("&")[0].partition("#")[0]
+    assert page.request.get(f"{server_url}/api/v1/networks/{id}").json()["input"]["shape"] == [5, 3]
+
+
+@pytest.mark.refusals
 def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     names = [f"net{n}.{k}" for n in (1, 2) for k in (0, 2)]
@@ -134,6 +151,27 @@ def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -
     page.get_by_role("button", name="Don't open it").click()
     expect(page.get_by_role("form", name=re.compile("In which order"))).to_have_count(0)
     has_sizes(page, [3, 2, 1])
+
+
+@pytest.mark.refusals
+def test_the_page_of_any_network_asks_and_sends_as_the_studio_does(page: Page, line: SlowLine, tmp_path: Path) -> None:
+    url = f"http://127.0.0.1:{line.port}"
+    world(page, f"{url}/en/?network={kept(url, made('residual', tmp_path)[0])}")
+    line.rate = 64 * 1024
+    pick_in_menu(page, "large.safetensors", LARGE)
+    expect(page.get_by_text(re.compile(r"^[1-9]\d? % sent$"))).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    line.rate = 1e9
+    drop(page, ("open.safetensors", OPEN))
+    form = page.get_by_role("form", name="In which order do the layers of open.safetensors come?")
+    expect(form.get_by_role("heading")).to_be_focused()
+    form.get_by_role("checkbox", name=re.compile("beta")).uncheck()
+    form.get_by_role("button", name="Open it so").click()
+    # The studio draws this one, and tells what was decided for the file.
+    has_sizes(page, [2, 2, 1])
+    expect(page.get_by_text("These layers were left out, as you chose: beta.")).to_be_visible()
+    expect(page.get_by_title("Undo: Opened: open.safetensors")).to_be_attached()
 
 
 @pytest.mark.refusals
@@ -179,6 +217,8 @@ ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
         ("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
         ("rows.tsv", b"x1\tx2\tx3\n0.5\t1.2\t3.4\n1\t2\t3\n", "Row 1 was read as headings"),
         ("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),
+        ("records.json", b'[{"a": 0.5, "b": 1.2, "c": 3.4}]', "The columns were taken in their order: a, b, c."),
+        ("split.json", b'{"columns": ["x3", "x1", "x2"], "data": [[3.4, 0.5, 1.2]]}', ""),
     ],
 )
 def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:

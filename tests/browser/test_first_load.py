@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from app.pages.assets import STATIC
 from tests.browser.studio_page import live
+from tests.browser.world_page import world
 
 # Some hundred of them are for standing under a path: each part that comes later is found from where its caller lies.
 MOST_BYTES = 99_800
@@ -41,6 +42,26 @@ def test_script_and_style_of_a_first_load(page: Page, server_url: str, path: str
     assert len(counted) >= 3
     assert all(compressed[request] for request in counted)
     assert sum(lengths[request] for request in counted) <= MOST_BYTES
+
+
+def test_a_network_of_any_kind_waits_for_one_thing_at_a_time(page: Page, server_url: str) -> None:
+    """All that its first picture needs is asked for by the page's head, and its one socket opens meanwhile."""
+    asked: list[tuple[str, str]] = []
+    sockets: list[str] = []
+    session = page.context.new_cdp_session(page)
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: asked.append((event["request"]["url"].rpartition("/")[2], event["initiator"]["type"])),
+    )
+    session.send("Network.enable")
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+    page.add_init_script(NEVER_IDLE)
+    world(page, f"{server_url}/en/?network=sorting")
+    expect(page.locator("h2[data-cell]")).to_be_visible()
+    scripts = {name: initiator for name, initiator in asked if name.endswith((".js", ".css"))}
+    assert len(scripts) > 20
+    assert {name for name, initiator in scripts.items() if initiator != "parser"} == set()
+    assert len(sockets) == 1
 
 
 def parts() -> set[str]:

@@ -13,7 +13,6 @@ from tests.browser.accessibility import finds_nothing
 from tests.browser.lesson_page import ALL_AWAKE, made_link, open_lesson, type_guess
 
 # axe does not read MathML, so a header such as x₁ · w₁₁ seems empty to it; screen readers do.
-SIDEWAYS = "document.documentElement.scrollWidth - innerWidth"
 RULES = {"empty-table-header": {"enabled": False}}
 
 
@@ -134,59 +133,58 @@ def test_lessons_read_without_a_script(browser: Browser, server_url: str) -> Non
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_accessibility_violations(page: Page, server_url: str, language: str) -> None:
+def test_no_page_scrolls_sideways_on_a_phone_and_axe_finds_nothing(page: Page, server_url: str, language: str) -> None:
+    wide = page.viewport_size
+    assert wide is not None
     teachers, lab, classroom = (
         f"/{language}/{translate(language, f'lessons.{page}-path')}" for page in ("teachers", "lab", "class")
     )
     addresses = [index_address(language), *(lesson.address(language) for lesson in LESSONS), teachers, lab, classroom]
     for address in addresses:
+        page.set_viewport_size({"width": 390, "height": 844})
         page.goto(server_url + address)
+        stays_in_its_width(page, address)
         for figure in page.locator("[data-piece]").all():
             figure.scroll_into_view_if_needed()
         page.wait_for_function(ALL_AWAKE)
+        stays_in_its_width(page, address)
+        page.set_viewport_size(wide)
         page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-        check(page, address)
+        check(page, address, language)
+        page.set_viewport_size({"width": 390, "height": 844})
+        for scene in page.locator(".scenes input").all()[1:]:
+            with page.expect_response("**/api/v1/tensors"):
+                scene.click()
+            # It is chosen once its answer is drawn.
+            expect(scene).to_be_checked()
+            page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+            stays_in_its_width(page, address)
 
     # What stands on a page only after something was done there.
+    page.set_viewport_size(wide)
     page.goto(server_url + lab)
     page.locator("textarea").fill("a = torch.ones(2, 3)\na.mm(a)\na.resize_(2, 4)")
     expect(page.locator(".failure")).to_be_visible()
     expect(page.locator(".empty")).to_have_count(4)
-    check(page, "the lab, a line refused")
+    check(page, "the lab, a line refused", language)
     open_lesson(page, server_url, language, "neuron")
     type_guess(page.locator("#neuron-z"), EXERCISES["neuron-z"], (99.0,), ".")
     expect(page.locator("#neuron-z")).to_have_attribute("data-verdict", "wrong")
     page.locator("#neuron-z .solution summary").click()
-    check(page, "a wrong guess and its solution")
+    check(page, "a wrong guess and its solution", language)
     page.goto(server_url + teachers)
     page.locator("[data-builder] textarea").last.fill("¿Por qué?")
     page.locator("[data-builder] input[type=checkbox]").first.check()
     link = made_link(page)
-    check(page, "a link that was made")
+    check(page, "a link that was made", language)
     page.goto(link)
     expect(page.locator("[data-class] [data-neuron='2.0']")).to_be_visible()
-    check(page, "a class's network")
+    check(page, "a class's network", language)
 
 
-def check(page: Page, what: str) -> None:
-    finds_nothing(page, what, RULES)
+def check(page: Page, what: str, language: str) -> None:
+    finds_nothing(page, what, RULES, dark=language == "en")
 
 
-def test_nothing_scrolls_sideways_on_a_phone(page: Page, server_url: str) -> None:
-    page.set_viewport_size({"width": 390, "height": 844})
-    for language in LANGUAGES:
-        lab = f"/{language}/{translate(language, 'lessons.lab-path')}"
-        for address in (*(lesson.address(language) for lesson in LESSONS), lab):
-            page.goto(server_url + address)
-            assert page.evaluate(SIDEWAYS) <= 0, address
-            for figure in page.locator("[data-piece]").all():
-                figure.scroll_into_view_if_needed()
-            page.wait_for_function(ALL_AWAKE)
-            assert page.evaluate(SIDEWAYS) <= 0, address
-            for scene in page.locator(".scenes input").all()[1:]:
-                with page.expect_response("**/api/v1/tensors"):
-                    scene.click()
-                # It is chosen once its answer is drawn.
-                expect(scene).to_be_checked()
-                page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
-                assert page.evaluate(SIDEWAYS) <= 0, address
+def stays_in_its_width(page: Page, what: str) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, what

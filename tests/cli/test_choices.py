@@ -1,4 +1,4 @@
-"""--order and --head: what a file leaves open, decided on the command line, which says how where it is not."""
+"""--order, --head and --sizes: what a file leaves open, decided on the command line, which says how where it is not."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ import pytest
 import safetensors.torch
 import torch
 
+from tests.adelante.formats.onnx.models import with_open_steps
 from tests.cli.conftest import Adelante
 
 
@@ -80,3 +81,27 @@ def test_arrays_of_another_shape_lie_in_a_row(adelante: Adelante, tmp_path: Path
     result = adelante("forward", tmp_path / "network.json", "-i", f"@{tmp_path / 'x.npy'}", "--json", "--outputs")
     right = values.reshape(-1, 4) @ np.array([1, 10, 100, 1000])
     assert np.ravel(outputs(result.out)).tolist() == right.tolist()
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_sizes_that_are_left_open_can_be_typed(adelante: Adelante, tmp_path: Path, language: str) -> None:
+    path = tmp_path / "steps.onnx"
+    path.write_bytes(with_open_steps())
+    refused = adelante("show", path, "--lang", language)
+    assert refused.status == 1
+    assert "--sizes steps=16" in refused.err
+    assert "choices" not in refused.err
+    shown = adelante("show", path, "--sizes", "steps=5")
+    assert shown.status == 0, shown.err
+    assert "(5, 3)" in shown.text
+
+
+@pytest.mark.parametrize(("sizes", "status", "part"), [("5", 2, "steps=16,rows=8"), ("stepz=5", 1, "stepz: 5")])
+def test_sizes_that_are_none_are_refused(
+    adelante: Adelante, tmp_path: Path, sizes: str, status: int, part: str
+) -> None:
+    path = tmp_path / "steps.onnx"
+    path.write_bytes(with_open_steps())
+    refused = adelante("show", path, "--sizes", sizes)
+    assert (refused.status, part in refused.err) == (status, True), refused.err
+    assert adelante("show", "xor", "--sizes", "a=1").status == 1

@@ -32,6 +32,12 @@ def outputs(adelante: Adelante, *arguments: object) -> tuple[list[list[float]], 
         ("# made by hand\n0.5 -1 2\n", [[0.5, -1, 2]], "Left out as comments, beginning with #: row 1."),
         ("\tx1\tx2\tx3\n0\t0.5\t-1\t2\n1\t1.25\t0\t-3\n", [[0.5, -1, 2], [1.25, 0, -3]], "left out, as an index"),
         ("0,1,2\n0.5,-1,2\n", [[0, 1, 2], [0.5, -1, 2]], "Row 1 is 0, 1, 2: if these are only column labels"),
+        ('[{"x3": 2, "x1": 0.5, "x2": -1}]', [[0.5, -1, 2]], ""),
+        (
+            '{"a": {"0": 1}, "b": {"0": 2}, "c": {"0": 3}}',
+            [[1, 2, 3]],
+            "The columns were taken in their order: a, b, c.",
+        ),
         ("tensor([[-0.1468,  0.7861,  0.9468]])\n", [[-0.1468, 0.7861, 0.9468]], ""),
     ],
 )
@@ -50,6 +56,8 @@ def test_a_table_is_read_and_what_was_decided_is_told(
 @pytest.mark.parametrize(
     ("text", "language", "part"),
     [
+        ('[{"a": 1, "b": 2}]', "en", "The columns are a, b (2); the network takes 3: x1, x2, x3."),
+        ('{"a": {"b": 1}}', "es", "No se distinguen sus columnas de sus filas"),
         ("nan,nan,nan\n1,2,3\n", "en", "In row 1, “nan” is not a number"),
         (",,\n1,2,3\n", "en", "In row 1, number 1 is missing."),
         ("#N/A;#N/A;#N/A\n1;2;3\n", "es", "En la fila 1, «#N/A» no es un número"),

@@ -110,6 +110,33 @@ def test_requests_that_come_together_read_once(tmp_path: Path, monkeypatch: pyte
     asyncio.run(check())
 
 
+def test_who_takes_it_as_it_was_kept_reads_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reads: list[str] = []
+    read = LocalFolder.read
+
+    def counted(folder: LocalFolder, name: str) -> bytes | None:
+        reads.append(name)
+        return read(folder, name)
+
+    monkeypatch.setattr(LocalFolder, "read", counted)
+
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+        id, _ = await networks.keep(network(1).to(dtype=torch.float64))
+        reads.clear()
+        assert (await networks.get(id)).dtype == torch.float64
+        assert reads == []
+        restarted = Networks(str(tmp_path))
+        narrow = await restarted.get(id, torch.float32)
+        kept = await restarted.get(id)
+        assert (narrow.dtype, kept.dtype, len(reads)) == (torch.float32, torch.float64, 2)
+        assert await restarted.get(id) is kept
+        assert await restarted.get(id, torch.float64) is kept
+        assert len(reads) == 2
+
+    asyncio.run(check())
+
+
 def test_what_another_process_deletes_is_missed_soon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def check() -> None:
         one, other = Networks(str(tmp_path)), Networks(str(tmp_path))

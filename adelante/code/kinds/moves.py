@@ -68,6 +68,7 @@ write(
     "np.repeat({inputs}, {repeats}, axis={dim})",
 )
 write("copy", "{inputs}", "{inputs}")
+write("detach", "{inputs}.detach()", "{inputs}")
 write("cast", "{inputs}.to({dtype})", "{inputs}.astype({dtype})")
 write(
     "diagonal",

@@ -1,13 +1,15 @@
 """Pooling: the largest or the mean of a window."""
 
+from math import prod
+
 from adelante.code.kinds.conv import window
 from adelante.code.kinds.slices import padded
-from adelante.code.rules import Call, Rule, write
+from adelante.code.rules import Call, Rule, options, write
 from adelante.network.operations.windows import each
 
 
 def _dims(call: Call) -> int:
-    return int(call.operation.kind[-2])
+    return int(call.operation.DIMS)  # type: ignore[attr-defined]
 
 
 def _sides(call: Call, dilation: tuple[int, ...], begun: bool = True) -> list[tuple[int, int]]:
@@ -42,6 +44,20 @@ def _max(call: Call) -> str:
     return f"{_windows(call, x, dilation)}.max({_over(call)})"
 
 
+def _torch_indices(call: Call) -> str:
+    return f"F.max_pool{_dims(call)}d({call.x}{options(call)}, return_indices=True)[1]"
+
+
+def _indices(call: Call) -> str:
+    """The cells of a channel are numbered, and looked at through the same windows."""
+    dims = _dims(call)
+    dilation, sizes = each(call.dilation, dims), call.shapes[0][-dims:]
+    sides = _sides(call, dilation)
+    numbered = f"np.arange({prod(sizes)}).reshape({', '.join(map(str, sizes))})"
+    both = (padded(call.x, sides, call.rank, value="-inf"), padded(numbered, sides, dims))
+    return f"largest_places({', '.join(_windows(call, each_of, dilation) for each_of in both)}, {dims})"
+
+
 def _mean(call: Call) -> str:
     """The sum of each window, over how many of its elements count."""
     ones = (1,) * _dims(call)
@@ -70,6 +86,7 @@ def _adaptive(pool: str) -> Rule:
 
 for dims in (1, 2, 3):
     write(f"max_pool{dims}d", f"F.max_pool{dims}d({{inputs}}{{options}})", _max)
+    write(f"max_pool{dims}d_indices", _torch_indices, _indices)
     write(f"avg_pool{dims}d", f"F.avg_pool{dims}d({{inputs}}{{options}})", _mean)
     write(f"adaptive_avg_pool{dims}d", _torch_adaptive, _adaptive("np.mean"))
     write(f"adaptive_max_pool{dims}d", _torch_adaptive, _adaptive("np.max"))

@@ -171,7 +171,7 @@ class _Builder:
                 self._name(name, part)
 
     def _block(self, told: Mapping[str, Any], target: str, depth: int) -> None:
-        """The calls of a `with` block, in its place: without gradients is as here, and without autocast too."""
+        """The calls of a `with` block, in its place; what a block without gradients gives is detached."""
         operands = [each["arg"] for each in told["inputs"]]
         at = next(k for k, each in enumerate(operands) if "as_graph" in each)
         if target == _AUTOCAST and operands[at - 2].get("as_bool") is not False:
@@ -188,9 +188,15 @@ class _Builder:
         results = [self._arguments.value(each) for each in graph["outputs"]]
         self._nodes.clear()
         self._nodes |= before
+        stops = target == _NO_GRAD and operands[0].get("as_bool") is False
         for each, node in zip(self._results(told["outputs"]), results, strict=True):
             if each is not None:
-                self._name(each, node)
+                self._name(each, self._detached(node, told) if stops else node)
+
+    def _detached(self, node: fx.Node, told: Mapping[str, Any]) -> fx.Node:
+        detached = self._graph.call_function(torch.ops.aten.detach.default, (node,))
+        detached.meta |= self._place(told)
+        return detached
 
     def _results(self, outputs: Sequence[Mapping[str, Any]]) -> list[str | None]:
         if outputs and "as_tensors" in outputs[0]:

@@ -1,10 +1,12 @@
 """What a model's inputs are: their shapes, which of their dimensions is the batch, and what it leaves open."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from onnx import GraphProto, ValueInfoProto
 
+from adelante.formats.choices import SizesNeeded
 from adelante.formats.onnx.refusals import fault_of
 from adelante.formats.onnx.tensors import dtype_of
 from adelante.network.network import Batch, Input
@@ -13,6 +15,7 @@ _SHOWN = 100
 _MOST_SIDES = 16
 _LARGEST = 1 << 31
 _BATCHES = (2, 3)
+_EXAMPLE = 16
 
 
 class Plan(NamedTuple):
@@ -112,6 +115,7 @@ def _closed(found: Sequence[_Given], sizes: Mapping[str, int], skipped: int, fir
                 still[name] = f"{name} ({each.name[:_SHOWN]}, {k})"
         inputs.append(Input(each.name, tuple(shape[skipped:]), each.dtype))
     if still:
-        example = "{" + ", ".join(f'"{name}": 16' for name in still) + "}"
-        raise fault_of("onnx-size-open", open=list(still.values()), example=example)
+        example = {**sizes, **dict.fromkeys(still, _EXAMPLE)}
+        told = fault_of("onnx-size-open", open=list(still.values()), example=json.dumps(example, ensure_ascii=False))
+        raise SizesNeeded(told, example)
     return inputs

@@ -84,6 +84,7 @@ def _windows(call: Call) -> str:
 
 
 write("copy", "Identity")
+write("detach", "Identity")
 write("cast", lambda call: call.add("Cast", call.x, to=TYPES[call.dtype]))
 write("reshape", _reshape)
 write("flatten", _flatten)

@@ -1,6 +1,7 @@
 """Pooling and resizing in ONNX."""
 
 from collections.abc import Sequence
+from math import prod
 
 import torch
 from torch import Tensor
@@ -39,14 +40,16 @@ def _fitted(call: Call, found: str, most: Sequence[int | None], dims: int) -> st
     return found
 
 
-def _max_pool(dims: int) -> Rule:
+def _max_pool(dims: int, indices: bool = False) -> Rule:
+    """`indices`: where the largest are. ONNX counts them through the whole tensor, torch within a channel."""
+
     def rule(call: Call) -> str:
         kernel, dilation = each(call.kernel_size, dims), each(call.dilation, dims)
         stride = each(call.kernel_size if call.stride is None else call.stride, dims)
         most = _rounded_up(call, dims, [d * (k - 1) + 1 for d, k in zip(dilation, kernel, strict=True)], stride)
 
         def run(x: str) -> str:
-            found = call.add(
+            found = (call.second if indices else call.add)(
                 "MaxPool",
                 x,
                 kernel_shape=kernel,
@@ -55,6 +58,9 @@ def _max_pool(dims: int) -> Rule:
                 dilations=dilation,
                 ceil_mode=int(any(most)),
             )
+            if indices:
+                cells = prod(before for before, _ in _sizes(call, dims))
+                found = call.add("Mod", found, call.number(cells, torch.int64))
             return _fitted(call, found, most, dims)
 
         return call.with_batch(dims, run)
@@ -119,6 +125,7 @@ def _stretches(call: Call, x: str, sizes: Sequence[tuple[int, int]], pool: str, 
 
 for count in (1, 2, 3):
     write(f"max_pool{count}d", _max_pool(count))
+    write(f"max_pool{count}d_indices", _max_pool(count, indices=True))
     write(f"avg_pool{count}d", _avg_pool(count))
     write(f"adaptive_avg_pool{count}d", _adaptive(count, "AveragePool", "ReduceMean"))
     write(f"adaptive_max_pool{count}d", _adaptive(count, "MaxPool", "ReduceMax"))

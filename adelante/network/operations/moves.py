@@ -200,7 +200,7 @@ DTYPES: dict[str, torch.dtype] = {
 
 @dataclass(frozen=True)
 class Copy(Move):
-    """The same numbers: what dropout, clone and detach are in inference."""
+    """The same numbers: what dropout and clone are in inference."""
 
     KIND = "copy"
 
@@ -209,6 +209,19 @@ class Copy(Move):
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         return Explanation(result.name, at, number(result.value, at), "move", (cell_part(operands[0], at),))
+
+
+@dataclass(frozen=True)
+class Detach(Copy):
+    """The same numbers, where gradients stop: detach, and what a block of torch.no_grad gives."""
+
+    KIND = "detach"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return operands[0].detach()
+
+    def stand_in(self, *operands: Tensor) -> Tensor:
+        return broadcast_sum(*operands)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Pooling: a choice (max) or a mean (average) of a window's cells."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import Any, ClassVar
 
@@ -119,6 +119,42 @@ class MaxPool3d(_MaxPool):
     """The largest cell of a window of a volume."""
 
     KIND, DIMS = "max_pool3d", 3
+
+
+@dataclass(frozen=True)
+class _MaxPoolIndices(_MaxPool):
+    """Where the largest is, counted within its channel: the second result of torch's return_indices=True."""
+
+    def run(self, *operands: Tensor) -> Tensor:
+        window = (self.kernel_size, self.stride, self.padding, self.dilation)
+        found = self.FUNCTIONS[self.DIMS - 1](operands[0], *window, ceil_mode=self.ceil_mode, return_indices=True)
+        result: Tensor = found[1]
+        return result
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        found = super().explain(at, operands, result)
+        return replace(found, constants={"index": found.value})
+
+
+@dataclass(frozen=True)
+class MaxPoolIndices1d(_MaxPoolIndices):
+    """Where the largest cell of a window along one dimension is."""
+
+    KIND, DIMS = "max_pool1d_indices", 1
+
+
+@dataclass(frozen=True)
+class MaxPoolIndices2d(_MaxPoolIndices):
+    """Where the largest cell of a window of a picture is: row · width + column."""
+
+    KIND, DIMS = "max_pool2d_indices", 2
+
+
+@dataclass(frozen=True)
+class MaxPoolIndices3d(_MaxPoolIndices):
+    """Where the largest cell of a window of a volume is, its cells counted row by row."""
+
+    KIND, DIMS = "max_pool3d_indices", 3
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from adelante.network.operations import (
     moves,
     ranking,
     reductions,
+    slices,
 )
 from adelante.tracing.aten.registry import (
     Builder,
@@ -186,6 +187,52 @@ def _topk(b: Builder, x: str, k: int, dim: int = -1, largest: bool = True, sorte
     if not isinstance(k, int):
         raise Refused("topk of as many as the batch has")
     return _there(b, x, dim, b.emit(ranking.Argtopk(k, dim, largest), x))
+
+
+@stands_for("kthvalue")
+def _kthvalue(b: Builder, x: str, k: int, dim: int = -1, keepdim: bool = False) -> tuple[str, str]:
+    """The last of the k smallest; NaN, as in torch, counts as the largest."""
+    places = b.emit(ranking.Argtopk(k, dim, False), x)
+    place = b.emit(slices.Slice(dim, k - 1, k), places)
+    found, place = _there(b, x, dim, place)
+    if keepdim:
+        return found, place
+    return b.emit(moves.Squeeze((dim,)), found), b.emit(moves.Squeeze((dim,)), place)
+
+
+@stands_for("median")
+def _median(b: Builder, x: str, dim: int | None = None, keepdim: bool = False) -> Any:
+    """The lower one of the two in the middle, where there are two."""
+    shape = b.shape(x)
+    sizes = [each for each in (shape if dim is None else shape[dim:][:1]) if isinstance(each, int)]
+    if len(sizes) < (len(shape) if dim is None else 1):
+        raise Refused("the median of the batch")
+    middle = (prod(sizes) + 1) // 2
+    if dim is None:
+        return _kthvalue(b, b.emit(moves.Reshape((-1,)), x), middle, 0)[0]
+    return _kthvalue(b, x, middle, dim, keepdim)
+
+
+@stands_for("searchsorted")
+def _searchsorted(
+    b: Builder,
+    ordered: str,
+    x: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: str | None = None,
+) -> str:
+    """How many of the numbers in order are smaller; on the right side, those that are equal too."""
+    if not isinstance(x, str) or sorter is not None or len(b.shape(ordered)) not in (1, len(b.shape(x))):
+        raise Refused("searchsorted by a number or a sorter")
+    before = arithmetic.Paired("le_than" if right or side == "right" else "lt_than")
+    if len(b.shape(ordered)) > 1:
+        ordered = b.emit(moves.Unsqueeze(-2), ordered)
+    smaller = b.emit(before, ordered, b.emit(moves.Unsqueeze(-1), x))
+    whole = "int32" if out_int32 else "int64"
+    return b.emit(moves.Cast(whole), b.emit(reductions.Sum((-1,)), b.emit(moves.Cast("int64"), smaller)))
 
 
 def _there(b: Builder, x: str, dim: int, places: str) -> tuple[str, str]:

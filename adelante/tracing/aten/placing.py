@@ -1,12 +1,14 @@
 """ATen's operations that write numbers into a tensor at places that are numbers themselves."""
 
 from collections.abc import Sequence
+from math import prod
 from typing import Any
 
 import torch
 
-from adelante.network.operations import arithmetic, choices, moves, scatters
-from adelante.tracing.aten.registry import Builder, Refused, given, stands_for
+from adelante.network.operations import arithmetic, choices, made, moves, scatters
+from adelante.tracing.aten.registry import Builder, Refused, dtype_name, given, stands_for
+from adelante.tracing.aten.shapes import one_left
 
 
 @stands_for("scatter", "scatter_")
@@ -52,6 +54,20 @@ def _index_put(
     by = tuple(each is not None for each in indices)
     operation = scatters.IndexAdd(by) if accumulate else scatters.IndexPut(by)
     return b.emit(operation, x, values, *given(*indices))
+
+
+@stands_for("max_unpool2d", "max_unpool3d")
+def _max_unpool(b: Builder, x: str, indices: str, output_size: Sequence[Any], *_: Any) -> str:
+    """0 everywhere but at the places that max_pool has kept, counted within each channel."""
+    shape = b.shape(x)
+    channels = shape[: len(shape) - len(output_size)]
+    if not all(isinstance(each, int) for each in output_size):
+        raise Refused("max_unpool to a size that depends on the batch")
+    size, inside = prod(output_size), prod(shape[len(channels) :])
+    nothing = b.emit(made.Full((*channels, size), 0.0, dtype_name(b.dtype(x))))
+    flat = [b.emit(moves.Reshape(one_left((*channels, inside))), each) for each in (indices, x)]
+    laid = b.emit(scatters.Scatter(len(channels)), nothing, *flat)
+    return b.emit(moves.Reshape(one_left((*channels, *output_size))), laid)
 
 
 def _masked_put(b: Builder, x: str, indices: Sequence[str | None], values: str, accumulate: bool) -> str:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from adelante.network.operations import arithmetic, functions, moves
-from adelante.tracing.aten.registry import ATEN, Builder, Refused, Translation, stands_for
+from adelante.network.operations import arithmetic, functions, made, moves
+from adelante.tracing.aten.registry import ATEN, Builder, Refused, Translation, dtype_name, stands_for
 
 # Functions of one number. ATen's own name where the table's differs.
 _ONE = {
@@ -22,6 +22,17 @@ def _function(name: str) -> Translation:
 
 for _name, _ours in _ONE.items():
     ATEN[_name] = ATEN[f"{_name}_"] = _function(_ours)
+
+
+@stands_for("round", "round_")
+def _round(b: Builder, x: str, *, decimals: int = 0) -> str:
+    """Rounded once the point is moved; moved back again, which torch does as a division of one or the other."""
+    if decimals == 0:
+        return b.emit(functions.Function.named("round"), x)
+    power = float(10 ** abs(decimals))
+    there, back = (arithmetic.Mul, arithmetic.Div) if decimals > 0 else (arithmetic.Div, arithmetic.Mul)
+    whole = b.emit(functions.Function.named("round"), b.emit(there(scalar=power), x))
+    return b.emit(back(scalar=power), whole)
 
 
 @stands_for("leaky_relu", "leaky_relu_")
@@ -136,7 +147,14 @@ for _one, _two in (
 
 
 def _pair(name: str) -> Translation:
-    return lambda b, x, y: b.emit(arithmetic.Paired(name), x, y)
+    """Either may be a number, which then is of the other's type."""
+
+    def translation(b: Builder, x: Any, y: Any) -> str:
+        dtype = dtype_name(b.dtype(x if isinstance(x, str) else y))
+        both = (each if isinstance(each, str) else b.emit(made.ScalarTensor(each, dtype)) for each in (x, y))
+        return b.emit(arithmetic.Paired(name), *both)
+
+    return translation
 
 
 for _two in ("logical_and", "logical_or", "logical_xor", "bitwise_and", "bitwise_or", "bitwise_xor", "atan2", "hypot"):
@@ -145,6 +163,7 @@ for _two, _others in (("maximum", "max"), ("minimum", "min")):
     ATEN[_two] = _pair(_two)
 ATEN["__and__"] = _pair("bitwise_and")
 ATEN["__or__"] = _pair("bitwise_or")
+ATEN["__xor__"] = _pair("bitwise_xor")
 
 
 @stands_for("pow", "pow_")

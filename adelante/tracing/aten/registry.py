@@ -5,6 +5,7 @@ from typing import Any, Protocol, TypeVar
 
 import torch
 
+from adelante.network.network import Batch
 from adelante.network.operations import (
     Operation,
     moves,
@@ -17,6 +18,10 @@ DTYPE_NAMES = {dtype: name for name, dtype in moves.DTYPES.items()}
 class Builder(Protocol):
     """What a translation may ask of the graph that it adds to. A tensor is its name; the rest are plain values."""
 
+    @property
+    def batch(self) -> Batch:
+        """What the network is to take."""
+
     def emit(self, operation: Operation, *operands: str) -> str:
         """A node of this operation; its result's name."""
 
@@ -28,6 +33,9 @@ class Builder(Protocol):
 
     def operation(self, tensor: str) -> Operation | None:
         """The operation that gives a tensor; None of an input or a parameter."""
+
+    def has_gradient(self, tensor: str) -> bool:
+        """Whether a gradient can get through a tensor to an input or a parameter."""
 
     def own_weights(self, tensor: str) -> str | None:
         """The transposed parameter, where the tensor is a parameter that only linear layers use; else None."""

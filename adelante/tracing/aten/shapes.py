@@ -245,7 +245,12 @@ def _dropout(b: Builder, x: str, p: float, train: bool) -> str:
     return b.emit(moves.Copy(), x)
 
 
-@stands_for("clone", "contiguous", "detach", "detach_", "alias", "lift_fresh_copy", "lift_fresh", "view_as")
+@stands_for("detach")
+def _detach(b: Builder, x: str) -> str:
+    return b.emit(moves.Detach(), x) if b.dtype(x).is_floating_point and b.has_gradient(x) else x
+
+
+@stands_for("clone", "contiguous", "detach_", "alias", "lift_fresh_copy", "lift_fresh", "view_as")
 def _same(b: Builder, x: str, *_: Any, **__: Any) -> str:
     return x
 

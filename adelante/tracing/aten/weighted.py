@@ -105,12 +105,17 @@ def _pool(operation: _Made, windows: int) -> Translation:
     return translation
 
 
-def _without_places(translation: Translation) -> Translation:
-    """Of the two results, the largest and where it was, the first."""
-    return lambda b, x, *options, **named: (translation(b, x, *options, **named), None)
+def _both(largest: Translation, indices: Translation | None) -> Translation:
+    """The largest, and where it was; None where nothing of ours gives that."""
+
+    def translation(b: Builder, *given: Any, **named: Any) -> tuple[str, str | None]:
+        return largest(b, *given, **named), None if indices is None else indices(b, *given, **named)
+
+    return translation
 
 
 _MAX: tuple[_Made, ...] = (pooling.MaxPool1d, pooling.MaxPool2d, pooling.MaxPool3d)
+_INDICES: tuple[_Made, ...] = (pooling.MaxPoolIndices1d, pooling.MaxPoolIndices2d, pooling.MaxPoolIndices3d)
 _AVG: tuple[_Made, ...] = (pooling.AvgPool1d, pooling.AvgPool2d, pooling.AvgPool3d)
 _ADAPTIVE_AVG: tuple[_Made, ...] = (pooling.AdaptiveAvgPool1d, pooling.AdaptiveAvgPool2d, pooling.AdaptiveAvgPool3d)
 _ADAPTIVE_MAX: tuple[_Made, ...] = (pooling.AdaptiveMaxPool1d, pooling.AdaptiveMaxPool2d, pooling.AdaptiveMaxPool3d)
@@ -123,10 +128,10 @@ def _adaptive(operation: _Made) -> Translation:
 for _d in (1, 2, 3):
     _max_pool = _pool(_MAX[_d - 1], windows=4)
     ATEN[f"max_pool{_d}d"] = _max_pool
-    ATEN[f"max_pool{_d}d_with_indices"] = _without_places(_max_pool)
+    ATEN[f"max_pool{_d}d_with_indices"] = _both(_max_pool, _pool(_INDICES[_d - 1], windows=4))
     ATEN[f"avg_pool{_d}d"] = _pool(_AVG[_d - 1], windows=3)
     ATEN[f"adaptive_avg_pool{_d}d"] = ATEN[f"_adaptive_avg_pool{_d}d"] = _adaptive(_ADAPTIVE_AVG[_d - 1])
-    ATEN[f"adaptive_max_pool{_d}d"] = _without_places(_adaptive(_ADAPTIVE_MAX[_d - 1]))
+    ATEN[f"adaptive_max_pool{_d}d"] = _both(_adaptive(_ADAPTIVE_MAX[_d - 1]), None)
 
 
 @stands_for("batch_norm")
@@ -291,30 +296,3 @@ def _trilinear(
 @stands_for("embedding")
 def _embedding(b: Builder, weights: str, indices: str, *_: Any, **__: Any) -> str:
     return b.emit(lookups.Embedding(), weights, indices)
-
-
-@stands_for("_embedding_bag", "_embedding_bag_forward_only")
-def _embedding_bag(
-    b: Builder,
-    weights: str,
-    indices: str,
-    offsets: str,
-    scale_grad_by_freq: bool = False,
-    mode: int = 0,
-    sparse: bool = False,
-    per_sample_weights: str | None = None,
-    include_last_offset: bool = False,
-    padding_idx: int = -1,
-) -> Any:
-    """Bags of the same size: looked up, and then added up, averaged, or the largest taken."""
-    begins = b.operation(offsets)
-    if not isinstance(begins, made.Arange) or begins.start != 0 or include_last_offset:
-        raise Refused("embedding_bag by offsets, whose bags have sizes that depend on the numbers")
-    if padding_idx >= 0:
-        raise Refused("embedding_bag with padding_idx")
-    size = int(begins.step)
-    rows = b.emit(lookups.Embedding(), weights, b.emit(moves.Reshape((-1, size)), indices))
-    if per_sample_weights is not None:
-        rows = b.emit(arithmetic.Mul(), rows, b.emit(moves.Reshape((-1, size, 1)), per_sample_weights))
-    over: tuple[Operation, ...] = (reductions.Sum((1,)), reductions.Mean((1,)), choices.Amax((1,)))
-    return b.emit(over[mode], rows), None, None, None

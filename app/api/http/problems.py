@@ -14,7 +14,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match, Mount
 
-from adelante.formats.choices import ChoiceNeeded, Question
+from adelante.formats.choices import ChoiceNeeded, Question, SizesNeeded
 from adelante.formats.kinds import FOREIGN
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from app.api.http.questions import question_documents
@@ -205,7 +205,8 @@ def problem_of(error: Exception) -> Problem:
         again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
         return Problem(type, error.faults, again, error.questions if isinstance(error, ChoiceNeeded) else ())
     if isinstance(error, NetworkFault):
-        return Problem(error.fault.type, error.fault)
+        questions = error.questions if isinstance(error, SizesNeeded) else ()
+        return Problem(error.fault.type, error.fault, choices=questions)
     if isinstance(error, ComputeBusy | Abandoned):
         return Problem("busy", headers={"Retry-After": str(RETRY_AFTER_SECONDS)})
     if isinstance(error, ComputeTimeout):

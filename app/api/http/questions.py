@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from adelante.formats.choices import NAMES, Question
+from adelante.formats.choices import NAMES, SIZES, Question
 
 Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
@@ -18,14 +18,15 @@ _LAYER: Schema = {
     },
     "required": ["name", "kind", "shape", "head"],
 }
-_OPTION: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}
+_SIZES: Schema = {"type": "object", "additionalProperties": {"type": "integer", "minimum": 1}}
+_OPTION: Schema = {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}, _SIZES]}
 QUESTIONS: Schema = {
     "type": "array",
     "description": "What the file leaves open. `name: option` in `choices` is an answer; the likely one comes first.",
     "items": {
         "type": "object",
         "properties": {
-            "name": {"type": "string", "enum": list(NAMES)},
+            "name": {"type": "string", "enum": [*NAMES, SIZES]},
             "options": {"type": "array", "items": _OPTION},
             "layers": {"type": "array", "items": _LAYER},
         },
@@ -39,7 +40,7 @@ def question_documents(questions: Sequence[Question]) -> list[dict[str, Any]]:
     return [
         {
             "name": question.name,
-            "options": [list(option) if not isinstance(option, str) else option for option in question.options],
+            "options": [list(option) if isinstance(option, tuple) else option for option in question.options],
             "layers": [
                 {"name": each.name, "kind": each.kind, "shape": list(each.shape), "head": each.head}
                 for each in question.layers

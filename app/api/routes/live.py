@@ -214,7 +214,9 @@ class Conversation:
             patience = min(_QUIET_SECONDS, self._pending_until - time.monotonic())
             if patience > 0:
                 with suppress(TimeoutError):
-                    return await asyncio.wait_for(self._inbox.next(), patience)
+                    # wait_for would go on where the client leaves just as its command comes.
+                    async with asyncio.timeout(patience):
+                        return await self._inbox.next()
             await self._tell_later(*self._pending)
         return await self._inbox.next()
 

@@ -16,6 +16,10 @@
     location.hash.length > 1 || holds("sessionStorage", "adelante.handover") || (!preset && holds("localStorage", "adelante.scene.v1"));
   if (!another) document.documentElement.classList.add("own-numbers");
 
+  // Of a network of any kind every number comes by the socket: that opens while the page's scripts are on their way.
+  const live = document.currentScript?.dataset["live"];
+  if (live) window.openedEarly = new WebSocket(`ws${location.protocol.slice(4)}//${location.host}${live}`);
+
   // The same place in a tab of its own, with the network that only the browser knows.
   document.addEventListener("DOMContentLoaded", () => {
     for (const link of document.querySelectorAll<HTMLAnchorElement>("a.alone")) [link.search, link.hash] = [location.search, location.hash];

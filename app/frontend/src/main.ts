@@ -15,17 +15,17 @@ const target = document.getElementById("studio");
 if (!target) throw new Error("the page has no place for the studio");
 
 const data = readStudioData(document);
-const { arrival, problem, world } = await arrived(data);
+const { arrival, problem, world, file = null } = await arrived(data);
 bearTranslation(document.body);
 if (data.embed && problem !== null) tellWhy(target, data);
-else if (world) await (await import("./world/mountWorld")).mountWorld(target, data, world);
+else if (world) await (await import("./world/mountWorld")).mountWorld(target, data, world, file);
 else start(target, data);
 
 function start(target: HTMLElement, data: StudioData): void {
   const studio = new Studio(data, arrival);
   studio.notices.problem = problem;
   target.replaceChildren();
-  mount(App, { target, props: { studio } });
+  mount(App, { target, props: { studio, file } });
   flushSync();
   // A frame was painted, and the next one begins.
   requestAnimationFrame(() => requestAnimationFrame(() => endOpening()));

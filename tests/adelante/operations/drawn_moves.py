@@ -189,7 +189,7 @@ def _windows(draw: Drawer, kind: str) -> Case:
     return Case(options, (x,), lambda x: x.unfold(along, wide, step), rows=True)
 
 
-@draws("copy")
+@draws("copy", "detach")
 def _copy(draw: Drawer, kind: str) -> Case:
     return Case({}, (numbers(draw, *shape(draw)),), torch.clone, rows=True)
 

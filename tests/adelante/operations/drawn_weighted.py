@@ -115,8 +115,9 @@ def draw_below(draw: Drawer, limit: int) -> int:
     return size(draw, 0, limit - 1)
 
 
-@draws(*(f"{pool}_pool{d}d" for pool in ("max", "avg") for d in (1, 2, 3)))
+@draws(*(pool.format(d) for pool in ("max_pool{}d", "max_pool{}d_indices", "avg_pool{}d") for d in (1, 2, 3)))
 def _pool(draw: Drawer, kind: str) -> Case:
+    kind, indices, _ = kind.partition("_indices")
     d = int(kind[-2])
     kernel = tuple(size(draw, 1, 3) for _ in range(d))
     options: dict[str, Any] = {
@@ -132,6 +133,8 @@ def _pool(draw: Drawer, kind: str) -> Case:
     places = [2 * (k - 1) + 1 + size(draw, 0, 3) for k in kernel]
     x = numbers(draw, size(draw, 1, 2), size(draw, 1, 2), *places)
     function: Any = getattr(F, kind)
+    if indices:
+        return Case(options, (x,), lambda x: function(x, **options, return_indices=True)[1], rows=True)
     return Case(options, (x,), lambda x: function(x, **options), rows=True)
 
 

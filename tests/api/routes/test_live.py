@@ -1,5 +1,7 @@
 """The live socket: every answer is torch's, bad commands change nothing, and the newest wins."""
 
+import asyncio
+import gc
 import json
 import struct
 import time
@@ -527,3 +529,61 @@ def test_a_long_frame_sets_whole_matrices(client: TestClient) -> None:
         socket.send_json({"op": "set", "seq": 2, "changes": [{"layer": 0, "weights": weights.tolist()}]})
         _, arrays = read(socket.receive_bytes(), order)
     np.testing.assert_array_equal(arrays["layers.0.activations"], torch.mm(torch.ones(1, 60), weights)[0])
+
+
+async def _leaves_as_a_change_is_refused(app: Any, wrong: str) -> None:
+    """A client that watches, changes, and once that is answered sends something wrong and is gone."""
+    answered = asyncio.Event()
+    told: list[dict[str, Any]] = []
+    commands: list[dict[str, Any]] = [
+        {"op": "open", "seq": 1, "network": "multilayer", "inputs": chain_named("multilayer").inputs.tolist()},
+        # It is told later, so that the server waits a moment for quiet.
+        {"op": "watch", "seq": 2, "watch": [PLANE | {"later": True}]},
+        {"op": "set", "seq": 3, "changes": [{"input": 0, "value": 0.5}]},
+    ]
+    messages: list[dict[str, Any]] = [{"type": "websocket.connect"}]
+    messages += [{"type": "websocket.receive", "text": json.dumps(command)} for command in commands]
+    messages += [{"type": "websocket.receive", "text": wrong}, {"type": "websocket.disconnect", "code": 1001}]
+
+    async def receive() -> dict[str, Any]:
+        if len(messages) == 2:
+            await answered.wait()
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        if not messages:
+            raise OSError("who is told this has left")
+        told.append(message)
+        if message.get("bytes", b"")[:4] == struct.pack("<I", 3):
+            answered.set()
+
+    scope: dict[str, Any] = {
+        "type": "websocket",
+        "path": "/api/v1/live",
+        "headers": [(b"host", b"127.0.0.1")],
+        "subprotocols": [],
+    }
+    scope |= {"scheme": "ws", "raw_path": b"", "query_string": b"", "client": ("127.0.0.1", 1), "root_path": ""}
+    await asyncio.wait_for(app(scope, receive, send), 20)
+    assert answered.is_set(), told
+    assert not messages
+
+
+def test_who_leaves_as_a_change_is_refused_is_no_fault_of_the_server() -> None:
+    app = create_app(Settings())
+    faults: list[dict[str, Any]] = []
+
+    async def visit() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, fault: faults.append(fault))
+        async with app.router.lifespan_context(app):
+            for wrong in ("{}", '{"op": "set", "seq": 4, "changes": [{"input": 99, "value": 0.5}]}'):
+                before = asyncio.all_tasks()
+                await _leaves_as_a_change_is_refused(app, wrong)
+                # Nothing goes on for who has left. What nobody asked a task for is told where the task is let go.
+                if left := asyncio.all_tasks() - before:
+                    await asyncio.wait(left, timeout=20)
+                gc.collect()
+            assert app.live_budget.used == 0
+
+    asyncio.run(visit())
+    assert faults == []

@@ -1,5 +1,6 @@
 """ONNX models over HTTP: one file, or two in a form, as torch writes them; notes and refusals in words."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,7 @@ from starlette.testclient import TestClient
 
 from app.main import create_app
 from app.settings import Settings
-from tests.adelante.formats.onnx.models import model, one, runtime
+from tests.adelante.formats.onnx.models import model, one, runtime, with_open_steps
 
 URL = "/api/v1/networks"
 X = np.ones((1, 3), "f4")
@@ -75,3 +76,15 @@ def test_a_refusal_names_the_node(client: TestClient) -> None:
     answer = client.post(URL, content=content, headers={"Content-Type": "application/octet-stream"})
     assert answer.status_code == 422
     assert "the_node" in answer.json()["detail"]
+
+
+def test_sizes_that_are_left_open_are_a_question(client: TestClient) -> None:
+    headers = {"Content-Type": "application/onnx"}
+    refused = client.post(URL, content=with_open_steps(), headers=headers)
+    assert refused.status_code == 422
+    assert refused.json()["choices"] == [{"name": "sizes", "options": [{"steps": 16}], "layers": []}]
+    assert "x" in refused.json()["detail"]
+    answered = {"choices": json.dumps({"sizes": {"steps": 5}})}
+    kept = client.post(URL, content=with_open_steps(), headers=headers, params=answered)
+    assert kept.status_code == 201, kept.text
+    assert client.get(f"{URL}/{kept.json()['id']}").json()["input"]["shape"] == [5, 3]

@@ -1,5 +1,6 @@
 """Windows: how convolutions and poolings are padded, and poolings themselves."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -7,7 +8,18 @@ import torch
 
 from adelante.formats.onnx.operators.registry import Builder, OnnxNode, Value, reads
 from adelante.formats.onnx.refusals import Refused
-from adelante.network.operations import Operation, arithmetic, choices, moves, pooling, reductions, slices
+from adelante.formats.onnx.values import product
+from adelante.network.operations import (
+    Operation,
+    PerBatch,
+    arithmetic,
+    choices,
+    made,
+    moves,
+    pooling,
+    reductions,
+    slices,
+)
 
 
 def pads_of(
@@ -69,18 +81,39 @@ _ALL_AVG: tuple[Any, ...] = (pooling.AdaptiveAvgPool1d, pooling.AdaptiveAvgPool2
 _ALL_MAX: tuple[Any, ...] = (pooling.AdaptiveMaxPool1d, pooling.AdaptiveMaxPool2d, pooling.AdaptiveMaxPool3d)
 
 
+_INDICES: tuple[Callable[..., Operation], ...] = (
+    pooling.MaxPoolIndices1d,
+    pooling.MaxPoolIndices2d,
+    pooling.MaxPoolIndices3d,
+)
+
+
 @reads("MaxPool")
-def _max_pool(b: Builder, node: OnnxNode, x: Value) -> Value:
+def _max_pool(b: Builder, node: OnnxNode, x: Value) -> Value | tuple[Value, Value]:
     kernel, strides, dilations = _kernel(node)
     node.only("storage_order", 0)
     ceil = bool(node.whole("ceil_mode"))
     pads = pads_of(b, node, x, kernel, strides, dilations)
     sides = symmetrical(pads)
     if sides is None or not _fits(sides, kernel):
-        if ceil:
+        if ceil or node.outputs > 1:
             node.refuse("pads")
         x, sides = padded(b, x, pads, float("-inf")), (0,) * len(kernel)
-    return b.emit(_MAX[len(kernel) - 1](kernel, strides, sides, dilations, ceil), x)
+    window = (kernel, strides, sides, dilations, ceil)
+    found = b.emit(_MAX[len(kernel) - 1](*window), x)
+    if node.outputs < 2:
+        return found
+    return found, _through_all(b, x, b.emit(_INDICES[len(kernel) - 1](*window), x))
+
+
+def _through_all(b: Builder, x: Value, indices: Value) -> Value:
+    """Places within each channel as ONNX counts them, through the whole tensor."""
+    batch, channels, *sides = b.shape(x)
+    cells = math.prod(b.fixed_size(x, 2 + d) for d in range(len(sides)))
+    planes = product((batch, channels))
+    first = b.emit(made.Arange(0, (planes,) if isinstance(planes, PerBatch) else planes))
+    first = b.emit(arithmetic.Mul(scalar=cells), first)
+    return b.emit(arithmetic.Add(), indices, b.emit(moves.Reshape((-1, channels, *(1 for _ in sides))), first))
 
 
 @reads("AveragePool")

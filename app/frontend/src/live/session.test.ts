@@ -111,6 +111,18 @@ describe("a live session", () => {
     expect(sets.map((command) => command["changes"])).toEqual([[{ input: 0, value: 1 }], [{ input: 0, value: 3 }]]);
   });
 
+  test("a socket that is open already is told at once, and watching nothing is nothing to say", () => {
+    session.stop();
+    const [closed] = sockets.splice(0);
+    closed!.readyState = 1;
+    // What connects next is handed this one.
+    sockets.push = (...more) => (Object.assign(more[0]!, { readyState: 1 }), Array.prototype.push.apply(sockets, more));
+    session.start();
+    session.watch([]);
+    frame();
+    expect(sockets[0]!.sent.map(({ op }) => op)).toEqual(["open"]);
+  });
+
   test("a stale answer never follows a newer one", () => {
     const socket = sockets[0]!;
     socket.open();

@@ -1,6 +1,8 @@
-/** Rows as JSON has them: [[1, 2]], {"inputs": [[1, 2]]}, [{"x1": 1, "x2": 2}]. As app/typed/documents.py. */
+/** Rows as JSON has them: [[1, 2]], {"inputs": [[1, 2]]}, [{"x1": 1, "x2": 2}], and tables as pandas writes them. As app/typed/documents.py. */
 
-import { LARGEST_FLOAT32, listed, shown, Unread, type Note } from "./words";
+import { frameIn, isRecord, type Frame } from "./frames";
+import { placesOf } from "./table";
+import { LARGEST_FLOAT32, shown, Unread, type Note } from "./words";
 
 /** The rows, what is to be told, and whether it is one vector without a batch. Throws Unread. */
 export function readDocument(text: string, names: readonly string[]): { rows: number[][]; notes: Note[]; flat: boolean } {
@@ -10,21 +12,25 @@ export function readDocument(text: string, names: readonly string[]): { rows: nu
   } catch {
     throw new Unread("not-json");
   }
-  if (isRecord(found)) found = "inputs" in found ? found["inputs"] : [found];
+  if (isRecord(found) && "inputs" in found) found = found["inputs"];
+  const frame = frameIn(found, names);
+  if (frame) return { ...ofFrame(frame, names), flat: false };
   if (!Array.isArray(found) || found.length === 0) throw new Unread("empty");
   const flat = found.every((each) => typeof each === "number");
-  const left = new Set<string>();
-  const rows = (flat ? [found] : (found as unknown[])).map((each, index) => {
-    if (isRecord(each)) for (const name of Object.keys(each)) if (!names.includes(name)) left.add(name);
-    const values: unknown[] = isRecord(each) ? names.map((name) => each[name] ?? null) : Array.isArray(each) ? each : [each];
-    return values.map((value, k) => numberOf(value, index + 1, k + 1));
-  });
-  const notes = left.size > 0 ? [{ code: "columns-left", values: { names: listed([...left]) } }] : [];
-  return { rows, notes, flat };
+  const rows = (flat ? [found] : (found as unknown[])).map((each) => (Array.isArray(each) ? (each as unknown[]) : [each]));
+  return { rows: rows.map(numbersOf), notes: [], flat };
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
+function ofFrame({ columns, rows }: Frame, names: readonly string[]): { rows: number[][]; notes: Note[] } {
+  const { places, notes } = placesOf(columns, rows.map((row) => row.map(textOf)), names);
+  return { rows: rows.map((row, index) => numbersOf(places.map((at) => (at < 0 ? null : row[at])), index)), notes };
+}
+
+/** A value as the cell of a table: words are words, all else is taken for a number. */
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "0");
+
+const numbersOf = (values: readonly unknown[], index: number): number[] =>
+  values.map((value, k) => numberOf(value, index + 1, k + 1));
 
 function numberOf(value: unknown, line: number, column: number): number {
   if (typeof value !== "number") {

@@ -51,6 +51,30 @@ export function readTable(rows: Row[], wanted: Wanted): { rows: number[][]; note
   return { rows: numbers(table, wanted), notes: table.notes, headed: table.headings.length > 0, beside: besideOf(table) };
 }
 
+/**
+ * In which column each input is, -1 where it is missing, and what is to be told. `rows` have a cell a heading. Throws Unread
+ * (columns) where neither names nor their number tell.
+ */
+export function placesOf(headings: string[], rows: string[][], names: readonly string[]): { places: number[]; notes: Note[] } {
+  const places = found(headings, names);
+  if (places.includes(-1) && knownAmong(headings, names) === headings.length) return { places, notes: [] };
+  const lines = rows.map((cells, index) => ({ line: index + 1, cells }));
+  const table: Table = { rows: lines, width: headings.length, headings, places: [], notes: [], beside: null };
+  placeByHeadings(table, { names });
+  // A name stands beside each value: only where none told anything there was an order to speak of.
+  const notes = table.notes.filter(({ code }) => code !== "by-name");
+  if (places.includes(-1)) {
+    notes.push({ code: "by-order", values: { columns: listed(table.places.map((at) => headings[at] || String(at + 1))) } });
+  }
+  return { places: table.places, notes };
+}
+
+/** How many of the headings are names of inputs. */
+export function knownAmong(headings: readonly string[], names: readonly string[]): number {
+  const known = new Set(names.map(key));
+  return headings.filter((each) => known.has(key(each))).length;
+}
+
 function besideOf({ rows, headings, beside }: Table): Beside | null {
   return beside === null ? null : { column: beside + 1, name: headings[beside] ?? "", values: rows.map(({ cells }) => cells[beside] ?? "") };
 }
@@ -147,7 +171,7 @@ function labelColumns(rows: readonly Row[]): Set<number> {
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 /** By the inputs' names where all are there; else from the left, if no column is left over and no name contradicts. */
-function placeByHeadings(table: Table, { names }: Wanted): void {
+function placeByHeadings(table: Table, { names }: Pick<Wanted, "names">): void {
   const { headings } = table;
   const count = names.length;
   for (const { line, cells } of table.rows) {

@@ -1,5 +1,6 @@
 import type { Arrival } from "../studio/arrival";
 import type { Outline } from "../world/types";
+import type { OpenedFile } from "./openedElsewhere";
 
 /** What the page begins with, where that is not its own preset. */
 export interface Arrived {
@@ -8,4 +9,6 @@ export interface Arrived {
   problem: string | null;
   /** The address names a network that the page for networks of any kind draws. */
   world?: Outline;
+  /** The file that it came from, where another page opened it. */
+  file?: OpenedFile | null;
 }

@@ -6,7 +6,7 @@ import type { Kept } from "./stored";
 /** Files of networks handed over to the server, which says what they hold. */
 
 /** What someone decides where a file leaves it open. */
-export type Choices = Readonly<Record<string, string | readonly string[]>>;
+export type Choices = Readonly<Record<string, string | readonly string[] | Readonly<Record<string, number>>>>;
 
 /** How a file is sent: what was chosen for it, who wants to know how far it is, and who may stop it. */
 export interface Way extends Watched {

@@ -1,21 +1,21 @@
 import type { Batch } from "../matrices/batch.svelte";
 import { dataIn, textOf, wantedBy } from "../reading/files";
+import { isRecord } from "../reading/frames";
 import { readRows } from "../reading/reader";
 import { ruleOf } from "../reading/rule";
 import { told } from "../reading/told";
-import { listed, Unread } from "../reading/words";
+import { Unread } from "../reading/words";
 import type { Network } from "../studio/network.svelte";
 import type { Notices } from "../studio/notices.svelte";
-import { NoAnswer, reasonOf, Refused } from "../studio/reach";
 import { storageOf } from "../studio/storage";
 import type { Steps } from "../studio/steps.svelte";
 import type { Translate } from "../text/messages";
+import { followed, oneAtATime, openAsked } from "./asking";
 import { readNetwork } from "./files";
 import type { Choices } from "./keptFiles";
 import { HEAD_BYTES, kindOf, type Kind } from "./kinds";
 import type { Opened } from "./opened.svelte";
 import { leaveOpened } from "./openedElsewhere";
-import { Stopped } from "./sending";
 import { together, type Given } from "./together";
 import { at } from "../root";
 
@@ -33,55 +33,30 @@ export interface Opening {
  */
 export async function openFiles(given: Opening, batch: Batch, opened: Opened, files: readonly File[]): Promise<void> {
   const found = together(files);
-  if (found) await openGiven(given, batch, opened, found);
+  if (found) await openAsked(given, opened, found.file, (choices) => openGiven(given, batch, opened, found, choices));
   else given.notices.problem = oneAtATime(files, given.t);
 }
 
-/** Why several files are not opened. */
-export const oneAtATime = (files: readonly File[], t: Translate): string => t("studio.one-file", { names: listed(files.map(({ name }) => name)) });
-
-async function openGiven(given: Opening, batch: Batch, opened: Opened, files: Given, choices: Choices = {}): Promise<void> {
+async function openGiven(given: Opening, batch: Batch, opened: Opened, files: Given, choices: Choices): Promise<void> {
   const { file } = files;
-  opened.begin(file.name);
-  try {
-    const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
-    if (kind === "utf-16") throw new Error(given.t("studio.utf-16"));
-    if (kind === "text" && file.size > 0 && (await isTable(file, given))) {
-      batch.offer(file.name, await file.text());
-      return;
-    }
-    const data = await dataIn(file, kind, wantedBy(given.network.state));
-    if (data) {
-      batch.offer(file.name, textOf(data.rows), data.notes.map(told));
-      return;
-    }
-    await openNetwork(given, opened, files, kind === "text" ? "json" : kind, choices);
-  } catch (error) {
-    if (error instanceof Stopped) return;
-    if (error instanceof Refused && error.choices.length > 0) {
-      const answer = (more: Choices): void => void openGiven(given, batch, opened, files, { ...choices, ...more });
-      opened.asked = { name: file.name, questions: error.choices, answer };
-      return;
-    }
-    if (error instanceof NoAnswer) opened.again = () => void openGiven(given, batch, opened, files, choices);
-    given.notices.problem = given.t("studio.open-failed", { name: file.name, reason: placed(error, given.t) });
-  } finally {
-    opened.sending = null;
-    opened.stop = null;
+  const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
+  const kind = kindOf(head);
+  if (kind === "utf-16") throw new Error(given.t("studio.utf-16"));
+  const mayBe = kind === "text" ? file.size > 0 : kind === "json" && !new TextDecoder().decode(head).includes('"layers"');
+  if (mayBe && (await isTable(file, kind, given))) {
+    batch.offer(file.name, await file.text());
+    return;
   }
+  const data = await dataIn(file, kind, wantedBy(given.network.state));
+  if (data) {
+    batch.offer(file.name, textOf(data.rows), data.notes.map(told));
+    return;
+  }
+  await openNetwork(given, opened, files, kind === "text" ? "json" : kind, choices);
 }
 
 async function openNetwork(given: Opening, opened: Opened, { file, beside }: Given, kind: Kind, choices: Choices): Promise<void> {
-  const ends = new AbortController();
-  opened.sending = file.name;
-  opened.sent = 0;
-  opened.broken = false;
-  opened.stop = () => ends.abort();
-  const onshare = (share: number): void => {
-    opened.sent = share;
-    opened.broken = false;
-  };
-  const found = await readNetwork(file, kind, given.language, { choices, beside, signal: ends.signal, onshare, onbreak: () => (opened.broken = true) });
+  const found = await readNetwork(file, kind, given.language, { choices, beside, ...followed(opened) });
   if ("kept" in found) {
     leaveOpened(storageOf(window, "sessionStorage"), { id: found.kept.id, name: file.name, notes: found.kept.notes, inputs: found.inputs });
     location.assign(at(`/${given.language}/?network=${found.kept.id}`));
@@ -91,30 +66,19 @@ async function openNetwork(given: Opening, opened: Opened, { file, beside }: Giv
   opened.notes = found.notes;
 }
 
-/** Why a file was not opened, and where in it: layers and rows are counted from 1, as everywhere on the page. */
-export function placed(error: unknown, t: Translate): string {
-  if (error instanceof Unread) {
-    return t(`unread.${error.code}`, error.values);
-  }
-  const reason = reasonOf(error, t);
-  const [, part = "", first = "", member = "", row = ""] = error instanceof Refused ? error.pointer.split("/") : [];
-  const at = (index: string): number | null => (/^\d+$/.test(index) ? Number(index) + 1 : null);
-  const place = at(first);
-  if (place === null) return reason;
-  if (part === "inputs") return t("studio.open-in-inputs", { row: place, reason });
-  if (part !== "layers") return reason;
-  const line = member === "weights" ? at(row) : null;
-  return line === null ? t("studio.open-in-layer", { layer: place, reason }) : t("studio.open-in-row", { layer: place, row: line, reason });
-}
-
-/** Whether a text is for the batch. One that is called JSON has to be JSON, and rows, for that. */
-async function isTable(file: File, given: Opening): Promise<boolean> {
-  if (!/\.json$/i.test(file.name)) return true;
+/** Whether a text is for the batch. What is JSON, or is called so, has to be rows for that, or records. */
+async function isTable(file: File, kind: Kind, given: Opening): Promise<boolean> {
+  if (kind === "text" && !/\.json$/i.test(file.name)) return true;
   const text = await file.text();
+  let found: unknown;
   try {
-    JSON.parse(text.replace(/^\uFEFF/, ""));
+    found = JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
+    // What is wrong with a network, the server says, with its place.
+    if (kind === "json") return false;
     throw new Error(given.t("studio.not-json"));
   }
+  if (Array.isArray(found) && isRecord(found[0])) return true;
+  if (isRecord(found) && ("layers" in found || "network" in found)) return false;
   return !(readRows(text, given.network.names[0] ?? [], ruleOf(given.language)) instanceof Unread);
 }

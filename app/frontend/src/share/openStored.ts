@@ -1,11 +1,13 @@
 import { isDrawable } from "../model/drawable";
 import type { StudioData } from "../studio/data";
 import { reasonOf } from "../studio/reach";
+import { storageOf } from "../studio/storage";
 import { translator } from "../text/messages";
 import { fetchOutline, outlineOf } from "../world/outline";
 import type { Outline } from "../world/types";
 import type { Arrived } from "./arrived";
 import { openKept } from "./files";
+import { arriveOpened } from "./openedElsewhere";
 import { sceneOf } from "./scene";
 
 /** How much of an id tells networks apart for people. */
@@ -41,11 +43,12 @@ export async function openStored(network: NonNullable<StudioData["network"]>, { 
   if (network.parameters === undefined && !network.secret) return { arrival: null, problem: t("studio.no-network", { id: name }) };
   try {
     const { id, sizes, parameters = 0, dtype, outline } = network.secret ? await askedFor(network.id, language) : toldByPage(network);
-    const found = sizes && isDrawable(sizes) ? await openKept({ id, sizes, parameters, dtype: dtype ?? "float32", notes: [] }, undefined, language) : null;
+    const file = arriveOpened(storageOf(window, "sessionStorage"), id);
+    const found = sizes && isDrawable(sizes) ? await openKept({ id, sizes, parameters, dtype: dtype ?? "float32", notes: [] }, file?.inputs, language) : null;
     if (!found || "kept" in found) {
-      return { arrival: null, problem: null, world: outline ?? (await fetchOutline(id, language)) };
+      return { arrival: null, problem: null, world: outline ?? (await fetchOutline(id, language)), file };
     }
-    return { arrival: { scene: sceneOf(found.state), key: "studio.did-open-file", values: { name } }, problem: null };
+    return { arrival: { scene: sceneOf(found.state), key: "studio.did-open-file", values: { name: file?.name ?? name } }, problem: null, file };
   } catch (error) {
     return { arrival: null, problem: t("studio.open-failed", { name, reason: reasonOf(error, t) }) };
   }

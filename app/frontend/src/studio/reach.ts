@@ -30,8 +30,8 @@ export interface AskedLayer {
 
 /** A question that a file leaves open; each option is an answer, the likely one first. */
 export interface Question {
-  name: "order" | "head" | "activation";
-  options: (string | string[])[];
+  name: "order" | "head" | "activation" | "sizes";
+  options: (string | string[] | Readonly<Record<string, number>>)[];
   layers: AskedLayer[];
 }
 

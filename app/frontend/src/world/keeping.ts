@@ -1,9 +1,10 @@
-import { keepDocument, keepFile } from "../share/keptFiles";
+import { followed } from "../share/asking";
+import { keepDocument, keepFile, type Choices } from "../share/keptFiles";
 import { stateOfFile } from "../share/files";
 import { HEAD_BYTES, kindOf } from "../share/kinds";
 import { leaveOpened } from "../share/openedElsewhere";
 import { leave } from "../share/handover";
-import { placed } from "../share/open";
+import type { Opened } from "../share/opened.svelte";
 import type { Given } from "../share/together";
 import { download } from "../share/files";
 import { begun } from "../model/history";
@@ -29,8 +30,11 @@ interface Batch {
   offer(name: string, text: string, notes?: readonly Message[]): void;
 }
 
-/** Numbers of any kind are offered as a batch of inputs; a network opens on the page that draws it. Throws with the server's own words where it is refused. */
-export async function openFile(world: World, { file, beside }: Given, batch: Batch): Promise<void> {
+/**
+ * Numbers of any kind are offered as a batch of inputs; a network opens on the page that draws it. Throws with the server's own
+ * words where it is refused, and Refused with its choices where it can be read in two ways.
+ */
+export async function openFile(world: World, { file, beside }: Given, batch: Batch, opened: Opened, choices: Choices): Promise<void> {
   const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
   if (kind === "utf-16") throw new Error(world.t("studio.utf-16"));
   if (kind === "text" && file.size > 0) {
@@ -42,22 +46,21 @@ export async function openFile(world: World, { file, beside }: Given, batch: Bat
     batch.offer(file.name, textOf(data.rows), data.notes.map(told));
     return;
   }
-  let inputs: unknown;
-  if (kind === "json") {
-    const text = (await file.text()).replace(/^\uFEFF/, "");
-    const document = parsed(text);
-    const own = stateOfFile(document);
-    if (own && stateIsDrawable(own)) {
-      const label = { key: "studio.did-open-file", values: { name: file.name } };
-      leave(sceneOf(own), begun(own, label), storageOf(window, "sessionStorage"));
-      location.assign(at(`/${world.language}/`));
-      return;
-    }
-    inputs = (document as { inputs?: unknown } | null)?.inputs;
-    goTo(world, file.name, await keepDocument(networkIn(document, text), world.language), inputs);
+  if (kind === "json") await openDocument(world, file);
+  else goTo(world, file.name, await keepFile(file, world.language, { choices, beside, ...followed(opened) }), undefined);
+}
+
+async function openDocument(world: World, file: File): Promise<void> {
+  const text = (await file.text()).replace(/^\uFEFF/, "");
+  const document = parsed(text);
+  const own = stateOfFile(document);
+  if (own && stateIsDrawable(own)) {
+    const label = { key: "studio.did-open-file", values: { name: file.name } };
+    leave(sceneOf(own), begun(own, label), storageOf(window, "sessionStorage"));
+    location.assign(at(`/${world.language}/`));
     return;
   }
-  goTo(world, file.name, await keepFile(file, world.language, { beside }), inputs);
+  goTo(world, file.name, await keepDocument(networkIn(document, text), world.language), (document as { inputs?: unknown } | null)?.inputs);
 }
 
 /** The document without its inputs, which are no part of a network. */
@@ -79,8 +82,6 @@ function parsed(text: string): unknown {
     return null;
   }
 }
-
-export const whyNotOpened = (world: World, file: File, error: unknown): string => world.t("studio.open-failed", { name: file.name, reason: placed(error, world.t) });
 
 /** The id of the network as it stands: its own, or that of what was made of it, which the server keeps from now on. */
 export async function idNow(world: World, state = world.state): Promise<string> {

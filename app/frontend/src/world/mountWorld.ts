@@ -1,6 +1,6 @@
 import { flushSync, mount } from "svelte";
 
-import { arriveOpened } from "../share/openedElsewhere";
+import type { OpenedFile } from "../share/openedElsewhere";
 import type { StudioData } from "../studio/data";
 import { storageOf } from "../studio/storage";
 import { reasonOf } from "../studio/reach";
@@ -18,16 +18,16 @@ import WorldRoot from "./WorldRoot.svelte";
 const NOTHING = { getItem: () => null, setItem: () => undefined, removeItem: () => undefined };
 
 /** Shows a network of any kind in the page's place for the studio. */
-export async function mountWorld(target: HTMLElement, data: StudioData, outline: Outline): Promise<void> {
-  const opened = arriveOpened(storageOf(window, "sessionStorage"), outline.id);
+export async function mountWorld(target: HTMLElement, data: StudioData, outline: Outline, opened: OpenedFile | null): Promise<void> {
   const fragment = location.hash.slice(1);
   const { scene, earlier, problem } = await arrivedAt(data.embed ? NOTHING : storageOf(window, "localStorage"), outline.id, fragment, isAgain(), tensorsOf(outline));
   const [begun, offered] = await Promise.all([scene, earlier].map((each) => withPinned(each, outline, data)));
   const world = new World(data, outline, { opened, scene: begun!.scene, preset: await presetOf(data, scene?.preset ?? null) });
   const trouble = problem === null ? (begun!.problem ?? offered!.problem) : world.t(problem);
   if (trouble !== null) world.notices.problem = trouble;
+  world.goAhead();
   target.replaceChildren();
-  mount(WorldRoot, { target, props: { first: world, offered: offered!.scene } });
+  mount(WorldRoot, { target, props: { first: world, offered: offered!.scene, file: opened } });
   flushSync();
 }
 

@@ -35,19 +35,27 @@ export function given({ name, shape }: TensorOutline, inputs: unknown, sort: Sor
   return fits ? { sort, values: Float64Array.from(flat as number[]) } : null;
 }
 
-export function startingValues(input: TensorOutline, outline: Outline, seed = 1): Starting {
+/** What an input can begin with, the likeliest first. */
+export function sortsOf(input: TensorOutline, layers: readonly LayerOutline[]): readonly Sort[] {
+  if (!/float/.test(input.dtype)) return vocabularyOf(input, layers) === null ? ["zeros"] : ["tokens", "zeros"];
+  return sidesIn(input.shape) ? ["picture", "noise", "zeros"] : ["noise", "zeros"];
+}
+
+/** The channels and sides of the picture that an input is; null where it is none. */
+function sidesIn(shape: readonly number[]): readonly [channels: number, height: number, width: number] | null {
+  if (shape.length === 3 && shape[1]! > 3 && shape[2]! > 3) return [shape[0]!, shape[1]!, shape[2]!];
+  const side = shape.length === 1 ? sidesOf(sizeOf(shape)) : null;
+  return side === null ? null : [1, side, side];
+}
+
+export function startingValues(input: TensorOutline, outline: Outline, seed = 1, sort = sortsOf(input, outline.layers)[0]!): Starting {
   const random = seeded(seed);
-  const { shape, dtype } = input;
-  const count = sizeOf(shape);
-  if (!/float/.test(dtype)) {
-    const words = vocabularyOf(input, outline.layers);
-    if (words === null) return { sort: "zeros", values: new Float64Array(count) };
-    return { sort: "tokens", values: Float64Array.from({ length: count }, () => Math.floor(random() * words)) };
-  }
-  const side = shape.length === 1 ? sidesOf(count) : null;
-  if (side !== null) return { sort: "picture", values: picture(1, side, side, random) };
-  if (shape.length === 3 && shape[1]! > 3 && shape[2]! > 3) return { sort: "picture", values: picture(shape[0]!, shape[1]!, shape[2]!, random) };
-  return { sort: "noise", values: Float64Array.from({ length: count }, () => Math.round(100 * normal(random)) / 100) };
+  const count = sizeOf(input.shape);
+  if (sort === "picture") return { sort, values: picture(...sidesIn(input.shape)!, random) };
+  if (sort === "noise") return { sort, values: Float64Array.from({ length: count }, () => Math.round(100 * normal(random)) / 100) };
+  if (sort !== "tokens") return { sort: "zeros", values: new Float64Array(count) };
+  const words = vocabularyOf(input, outline.layers)!;
+  return { sort, values: Float64Array.from({ length: count }, () => Math.floor(random() * words)) };
 }
 
 /** How many words the embedding has that takes this input; null where none does. */
@@ -63,27 +71,26 @@ function normal(random: () => number): number {
 
 /** A few soft strokes over a dark ground, from 0 to 1, as a written digit is. */
 function picture(channels: number, height: number, width: number, random: () => number): Float64Array {
-  const values = new Float64Array(channels * height * width);
   const reach = Math.max(0.9, Math.min(height, width) / 16);
-  const points = Array.from({ length: 4 }, () => [0.2 + 0.6 * random(), 0.2 + 0.6 * random()] as const);
+  const points = Array.from({ length: 4 }, () => [(0.2 + 0.6 * random()) * (width - 1), (0.2 + 0.6 * random()) * (height - 1)] as const);
+  const ink = new Float64Array(height * width);
+  for (let k = 1; k < points.length; k++) stroke(ink, width, points[k - 1]!, points[k]!, reach);
+  const values = new Float64Array(channels * ink.length);
   for (let channel = 0; channel < channels; channel++) {
     const strength = channels === 1 ? 1 : 0.4 + 0.6 * random();
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
-        const away = Math.min(...points.slice(1).map((to, k) => distance([x, y], scaled(points[k]!, width, height), scaled(to, width, height))));
-        const ink = strength * Math.max(0, Math.min(1, 1.5 - away / reach));
-        values[(channel * height + y) * width + x] = Math.round(100 * ink) / 100;
-      }
-    }
+    for (let k = 0; k < ink.length; k++) if (ink[k]! > 0) values[channel * ink.length + k] = Math.round(100 * (strength * ink[k]!)) / 100;
   }
   return values;
 }
 
-const scaled = ([x, y]: readonly [number, number], width: number, height: number): [number, number] => [x * (width - 1), y * (height - 1)];
-
-/** From a point to a line between two others. */
-function distance([x, y]: readonly [number, number], [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number]): number {
+/** Lays a line from one point to another over what is there: full near it, none from one and a half times its reach on. */
+function stroke(ink: Float64Array, width: number, [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], reach: number): void {
   const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
-  return Math.hypot(x - ax - share * (bx - ax), y - ay - share * (by - ay));
+  const far = (1.5 * reach) ** 2 * 1.01;
+  for (let k = 0, x = 0, y = 0; k < ink.length; k++) {
+    const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
+    const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
+    if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.hypot(dx, dy) / reach));
+    if (++x === width) [x, y] = [0, y + 1];
+  }
 }

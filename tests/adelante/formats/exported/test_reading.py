@@ -90,6 +90,8 @@ def test_blocks_assignments_and_options_are_read() -> None:
     assert len(network.outputs) == 2, "the number of rows is no tensor"
     for name, expected in zip(network.outputs, (wanted["z"], wanted["y"]), strict=True):
         torch.testing.assert_close(found[name], expected)
+    slopes = adelante.gradients(network, x[0], network.outputs[1], (1,), ["inputs"])
+    assert not slopes["inputs"].any(), "gradients stop at a block without them"
 
 
 def _bytes(program: torch.export.ExportedProgram) -> bytes:

@@ -45,6 +45,13 @@ def model(
     return helper.make_model(graph, opset_imports=imports, ir_version=10 if opset < 25 else 13)
 
 
+def with_open_steps() -> bytes:
+    """A model whose input, (batch, steps, 3), leaves its steps open."""
+    proto = model([helper.make_node("Relu", ["x"], ["y"])], {"x": np.ones((1, 2, 3), "f4")}, ["y"], batch="n")
+    proto.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "steps"
+    return bytes(proto.SerializeToString())
+
+
 def one(
     operator: str,
     inputs: Mapping[str, Any],

@@ -10,14 +10,15 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from onnx import helper
+from onnx import helper, load_from_string
 from torch import Tensor, nn
 
 import adelante
+from adelante.formats.choices import SizesNeeded
 from adelante.formats.opening import Opened, opened
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkFault
-from tests.adelante.formats.onnx.models import assert_same, computed, model, open_model, runtime
+from tests.adelante.formats.onnx.models import assert_same, computed, model, open_model, runtime, with_open_steps
 
 
 class Picture(nn.Module):
@@ -205,12 +206,14 @@ def test_one_input_at_a_time() -> None:
 
 
 def test_sizes_that_are_left_open_are_asked_for() -> None:
-    proto = model([helper.make_node("Relu", ["x"], ["y"])], {"x": np.ones((1, 2, 3), "f4")}, ["y"], batch="n")
-    proto.graph.input[0].type.tensor_type.shape.dim[1].dim_param = "steps"
+    proto = load_from_string(with_open_steps())
     with pytest.raises(NetworkFault, match="steps") as refused:
         open_model(proto)
     assert refused.value.fault.key == "onnx-size-open"
     assert '"steps"' in refused.value.hint
+    assert isinstance(refused.value, SizesNeeded)
+    (question,) = refused.value.questions
+    assert (question.name, question.options) == ("sizes", ({"steps": 16},))
     assert open_model(proto, choices={"sizes": {"steps": 5}}).network.inputs[0].shape == (5, 3)
     with pytest.raises(NetworkFault, match="stepz"):
         open_model(proto, choices={"sizes": {"stepz": 5}})

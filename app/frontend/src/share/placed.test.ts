@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { Refused } from "../studio/reach";
-import { placed } from "./open";
+import { placed } from "./placed";
 
 const t = (key: string, values: Record<string, unknown> = {}): string => `${key} ${JSON.stringify(values)}`;
 

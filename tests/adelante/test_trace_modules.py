@@ -1,0 +1,165 @@
+"""Modules that are more than layers in a row: masks, bags, results by name, kept places, weights made of others."""
+
+import copy
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import parametrizations
+
+import adelante
+from adelante import Network, NetworkFault
+from adelante.network.names import output_labels
+from tests.adelante import modules
+from tests.adelante.test_trace import _explained
+
+
+class Pair(NamedTuple):
+    logits: Tensor
+    hidden: tuple[Tensor, ...]
+
+
+def _same(network: Network, module: nn.Module, given: dict[str, Tensor]) -> adelante.Trace:
+    """The pass, whose outputs are the module's."""
+    names = [each.name for each in network.inputs]
+    with torch.no_grad():
+        trace = adelante.forward(network, dict(zip(names, given.values(), strict=True)))
+        torch.testing.assert_close(trace[network.outputs[0]], module.eval()(**given), rtol=1e-5, atol=1e-6)
+    return trace
+
+
+def test_a_transformer_is_traced_with_all_its_masks() -> None:
+    torch.manual_seed(3)
+    module = nn.Transformer(4, 2, 1, 1, 4, batch_first=True)
+    padding = torch.tensor([[False, False, False], [False, False, True]])
+    given = {
+        "src": torch.randn(2, 3, 4),
+        "tgt": torch.randn(2, 2, 4),
+        "tgt_mask": nn.Transformer.generate_square_subsequent_mask(2),
+        "src_key_padding_mask": padding,
+        "memory_key_padding_mask": padding,
+    }
+    network = adelante.trace(module, given)
+    assert (network.batch, len(network.inputs)) == ("none", 5)
+    _same(network, module, given)
+    assert nn.modules.transformer._detect_is_causal_mask(given["tgt_mask"], None, 2), "torch is as it was"
+
+
+@pytest.mark.parametrize("kind", [Pair, modules.Seen, modules.Found])
+def test_results_are_called_as_the_fields_of_their_class(kind: Any) -> None:
+    module, x = modules.Answers(kind), torch.randn(2, 3)
+    network = adelante.trace(module, x)
+    assert output_labels(network) == ["logits", "hidden.0"]
+    assert isinstance(module(x), kind), "the module gives what it gave"
+    torch.testing.assert_close(adelante.forward(network, x)[network.outputs[1]], 2 * module.inner(x).detach())
+
+
+def test_a_class_that_torch_does_not_know_is_refused_with_a_way_out() -> None:
+    with pytest.raises(NetworkFault, match="not a known type") as refused:
+        adelante.trace(modules.Answers(lambda **named: iter(named)), torch.ones(1, 3))
+    assert "dataclasses of them" in refused.value.hint
+    with pytest.raises(NetworkFault, match="it has Seen, a dataclass") as refused:
+        adelante.trace(nn.Identity(), (modules.Seen(torch.ones(1, 2)),))
+    assert "register_dataclass(Seen)" in refused.value.hint
+
+
+_CLOSED = {"padding_idx": 0, "include_last_offset": True}
+
+
+@pytest.mark.parametrize(("mode", "options"), [("sum", {}), ("mean", _CLOSED), ("max", _CLOSED)])
+def test_bags_that_begin_where_offsets_say(mode: str, options: dict[str, Any]) -> None:
+    torch.manual_seed(3)
+    module = nn.EmbeddingBag(5, 2, mode=mode, **options)
+    # One bag is empty; with a padding entry one has nothing else.
+    ids, offsets = torch.tensor([1, 4, 0, 3, 3, 2]), torch.tensor([0, 2, 2, 3, 6])
+    network = adelante.trace(module, {"input": ids, "offsets": offsets})
+    assert network.batch == "none"
+    _explained(network, _same(network, module, {"input": ids, "offsets": offsets}))
+    # The bags are numbers of the pass.
+    _same(network, module, {"input": ids.flip(0), "offsets": torch.tensor([0, 0, 1, 5, 6])})
+
+
+def test_bags_of_one_entry_each_are_no_batch() -> None:
+    module, ids = nn.EmbeddingBag(5, 2, mode="sum"), torch.arange(3)
+    network = adelante.trace(module, (ids, torch.arange(3)))
+    assert (network.batch, network.inputs[0].shape) == ("none", (3,))
+    _same(network, module, {"input": ids, "offsets": torch.tensor([0, 2, 2])})
+
+
+def test_padding_in_bags_of_one_size_counts_for_nothing() -> None:
+    module, ids = nn.EmbeddingBag(5, 2, mode="mean", padding_idx=0), torch.tensor([[1, 0, 2], [0, 0, 0]])
+    network = adelante.trace(module, ids)
+    assert network.batch == "any"
+    assert torch.equal(adelante.forward(network, ids)[network.outputs[0]], module(ids).detach())
+
+
+def test_what_pooling_left_out_comes_back_at_its_places() -> None:
+    torch.manual_seed(3)
+    module, x = modules.Unpooled(), torch.randn(3, 2, 4, 5)
+    network = adelante.trace(module, x[:1])
+    assert network.batch == "any"
+    assert torch.equal(adelante.forward(network, x)[network.outputs[0]], module(x))
+    trace = adelante.forward(network, x[0])
+    _explained(network, trace)
+    assert {"max_pool2d_indices", "scatter"} <= {layer.kind for layer in network.layers}
+
+
+def test_places_in_order_of_size_one_at_a_time() -> None:
+    module, x = modules.InMiddle(), torch.randn(3, 4, 5)
+    network = adelante.trace(module, x)
+    assert network.batch == "any"
+    trace = adelante.forward(network, x)
+    for name, wanted in zip(network.outputs, module(x), strict=True):
+        assert torch.equal(trace[name], wanted)
+    _explained(network, adelante.forward(network, x[0]))
+
+
+def _weight_norm(layer: nn.Module) -> nn.Module:
+    return torch.nn.utils.weight_norm(layer)
+
+
+@pytest.mark.filterwarnings("ignore:.*weight_norm.* is deprecated")
+@pytest.mark.parametrize(
+    "made_of",
+    [parametrizations.weight_norm, parametrizations.spectral_norm, parametrizations.orthogonal, _weight_norm],
+)
+def test_weights_that_are_made_of_others(made_of: Any) -> None:
+    torch.manual_seed(3)
+    module = made_of(nn.Linear(4, 3))
+    kept = copy.deepcopy(module.state_dict())
+    network = adelante.trace(module, torch.randn(2, 4))
+    assert network.batch == "any"
+    _same(network, module, {"input": torch.randn(3, 4)})
+    assert all(torch.equal(each, kept[name]) for name, each in module.state_dict().items())
+
+
+def test_what_parameters_alone_give_is_worked_out_once() -> None:
+    torch.manual_seed(3)
+    module = parametrizations.orthogonal(nn.Linear(3, 3), orthogonal_map="cayley")
+    network = adelante.trace(module, torch.randn(2, 3))
+    weights = next(each for each in network.parameters.values() if each.shape == (3, 3))
+    torch.testing.assert_close(weights @ weights.t(), torch.eye(3), rtol=0, atol=1e-6)
+
+
+def test_gradients_stop_where_the_module_stops_them() -> None:
+    torch.manual_seed(3)
+    module, x = modules.Frozen(), torch.randn(3, requires_grad=True)
+    network = adelante.trace(module, torch.randn(2, 3))
+    assert [layer.kind for layer in network.layers].count("detach") == 2
+    first, second = (name for name, each in network.parameters.items() if each.dim() == 2)
+    found = adelante.gradients(network, x.detach(), network.outputs[0], (1,), ["inputs", first, second])
+    cell = module(x[None])[0, 1]
+    slopes = torch.autograd.grad(cell, (x, module.second.weight))
+    torch.testing.assert_close(found["inputs"], slopes[0])
+    torch.testing.assert_close(found[second], slopes[1].t())
+    assert not found[first].any()
+    reached = adelante.reach(network, adelante.forward(network, x.detach()), network.outputs[0], (1,))
+    assert reached["inputs"].all(), "a number depends on what it is made of, slope or none"
+
+
+def test_strides_are_refused_with_a_way_out() -> None:
+    line = r"modules.py:\d+: return torch.as_strided\(x, \(1, 2\), \(3, 1\)\)"
+    with pytest.raises(NetworkFault, match=rf"it uses as_strided, .*{line}") as refused:
+        adelante.trace(modules.Strided(), torch.ones(1, 3))
+    assert "x.unfold(dim, size, step)" in refused.value.hint
