@@ -1,15 +1,18 @@
 """The page for networks of any kind: opened by id, from a file, and every number torch's."""
 
+import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import requests
 import torch
-from playwright.sync_api import Page, expect
+from PIL import Image
+from playwright.sync_api import FilePayload, Page, expect
 
 import adelante
-from tests.browser.world_page import MAKERS, kept, made, outputs, painted, paintings, world
+from tests.browser.world_page import MAKERS, gives, kept, made, outputs, painted, paintings, world
 
 
 def starting(page: Page, sent: list[str]) -> torch.Tensor:
@@ -112,3 +115,28 @@ def test_few_inputs_all_have_a_slider_and_the_selected_one_comes_first(
         arg=expected[0],
     )
     assert outputs(page) == pytest.approx(expected, abs=1e-6)
+
+
+def test_a_whole_input_is_a_picture_of_ones_own_or_drawn_by_a_seed(page: Page, server_url: str, tmp_path: Path) -> None:
+    file, network = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    first = outputs(page)
+    panel = page.get_by_role("region", name="The whole input")
+    expect(panel).to_contain_text("shape 1 × 28 × 28")
+    pixels = np.arange(784, dtype=np.uint8).reshape(28, 28)
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG")
+    picture: FilePayload = {"name": "grey.png", "mimeType": "image/png", "buffer": content.getvalue()}
+    panel.locator("input[type=file]").set_input_files(picture)
+    trace = adelante.forward(network, torch.from_numpy(pixels[None] / 255).float())
+    gives(page, trace[network.outputs[0]].flatten().tolist())
+    # Asked for once more, noise is drawn with the next seed.
+    for seed in ("1", "2"):
+        panel.get_by_role("button", name="Noise").click()
+        expect(page.locator("footer .change")).to_contain_text(f"The input is now: Noise, seed {seed}")
+    panel.get_by_role("button", name="Zeros").click()
+    trace = adelante.forward(network, torch.zeros(1, 28, 28))
+    gives(page, trace[network.outputs[0]].flatten().tolist())
+    panel.get_by_label("Seed").fill("1")
+    panel.get_by_role("button", name="Strokes").click()
+    gives(page, first)

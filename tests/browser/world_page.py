@@ -115,6 +115,18 @@ def paintings(page: Page) -> int:
     return int(page.locator("[data-diagram]").get_attribute("data-painted") or 0)
 
 
+def gives(page: Page, wanted: list[float], *, other: bool = False) -> None:
+    """Waits until the outputs on screen are these, or any `other` ones."""
+    page.wait_for_function(
+        """([wanted, other]) => {
+          const now = document.querySelector('[data-diagram]').dataset.outputs?.split(' ').map(Number) ?? [];
+          const same = now.length === wanted.length && now.every((value, k) => Math.abs(value - wanted[k]) < 1e-6);
+          return same !== other;
+        }""",
+        arg=[wanted, other],
+    )
+
+
 def outputs(page: Page) -> list[float]:
     text = page.locator("[data-diagram]").get_attribute("data-outputs") or ""
     return [float(each) for each in text.split()]

@@ -91,12 +91,39 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** Indices as people count them, from 1: [4, 4, 4]. */
 export const printedAt = (at: readonly number[]): string => (at.length === 0 ? "" : `[${at.map((index) => index + 1).join(", ")}]`);
 
-/** Names of layers, those that several share with the layer's number. */
+/** Names of layers: those that several share with as much of the modules' path as tells them apart, or with the layer's number. */
 function distinct(layers: readonly LayerOutline[]): string[] {
+  const sharing = new Map<string, LayerOutline[]>();
+  const nameOf = ({ name, kind }: LayerOutline): string => name || kind;
+  for (const layer of layers) {
+    const there = sharing.get(nameOf(layer));
+    if (there) there.push(layer);
+    else sharing.set(nameOf(layer), [layer]);
+  }
+  const apart = new Map([...sharing].flatMap(([name, some]) => (some.length > 1 ? toldApart(name, some) : [])));
+  return layers.map((layer) => apart.get(layer) ?? nameOf(layer));
+}
+
+/** Layers of one name, each with the name that no other has. */
+function toldApart(name: string, layers: readonly LayerOutline[]): [LayerOutline, string][] {
+  const ends = layers.map(({ module }) => {
+    const parts = module?.split(".") ?? [];
+    const path = parts.at(-1) === name ? parts : [...parts, name];
+    return path.map((_, k) => path.slice(-1 - k).join("."));
+  });
+  const [counts, wholes] = [ends.flat(), ends.map((own) => own.at(-1)!)].map(counted) as [Map<string, number>, Map<string, number>];
+  return layers.map((layer, k) => {
+    // A place in a row says nothing without what is in that row.
+    const short = ends[k]!.find((end) => counts.get(end) === 1 && !/^\d/.test(end));
+    const whole = ends[k]!.at(-1)!;
+    return [layer, short ?? (wholes.get(whole) === 1 ? whole : `${name} ${layer.index + 1}`)];
+  });
+}
+
+function counted(words: readonly string[]): Map<string, number> {
   const counts = new Map<string, number>();
-  const names = layers.map(({ name, kind }) => name || kind);
-  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return names.map((name, k) => (counts.get(name)! > 1 ? `${name} ${k + 1}` : name));
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return counts;
 }
 
 export const sameCell = (one: Cell | null, other: Cell | null): boolean =>

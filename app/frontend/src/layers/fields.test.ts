@@ -53,7 +53,7 @@ test("a second tensor is chosen by what it is called, and told by its name", () 
   const add: OperationDocument = { kind: "add", options: [] };
   const others = [{ name: "layers.0.activations", title: "edges" }, { name: "inputs", title: "inputs" }];
   const [, second] = proposedFields(add, { inputs: ["layers.0.activations"] }, others);
-  expect(second).toMatchObject({ name: "inputs", sort: "word", text: "layers.0.activations", titles: ["edges", "inputs"] });
+  expect(second).toMatchObject({ name: "inputs", sort: "tensors", text: "layers.0.activations", titles: ["edges", "inputs"] });
   expect(changedValues([second!], { inputs: "inputs" })).toEqual({ inputs: ["inputs"] });
 });
 

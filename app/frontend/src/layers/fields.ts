@@ -18,8 +18,9 @@ interface OptionSchema {
 
 export interface Field {
   readonly name: string;
-  readonly sort: "numbers" | "text" | "truth" | "word";
-  /** Of a word. */
+  /** Of tensors one is chosen too, and the API takes a list of them. */
+  readonly sort: "numbers" | "text" | "truth" | "word" | "tensors";
+  /** What is chosen from. */
   readonly words: readonly string[];
   /** What they are called on the page, where that is another name. */
   readonly titles?: readonly string[];
@@ -62,7 +63,7 @@ export function proposedFields(operation: OperationDocument, proposed: Readonly<
   const { inputs, ...rest } = proposed;
   const sizes = Object.fromEntries(Object.entries(rest).filter(([name]) => !options.has(name)));
   const second: Field[] = Array.isArray(inputs)
-    ? [{ name: "inputs", sort: "word", words: others.map(({ name }) => name), titles: others.map(({ title }) => title), text: String(inputs[0]) }]
+    ? [{ name: "inputs", sort: "tensors", words: others.map(({ name }) => name), titles: others.map(({ title }) => title), text: String(inputs[0]) }]
     : [];
   return [named(""), ...second, ...fieldsFrom(sizes), ...biasField(operation.kind, true), ...optionFields(operation, proposed)];
 }
@@ -92,8 +93,8 @@ export function written(value: unknown): string {
 }
 
 /** What was typed, as the API takes it; undefined where it says nothing. Anything else goes as it is: the server says what is wrong with it. */
-export function valueOf({ sort, text, name }: Pick<Field, "sort" | "text"> & { readonly name?: string }): unknown {
-  if (name === "inputs") return [text];
+export function valueOf({ sort, text }: Pick<Field, "sort" | "text">): unknown {
+  if (sort === "tensors") return [text];
   if (sort === "truth") return text === "true";
   if (text.trim() === "") return undefined;
   if (sort === "word" || sort === "text") return text.trim();

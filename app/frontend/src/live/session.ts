@@ -1,9 +1,8 @@
 import { retryDelay } from "./backoff";
-import { Due, type Clock } from "./due";
+import { Due } from "./due";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
 import type { DescribedCell, ProblemDocument, ServerMessage, Slot } from "./protocol";
-import { keyProtocols } from "../key";
-import { at } from "../root";
+import { browserSurroundings, type Surroundings } from "./surroundings";
 
 /** connecting: the first attempt; live: answers come; lost: no server, trying again by itself. */
 export type Connection = "connecting" | "live" | "lost";
@@ -46,12 +45,6 @@ export interface SessionEvents<Opening> {
   onProblem(problem: ProblemDocument): void;
   /** How much of a large network has left this machine, from 0 to 1; null once its answer is there. */
   onSending(share: number | null): void;
-}
-
-/** What the session needs from its surroundings; tests hand in their own. */
-export interface Surroundings extends Clock {
-  connect(): WebSocket;
-  nextFrame(callback: () => void): void;
 }
 
 const OPEN = 1;
@@ -382,28 +375,4 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
     if (this.#retryTimer !== null) this.surroundings.cancel(this.#retryTimer);
     this.#retryTimer = null;
   }
-}
-
-declare global {
-  interface Window {
-    /** The socket that the page's head opened, for whoever connects first. */
-    openedEarly?: WebSocket | undefined;
-  }
-}
-
-function openedEarly(): WebSocket | null {
-  const socket = window.openedEarly;
-  window.openedEarly = undefined;
-  return socket && socket.readyState <= OPEN ? socket : null;
-}
-
-/** The page's own socket, clock and frames. */
-export function browserSurroundings(): Surroundings {
-  return {
-    connect: () => openedEarly() ?? new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at("/api/v1/live")}`, keyProtocols()),
-    now: () => performance.now(),
-    nextFrame: (callback) => void requestAnimationFrame(callback),
-    later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),
-    cancel: (timer) => window.clearTimeout(timer),
-  };
 }

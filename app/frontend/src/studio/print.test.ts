@@ -36,6 +36,8 @@ test("digits give way one after the other", () => {
   const written = [322, 1234.5, 50614.5, 99999.5, 123456.7, 1.2e11].map((value) => print(4).within(value, 6));
   expect(written).toEqual(["322.00", "1234.5", "50615", "1.00e5", "1.23e5", "1.2e11"]);
   expect(print(2).within(50614.5, 4)).toBe("5e4");
+  // Of one figure it is no longer without a power of ten; of a smaller number it would be.
+  expect([0.02, -0.04, 0.007].map((value) => print(4).within(value, 5, 1))).toEqual(["0.02", `${MINUS}0.04`, `7e${MINUS}3`]);
   // No form of it is shorter.
   expect(print(2).within(8e-10, 4)).toBe(`8e${MINUS}10`);
 });

@@ -69,12 +69,20 @@ export class Print {
   within(value: Unknowable, most: number, digits = this.digits): string {
     const fits = (text: string): boolean => text.replace(LEADING_MINUS, "").length <= most;
     const usual = this.inline(value, digits);
-    if (typeof value !== "number" || !Number.isFinite(value) || fits(usual)) return usual;
+    if (typeof value !== "number" || !Number.isFinite(value)) return usual;
+    if (fits(usual)) return this.#ofOneFigure(value, usual, digits) ?? usual;
     const falling = Array.from({ length: digits + 1 }, (_, k) => digits - k);
     const fixed = falling.map((count) => this.inline(value, count)).filter((text) => !text.includes("e"));
     const powers = falling.map((count) => formatNumber(value, { digits: count, language: this.language, sign: "none", largestFixed: 0 }));
     const forms = [...fixed, ...powers];
     return forms.find(fits) ?? forms.at(-1)!;
+  }
+
+  /** Without a power of ten where that says as much of one figure in as little room: 0.02 and not 2e−2, but 7e−3. */
+  #ofOneFigure(value: number, usual: string, digits: number): string | null {
+    if (digits > 1 || !usual.includes("e") || Number(value.toFixed(digits + 1)) !== Number(value.toPrecision(1))) return null;
+    const fixed = this.inline(value, digits + 1);
+    return fixed.length <= usual.length ? fixed : null;
   }
 
   /** A number within a line of text or a spoken name, without the room for a minus before it. */

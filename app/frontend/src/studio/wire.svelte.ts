@@ -1,6 +1,7 @@
 import type { Pass } from "../live/frames";
 import type * as Protocol from "../live/protocol";
-import { browserSurroundings, LiveSession, type Connection, type Dialect } from "../live/session";
+import { LiveSession, type Connection, type Dialect } from "../live/session";
+import { browserSurroundings } from "../live/surroundings";
 import { Part } from "../parts/part";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";

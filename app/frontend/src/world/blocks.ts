@@ -23,8 +23,8 @@ export interface CardBlock {
   readonly path: string;
   readonly layers: readonly LayerOutline[];
   readonly takes: readonly string[];
-  /** What it shows of its numbers; null where nothing has room, or no pass brings them by itself. */
-  readonly face: TensorOutline | null;
+  /** What it shows of its numbers: nothing where nothing has room, or no pass brings them by itself. */
+  readonly faces: readonly TensorOutline[];
 }
 
 export type Block = BodyBlock | CardBlock;
@@ -69,6 +69,8 @@ function longRuns(layers: readonly LayerOutline[]): Group[] {
 /** Kinds that only put numbers elsewhere, or leave some out. */
 const MOVES = new Set(["reshape", "flatten", "transpose", "permute", "squeeze", "unsqueeze", "select", "slice", "expand", "contiguous", "clone"]);
 
+export const onlyMoves = (kind: string): boolean => MOVES.has(kind);
+
 /** Moves that follow each other, with nothing else that takes from between them, as one group each. */
 function joined(shown: readonly (Group | LayerOutline)[], unfolded: ReadonlySet<string>): (Group | LayerOutline)[] {
   const layers = shown.filter((each): each is LayerOutline => !("layers" in each));
@@ -92,11 +94,22 @@ function joined(shown: readonly (Group | LayerOutline)[], unfolded: ReadonlySet<
   });
 }
 
-/** Of a folded attention who looks at whom, of any other module what it gives, where that is a picture. */
-function faceOf(group: Group): TensorOutline | null {
-  const looks = group.layers.findLast(({ kind, activations: { shape } }) => kind === "softmax" && shape.length > 2 && shape.at(-1) === shape.at(-2));
-  const { activations } = looks ?? group.layers.at(-1)!;
-  return !isMoves(group) && wideDims(activations.shape).length > 1 ? activations : null;
+/** Of each folded attention who looks at whom, of any other module what it gives, where that is a picture. */
+function facesOf(group: Group): TensorOutline[] {
+  if (isMoves(group)) return [];
+  const looks = group.layers.filter(({ kind, activations: { shape } }) => kind === "softmax" && shape.length > 2 && shape.at(-1) === shape.at(-2));
+  return (looks.length > 0 ? looks : group.layers.slice(-1)).map(({ activations }) => activations).filter(({ shape }) => wideDims(shape).length > 1);
+}
+
+/** The module that all of these layers stand in, by its path; empty where there is none. */
+export function moduleOf(layers: Iterable<LayerOutline>): string {
+  let common: string[] | null = null;
+  for (const { module } of layers) {
+    const parts = module?.split(".") ?? [];
+    const differ: number = common?.findIndex((part, k) => part !== parts[k]) ?? -1;
+    common = common === null ? parts : differ < 0 ? common : common.slice(0, differ);
+  }
+  return common?.join(".") ?? "";
 }
 
 export const isMoves = ({ id }: { id: string }): boolean => id.startsWith("moves@");
@@ -111,12 +124,15 @@ function shownGroups(layers: readonly LayerOutline[], unfolded: ReadonlySet<stri
   });
 }
 
+/** Whether a group opens into nothing but runs without names of their own, as an LSTM's many steps do. */
+const isLong = (group: Group): boolean => groupsOf(group.layers, depthOf(group)).some((each) => "layers" in each && each.id.startsWith("run@"));
+
 /** Which groups are open to begin with: all of a small network; of a larger one as many as leave few cards. */
 export function unfoldedAtFirst(outline: Outline): Set<string> {
   const unfolded = new Set<string>();
   for (;;) {
     const shown = shownGroups(outline.layers, unfolded);
-    const cards = shown.filter((each): each is Group => "layers" in each);
+    const cards = shown.filter((each): each is Group => "layers" in each && !isLong(each));
     if (cards.length === 0 || (outline.layers.length > MOST_UNFOLDED && shown.length > FEW)) return unfolded;
     for (const card of cards) unfolded.add(card.id);
     const count = shownGroups(outline.layers, unfolded).length;
@@ -161,7 +177,7 @@ export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block
       if (layer.preActivations) giver.set(layer.preActivations.name, id);
     }
     const takes = taken(layers, id);
-    if ("layers" in group) blocks.push({ sort: "card", ...group, takes, face: told ? faceOf(group) : null });
+    if ("layers" in group) blocks.push({ sort: "card", ...group, takes, faces: told ? facesOf(group) : [] });
     else blocks.push({ sort: "body", id, index: group.index + 1, tensor: group.activations, layer: group, takes });
   }
   return blocks;

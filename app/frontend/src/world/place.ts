@@ -179,7 +179,7 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
 function sizeOfBlock(block: Block, { height, width, scale, opened, largest }: Frame): { width: number; height: number; plan: BodyPlan | null } {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: card.height + (block.face ? FACE : 0), plan: null };
+    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: card.height + (block.faces.length > 0 ? FACE : 0), plan: null };
   }
   const { tensor, layer, id } = block;
   // A row that an input is, or that a picture was laid out in, is seen as the picture.

@@ -23,9 +23,7 @@ export function provideWorld(world: World, before: WorldBatch | null = null): Wo
   onMount(() => world.start());
   let looked = false;
   $effect(() => {
-    if (looked || !world.newest) return;
-    looked = true;
-    world.lookFirst();
+    if (!looked && world.newest) looked = world.lookFirst();
   });
   return batch;
 }

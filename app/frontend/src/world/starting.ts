@@ -35,19 +35,27 @@ export function given({ name, shape }: TensorOutline, inputs: unknown, sort: Sor
   return fits ? { sort, values: Float64Array.from(flat as number[]) } : null;
 }
 
-export function startingValues(input: TensorOutline, outline: Outline, seed = 1): Starting {
+/** What an input can begin with, the likeliest first. */
+export function sortsOf(input: TensorOutline, layers: readonly LayerOutline[]): readonly Sort[] {
+  if (!/float/.test(input.dtype)) return vocabularyOf(input, layers) === null ? ["zeros"] : ["tokens", "zeros"];
+  return sidesIn(input.shape) ? ["picture", "noise", "zeros"] : ["noise", "zeros"];
+}
+
+/** The channels and sides of the picture that an input is; null where it is none. */
+function sidesIn(shape: readonly number[]): readonly [channels: number, height: number, width: number] | null {
+  if (shape.length === 3 && shape[1]! > 3 && shape[2]! > 3) return [shape[0]!, shape[1]!, shape[2]!];
+  const side = shape.length === 1 ? sidesOf(sizeOf(shape)) : null;
+  return side === null ? null : [1, side, side];
+}
+
+export function startingValues(input: TensorOutline, outline: Outline, seed = 1, sort = sortsOf(input, outline.layers)[0]!): Starting {
   const random = seeded(seed);
-  const { shape, dtype } = input;
-  const count = sizeOf(shape);
-  if (!/float/.test(dtype)) {
-    const words = vocabularyOf(input, outline.layers);
-    if (words === null) return { sort: "zeros", values: new Float64Array(count) };
-    return { sort: "tokens", values: Float64Array.from({ length: count }, () => Math.floor(random() * words)) };
-  }
-  const side = shape.length === 1 ? sidesOf(count) : null;
-  if (side !== null) return { sort: "picture", values: picture(1, side, side, random) };
-  if (shape.length === 3 && shape[1]! > 3 && shape[2]! > 3) return { sort: "picture", values: picture(shape[0]!, shape[1]!, shape[2]!, random) };
-  return { sort: "noise", values: Float64Array.from({ length: count }, () => Math.round(100 * normal(random)) / 100) };
+  const count = sizeOf(input.shape);
+  if (sort === "picture") return { sort, values: picture(...sidesIn(input.shape)!, random) };
+  if (sort === "noise") return { sort, values: Float64Array.from({ length: count }, () => Math.round(100 * normal(random)) / 100) };
+  if (sort !== "tokens") return { sort: "zeros", values: new Float64Array(count) };
+  const words = vocabularyOf(input, outline.layers)!;
+  return { sort, values: Float64Array.from({ length: count }, () => Math.floor(random() * words)) };
 }
 
 /** How many words the embedding has that takes this input; null where none does. */

@@ -18,6 +18,7 @@ import { setPage } from "../studio/page";
 import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
+import type { Beginning } from "./beginning";
 import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
 import { largestOf, sameCell, tensorsOf } from "./cells";
 import { Comparison } from "./compare/comparison.svelte";
@@ -47,19 +48,6 @@ export function setWorld(world: World): void {
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
-
-/** What a visit begins with, beside the network that the server keeps. */
-export interface Beginning {
-  /** A file that was just opened. */
-  opened?: { name: string; inputs?: unknown } | null;
-  /** What was made of the network, here or where the address was made. */
-  scene?: WorldScene | null;
-  /** The preset that it is, or was made from. */
-  preset?: PresetOutline | null;
-  /** The page of the network that this one was made of, and all that was done there. */
-  before?: World | null;
-  history?: History<WorldState>;
-}
 
 /** The page of a network of any kind: what it is, what was changed of it, what the server says it comes to. */
 export class World {
@@ -140,7 +128,7 @@ export class World {
   constructor(
     readonly data: StudioData,
     outline: Outline,
-    { opened = null, scene = null, before = null, preset = before?.preset ?? null, history }: Beginning = {},
+    { opened = null, scene = null, before = null, preset = before?.preset ?? null, history }: Beginning<World> = {},
   ) {
     this.languages = data.languages;
     this.courseAddress = at(data.course_address);
@@ -221,11 +209,8 @@ export class World {
   }
 
   #endWire: (() => void) | null = null;
-
   /** Has the server begin with it before there is anything to see. */
-  goAhead(): void {
-    this.#endWire = this.wire.start();
-  }
+  goAhead = (): void => void (this.#endWire = this.wire.start());
 
   /** Goes live. Returns what ends it. */
   start(): () => void {
@@ -253,10 +238,13 @@ export class World {
     return this.naming.own(cell, () => this.value(cell));
   }
 
-  /** Looks at the largest output, so that there is a number's origin on screen from the start. */
-  lookFirst(): void {
+  /** Looks at the largest output, so that there is a number's origin on screen from the start. Gives whether that is done with. */
+  lookFirst(): boolean {
     const tensor = this.tensors.get(this.outline.outputs[0] ?? "");
-    if (this.selected === null && tensor) this.select((this.#first = largestOf(tensor, this.values(tensor.name))));
+    const values = tensor && this.values(tensor.name);
+    if (this.selected === null && values) this.select((this.#first = largestOf(tensor, values)));
+    // The network may be open before the server is told what to tell of it.
+    return this.selected !== null || !tensor || values !== undefined;
   }
 
   values = (tensor: string): Float32Array | undefined => this.#numbers.values(tensor);

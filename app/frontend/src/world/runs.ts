@@ -1,0 +1,16 @@
+import type { Translate } from "../text/messages";
+import { moduleOf, type Unfolded } from "./blocks";
+import type { LayerOutline } from "./types";
+
+/** What a run of layers is called that have no module of their own: by the one that they stand in, and their numbers. */
+export function runTitle(t: Translate, layers: readonly LayerOutline[]): string {
+  const [module, from, to] = [moduleOf(layers), layers[0]!.index + 1, layers.at(-1)!.index + 1];
+  return module === "" ? t("world.run", { from, to }) : t("world.run-of", { module, from, to });
+}
+
+/** The path of a module as it reads within the unfolded ones around it, whose frames say theirs; `depth`: of how many of them it stands in. */
+export function pathWithin(path: string, layer: number, groups: readonly Unfolded[], depth = Infinity): string {
+  const around = groups.filter((group) => group.depth < depth && group.layers.has(layer) && path.startsWith(`${group.path}.`));
+  const longest = around.reduce((most, group) => Math.max(most, group.path.length), 0);
+  return longest === 0 ? path : path.slice(longest + 1);
+}
