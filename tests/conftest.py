@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
+import gc
+import sys
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -29,6 +34,40 @@ hypothesis.settings.register_profile(
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 hypothesis.settings.load_profile("untimed")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection(session: pytest.Session) -> Iterator[None]:
+    """What is collected is there until the end: the garbage collector does not look at it again and again."""
+    gc.disable()
+    with _first_alone(session.config):
+        result = yield
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(10_000, 20, 20)
+    return result
+
+
+@contextmanager
+def _first_alone(config: pytest.Config) -> Iterator[None]:
+    """Of several processes the first one compiles what nobody compiled yet, and the others then read it.
+
+    All at once each would compile everything: half a minute, of which a process that reads needs ten seconds.
+    """
+    if not hasattr(config, "workerinput") or sys.dont_write_bytecode or _compiled():
+        yield
+        return
+    with open(__file__) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not _compiled():
+            yield
+            return
+    yield
+
+
+def _compiled() -> bool:
+    """Whether the tests that are collected last were compiled by pytest."""
+    return any(Path(__file__).with_name("__pycache__").glob("test_tracing.*-pytest-*.pyc"))
 
 
 @pytest.hookimpl(tryfirst=True)
