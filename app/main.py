@@ -129,7 +129,10 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     app.live_budget = live_budget
     app.live_places = Places(settings.live_max_sessions_per_client)
     at_once = partial(forward.forward_now, settings=settings, networks=kept, compute=compute, cache=RequestCache())
-    app.direct = {("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once)}
+    app.direct = {
+        ("POST", "/api/v1/forward"): Direct(forward.post_forward, at_once),
+        ("POST", "/v2/models/{name}/infer"): Direct(inference.infer),
+    }
     app.metrics = _metrics(compute, kept, live_budget, metrics_folder)
     answer_problems(app)
     for topic in (

@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import prod
 from typing import Any, NoReturn
 
+import numpy as np
 import orjson
 import torch
 from torch import Tensor
@@ -74,17 +75,24 @@ def safetensors_parts(
     parts: list[memoryview] = []
     end = 0
     for name in sorted(tensors, key=lambda name: (-tensors[name].element_size(), name)):
-        flat = tensors[name].detach().cpu().contiguous().view(-1)
-        begin, end = end, end + flat.numel() * flat.element_size()
-        header[name] = {
-            "dtype": _NAMES[flat.dtype],
-            "shape": list(tensors[name].shape),
-            "data_offsets": [begin, end],
-        }
-        parts.append(flat.view(torch.uint8).numpy().data)
+        tensor = tensors[name]
+        part = _memory(tensor)
+        begin, end = end, end + part.nbytes
+        header[name] = {"dtype": _NAMES[tensor.dtype], "shape": list(tensor.shape), "data_offsets": [begin, end]}
+        parts.append(part)
     text = orjson.dumps(header)
     text += b" " * (-len(text) % _LENGTH)
     return [len(text).to_bytes(_LENGTH, "little") + text, *parts]
+
+
+def _memory(tensor: Tensor) -> memoryview:
+    """The bytes of its numbers, row by row."""
+    if not tensor.is_cpu or tensor.requires_grad:
+        tensor = tensor.detach().cpu()
+    # NumPy lacks bfloat16, and a memoryview of no numbers has no bytes to be taken as.
+    if tensor.dtype is torch.bfloat16 or tensor.numel() == 0:
+        return tensor.contiguous().view(-1).view(torch.uint8).numpy().data
+    return np.ascontiguousarray(tensor.numpy()).data.cast("B")
 
 
 def tensors_from_safetensors(

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from adelante.network.given import Inputs
 from adelante.network.network import Network
+from adelante.network.pages import LEAST_BYTES, keep_pages
 from adelante.network.parts import Step
 from adelante.network.trace import Trace
 
@@ -28,6 +29,8 @@ def forward(network: Network, inputs: Inputs, keep: Collection[str] | None = Non
     NetworkError (shape-mismatch, empty).
     """
     given, batch, single = network.given(inputs)
+    if keep is None and batch * network.units >= _MANY:
+        keep_pages(batch * network.trace_size * network.dtype.itemsize, network.device)
     values: dict[str, Tensor] = {**network.parameters, **given}
     run(network.steps(batch), values, _NOTHING if keep is None else network.last_uses(keep))
     return network.TRACE(network, values, batch, single)
@@ -44,6 +47,8 @@ def changed(trace: Trace, changes: Mapping[str, Tensor]) -> Trace:
     return network.TRACE(network, values, trace.batch, trace.single)
 
 
+# Numbers of layers: traces with fewer leave nothing that is worth keeping.
+_MANY = LEAST_BYTES // 16
 _NOTHING: Mapping[str, list[str]] = {}
 
 

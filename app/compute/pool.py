@@ -235,4 +235,6 @@ class Pool:
         with self._changed:
             self.used -= memory
             self._freed += max(0, memory)
-            self._changed.notify_all()
+            # Threads without work are woken only for what waits for the memory, or to give much of it to the system.
+            if self._waiting or (self.used <= 0 and self._freed >= _TRIM_BYTES):
+                self._changed.notify_all()

@@ -53,6 +53,7 @@ _JOINED_BYTES = 1 << 25
 # Works that take longer than this leave half of the queue to shorter ones.
 _LONG_SECONDS = 1.0
 _SWITCH_SECONDS = 0.0005
+_SOON_SECONDS = 0.01
 _log = logging.getLogger("uvicorn.error")
 
 
@@ -279,12 +280,16 @@ class ComputeService:
         return submitted
 
     async def _wait(self, work: Work[T], gone: Gone | None) -> T:
-        leaving = None if gone is None else asyncio.ensure_future(gone())
-        waited: set[asyncio.Future[Any]] = {work.future} if leaving is None else {work.future, leaving}
-        limit = self._settings.pass_timeout_seconds
+        limit, leaving = self._settings.pass_timeout_seconds, None
         try:
             with tracing.span("pass", device=work.device) as span:
-                await asyncio.wait(waited, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+                # Most works end before anybody leaves: only for the others the client is watched.
+                soon = min(_SOON_SECONDS, limit)
+                await asyncio.wait((work.future,), timeout=soon)
+                if not work.future.done():
+                    leaving = None if gone is None else asyncio.ensure_future(gone())
+                    waited: list[asyncio.Future[Any]] = [work.future, *(() if leaving is None else (leaving,))]
+                    await asyncio.wait(waited, timeout=limit - soon, return_when=asyncio.FIRST_COMPLETED)
                 if span is not None:
                     span.set_attributes({"adelante.waited": work.waited, "adelante.seconds": work.seconds})
             if work.future.done():

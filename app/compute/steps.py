@@ -12,6 +12,7 @@ from adelante.network.forward import run
 from adelante.network.given import Inputs
 from adelante.network.names import layer_of
 from adelante.network.network import Network
+from adelante.network.pages import keep_pages
 from adelante.network.parts import Step
 from adelante.network.trace import Trace
 from app.compute.lookups import guarded
@@ -42,6 +43,8 @@ def forward_in_steps(
     torch does not compute what the numbers ask for.
     """
     given, batch, single = network.given(inputs)
+    if keep is None:
+        keep_pages(batch * network.trace_size * network.dtype.itemsize, network.device)
     values = {**network.parameters, **given}
     freed = network.last_uses(keep) if keep is not None else {}
     for steps, cost in _groups(network, network.steps(batch), batch, STEP_SECONDS * speed):

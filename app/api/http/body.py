@@ -4,9 +4,10 @@ import asyncio
 from collections import deque
 from collections.abc import Generator
 from mmap import mmap
+from types import CoroutineType
 
 from starlette.requests import Request
-from starlette.types import Receive
+from starlette.types import Message, Receive
 
 from adelante.network.errors import Fault
 from app.api.http.decompress import Decompressor, decompressor
@@ -27,6 +28,10 @@ _TURN = 2**20
 _STEP = 4096
 # Bytes of a body that are joined without a turn for others between: some 2 ms.
 _JOINED_AT_ONCE = 4 * 2**20
+# What uvicorn reads of a body before anybody asks for it.
+_READ_IN_ANY_CASE = 2**16
+# The patience with a body that arrives is renewed so often at most.
+_SHORT_SECONDS = 0.05
 
 
 def headers_of(request: Request) -> dict[bytes, bytes]:
@@ -78,15 +83,41 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
     declared = headers.get(b"content-length")
     if declared is not None and declared.isdigit() and (len(declared) > 18 or int(declared) > limit):
         raise too_large(limit)
-    body = _Arriving(limit, decompressor(headers.get(b"content-encoding")), _held(request))
+    encoding = headers.get(b"content-encoding")
+    first = _here(request.receive)
+    if first is not None and encoding is None and _is_small(first):
+        return first["body"]  # type: ignore[no-any-return]
+    body = _Arriving(limit, decompressor(encoding), _held(request))
     seconds = settings.body_timeout_seconds
     try:
         async with asyncio.timeout(seconds) as patience:
-            await body.arrive(request.receive, patience, seconds)
+            await body.arrive(first, request.receive, patience, seconds)
     except TimeoutError:
         fault = Fault("", "body-timeout", "", {"seconds": seconds})
         raise Problem("body-timeout", fault, headers={"Connection": "close"}) from None
     return await body.whole()
+
+
+def _here(receive: Receive) -> Message | None:
+    """The next message where it is there already, as nearly all are: those need no timer."""
+    waiting = receive()
+    if not isinstance(waiting, CoroutineType):
+        return None
+    try:
+        waiting.send(None)
+    except StopIteration as done:
+        message: Message = done.value
+        return message
+    # It waits. Nothing was taken yet, so it may be asked again.
+    waiting.close()
+    return None
+
+
+def _is_small(message: Message) -> bool:
+    """Whether it is a whole body of a size that the server has read in any case, and that nobody counts."""
+    if message["type"] != "http.request" or message.get("more_body", False):
+        return False
+    return len(message.get("body", b"")) <= _READ_IN_ANY_CASE
 
 
 class Held:
@@ -136,22 +167,30 @@ class _Arriving:
                 return body
             await asyncio.sleep(0)  # others' turn
 
-    async def arrive(self, receive: Receive, patience: asyncio.Timeout, seconds: float) -> None:
-        """Returns once all of it is there; has patience for so many seconds more whenever enough came."""
+    async def arrive(
+        self, message: Message | None, receive: Receive, patience: asyncio.Timeout, seconds: float
+    ) -> None:
+        """Returns once all of it is there, which begins with `message` where there is one; has patience for so many
+        seconds more whenever enough came."""
         came, more = 0, True
+        now = asyncio.get_running_loop().time
+        patient_since = now()
         while more:
-            message = await receive()
+            if message is None:
+                message = await receive()
             if message["type"] == "http.disconnect":
                 raise Problem("bad-request")
             chunk, more = message.get("body", b""), message.get("more_body", False)
+            message = None
             came += len(chunk)
             if self._coding is None:
                 self._add(chunk)
             elif chunk:
                 await self._undo(self._coding, chunk)
-            if more and came >= LEAST_PROGRESS:
-                came = 0
-                patience.reschedule(asyncio.get_running_loop().time() + seconds)
+            # A timer that is set anew for each of a quick line's pieces would take longer than the pieces.
+            if more and came >= LEAST_PROGRESS and now() - patient_since > min(_SHORT_SECONDS, seconds / 10):
+                came, patient_since = 0, now()
+                patience.reschedule(patient_since + seconds)
         if self._coding is not None:
             self._coding.finish()
 

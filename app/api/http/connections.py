@@ -142,9 +142,17 @@ class LimitedProtocol(HttpToolsProtocol):
             if self._refusal is not None:
                 # The parser stops, and uvicorn calls send_400_response.
                 raise ValueError
-            super().on_headers_complete()
+            self.head_is_good()
         finally:
             self._in_head = False
+
+    def head_is_good(self) -> None:
+        """Goes on once a request's head is read and nothing is wrong with it."""
+        self.begin()
+
+    def begin(self) -> None:
+        """Has the application answer, as uvicorn does."""
+        super().on_headers_complete()
 
     def _fault_of_head(self) -> Problem | None:
         headers = self.headers

@@ -51,12 +51,13 @@ AnswerNow = Callable[[Headers, bytes], Answer | None]
 class Direct(NamedTuple):
     """An operation that is called past the framework's middleware, router and dependency machinery.
 
-    `endpoint` is the one that is documented. `now` gives the same answer, from headers (names in lower case) and body,
-    where that takes no waiting, and None where it may.
+    `endpoint` is the one that is documented; what the address names is in the request's `path_params`. `now`, where
+    there is one, gives the same answer, from headers (names in lower case) and body, where that takes no waiting, and
+    None where it may.
     """
 
     endpoint: Callable[[Request], Awaitable[Response]]
-    now: Callable[[dict[bytes, bytes], bytes], Answer | None]
+    now: Callable[[dict[bytes, bytes], bytes], Answer | None] | None = None
 
 
 class _Named(NamedTuple):
@@ -70,7 +71,8 @@ class _Named(NamedTuple):
 class Application(FastAPI):
     """FastAPI that gives each answer an X-Request-ID: the client's own where it sent a usable one.
 
-    `direct` names operations, by method and path, for which the framework's machinery would cost more than the work.
+    `direct` names operations, by method and path, for which the framework's machinery would cost more than the work:
+    its router alone tries one address after another. In a path, `{name}` stands between the third slash and the fourth.
     """
 
     settings: Settings
@@ -150,6 +152,9 @@ class Application(FastAPI):
             send = compressing(send, accept_encoding.decode("latin-1"))
         method, path = scope["method"], without_root(scope["path"], root_of(scope))
         direct = self.direct.get((method, path))
+        if direct is None:
+            path, scope["path_params"] = _named(path)
+            direct = self.direct.get((method, path))
         if direct is None or refused is not None or (self.cors is not None and self.cors.names(headers.get(b"origin"))):
             await self._routed(scope, receive, send, _Named(asked, request_id, started), refused)
             return
@@ -185,7 +190,8 @@ class Application(FastAPI):
         root = self.settings.root_path
         return {
             (method, start + path): partial(self.answer_now, method, path)
-            for method, path in self.direct
+            for (method, path), direct in self.direct.items()
+            if direct.now is not None
             for start in {"", root}
         }
 
@@ -201,7 +207,8 @@ class Application(FastAPI):
             return None
         if self.guard is not None and not self.guard.lets_pass_now(method, path, told):
             return None
-        answer = self.direct[method, path].now(told, body)
+        now = self.direct[method, path].now
+        answer = None if now is None else now(told, body)
         if answer is None:
             return None
         accept_encoding = told.get(b"accept-encoding")
@@ -237,6 +244,15 @@ class Application(FastAPI):
         finally:
             route = getattr(scope.get("route"), "path", "other")
             self.told(request.method, route, status, request.started, request.id)
+
+
+def _named(path: str) -> tuple[str, dict[str, str]]:
+    """/v2/models/xor/infer as /v2/models/{name}/infer, and the name."""
+    parts = path.split("/", 4)
+    if len(parts) < 5 or not parts[3]:
+        return path, {}
+    name, parts[3] = parts[3], "{name}"
+    return "/".join(parts), {"name": name}
 
 
 def _without_body(send: Send) -> Send:

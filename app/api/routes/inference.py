@@ -250,6 +250,11 @@ async def post_infer(name: Name, request: Request) -> Response:
     return answer
 
 
+async def infer(request: Request) -> Response:
+    """The same for the name in the request's `path_params`."""
+    return await post_infer(request.path_params["name"], request)
+
+
 @router.post(
     "/models/{name}/versions/{version}/infer",
     summary="One forward pass of a model's version",

@@ -201,23 +201,24 @@ def _nameless(network: DenseNetwork, *, layers: bool) -> int:
 
 
 def _without_list(network: DenseNetwork, trace: DenseTrace, *, layers: bool) -> dict[str, Any]:
-    outputs = trace.activations[-1]
+    values, single = trace.values, trace.single
+    outputs = values[network.layers[-1].nodes[-1]]
     dtype, on_cpu = outputs.dtype, outputs.is_cpu
     # A trace's tensors are contiguous, so that only their device and dtype may ask for more than `numpy`.
     numbers = Tensor.numpy if on_cpu and dtype not in _HALF else array
+    document: dict[str, Any] = {"outputs": None}
     if layers:
-        told = [
-            {
-                "name": layer.name,
-                "activation": layer.activation.name,
-                "pre_activations": numbers(z),
-                "activations": numbers(a),
-            }
-            for layer, z, a in zip(network.layers, trace.pre_activations, trace.activations, strict=True)
-        ]
-        document: dict[str, Any] = {"outputs": told[-1]["activations"], "layers": told}
+        told = document["layers"] = []
+        for layer in network.layers:
+            before, after = layer.nodes
+            z, a = numbers(values[before]), numbers(values[after])
+            if single:
+                z, a = z[0], a[0]
+            entry = {"name": layer.name, "activation": layer.activation.name, "pre_activations": z, "activations": a}
+            told.append(entry)
+        document["outputs"] = a
     else:
-        document = {"outputs": numbers(outputs)}
+        document["outputs"] = numbers(outputs[0] if single else outputs)
     document["dtype"] = name_of(dtype)
     document["device"] = "cpu" if on_cpu else str(outputs.device)
     return document

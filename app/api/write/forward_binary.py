@@ -8,11 +8,14 @@ from app.compute.limits import Limits
 
 def write_binary(network: DenseNetwork, trace: DenseTrace, limits: Limits, *, layers: bool) -> Content:
     """The trace as a file: `outputs`, `layers.K.pre_activations`, `layers.K.activations`; NaN and infinity stay."""
-    tensors = {"outputs": trace.outputs}
-    metadata = {"device": str(trace.outputs.device)}
+    values, single = trace.values, trace.single
+    outputs = values[network.layers[-1].nodes[-1]]
+    tensors = {"outputs": outputs[0] if single else outputs}
+    metadata = {"device": str(outputs.device)}
     if layers:
-        for k, (layer, z, a) in enumerate(zip(network.layers, trace.pre_activations, trace.activations, strict=True)):
-            tensors |= {f"layers.{k}.pre_activations": z, f"layers.{k}.activations": a}
+        for k, layer in enumerate(network.layers):
+            for name in layer.nodes:
+                tensors[name] = values[name][0] if single else values[name]
             metadata[f"layers.{k}.activation"] = layer.activation.name
             if layer.name is not None:
                 metadata[f"layers.{k}.name"] = layer.name

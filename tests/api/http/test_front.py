@@ -64,6 +64,15 @@ def test_answers_of_the_short_way_are_not_sniffed_either(client: TestClient) -> 
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
 
 
+def test_an_address_with_a_name_is_counted_by_its_pattern(client: TestClient) -> None:
+    inputs = [{"name": "inputs", "shape": [1, 2], "datatype": "FP32", "data": [1, 0]}]
+    for name, status in (("xor", 200), ("nobody", 404), ("a/b", 404), ("", 404)):
+        answer = client.post(f"/v2/models/{name}/infer", json={"inputs": inputs})
+        assert answer.status_code == status
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+    assert 'route="/v2/models/{name}/infer",status="404"} 1.0' in client.get("/metrics").text
+
+
 @pytest.mark.parametrize(
     ("path", "target"),
     [

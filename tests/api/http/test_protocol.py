@@ -188,6 +188,27 @@ def test_a_chunked_body_is_read_too(served: Served) -> None:
     assert json.loads(answer.body)["outputs"] == [pytest.approx(0.31708315)]
 
 
+def test_a_body_of_many_small_chunks_takes_no_more_than_its_bytes(served: Served) -> None:
+    head = post(b"").replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
+    chunks = b"".join(b"1\r\n%c\r\n" % byte for byte in GOOD)
+    (answer,) = exchange(served, head + chunks + b"0\r\n\r\n")
+    assert json.loads(answer.body)["outputs"] == [pytest.approx(0.31708315)]
+
+
+def test_what_is_no_http_is_refused_after_the_answer_before_it(served: Served) -> None:
+    with connected(served) as connection:
+        connection.sendall(post(GOOD) + b"\0\0\0\r\n\r\n")
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.startswith(b"HTTP/1.1 200 OK")
+    assert json.loads(received.partition(b"\r\n\r\n")[2])["outputs"] == [pytest.approx(0.31708315)]
+
+
+def test_a_query_changes_nothing(served: Served) -> None:
+    asked = post(GOOD).replace(b"/forward ", b"/forward?a=b ")
+    plain, other = exchange(served, post(GOOD), asked)
+    assert (other.status, other.body) == (200, plain.body)
+
+
 def test_a_large_answer_is_compressed_for_who_takes_it(served: Served, elsewhere: list[str]) -> None:
     body = json.dumps({"network": "multilayer", "inputs": [notebook.FEATURES] * 50}).encode()
     (plain,) = exchange(served, post(body))
