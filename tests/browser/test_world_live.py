@@ -18,7 +18,7 @@ FAST = 1e9
 
 @pytest.fixture
 def server() -> Iterator[Server]:
-    server = Server()
+    server = Server.warm()
     server.start()
     yield server
     server.stop()

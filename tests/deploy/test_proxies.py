@@ -94,7 +94,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     with pytest.MonkeyPatch.context() as patch:
         for variable in ("SITE", "UPSTREAM", "XDG_DATA_HOME"):
             patch.setenv(variable, "")
-        server, port = Server(), free_port()
+        server, port = Server.warm(), free_port()
         server.start()
         try:
             url = f"https://localhost:{port}"

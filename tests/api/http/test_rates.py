@@ -177,7 +177,7 @@ def test_processes_that_share_a_store_count_together(shared: str, caplog: pytest
 
 
 def test_servers_that_share_a_store_allow_as_much_as_one(shared: str) -> None:
-    servers = [Server(ADELANTE_RATE_LIMIT="4/hour", ADELANTE_RATE_STORE=shared) for _ in range(2)]
+    servers = [Server.warm(ADELANTE_RATE_LIMIT="4/hour", ADELANTE_RATE_STORE=shared) for _ in range(2)]
     for server in servers:
         server.start()  # which asks whether it is ready: that counts as nothing
     try:
