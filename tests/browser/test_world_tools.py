@@ -5,10 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 import requests
 import torch
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 import adelante
@@ -16,6 +18,7 @@ from adelante.network.presets import preset_named
 from tests.browser.test_world import starting
 from tests.browser.world_page import kept, made, outputs, world
 
+SVG = "{http://www.w3.org/2000/svg}"
 SMALL: Any = {
     "input": {"shape": [1, 4, 4]},
     "layers": [
@@ -122,6 +125,34 @@ def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
         layers[2]["biases"]
     )
     return found
+
+
+def test_what_is_in_sight_is_saved_as_a_picture(page: Page, server_url: str, tmp_path: Path) -> None:
+    file, _ = made("convolutions", tmp_path)
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    saved = {}
+    for title in ("SVG", "PNG"):
+        page.get_by_role("button", name="Export", exact=True).click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name=f"{title} what of the diagram").click()
+        saved[title] = tmp_path / f"saved.{title}"
+        download.value.save_as(saved[title])
+    picture = ElementTree.parse(saved["SVG"]).getroot()
+    written = " ".join("".join(text.itertext()) for text in picture.iter(f"{SVG}text"))
+    for word in ("inputs", "edges", "again", "out", "dense", "(8, 7, 7)"):
+        assert word in written
+    width, height = (float(picture.attrib[name]) for name in ("width", "height"))
+    # Four bodies and four kernels are painted in pixels.
+    places = [each.attrib for each in picture.iter(f"{SVG}image")]
+    assert len(places) >= 8
+    assert all(float(each["x"]) < width and each["href"].startswith("data:image/png;base64,") for each in places)
+    with Image.open(saved["PNG"]) as pixels:
+        assert pixels.size == (2 * int(width), 2 * int(height))
+        # Ink on paper.
+        assert len(pixels.convert("RGB").resize((64, 64)).getcolors(4096) or []) > 20
+    # Nothing in it needs what the policy of a page forbids.
+    assert not re.search(r"oklch|var\(|class=|\sstyle=|<script", saved["SVG"].read_text())
+    expect(page.locator(".trouble")).to_have_count(0)
 
 
 def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_url: str) -> None:

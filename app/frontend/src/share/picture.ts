@@ -18,26 +18,25 @@ export const PNG_SCALE = 2;
 /** An SVG document of a stage: its drawings and its layers' heads, on paper. `title` names it for screen readers. */
 export function pictureOf(stage: HTMLElement, title: string): string {
   const { width, height } = stage.getBoundingClientRect();
-  const picture = element("svg", {
-    xmlns: NAMESPACE,
-    width: width + 2 * MARGIN,
-    height: height + 2 * MARGIN,
-    viewBox: `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`,
-    role: "img",
-  });
-  const name = element("title", {});
-  name.textContent = title;
-  const paper = rgb(getComputedStyle(document.documentElement).backgroundColor);
-  picture.append(
-    name,
-    element("rect", { x: -MARGIN, y: -MARGIN, width: width + 2 * MARGIN, height: height + 2 * MARGIN, fill: paper }),
-  );
+  const picture = paperOf(width, height, title, MARGIN);
   for (const sheet of stage.querySelectorAll(":scope > svg, :scope > [data-edges] > svg")) {
     for (const child of sheet.children) append(picture, child);
   }
   picture.append(...heads(stage));
-  return `${new XMLSerializer().serializeToString(picture)}\n`;
+  return writtenDown(picture);
 }
+
+/** An empty drawing on the page's paper. */
+export function paperOf(width: number, height: number, title: string, margin = 0): Element {
+  const [x, y, across, down] = [-margin, -margin, width + 2 * margin, height + 2 * margin];
+  const picture = element("svg", { xmlns: NAMESPACE, width: across, height: down, viewBox: `${x} ${y} ${across} ${down}`, role: "img" });
+  const name = element("title", {});
+  name.textContent = title;
+  picture.append(name, element("rect", { x, y, width: across, height: down, fill: rgb(getComputedStyle(document.documentElement).backgroundColor) }));
+  return picture;
+}
+
+export const writtenDown = (picture: Element): string => `${new XMLSerializer().serializeToString(picture)}\n`;
 
 /** The same picture as pixels. Throws in the page's words where the browser would write other ones. */
 export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {
@@ -59,7 +58,8 @@ export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {
   }
 }
 
-function append(parent: Element, original: Element): void {
+/** Appends a part of a drawing as it is painted. */
+export function append(parent: Element, original: Element): void {
   if (original.localName === "title" || original.hasAttribute("data-corners")) return;
   const style = getComputedStyle(original);
   if (style.display === "none" || style.visibility === "hidden") return;
@@ -118,7 +118,7 @@ function heads(stage: HTMLElement): Element[] {
   });
 }
 
-function element(name: string, attributes: Record<string, string | number>): Element {
+export function element(name: string, attributes: Record<string, string | number>): Element {
   const made = document.createElementNS(NAMESPACE, name);
   for (const [key, value] of Object.entries(attributes)) if (key !== "xmlns") made.setAttribute(key, String(value));
   return made;
@@ -127,7 +127,7 @@ function element(name: string, attributes: Record<string, string | number>): Ele
 const known = new Map<string, string>();
 
 /** Any CSS colour as #rrggbb, with its opacity where it has one: other programs do not know oklch(). */
-function rgb(colour: string): string {
+export function rgb(colour: string): string {
   const found = known.get(colour);
   if (found !== undefined || colour === "none") return found ?? colour;
   const [[r, g, b, a]] = coloursOf(document.body, [colour]) as [Srgb];

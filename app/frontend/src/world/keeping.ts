@@ -14,6 +14,7 @@ import { sceneOf } from "../share/scene";
 import { post } from "../studio/draws";
 import { dataIn, textOf, type WantedInputs } from "../reading/files";
 import { told } from "../reading/told";
+import { Part } from "../parts/part";
 import { plain } from "../share/names";
 import { fetchFile } from "../share/stored";
 import { storageOf } from "../studio/storage";
@@ -115,8 +116,10 @@ export function changesOf({ outline, tensors, state: shown }: World, state = sho
   return changes.map((change) => ("cell" in change ? change : { tensor: change.tensor, values: nestedOf(change.values, tensors.get(change.tensor)!.shape) }));
 }
 
-/** What the server writes a network as. */
+/** Pictures of the diagram, and what the server writes a network as. */
 export const FORMATS = [
+  { title: "SVG", note: "world.export-svg", ending: ".svg" },
+  { title: "PNG", note: "world.export-png", ending: ".png" },
   { title: "safetensors", note: "studio.export-safetensors", accept: "application/vnd.safetensors", ending: ".safetensors", query: {} },
   { title: "JSON", note: "world.export-json", accept: "application/json", ending: ".json", query: {} },
   { title: "ONNX", note: "studio.export-onnx", accept: "application/onnx", ending: ".onnx", query: {} },
@@ -126,9 +129,24 @@ export const FORMATS = [
 
 export type Format = (typeof FORMATS)[number];
 
-/** Hands the network as it stands to the browser's downloads. */
-export async function save(world: World, { accept, ending, query }: Format): Promise<void> {
+const PICTURE = new Part(() => import("./picture"));
+
+/** What of the diagram is in sight. */
+async function picture(world: World, ending: string): Promise<Blob> {
+  const { sightOf, pixelsOfSight } = await PICTURE.load();
+  const stage = document.querySelector<HTMLElement>("[data-stage]")!;
+  const title = `Adelante · ${world.name}`;
+  return ending === ".png" ? await pixelsOfSight(stage, title, world.t) : new Blob([sightOf(stage, title)], { type: "image/svg+xml" });
+}
+
+/** Hands the network as it stands, or its picture, to the browser's downloads. */
+export async function save(world: World, format: Format): Promise<void> {
   const stem = plain(world.preset?.name ?? world.name.replace(/\.[a-z0-9]+$/i, "")) || "adelante";
+  if (!("accept" in format)) {
+    download(stem + format.ending, await picture(world, format.ending));
+    return;
+  }
+  const { accept, ending, query } = format;
   const given = accept === "application/zip" ? { ...query, name: stem } : {};
   download(stem + ending, await fetchFile(await keptId(world), world.language, accept, given));
 }

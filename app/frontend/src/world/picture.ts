@@ -1,0 +1,84 @@
+import { append, element, paperOf, pixelsOf, rgb, writtenDown } from "../share/picture";
+import type { Translate } from "../text/messages";
+
+/** What of the diagram is in sight as a picture of its own: its drawings, what is painted in pixels, boxes and words, each where it stands. */
+
+const CLEAR = /^rgba?\(.*, ?0\)$|transparent/;
+
+/** As an SVG document; `title` names it for screen readers. */
+export function sightOf(stage: HTMLElement, title: string): string {
+  const frame = new DOMRect(stage.getBoundingClientRect().x, stage.getBoundingClientRect().y, stage.clientWidth, stage.clientHeight);
+  const picture = paperOf(frame.width, frame.height, title);
+  for (const child of stage.children) draw(picture, child, frame, frame);
+  return writtenDown(picture);
+}
+
+/** The same as a PNG. Throws in the page's words where the browser would write other pixels. */
+export const pixelsOfSight = (stage: HTMLElement, title: string, t: Translate): Promise<Blob> => pixelsOf(sightOf(stage, title), t);
+
+/** Draws an element and all in it into a picture of `frame`; `clip` is what is seen of it. */
+function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect): void {
+  const style = getComputedStyle(original);
+  if (style.display === "none" || style.visibility === "hidden" || original.matches("[data-unpictured], .visually-hidden")) return;
+  const box = original.getBoundingClientRect();
+  if (original instanceof SVGSVGElement) drawing(picture, original, box, frame);
+  else if (original instanceof HTMLCanvasElement) pixels(picture, original, style, box, frame);
+  else {
+    if (box.width > 0 && meets(box, frame)) boxOf(picture, style, box, frame);
+    const within = /hidden|clip/.test(style.overflow) ? box : clip;
+    for (const child of original.childNodes) {
+      if (child instanceof Element) draw(picture, child, frame, within);
+      else if (child instanceof Text && child.data.trim() !== "") words(picture, child, style, frame, within);
+    }
+  }
+}
+
+const meets = (a: DOMRect, b: DOMRect): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+function drawing(picture: Element, original: SVGSVGElement, box: DOMRect, frame: DOMRect): void {
+  const { x, y, width, height } = original.viewBox.baseVal ?? new DOMRect();
+  const [across, down] = width > 0 && height > 0 ? [box.width / width, box.height / height] : [1, 1];
+  const group = element("g", { transform: `translate(${box.left - frame.left} ${box.top - frame.top}) scale(${across} ${down}) translate(${-x} ${-y})` });
+  for (const child of original.children) append(group, child);
+  if (group.childElementCount > 0) picture.append(group);
+}
+
+function pixels(picture: Element, canvas: HTMLCanvasElement, { opacity, imageRendering }: CSSStyleDeclaration, box: DOMRect, frame: DOMRect): void {
+  if (canvas.width === 0 || canvas.height === 0 || !meets(box, frame)) return;
+  const place = { x: box.left - frame.left, y: box.top - frame.top, width: box.width, height: box.height };
+  picture.append(element("image", { ...place, opacity, "image-rendering": imageRendering, preserveAspectRatio: "none", href: canvas.toDataURL() }));
+}
+
+/** The ground and the line around a box. */
+function boxOf(picture: Element, style: CSSStyleDeclaration, box: DOMRect, frame: DOMRect): void {
+  const line = Number.parseFloat(style.borderTopWidth);
+  const fill = CLEAR.test(style.backgroundColor) ? "none" : rgb(style.backgroundColor);
+  const lined = line > 0 && style.borderTopStyle !== "none" && style.borderLeftStyle !== "none" && !CLEAR.test(style.borderTopColor);
+  if (fill === "none" && !lined) return;
+  const shape = { x: box.left - frame.left + line / 2, y: box.top - frame.top + line / 2, width: box.width - line, height: box.height - line, rx: Number.parseFloat(style.borderTopLeftRadius) || 0 };
+  const stroke = lined ? { stroke: rgb(style.borderTopColor), "stroke-width": line, ...(style.borderTopStyle === "dashed" && { "stroke-dasharray": "4 3" }) } : {};
+  picture.append(element("rect", { ...shape, fill, ...stroke }));
+}
+
+/** A text line by line as the page breaks it, as far as it is seen. */
+function words(picture: Element, text: Text, style: CSSStyleDeclaration, frame: DOMRect, clip: DOMRect): void {
+  const range = document.createRange();
+  const lines: { box: DOMRect; text: string; cut: boolean }[] = [];
+  for (let k = 0; k < text.data.length; k++) {
+    range.setStart(text, k);
+    range.setEnd(text, k + 1);
+    const box = range.getBoundingClientRect();
+    const middle = box.top + box.height / 2;
+    if (box.width === 0 || !meets(box, frame) || middle > clip.bottom || middle < clip.top) continue;
+    const last = lines.at(-1);
+    if (!last || Math.abs(last.box.top - box.top) > 2) lines.push({ box, text: text.data[k]!, cut: false });
+    else if (box.right > clip.right + 1) last.cut = true;
+    else last.text += text.data[k]!;
+  }
+  const worn = { "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: rgb(style.color), "dominant-baseline": "central" };
+  for (const { box, text: line, cut } of lines) {
+    const written = element("text", { x: box.left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
+    written.textContent = cut ? `${line.slice(0, -1)}…` : line.trimEnd();
+    picture.append(written);
+  }
+}
