@@ -117,11 +117,14 @@ class Explanation:
                 return self.value
 
     def _product(self) -> float:
-        found = self.constants.get("factor", 1.0) / self.constants.get("divisor", 1.0)
+        # torch divides by 0, Python doesn't.
+        found = torch.tensor(self.constants.get("factor", 1.0), dtype=torch.float64) / self.constants.get(
+            "divisor", 1.0
+        )
         for part in self.parts:
-            value = float(part.values.double().prod())
+            value = part.values.double().prod().cpu()
             found = found / value if part.role == "divisor" else found * value
-        return found
+        return float(found)
 
     def _normalised(self) -> float:
         x, constants = _only(self.part("x")), self.constants

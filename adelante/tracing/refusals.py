@@ -36,6 +36,7 @@ _DEPENDS = (
 )
 # By torch's words, and the author's line.
 _WAYS = (
+    (r"Cache'>", "Have it keep nothing for the next word: use_cache=False in its config."),
     (
         r"known type|pytree",
         "Return tensors, or tuples, lists, dictionaries and dataclasses of them; or have "

@@ -276,6 +276,13 @@ def test_numbers_that_are_none_are_the_same_as_the_modules() -> None:
     assert trace[trace.network.outputs[0]].tolist()[2] == 2.0
 
 
+def test_a_number_over_nothing_is_told_as_torch_has_it() -> None:
+    x = torch.tensor([[-1.0, 2.0]])
+    network = adelante.trace(modules.Ratio(), x)
+    found = adelante.explain(network, adelante.forward(network, x[0]), network.outputs[0], (0,))
+    assert found.value == found.total() == -float("inf")
+
+
 def test_options_that_no_operation_has_are_refused() -> None:
     with pytest.raises(NetworkFault, match="average pooling with divisor_override"):
         adelante.trace(nn.AvgPool2d(2, divisor_override=3), torch.ones(1, 1, 4, 4))

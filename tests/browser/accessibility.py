@@ -23,7 +23,7 @@ _SETTLED = """async () => {
 def finds_nothing(page: Page, what: str = "", rules: dict[str, Any] | None = None, *, dark: bool = True) -> None:
     """Asks all rules in the light, and in the dark those that colours decide: nothing else is another there.
 
-    The dark's colours are the same in each language: what was asked of them in one need not be asked in the other.
+    The dark's colours are the same in each language and at each width: they need not be asked about in all.
     """
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_SCRIPT)

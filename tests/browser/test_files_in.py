@@ -356,7 +356,7 @@ def test_a_large_network_opens_once_over_a_slow_line(page: Page, line: SlowLine)
     content = saved_model(784, 384, 64, 10)
     assert len(content) > 1.3e6
     before = line.up
-    line.rate = 64 * 1024
+    line.rate = 160 * 1024
     pick_in_menu(page, "digits.safetensors", content)
     expect(page.get_by_role("complementary").get_by_role("status")).to_contain_text(
         "digits.safetensors", timeout=PATIENCE

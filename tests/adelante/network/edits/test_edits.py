@@ -1,5 +1,7 @@
 """Edits of networks: new numbers are torch.nn's own for the seed, what was set stays, what does not fit is refused."""
 
+from functools import cache
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -43,11 +45,13 @@ def outputs(network: Network, inputs: Tensor) -> Tensor:
     return found
 
 
+@cache
 def pictures() -> Network:
     torch.manual_seed(0)
     return adelante.trace(Pictures().eval(), (torch.rand(2, 1, 8, 8),))
 
 
+@cache
 def residual() -> Network:
     torch.manual_seed(0)
     return adelante.trace(Residual().eval(), (torch.rand(2, 6),))
