@@ -158,15 +158,13 @@ class ComputeService:
 
         return await self._wait(self._submit(work, memory, cost / speed, place=plan.place), gone)
 
-    def forward_at_once(
-        self, network: Network, inputs: Inputs, finish: Finish[T], *, device: str, resident: bool
-    ) -> T | None:
-        """The same of a pass that is cheap enough to be run here and now; None of others. Raises NetworkError."""
+    def forward_at_once(self, network: Network, inputs: Inputs, *, device: str, resident: bool) -> Trace | None:
+        """The trace of a pass that is cheap enough to be run here and now; None of others. Raises NetworkError."""
         plan = self._planned(network, inputs, device, resident)
         if not plan.cheap:
             return None
         self.batches.add(plan.rows)
-        return cast(T, drained(finish(forward(network, inputs))))
+        return forward(network, inputs)
 
     def _planned(self, network: Network, inputs: Inputs, device: str, resident: bool) -> Plan:
         batch = network.rows(inputs)

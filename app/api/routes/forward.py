@@ -1,7 +1,7 @@
 """POST /api/v1/forward: a network and inputs in, its trace out."""
 
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -25,7 +25,7 @@ from app.api.write.forward import numbers_told, tensors_told, write_file, writte
 from app.api.write.forward_binary import write_binary
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
-from app.compute.pool import Steps
+from app.compute.pool import Steps, drained
 from app.compute.service import ComputeService
 from app.settings import Settings
 from app.store.networks import Networks
@@ -131,17 +131,15 @@ def forward_now(
     if asked is None:
         return None
     clock.mark("decode")
-    finish = partial(_answered, asked, clock, compute.limits, False)
     try:
-        found = compute.forward_at_once(
-            asked.network, asked.inputs, finish, device=asked.device, resident=asked.resident
-        )
+        trace = compute.forward_at_once(asked.network, asked.inputs, device=asked.device, resident=asked.resident)
+        if trace is None:
+            return None
+        content: bytes | Content = drained(_answered(asked, clock, compute.limits, False, trace))
     except NetworkError:
         return None  # the thorough reader finds the words
-    if found is None:
-        return None
     clock.mark("encode")
-    return Answer(cast("bytes | Content", found), clock)
+    return Answer(content, clock)
 
 
 def _answered(
