@@ -1,8 +1,9 @@
 """A few threads that share their time among many works, step by step.
 
 A work is a function, or one that gives a generator: the generator yields after every step, and what it returns is the
-result. Between two steps a thread turns to the work that has had the least time so far. So a small work never waits for
-a large one to end, and one that nobody waits for any more stops at its next step.
+result. A thread that has been with a work for a while turns, between two steps, to the one that has had the least time
+so far. So a small work never waits for a large one to end, and one that nobody waits for any more stops at its next
+step.
 """
 
 import asyncio
@@ -17,8 +18,11 @@ from app.compute.content import Content
 from app.compute.memory import trim
 from app.tally import Tally
 
-# After works that took so much together, what they freed is given to the system as soon as nothing runs.
+# A thread stays with a work for so long: to turn to another and back leaves the processor's caches to be filled anew.
+_TURN_SECONDS = 0.005
+# After works that took so much together, what they freed is given to the system once nothing has run for so long.
 _TRIM_BYTES = 2**26
+_QUIET_SECONDS = 0.5
 
 T = TypeVar("T")
 Steps = Generator[None, None, T]
@@ -120,6 +124,7 @@ class Pool:
         self._changed = threading.Condition(threading.RLock())
         self._closed = False
         self._freed = 0
+        self._watched = False
         self.used = 0
         self.waits = Tally()
         """Seconds from when a work was handed over to its first step."""
@@ -164,9 +169,9 @@ class Pool:
     def _serve(self) -> None:
         self._prepare()
         while (work := self._next()) is not None:
+            until = work.seconds + _TURN_SECONDS
             try:
-                # The thread stays with a work for as long as no other has had less time.
-                while not (ended := work.step()) and not self._should_turn(work):
+                while not (ended := work.step()) and not self._should_turn(work, until):
                     pass
             except BaseException as error:
                 self._end(work, error)
@@ -190,26 +195,36 @@ class Pool:
                         self.waits.add(chosen.waited)
                         self.used += chosen.memory
                     return chosen
-                if not self._trimmed():
-                    self._changed.wait()
+                self._wait()
             return None
 
-    def _trimmed(self) -> bool:
-        """Gives free memory to the system where that is due; nobody waits for the lock meanwhile."""
-        if self.used > 0 or self._freed < _TRIM_BYTES:
-            return False
-        self._freed = 0
-        self._changed.release()
-        try:
-            trim()
-        finally:
-            self._changed.acquire()
-        return True
+    def _wait(self) -> None:
+        """Waits for something to change; one of the threads, where much is free, for a while in which nothing does."""
+        if not self._much_is_free or self._watched:
+            self._changed.wait()
+            return
+        self._watched = True
+        quiet = not self._changed.wait(_QUIET_SECONDS)
+        self._watched = False
+        if quiet and self._much_is_free:
+            self._freed = 0
+            # Nobody waits for the lock meanwhile.
+            self._changed.release()
+            try:
+                trim()
+            finally:
+                self._changed.acquire()
+
+    @property
+    def _much_is_free(self) -> bool:
+        return self.used <= 0 and self._freed >= _TRIM_BYTES
 
     def _may_run(self, work: Work[Any]) -> bool:
         return work.started or work.memory == 0 or self.used + work.memory <= self._memory
 
-    def _should_turn(self, work: Work[Any]) -> bool:
+    def _should_turn(self, work: Work[Any], until: float) -> bool:
+        if work.seconds < until:
+            return self._closed
         with self._changed:
             return self._closed or any(other.seconds < work.seconds and self._may_run(other) for other in self._waiting)
 
@@ -235,6 +250,6 @@ class Pool:
         with self._changed:
             self.used -= memory
             self._freed += max(0, memory)
-            # Threads without work are woken only for what waits for the memory, or to give much of it to the system.
-            if self._waiting or (self.used <= 0 and self._freed >= _TRIM_BYTES):
+            # Threads without work are woken only for what waits for the memory, or to watch that much of it is free.
+            if self._waiting or (self._much_is_free and not self._watched):
                 self._changed.notify_all()

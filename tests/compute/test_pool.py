@@ -51,6 +51,7 @@ def test_a_small_work_does_not_wait_for_the_end_of_a_large_one() -> None:
         large = pool.submit(gate.work)
         await gate.reached()
         small = pool.submit(lambda: "done")
+        await asyncio.sleep(2 * pool_module._TURN_SECONDS)
         gate.open.release()
         assert await small.future == "done"
         assert not large.future.done()
