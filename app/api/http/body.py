@@ -85,7 +85,7 @@ async def read_body(request: Request, headers: dict[bytes, bytes], settings: Set
         raise too_large(limit)
     encoding = headers.get(b"content-encoding")
     first = _here(request.receive)
-    if first is not None and encoding is None and _is_small(first):
+    if first is not None and encoding is None and _is_small(first, limit):
         return first["body"]  # type: ignore[no-any-return]
     body = _Arriving(limit, decompressor(encoding), _held(request))
     seconds = settings.body_timeout_seconds
@@ -113,11 +113,11 @@ def _here(receive: Receive) -> Message | None:
     return None
 
 
-def _is_small(message: Message) -> bool:
+def _is_small(message: Message, limit: int) -> bool:
     """Whether it is a whole body of a size that the server has read in any case, and that nobody counts."""
     if message["type"] != "http.request" or message.get("more_body", False):
         return False
-    return len(message.get("body", b"")) <= _READ_IN_ANY_CASE
+    return len(message.get("body", b"")) <= min(_READ_IN_ANY_CASE, limit)
 
 
 class Held:
