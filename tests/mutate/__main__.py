@@ -61,7 +61,11 @@ def sampled(areas: list[Area], count: int) -> set[str]:
     found: list[str] = []
     for area in areas:
         # What there is to change is known once the changes are made; nothing of this name is tried.
-        subprocess.run(_run(1, ["nothing"]), cwd=WORK / area.name, env=_environment(), capture_output=True)
+        ran = subprocess.run(
+            _run(1, ["nothing"]), cwd=WORK / area.name, env=_environment(), capture_output=True, text=True
+        )
+        if not (WORK / area.name / "mutants").exists():
+            sys.exit(f"{area.name}: mutmut made no changes.\n{ran.stdout}{ran.stderr}")
         with chdir(WORK / area.name):
             found += changes_of(area.modules)
     return spread_out(found, count)
