@@ -112,15 +112,20 @@ def failed(network: Network, name: str, error: Exception) -> NetworkError:
 
 
 def _groups(network: Network, steps: Sequence[Step], batch: int, most: float) -> Iterator[tuple[Sequence[Step], int]]:
-    """Those of a pass's calls that belong together, and what these cost for one input.
-
-    Those of a dense layer; of other networks as many as come to `most` multiply-adds.
+    """Those of a pass's calls that belong together, and what these cost for one input: as many as come to `most`
+    multiply-adds, of a dense layer both of its own.
     """
     if network.device.type == "cuda" and not isinstance(network, DenseNetwork):
         steps = [guarded(network, step) for step in steps]
     if isinstance(network, DenseNetwork):
+        first = cost = 0
         for k, layer in enumerate(network.layers):
-            yield steps[2 * k : 2 * k + 2], (layer.n_in + 1) * layer.n_out
+            own = (layer.n_in + 1) * layer.n_out
+            if cost and batch * (cost + own) >= most:
+                yield steps[2 * first : 2 * k], cost
+                first, cost = k, 0
+            cost += own
+        yield steps[2 * first :], cost
         return
     first = cost = 0
     for k, step in enumerate(steps, 1):
