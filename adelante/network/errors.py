@@ -68,6 +68,17 @@ def told(error: NetworkError, what: str = "") -> NetworkFault:
     return NetworkFault(place, reason + (f": {values}." if values else "."), fault=fault)
 
 
+# torch adds where in its own code an error arose, call by call, with the paths of this machine.
+_CALLS = "\nException raised from "
+
+
+def said(error: Exception) -> str:
+    """What an error of torch's says, without the calls of its C++ code."""
+    words, calls, _ = str(error).partition(_CALLS)
+    # They may stand within a quotation.
+    return words + '"' if calls and words.count('"') % 2 else words
+
+
 def pointer_of_place(place: str) -> str:
     """The JSON pointer of a tensor's name: layers.3.activations is /layers/3, inputs.ids is /inputs/ids."""
     first, *rest = place.split(".", 2 if place.startswith("layers.") else 1)
@@ -85,7 +96,7 @@ def torch_words_of_product(left: Sequence[int], right: Sequence[int]) -> str | N
     try:
         torch.mm(one.expand(*left), one.expand(*right))
     except RuntimeError as error:
-        return str(error)
+        return said(error)
     return None
 
 
@@ -95,7 +106,7 @@ def torch_words_of_sum(left: Sequence[int], right: Sequence[int]) -> str | None:
     try:
         torch.add(one.expand(*left), one.expand(*right))
     except RuntimeError as error:
-        return str(error)
+        return said(error)
     return None
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
-from adelante.network.errors import Fault, NetworkFault
+from adelante.network.errors import Fault, NetworkFault, said
 from adelante.network.operations import Operation
 from adelante.network.parts import Input, Node
 from adelante.network.shapes import Meta, quick_meta, torch_meta
@@ -95,9 +95,9 @@ def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
     except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
         given = ", ".join(f"{name} {meta.shape}" for name, meta in zip(node.inputs, operands, strict=True))
         values = {"kind": operation.kind, "given": given[:_SHOWN]}
-        words = str(error)[:_SHOWN]
+        words = said(error)[:_SHOWN]
         fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
-        raise NetworkFault(node.name, f"{operation.kind} of {given}: {error}", fault=fault) from None
+        raise NetworkFault(node.name, f"{operation.kind} of {given}: {said(error)}", fault=fault) from None
     refused = dtype_words(operation, [meta.dtype for meta in operands])
     if refused is not None:
         values = {"kind": operation.kind, "layer": node.name}

@@ -5,6 +5,7 @@ from math import prod
 
 import torch
 
+from adelante.network.errors import said
 from adelante.network.operations import Operation
 from adelante.network.operations.arithmetic import Paired
 from adelante.network.operations.functions import Function
@@ -34,7 +35,7 @@ def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torc
         try:
             operation.run(*(torch.zeros((), dtype=dtype).expand(tuple(shape)) for shape, dtype in operands))
         except RAISED as error:
-            return str(error)
+            return said(error)
     return None
 
 
@@ -49,5 +50,5 @@ def dtype_words(operation: Operation, dtypes: Sequence[torch.dtype]) -> str | No
         try:
             operation.run(*(torch.ones(1, dtype=dtype) for dtype in dtypes))
         except RAISED as error:
-            return str(error)
+            return said(error)
     return None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from adelante.network.errors import said
 from adelante.tensors.call import Call, Hint, Limits, Reference
 from adelante.tensors.extents import cells_of
 from adelante.tensors.memory import Data, Value, over_memory
@@ -75,7 +76,7 @@ class _Lab:
         try:
             result = call.do()
         except _REFUSALS as error:
-            return Failure(str(error), step.operation.hint(call), _name_of(error))
+            return Failure(said(error), step.operation.hint(call), _name_of(error))
         if step.operation is not SEED:
             value = _value_of(call, result)
             if step.name is not None:

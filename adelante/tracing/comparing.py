@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, said
 from adelante.network.forward import forward
 from adelante.network.network import Network, NetworkFault
 
@@ -19,7 +19,7 @@ def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tenso
         wanted = flat(module(*inputs))
     except Exception as error:
         # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
-        words = str(error)[:600]
+        words = said(error)[:600]
         raise NetworkFault(
             type(getattr(module, "module", module)).__name__,
             f"it can't run on the example: {words}",

@@ -11,7 +11,7 @@ from torch._decomp import decomposition_table
 from torch.export import ExportedProgram
 from torch.export.graph_signature import InputKind, OutputKind
 
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, said
 from adelante.network.layering import Made, layered
 from adelante.network.metas import Bounds
 from adelante.network.network import Batch, Input, Network, NetworkFault
@@ -61,7 +61,7 @@ def opened(program: ExportedProgram) -> ExportedProgram:
         program = program.run_decompositions({})
     except Exception as error:
         # A torch.autograd.Function of its author's own, say; torch raises errors of many classes here.
-        reason = str(error)[:600]
+        reason = said(error)[:600]
         fault = Fault("unsupported-file", "operation-whole", "", {"reason": reason})
         raise NetworkFault("module", f"torch can't take it apart: {reason}", fault=fault) from error
     for _ in range(_ROUNDS):

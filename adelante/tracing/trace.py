@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram
 from torch.utils import _pytree as pytree
 
+from adelante.network.errors import said
 from adelante.network.network import Batch, Network, NetworkFault
 from adelante.tracing.called import Called, Example
 from adelante.tracing.comparing import compare, independent
@@ -124,7 +125,7 @@ def _exported(called: Called, inputs: Sequence[Tensor], batched: bool) -> Export
         return torch.export.export(module, args, kwargs, dynamic_shapes=shapes, strict=False)
     except Exception as error:
         # torch.export raises whatever the module raises, and errors of its own of many classes.
-        reason = str(error).strip().split("\n\n")[0][:600]
+        reason = said(error).strip().split("\n\n")[0][:600]
         line = line_of(error)
         where = "" if line is None else f" ({line})"
         raise NotExported(

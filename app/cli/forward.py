@@ -13,7 +13,7 @@ from torch import Tensor
 
 from adelante.formats.literals import host_array
 from adelante.network.dense.network import DenseNetwork, DenseTrace
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, said
 from adelante.network.network import Network
 from adelante.network.trace import Trace
 from app.api.http.problems import Problem
@@ -87,7 +87,7 @@ def _run(settings: Settings, network: Network, inputs: Inputs, device: str, fini
         return asyncio.run(compute.forward(network, inputs, finish, device=device))
     except (IndexError, RuntimeError) as error:
         # An index past the end of an embedding's table, say: shapes tell nothing of it.
-        fault = Fault("out-of-range", "pass-refused", "/inputs", torch_words=str(error)[:_MOST_WORDS])
+        fault = Fault("out-of-range", "pass-refused", "/inputs", torch_words=said(error)[:_MOST_WORDS])
         raise Problem("out-of-range", fault) from None
     finally:
         compute.close()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, said
 from adelante.tensors.call import Hint, Limits
 from adelante.tensors.memory import Value
 from adelante.tensors.program import operators
@@ -109,9 +109,9 @@ class _Program:
         except NetworkError as error:
             return LineFailure(fault=error.faults[0])
         except Hinted as found:
-            return LineFailure(name_of(found.error), _said(found.error), hint=found.hint)
+            return LineFailure(name_of(found.error), said(found.error), hint=found.hint)
         except REFUSALS as error:
-            return LineFailure(name_of(error), _said(error))
+            return LineFailure(name_of(error), said(error))
         except NameError as error:
             return LineFailure("NameError", str(error))
         except (RecursionError, MemoryError):
@@ -346,10 +346,6 @@ def _unread(line: Line) -> LineFailure:
 def name_of(error: Exception) -> str:
     """Python's name of the error. NumPy's own, which are derived from Python's and say no more, go by those."""
     return next(kind.__name__ for kind in type(error).__mro__ if kind.__module__ == "builtins")
-
-
-def _said(error: Exception) -> str:
-    return str(error)
 
 
 def _names_in(lines: Sequence[Line]) -> Iterator[str]:

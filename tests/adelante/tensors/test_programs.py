@@ -97,6 +97,13 @@ def test_what_python_refuses_is_refused_in_its_words(line: str, words: str) -> N
     assert errors(f"t = torch.ones(2, 3)\n{line}") == [words]
 
 
+def test_nothing_of_torchs_own_code_is_told() -> None:
+    with pytest.raises(TypeError, match="Exception raised from"):
+        torch.zeros(-(10**20), 2)
+    words = "zeros(): argument 'size' failed to unpack the object at pos 1 with error"
+    assert errors("t = torch.zeros(-10**20, 2)") == [f'TypeError: {words} "Overflow when unpacking long long"']
+
+
 def test_what_the_lab_lacks_is_told_apart_from_what_torch_lacks() -> None:
     outcome = run(
         "t = torch.ones(2)\nu = torch.conv2d(t, t)\nv = t.backward()\n"
