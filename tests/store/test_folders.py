@@ -106,6 +106,9 @@ def test_what_a_killed_process_left_is_swept_and_what_is_being_written_is_not(tm
         assert list(tmp_path.iterdir()) == [tmp_path / ".busy.part"]
     LocalFolder(tmp_path)
     assert list(tmp_path.iterdir()) == []
+    # As one that another process sweeps at the same moment.
+    (tmp_path / ".gone.part").symlink_to(tmp_path / "nowhere")
+    LocalFolder(tmp_path)
 
 
 def test_a_part_that_was_swept_too_early_is_written_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

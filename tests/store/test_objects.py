@@ -178,8 +178,9 @@ def test_processes_of_one_server_hold_one_quota(server: S3Server, tmp_path: Path
 WRITE = """if True:
     import sys, time
     from pathlib import Path
-    from app.store.files import NetworkFiles, StoreFull
-    files, kept = NetworkFiles(sys.argv[1], 10_000, beside=Path(sys.argv[2])), 0
+    from app.store.files import StoreFull
+    from app.store.networks import Networks
+    files, kept = Networks(sys.argv[1], max_bytes=10_000, beside=Path(sys.argv[2]))._files, 0
     Path(sys.argv[2], sys.argv[3]).touch()
     while len(list(Path(sys.argv[2]).glob("*-"))) < 2:
         time.sleep(0.01)
