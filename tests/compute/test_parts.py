@@ -20,6 +20,7 @@ from app.compute.machine import Machine
 from app.compute.memory import out_of_memory
 from app.compute.responses import CALL_SECONDS, Wanted, failed_at
 from app.compute.steps import even_parts, failed, split_evenly
+from app.settings import SettingFault
 from tests.adelante.network.convolution import convolution
 
 PIXEL, WEIGHT = ("inputs", (0, 1, 1)), ("layers.0.weights", (0, 0, 0, 0))
@@ -49,6 +50,12 @@ def test_what_processors_are_not_made_for_weighs_more(layer: dict[str, object], 
     network = network_from_document({"input": {"shape": [2, 4, 4]}, "layers": [layer]})
     assert effort(network) == weight * network.cost > 0
     assert counted(network) is network
+
+
+def test_a_device_that_is_not_there_is_told_with_those_that_are() -> None:
+    with pytest.raises(SettingFault) as caught:
+        Machine("cuda:99")
+    assert "auto, cpu" in caught.value.sentence("en")
 
 
 def test_products_weigh_what_they_cost() -> None:

@@ -206,6 +206,8 @@ def test_memory_that_large_works_freed_is_given_back_once_nothing_runs(
         await pool.submit(lambda: None, 900).future
         assert not await asyncio.to_thread(trimmed.wait, 0.1)
         await pool.submit(lambda: None, 900).future
+        await pool.submit(lambda: None).future
+        assert not trimmed.is_set()
         assert await asyncio.to_thread(trimmed.wait, 10)
         pool.close()
 

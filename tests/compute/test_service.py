@@ -22,7 +22,7 @@ from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass
 from app.compute.placement import placed
 from app.compute.pool import Abandoned, Work
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeBusy, ComputeService, ComputeTimeout
-from app.compute.steps import forward_in_steps, grid_in_steps
+from app.compute.steps import STEP_SECONDS, forward_in_steps, grid_in_steps, row_cost
 from app.settings import Settings
 
 
@@ -245,7 +245,9 @@ def test_limits_name_their_settings(limit: str, batch: int) -> None:
     async def use(compute: ComputeService) -> None:
         with pytest.raises(NetworkError) as caught:
             await compute.forward(SMALL, torch.ones((batch, 3)), same)
-        assert caught.value.faults[0].values["setting"] == f"ADELANTE_{limit.upper()}"
+        (fault,) = caught.value.faults
+        assert fault.values["setting"] == f"ADELANTE_{limit.upper()}"
+        assert fault.hint == fault.key
 
     serving(use, **{limit: 1})
 
@@ -441,6 +443,19 @@ def test_a_pass_in_steps_is_the_pass(outputs_only: bool, rank: int) -> None:
     whole = forward(net, inputs)
     told = ([], [whole.outputs]) if outputs_only else (whole.pre_activations, whole.activations)
     torch.testing.assert_close((trace.pre_activations, trace.activations), told, rtol=1e-5, atol=1e-6)
+
+
+def test_layers_that_together_take_less_than_a_step_are_one() -> None:
+    net = network(40, 30, 20, 10)
+    # A pass of all three layers costs 1,230 + 620 + 210 multiply-adds for each input.
+    for speed, steps in ((2_061, 1), (2_060, 2), (1_849, 2), (831, 2), (830, 3)):
+        taken = list(forward_in_steps(net, torch.ones(1, 40), speed=speed / STEP_SECONDS))
+        assert len(taken) == steps, speed
+
+
+def test_what_a_sweep_copies_for_each_row_counts() -> None:
+    assert row_cost(SMALL) > SMALL.cost
+    assert row_cost(network(300, 1)) - network(300, 1).cost == 100 * (row_cost(network(3, 1)) - network(3, 1).cost)
 
 
 def test_a_plane_in_steps_is_the_plane() -> None:
