@@ -9,7 +9,7 @@ import orjson
 from torch import Tensor
 
 from adelante.formats.json.options import operation_from, options_of, written
-from adelante.network.errors import Fault, NetworkFault
+from adelante.network.errors import Fault, NetworkFault, said
 from adelante.network.metas import STRANGERS
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, Operation, operation_named
@@ -83,7 +83,7 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         raise
     except Exception as error:
         # What a hostile description asks for, Python and torch refuse with errors of many classes.
-        reason = str(error)[:_LONGEST_TEXT]
+        reason = said(error)[:_LONGEST_TEXT]
         _refuse(f"its description lacks something, or has it of another kind: {reason}.", "file-description")
 
 

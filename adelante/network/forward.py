@@ -47,7 +47,7 @@ def changed(trace: Trace, changes: Mapping[str, Tensor]) -> Trace:
     return network.TRACE(network, values, trace.batch, trace.single)
 
 
-# Numbers of layers: traces with fewer leave nothing that is worth keeping.
+# Layers that give fewer numbers than this leave nothing that is worth keeping; most passes ask no further.
 _MANY = LEAST_BYTES // 16
 _NOTHING: Mapping[str, list[str]] = {}
 

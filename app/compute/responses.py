@@ -5,7 +5,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 from adelante.network.cells import Cell
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, said
 from adelante.network.given import Inputs
 from adelante.network.network import Network
 from adelante.network.responses import (
@@ -81,7 +81,7 @@ def responses_in_steps(wanted: Wanted, inputs: Inputs, rows: Tensor, speed: floa
 
 def failed_at(error: Exception) -> NetworkError:
     """What torch says where it can't compute with a value that was asked for: a token that no row has, say."""
-    words = str(error).partition("\n")[0][:_SHOWN]
+    words = said(error).partition("\n")[0][:_SHOWN]
     return NetworkError(Fault("out-of-range", "value-not-computed", "", torch_words=words))
 
 

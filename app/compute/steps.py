@@ -7,7 +7,7 @@ from torch import Tensor
 
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, Sweep, Vary, grid, sweep
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, said
 from adelante.network.forward import run
 from adelante.network.given import Inputs
 from adelante.network.names import layer_of
@@ -98,7 +98,7 @@ class _Progress:
 
 def failed(network: Network, name: str, error: Exception) -> NetworkError:
     """What a pass has failed of: torch's own words, and where. A number that is no place is the inputs' fault."""
-    words = str(error).partition("\n")[0][:_SHOWN]
+    words = said(error).partition("\n")[0][:_SHOWN]
     node = network.by_name[name]
     k = layer_of(name)
     layer = None if k is None else network.layers[k]

@@ -15,7 +15,7 @@ import torch
 from adelante.formats.apart import walls
 from adelante.formats.apart.exchange import Reading, head_of
 from adelante.formats.opened import Limits
-from adelante.network.errors import Fault, NetworkError, NetworkFault
+from adelante.network.errors import Fault, NetworkError, NetworkFault, said
 
 
 def main(told: str) -> None:
@@ -36,7 +36,7 @@ def main(told: str) -> None:
     except MemoryError:
         found = Reading((), (Fault("unsupported-file", "apart-memory", "", {"limit": order["memory"]}),))
     except Exception as error:
-        values = {"reason": f"{type(error).__name__}: {str(error)[:200]}"}
+        values = {"reason": f"{type(error).__name__}: {said(error)[:200]}"}
         found = Reading((), (Fault("unsupported-file", "apart-failed", "", values),))
     for part in (*head_of(found), *found.parts):
         _write(out, memoryview(part))

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from adelante.formats.apart.exchange import Reading
 from adelante.formats.opened import Limits, Note
 from adelante.formats.tensors import DTYPES, WHOLE, safetensors_parts
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, said
 
 _KNOWN = {*DTYPES.values(), *WHOLE.values()}
 # Under what names a checkpoint keeps the state_dict among other things; the first that is there.
@@ -49,12 +49,12 @@ def read(data: bytearray, limits: Limits) -> Reading:
     except pickle.UnpicklingError as error:
         named = _CLASS.search(str(error))
         if named is None:
-            raise _refused("state-dict-unread", reason=str(error)[:200]) from None
+            raise _refused("state-dict-unread", reason=said(error)[:200]) from None
         raise _refused("file-module", name=named[1]) from None
     except MemoryError:
         raise
     except Exception as error:
-        raise _refused("state-dict-unread", reason=f"{type(error).__name__}: {str(error)[:200]}") from None
+        raise _refused("state-dict-unread", reason=f"{type(error).__name__}: {said(error)[:200]}") from None
     key, tensors = _tensors(found)
     notes = () if key is None else (Note("state-dict-part", ("",), {"key": key}),)
     return Reading(safetensors_parts(dict(_checked(tensors, limits))), (), notes)

@@ -21,7 +21,7 @@ from torch import Tensor
 from adelante.formats.archives import Archive
 from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Limits
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import Fault, NetworkError, said
 
 # torch's ScalarType by number; complex and quantised ones and those of 8 bits are not read.
 DTYPES: dict[int, torch.dtype] = {
@@ -80,7 +80,7 @@ def package_of(data: Bytes, limits: Limits) -> Package:
     except (KeyError, TypeError, ValueError, AttributeError, IndexError, RuntimeError) as error:
         if isinstance(error, NetworkError):
             raise
-        refuse("exported-damaged", reason=f"{type(error).__name__}: {str(error)[:200]}")
+        refuse("exported-damaged", reason=f"{type(error).__name__}: {said(error)[:200]}")
     return Package(program, weights, constants)
 
 

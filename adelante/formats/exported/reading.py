@@ -13,7 +13,7 @@ from adelante.formats.exported.package import Package, package_of, refuse
 from adelante.formats.exported.program import program_of
 from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Limits, Note, Opened
-from adelante.network.errors import NetworkError, NetworkFault
+from adelante.network.errors import NetworkError, NetworkFault, said
 from adelante.network.metas import STRANGERS
 from adelante.network.network import Network
 from adelante.tracing.comparing import compare, independent
@@ -40,7 +40,7 @@ def opened_from_package(data: Bytes, limits: Limits | None = None) -> Opened:
             raise
         except Exception as error:
             # What a hostile file asks for, Python and torch refuse with errors of many classes.
-            refuse("exported-damaged", reason=f"{type(error).__name__}: {str(error)[:200]}")
+            refuse("exported-damaged", reason=f"{type(error).__name__}: {said(error)[:200]}")
     return Opened(network, tuple(_notes(network, plan)))
 
 

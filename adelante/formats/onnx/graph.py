@@ -13,7 +13,7 @@ from adelante.formats.onnx.operators.registry import Result
 from adelante.formats.onnx.refusals import Refused, fault_of
 from adelante.formats.onnx.values import Value
 from adelante.formats.opened import Limits
-from adelante.network.errors import NetworkFault
+from adelante.network.errors import NetworkFault, said
 from adelante.network.shapes import Meta
 
 OPSETS = (7, 28)
@@ -106,7 +106,7 @@ class GraphReader:
                 raise
             except Exception as error:
                 # What a hostile node asks for, Python and torch refuse with errors of many classes.
-                raise _told("onnx-node", proto, node, reason=str(error)[:_SHOWN]) from error
+                raise _told("onnx-node", proto, node, reason=said(error)[:_SHOWN]) from error
             results = found if isinstance(found, tuple) else (found,)
             for k, name in enumerate(proto.output):
                 self._enter(scope, name, results[k] if k < len(results) else None)
