@@ -49,13 +49,16 @@ INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 INPUTS := pyproject.toml constraints.txt hatch_build.py $(SOURCES)
 INSTALLED = $(BIN)/python -c 'import app.main, importlib.metadata as m; m.version("adelante"); from app.pages.assets import entry; entry()' 2>/dev/null
 FAILED = echo "The set-up failed, as above says; does this machine reach the package index? Run make again once it does."; exit 1
+STUDIO = $(BIN)/python hatch_build.py
 test: EXTRAS = [dev]
+# pip has one core: the other checks what is not Python meanwhile, and installs the browsers.
+test: STUDIO = $(BIN)/python hatch_build.py && bash tests/early
 
 # It says what was installed beside the server.
 $(VENV)/run.stamp: $(VENV)/made.stamp $(INPUTS)
 	@echo "Setting up (once; some minutes, mostly torch)…"
 	@if $(BIN)/python hatch_build.py --node; then \
-		$(BIN)/python hatch_build.py & ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.$(EXTRAS)'; installed=$$?; \
+		{ $(STUDIO); } & ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.$(EXTRAS)'; installed=$$?; \
 		wait $$! && test $$installed = 0; \
 	else $(INSTALL) -e '.$(EXTRAS)'; fi; \
 	if test $$? = 0; then echo '$(EXTRAS)' > $@; elif $(INSTALLED); then \

@@ -54,7 +54,14 @@ def program(folder: Path, name: str, text: str) -> None:
 def project(tmp_path: Path) -> Path:
     """A folder with this one's Makefile and tests/run, and a `path` of programs in which there is no Python yet."""
     folder = tmp_path / "clone"
-    for name in ("pyproject.toml", "constraints.txt", "hatch_build.py", "app/frontend/vite.config.ts", "tests/run"):
+    for name in (
+        "pyproject.toml",
+        "constraints.txt",
+        "hatch_build.py",
+        "app/frontend/vite.config.ts",
+        "tests/run",
+        "tests/early",
+    ):
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text("true\n")
     (folder / "app/frontend/package-lock.json").write_text("{}")
@@ -162,7 +169,8 @@ case "$*" in *playwright*) echo "Error: getaddrinfo ENOTFOUND"; exit 1 ;; esac
 
 
 def test_the_checks_without_a_browser_say_so_in_a_sentence_and_the_rest_runs(project: Path) -> None:
-    shutil.copy(ROOT / "tests" / "run", project / "tests")
+    for name in ("run", "early"):
+        shutil.copy(ROOT / "tests" / name, project / "tests")
     for name in ("python", "npm", "node"):
         program(project.parent / "path", name, CHECKS)
     program(project.parent / "path", "id", "#!/bin/sh\necho 1000\n")
@@ -175,3 +183,25 @@ def test_the_checks_without_a_browser_say_so_in_a_sentence_and_the_rest_runs(pro
     done = (project / "done").read_text()
     assert "-m pytest -n 2 -m not browser" in done
     assert all(each in done for each in ("-m ruff check", "-m mypy", "run --silent check", "run --silent test"))
+
+
+def test_what_needs_no_python_runs_beside_pip_and_is_told_once(project: Path) -> None:
+    for name in ("run", "early"):
+        shutil.copy(ROOT / "tests" / name, project / "tests")
+    program(project.parent / "path", "python3", PYTHON)
+    program(project.parent / "path", "id", "#!/bin/sh\necho 1000\n")
+    program(project.parent / "path", "node", CHECKS)
+    program(project.parent / "path", "npm", CHECKS + 'echo "npm: $*"\ncase "$*" in *test) exit 3 ;; esac\n')
+    first = called(project, "make", "test", CHROMIUM="/usr/bin/true")
+    assert first.returncode == 2
+    assert re.findall("npm: .*", first.stdout) == [
+        "npm: --prefix app/frontend run --silent check",
+        "npm: --prefix app/frontend run --silent test",
+    ]
+    done = (project / "done").read_text()
+    assert done.index("run --silent test") < done.index("-m ruff check")
+    assert not (project / ".venv" / "early").exists()
+    program(project.parent / "path", "npm", CHECKS)
+    again = called(project, "make", "test", CHROMIUM="/usr/bin/true")
+    assert again.returncode == 0, again.stdout
+    assert (project / "done").read_text().count("run --silent test") == 2
