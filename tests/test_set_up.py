@@ -31,6 +31,7 @@ pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="no make he
 PYTHON = """#!/bin/sh
 case "$*" in
 *version_info*) exit 0 ;;
+*pip.__version__*) [ ! -e dated ] ;;
 "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
 "hatch_build.py --node") [ ! -e nodeless ] ;;
 hatch_build.py) [ ! -e unbuildable ] && echo "studio" >> done ;;
@@ -131,6 +132,21 @@ def test_without_node_pip_builds_the_studio(project: Path) -> None:
     asked = (project / "asked").read_text().splitlines()
     assert [(each.split()[0], each.split()[-1]) for each in asked] == [("unbuilt", "."), ("1", ".[dev]")]
     assert (project / "done").read_text() == "-m app.cli serve\n"
+
+
+@pytest.mark.parametrize("reached", [True, False])
+def test_an_old_pip_is_renewed_first_where_a_newer_one_is_to_be_had(project: Path, reached: bool) -> None:
+    told = (
+        PYTHON
+        if reached
+        else PYTHON.replace('*"-m pip install"*)', '*upgrade*) echo refused >&2; exit 1 ;;\n*"-m pip install"*)')
+    )
+    program(project.parent / "path", "python3", told)
+    (project / "dated").touch()
+    made = called(project, "make", "run")
+    assert (made.returncode, made.stderr) == (0, "")
+    asked = [each.split()[-2:] for each in (project / "asked").read_text().splitlines()]
+    assert asked == [["--upgrade", "pip"], ["-e", "."]][not reached :]
 
 
 def test_a_moved_folder_is_set_up_again(project: Path) -> None:
