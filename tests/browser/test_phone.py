@@ -72,15 +72,15 @@ def test_the_first_screen_of_a_phone_says_what_this_is_and_where_the_course_is(p
 
 
 @pytest.mark.parametrize("width", [1400, 1024])
-def test_a_layer_can_be_added_between_any_two_of_five(page: Page, server_url: str, width: int) -> None:
+def test_a_layer_can_be_added_between_any_two_of_six(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     live(page, f"{server_url}/en/")
     add = page.get_by_role("button", name="Add a layer here")
-    for count in (2, 3):
+    for count in (2, 3, 4):
         expect(add).to_have_count(count)
         # It is still there, under the pointer, once it was pressed.
         add.first.click()
-    expect(add).to_have_count(4)
+    expect(add).to_have_count(5)
     stage = page.locator("[data-stage]").bounding_box()
     assert stage
     assert stage["width"] >= width / 2

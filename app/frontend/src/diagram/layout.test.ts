@@ -59,6 +59,13 @@ describe("one crowded layer leaves the others as they are", () => {
     expect(layers.map(({ outer }) => outer)).toEqual(["left", null, "right"]);
     expect(layoutDiagram([20, 4, 8], rows).layers.map(({ outer }) => outer)).toEqual(["turned", null, "below"]);
   });
+  test("short names beside small neurons leave the columns their room", () => {
+    const long = layoutDiagram([3, 4, 4, 4, 4, 3], { ...frame, width: 553 });
+    const short = layoutDiagram([3, 4, 4, 4, 4, 3], { ...frame, width: 553, inputName: 14, outputName: 14 });
+    expect(long.layers[0]!.outer).toBe("left");
+    expect(short.layers[0]!.nameRoom).toBe(64);
+    expect(short.room).toBeGreaterThan(long.room + 10);
+  });
   test("layers that are nearly alike are drawn alike", () => {
     const { layers } = layoutDiagram([4, 5, 3], frame);
     expect(new Set(layers.map(({ radius }) => radius)).size).toBe(1);

@@ -14,6 +14,9 @@ export interface Frame {
   flow: Flow;
   /** So low, on a phone that lies, that a head is one line: its title and its menu. */
   low?: boolean;
+  /** Pixels of the longest name of an input and of an output, as they are written beside small neurons; left out, as long as they may be. */
+  inputName?: number;
+  outputName?: number;
 }
 
 /**
@@ -75,8 +78,13 @@ const NAME_WIDTH = 32;
 const LEAST_NAME_ROOM = 72;
 const ROOMY_RADIUS = 21;
 const NUMBERED_RADIUS = 18;
-/** A name and a number on one line, beside an input or output without room for them. */
+/** A name and a number on one line, beside an input or output without room for them, at most. */
 const OUTER_WIDTH = 116;
+/** What of it the number takes, and what the line leaves free. */
+export const OUTER_NUMBER = 50;
+const OUTER_GAP = 16;
+/** Its largest type size. */
+export const OUTER_SIZE = 12;
 /** The same turned downwards; and one above the other. */
 const TURNED_HEIGHT = 84;
 const TWO_LINES_HEIGHT = 34;
@@ -107,9 +115,13 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     const outer: Outer | null = roomy || (layer !== 0 && layer !== last) ? null : pitch >= LEAST_LINE_PITCH ? beside : "none";
     return { radius, pitch, roomy, numbered: radius >= NUMBERED_RADIUS, outer };
   });
-  const margin = ({ radius, roomy, outer }: (typeof shapes)[number]): number =>
-    Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : OUTER_WIDTH)));
-  const [left, right] = [margin(shapes[0]!), margin(shapes[last]!)];
+  const outside = (layer: number): number =>
+    Math.min(OUTER_WIDTH, OUTER_NUMBER + OUTER_GAP + ((layer === 0 ? frame.inputName : frame.outputName) ?? OUTER_WIDTH));
+  const margin = (layer: number): number => {
+    const { radius, roomy, outer } = shapes[layer]!;
+    return Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : outside(layer))));
+  };
+  const [left, right] = [margin(0), margin(last)];
   const step = last > 0 ? (frame.width - left - right) / last : 0;
   const middle = headHeight + (usable - (named ? NAME_HEIGHT : 0)) / 2;
   const centers = sizes.map((size, layer) => {
@@ -123,7 +135,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     const tabs = shape.roomy && room >= Math.max(before, HALF_NAME) - biasTabPlace("right", shape.radius).x;
     const { x } = heads[layer]!;
     const within = Math.min(room - 24, 2 * Math.min(x, frame.width - x) - 8);
-    return { ...shape, tabs, tight: false, nameRoom: shape.outer ? OUTER_WIDTH - 16 : within };
+    return { ...shape, tabs, tight: false, nameRoom: shape.outer ? outside(layer) - OUTER_GAP : within };
   });
   return { ...frame, layers, centers, heads, room };
 }
