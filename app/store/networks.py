@@ -32,9 +32,9 @@ _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 _NETWORK_BYTES = 1024
 _LAYER_BYTES = 1280
 _NODE_BYTES = 2560
-# Python's search for garbage looks at all of them without a pause, 8 objects a layer, while nobody is answered. So many
-# take it about 30 ms, however small their numbers are.
-MOST_LAYERS_READY = 5_000
+# A full search for garbage (`compute.garbage`) looks at some 8 objects a layer while nobody is answered: this many take
+# it a third of a second, however small their numbers are.
+MOST_LAYERS_READY = 50_000
 
 
 @dataclass(slots=True)
@@ -310,9 +310,14 @@ def _in_dtype(network: Network, dtype: torch.dtype | None) -> Network:
 def ready_bytes(network: Network) -> int:
     """The memory that a network takes while it is ready."""
     if isinstance(network, DenseNetwork):
-        return _NETWORK_BYTES + _LAYER_BYTES * _layers(network) + network.size * network.dtype.itemsize
-    numbers = sum(tensor.nbytes for tensor in network.parameters.values())
-    return _NETWORK_BYTES + _NODE_BYTES * _layers(network) + numbers
+        return around_bytes(network) + network.size * network.dtype.itemsize
+    return around_bytes(network) + sum(tensor.nbytes for tensor in network.parameters.values())
+
+
+def around_bytes(network: Network) -> int:
+    """What of it Python and torch need around its numbers."""
+    each = _LAYER_BYTES if isinstance(network, DenseNetwork) else _NODE_BYTES
+    return _NETWORK_BYTES + each * _layers(network)
 
 
 def _layers(network: Network) -> int:
