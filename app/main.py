@@ -46,6 +46,7 @@ from app.api.routes import (
     tensors,
     uploads,
 )
+from app.compute import garbage
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
 from app.locale import language_of_locale
@@ -86,18 +87,20 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
             gc.collect()
             gc.freeze()
         readers = Readers(settings)
-        watching = [asyncio.create_task(work) for work in (readers.watch(), served.metrics.share(), _count_store(kept))]
+        watched = (readers.watch(), served.metrics.share(), _count_store(kept), garbage.collect())
+        watching = [asyncio.create_task(work) for work in watched]
         if settings.store_when_full == "evict":
             watching.append(asyncio.create_task(_renew_uses(kept, settings.store_keep_seconds)))
         # A span is made on the way that the short cut leaves out.
         operations = served.answers_at_once() if settings.shortcut and not tracing.active() else {}
-        yield {
-            DIRECT_ANSWERS: DirectAnswers(operations),
-            CONNECTIONS: Connections(settings),
-            READERS: readers,
-            LIVE_BUDGET: live_budget,
-            DRAIN: served.drain,
-        }
+        with garbage.on_our_time():
+            yield {
+                DIRECT_ANSWERS: DirectAnswers(operations),
+                CONNECTIONS: Connections(settings),
+                READERS: readers,
+                LIVE_BUDGET: live_budget,
+                DRAIN: served.drain,
+            }
         for task in watching:
             task.cancel()
         served.metrics.close()

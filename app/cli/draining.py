@@ -1,6 +1,7 @@
 """uvicorn's server, which ends well on SIGTERM: not ready first, then nobody new, and status 0 once all is answered."""
 
 import signal
+import socket
 import time
 from types import FrameType
 
@@ -25,6 +26,12 @@ class DrainingServer(uvicorn.Server):
             self.should_exit = drain.is_over(time.monotonic())
         else:
             super().handle_exit(sig, frame)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().shutdown(sockets)
+        if self.force_exit:
+            # uvicorn then leaves the application as it is, and what it waits for is cancelled with a traceback.
+            await self.lifespan.shutdown()
 
     async def on_tick(self, counter: int) -> bool:
         drain, now = self._drain, time.monotonic()

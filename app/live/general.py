@@ -29,6 +29,7 @@ from app.live.cell_watches import (
     numbers_of_any,
 )
 from app.live.session import Change, Price, Session, Stale, Version
+from app.store.networks import ready_bytes
 
 # A network with more numbers than this in its trace tells what is watched, and nothing else.
 MOST_TOLD = 20_000
@@ -65,10 +66,10 @@ class GeneralSession:
         self._shared = network if shared else None
         self._bytes = 0
         size = trace_bytes(network) + sum(value.nbytes for value in self._inputs.values())
-        self._take(size + (0 if shared else parameter_bytes(network)), "/layers")
-        if shared and not budget.hold(network, parameter_bytes(network)):
+        self._take(size + (0 if shared else ready_bytes(network)), "/layers")
+        if shared and not budget.hold(network, ready_bytes(network)):
             budget.take(-self._bytes)
-            self._refuse(parameter_bytes(network), "/network", budget.topmost)
+            self._refuse(ready_bytes(network), "/network", budget.topmost)
         self._watches: tuple[GeneralWatch, ...] = ()
         self._watched_before: tuple[GeneralWatch, ...] = ()
         self._edits = 0
@@ -118,7 +119,7 @@ class GeneralSession:
         self._bytes = self._before_bytes = 0
         shared, self._shared = self._shared, None
         if shared is not None:
-            self._budget.release(shared, parameter_bytes(shared))
+            self._budget.release(shared, ready_bytes(shared))
 
     def _take(self, size: int, pointer: str) -> None:
         if not self._budget.take(size):
@@ -301,8 +302,3 @@ def numbers_told(network: Network) -> int:
 def trace_bytes(network: Network) -> int:
     """About how much memory a trace takes, without the parameters."""
     return numbers_told(network) * network.dtype.itemsize
-
-
-def parameter_bytes(network: Network) -> int:
-    """How much memory the parameters take."""
-    return sum(tensor.nbytes for tensor in network.parameters.values())

@@ -36,6 +36,7 @@ from app.live.watches import (
     memory_of,
     numbers_of,
 )
+from app.store.networks import around_bytes, ready_bytes
 
 Named = list[tuple[str, Tensor]]
 # What a watch's arrays were computed from: how often the network had been changed, and the inputs that count, as bytes.
@@ -91,13 +92,14 @@ class Session:
         self._budget = budget
         # Which layers only this session has.
         self._own: set[int] = set() if shared else set(range(len(self._layers)))
-        self._bytes = self._inputs.nbytes + sum(_bytes_of(self._layers[k]) for k in self._own)
+        # The first change puts the layers together anew, shared ones too.
+        self._bytes = self._inputs.nbytes + (around_bytes(network) if shared else ready_bytes(network))
         self._watched_bytes = 0
         self._take(self._bytes, "/layers")
         self._shared = network if shared else None
-        if shared and not budget.hold(network, _size_of(network)):
+        if shared and not budget.hold(network, ready_bytes(network)):
             budget.take(-self._bytes)
-            self._refuse(_size_of(network), "/network", budget.topmost)
+            self._refuse(ready_bytes(network), "/network", budget.topmost)
         self._watches: tuple[Watch, ...] = ()
         self.cells = Cells()
         self._estimate()
@@ -143,7 +145,7 @@ class Session:
         self._bytes = self._watched_bytes = 0
         shared, self._shared = self._shared, None
         if shared is not None:
-            self._budget.release(shared, _size_of(shared))
+            self._budget.release(shared, ready_bytes(shared))
 
     def own(self, layers: Iterable[int], pointer: str = "") -> None:
         """Copies these layers, where they are shared, before they are changed. Raises NetworkError (too-large)."""
@@ -330,10 +332,6 @@ def layer_and_name(tensor: str) -> tuple[int, str]:
     """The layer, and which of its parameters it is: layers.0.weights is (0, "weights")."""
     _, layer, name = tensor.split(".")
     return int(layer), name
-
-
-def _size_of(network: DenseNetwork) -> int:
-    return network.size * network.dtype.itemsize
 
 
 def _bytes_of(layer: DenseLayer) -> int:

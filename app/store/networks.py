@@ -32,6 +32,9 @@ _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
 _NETWORK_BYTES = 1024
 _LAYER_BYTES = 1280
 _NODE_BYTES = 2560
+# A full search for garbage (`compute.garbage`) looks at some 8 objects a layer while nobody is answered: this many take
+# it a third of a second, however small their numbers are.
+MOST_LAYERS_READY = 50_000
 
 
 @dataclass(slots=True)
@@ -45,7 +48,8 @@ class _Ready:
 class Networks:
     """Finds networks by a preset's name or by the id of their content, and keeps new ones.
 
-    Those asked for lately stay in memory as ready tensors, `cache_bytes` of them in all; the files are the truth.
+    Those asked for lately stay in memory as ready tensors, `cache_bytes` of them in all and of no more layers than
+    MOST_LAYERS_READY; the files are the truth.
     Call its methods from one event loop. Those that wait raise NetworkError (store-unavailable) where the store fails;
     to make one raises StoreUnusable where the url can't be used at all.
     """
@@ -64,6 +68,7 @@ class Networks:
         """How many networks gave way to others."""
         self._cache_bytes = cache_bytes
         self.ready_bytes = 0  # of all ready tensors
+        self._ready_layers = 0
         self.dropped = 0  # how often one of them had to leave for another
         self.failures = 0  # how often the store could not be read or written
         self._ready: OrderedDict[tuple[str, torch.dtype], _Ready] = OrderedDict()
@@ -254,21 +259,25 @@ class Networks:
             return
         key = (id, network.dtype)
         if key in self._ready:
-            self.ready_bytes -= ready_bytes(self._ready[key].network)
+            self._let_go(key)
         self._ready[key] = _Ready(network, time.monotonic(), kept)
-        self._ready.move_to_end(key)
         self.ready_bytes += size
-        while self.ready_bytes > self._cache_bytes:
-            _, oldest = self._ready.popitem(last=False)
+        self._ready_layers += _layers(network)
+        while self.ready_bytes > self._cache_bytes or (self._ready_layers > MOST_LAYERS_READY and len(self._ready) > 1):
+            self._let_go(next(iter(self._ready)))
             self.dropped += 1
-            self.ready_bytes -= ready_bytes(oldest.network)
+
+    def _let_go(self, key: tuple[str, torch.dtype]) -> None:
+        network = self._ready.pop(key).network
+        self.ready_bytes -= ready_bytes(network)
+        self._ready_layers -= _layers(network)
 
     def _drop(self, id: str) -> None:
         self._deletions += 1
         for key in [key for key in self._loading if key[0] == id]:
             del self._loading[key]  # who asks from now on does not join what may have read the file before
         for key in [key for key in self._ready if key[0] == id]:
-            self.ready_bytes -= ready_bytes(self._ready.pop(key).network)
+            self._let_go(key)
 
     async def _in_thread(self, work: Callable[..., T], *arguments: object) -> T:
         try:
@@ -301,6 +310,15 @@ def _in_dtype(network: Network, dtype: torch.dtype | None) -> Network:
 def ready_bytes(network: Network) -> int:
     """The memory that a network takes while it is ready."""
     if isinstance(network, DenseNetwork):
-        return _NETWORK_BYTES + _LAYER_BYTES * len(network.layers) + network.size * network.dtype.itemsize
-    numbers = sum(tensor.nbytes for tensor in network.parameters.values())
-    return _NETWORK_BYTES + _NODE_BYTES * len(network.nodes) + numbers
+        return around_bytes(network) + network.size * network.dtype.itemsize
+    return around_bytes(network) + sum(tensor.nbytes for tensor in network.parameters.values())
+
+
+def around_bytes(network: Network) -> int:
+    """What of it Python and torch need around its numbers."""
+    each = _LAYER_BYTES if isinstance(network, DenseNetwork) else _NODE_BYTES
+    return _NETWORK_BYTES + each * _layers(network)
+
+
+def _layers(network: Network) -> int:
+    return len(network.layers) if isinstance(network, DenseNetwork) else len(network.nodes)

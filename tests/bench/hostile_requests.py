@@ -228,6 +228,33 @@ def _many_opens(port: int) -> Outcome:
     return Outcome(40 * len(command), "40 sessions opened")
 
 
+def _tiny_layers(number: float) -> list[dict[str, Any]]:
+    return [{"weights": [[number]], "name": f"layer{k}"} for k in range(4000)]
+
+
+def _many_kept(port: int) -> Outcome:
+    """Twelve networks of 4,000 tiny layers, handed over one after the other."""
+    sent = 0
+    for k in range(12):
+        sent += request(port, "/api/v1/networks", json.dumps({"layers": _tiny_layers(k + 0.5)}).encode()).sent
+    return Outcome(sent, "12 networks kept")
+
+
+def _many_deep_opens(port: int) -> Outcome:
+    """Twelve live sessions that each have 4,000 tiny layers of their own."""
+    sent, sessions = 0, []
+    for k in range(12):
+        command = json.dumps({"op": "open", "seq": 1, "layers": _tiny_layers(k + 0.5), "inputs": [1]})
+        session = websockets.connect(f"ws://127.0.0.1:{port}/api/v1/live", max_size=None)
+        session.send(command)
+        session.recv(timeout=PATIENCE_SECONDS)
+        sent += len(command)
+        sessions.append(session)
+    for session in sessions:
+        session.close()
+    return Outcome(sent, "12 sessions opened")
+
+
 def _unread_commands(port: int) -> Outcome:
     """A live client that sends a hundred commands of 4 MB and reads none of the answers."""
     command: dict[str, Any] = {"op": "open", "seq": 1, "network": "multilayer", "inputs": [1, 0, -1]}
@@ -406,6 +433,8 @@ ATTACKS = (
     Attack("40 MB of headers", _long_headers),
     Attack("an expensive float16 pass", _expensive_pass),
     Attack("40 live sessions of one kept network", _many_opens),
+    Attack("12 kept networks of 4,000 tiny layers", _many_kept),
+    Attack("12 live sessions of 4,000 tiny layers", _many_deep_opens),
     Attack("a live client that does not read", _unread_commands),
     Attack("a live command of 17 MiB", _large_frame),
 )

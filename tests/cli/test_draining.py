@@ -4,16 +4,21 @@ import json
 import signal
 import time
 from collections import deque
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
 import pytest
 import requests
+import uvicorn
 import websockets.sync.client as websockets
+from starlette.applications import Starlette
 from websockets.exceptions import ConnectionClosed
 
 from app.api.http.drain import TICK_SECONDS, Drain
+from app.cli.server import Server as OneServer
 from tests import notebook
 from tests.server import Server
 
@@ -83,6 +88,25 @@ def test_a_second_signal_does_not_wait(second: signal.Signals) -> None:
         assert server._process.wait(10) == 0
     finally:
         server.stop()
+
+
+def test_ctrl_c_twice_ends_the_application_without_a_traceback(caplog: pytest.LogCaptureFixture) -> None:
+    ended: list[bool] = []
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        yield
+        ended.append(True)
+
+    def press_twice() -> None:
+        for _ in range(2):
+            server.handle_exit(signal.SIGINT, None)
+
+    config = uvicorn.Config(Starlette(lifespan=lifespan), port=0, log_config=None)
+    server = OneServer(config, press_twice)
+    server.run()
+    assert ended == [True]
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 def test_live_sockets_leave_one_after_the_other_in_the_second_half() -> None:

@@ -14,8 +14,9 @@ from adelante.network.operations.conv import Conv2d
 from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.cell_watches import GeneralWatch, WatchCell, WatchMoved, WatchTensor, numbers_of_cells, parts_of
-from app.live.general import GeneralSession, numbers_told, parameter_bytes, trace_bytes
+from app.live.general import GeneralSession, numbers_told, trace_bytes
 from app.live.session import Change
+from app.store.networks import ready_bytes
 from tests.adelante.network.convolution import convolution, picture
 
 PIXEL, WEIGHT = Cell("inputs", (0, 1, 1)), Cell("layers.3.weights", (2, 1))
@@ -80,7 +81,7 @@ def test_a_changed_parameter_is_counted_before_it_is_copied() -> None:
     size = trace_bytes(network) + picture().nbytes
     weights = network.parameters["layers.3.weights"].nbytes
     # Until a pass has the new value, the old one is kept, in 256 bytes.
-    session = GeneralSession(network, picture(), budget(size + parameter_bytes(network) + weights + 2 * 256))
+    session = GeneralSession(network, picture(), budget(size + ready_bytes(network) + weights + 2 * 256))
     session.make([session.set_cell(WEIGHT, 1.0, "")])
     session.make([session.set_cell(WEIGHT, 2.0, "")])
     with pytest.raises(NetworkError) as caught:
@@ -203,7 +204,7 @@ def test_what_it_takes_is_counted_and_given_back() -> None:
     assert caught.value.faults[0].values["setting"] == "ADELANTE_LIVE_SESSION_BYTES"
     own = budget()
     GeneralSession(network, picture(), own, shared=False)
-    assert own.used == trace_bytes(network) + picture().nbytes + parameter_bytes(network)
+    assert own.used == trace_bytes(network) + picture().nbytes + ready_bytes(network)
 
 
 def told(watch: WatchTensor) -> torch.Tensor:
@@ -353,7 +354,7 @@ def test_a_change_that_can_not_be_is_told_where_it_stands() -> None:
 def test_memory_that_is_lacking_is_told_with_its_size_and_limit() -> None:
     network = convolution()
     size = trace_bytes(network) + picture().nbytes
-    parameters = parameter_bytes(network)
+    parameters = ready_bytes(network)
     everyone = Budget(size + parameters - 1, "ADELANTE_LIVE_MEMORY_BYTES")
     mine = Budget(size, "ADELANTE_LIVE_SESSION_BYTES", everyone)
     with pytest.raises(NetworkError) as caught:

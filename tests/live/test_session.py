@@ -29,6 +29,7 @@ from app.live.watches import (
     frame_bytes,
     memory_of,
 )
+from app.store.networks import around_bytes
 
 X = torch.tensor([0.5, -1.0, 2.0])
 PLANE = WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4)
@@ -47,7 +48,11 @@ def network() -> DenseNetwork:
     return DenseNetwork(DenseLayer(torch.randn(size, generator=generator), torch.zeros(size[1])) for size in sizes)
 
 
-def budget(limit: int = 10_000) -> Budget:
+# What Python and torch need around the 26 numbers of `network`, which each session has of its own once it changes it.
+AROUND = around_bytes(network())
+
+
+def budget(limit: int = 20_000) -> Budget:
     return Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", Budget(limit, "ADELANTE_LIVE_MEMORY_BYTES"))
 
 
@@ -91,7 +96,7 @@ def test_another_activation_copies_nothing() -> None:
 
 def test_what_does_not_fit_the_budget_is_refused_and_changes_nothing() -> None:
     shared = network()
-    mine = budget(26 * 4 + 3 * 4 + 10 * 4)
+    mine = budget(2 * AROUND + 26 * 4 + 3 * 4 + 10 * 4)
     session = Session(shared, X, mine)
     session.make([cell(session, B1, 0, value=1.0)])
     used = mine.used
@@ -110,10 +115,10 @@ def test_what_does_not_fit_the_budget_is_refused_and_changes_nothing() -> None:
 
 def test_sessions_on_one_network_count_it_once_and_others_are_refused_in_the_shared_limits_name() -> None:
     shared = network()
-    everyone = Budget(26 * 4 + 3 * 12, "ADELANTE_LIVE_MEMORY_BYTES")
-    sessions = [Session(shared, X, Budget(1000, "ADELANTE_LIVE_SESSION_BYTES", everyone)) for _ in range(3)]
+    everyone = Budget(4 * AROUND + 26 * 4 + 3 * 12, "ADELANTE_LIVE_MEMORY_BYTES")
+    sessions = [Session(shared, X, Budget(10_000, "ADELANTE_LIVE_SESSION_BYTES", everyone)) for _ in range(3)]
     with pytest.raises(NetworkError) as caught:
-        Session(network(), X, Budget(1000, "ADELANTE_LIVE_SESSION_BYTES", everyone))
+        Session(network(), X, Budget(10_000, "ADELANTE_LIVE_SESSION_BYTES", everyone))
     assert caught.value.faults[0].values["setting"] == "ADELANTE_LIVE_MEMORY_BYTES"
     for session in sessions:
         session.close()
@@ -142,7 +147,7 @@ def test_what_is_watched_costs() -> None:
 
 
 def test_the_inputs_of_watched_batches_are_counted_while_they_are_watched() -> None:
-    mine = budget(26 * 4 + 12 + 7 * 12)
+    mine = budget(2 * AROUND + 26 * 4 + 12 + 7 * 12)
     session = Session(network(), X, mine)
     used = mine.used
     session.watch([WatchBatch(torch.zeros(7, 3))])
@@ -305,25 +310,36 @@ def test_a_session_begins_with_one_input_vector() -> None:
     assert torch.equal(dict(Session(network(), X.unsqueeze(0), budget()).arrays())["inputs"], X)
 
 
+def test_tiny_layers_count_with_what_python_needs_around_them() -> None:
+    """Thousands of them have few numbers, and take megabytes in each session that has its own."""
+    deep = DenseNetwork([DenseLayer(torch.ones(1, 1), torch.zeros(1))] * 1000)
+    for shared in (True, False):
+        mine = budget(10**7)
+        Session(deep, torch.ones(1), mine, shared=shared)
+        assert mine.used > 1000 * 1000
+
+
 def test_a_network_of_its_own_is_counted_whole_and_never_copied() -> None:
     net, mine = network(), budget()
     session = Session(net, X, mine, shared=False)
-    assert mine.used == 4 * (3 + 26)
+    assert mine.used == AROUND + 4 * (3 + 26)
     session.make([cell(session, W1, 0, 1, value=7.0)])
     assert memory(session.network) == memory(net)
-    assert mine.used == 4 * (3 + 26)
+    assert mine.used == AROUND + 4 * (3 + 26)
     session.close()
     session.close()
     assert mine.used == 0
 
 
 def test_memory_that_is_lacking_is_told_with_its_size_and_limit() -> None:
-    mine = Budget(200, "ADELANTE_LIVE_SESSION_BYTES", Budget(230, "ADELANTE_LIVE_MEMORY_BYTES"))
+    most, everyone = AROUND + 200, 3 * AROUND + 230
+    mine = Budget(most, "ADELANTE_LIVE_SESSION_BYTES", Budget(everyone, "ADELANTE_LIVE_MEMORY_BYTES"))
+    another = Budget(AROUND + 50, "", mine._parent)
     session = Session(network(), X, mine)
     for use, pointer, size, limit, setting in (
-        (lambda: session.watch([WatchBatch(torch.ones(20, 3))]), "/watch", 240, 200, "SESSION_BYTES"),
+        (lambda: session.watch([WatchBatch(torch.ones(20, 3))]), "/watch", 240, most, "SESSION_BYTES"),
         # A network that several share is counted for all of them, however little one may have for itself.
-        (lambda: Session(network(), X, Budget(50, "", mine._parent)), "/network", 104, 230, "MEMORY_BYTES"),
+        (lambda: Session(network(), X, another), "/network", AROUND + 104, everyone, "MEMORY_BYTES"),
     ):
         with pytest.raises(NetworkError) as caught:
             use()
@@ -333,7 +349,7 @@ def test_memory_that_is_lacking_is_told_with_its_size_and_limit() -> None:
 
 
 def test_what_a_session_has_for_itself_is_refused_as_its_layers() -> None:
-    for shared, size in ((True, 12), (False, 12 + 104)):
+    for shared, size in ((True, AROUND + 12), (False, AROUND + 12 + 104)):
         mine = Budget(size - 1, "ADELANTE_LIVE_SESSION_BYTES", Budget(10**6, ""))
         with pytest.raises(NetworkError) as caught:
             Session(network(), X, mine, shared=shared)

@@ -63,6 +63,23 @@ def test_one_neuron(client: TestClient) -> None:
     assert "0,1595" in client.get(LESSONS[3].address("es")).text
 
 
+def test_a_seed_fixes_the_numbers_of_a_draw_only_with_its_shape(client: TestClient) -> None:
+    """Lesson 3 says: up to 15 numbers a longer draw begins like a shorter one, from 16 on it does not."""
+
+    def drawn(count: int) -> list[float]:
+        return torch.randn(count, generator=torch.Generator().manual_seed(7)).tolist()
+
+    assert all(drawn(count) == drawn(15)[:count] for count in range(1, 16))
+    assert all(drawn(count)[0] != drawn(15)[0] for count in range(16, 40))
+    fifteen, sixteen = printed("fifteen-and-sixteen").splitlines()
+    assert fifteen.startswith("tensor([-0.1468,")
+    assert sixteen != fifteen
+    for language in LANGUAGES:
+        page = client.get(LESSONS[2].address(language)).text
+        assert fifteen in page
+        assert sixteen in page
+
+
 def test_the_sums_and_their_sigmoids(client: TestClient) -> None:
     wanted = {"features": (2.1626, 0.8968), "weights": (-1.5621, 0.1733), "bias": (0.3177, 0.5788)}
     for name, values in wanted.items():

@@ -23,6 +23,10 @@ def network(seed: int, n: int = 4) -> DenseNetwork:
     return DenseNetwork([DenseLayer(torch.randn((n, n), generator=generator), torch.randn(n, generator=generator))])
 
 
+def deep(layers: int, seed: int) -> DenseNetwork:
+    return DenseNetwork([network(seed + k).layers[0] for k in range(layers)])
+
+
 def same(one: Network, other: DenseNetwork) -> bool:
     assert isinstance(one, DenseNetwork)
     return all(
@@ -87,6 +91,28 @@ def test_those_used_lately_stay_in_memory(tmp_path: Path) -> None:
         assert networks.ready(too_large, torch.float32) is None
         assert same(await networks.get(too_large, torch.float32), network(4, 40))
         assert networks.ready(second, torch.float32) is not None
+
+    asyncio.run(check())
+
+
+def test_no_more_layers_are_ready_than_a_search_for_garbage_looks_at_in_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Thousands of tiny layers fit in the bytes, and each full collection would stop the server to look at them."""
+    monkeypatch.setattr(module, "MOST_LAYERS_READY", 5)
+
+    async def check() -> None:
+        networks = Networks(str(tmp_path))
+        ids = [(await networks.keep(deep(2, seed)))[0] for seed in range(4)]
+        assert [networks.ready(id, torch.float32) is not None for id in ids] == [False, False, True, True]
+        await networks.forget(ids[3])
+        again, _ = await networks.keep(deep(3, 5))
+        assert [networks.ready(id, torch.float32) is not None for id in (ids[2], again)] == [True, True]
+        # One that has more by itself is alone.
+        deepest, _ = await networks.keep(deep(8, 6))
+        assert networks.ready(deepest, torch.float32) is not None
+        assert networks.ready(again, torch.float32) is None
+        assert networks.ready_bytes == ready_bytes(deep(8, 6))
 
     asyncio.run(check())
 

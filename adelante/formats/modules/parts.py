@@ -23,7 +23,12 @@ _WRAPPERS = frozenset(
 )
 # Of torch.optim.swa_utils.AveragedModel: how many models went into it.
 _COUNTERS = ("n_averaged",)
-_PARAMETRIZED = re.compile(r"(?:(.+)\.)?parametrizations\..+", re.DOTALL)
+# Tensors of modules that are no layer of a chain, by the ends of their names, and what says so.
+_OF_OTHERS = {
+    "file-parametrized": re.compile(r"(?:(.+)\.)?parametrizations\..+", re.DOTALL),
+    "file-recurrent": re.compile(r"(?:(.+)\.)?(weight|bias)_(ih|hh|hr)(_l\d+(_reverse)?)?", re.DOTALL),
+    "file-attention": re.compile(r"(?:(.+)\.)?(in_proj_weight|in_proj_bias|[qkv]_proj_weight|bias_[kv])", re.DOTALL),
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,10 +94,8 @@ def parts_of(tensors: Mapping[str, Tensor]) -> list[Part]:
 
 
 def _stranger(name: str) -> NoReturn:
-    key = "file-tensor"
-    if len(name) <= _LONGEST_NAME and _PARAMETRIZED.fullmatch(name):
-        key = "file-parametrized"
-    _refuse(key, name)
+    short = name if len(name) <= _LONGEST_NAME else ""
+    _refuse(next((key for key, names in _OF_OTHERS.items() if names.fullmatch(short)), "file-tensor"), name)
 
 
 def _unwrapped(prefixes: list[str]) -> list[str]:
@@ -119,6 +122,8 @@ def _part(module: _Module, name: str) -> Part:
     weights, biases = own["weight"], own.get("bias")
     if weights.dim() == 1 and biases is not None and biases.shape == weights.shape:
         _refuse("file-norm", tensor_name(prefix, "weight"), count=weights.shape[0])
+    if weights.dim() == 1:
+        _refuse("file-vector", tensor_name(prefix, "weight"), count=weights.shape[0])
     turned = weights.T.contiguous() if weights.dim() == 2 else weights
     numbers = {"weights": turned} if biases is None else {"weights": turned, "biases": biases}
     return Part(prefix, name, "dense", numbers, tuple(dict.fromkeys(pieces)))

@@ -71,6 +71,8 @@ def _whole(value: Any) -> Any:
 
 def _number(kind: Callable[..., Any]) -> Callable[..., Any]:
     def make(machine: Machine, *values: Any) -> Any:
+        if kind is float and len(values) == 1 and isinstance(values[0], str):
+            return float(values[0])
         if any(isinstance(each, str) for each in values):
             raise Lacks("lab-lacks-argument", kind="str")
         if any(not is_data(each) and not isinstance(each, int | float) for each in values):

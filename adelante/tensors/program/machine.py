@@ -13,6 +13,7 @@ from adelante.tensors.hints import look
 from adelante.tensors.memory import Memories, Value
 from adelante.tensors.program.faults import Hinted, Lacks
 from adelante.tensors.program.marking import marks_of, place_marks
+from adelante.tensors.program.numpys import DTYPE_TEXTS
 from adelante.tensors.program.values import (
     EMPTY,
     PLACED,
@@ -43,6 +44,7 @@ MOST_PRINTED = 100_000
 # What one operation may cut a tensor into.
 MOST_PIECES = 256
 _NUMBERS = frozenset("biuf")
+_NUMPYS = ("np.", "ndarray.", "generic.", "Generator.")
 # They exist, and would make tensors that are not the lab's: elsewhere, with gradients, in another layout.
 _KEYWORDS_OF_OTHERS = frozenset(
     names(
@@ -86,9 +88,9 @@ class Machine:
 
     def call(self, function: Function, args: Sequence[Any], keywords: Keywords, names: Sequence[str] = ()) -> Any:
         """What a function gives. Raises whatever torch and NumPy raise, NetworkError (too-large), Lacks."""
-        given = tuple(as_argument(each) for each in args)
-        named = {name: as_argument(value) for name, value in keywords.items()}
-        _check_keywords(function, named)
+        _check_keywords(function, keywords)
+        given = tuple(_as_argument(function, each) for each in args)
+        named = {name: _as_argument(function, value) for name, value in keywords.items()}
         self.step(function.size(given, named))
         drawing: dict[str, Any] = {"generator": self.generator} if function.draws else {}
         first = (self.random,) if function.numpys_draws else ()
@@ -182,6 +184,13 @@ class Machine:
             return find(call)
         except Exception:
             return look(call)
+
+
+def _as_argument(function: Function, value: Any) -> Any:
+    """A value as the function takes it. Raises Lacks."""
+    if isinstance(value, str) and function.name.startswith(_NUMPYS) and value in DTYPE_TEXTS:
+        return DTYPE_TEXTS[value]
+    return as_argument(value)
 
 
 def _as_written(error: Exception, function: Function, args: Arguments, keywords: Keywords) -> Exception:

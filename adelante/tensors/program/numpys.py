@@ -140,6 +140,14 @@ FUNCTIONS: dict[str, Function] = {
     **_made("identity", sizes.square),
 }
 _KINDS = {name: getattr(np, name) for name in _DTYPES}
+# NumPy takes a dtype by its name too, as text.
+DTYPE_TEXTS: dict[str, np.dtype[Any]] = {
+    name: np.dtype(name)
+    for name in names(
+        "float64 float32 float16 int64 int32 int16 int8 uint8 uint16 uint32 uint64 bool double single half intp "
+        "float int f2 f4 f8 i1 i2 i4 i8 u1 u2 u4 u8"
+    )
+}
 # For these names, which NumPy has removed, it says itself why they are gone.
 _WORDS: dict[str, str] = {}
 for _name in ("float", "int", "complex"):

@@ -16,6 +16,7 @@ _SLICE = 4096
 _MOST_MEMBERS = 10_000
 # What a decoder keeps of the stream's past: the most that RFC 9659 lets a sender ask for.
 _ZSTD_WINDOW_LOG = 23
+_KNOWN = ("gzip", "deflate", "zstd")
 _GZIP, _RAW = 16 + zlib.MAX_WBITS, -zlib.MAX_WBITS
 
 
@@ -43,7 +44,9 @@ def decompressor(content_encoding: bytes | None) -> Decompressor | None:
         case "zstd":
             return _Members(_Zstd)
         case other:
-            raise Problem("unsupported-media-type", Fault("", "content-encoding", "", {"got": other[:40]}))
+            values = {"got": other[:40], "known": list(_KNOWN)}
+            fault = Fault("", "content-encoding", "", values, hint="content-encoding")
+            raise Problem("unsupported-media-type", fault, {"Accept-Encoding": ", ".join(_KNOWN)})
 
 
 class _Stream(Protocol):

@@ -18,7 +18,6 @@ from app.api.read.json_reader import PIECE, JsonReader, NotJson
 SHORT_TEXT = 65_536
 _LONGEST_INTEGER = 400
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SPACE = b" \t\n\r"
 _GOING_ON = bytes(range(0x80, 0xC0))
 _CONTAINERS = (dict, list)
@@ -82,9 +81,20 @@ def _characters(piece: bytes) -> int:
     return len(piece.translate(None, _GOING_ON))
 
 
+def _check_encoding(head: bytes) -> None:
+    """Raises Problem (invalid-json) for a text of which each letter takes two bytes or four, with its mark or without.
+
+    JSON begins with a letter that has one byte in UTF-8, beside which the wider encodings have zeros.
+    """
+    zeros = [byte == 0 for byte in head[:4]]
+    if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) or zeros.count(True) == 3:
+        _refuse("utf-16", got="UTF-32")
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (len(zeros) > 1 and zeros[0] != zeros[1]):
+        _refuse("utf-16", got="UTF-16")
+
+
 def _decoded(body: bytes) -> str:
-    if body.startswith(_UTF_16):
-        _refuse("utf-16")
+    _check_encoding(body[:4])
     try:
         return body.decode()
     except UnicodeDecodeError as error:
@@ -93,8 +103,7 @@ def _decoded(body: bytes) -> str:
 
 def _start(body: Body) -> int:
     """Where the text of a body starts that is UTF-8 throughout; RFC 8259 lets a reader ignore a byte order mark."""
-    if body[:2] in _UTF_16:
-        _refuse("utf-16")
+    _check_encoding(bytes(body[:4]))
     decoder = codecs.getincrementaldecoder("utf-8")()
     for at in range(0, len(body), PIECE):
         waiting = len(decoder.getstate()[0])

@@ -19,6 +19,7 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import suppress
 from functools import partial
+from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -148,10 +149,11 @@ class Conversation:
         self._pending_until = 0.0
         # What the client has of it, and the arrays that were announced last.
         self._sent: dict[int, Version] = {}
-        self._later_order: Order | None = None
+        # Of an order that was told its digest will do: one of thousands of arrays takes megabytes.
+        self._later_order = b""
         # What the client knows of the cells that it watches, and the order that it was told last while it watches some.
         self._explained = Explained()
-        self._order: Order = []
+        self._order = b""
         # Whether what was done since the last frame could not be computed, and is undone.
         self._gone_back = False
 
@@ -196,7 +198,7 @@ class Conversation:
                     newest = seq
                     if not isinstance(command, Set | SetBinary | Problem | NetworkError):
                         self._unannounced.append((_ANSWERS[type(command)], seq or 0))
-                        self._pending, self._sent, self._later_order = None, {}, None
+                        self._pending, self._sent, self._later_order = None, {}, b""
                         self._explained.forget()
                 self._inbox.answered(text)
                 more = self._pace.one_more() and not self._inbox.empty
@@ -288,10 +290,10 @@ class Conversation:
             )
         if explained is not None:
             await self._socket.send_text(explained)
-            if not self._unannounced and order != self._order:
+            if not self._unannounced and _digest(order) != self._order:
                 await self._send_text({"op": "order", "seq": seq, "order": order})
         self._unannounced.clear()
-        self._order = order or self._order
+        self._order = _digest(order) if order else self._order
         await self._socket.send_bytes(content)
         stale = session.stale(self._sent)
         if stale.due:
@@ -309,9 +311,10 @@ class Conversation:
             return
         order, content, _ = found
         self._sent = stale.versions
-        if order != self._later_order:
+        digest = _digest(order)
+        if digest != self._later_order:
             await self._send_text({"op": "later", "seq": seq, "order": order})
-            self._later_order = order
+            self._later_order = digest
         await self._socket.send_bytes(content)
 
     async def _framed(
@@ -372,6 +375,10 @@ def _layers_cost(session: AnySession) -> int:
 
 def _order(arrays: Named) -> Order:
     return [{"name": name, "shape": list(values.shape)} for name, values in arrays]
+
+
+def _digest(order: Order) -> bytes:
+    return blake2b(orjson.dumps(order), digest_size=16).digest()
 
 
 def frame(seq: int, arrays: Named) -> bytes:

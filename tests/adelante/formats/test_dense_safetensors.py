@@ -132,7 +132,7 @@ def test_one_linear_layer() -> None:
         ),
         ({"layers.0.weights": W}, {"layers.0.name": "n" * 201}, "invalid-value", "string-too-long", "/layers/0/name"),
         ({"layers.0.weights": B}, {}, "shape-mismatch", "weights-not-a-matrix", "/layers/0/weights"),
-        ({"0.weight": B}, {}, "shape-mismatch", "weights-not-a-matrix", "/layers/0/weights"),
+        ({"0.weight": B}, {}, "unsupported-file", "file-vector", "/0.weight"),
         ({"layers.0.weights": torch.tensor(1.0)}, {}, "shape-mismatch", "weights-not-a-matrix", "/layers/0/weights"),
         ({"layers.0.weights": torch.ones(0, 2)}, {}, "empty", "empty-weights", "/layers/0/weights"),
         ({"0.weight": W, "2.weight": W}, {}, "shape-mismatch", "chain", "/layers/1/weights"),

@@ -163,6 +163,31 @@ def test_dtypes_have_all_their_names() -> None:
     assert run(mixed).values["c"].dtype == "float32"
 
 
+@pytest.mark.parametrize(
+    "made",
+    [
+        "np.ones(2, dtype='float32')",
+        "np.zeros(2, 'float32')",
+        "np.array([1, 2], 'f4')",
+        "np.arange(3).astype('float32')",
+        "np.ones(2).sum(dtype='single')",
+    ],
+)
+def test_numpy_takes_a_dtype_by_its_name(made: str) -> None:
+    assert done(f"a = {made}").values["a"].dtype == "float32"
+    assert errors("a = torch.ones(2, dtype='float32')\nb = np.ones(2, dtype='float33')") == ["lab-lacks-argument"] * 2
+
+
+def test_what_an_argument_is_for_is_told_before_what_it_holds() -> None:
+    assert errors("a = torch.ones(2, device='cpu')") == ["lab-lacks-keyword"]
+
+
+def test_infinity_and_nan_are_written_as_text() -> None:
+    values = done("a = torch.tensor(float('inf'))\nb = -float(' infinity ')\nc = float('nan') != float('nan')").values
+    assert numbers(values["a"]) == float("inf")
+    assert errors("float('ten')") == ["ValueError: could not convert string to float: 'ten'"]
+
+
 def test_float64_times_float32_is_refused_by_mm_and_not_by_the_star() -> None:
     made = "a = torch.ones(2, 2, dtype=torch.double)\nb = torch.ones(2, 2)\n"
     assert done(f"{made}c = a * b").values["c"].dtype == "float64"

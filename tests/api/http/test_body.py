@@ -95,6 +95,15 @@ def test_nothing_of_a_coding_is_ignored(client: TestClient, name: str) -> None:
     assert (answer.status_code, answer.json()["type"]) == (400, "/problems/invalid-json")
 
 
+@pytest.mark.parametrize("encoding", ["br", "gzip, gzip", "compress"])
+def test_a_coding_that_is_not_read_is_told_with_those_that_are(client: TestClient, encoding: str) -> None:
+    refused = post(client, encoding, b"{}")
+    (error,) = refused.json()["errors"]
+    assert (refused.status_code, error["got"]) == (415, encoding)
+    assert "gzip, deflate, zstd" in error["hint"]
+    assert refused.headers["Accept-Encoding"] == "gzip, deflate, zstd"
+
+
 @pytest.mark.parametrize("encoding", ["gzip", "deflate", "zstd"])
 def test_what_a_bomb_becomes_comes_in_small_pieces(encoding: str) -> None:
     bomb = PACKED[encoding](bytes(2**25))

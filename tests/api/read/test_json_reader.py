@@ -169,7 +169,8 @@ def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list
 
     for name in ("a", "b"):
         assert read(name, True) == read(name, False)
-    if array == whole.tolist():
+    # In Python True is 1.0, in JSON it is not.
+    if json.dumps(array) == json.dumps(whole.tolist()):
         assert read("a", True) == array
 
 
@@ -259,10 +260,13 @@ def test_a_hostile_text_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyP
 @pytest.mark.parametrize("text", ['{"inputs": [1]}', '{"inputs": [' + "1," * 50_000 + "1]}"])
 def test_a_byte_order_mark_is_ignored_and_utf_16_named(text: str) -> None:
     assert decode_json(b"\xef\xbb\xbf" + text.encode(), DEPTH) == decode_json(text.encode(), DEPTH)
-    for encoding in ("utf-16-le", "utf-16-be"):
-        with pytest.raises(Problem) as refused:
-            decode_json(("\ufeff" + text).encode(encoding), DEPTH)
-        assert refused.value.faults[0].key == "utf-16"
+    # Windows writes them with their mark, programs often without.
+    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
+        for mark in ("\ufeff", ""):
+            with pytest.raises(Problem) as refused:
+                decode_json((mark + text).encode(encoding), DEPTH)
+            (fault,) = refused.value.faults
+            assert (fault.key, fault.values) == ("utf-16", {"got": encoding[:6].upper()})
 
 
 @pytest.mark.parametrize("before", [10, 65_000, 65_534, 65_535, 65_536, 200_000])

@@ -20,6 +20,7 @@ from adelante.network.forward import forward
 from adelante.network.presets import chain_named
 from app.main import create_app
 from app.settings import Settings
+from app.store.networks import around_bytes, ready_bytes
 from tests import notebook
 
 SWEEP: dict[str, Any] = {"kind": "sweep", "vary": {"input": 0}, "from": -1, "to": 1, "steps": 2}
@@ -387,8 +388,9 @@ def test_sessions_that_ended_leave_nothing_in_the_shared_budget() -> None:
             socket.send_json({"op": "open", "seq": 3, "network": "multilayer", "inputs": [1, 0, -1]})
             socket.receive_json()
             socket.receive_bytes()
-            # The network, which all share, and the inputs.
-            assert shared.used == 4 * chain_named("multilayer").network.size + 3 * 4
+            # The network, which all share, what a change of it makes anew, and the inputs.
+            network = chain_named("multilayer").network
+            assert shared.used == ready_bytes(network) + around_bytes(network) + 3 * 4
         assert shared.used == 0
 
 

@@ -417,6 +417,11 @@ def test_precisions_are_widened_to_one_that_holds_all(
         ({"0.weight_g": torch.ones(2, 1), "0.weight_v": torch.zeros(2, 2)}, "file-not-finite"),
         ({"0.parametrizations.weight.0.base": torch.ones(2, 2)}, "file-parametrized"),
         ({"q.lora_A.weight": torch.ones(2, 2)}, "file-lora"),
+        *((torch.nn.__dict__[name](2, 2).state_dict(), "file-recurrent") for name in ("RNN", "LSTM", "GRUCell")),
+        ({"a.0.weight_hr_l1_reverse": torch.ones(2, 2)}, "file-recurrent"),
+        (torch.nn.MultiheadAttention(2, 1).state_dict(), "file-attention"),
+        (torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.PReLU()).state_dict(), "file-vector"),
+        ({"weight": torch.ones(3), "bias": torch.ones(1)}, "file-vector"),
         ({"0.weight": torch.ones(2, 2), "1.running_mean": torch.ones(2)}, "file-no-statistics"),
         (
             {"0.weight": torch.ones(2, 2), "1.running_mean": torch.ones(2), "1.running_var": torch.ones(3)},
