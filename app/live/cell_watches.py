@@ -191,13 +191,12 @@ class Cells:
     """What a session watches of tensors and cells, and what was told last of each cell by its arrays' name."""
 
     def __init__(self) -> None:
-        self.watched: tuple[tuple[int, CellWatch], ...] = ()
-        self.explained: dict[str, ToldCell] = {}
+        self.watch(())
 
     def watch(self, watches: Sequence[object]) -> None:
         """Watches those of these that are of tensors or cells; each keeps its place in the list."""
         self.watched = tuple((k, each) for k, each in enumerate(watches) if isinstance(each, WatchTensor | WatchCell))
-        self.explained = {}
+        self.explained: dict[str, ToldCell] = {}
 
     def told(self, trace: Trace) -> Named:
         """Their arrays, after this pass."""

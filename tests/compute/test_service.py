@@ -262,8 +262,11 @@ def test_a_network_is_moved_once() -> None:
 def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None:
     async def use(compute: ComputeService) -> None:
         gpu = torch.device("cuda", 0)
+        compute.machine.gpu = None
+        assert compute.describe()["gpu_multiply_adds"] is None
         compute.machine.gpu = gpu
         compute.machine.gpu_multiply_adds = 1000
+        assert compute.describe()["gpu_multiply_adds"] == 1000
         assert compute.place("auto", 999).type == "cpu"
         assert compute.place("auto", 1000) == gpu
         # Weights that came with the request would have to be moved first.

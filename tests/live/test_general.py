@@ -156,6 +156,10 @@ def test_a_whole_parameter_is_brought_back_too() -> None:
             session.arrays()
         again = dict(session.arrays())
         assert all(torch.equal(again[name], values) for name, values in before.items())
+        # What is changed from here on is what was there before, not what was undone.
+        session.make([session.set_cell(Cell("layers.1.other", (0,)), 10.0, "")])
+        again = dict(session.arrays())
+        assert all(torch.equal(again[name], values) for name, values in before.items())
 
 
 def test_a_watch_that_can_not_be_told_is_undone() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.mutate.areas import API_TESTS, BESIDE, areas_of
+from tests.mutate.areas import API_TESTS, BESIDE, LEFT_OUT, areas_of
 from tests.mutate.plain import undecorated
 from tests.mutate.sample import spread_out
 from tests.mutate.survivors import believed_equivalent
@@ -20,6 +20,10 @@ def test_every_module_has_tests_that_concern_it() -> None:
     assert [path for area in areas for path in area.tests if not (ROOT / path).exists()] == []
     assert [path for path in BESIDE if not (ROOT / path).exists()] == []
     assert [path for path in API_TESTS if not (ROOT / path).exists()] == []
+    for path, _, name in (test.partition("::") for test in LEFT_OUT):
+        assert f"\ndef {name}(" in (ROOT / path).read_text()
+    # Each has a folder of its own.
+    assert len({area.name for area in areas}) == len(areas)
     # Those of a module come before those of the package's others.
     (decode,) = areas_of(ROOT, [ROOT / "app/api/read/decode.py"])
     assert decode.tests == BESIDE["app/api/read/decode.py"]

@@ -67,7 +67,7 @@ class Run(Protocol):
     """Does a work where it is best done: here, or in the pool where it costs much."""
 
     def __call__(
-        self, work: Callable[[], Any], *, cost: int, memory: int = 0, gone: Gone | None = None
+        self, work: Callable[[], Any], *, cost: int, memory: int = ..., gone: Gone | None = ...
     ) -> Awaitable[Any]: ...
 
 

@@ -50,6 +50,9 @@ def test_xor_answers_exclusive_or() -> None:
     preset = chain_named("xor")
     corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
     assert forward(preset.network, corners).outputs.round().flatten().tolist() == [0, 1, 1, 0]
+    assert {each.name: each.inputs.tolist() for each in preset.samples} == {
+        f"{p:.0f}-{q:.0f}": [p, q] for p, q in corners.tolist()
+    }
 
 
 @pytest.mark.parametrize("name", CHAIN_NAMES)

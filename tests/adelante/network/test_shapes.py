@@ -16,7 +16,7 @@ from adelante.formats.json import network_from_document
 from adelante.network.errors import NetworkError
 from adelante.network.metas import Bounds
 from adelante.network.operations import operation_named
-from adelante.network.shapes import Meta, quick_meta, torch_meta
+from adelante.network.shapes import Meta, moves, numbers, quick_meta, torch_meta
 from tests.adelante.operations.test_explanations import CASES
 
 DTYPES = (torch.float32, torch.float32, torch.float32, torch.float64, torch.bfloat16, torch.int64, torch.bool)
@@ -40,8 +40,20 @@ def test_a_rule_says_what_torch_gives(case: Any) -> None:
 
 def _meta(operand: Any) -> Meta:
     if isinstance(operand, Tensor):
-        return Meta(tuple(operand.shape), operand.dtype)
+        return Meta(tuple(operand.shape), torch.float32 if operand.is_floating_point() else operand.dtype)
     return Meta(tuple(operand), torch.float32)
+
+
+def test_every_rule_answers_where_nothing_is_unusual() -> None:
+    ruled, answered = set(), set()
+    for kind, options, shapes in CASES:
+        operation = operation_named(kind, **options)
+        if type(operation) in {**numbers.RULES, **moves.RULES}:
+            ruled.add(kind)
+            if quick_meta(operation, [_meta(each) for each in shapes]) is not None:
+                answered.add(kind)
+    assert ruled == answered
+    assert len(ruled) > 40
 
 
 LOOKED_UP = ("embedding", "gather", "index_select", "index")
@@ -139,7 +151,7 @@ def test_most_operations_of_a_traced_network_need_no_meta_tensor(monkeypatch: py
     module = torch.nn.Sequential(
         torch.nn.Conv2d(3, 4, 3, padding=1),
         torch.nn.BatchNorm2d(4),
-        torch.nn.ReLU(),
+        torch.nn.GELU("tanh"),
         torch.nn.MaxPool2d(2),
         torch.nn.AdaptiveAvgPool2d(1),
         torch.nn.Flatten(),

@@ -15,7 +15,7 @@ from adelante.formats.json.shapes import shape_faults
 from adelante.network.errors import NetworkFault
 from adelante.network.forward import forward
 from adelante.network.network import Input, Network, Node
-from adelante.network.operations import OPERATIONS, operation_named
+from adelante.network.operations import OPERATIONS, PerBatch, operation_named
 from adelante.network.operations.functions import FUNCTIONS
 from adelante.network.words import RAISED
 from app.locale import catalog
@@ -45,6 +45,13 @@ every_kind = pytest.mark.parametrize("kind", list(OPERATIONS))
 
 def test_every_kind_is_drawn() -> None:
     assert set(KINDS) == set(OPERATIONS)
+
+
+def test_a_size_that_grows_with_the_batch_is_that_of_each_pass() -> None:
+    between = Node("between", operation_named("full", size=(PerBatch(2, -1), 3), fill_value=0.5), ())
+    network = Network((Input("inputs", (3,)),), {}, (between,), ("between",), batch="any")
+    for rows in (1, 4):
+        assert forward(network, torch.rand(rows, 3))["between"].shape == (2 * rows - 1, 3)
 
 
 def _as(dtype: torch.dtype, operands: tuple[Tensor, ...]) -> tuple[Tensor, ...]:

@@ -160,11 +160,17 @@ def test_torchs_words_and_the_way_out(client: TestClient, pictures: str) -> None
     assert "torch: “Given input size: (2x6x6)" in detail
 
 
+MAPS = {
+    *("conv2d", "conv_transpose2d", "max_pool2d", "avg_pool2d", "upsample_nearest"),
+    *("batch_norm", "group_norm", "instance_norm", "softmax"),
+}
+
+
 def test_what_is_proposed_can_be_added(client: TestClient, pictures: str) -> None:
     for after in (-1, 0, 2, 3):
         additions = client.get(f"{URL}/{pictures}/additions", params={"after": after}).json()["additions"]
         kinds = {each["kind"] for each in additions}
-        assert kinds >= ({"conv2d", "batch_norm", "avg_pool2d"} if after < 1 else {"dense", "layer_norm"})
+        assert kinds >= (MAPS if after < 1 else {"dense", "layer_norm"})
         for each in additions:
             made = changed(client, pictures, {"add": {"kind": each["kind"], **each["fields"]}, "after": after})
             assert made.status_code in (200, 201), (each, made.json())

@@ -6,7 +6,15 @@ from hypothesis import given, settings
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.explain import derivatives, explain_layer, gradients, gradients_size, shares, terms_size
+from adelante.network.dense.explain import (
+    derivatives,
+    explain_layer,
+    gradients,
+    gradients_size,
+    running_terms,
+    shares,
+    terms_size,
+)
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
@@ -28,6 +36,9 @@ def test_the_terms_of_every_neuron_add_up_to_its_pre_activation(
         assert torch.equal(whole.activations, trace.activations[k])
         assert torch.equal(whole.values, inputs if k == 0 else trace.activations[k - 1])
         assert whole.contributions.shape == whole.weights.shape == (layer.n_in, layer.n_out)
+        running = running_terms(whole)
+        assert_close(running[0], whole.contributions[0])
+        assert_close(running.diff(dim=0), torch.cat((whole.contributions[1:], whole.biases.unsqueeze(0))))
         for j in range(layer.n_out):
             one = explain_layer(network, trace, k, j)
             assert list(one.neurons) == [j]

@@ -55,6 +55,12 @@ def test_its_short_ways_say_what_the_long_ones_find(case: Any, rows: int | None)
     assert adelante.reach(dense, ours, last, (0,)).keys() == adelante.reach(whole, theirs, last, (0,)).keys()
 
 
+def test_the_most_numbers_at_once_are_those_of_two_neighbours() -> None:
+    dense = draw((3, 2, 4, 1), 3, [ACTIVATIONS["tanh"]]).network
+    # z of the widest layer beside what it took, or beside its activations; a dense layer has all three at once.
+    assert (as_general(dense).widest, dense.widest) == (8, 10)
+
+
 def test_its_gradients_and_changes_are_those_of_any_network() -> None:
     dense = draw((3, 4, 2), 3, [ACTIVATIONS["tanh"]]).network
     x, by = torch.randn(3), ["inputs", "layers.0.weights"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from adelante.network.activations import ACTIVATIONS
+from adelante.network.cells import Cell
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.dense.responses import (
     Axis,
@@ -23,6 +24,7 @@ from adelante.network.dense.responses import (
     sweep,
     sweep_size,
     sweeps,
+    vary_of,
 )
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
@@ -170,6 +172,15 @@ def test_sweeps_together_are_the_sweeps_alone() -> None:
         for together, expected in zip(swept.activations, alone.activations, strict=True):
             assert_close(together, expected)
     assert sweeps(preset.network, preset.inputs, []) == []
+
+
+def test_a_cell_is_swept_as_the_number_that_it_is() -> None:
+    cells = {
+        Cell("inputs", (2,)): VaryInput(2),
+        Cell("layers.1.weights", (2, 0)): VaryWeight(1, 2, 0),
+        Cell("layers.1.biases", (2,)): VaryBias(1, 2),
+    }
+    assert {cell: vary_of(cell) for cell in cells} == cells
 
 
 def test_a_swept_weight_does_not_suffer_from_the_size_of_the_one_it_replaces() -> None:

@@ -117,6 +117,24 @@ def test_a_removed_layer_hands_on_what_it_took() -> None:
     assert outputs(network, torch.rand(1, 1, 8, 8)).shape == (1, 3)
 
 
+def test_a_networks_other_outputs_stay() -> None:
+    class Both(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = nn.Linear(3, 4), nn.Linear(4, 4)
+
+        def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+            hidden = self.first(x)
+            return hidden, self.second(hidden)
+
+    before = adelante.trace(Both().eval(), (torch.rand(2, 3),))
+    after = edited(before, [Add(1, operation_named("tanh"))])
+    x = torch.rand(2, 3)
+    hidden, last = map(adelante.forward(before, x).__getitem__, before.outputs)
+    now = map(adelante.forward(after, x).__getitem__, after.outputs)
+    assert all(map(torch.equal, now, (hidden, last.tanh())))
+
+
 def test_an_activation_is_changed_and_taken_away() -> None:
     network = edited(pictures(), [Change(0, activation=operation_named("tanh"))])
     x = torch.rand(1, 1, 8, 8)
