@@ -95,7 +95,7 @@ export class World {
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
   readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest }));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs) }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** A pinned state beside the learner's. */
