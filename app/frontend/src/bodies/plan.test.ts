@@ -94,6 +94,15 @@ describe("the plan of a body", () => {
     expect([width / columns >= NUMBER_WIDTH, height / rows >= NUMBER_HEIGHT]).toEqual([true, true]);
   });
 
+  test("on a large screen bodies grow with it", () => {
+    const large = { height: 1100, width: 440, scale: 1, zoom: 1 };
+    for (const shape of [[10], [4, 8, 8], [1, 8, 8], [12, 16]]) {
+      const [usual, grown] = [planBody(shape, ROOM), planBody(shape, large)];
+      expect(grown.panels[0]!.width).toBeGreaterThan(1.4 * usual.panels[0]!.width);
+      expect(grown.height).toBeLessThanOrEqual(1100);
+    }
+  });
+
   test("sixteen words on a phone that lies stand in columns, each large enough for its letters", () => {
     const { panels, width } = planBody([16], { height: 116, width: 160, scale: 0.4, zoom: 1 }, { numbered: true, whole: true });
     expect(width).toBeLessThanOrEqual(100);

@@ -74,6 +74,10 @@ const MOST_COLUMNS = 3;
 const MOST_READ = 64;
 const CELL = { width: 40, height: 16 };
 
+/** On a large screen the network grows, and not the paper around it: from this height on, and at most by so much. */
+const [USUAL_HEIGHT, MOST_GROWN] = [600, 1.8];
+const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
+
 /** The dimensions that have more than one place, by number: those of one place need no room. */
 export const wideDims = (shape: readonly number[]): number[] => shape.flatMap((size, k) => (size > 1 ? [k] : []));
 
@@ -120,14 +124,15 @@ function blocks(shape: readonly number[], wide: readonly number[], most = MOST_C
 function neurons(shape: readonly number[], count: number, room: Room, { numbered = false, whole = false }: Wish): BodyPlan {
   const what = whole ? "whole" : "fraction";
   const scale = numbered ? (room.zoom ?? room.scale) : room.scale;
-  const each = Math.min(74, room.height / count);
-  const size = scale * Math.min(46, each - 10);
+  const grown = grownIn(room);
+  const each = Math.min(grown * 74, room.height / count);
+  const size = scale * Math.min(grown * 46, each - 10);
   if (size >= WRITTEN[what].side) return inColumns(shape, count, { rows: count, pitch: scale * each, gap: 0, width: size, height: size });
   if (numbered || each >= LOW.pitch) {
     const most = numbered ? Math.max(Math.ceil(count / MOST_COLUMNS), Math.min(count, Math.floor(room.height / LOW.pitch))) : count;
     // None stands alone in a last column.
     const rows = Math.ceil(count / Math.ceil(count / most));
-    const pitch = Math.max(LOW.pitch, scale * Math.min(74, room.height / rows));
+    const pitch = Math.max(LOW.pitch, scale * Math.min(grown * 74, room.height / rows));
     return inColumns(shape, count, { rows, pitch, gap: BESIDE[what], width: WRITTEN[what].width, height: Math.min(LOW.most, pitch - 2) });
   }
   // However little room there is, none lies over another.
@@ -213,12 +218,13 @@ function indices(flat: number, sides: readonly number[]): number[] {
 
 /** Square where that leaves the panels large enough to be seen; rows of steps are as high as they have room for, long ones as narrow as they have to be. */
 function cellSize(rows: number, columns: number, count: number, { height, width }: Room, name: number, isPicture: boolean): { width: number; height: number } {
+  const grown = grownIn({ height, width });
   if (count === 1) {
-    const square = Math.min(height / rows, Math.min(width, 300) / columns, width > 250 ? 36 : 22);
+    const square = Math.min(height / rows, Math.min(width, grown * 300) / columns, grown * (width > 250 * grown ? 36 : 22));
     if (isPicture && rows >= columns / 2 && columns >= rows / 2) return { width: square, height: square };
-    return { width: Math.max(1, Math.min(18, Math.min(width, 220) / columns)), height: Math.max(1, Math.min(20, height / rows)) };
+    return { width: Math.max(1, Math.min(grown * 18, Math.min(width, grown * 220) / columns)), height: Math.max(1, Math.min(grown * 20, height / rows)) };
   }
-  const most = count <= 4 ? 104 : count <= 16 ? 76 : 56;
+  const most = grown * (count <= 4 ? 104 : count <= 16 ? 76 : 56);
   const least = count <= 16 ? 40 : count <= 64 ? 34 : 18;
   // As many lines as leave a panel its least height.
   const lines = Math.max(1, Math.min(count, Math.floor((height + GAP) / (least + GAP + name))));

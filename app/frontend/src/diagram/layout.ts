@@ -14,6 +14,8 @@ export interface Frame {
   flow: Flow;
   /** So low, on a phone that lies, that a head is one line: its title and its menu. */
   low?: boolean;
+  /** How wide the names of the inputs and of the outputs are, in pixels; where that is not known they get all that they may have. */
+  names?: readonly [number, number];
 }
 
 /**
@@ -55,6 +57,9 @@ export interface DiagramLayout extends Frame {
 const LARGEST_RADIUS = 40;
 const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
+/** On a large screen the network grows, and not the paper around it: by how much at most, and from which size on. */
+const MOST_GROWN = 1.8;
+const USUAL = { width: 1000, height: 640 };
 const HEAD_HEIGHT = 84;
 const LOW_HEAD_HEIGHT = 52;
 const NAME_HEIGHT = 30;
@@ -75,8 +80,10 @@ const NAME_WIDTH = 32;
 const LEAST_NAME_ROOM = 72;
 const ROOMY_RADIUS = 21;
 const NUMBERED_RADIUS = 18;
-/** A name and a number on one line, beside an input or output without room for them. */
+/** A name and a number on one line, beside an input or output without room for them; the number alone; around both. */
 const OUTER_WIDTH = 116;
+const NUMBER_WIDTH = 50;
+const AROUND = 16;
 /** The same turned downwards; and one above the other. */
 const TURNED_HEIGHT = 84;
 const TWO_LINES_HEIGHT = 34;
@@ -96,20 +103,25 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const headHeight = frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
   const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
-  const radii = alike(sizes.map((size) => radiusFor(usable / size - NAME_HEIGHT, across)));
+  const grown = Math.max(1, Math.min(MOST_GROWN, frame.width / USUAL.width, frame.height / USUAL.height));
+  const radii = alike(sizes.map((size) => grown * radiusFor((usable / size - NAME_HEIGHT) / grown, across / grown)));
   const named = radii.some((radius) => radius >= ROOMY_RADIUS);
   const shapes = sizes.map((size, layer) => {
     const roomy = radii[layer]! >= ROOMY_RADIUS;
     // Without names beneath, neurons take the room that these would have had; the middle stays that of the columns with names.
-    const pitch = roomy ? Math.min(usable / size, LARGEST_GAP) : Math.min((usable - (named ? NAME_HEIGHT : 0)) / size, LARGEST_GAP);
+    const pitch = roomy ? Math.min(usable / size, grown * LARGEST_GAP) : Math.min((usable - (named ? NAME_HEIGHT : 0)) / size, grown * LARGEST_GAP);
     const radius = roomy ? radii[layer]! : Math.min(ROOMY_RADIUS - 1, radiusFor(pitch - BETWEEN, across));
     const beside: Outer = layer === 0 ? "left" : "right";
     const outer: Outer | null = roomy || (layer !== 0 && layer !== last) ? null : pitch >= LEAST_LINE_PITCH ? beside : "none";
     return { radius, pitch, roomy, numbered: radius >= NUMBERED_RADIUS, outer };
   });
-  const margin = ({ radius, roomy, outer }: (typeof shapes)[number]): number =>
-    Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : OUTER_WIDTH)));
-  const [left, right] = [margin(shapes[0]!), margin(shapes[last]!)];
+  const outerRoom = (layer: number): number =>
+    Math.min(OUTER_WIDTH - AROUND, (frame.names?.[layer === 0 ? 0 : 1] ?? Infinity) + (shapes[layer]!.numbered ? 0 : NUMBER_WIDTH));
+  const marginOf = (layer: number): number => {
+    const { radius, roomy, outer } = shapes[layer]!;
+    return Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : outerRoom(layer) + AROUND)));
+  };
+  const [left, right] = [marginOf(0), marginOf(last)];
   const step = last > 0 ? (frame.width - left - right) / last : 0;
   const middle = headHeight + (usable - (named ? NAME_HEIGHT : 0)) / 2;
   const centers = sizes.map((size, layer) => {
@@ -123,7 +135,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     const tabs = shape.roomy && room >= Math.max(before, HALF_NAME) - biasTabPlace("right", shape.radius).x;
     const { x } = heads[layer]!;
     const within = Math.min(room - 24, 2 * Math.min(x, frame.width - x) - 8);
-    return { ...shape, tabs, tight: false, nameRoom: shape.outer ? OUTER_WIDTH - 16 : within };
+    return { ...shape, tabs, tight: false, nameRoom: shape.outer ? outerRoom(layer) : within };
   });
   return { ...frame, layers, centers, heads, room };
 }

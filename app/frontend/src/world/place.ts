@@ -66,7 +66,9 @@ export const CARD = { width: 156, height: 128, least: 92 };
 const FACE = 74;
 const MOVES_CARD = { width: 92, height: 62 };
 const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
+/** In pixels, or as a part of a large screen. */
 const WIDEST = 250;
+const WIDEST_PART = 0.23;
 /** Room for a column's name, where there is plenty and where there is little. */
 const LEAST_WIDTH = { most: 84, least: 44 };
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
@@ -105,7 +107,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, title: nu
   const { scale, narrow } = frame;
   const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
   const room = Math.max(120, frame.height - FOOT - title);
-  const widest = narrow ? frame.width * 0.72 : WIDEST * squeeze;
+  const widest = narrow ? frame.width * 0.72 : Math.max(WIDEST, WIDEST_PART * frame.width) * squeeze;
   const bodies = new Map(columns.flatMap((column) => column.flatMap((block) => (block.sort === "body" ? [[block.id, block] as const] : []))));
   const sized = columns.map((column) => {
     const each = room / column.length - HEAD - (column.length > 1 ? LANE_GAP : 0);
