@@ -1,6 +1,6 @@
 import { readPicture } from "../reading/picture";
 import { layStroke } from "../world/starting";
-import type { Maker } from "./pad.svelte";
+import type { Maker } from "./maker";
 import { PEN, type Stroke } from "./strokes";
 
 /** Pictures of strokes, for networks whose pictures were made by no recipe that is known. */

@@ -1,25 +1,8 @@
 import type { Numbers } from "../world/state";
 import type { World } from "../world/world.svelte";
+import type { Drawn, Maker } from "./maker";
 import { reasonFor } from "./recipe";
 import { longer, toggled, type Point, type Stroke } from "./strokes";
-
-/** What a drawing became. */
-export interface Drawn<How> {
-  readonly values: Float64Array;
-  /** Whether there is anything on it. */
-  readonly inked: boolean;
-  /** How its numbers came about. */
-  readonly how: How;
-}
-
-/** How strokes and picture files become an input's numbers. */
-export interface Maker<How> {
-  /** What the server is told while the pen is down. */
-  ahead(strokes: readonly Stroke[]): { readonly strokes: readonly Stroke[] } | { readonly values: Float64Array };
-  drawn(strokes: readonly Stroke[], language: string): Promise<Drawn<How>>;
-  /** Throws Unread too. */
-  opened(file: File, language: string): Promise<Drawn<How>>;
-}
 
 const NOTHING: readonly Stroke[] = [];
 

@@ -3,7 +3,7 @@ import { Unread } from "../reading/words";
 import { post } from "../studio/draws";
 import { reasonOf } from "../studio/reach";
 import type { Translate } from "../text/messages";
-import type { Drawn, Maker } from "./pad.svelte";
+import type { Drawn, Maker } from "./maker";
 
 /** What POST /api/v1/datasets/digits/pictures answers: each step from the ink to the picture. */
 export interface Written {
