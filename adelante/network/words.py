@@ -21,7 +21,7 @@ _MOST_ATTEMPTED = 1 << 20
 RAISED = (
     *(RuntimeError, IndexError, ValueError, TypeError, ArithmeticError, KeyError, AssertionError, AttributeError),
 )
-"""What torch raises where an operation does not fit what it is given."""
+"""What torch raises where an operation does not fit what it is given, its shapes or its numbers."""
 
 
 def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:

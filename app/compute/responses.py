@@ -16,8 +16,9 @@ from adelante.network.responses import (
     responses_size,
     runs_together,
 )
+from adelante.network.words import RAISED
 from app.compute.pool import Steps
-from app.compute.steps import RAISED, STEP_SECONDS, forward_in_steps
+from app.compute.steps import STEP_SECONDS, forward_in_steps
 
 # What the traces of a batch may take while it runs.
 _BATCH_BYTES = 1 << 26

@@ -15,6 +15,7 @@ from adelante.network.network import Network
 from adelante.network.pages import keep_pages
 from adelante.network.parts import Step
 from adelante.network.trace import Trace
+from adelante.network.words import RAISED
 from app.compute.lookups import guarded
 from app.compute.pool import Steps
 
@@ -28,8 +29,7 @@ _LEAST_ROWS = 16
 _COPIED_NUMBER_COST = 20
 # A sweep's rows are whole input vectors: so many numbers of them at a time.
 _MOST_NUMBERS = 1 << 22
-# What torch raises of numbers that it cannot compute with; its words are told this far.
-RAISED = (RuntimeError, IndexError, ValueError, TypeError, NotImplementedError)
+# Torch's words are told this far.
 _SHOWN = 300
 
 

@@ -13,10 +13,11 @@ from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.forward import Trace
 from adelante.network.network import Network
 from adelante.network.responses import changed_cost
+from adelante.network.words import RAISED
 from app.compute.pool import Steps, drained
 from app.compute.responses import failed_at
 from app.compute.speed import ASSUMED
-from app.compute.steps import CALL_COST, RAISED, changed_in_steps, forward_in_steps
+from app.compute.steps import CALL_COST, changed_in_steps, forward_in_steps
 from app.live.budget import Budget
 from app.live.cell_watches import (
     Cells,

@@ -1,6 +1,8 @@
 """The pad: a digit drawn by hand, keys or a file is read, by the recipe's own numbers; steps, undo, Spanish."""
 
 import io
+from math import prod
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +10,13 @@ import pytest
 import torch
 from PIL import Image
 from playwright.sync_api import Page, Request, expect
+from torch import nn
 
 import adelante
 from adelante.datasets.handwriting import inked, picture_of, written
 from adelante.network.presets import preset_named
 from tests.browser.accessibility import finds_nothing
-from tests.browser.world_page import outputs, world
+from tests.browser.world_page import MAKERS, kept, made, outputs, world
 
 SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)], [(0.35, 0.5), (0.65, 0.5)]]
 
@@ -39,10 +42,9 @@ def draw(page: Page, strokes: list[list[tuple[float, float]]]) -> None:
         page.mouse.up()
 
 
-def says(page: Page, name: str, picture: torch.Tensor) -> None:
-    """The page comes to say what torch does of this picture."""
-    network = preset_named(name).network
-    wanted = adelante.forward(network, picture)[network.outputs[0]].flatten().tolist()
+def shows(page: Page, outputs_of: torch.Tensor) -> None:
+    """The page comes to show these outputs."""
+    wanted = outputs_of.flatten().tolist()
     page.wait_for_function(
         """wanted => {
           const found = document.querySelector('[data-diagram]').dataset.outputs.split(' ').map(Number);
@@ -51,6 +53,12 @@ def says(page: Page, name: str, picture: torch.Tensor) -> None:
         arg=wanted,
     )
     assert outputs(page) == pytest.approx(wanted, abs=1e-5)
+
+
+def says(page: Page, name: str, picture: torch.Tensor) -> None:
+    """The page comes to say what torch does of this picture."""
+    network = preset_named(name).network
+    shows(page, adelante.forward(network, picture)[network.outputs[0]])
 
 
 @pytest.mark.parametrize(("name", "language"), [("digits", "en"), ("digits-conv", "es"), ("digits-large", "en")])
@@ -170,3 +178,50 @@ def test_a_server_that_is_away_loses_no_stroke(page: Page, server_url: str) -> N
     draw(page, SEVEN[1:])
     expect(page.locator(".pad path")).to_have_count(2)
     expect(page.locator(".sure")).to_have_text("Surely 7.")
+
+
+def colour() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(4 * 7 * 7, 5))
+
+
+@pytest.mark.parametrize("kind", ["convolutions", "dense", "colour"])
+def test_any_network_that_takes_a_picture_is_drawn_for(
+    page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """Grey or coloured, or a row that was a picture: while the pen is down and after it."""
+    monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
+    file, network = made(kind, tmp_path)
+    shape = {"convolutions": (1, 28, 28), "dense": (784,), "colour": (3, 32, 32)}[kind]
+    sent: list[bytes] = []
+
+    def listen(frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            sent.append(frame)
+
+    page.on("websocket", lambda line: line.on("framesent", listen))
+    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+
+    def agrees() -> torch.Tensor:
+        page.wait_for_timeout(300)
+        picture = torch.frombuffer(bytearray(sent[-1][-4 * prod(shape) :]), dtype=torch.float32).reshape(shape)
+        shows(page, adelante.forward(network, picture)[network.outputs[0]])
+        return picture.reshape(-1, 28, 28) if kind == "dense" else picture
+
+    box = page.locator(".pad").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + 0.5 * box["height"])
+    page.mouse.down()
+    page.mouse.move(box["x"] + 0.8 * box["width"], box["y"] + 0.5 * box["height"], steps=8)
+    line = agrees()
+    page.mouse.up()
+    assert torch.equal(agrees(), line)
+    middle = line.shape[1] // 2
+    assert bool((line[:, middle, middle - 4 : middle + 4] > 0.7).all())
+    assert float(line[:, 0].abs().max()) == 0
+    draw(page, [[(0.5, 0.1), (0.5, 0.9)]])
+    assert float(agrees()[:, 4, middle].min()) > 0.7
+    expect(page.locator(".pad path")).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(page.locator(".pad path")).to_have_count(1)
+    assert torch.equal(agrees(), line)
+    finds_nothing(page, kind)

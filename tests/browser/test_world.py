@@ -127,7 +127,7 @@ def test_a_whole_input_is_a_picture_of_ones_own_or_drawn_by_a_seed(page: Page, s
     content = io.BytesIO()
     Image.fromarray(pixels).save(content, "PNG")
     picture: FilePayload = {"name": "grey.png", "mimeType": "image/png", "buffer": content.getvalue()}
-    panel.locator("input[type=file]").set_input_files(picture)
+    page.locator(".inputs input[type=file]").set_input_files(picture)
     trace = adelante.forward(network, torch.from_numpy(pixels[None] / 255).float())
     gives(page, trace[network.outputs[0]].flatten().tolist())
     # Asked for once more, noise is drawn with the next seed.

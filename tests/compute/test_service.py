@@ -507,3 +507,16 @@ def test_works_that_take_long_leave_half_of_the_queue_to_others() -> None:
         await asyncio.gather(*long)
 
     serving(use, queue_length=4)
+
+
+@pytest.mark.parametrize("raised", [ZeroDivisionError, AssertionError, NotImplementedError, KeyError])
+def test_whatever_torch_raises_in_a_pass_is_told(raised: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: Tensor) -> Tensor:
+        raise raised("torch's own words")
+
+    steps = [step._replace(run=fails) for step in SMALL.steps(1)]
+    monkeypatch.setattr(DenseNetwork, "steps", lambda *_: steps)
+    with pytest.raises(NetworkError) as caught:
+        list(forward_in_steps(SMALL, torch.ones(3), speed=1e9))
+    (fault,) = caught.value.faults
+    assert (fault.key, "torch's own words" in (fault.torch_words or "")) == ("pass-failed", True)

@@ -103,9 +103,9 @@ export function areWhole({ block }: Standing, values: Float32Array | undefined):
   return block.layer === null && values !== undefined && values.every(Number.isInteger);
 }
 
-/** Below this width a cell has no room for its number. */
+/** In a smaller cell there is no room for its number. */
 export const NUMBER_WIDTH = 34;
-const NUMBER_HEIGHT = 15;
+export const NUMBER_HEIGHT = 15;
 
 /** Draws the panels of a body that are within `seen`, the part of the body that the canvas covers. */
 export function paintPanels(context: CanvasRenderingContext2D, sheet: Sheet, plan: BodyPlan, values: Float32Array, seen: Box, inks: Inks, print: (value: number) => string): void {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { indexOf, sizeOf } from "../world/cells";
+import { NUMBER_HEIGHT, NUMBER_WIDTH } from "./paint";
 import { boxOfShown, cellOfShown, pictureOf, picturesOf, planBody, shownAt, shownOf } from "./plan";
 
 const ROOM = { height: 560, width: 240, scale: 1 };
@@ -58,7 +59,7 @@ describe("the plan of a body", () => {
   });
 
   test.each([
-    [12, 560, 0.4, 18],
+    [12, 560, 0.4, 50 / 3],
     [10, 150, 0.5, 13.5],
     [4, 560, 1, 46],
   ])("%i neurons in %i pixels at a scale of %f are %f large and stand apart", (count, height, scale, size) => {
@@ -66,6 +67,47 @@ describe("the plan of a body", () => {
     expect(panels[0]!.height).toBeCloseTo(size, 6);
     for (let k = 1; k < count; k++) expect(panels[k]!.y).toBeGreaterThan(panels[k - 1]!.y + size);
     expect(panels.at(-1)!.y + size).toBeLessThanOrEqual(height);
+  });
+
+  test.each([
+    [10, 76, 1],
+    [10, 394, 0.48],
+    [16, 64, 0.4],
+    [2, 560, 0.32],
+    [1, 40, 1],
+  ])("each of %i numbers that a network gives can be read in %i pixels at a scale of %f", (count, height, scale) => {
+    const plan = planBody([count], { ...ROOM, height, scale, zoom: 1 }, { numbered: true });
+    const last = plan.panels.at(-1)!;
+    expect([last.x + last.width <= plan.width, last.y + last.height <= plan.height]).toEqual([true, true]);
+    for (const { x, y, width, height, start } of plan.panels) {
+      expect([width >= 36, height >= 15]).toEqual([true, true]);
+      const below = plan.panels[start + 1];
+      if (below) expect(below.y >= y + height || below.x >= x + width).toBe(true);
+    }
+    // What it is asked to be smaller, it is.
+    expect(planBody([4], { ...ROOM, zoom: 0.5 }, { numbered: true }).height).toBeLessThan(planBody([4], { ...ROOM, zoom: 1 }, { numbered: true }).height);
+  });
+
+  test.each([17, 26, 40, 64])("a strip of %i numbers that a network gives has cells that hold them", (count) => {
+    const { panels } = planBody([count], { ...ROOM, height: 300, scale: 0.4, zoom: 1 }, { numbered: true });
+    const [{ width, height, rows, columns }] = panels as [(typeof panels)[0]];
+    expect([width / columns >= NUMBER_WIDTH, height / rows >= NUMBER_HEIGHT]).toEqual([true, true]);
+  });
+
+  test("on a large screen bodies grow with it", () => {
+    const large = { height: 1100, width: 440, scale: 1, zoom: 1 };
+    for (const shape of [[10], [4, 8, 8], [1, 8, 8], [12, 16]]) {
+      const [usual, grown] = [planBody(shape, ROOM), planBody(shape, large)];
+      expect(grown.panels[0]!.width).toBeGreaterThan(1.4 * usual.panels[0]!.width);
+      expect(grown.height).toBeLessThanOrEqual(1100);
+    }
+  });
+
+  test("sixteen words on a phone that lies stand in columns, each large enough for its letters", () => {
+    const { panels, width } = planBody([16], { height: 116, width: 160, scale: 0.4, zoom: 1 }, { numbered: true, whole: true });
+    expect(width).toBeLessThanOrEqual(100);
+    expect(new Set(panels.map(({ x }) => x)).size).toBe(3);
+    for (const { width, height } of panels) expect([width >= 20, height >= 15]).toEqual([true, true]);
   });
 
   test("a row that was a picture is one", () => {

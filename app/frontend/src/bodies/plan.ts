@@ -36,6 +36,8 @@ export interface Room {
   readonly height: number;
   readonly width: number;
   readonly scale: number;
+  /** How much larger or smaller than fitting it was asked for; what has to be read is made no smaller than that. */
+  readonly zoom?: number;
 }
 
 export interface Wish {
@@ -45,6 +47,10 @@ export interface Wish {
   readonly opened?: number | null;
   /** Of blocks the largest number, not the mean. */
   readonly largest?: boolean;
+  /** An input or an output: each of a few numbers can be read, however little room there is. */
+  readonly numbered?: boolean;
+  /** Its numbers are whole: words of a vocabulary, of a letter or two each. */
+  readonly whole?: boolean;
 }
 
 export const MOST_NEURONS = 16;
@@ -55,6 +61,22 @@ const MOST_OPENED = 65_536;
 const MOST_PANELS = 512;
 const GAP = 10;
 const NAME = 14;
+
+/** From this side on a neuron has room for what is written in it; with less it is as wide as that, and only lower. */
+const WRITTEN = { fraction: { side: 36, width: 44 }, whole: { side: 20, width: 26 } };
+const LOW = { pitch: 17, most: 24 };
+/** Between neurons side by side: room for a name, which a word is itself. */
+const BESIDE = { fraction: 24, whole: 6 };
+/** So many columns of them at most. */
+const MOST_COLUMNS = 3;
+
+/** Of a strip that a network takes or gives each of so many numbers can be read, in cells of this size. */
+const MOST_READ = 64;
+const CELL = { width: 40, height: 16 };
+
+/** On a large screen the network grows, and not the paper around it: from this height on, and at most by so much. */
+const [USUAL_HEIGHT, MOST_GROWN] = [600, 1.8];
+const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
 
 /** The dimensions that have more than one place, by number: those of one place need no room. */
 export const wideDims = (shape: readonly number[]): number[] => shape.flatMap((size, k) => (size > 1 ? [k] : []));
@@ -68,9 +90,9 @@ function planned(shape: readonly number[], room: Room, wish: Wish): BodyPlan {
   const wide = wideDims(shape);
   const count = sizeOf(shape);
   if (wide.length <= 1) {
-    if (count <= MOST_NEURONS) return neurons(shape, count, room);
+    if (count <= MOST_NEURONS) return neurons(shape, count, room, wish);
     if (wish.picture) return pictures([wish.picture, wish.picture], shape, room, { by: null, region: null });
-    return strip(shape, count, room);
+    return strip(shape, count, room, wish);
   }
   if (wish.opened !== null && wish.opened !== undefined) return openedPanel(shape, wide, room, wish.opened);
   const by = blocks(shape, wide);
@@ -99,29 +121,56 @@ function blocks(shape: readonly number[], wide: readonly number[], most = MOST_C
   return by;
 }
 
-function neurons(shape: readonly number[], count: number, { height, scale }: Room): BodyPlan {
-  const room = Math.min(74, height / count);
-  // However little room there is, none lies over another; and as long as there is room below, none is too small for a digit.
-  const least = Math.min(18, 0.9 * room);
-  const size = Math.max(least, scale * Math.min(46, room - 10));
-  const pitch = Math.max(scale * room, size / 0.9);
-  const panels = Array.from({ length: count }, (_, k): Panel => ({
-    ...{ x: 0, y: k * pitch + (pitch - size) / 2, width: size, height: size },
-    ...{ rows: 1, columns: 1, start: k, rowStep: 1, columnStep: 1, count: 1, name: [k] },
-  }));
-  return { sort: "neurons", width: size, height: pitch * count, shape, by: null, region: null, panels };
+function neurons(shape: readonly number[], count: number, room: Room, { numbered = false, whole = false }: Wish): BodyPlan {
+  const what = whole ? "whole" : "fraction";
+  const scale = numbered ? (room.zoom ?? room.scale) : room.scale;
+  const grown = grownIn(room);
+  const each = Math.min(grown * 74, room.height / count);
+  const size = scale * Math.min(grown * 46, each - 10);
+  if (size >= WRITTEN[what].side) return inColumns(shape, count, { rows: count, pitch: scale * each, gap: 0, width: size, height: size });
+  if (numbered || each >= LOW.pitch) {
+    const most = numbered ? Math.max(Math.ceil(count / MOST_COLUMNS), Math.min(count, Math.floor(room.height / LOW.pitch))) : count;
+    // None stands alone in a last column.
+    const rows = Math.ceil(count / Math.ceil(count / most));
+    const pitch = Math.max(LOW.pitch, scale * Math.min(grown * 74, room.height / rows));
+    return inColumns(shape, count, { rows, pitch, gap: BESIDE[what], width: WRITTEN[what].width, height: Math.min(LOW.most, pitch - 2) });
+  }
+  // However little room there is, none lies over another.
+  const bead = Math.max(Math.min(18, 0.9 * each), size);
+  return inColumns(shape, count, { rows: count, pitch: Math.max(scale * each, bead / 0.9), gap: 0, width: bead, height: bead });
 }
 
-function strip(shape: readonly number[], count: number, { height, width, scale }: Room): BodyPlan {
+interface Rows {
+  readonly rows: number;
+  /** From one to the next below it. */
+  readonly pitch: number;
+  /** Between columns. */
+  readonly gap: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Neurons one above the other, and in a further column from so many rows on. */
+function inColumns(shape: readonly number[], count: number, { rows, pitch, gap, ...size }: Rows): BodyPlan {
+  const panels = Array.from({ length: count }, (_, k): Panel => ({
+    ...{ x: Math.floor(k / rows) * (size.width + gap), y: (k % rows) * pitch + (pitch - size.height) / 2, ...size },
+    ...{ rows: 1, columns: 1, start: k, rowStep: 1, columnStep: 1, count: 1, name: [k] },
+  }));
+  return { sort: "neurons", width: Math.ceil(count / rows) * (size.width + gap) - gap, height: pitch * rows, shape, by: null, region: null, panels };
+}
+
+function strip(shape: readonly number[], count: number, { height, width, scale, zoom }: Room, { numbered = false }: Wish): BodyPlan {
   const by = Math.max(1, Math.ceil(count / MOST_CELLS));
   const cells = Math.ceil(count / by);
-  const least = cells > 1024 ? 2.5 : 5;
+  const read = numbered && cells <= MOST_READ;
+  const least = read ? CELL.height : cells > 1024 ? 2.5 : 5;
   const rows = Math.min(cells, Math.max(8, Math.floor(height / least)));
   const columns = Math.ceil(cells / rows);
-  const cellHeight = Math.min(18, height / rows);
-  const cellWidth = columns === 1 ? 30 : Math.max(3, Math.min(26, width / 4 / columns + 4));
+  const cellHeight = Math.max(read ? CELL.height : 0, Math.min(18, height / rows));
+  const cellWidth = read ? CELL.width : columns === 1 ? 30 : Math.max(3, Math.min(26, width / 4 / columns + 4));
   const dim = wideDims(shape)[0] ?? 0;
-  const size = { width: scale * columns * cellWidth, height: scale * rows * cellHeight };
+  const drawn = read ? (zoom ?? scale) : scale;
+  const size = { width: drawn * columns * cellWidth, height: drawn * rows * cellHeight };
   const panel = { x: 0, y: 0, ...size, rows, columns, start: 0, rowStep: 1, columnStep: rows, count: cells, name: [] };
   return {
     ...{ sort: "panels", ...size, region: null, panels: [panel] },
@@ -169,12 +218,13 @@ function indices(flat: number, sides: readonly number[]): number[] {
 
 /** Square where that leaves the panels large enough to be seen; rows of steps are as high as they have room for, long ones as narrow as they have to be. */
 function cellSize(rows: number, columns: number, count: number, { height, width }: Room, name: number, isPicture: boolean): { width: number; height: number } {
+  const grown = grownIn({ height, width });
   if (count === 1) {
-    const square = Math.min(height / rows, Math.min(width, 300) / columns, width > 250 ? 36 : 22);
+    const square = Math.min(height / rows, Math.min(width, grown * 300) / columns, grown * (width > 250 * grown ? 36 : 22));
     if (isPicture && rows >= columns / 2 && columns >= rows / 2) return { width: square, height: square };
-    return { width: Math.max(1, Math.min(18, Math.min(width, 220) / columns)), height: Math.max(1, Math.min(20, height / rows)) };
+    return { width: Math.max(1, Math.min(grown * 18, Math.min(width, grown * 220) / columns)), height: Math.max(1, Math.min(grown * 20, height / rows)) };
   }
-  const most = count <= 4 ? 104 : count <= 16 ? 76 : 56;
+  const most = grown * (count <= 4 ? 104 : count <= 16 ? 76 : 56);
   const least = count <= 16 ? 40 : count <= 64 ? 34 : 18;
   // As many lines as leave a panel its least height.
   const lines = Math.max(1, Math.min(count, Math.floor((height + GAP) / (least + GAP + name))));
@@ -201,6 +251,12 @@ function openedPanel(shape: readonly number[], wide: readonly number[], room: Ro
   const cell = Math.min(side / shown[rows]!, side / shown[columns]!, 44);
   const [width, height] = [room.scale * cell * shown[columns]!, room.scale * cell * shown[rows]!];
   return { ...plan, width, height, panels: [{ ...plan.panels[0]!, width, height, name }] };
+}
+
+/** How round a cell's corners are: a neuron's is a circle or has round ends, what is put in is a square. */
+export function cornerOf({ sort }: BodyPlan, input: boolean, { width, height }: Box): number {
+  const side = Math.min(width, height);
+  return sort !== "neurons" ? 0 : input ? Math.min(7, side * 0.28) : side / 2;
 }
 
 /** The cell of a panel under a point of the body, as a place among the numbers that are shown; null beside all of them. */

@@ -59,13 +59,6 @@ describe("one crowded layer leaves the others as they are", () => {
     expect(layers.map(({ outer }) => outer)).toEqual(["left", null, "right"]);
     expect(layoutDiagram([20, 4, 8], rows).layers.map(({ outer }) => outer)).toEqual(["turned", null, "below"]);
   });
-  test("short names beside small neurons leave the columns their room", () => {
-    const long = layoutDiagram([3, 4, 4, 4, 4, 3], { ...frame, width: 553 });
-    const short = layoutDiagram([3, 4, 4, 4, 4, 3], { ...frame, width: 553, inputName: 14, outputName: 14 });
-    expect(long.layers[0]!.outer).toBe("left");
-    expect(short.layers[0]!.nameRoom).toBe(64);
-    expect(short.room).toBeGreaterThan(long.room + 10);
-  });
   test("layers that are nearly alike are drawn alike", () => {
     const { layers } = layoutDiagram([4, 5, 3], frame);
     expect(new Set(layers.map(({ radius }) => radius)).size).toBe(1);
@@ -90,4 +83,25 @@ test("bias tabs are there where none lies over the column before", () => {
   const packed = layoutDiagram([2, 4, 4, 4, 4, 4, 1], frame).layers;
   expect(packed[1]!.roomy).toBe(true);
   expect(packed.map(({ tabs }) => tabs)).not.toContain(true);
+});
+
+test("on a large screen the network grows with it", () => {
+  const [usual, large] = [layoutDiagram([3, 2, 1], frame), layoutDiagram([3, 2, 1], { ...frame, width: 1900, height: 1120 })];
+  expect(usual.layers.map(({ radius }) => radius)).toEqual([40, 40, 40]);
+  for (const [layer, { radius, pitch }] of large.layers.entries()) {
+    expect(radius).toBeGreaterThan(65);
+    expect(pitch).toBeGreaterThan(usual.layers[layer]!.pitch);
+  }
+  const ys = large.centers.flat().map(({ y }) => y);
+  expect([Math.min(...ys) > 84 + 65, Math.max(...ys) < 1120 - 65 - 30]).toEqual([true, true]);
+});
+
+test("short names beside the outer columns leave the rest of the width to the network", () => {
+  const narrow = { ...frame, width: 520, height: 455 };
+  const [named, short] = [layoutDiagram([3, 4, 4, 4, 4, 3], narrow), layoutDiagram([3, 4, 4, 4, 4, 3], { ...narrow, names: [21, 21] })];
+  expect(named.layers[0]!.outer).toBe("left");
+  expect(short.room).toBeGreaterThan(1.4 * named.room);
+  // None of what stands beside is cut.
+  const [first, last] = [short.centers[0]![0]!.x, short.centers.at(-1)![0]!.x];
+  for (const room of [first, 520 - last]) expect(room).toBeGreaterThanOrEqual(short.layers[0]!.radius + 8 + 21);
 });

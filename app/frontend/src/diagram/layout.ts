@@ -14,9 +14,8 @@ export interface Frame {
   flow: Flow;
   /** So low, on a phone that lies, that a head is one line: its title and its menu. */
   low?: boolean;
-  /** Pixels of the longest name of an input and of an output, as they are written beside small neurons; left out, as long as they may be. */
-  inputName?: number;
-  outputName?: number;
+  /** How wide the names of the inputs and of the outputs are, in pixels; where that is not known they get all that they may have. */
+  names?: readonly [number, number];
 }
 
 /**
@@ -58,6 +57,9 @@ export interface DiagramLayout extends Frame {
 const LARGEST_RADIUS = 40;
 const LARGEST_ROW_RADIUS = 33;
 const LARGEST_GAP = 220;
+/** On a large screen the network grows, and not the paper around it: by how much at most, and from which size on. */
+const MOST_GROWN = 1.8;
+const USUAL = { width: 1000, height: 640 };
 const HEAD_HEIGHT = 84;
 const LOW_HEAD_HEIGHT = 52;
 const NAME_HEIGHT = 30;
@@ -78,12 +80,11 @@ const NAME_WIDTH = 32;
 const LEAST_NAME_ROOM = 72;
 const ROOMY_RADIUS = 21;
 const NUMBERED_RADIUS = 18;
-/** A name and a number on one line, beside an input or output without room for them, at most. */
+/** A name and a number on one line, beside an input or output without room for them; the number alone; around both. */
 const OUTER_WIDTH = 116;
-/** What of it the number takes, and what the line leaves free. */
-export const OUTER_NUMBER = 50;
-const OUTER_GAP = 16;
-/** Its largest type size. */
+export const NUMBER_WIDTH = 50;
+const AROUND = 16;
+/** Their largest type size. */
 export const OUTER_SIZE = 12;
 /** The same turned downwards; and one above the other. */
 const TURNED_HEIGHT = 84;
@@ -104,24 +105,27 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const headHeight = frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
   const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
-  const radii = alike(sizes.map((size) => radiusFor(usable / size - NAME_HEIGHT, across)));
+  const grown = Math.max(1, Math.min(MOST_GROWN, frame.width / USUAL.width, frame.height / USUAL.height));
+  const radii = alike(sizes.map((size) => grown * radiusFor((usable / size - NAME_HEIGHT) / grown, across / grown)));
   const named = radii.some((radius) => radius >= ROOMY_RADIUS);
   const shapes = sizes.map((size, layer) => {
     const roomy = radii[layer]! >= ROOMY_RADIUS;
     // Without names beneath, neurons take the room that these would have had; the middle stays that of the columns with names.
-    const pitch = roomy ? Math.min(usable / size, LARGEST_GAP) : Math.min((usable - (named ? NAME_HEIGHT : 0)) / size, LARGEST_GAP);
+    const pitch = roomy ? Math.min(usable / size, grown * LARGEST_GAP) : Math.min((usable - (named ? NAME_HEIGHT : 0)) / size, grown * LARGEST_GAP);
     const radius = roomy ? radii[layer]! : Math.min(ROOMY_RADIUS - 1, radiusFor(pitch - BETWEEN, across));
     const beside: Outer = layer === 0 ? "left" : "right";
     const outer: Outer | null = roomy || (layer !== 0 && layer !== last) ? null : pitch >= LEAST_LINE_PITCH ? beside : "none";
     return { radius, pitch, roomy, numbered: radius >= NUMBERED_RADIUS, outer };
   });
-  const outside = (layer: number): number =>
-    Math.min(OUTER_WIDTH, OUTER_NUMBER + OUTER_GAP + ((layer === 0 ? frame.inputName : frame.outputName) ?? OUTER_WIDTH));
-  const margin = (layer: number): number => {
+  // With one input or two, outputs may show how they answer to them, and then their numbers stand beside them.
+  const inside = (layer: number): boolean => shapes[layer]!.numbered && (layer === 0 || sizes[0]! > 2);
+  const outerRoom = (layer: number): number =>
+    Math.min(OUTER_WIDTH - AROUND, (frame.names?.[layer === 0 ? 0 : 1] ?? Infinity) + (inside(layer) ? 0 : NUMBER_WIDTH));
+  const marginOf = (layer: number): number => {
     const { radius, roomy, outer } = shapes[layer]!;
-    return Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : outside(layer))));
+    return Math.min(frame.width / 3, Math.max(HALF_HEAD, radius + (roomy ? SIDE + 36 : outer === "none" ? SIDE : outerRoom(layer) + AROUND)));
   };
-  const [left, right] = [margin(0), margin(last)];
+  const [left, right] = [marginOf(0), marginOf(last)];
   const step = last > 0 ? (frame.width - left - right) / last : 0;
   const middle = headHeight + (usable - (named ? NAME_HEIGHT : 0)) / 2;
   const centers = sizes.map((size, layer) => {
@@ -135,7 +139,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
     const tabs = shape.roomy && room >= Math.max(before, HALF_NAME) - biasTabPlace("right", shape.radius).x;
     const { x } = heads[layer]!;
     const within = Math.min(room - 24, 2 * Math.min(x, frame.width - x) - 8);
-    return { ...shape, tabs, tight: false, nameRoom: shape.outer ? outside(layer) - OUTER_GAP : within };
+    return { ...shape, tabs, tight: false, nameRoom: shape.outer ? outerRoom(layer) : within };
   });
   return { ...frame, layers, centers, heads, room };
 }

@@ -1,52 +1,47 @@
 import type { Numbers } from "../world/state";
 import type { World } from "../world/world.svelte";
-import { reasonFor, valuesOf, writtenOf, writtenOfFile, type Written } from "./recipe";
+import type { Drawn, Maker } from "./maker";
+import { reasonFor } from "./recipe";
 import { longer, toggled, type Point, type Stroke } from "./strokes";
-
-/** What an input's numbers were drawn as: by the numbers themselves, so that undoing brings the strokes back with them. */
-interface Drawn {
-  strokes: readonly Stroke[];
-  /** A picture file is drawn by no strokes. */
-  written: Written;
-}
 
 const NOTHING: readonly Stroke[] = [];
 
 /**
- * The pad before a network for handwritten digits. While the pen is down the server is told its strokes, and tells what the network
- * says of them; when it is lifted, the picture that came of them becomes the input, as a step that can be undone.
+ * The pad before a network that takes a picture. While the pen is down the server is told what is drawn, and tells what the network
+ * says of it; when it is lifted, the picture that came of it becomes the input, as a step that can be undone.
  */
-export class Pad {
+export class Pad<How = unknown> {
   /** The stroke of the pen that is down; null while it is up. */
   current = $state.raw<Stroke | null>(null);
   /** Strokes whose picture is on its way. */
   #ahead = $state.raw<readonly Stroke[] | null>(null);
   #asked = 0;
-  readonly #drawn = new WeakMap<Float64Array, Drawn>();
+  /** What an input's numbers were drawn as: by the numbers themselves, so that undoing brings the strokes back with them. A file's picture has none. */
+  readonly #drawn = new WeakMap<Float64Array, Drawn<How> & { readonly strokes: readonly Stroke[] }>();
 
   constructor(
     private readonly world: World,
     /** The input that takes the picture. */
     readonly tensor: string,
-    private readonly count: number,
+    private readonly maker: Maker<How>,
   ) {}
 
-  get #standing(): Drawn | null {
+  get #standing() {
     const numbers: Numbers | undefined = this.world.state.tensors.get(this.tensor);
     return (numbers?.base && numbers.changed.size === 0 && this.#drawn.get(numbers.base)) || null;
   }
 
   readonly strokes = $derived.by(() => this.#ahead ?? this.#standing?.strokes ?? NOTHING);
-  /** The steps from the ink to the picture that is on screen; null where that was not drawn. */
-  readonly written = $derived.by(() => this.#standing?.written ?? null);
+  /** How the picture that is on screen came about; null where it was not drawn. */
+  readonly how = $derived.by(() => this.#standing?.how ?? null);
+  readonly inked = $derived.by(() => this.#standing?.inked ?? false);
 
-  /** The pen goes to a point. */
-  move(point: Point): void {
-    const next = longer(this.current ?? [], point);
+  /** The pen goes from point to point. */
+  move(...points: Point[]): void {
+    const next = points.reduce(longer, this.current ?? []);
     if (next === this.current) return;
     this.current = next;
-    const strokes = [...this.strokes, next];
-    this.world.pen(this.tensor, strokes);
+    this.world.pen(this.tensor, this.maker.ahead([...this.strokes, next]));
   }
 
   /** The pen is lifted. */
@@ -72,33 +67,33 @@ export class Pad {
   }
 
   clear(): void {
-    if (this.strokes.length > 0 || this.written?.ink.some((row) => row.includes(1))) void this.#become([]);
+    if (this.strokes.length > 0 || this.inked) void this.#become([]);
   }
 
   async #become(strokes: readonly Stroke[]): Promise<void> {
     this.#ahead = strokes;
-    await this.#take(strokes, (language) => writtenOf(strokes, language));
+    await this.#take(strokes, (language) => this.maker.drawn(strokes, language));
   }
 
   /** A picture file goes the same way. */
   async open(file: File): Promise<void> {
-    await this.#take([], (language) => writtenOfFile(file, language), file.name);
+    await this.#take([], (language) => this.maker.opened(file, language), file.name);
   }
 
-  async #take(strokes: readonly Stroke[], ask: (language: string) => Promise<Written>, name?: string): Promise<void> {
-    const { world, tensor, count } = this;
+  async #take(strokes: readonly Stroke[], ask: (language: string) => Promise<Drawn<How>>, name?: string): Promise<void> {
+    const { world, tensor } = this;
     const number = ++this.#asked;
     const before = world.state.tensors.get(tensor);
     try {
-      const written = await ask(world.language);
+      const drawn = await ask(world.language);
       if (number !== this.#asked) return;
       // The input became another one meanwhile: what was done last is what stands.
       if (world.state.tensors.get(tensor) !== before) {
         this.#ahead = null;
         return;
       }
-      world.replace(new Map([[tensor, valuesOf(written, count)]]), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
-      this.#drawn.set(world.state.tensors.get(tensor)!.base!, { strokes, written });
+      world.replace(new Map([[tensor, drawn.values]]), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
+      this.#drawn.set(world.state.tensors.get(tensor)!.base!, { strokes, ...drawn });
       // Only now that both are known.
       this.#ahead = null;
     } catch (error) {

@@ -3,7 +3,7 @@ import { Unread } from "../reading/words";
 import { post } from "../studio/draws";
 import { reasonOf } from "../studio/reach";
 import type { Translate } from "../text/messages";
-import type { Stroke } from "./strokes";
+import type { Drawn, Maker } from "./maker";
 
 /** What POST /api/v1/datasets/digits/pictures answers: each step from the ink to the picture. */
 export interface Written {
@@ -25,18 +25,26 @@ async function written(body: object, language: string): Promise<Written> {
   return (await (await post("/api/v1/datasets/digits/pictures", body, language)).json()) as Written;
 }
 
-/** The steps of what was drawn. Throws with the problem's own words, or NoAnswer. */
-export const writtenOf = (strokes: readonly Stroke[], language: string): Promise<Written> => written({ strokes }, language);
-
 /** The steps of a picture file. Throws Unread too. */
-export async function writtenOfFile(file: File, language: string): Promise<Written> {
+async function writtenOfFile(file: File, language: string): Promise<Written> {
   const { row } = await readPicture(file, [1, LOOKED_AT, LOOKED_AT], 255);
   const picture = Array.from({ length: LOOKED_AT }, (_, y) => row.slice(y * LOOKED_AT, (y + 1) * LOOKED_AT));
   return written({ picture }, language);
 }
 
-/** The numbers that a network with inputs of this shape takes of it. */
-export const valuesOf = ({ picture, enlarged }: Written, count: number): Float64Array => Float64Array.from((count === 64 ? picture : enlarged).flat());
+/** The recipe of the data set of digits, as the server has it, for a network with so many inputs. */
+export function digitsOf(count: number): Maker<Written> {
+  const drawn = (how: Written): Drawn<Written> => ({
+    values: Float64Array.from((count === 64 ? how.picture : how.enlarged).flat()),
+    inked: how.ink.some((row) => row.includes(1)),
+    how,
+  });
+  return {
+    ahead: (strokes) => ({ strokes }),
+    drawn: async (strokes, language) => drawn(await written({ strokes }, language)),
+    opened: async (file, language) => drawn(await writtenOfFile(file, language)),
+  };
+}
 
 /** Why there is no picture, in the page's language. */
 export const reasonFor = (error: unknown, t: Translate): string => (error instanceof Unread ? t(`unread.${error.code}`, error.values) : reasonOf(error, t));

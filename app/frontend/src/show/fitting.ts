@@ -1,6 +1,8 @@
 /** A number inside a neuron: as large as it may be, with as many digits as still can be read. */
 
 const LARGEST_PIXELS = 14;
+/** On a large screen a number grows with its neuron. */
+const OF_RADIUS = 0.33;
 const SMALLEST_PIXELS = 10;
 /** Width of a digit, as a part of the type size. */
 const DIGIT_WIDTH = 0.6;
@@ -19,5 +21,5 @@ export function fitting(digits: number, radius: number): Fitting {
   const sizeOf = (count: number): number => room / ((count + BESIDE) * DIGIT_WIDTH);
   let count = digits;
   while (count > 2 && sizeOf(count) < SMALLEST_PIXELS) count--;
-  return { digits: count, size: Math.round(Math.min(LARGEST_PIXELS, Math.max(SMALLEST_PIXELS, sizeOf(count))) * 10) / 10 };
+  return { digits: count, size: Math.round(Math.min(Math.max(LARGEST_PIXELS, OF_RADIUS * radius), Math.max(SMALLEST_PIXELS, sizeOf(count))) * 10) / 10 };
 }

@@ -18,9 +18,6 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, Math.max(1, most - 1)).join("").trimEnd()}…`;
 }
 
-/** How wide a text is drawn at a type size, in pixels. */
-export const textWidth = (size: number, text: string): number => [...text].reduce((sum, character) => sum + widthOf(character) * size, 0);
-
 /** How many characters a text's beginning has in `room` pixels of a type size; at least two. */
 export function fitting(room: number, size: number, text: string): number {
   let width = 0;

@@ -1,4 +1,4 @@
-import { boxOfShown, cellOfShown, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { boxOfShown, cellOfShown, cornerOf, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
@@ -47,6 +47,8 @@ export interface Frame {
   readonly opened: ReadonlyMap<string, number>;
   /** Summaries that show the largest number of each block, by the body's block; the others show the mean. */
   readonly largest?: ReadonlySet<string>;
+  /** The tensors that the network gives. */
+  readonly ends?: ReadonlySet<string>;
 }
 
 /** Room over a body for its name, kind and shape. */
@@ -54,16 +56,19 @@ export const HEAD = 74;
 /** Over the heads: the places where a layer is added. */
 const TOP = 26;
 const FOOT = 18;
-const MARGIN = 28;
+/** On both sides names stand beside the network. */
+const MARGIN = { least: 24, most: 28 };
 const LANE_GAP = 16;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
-const CARD = { width: 156, height: 118 };
-/** Room for the picture of what is in it. */
+export const CARD = { width: 156, height: 128, least: 92 };
+/** Room for the picture of what is in it, where there is as much. */
 const FACE = 74;
 const MOVES_CARD = { width: 92, height: 62 };
 const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
+/** In pixels, or as a part of a large screen. */
 const WIDEST = 250;
+const WIDEST_PART = 0.23;
 /** Room for a column's name, where there is plenty and where there is little. */
 const LEAST_WIDTH = { most: 84, least: 44 };
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
@@ -77,10 +82,10 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const columns: Block[][] = [];
   for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
   const title = TOP + TITLE * Math.max(0, ...groups.map(({ depth }) => depth + 1));
-  const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale }, title, squeeze).width <= frame.width;
+  const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale, zoom: 1 }, title, squeeze).width <= frame.width;
   const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
   const shrink = frame.narrow ? 1 : (SHRINKS.find((each) => fits(squeeze, each)) ?? 1);
-  const found = placed(columns, { ...frame, scale: frame.scale * shrink }, title, squeeze);
+  const found = placed(columns, { ...frame, scale: frame.scale * shrink, zoom: frame.scale }, title, squeeze);
   return {
     ...found,
     groups: groups.flatMap((group) => frameOf(group, groups, found.blocks)),
@@ -95,14 +100,18 @@ interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns">
   readonly plans: ReadonlyMap<string, BodyPlan>;
 }
 
-function placed(columns: readonly (readonly Block[])[], frame: Frame, title: number, squeeze: number): Placed {
+/** At a scale which is smaller than was asked for where all of the network has to fit. */
+type Zoomed = Frame & { readonly zoom: number };
+
+function placed(columns: readonly (readonly Block[])[], frame: Zoomed, title: number, squeeze: number): Placed {
   const { scale, narrow } = frame;
-  const margin = Math.min(MARGIN, 0.028 * frame.width);
+  const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
   const room = Math.max(120, frame.height - FOOT - title);
-  const widest = narrow ? frame.width * 0.72 : WIDEST * squeeze;
+  const widest = narrow ? frame.width * 0.72 : Math.max(WIDEST, WIDEST_PART * frame.width) * squeeze;
+  const bodies = new Map(columns.flatMap((column) => column.flatMap((block) => (block.sort === "body" ? [[block.id, block] as const] : []))));
   const sized = columns.map((column) => {
     const each = room / column.length - HEAD - (column.length > 1 ? LANE_GAP : 0);
-    return column.map((block) => sizeOfBlock(block, { ...frame, height: Math.max(64, each), width: widest }));
+    return column.map((block) => sizeOfBlock(block, bodies, { ...frame, height: Math.max(64, each), width: widest }));
   });
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), least));
@@ -176,22 +185,35 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
   return ranks;
 }
 
-function sizeOfBlock(block: Block, { height, width, scale, opened, largest }: Frame): { width: number; height: number; plan: BodyPlan | null } {
+/** The side of the picture that a row was: what is put in, and what a picture was laid out in, are seen as it. */
+function rowsPicture({ layer, takes, tensor: { shape } }: BodyBlock, bodies: ReadonlyMap<string, BodyBlock>): number | null {
+  if (wideDims(shape).length !== 1) return null;
+  const side = sidesOf(Math.max(...shape));
+  if (layer === null || side === null) return side;
+  const giver = MOVES_IN_ORDER.has(layer.kind) ? bodies.get(takes[0] ?? "") : undefined;
+  if (!giver) return null;
+  const before = wideDims(giver.tensor.shape).map((k) => giver.tensor.shape[k]);
+  return before.length === 1 ? rowsPicture(giver, bodies) : before.every((size) => size === side) && before.length === 2 ? side : null;
+}
+
+function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends }: Zoomed): { width: number; height: number; plan: BodyPlan | null } {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: card.height + (block.faces.length > 0 ? FACE : 0), plan: null };
+    const face = block.faces.length > 0 && height >= card.height + FACE ? FACE : 0;
+    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null };
   }
   const { tensor, layer, id } = block;
-  // A row that an input is, or that a picture was laid out in, is seen as the picture.
-  const inOrder = layer === null || MOVES_IN_ORDER.has(layer.kind);
-  const picture = inOrder && wideDims(tensor.shape).length === 1 ? sidesOf(Math.max(...tensor.shape)) : null;
-  const plan = planBody(tensor.shape, { height, width, scale }, { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false });
+  const picture = rowsPicture(block, bodies);
+  const numbered = layer === null || (ends?.has(tensor.name) ?? false);
+  const whole = !/float/.test(tensor.dtype);
+  const plan = planBody(tensor.shape, { height, width, scale, zoom }, { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered, whole });
   return { width: plan.width, height: plan.height, plan };
 }
 
 function standing(block: BodyBlock, plan: BodyPlan, box: Box): Standing {
   return {
     ...{ index: block.index, tensor: block.tensor, box, block, plan, isWhole: plan.by === null },
+    corner: (cell) => cornerOf(plan, block.layer === null, cell),
     cellBox(at: readonly number[]): Box | null {
       const shown = shownOf(plan, at);
       const within = shown === null ? null : boxOfShown(plan, shown);

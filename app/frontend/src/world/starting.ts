@@ -74,7 +74,7 @@ function picture(channels: number, height: number, width: number, random: () => 
   const reach = Math.max(0.9, Math.min(height, width) / 16);
   const points = Array.from({ length: 4 }, () => [(0.2 + 0.6 * random()) * (width - 1), (0.2 + 0.6 * random()) * (height - 1)] as const);
   const ink = new Float64Array(height * width);
-  for (let k = 1; k < points.length; k++) stroke(ink, width, points[k - 1]!, points[k]!, reach);
+  for (let k = 1; k < points.length; k++) layStroke(ink, width, points[k - 1]!, points[k]!, reach);
   const values = new Float64Array(channels * ink.length);
   for (let channel = 0; channel < channels; channel++) {
     const strength = channels === 1 ? 1 : 0.4 + 0.6 * random();
@@ -84,13 +84,17 @@ function picture(channels: number, height: number, width: number, random: () => 
 }
 
 /** Lays a line from one point to another over what is there: full near it, none from one and a half times its reach on. */
-function stroke(ink: Float64Array, width: number, [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], reach: number): void {
+export function layStroke(ink: Float64Array, width: number, [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], reach: number): void {
   const length = (bx - ax) ** 2 + (by - ay) ** 2;
   const far = (1.5 * reach) ** 2 * 1.01;
-  for (let k = 0, x = 0, y = 0; k < ink.length; k++) {
-    const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
-    const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
-    if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.hypot(dx, dy) / reach));
-    if (++x === width) [x, y] = [0, y + 1];
+  const from = (a: number, b: number): number => Math.max(0, Math.floor(Math.min(a, b) - 2 * reach));
+  const to = (a: number, b: number, size: number): number => Math.min(size, Math.ceil(Math.max(a, b) + 2 * reach) + 1);
+  const [right, bottom] = [to(ax, bx, width), to(ay, by, ink.length / width)];
+  for (let y = from(ay, by); y < bottom; y++) {
+    for (let x = from(ax, bx), k = y * width + x; x < right; x++, k++) {
+      const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
+      const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
+      if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.hypot(dx, dy) / reach));
+    }
   }
 }

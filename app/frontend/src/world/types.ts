@@ -89,4 +89,6 @@ export interface PlacedBody {
   cellBox(at: readonly number[]): Box | null;
   /** The cell under a point of the diagram; of a block the one in its middle. */
   cellAt(point: Point): readonly number[] | null;
+  /** How round a cell's corners are; square where it is not said. */
+  corner?(cell: Box): number;
 }

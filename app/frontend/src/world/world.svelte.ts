@@ -95,7 +95,7 @@ export class World {
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
   readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest }));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs) }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** A pinned state beside the learner's. */
@@ -303,11 +303,11 @@ export class World {
     this.#show(recorded(this.history, first, label), label);
   }
 
-  /** What a pen draws on an input, of which the server makes the numbers; null where it was not meant. */
-  pen(tensor: string, strokes: readonly Stroke[] | null): void {
-    this.#numbers.penned = strokes && tensor;
+  /** What a pen draws on an input while it is down: strokes of which the server makes the numbers, or these; null where it was not meant. */
+  pen(tensor: string, drawn: { readonly strokes: readonly Stroke[] } | { readonly values: Float64Array } | null): void {
+    this.#numbers.penned = drawn && tensor;
     const values = this.state.tensors.get(tensor)?.base;
-    if (strokes) this.wire.change({ tensor, strokes });
+    if (drawn) this.wire.change({ tensor, ...drawn });
     else if (values) this.wire.change({ tensor, values });
   }
 
