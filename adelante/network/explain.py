@@ -12,6 +12,9 @@ from adelante.network.given import Inputs
 from adelante.network.network import Network, NetworkFault, Node
 from adelante.network.operations import Operand
 
+FEW_CELLS = 16
+"""Up to so many, each cell has a backward pass of its own; more share one."""
+
 
 def explain(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0) -> Explanation:
     """What the number at `at` of a node's result is made of; of input number `row` where the trace is of a batch.
@@ -119,7 +122,8 @@ def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[st
         if not leaves:
             return {}
         result = node.operation.at_batch(trace.batch).stand_in(*ones)
-        found = torch.autograd.grad(result, leaves, mask.to(result.dtype).expand_as(result), allow_unused=True)
+        # Of a sum: for slopes that are given, torch loads sympy the first time, which takes seconds.
+        found = torch.autograd.grad((result * mask.to(result.dtype)).sum(), leaves, allow_unused=True)
     slopes = iter(found)
     masks: dict[str, Tensor] = {}
     for each, one in zip(node.inputs, ones, strict=True):
@@ -163,8 +167,7 @@ def gradients(
             found: Sequence[Tensor | None] = [None] * len(by)
         elif at is None:
             cells = trace.values[tensor].reshape(-1)
-            each_cell = torch.eye(cells.numel(), dtype=cells.dtype, device=cells.device)
-            found = torch.autograd.grad(cells, wanted, each_cell, is_grads_batched=True, allow_unused=True)
+            found = _of_each(cells, wanted) if cells.numel() <= FEW_CELLS else _of_all(cells, wanted)
         else:
             cell = trace.values[tensor][_whole(network, trace, tensor, at, 0)]
             found = torch.autograd.grad(cell, wanted, allow_unused=True)
@@ -174,6 +177,24 @@ def gradients(
         name: grad.squeeze(len(before)) if name in network.per_input else grad
         for name, grad in zip(by, zeros, strict=True)
     }
+
+
+def _of_each(cells: Tensor, wanted: Sequence[Tensor]) -> Sequence[Tensor | None]:
+    """The gradients of each cell, one after another. For few cells that is as fast, and torch loads nothing for it."""
+    rows = [torch.autograd.grad(cell, wanted, retain_graph=True, allow_unused=True) for cell in cells]
+    return [_stacked(slopes, tensor) for slopes, tensor in zip(zip(*rows, strict=True), wanted, strict=True)]
+
+
+def _stacked(slopes: Sequence[Tensor | None], tensor: Tensor) -> Tensor | None:
+    if all(each is None for each in slopes):
+        return None
+    return torch.stack([torch.zeros_like(tensor) if each is None else each for each in slopes])
+
+
+def _of_all(cells: Tensor, wanted: Sequence[Tensor]) -> Sequence[Tensor | None]:
+    """The same in one batched backward pass; before the first, torch loads sympy for seconds."""
+    each_cell = torch.eye(cells.numel(), dtype=cells.dtype, device=cells.device)
+    return torch.autograd.grad(cells, wanted, each_cell, is_grads_batched=True, allow_unused=True)
 
 
 def _constant(tensor: Tensor) -> Tensor:

@@ -96,6 +96,11 @@ class GeneralSession:
         return ran + CALL_COST * calls + self.cost_of(each for each in self._watches if not is_later(each)) + told
 
     @property
+    def loading(self) -> int:
+        """Nothing: finding its shapes has had torch load what it needs."""
+        return 0
+
+    @property
     def memory(self) -> int:
         """Bytes that the next pass takes beside what the session keeps: what is new of the trace, and what is told."""
         return self.price(self._watches).memory

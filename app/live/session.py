@@ -14,7 +14,9 @@ from adelante.network.dense.explain import explain_layer, gradients, running_sum
 from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from adelante.network.dense.responses import Sweep, curve, grid, spread, sweeps
 from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.explain import FEW_CELLS
 from adelante.network.forward import forward
+from app.compute.loading import cost_of_batched_slopes
 from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.cell_watches import Cells, WatchCell, WatchTensor
@@ -243,6 +245,12 @@ class Session:
             if self.cells.watched:
                 named += self.cells.told(trace)
             return named
+
+    @property
+    def loading(self) -> int:
+        """What the next pass costs beyond `cost` because torch has yet to load what it needs, in multiply-adds."""
+        batched = self._network.n_out > FEW_CELLS and any(isinstance(each, WatchGradients) for each in self._watches)
+        return cost_of_batched_slopes() if batched else 0
 
     def told(self, speed: float) -> Named:
         """The same: `speed` counts where a pass is computed step by step."""

@@ -150,13 +150,14 @@ def derivatives(activation: Activation, z: Tensor, neuron: int | range | None = 
 
 
 def _pointwise(a: Tensor, leaf: Tensor) -> Tensor:
-    node, ones = a.grad_fn, torch.ones_like(leaf)
+    node = a.grad_fn
     # The graph of most functions is one node. Called by itself it gives the same, without the engine's start, which
     # costs a live pass a quarter of a millisecond. A test holds it against the engine, to the bit.
     if node and len(node.next_functions) == 1 and getattr(node.next_functions[0][0], "variable", None) is leaf:
         with torch.no_grad():
-            return cast("Callable[[Tensor], Tensor]", node)(ones)
-    return torch.autograd.grad(a, leaf, ones)[0]
+            return cast("Callable[[Tensor], Tensor]", node)(torch.ones_like(leaf))
+    # Of a sum, which says the same: for slopes that are given, torch loads sympy the first time, which takes seconds.
+    return torch.autograd.grad(a.sum(), leaf)[0]
 
 
 def _diagonal(activation: Activation, z: Tensor, neurons: Tensor) -> Tensor:

@@ -1,6 +1,5 @@
 """What the routes that explain, sweep, draw and write code share: a checked document in, timed JSON out."""
 
-import sys
 from functools import partial
 from typing import Any, TypeVar
 
@@ -13,6 +12,7 @@ from app.api.read.documents import Document
 from app.api.write.encode import content_in_steps, json_pieces
 from app.compute.content import Content
 from app.compute.limits import Limits
+from app.compute.loading import cost_of_shapes
 from app.compute.pool import Steps
 from app.compute.service import ComputeService, Gone
 from app.settings import Settings
@@ -22,9 +22,6 @@ D = TypeVar("D", bound=Document)
 READ_BYTE_MULTIPLY_ADDS = 32
 # An object may be a layer of any kind, whose shapes take up to a millisecond to find.
 _OBJECT_MULTIPLY_ADDS = 100_000
-# The first time that torch is asked for shapes alone it loads 800 modules, this one among them, in two seconds or more.
-_LOADED_WITH_SHAPES = "torch._dynamo"
-_LOADING_MULTIPLY_ADDS = 1 << 32
 # Longer texts go to a thread whatever they hold.
 _SHORT = 1 << 16
 
@@ -36,8 +33,8 @@ def reading_cost(text: Body | str) -> int:
     if size > _SHORT:
         return cost
     short = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
-    if _LOADED_WITH_SHAPES not in sys.modules and (b'"kind"' in short or b"\\u" in short):
-        cost += _LOADING_MULTIPLY_ADDS
+    if b'"kind"' in short or b"\\u" in short:
+        cost += cost_of_shapes()
     return cost + _OBJECT_MULTIPLY_ADDS * short.count(b"{")
 
 

@@ -23,6 +23,7 @@ from adelante.network.dense.explain import (
 )
 from adelante.network.dense.network import DenseLayer, DenseNetwork, DenseTrace
 from adelante.network.errors import Fault, NetworkError, shape_text
+from adelante.network.explain import FEW_CELLS
 from adelante.network.forward import forward
 from adelante.network.network import Network
 from app.api.http.accept import preferred
@@ -52,6 +53,7 @@ from app.api.write.encode import Array, Elements, Items, Members, NonFinite, arr
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
+from app.compute.loading import cost_of_batched_slopes
 from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
@@ -183,7 +185,8 @@ async def post_explain(request: Request) -> Response:
         clock.mark("compute")
         return exchange.written(answer, clock, compute.limits)
 
-    content: Content = await compute.run(work, cost=cost, memory=2 * memory, gone=exchange.left(request))
+    loading = cost_of_batched_slopes() if document.gradients and network.n_out > FEW_CELLS else 0
+    content: Content = await compute.run(work, cost=cost + loading, memory=2 * memory, gone=exchange.left(request))
     return _in_languages(Answer(content, clock))
 
 

@@ -341,7 +341,7 @@ class Conversation:
 
         found: tuple[Order, bytes, str | None]
         try:
-            found = await self._compute.run(work, cost=cost, memory=session.memory)
+            found = await self._compute.run(work, cost=cost + session.loading, memory=session.memory)
         except (NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
             if isinstance(error, NetworkError) and isinstance(session, GeneralSession) and not later:

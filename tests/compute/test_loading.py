@@ -1,0 +1,65 @@
+"""What torch loads on demand is loaded by a thread: the event loop goes on."""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+# A fresh process answers one request or command and tells what of torch the event loop imported meanwhile.
+ASKED = """
+import json, sys, threading
+from starlette.testclient import TestClient
+from app.main import create_app
+from app.settings import Settings
+
+class Told:
+    def find_spec(self, name, path=None, target=None):
+        if threading.current_thread() is loop and name.split(".")[0] in ("torch", "sympy"):
+            print(name)
+
+body = json.loads(sys.stdin.read())
+with TestClient(create_app(Settings(store="memory://"))) as client:
+    loop = client.portal.call(threading.current_thread)
+    sys.meta_path.insert(0, Told())
+    if "watch" in body:
+        with client.websocket_connect("/api/v1/live") as session:
+            watch = body.pop("watch")
+            session.send_json({"op": "open", "seq": 1, **body})
+            assert session.receive_json()["op"] == "opened"
+            session.receive_bytes()
+            session.send_json({"op": "watch", "seq": 2, "watch": watch})
+            assert session.receive_json()["op"] == "watching"
+            session.receive_bytes()
+    else:
+        answer = client.post("/api/v1/" + body.pop("route"), json=body)
+        assert answer.status_code < 300, answer.text
+"""
+
+
+def chain(outputs: int, activation: str) -> dict[str, Any]:
+    layers = [
+        {"weights": [[0.1, 0.2]] * 3, "biases": [0, 0], "activation": activation},
+        {"weights": [[0.3] * outputs] * 2, "biases": [0] * outputs, "activation": activation},
+    ]
+    return {"layers": layers, "inputs": [1, 2, 3]}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"route": "explain", **chain(1, "identity")},
+        {"route": "explain", **chain(20, "gelu")},
+        {"route": "networks", "layers": [{"kind": "relu"}], "input": {"shape": [2]}},
+        {"watch": [{"kind": "explain", "layer": 1, "neuron": 0}], **chain(1, "identity")},
+        {"watch": [{"kind": "gradients"}], **chain(20, "tanh")},
+    ],
+    ids=["explained", "slopes of many", "another kind", "explained live", "slopes of many, live"],
+)
+def test_the_first_of_its_kind_has_the_event_loop_load_nothing(body: dict[str, Any]) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", ASKED], input=json.dumps(body), capture_output=True, text=True, timeout=120
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    assert ended.stdout.split() == []
