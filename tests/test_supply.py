@@ -25,6 +25,7 @@ REASONS = {
     "app/listening.py": "`adelante health` asks its own server",
     "app/cli/serve.py": "it binds the socket that it listens on",
     "app/cli/server.py": "it is handed the sockets to listen on",
+    "app/cli/draining.py": "it closes the sockets that it was handed",
     "app/cli/workers.py": "it hands them to its workers",
     "app/api/http/readers.py": "it asks a client's socket how much is unread",
     "app/cli/listen.py": "it binds the sockets that it listens on",

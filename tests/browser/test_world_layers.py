@@ -45,7 +45,7 @@ def test_a_layer_is_added_where_it_fits(page: Page, server_url: str, tmp_path: P
     page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
     assert outputs(page) == pytest.approx(expected, abs=1e-6)
     # It is undone, as any other step, and a reload opens the network that was made.
-    page.get_by_role("button", name="Undo").click()
+    page.get_by_role("banner").get_by_role("button", name="Undo").click()
     page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
     assert outputs(page) == pytest.approx(before, abs=1e-6)
     page.get_by_role("button", name="Redo").click()

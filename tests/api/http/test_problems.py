@@ -3,6 +3,7 @@
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -226,6 +227,9 @@ def occupied(request: pytest.FixtureRequest) -> Iterator[TestClient]:
                 compute._submit(partial(release.wait, 20))
 
         assert client.portal
+        # What is learnt at the start has the worker at first.
+        while compute.expensive:
+            time.sleep(0.01)
         client.portal.call(occupy)
         yield client
         release.set()
