@@ -12,8 +12,8 @@ from adelante.network.given import Inputs
 from adelante.network.network import Network, NetworkFault, Node
 from adelante.network.operations import Operand
 
-FEW_CELLS = 16
-"""Up to so many, each cell has a backward pass of its own; more share one."""
+FEW_CELLS = 2
+"""Up to so many, each cell has a backward pass of its own, which takes no longer; more share one."""
 
 
 def explain(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0) -> Explanation:
@@ -180,7 +180,7 @@ def gradients(
 
 
 def _of_each(cells: Tensor, wanted: Sequence[Tensor]) -> Sequence[Tensor | None]:
-    """The gradients of each cell, one after another. For few cells that is as fast, and torch loads nothing for it."""
+    """The gradients of each cell, one after another; torch loads nothing for that."""
     rows = [torch.autograd.grad(cell, wanted, retain_graph=True, allow_unused=True) for cell in cells]
     return [_stacked(slopes, tensor) for slopes, tensor in zip(zip(*rows, strict=True), wanted, strict=True)]
 

@@ -97,7 +97,7 @@ class GeneralSession:
 
     @property
     def loading(self) -> int:
-        """Nothing: finding its shapes has had torch load what it needs."""
+        """Nothing: each cell's slopes are asked for by themselves."""
         return 0
 
     @property

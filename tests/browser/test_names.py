@@ -2,9 +2,11 @@
 
 import itertools
 import json
+import re
 from typing import Any
 
 import pytest
+import requests
 import torch
 from playwright.sync_api import Page, expect
 
@@ -126,3 +128,36 @@ def test_beside_a_crowded_layer_inputs_and_outputs_keep_their_names_and_numbers(
             body = neuron.locator(".body").bounding_box()
             assert body
             assert body["width"] >= 40
+
+
+def test_an_index_of_two_digits_leaves_what_follows_its_place(page: Page, server_url: str) -> None:
+    opened_ten(page, server_url)
+    page.locator("[data-neuron='2.9']").click()
+    expect(page.locator(".inspector h2")).to_contain_text("y")
+    boxes = """() => [...document.querySelectorAll(".inspector math mrow:has(> .layer)")].slice(0, 7).map(name => {
+      const [index, after] = [name.querySelector("mn"), name.nextElementSibling];
+      return [index.getBoundingClientRect().right, after?.getBoundingClientRect().left ?? Infinity];
+    })"""
+    page.wait_for_function(f"() => ({boxes})().length > 3")
+    for index, following in page.evaluate(boxes):
+        assert index <= following + 0.5
+
+
+def test_what_stands_beside_a_neuron_is_not_told_over_it_again(page: Page, server_url: str) -> None:
+    opened_ten(page, server_url)
+    page.locator("[data-neuron='2.9']").hover()
+    expect(page.locator("[data-neuron='2.9']")).to_have_class(re.compile("pointed"))
+    expect(page.locator(".labels .told")).to_have_count(0)
+
+
+def opened_ten(page: Page, url: str) -> None:
+    """2-6-10, whose outputs show how they answer to both inputs, with their names and numbers beside them."""
+    torch.manual_seed(3)
+    layers = [
+        {"weights": torch.randn(n, m).tolist(), "biases": torch.randn(m).tolist(), "activation": f}
+        for n, m, f in ((2, 6, "tanh"), (6, 10, "sigmoid"))
+    ]
+    page.set_viewport_size({"width": 1400, "height": 900})
+    ident = requests.post(f"{url}/api/v1/networks", json={"layers": layers}, timeout=30).json()["id"]
+    live(page, f"{url}/en/?network={ident}")
+    expect(page.locator("[data-neuron='2.9']")).to_have_attribute("data-value", re.compile("0"))

@@ -175,7 +175,8 @@ def _leaf(tensor: Tensor) -> Tensor:
 def gradients(network: DenseNetwork, inputs: Tensor, *, parameters: bool = True) -> Gradients:
     """d output / d each input and, with `parameters`, d output / d each weight and bias, by torch.autograd.
 
-    All outputs share one forward and one (batched) backward pass. Raises NetworkError as `single_inputs` does.
+    All outputs share one forward pass, and more than two share one (batched) backward pass. Raises NetworkError as
+    `single_inputs` does.
     """
     inputs = single_inputs(network, inputs)
     named = [f"layers.{k}.{what}" for what in ("weights", "biases") for k in range(len(network.layers))]

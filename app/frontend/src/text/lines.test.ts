@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { nameLines, shortened } from "./lines";
+import { nameLines, sharingLine, shortened } from "./lines";
 
 test("a short name stands as it is, a longer one smaller, a long one on two lines", () => {
   expect(nameLines("edad", 200)).toEqual({ lines: ["edad"], size: 16 });
@@ -23,4 +23,9 @@ test("a name of several words goes on after what joins them", () => {
 test("whole characters are cut, not halves of them", () => {
   expect(shortened("🦊🦊🦊🦊", 3)).toBe("🦊🦊…");
   expect(shortened("🦊🦊🦊", 3)).toBe("🦊🦊🦊");
+});
+
+test("names that share a line are shortened where together they are too long for it", () => {
+  expect(sharingLine(["again", "weights"])).toEqual(["again", "weights"]);
+  expect(sharingLine(["adaptive_avg_pool2d", "weights"])).toEqual(["adaptive_…", "weights"]);
 });

@@ -18,6 +18,9 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, Math.max(1, most - 1)).join("").trimEnd()}…`;
 }
 
+/** How wide a text is drawn at a type size, in pixels. */
+export const textWidth = (size: number, text: string): number => [...text].reduce((sum, character) => sum + widthOf(character) * size, 0);
+
 /** How many characters a text's beginning has in `room` pixels of a type size; at least two. */
 export function fitting(room: number, size: number, text: string): number {
   let width = 0;
@@ -59,4 +62,13 @@ export function nameLines(name: string, room: number, single = false): NameLines
   const cut = placeToBreak(characters, most);
   const rest = characters.slice(cut).join("").trimStart();
   return { lines: [characters.slice(0, cut).join(""), cutTo(room, SMALL, rest)], size: SMALL };
+}
+
+/** So many characters of names have room in a formula's line beside all else; of more each is shortened. */
+const [MOST_IN_LINE, MOST_OF_ONE] = [18, 10];
+
+/** Names that share a line. */
+export function sharingLine(names: readonly string[]): string[] {
+  const full = names.reduce((sum, name) => sum + [...name].length, 0) > MOST_IN_LINE;
+  return names.map((name) => (full ? shortened(name, MOST_OF_ONE) : name));
 }
