@@ -134,13 +134,17 @@ def test_an_index_of_two_digits_leaves_what_follows_its_place(page: Page, server
     opened_ten(page, server_url)
     page.locator("[data-neuron='2.9']").click()
     expect(page.locator(".inspector h2")).to_contain_text("y")
-    boxes = """() => [...document.querySelectorAll(".inspector math mrow:has(> .layer)")].slice(0, 7).map(name => {
-      const [index, after] = [name.querySelector("mn"), name.nextElementSibling];
-      return [index.getBoundingClientRect().right, after?.getBoundingClientRect().left ?? Infinity];
+    # Right ends of indices, and where the sign after each begins.
+    ends = """() => [...document.querySelectorAll(".inspector math mrow:has(> .layer)")].flatMap(name => {
+      const index = name.querySelector("mn").getBoundingClientRect();
+      const signs = [...document.querySelectorAll(".inspector mo")];
+      const after = signs.find(sign => name.compareDocumentPosition(sign) & Node.DOCUMENT_POSITION_FOLLOWING);
+      const sign = after?.getBoundingClientRect();
+      return sign && sign.top < index.bottom && sign.bottom > index.top ? [[index.right, sign.left]] : [];
     })"""
-    page.wait_for_function(f"() => ({boxes})().length > 3")
-    for index, following in page.evaluate(boxes):
-        assert index <= following + 0.5
+    page.wait_for_function(f"() => ({ends})().length > 3")
+    for index, sign in page.evaluate(ends):
+        assert index <= sign + 0.5
 
 
 def test_what_stands_beside_a_neuron_is_not_told_over_it_again(page: Page, server_url: str) -> None:
