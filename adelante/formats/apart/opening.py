@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from adelante.formats.apart.parent import read_apart
 from adelante.formats.archives import Archive
+from adelante.formats.choices import ChoiceNeeded
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.formats.opened import File, Opened
 from adelante.formats.safetensors import opened_from_safetensors
@@ -33,7 +34,8 @@ def opened_from_exported(file: File) -> Steps:
 def opened_from_saved(file: File, safetensors: Callable[[File], Opened]) -> Steps:
     """The network of a .pt or .pth file, step by step; `safetensors` reads the same tensors as a file of that format.
 
-    Raises NetworkError; where the tensors are no chain of dense layers it says what a state_dict lacks.
+    Raises NetworkError: where they can be read in two ways the question, as for such a file; where they are no chain of
+    dense layers it says what a state_dict lacks.
     """
     if file.data[:2] == b"PK":
         # torch unpacks what is packed, without asking how large it gets.
@@ -41,8 +43,10 @@ def opened_from_saved(file: File, safetensors: Callable[[File], Opened]) -> Step
     answer = yield from read_apart("state-dict", file.data, file.limits)
     try:
         opened = safetensors(replace(file, data=answer.data))
+    except ChoiceNeeded:
+        raise
     except NetworkError as error:
-        if error.faults[0].type != "unsupported-file":
+        if error.faults[0].type not in ("unsupported-file", "shape-mismatch"):
             raise
         raise NetworkError([Fault("unsupported-file", "state-dict-without-graph", ""), *error.faults]) from None
     return Opened(opened.network, (*answer.notes, *opened.notes))

@@ -22,6 +22,8 @@ from adelante.network.errors import Fault, NetworkError, said
 _KNOWN = {*DTYPES.values(), *WHOLE.values()}
 # Under what names a checkpoint keeps the state_dict among other things; the first that is there.
 _USUAL = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module")
+# What torch's quantised layers keep: their weights in a form of their own, and what a step of them is worth.
+_QUANTISED = ("._packed_params", ".zero_point")
 _CLASS = re.compile(r"GLOBAL ([\w.]{1,200})")
 _SHOWN = 8
 
@@ -50,6 +52,8 @@ def read(data: bytearray, limits: Limits) -> Reading:
         named = _CLASS.search(str(error))
         if named is None:
             raise _refused("state-dict-unread", reason=said(error)[:200]) from None
+        if named[1].startswith("numpy."):
+            raise _refused("state-dict-numpy") from None
         raise _refused("file-module", name=named[1]) from None
     except MemoryError:
         raise
@@ -67,29 +71,48 @@ def _refused(key: str, **values: Any) -> NetworkError:
 def _tensors(found: Any) -> tuple[str | None, Mapping[str, Any]]:
     """The state_dict, and under what name it stood in a checkpoint; None where it is all that there is."""
     if isinstance(found, Mapping):
-        if any(isinstance(each, Tensor) for each in found.values()):
+        if _is_state_dict(found):
             return None, found
+        parts = {key: each for key, each in found.items() if isinstance(each, Mapping) and _is_state_dict(each)}
         for key in _USUAL:
-            inner = found.get(key)
-            if isinstance(inner, Mapping) and any(isinstance(each, Tensor) for each in inner.values()):
-                return key, inner
+            if key in parts:
+                return key, parts[key]
+        if parts and (together := _together(parts)) is not None:
+            return None, together
         raise _refused("state-dict-none", names=[str(each)[:50] for each in list(found)[:_SHOWN]])
     if isinstance(found, Tensor):
         raise _refused("state-dict-tensor-alone", shape=str(list(found.shape)))
     raise _refused("state-dict-none", names=[type(found).__name__])
 
 
+def _together(parts: Mapping[Any, Mapping[Any, Any]]) -> dict[str, Any] | None:
+    """Several networks, as of a generator and a discriminator: each one's name before those of its layers.
+
+    None where two tensors would have one name.
+    """
+    named = [(f"{key}.{name}", value) for key, part in parts.items() for name, value in part.items()]
+    found = dict(named)
+    return found if len(found) == len(named) else None
+
+
+def _is_state_dict(found: Mapping[Any, Any]) -> bool:
+    return any(isinstance(each, Tensor) for each in found.values())
+
+
 def _checked(tensors: Mapping[str, Any], limits: Limits) -> Iterator[tuple[str, Tensor]]:
     """Those entries that are tensors, dense and of a known type, as many numbers as are allowed."""
     left = limits.parameters
     for name, value in tensors.items():
+        if str(name).endswith(_QUANTISED):
+            raise _refused("state-dict-quantised", name=str(name)[:100])
         if not isinstance(value, Tensor):
             continue
         if value.is_meta:
             # A shape without numbers, of which there may be any count.
             raise _refused("state-dict-meta", name=str(name)[:100], shape=str(list(value.shape)))
         if not isinstance(name, str) or value.layout != torch.strided or value.dtype not in _KNOWN:
-            raise _refused("state-dict-tensor", name=str(name)[:100], dtype=str(value.dtype).removeprefix("torch."))
+            sort = str(value.dtype) if value.layout == torch.strided else f"{value.layout}, {value.dtype}"
+            raise _refused("state-dict-tensor", name=str(name)[:100], dtype=sort.replace("torch.", ""))
         left -= value.numel()
         if left < 0:
             raise _refused("exported-parameters", limit=limits.parameters)

@@ -1,5 +1,6 @@
 """Files that can be read in two ways are asked about, over HTTP: the questions as data, the answers back."""
 
+import io
 import json
 from collections.abc import Iterator
 from typing import Any
@@ -58,6 +59,22 @@ def test_the_order_is_asked_with_shapes_and_each_option_is_an_answer(client: Tes
         assert outputs(client, answer.json(), [3, 5]) == [right]
         form = client.post(URL, files={"file": ("x", OPEN)}, data={"choices": json.dumps({"order": option})})
         assert form.json() == answer.json()
+
+
+def test_a_state_dict_is_asked_about_as_safetensors_are(client: TestClient) -> None:
+    generator, discriminator = nn.Linear(2, 3), nn.Linear(3, 1)
+    networks = {"generator": generator.state_dict(), "discriminator": discriminator.state_dict()}
+    file = io.BytesIO()
+    torch.save({**networks, "epoch": 7}, file)
+    sent = {"file": ("gan.pth", file.getvalue())}
+    problem = client.post(URL, files=sent).json()
+    question = problem["choices"][0]
+    assert (question["name"], question["options"]) == ("head", ["discriminator", "generator"])
+    assert [each["detail"] for each in problem["errors"]] == [problem["detail"]]
+    kept = client.post(URL, files=sent, data={"choices": json.dumps({"head": "generator"})}).json()
+    with torch.no_grad():
+        right = generator(torch.tensor([1.0, 2.0])).tolist()
+    assert outputs(client, kept, [1, 2]) == pytest.approx(right)
 
 
 def test_the_head_is_asked_and_what_was_left_out_is_said(client: TestClient) -> None:

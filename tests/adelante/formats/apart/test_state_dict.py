@@ -14,10 +14,12 @@ from torch import Tensor, nn
 import adelante
 from adelante.formats.apart import parent
 from adelante.formats.apart.state_dict import read
+from adelante.formats.choices import ChoiceNeeded
 from adelante.formats.dense_safetensors import network_from_safetensors
 from adelante.formats.opened import Limits
 from adelante.formats.opening import opened
 from adelante.formats.tensors import tensors_from_safetensors
+from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from tests.adelante.formats.exported.saving import saved as exported
 from tests.adelante.formats.exported.test_hostile import Canary
@@ -61,11 +63,25 @@ def test_other_contents_are_told() -> None:
     assert _fault(saved({"epoch": 3})) == Fault("unsupported-file", "state-dict-none", "", {"names": ["epoch"]})
     assert _fault(saved([1, 2])).values == {"names": ["list"]}
     assert _fault(saved(torch.ones(2, 3))).key == "state-dict-tensor-alone"
-    assert _fault(saved({"a": torch.ones(2).to_sparse()})).key == "state-dict-tensor"
     assert _fault(saved({"a": torch.ones(2, dtype=torch.complex64)})).values == {"name": "a", "dtype": "complex64"}
     assert _fault(saved({"a": torch.ones(1).expand(1 << 20)}), parameters=1000).key == "exported-parameters"
+    assert _fault(saved({"a": torch.ones(2).to_sparse()})).values == {"name": "a", "dtype": "sparse_coo, float32"}
+    assert _fault(saved({"0.weight": torch.ones(2).numpy()})).key == "state-dict-numpy"
+    assert _fault(saved(torch.optim.Adam(CHAIN.parameters()).state_dict())).key == "state-dict-none"
+    packed = {"0.zero_point": torch.tensor(0), "0._packed_params._packed_params": (torch.ones(2, 3), torch.ones(2))}
+    assert _fault(saved(packed)).key == "state-dict-quantised"
     assert _fault(b"\x80\x02garbage").key == "state-dict-unread"
     assert _fault(saved(CHAIN)).values == {"name": "torch.nn.modules.container.Sequential"}
+
+
+def test_several_networks_have_their_names_before_their_layers() -> None:
+    other = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
+    pair = {"generator": CHAIN.state_dict(), "discriminator": other.state_dict(), "epoch": 3}
+    found = _tensors(saved(pair))
+    assert torch.equal(found["generator.0.weight"], CHAIN[0].weight)
+    assert torch.equal(found["discriminator.2.bias"], other[2].bias)
+    one_name = {"a": {"b.weight": torch.ones(1, 2)}, "a.b": {"weight": torch.zeros(1, 2)}}
+    assert _fault(saved(one_name)).key == "state-dict-none"
 
 
 class _Reduced:
@@ -138,6 +154,29 @@ def test_a_module_says_through_the_door_what_lacks() -> None:
     with pytest.raises(NetworkError) as refused:
         opened(saved(nn.Sequential(nn.TransformerEncoderLayer(4, 2, 8)).state_dict()))
     assert refused.value.faults[0].key == "state-dict-without-graph"
+
+
+def test_what_can_be_read_in_two_ways_is_asked_through_the_door_too() -> None:
+    heads = {"body": nn.Linear(4, 16), "actor": nn.Linear(16, 2), "critic": nn.Linear(16, 1)}
+    open_order = {name: nn.Linear(5, 5) for name in "zam"}
+    pair = {"generator": CHAIN, "discriminator": nn.Linear(3, 1)}
+    asked = {
+        "head": saved(nn.ModuleDict(heads).state_dict()),
+        "order": saved(nn.ModuleDict(open_order).state_dict()),
+    }
+    for name, data in asked.items():
+        with pytest.raises(ChoiceNeeded) as refused:
+            opened(data)
+        assert refused.value.questions[0].name == name
+    network, _ = opened(saved({name: each.state_dict() for name, each in pair.items()}), choices={"head": "generator"})
+    assert isinstance(network, DenseNetwork)
+    assert network.sizes == (5, 3, 2)
+
+
+def test_shapes_that_do_not_fit_say_through_the_door_what_lacks() -> None:
+    with pytest.raises(NetworkError) as refused:
+        opened(saved(nn.Sequential(nn.Embedding(10, 4), nn.Linear(4, 3)).state_dict()))
+    assert [fault.key for fault in refused.value.faults] == ["state-dict-without-graph", "chain"]
 
 
 def test_a_shape_without_numbers_takes_no_memory() -> None:
