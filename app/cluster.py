@@ -11,8 +11,8 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app.locale import language_of_locale
 from app.main import create_app
+from app.negotiation import language_of_locale
 from app.settings import SettingFault, Settings, settings_from_environment
 
 _WRONG_SETTING = 2

@@ -1,7 +1,7 @@
 """The comments of generated programs in the product's languages."""
 
 from adelante.code.comments import Say
-from app.locale import translate
+from adelante.locale import translate
 
 
 def comments_in(language: str) -> Say:

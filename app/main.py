@@ -49,7 +49,7 @@ from app.api.routes import (
 from app.compute import garbage
 from app.compute.service import ComputeService
 from app.live.budget import LIVE_BUDGET, Budget
-from app.locale import language_of_locale
+from app.negotiation import language_of_locale
 from app.pages import routes
 from app.pages.assets import STATIC, Static
 from app.pages.lessons import routes as lessons

@@ -4,13 +4,13 @@ from pathlib import Path
 
 from adelante import datasets
 from adelante.datasets import DATA_SET_NAMES, data_set_named
+from adelante.locale import translate
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, preset_named
 from adelante.network.presets.trained import FOLDER
 from app.api.write.datasets import data_set_description
 from app.api.write.known import known_in_words
-from app.locale import translate
 
 DATA = Path(datasets.__file__).parent
 FILES = {"en": Path("docs/datasets.md"), "es": Path("docs/conjuntos.md")}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote, unquote
 
-from app.locale import LANGUAGES
+from adelante.locale import LANGUAGES
 
 # First parts of the product's own addresses. Below the first three, an address of any length may be its own.
 _TREES = ("api", "v2", "static")

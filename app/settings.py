@@ -15,9 +15,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from adelante.locale import translate
 from app.keys import normal_key_line
 from app.listening import DEFAULT_HOST, DEFAULT_PORT, is_service_link
-from app.locale import translate
 from app.origins import host_pattern, normal_origin, proxy
 from app.rates import normal_rates
 from app.root_path import normal_root

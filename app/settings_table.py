@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.locale import translate
+from adelante.locale import translate
 from app.settings import Settings, takes_of, variable
 
 FILES = {"en": Path("docs/settings.md"), "es": Path("docs/ajustes.md")}

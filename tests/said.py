@@ -6,8 +6,8 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+from adelante.locale import catalog
 from adelante.network.errors import Fault
-from app.locale import catalog
 
 _PLACES = re.compile(r"\{(\w+)(?::[^{}]*)?\}")
 

@@ -12,12 +12,12 @@ import adelante
 from adelante.code.comments import ENGLISH
 from adelante.code.dense import Language, Style
 from adelante.code.text import generate
+from adelante.locale import LANGUAGES, catalog
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.network import Network
 from adelante.network.presets import preset_named
 from app.code_comments import comments_in
-from app.locale import LANGUAGES, catalog
 
 SPANISH = comments_in("es")
 

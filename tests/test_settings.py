@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from adelante.locale import LANGUAGES
 from app import listening, main
-from app.locale import LANGUAGES
 from app.processes import processes_told, sharing
 from app.settings import SettingFault, Settings, settings_from_environment, variable, warnings_about
 from app.settings_table import FILES, table

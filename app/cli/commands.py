@@ -6,10 +6,10 @@ from typing import Any
 import typer
 from typer.core import TyperCommand
 
+from adelante.locale import LANGUAGES
 from app.cli import usage
 from app.cli.usage import UsageFault
 from app.cli.words import Words
-from app.locale import LANGUAGES
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 TARGETS = ("pytorch", "sequential", "numpy", "curl", "json", "safetensors", "onnx")

@@ -4,10 +4,10 @@ import sys
 
 from rich.text import Text
 
+from adelante.locale import catalog
 from app.cli.output import rendered, visible, write_error
 from app.cli.source import Source
 from app.cli.words import Words
-from app.locale import catalog
 
 
 def tell_notes(words: Words, source: Source) -> None:

@@ -3,9 +3,9 @@
 import re
 from typing import Any
 
+from adelante.locale import LANGUAGES
 from app.cli.output import ERROR, visible
 from app.cli.words import Words
-from app.locale import LANGUAGES
 
 STATUS = 2
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from app.locale import LANGUAGES, language_of_locale, translate
+from adelante.locale import LANGUAGES, translate
+from app.negotiation import language_of_locale
 
 OPTION = "--lang"
 

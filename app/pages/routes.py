@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
+from adelante.locale import LANGUAGES, STUDIO_TEXTS, WORLD_TEXTS, messages, own_name, translate
 from adelante.network.dense.names import neuron_names
 from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
@@ -18,7 +19,7 @@ from app.api.http.guard import Guard
 from app.api.http.problems import STATUSES
 from app.api.routes.catalog import activation_list, preset_in, preset_list
 from app.api.write.encode import encode_json, trace_document
-from app.locale import LANGUAGES, STUDIO_TEXTS, WORLD_TEXTS, messages, negotiate, own_name, translate
+from app.negotiation import negotiate
 from app.pages.asked import asked_network
 from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_MODULES, entry, needed
 from app.pages.lessons.course import index_address

@@ -6,7 +6,7 @@ import pytest
 import torch
 from playwright.sync_api import Locator, Page, expect
 
-from app.locale import LANGUAGES, translate
+from adelante.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS, Lesson
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook

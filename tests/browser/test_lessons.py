@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from app.locale import LANGUAGES, translate
+from adelante.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercise import Choice, Exercise
 from app.pages.lessons.exercises import EXERCISES

@@ -7,7 +7,7 @@ import pytest
 import torch
 from playwright.sync_api import BrowserContext, Page, expect
 
-from app.locale import LANGUAGES, translate
+from adelante.locale import LANGUAGES, translate
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
 from tests.browser.lesson_page import awake, made_link, type_guess, value

@@ -5,10 +5,10 @@ import re
 import pytest
 
 from adelante.formats import tensors
+from adelante.locale import LANGUAGES
 from app.cli.commands import DTYPES
 from app.cli.program import COMMANDS
 from app.compute import devices
-from app.locale import LANGUAGES
 from tests.cli.conftest import Adelante
 
 WRONG: list[tuple[list[str], str, str]] = [

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from adelante.locale import LANGUAGES, catalog
 from app.cli import numerals
 from app.cli.numerals import Numerals
 from app.cli.words import language_of
-from app.locale import LANGUAGES, catalog
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from starlette.testclient import TestClient
 
-from app.locale import LANGUAGES
+from adelante.locale import LANGUAGES
 from app.pages.lessons.course import LESSONS, Lesson
 
 VALUE = re.compile(r'<data value="([^"]+)">([^<]+)</data>')

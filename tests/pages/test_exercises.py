@@ -5,7 +5,7 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
-from app.locale import LANGUAGES, catalog, translate
+from adelante.locale import LANGUAGES, catalog, translate
 from app.pages.lessons.course import LESSONS
 from app.pages.lessons.exercise import Choice, Exercise, Numbers, Shape, Unreadable, judge, read_number, read_shape
 from app.pages.lessons.exercises import EXERCISES

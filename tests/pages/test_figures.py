@@ -8,7 +8,7 @@ import torch
 from babel.numbers import get_decimal_symbol
 from starlette.testclient import TestClient
 
-from app.locale import LANGUAGES
+from adelante.locale import LANGUAGES
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS
 from app.pages.lessons.exercises import EXERCISES

@@ -8,9 +8,9 @@ import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
 
+from adelante.locale import LANGUAGES, catalog, translate
 from adelante.network.presets import PRESET_NAMES
 from adelante.tensors.operations import OPERATIONS
-from app.locale import LANGUAGES, catalog, translate
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercises import EXERCISES

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from adelante.locale import LANGUAGES, translate
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, preset_named
-from app.locale import LANGUAGES, translate
 
 
 def told(client: TestClient, address: str) -> dict[str, Any]:

@@ -13,9 +13,9 @@ from typing import Any
 from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket
 
+from adelante.locale import DEFAULT_LANGUAGE
 from adelante.network.errors import Fault
 from app.api.http.problems import Problem, problem_document, problem_response
-from app.locale import DEFAULT_LANGUAGE
 from app.origins import fits, is_address, is_loopback, normal_origin, same_host, split_host
 from app.root_path import address_root
 from app.settings import Settings

@@ -7,7 +7,7 @@ too early, and never too late.
 import re
 from enum import IntEnum
 
-from app.locale import LANGUAGES
+from adelante.locale import LANGUAGES
 
 _LANGUAGE = "|".join(map(re.escape, LANGUAGES))
 _SAFE = frozenset(("GET", "HEAD", "OPTIONS", "TRACE"))

@@ -16,13 +16,14 @@ from starlette.routing import Match, Mount
 
 from adelante.formats.choices import ChoiceNeeded, Question, SizesNeeded
 from adelante.formats.kinds import FOREIGN
+from adelante.locale import catalog, filled, translate
+from adelante.locale.numbers import in_words
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from app.api.http.questions import question_documents
 from app.compute.memory import out_of_memory
 from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
-from app.locale import catalog, filled, negotiate, translate
-from app.locale.numbers import in_words
+from app.negotiation import negotiate
 from app.root_path import PATH_CHARACTERS, root_of, without_root
 
 STATUS: dict[str, int] = {

@@ -7,13 +7,13 @@ from fastapi import FastAPI, Request
 from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
+from adelante.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 from adelante.network.dense.network import check_inputs
 from adelante.network.errors import NetworkError
 from adelante.network.presets import chain_named
 from app.api.http.problems import MEDIA_TYPE, STATUSES, problem_document
 from app.api.http.questions import QUESTIONS
 from app.api.read.kinds import OTHER_LAYER, OTHER_LAYER_HERE
-from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 from app.root_path import address_root
 
 Schema = dict[str, Any]

@@ -9,6 +9,7 @@ from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from adelante.formats.json import document_of
+from adelante.locale import DEFAULT_LANGUAGE, translate
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault
@@ -26,7 +27,7 @@ from app.api.write.known import known_in_words
 from app.api.write.operations import operation_list
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
-from app.locale import DEFAULT_LANGUAGE, negotiate, translate
+from app.negotiation import negotiate
 from app.settings import Settings
 from app.store.networks import Networks
 

@@ -30,7 +30,7 @@ from app.compute.content import Content
 from app.compute.devices import device_named
 from app.compute.service import ComputeService
 from app.compute.steps import CALL_COST
-from app.locale import negotiate
+from app.negotiation import negotiate
 from app.settings import Settings
 from app.store.files import is_id
 

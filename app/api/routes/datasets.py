@@ -9,12 +9,13 @@ from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from adelante.datasets import DATA_SET_NAMES, data_set_named
+from adelante.locale import DEFAULT_LANGUAGE
 from app.api.http.accept import preferred
 from app.api.openapi import common as openapi
 from app.api.openapi.schemas import INDEX, NAME, NUMBER, TEXT, record
 from app.api.write.datasets import data_set_description, data_set_document, data_set_table
 from app.api.write.encode import encode_json
-from app.locale import DEFAULT_LANGUAGE, negotiate
+from app.negotiation import negotiate
 
 router = APIRouter()
 _TAGS: list[str | Enum] = ["catalog"]

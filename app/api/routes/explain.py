@@ -58,7 +58,7 @@ from app.compute.placement import placed
 from app.compute.pool import Steps
 from app.compute.service import ComputeService
 from app.compute.steps import CALL_COST
-from app.locale import negotiate
+from app.negotiation import negotiate
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["explain"])

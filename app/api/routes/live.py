@@ -47,7 +47,7 @@ from app.compute.steps import CALL_COST
 from app.live.budget import Budget
 from app.live.general import AnySession, GeneralSession
 from app.live.session import Named, Session, Stale, Version
-from app.locale import negotiate
+from app.negotiation import negotiate
 from app.root_path import address_root
 from app.settings import Settings
 from app.store.networks import Networks

@@ -43,7 +43,7 @@ from app.compute.devices import name_of
 from app.compute.effort import counted
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
-from app.locale import negotiate
+from app.negotiation import negotiate
 from app.root_path import address_root
 from app.settings import Settings
 from app.store.files import content_id, is_id

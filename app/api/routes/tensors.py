@@ -9,6 +9,7 @@ from pydantic import ConfigDict, Field, WithJsonSchema
 from starlette.responses import Response
 from torch import Tensor
 
+from adelante.locale import translate
 from adelante.network.errors import Fault
 from adelante.tensors.call import Limits
 from adelante.tensors.memory import Memory, Value
@@ -29,7 +30,7 @@ from app.api.write.encode import NonFinite, array
 from app.compute.content import Content
 from app.compute.pool import Steps
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
-from app.locale import negotiate, translate
+from app.negotiation import negotiate
 from app.settings import Settings
 
 router = APIRouter(prefix="/api/v1", tags=["lab"])

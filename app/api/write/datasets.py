@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from adelante.datasets import DataSet
+from adelante.locale import catalog, translate
 from app.api.write.encode import array
-from app.locale import catalog, translate
 
 _PREFIX = "data-set.word."
 

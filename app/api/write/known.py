@@ -5,8 +5,8 @@ from typing import Any
 
 from babel.numbers import format_percent
 
-from app.locale import translate
-from app.locale.numbers import shortest
+from adelante.locale import translate
+from adelante.locale.numbers import shortest
 
 
 def known_in_words(language: str, known: Mapping[str, Any]) -> str:

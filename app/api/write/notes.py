@@ -3,8 +3,8 @@
 from typing import Any
 
 from adelante.formats.opened import Note
+from adelante.locale import translate
 from app.api.openapi.common import Schema
-from app.locale import translate
 
 NOTES: Schema = {
     "type": "array",

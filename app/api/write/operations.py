@@ -4,11 +4,11 @@ from typing import Any, get_args, get_origin
 
 from adelante.formats.json.activation import AFTER_LAYERS
 from adelante.formats.json.options import CHOICES, REQUIRED, Option, kinds_in, operation_class, options_of, written
+from adelante.locale import translate
 from adelante.network.operations import OPERATIONS, PerBatch
 from adelante.network.operations.arithmetic import PAIRED
 from adelante.network.operations.functions import FUNCTIONS
 from adelante.network.operations.shapes import ANY, BROADCASTS, WHOLE, shape_rule
-from app.locale import translate
 
 _TYPES: dict[Any, dict[str, Any]] = {
     int: {"type": "integer"},

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from app.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
+from adelante.locale import DEFAULT_LANGUAGE, LANGUAGES, translate
 from app.pages.lessons.exercise import Exercise
 from app.pages.lessons.exercises import EXERCISES
 

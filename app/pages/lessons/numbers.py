@@ -3,7 +3,7 @@
 from babel.numbers import format_percent
 from markupsafe import Markup
 
-from app.locale.numbers import grouped, with_mark
+from adelante.locale.numbers import grouped, with_mark
 
 
 def fixed(language: str, value: float, digits: int = 4) -> str:

@@ -13,14 +13,14 @@ from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, Response
 from starlette.templating import Jinja2Templates
 
+from adelante.locale import LANGUAGES, STUDIO_TEXTS, messages, own_name, translate
+from adelante.locale.numbers import shortest
 from app.api.http.body import read_json_body
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
 from app.api.routes.catalog import activation_list, preset_list
 from app.api.write.encode import encode_json
 from app.compute.service import ComputeService
-from app.locale import LANGUAGES, STUDIO_TEXTS, messages, own_name, translate
-from app.locale.numbers import shortest
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures
 from app.pages.lessons.course import LESSONS, index_address, lesson_at

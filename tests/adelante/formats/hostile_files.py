@@ -24,10 +24,10 @@ from adelante.formats.json import document_of
 from adelante.formats.onnx.writing import network_to_onnx
 from adelante.formats.opening import opened
 from adelante.formats.safetensors import network_to_safetensors
+from adelante.locale import LANGUAGES
 from adelante.network.errors import NetworkError, NetworkFault
 from app.api.http.problems import sentence
 from app.api.write.encode import encode_json
-from app.locale import LANGUAGES
 
 LIMITS = adelante.formats.opened.Limits(parameters=1 << 20, nodes=2000)
 SECONDS = 20

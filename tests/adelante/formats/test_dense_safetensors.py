@@ -13,12 +13,12 @@ from adelante.formats.dense_safetensors import (
     opened_from_tensors,
     tensors_to_safetensors,
 )
+from adelante.locale import LANGUAGES
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, chain_named
 from app.api.http.problems import problem_document
-from app.locale import LANGUAGES
 from tests.adelante.formats.strategies import networks, same
 
 W, B = torch.ones(3, 2), torch.zeros(2)

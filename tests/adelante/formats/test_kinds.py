@@ -14,8 +14,8 @@ import torch
 
 from adelante.formats.dense_safetensors import network_from_safetensors
 from adelante.formats.kinds import FOREIGN, foreign_kind
+from adelante.locale import LANGUAGES, catalog
 from adelante.network.errors import NetworkError
-from app.locale import LANGUAGES, catalog
 
 MODEL = torch.nn.Sequential(torch.nn.Linear(3, 2), torch.nn.ReLU(), torch.nn.Linear(2, 1))
 

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from adelante.formats.json.shapes import shape_faults
+from adelante.locale import catalog
 from adelante.network.errors import NetworkFault
 from adelante.network.forward import forward
 from adelante.network.network import Input, Network, Node
 from adelante.network.operations import OPERATIONS, PerBatch, operation_named
 from adelante.network.operations.functions import FUNCTIONS
 from adelante.network.words import RAISED
-from app.locale import catalog
 from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.checking import check
 from tests.adelante.operations.drawn import KINDS, Case

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
+from adelante.locale import LANGUAGES, translate
 from adelante.tensors.operations import OPERATIONS
 from adelante.tensors.run import Outcome
 from adelante.tensors.steps import Written
-from app.locale import LANGUAGES, translate
 from tests.adelante.tensors.lab import lab
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:(The use of `x|Tensor)\.T")

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
+from adelante.locale import LANGUAGES, translate
 from adelante.tensors.steps import Written
-from app.locale import LANGUAGES, translate
 from tests.adelante.tensors.lab import done, refused, step
 
 ROW = step("ones", 1, 5, name="row")

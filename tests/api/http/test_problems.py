@@ -15,11 +15,11 @@ from safetensors.torch import save
 from starlette.exceptions import HTTPException
 from starlette.testclient import TestClient
 
+from adelante.locale import LANGUAGES, translate
+from adelante.locale.numbers import grouped
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import STATUSES, problem_of
-from app.locale import LANGUAGES, translate
-from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
 from tests import notebook

@@ -10,8 +10,8 @@ import pytest
 import requests
 from starlette.testclient import TestClient
 
+from adelante.locale import LANGUAGES
 from app.api.http.problems import STATUSES
-from app.locale import LANGUAGES
 from app.main import create_app
 from app.pages.lessons.course import LESSONS, index_address
 from app.root_path import normal_root

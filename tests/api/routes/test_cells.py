@@ -11,10 +11,10 @@ from safetensors.torch import load
 from starlette.testclient import TestClient
 
 from adelante.formats.json import network_from_document
+from adelante.locale.numbers import grouped
 from adelante.network.explain import gradients, reach
 from adelante.network.forward import forward
 from app.api.openapi.explanations import ANSWERS, FORMS, REQUESTS
-from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
 from tests.adelante.network.convolution import convolution, picture

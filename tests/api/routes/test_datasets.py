@@ -8,7 +8,7 @@ import torch
 from starlette.testclient import TestClient
 
 from adelante.datasets import DATA_SET_NAMES, data_set_named
-from app.locale import LANGUAGES
+from adelante.locale import LANGUAGES
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

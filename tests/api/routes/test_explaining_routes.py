@@ -8,11 +8,11 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
+from adelante.locale.numbers import grouped
 from adelante.network.dense.explain import explain_layer, gradients
 from adelante.network.dense.responses import Axis, VaryBias, VaryInput, VaryWeight, grid, spread, sweep
 from adelante.network.forward import forward
 from adelante.network.presets import chain_named, preset_named
-from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
 

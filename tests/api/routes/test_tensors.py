@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
+from adelante.locale import LANGUAGES, translate
 from adelante.tensors.operations import OPERATIONS
-from app.locale import LANGUAGES, translate
 from tests import notebook
 
 URL = "/api/v1/tensors"

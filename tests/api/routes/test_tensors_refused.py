@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from adelante.locale.numbers import grouped
 from adelante.tensors.operations import OPERATIONS
-from app.locale.numbers import grouped
 from app.main import create_app
 from app.settings import Settings
 

@@ -78,8 +78,8 @@ def test_several_networks_have_their_names_before_their_layers() -> None:
     other = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
     pair = {"generator": CHAIN.state_dict(), "discriminator": other.state_dict(), "epoch": 3}
     found = _tensors(saved(pair))
-    assert torch.equal(found["generator.0.weight"], CHAIN[0].weight)
-    assert torch.equal(found["discriminator.2.bias"], other[2].bias)
+    assert torch.equal(found["generator.0.weight"], CHAIN.state_dict()["0.weight"])
+    assert torch.equal(found["discriminator.2.bias"], other.state_dict()["2.bias"])
     one_name = {"a": {"b.weight": torch.ones(1, 2)}, "a.b": {"weight": torch.zeros(1, 2)}}
     assert _fault(saved(one_name)).key == "state-dict-none"
 

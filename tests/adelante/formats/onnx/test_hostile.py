@@ -13,10 +13,10 @@ from onnx import ModelProto, NodeProto, TensorProto, helper
 
 from adelante.formats.onnx.refusals import WORDS
 from adelante.formats.opening import Limits, opened
+from adelante.locale import LANGUAGES, catalog
 from adelante.network.errors import NetworkError, NetworkFault
 from adelante.network.forward import forward
 from app.api.http.problems import sentence
-from app.locale import LANGUAGES, catalog
 from tests.adelante.formats.onnx.models import model, one, runtime
 
 X = np.ones((2, 3), "f4")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 # Correct, and never said so. In their place stands what a teacher says.
 NEVER_SAID = {
     "es": [
@@ -55,7 +55,7 @@ ANOTHER_WORD = re.compile(r"\b(medidas?|direcci[oó]n(es)?|extra(er|e|ídos?|íd
 def texts(language: str) -> Iterator[tuple[Path, str]]:
     """All that is read in a language: catalogs, lessons, the README and the documentation."""
     readme = {"en": "README.md", "es": "README.es.md"}[language]
-    pages = [ROOT / readme, *(ROOT / "app/locale" / language / "LC_MESSAGES").glob("*.po"), *lessons(language)]
+    pages = [ROOT / readme, *(ROOT / "adelante/locale" / language / "LC_MESSAGES").glob("*.po"), *lessons(language)]
     for path in pages:
         yield path, re.sub(r'"\n"|\s+', " ", path.read_text())
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from app.locale import DEFAULT_LANGUAGE, LANGUAGES
+from adelante.locale import DEFAULT_LANGUAGE, LANGUAGES
 
-APP = Path(__file__).parents[2] / "app"
+ROOT = Path(__file__).parents[3]
 # Esperanto, which has a decimal comma.
 CODE = "eo"
 ASKS = """
@@ -48,10 +48,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What the product answers once it has the folders of one more language, here with English words in them."""
     assert CODE not in LANGUAGES
     home = tmp_path_factory.mktemp("third")
-    shutil.copytree(APP, home / "app", ignore=shutil.ignore_patterns("frontend", "__pycache__"))
-    for folder in ("locale", "pages/lessons"):
-        shutil.copytree(home / "app" / folder / DEFAULT_LANGUAGE, home / "app" / folder / CODE)
-    catalog = home / "app" / "locale" / CODE / "LC_MESSAGES" / "lessons.po"
+    for package in ("adelante", "app"):
+        shutil.copytree(ROOT / package, home / package, ignore=shutil.ignore_patterns("frontend", "__pycache__"))
+    for folder in ("adelante/locale", "app/pages/lessons"):
+        shutil.copytree(home / folder / DEFAULT_LANGUAGE, home / folder / CODE)
+    catalog = home / "adelante" / "locale" / CODE / "LC_MESSAGES" / "lessons.po"
     words = catalog.read_text(encoding="utf-8")
     catalog.write_text(words.replace('msgstr "lessons"', 'msgstr "lecionoj"'), encoding="utf-8")
     ran = subprocess.run([sys.executable, "-c", ASKS], cwd=home, capture_output=True, text=True, check=False)

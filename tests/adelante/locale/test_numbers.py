@@ -2,9 +2,9 @@
 
 import pytest
 
+from adelante.locale.numbers import in_words
 from adelante.network.errors import Fault
 from app.api.http.problems import problem_document
-from app.locale.numbers import in_words
 
 
 @pytest.mark.parametrize(

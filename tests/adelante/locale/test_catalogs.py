@@ -7,13 +7,14 @@ import pytest
 from babel.numbers import get_decimal_symbol
 
 from adelante.datasets import DATA_SET_NAMES, data_set_named
+from adelante.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, filled, translate
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import STATUS
-from app.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, filled, negotiate, translate
+from app.negotiation import negotiate
 from app.pages.lessons.exercises import EXERCISES
 from app.settings import Settings
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SOURCES = (ROOT / "app", ROOT / "adelante")
 PLACES = re.compile(r"(?<!\{)\{(\w+)\}(?!\})")
 # JSON, code and versions, in which a number always has a point.
