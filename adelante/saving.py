@@ -9,7 +9,8 @@ import orjson
 from adelante.code.comments import Say, english
 from adelante.formats.json import document_of
 from adelante.formats.safetensors import network_to_safetensors
-from adelante.network.errors import NetworkError, told
+from adelante.formats.told import told
+from adelante.network.errors import NetworkError
 from adelante.network.network import Network
 
 FileFormat = Literal["safetensors", "state_dict", "onnx", "json", "pytorch", "numpy"]

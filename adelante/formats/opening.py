@@ -16,7 +16,8 @@ from adelante.formats.choices import check_unchosen
 from adelante.formats.json.opening import opened_from_json
 from adelante.formats.kinds import Bytes, foreign_kind
 from adelante.formats.opened import File, Limits, Note, Opened
-from adelante.network.errors import Fault, NetworkError, told
+from adelante.formats.told import told
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 
 __all__ = [

@@ -16,8 +16,9 @@ from adelante.formats.json.writing import check_names, check_ranks
 from adelante.formats.kinds import Bytes
 from adelante.formats.opened import Opened
 from adelante.formats.tensors import DESCRIPTION, safetensors_parts, tensors_from_safetensors
+from adelante.formats.told import told
 from adelante.network.dense.chain import dense_chain
-from adelante.network.errors import NetworkError, told
+from adelante.network.errors import NetworkError
 from adelante.network.network import Network, NetworkFault
 
 
@@ -70,7 +71,7 @@ def network_from_safetensors(data: bytes) -> Network:
     try:
         tensors, metadata = tensors_from_safetensors(data, finite=False)
     except NetworkError as error:
-        raise told(error, "it is no safetensors file") from None
+        raise told(error, "it is no safetensors file.") from None
     if DESCRIPTION in metadata:
         return network_from(metadata[DESCRIPTION], tensors)
     if "format" in metadata or any(name.startswith("layers.") for name in tensors):
@@ -86,4 +87,4 @@ def _chain(tensors: Mapping[str, Tensor], metadata: Mapping[str, str]) -> Networ
     try:
         return dense_safetensors.network_from_tensors(tensors, metadata)
     except NetworkError as error:
-        raise told(error, "it holds no chain of dense layers") from None
+        raise told(error, "it holds no chain of dense layers.") from None

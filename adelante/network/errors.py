@@ -57,17 +57,6 @@ class NetworkFault(ValueError):
         return replace(self._fault, pointer=self._fault.pointer or pointer_of_place(self.place))
 
 
-def told(error: NetworkError, what: str = "") -> NetworkFault:
-    """The same for who calls the library: the first fault, in English of a sort after `what`, and as data."""
-    fault = error.faults[0]
-    values = ", ".join(f"{name} {value}" for name, value in fault.values.items())
-    place = fault.pointer.strip("/").replace("/", ".") or "file"
-    reason = fault.key.replace("-", " ")
-    if what:
-        return NetworkFault(place, f"{what}: {reason}" + (f", {values}." if values else "."), fault=fault)
-    return NetworkFault(place, reason + (f": {values}." if values else "."), fault=fault)
-
-
 # torch adds where in its own code an error arose, call by call, with the paths of this machine.
 _CALLS = "\nException raised from "
 

@@ -1,15 +1,17 @@
 """Networks in files: the same bytes for the same network, the same numbers after reading, nothing taken on trust."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import save as file_of
-from torch import nn
+from torch import Tensor, nn
 
 import adelante
-from adelante import NetworkFault
+from adelante import NetworkFault, load
 from adelante.formats.dense_safetensors import network_from_safetensors as server_reads
 from adelante.formats.description import _node, description_of
 from adelante.formats.safetensors import network_from_safetensors, network_to_safetensors
@@ -112,3 +114,35 @@ def test_what_is_no_network_says_so() -> None:
     with pytest.raises(NetworkFault, match="does not say what network") as refused:
         network_from_safetensors(file_of({"fc.weight": torch.ones(2, 2)}))
     assert "adelante.save" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("tensors", "place", "reason", "hint"),
+    [
+        ({"W1": torch.ones(2, 3)}, "file", "A state_dict holds a model's tensors by name", "adelante.save(model"),
+        ({"0.weight": torch.full((1, 2), torch.nan)}, "0.weight.0.0", "every number must be finite", ""),
+        (
+            {"body.weight": torch.ones(3, 2), "actor.weight": torch.ones(2, 3), "critic.weight": torch.ones(1, 3)},
+            "actor.weight",
+            "several heads: actor, critic",
+            'load(path, {"head": "actor"}) or load(path, {"head": "critic"}).',
+        ),
+    ],
+    ids=["no chain", "not finite", "two heads"],
+)
+def test_what_is_wrong_with_a_file_is_said_in_a_sentence_with_the_way_out(
+    tmp_path: Path, tensors: dict[str, Tensor], place: str, reason: str, hint: str
+) -> None:
+    path = tmp_path / "model.pth"
+    torch.save(tensors, path)
+    with pytest.raises(NetworkFault) as refused:
+        load(path)
+    assert refused.value.place == place
+    assert reason in refused.value.reason
+    assert hint in refused.value.hint
+
+
+def test_the_words_are_read_where_something_is_wrong() -> None:
+    code = "import adelante, sys; print('babel' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

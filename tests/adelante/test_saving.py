@@ -42,6 +42,6 @@ def test_by_its_ending_and_by_its_name(tmp_path: Path) -> None:
 def test_what_a_format_lacks_is_a_fault(tmp_path: Path) -> None:
     node = adelante.Node("layers.0.activations", operation_named("roll", shifts=(1,), dims=(0,)), ("inputs",))
     network = adelante.Network((adelante.Input("inputs", (3,)),), {}, (node,), (node.name,))
-    with pytest.raises(adelante.NetworkFault, match=r"layers\.0: onnx batch: kind roll"):
+    with pytest.raises(adelante.NetworkFault, match=r"layers\.0: roll needs a size that depends on the batch"):
         adelante.write(network, tmp_path / "net.onnx")
     assert not (tmp_path / "net.onnx").exists()

@@ -1,8 +1,8 @@
 """Each format fuzzed with coverage guidance (atheris, libFuzzer): what leads to new lines is changed further.
 
 It wants `pip install atheris`. `FORMATS=words` chooses, `FUZZ_SECONDS` says for how long each (720: an hour in all),
-`CORPUS` a folder where what was found stays (a new one otherwise). Each format has a process of its own, whose last
-lines are told.
+`CORPUS` a folder where what was found stays (a new one otherwise). Each format has a process of its own, which tells
+how far it is in a log there; its last lines are printed.
 """
 
 import os
@@ -30,9 +30,12 @@ def main() -> None:
             f"-timeout={_SECONDS_OF_ONE}",
             f"-rss_limit_mb={_MEMORY_MB}",
         ]
-        told = subprocess.run([*command, f"-max_len={_LONGEST}"], stderr=subprocess.STDOUT, stdout=subprocess.PIPE)
-        lines = told.stdout.decode("utf-8", "replace").splitlines()
-        print(f"== {format}: ended with {told.returncode}, in {folder}", *lines[-30:], sep="\n", flush=True)
+        log = folder / f"{format}.log"
+        print(f"== {format}: told in {log}", flush=True)
+        with log.open("wb") as file:
+            told = subprocess.run([*command, f"-max_len={_LONGEST}"], stderr=subprocess.STDOUT, stdout=file)
+        lines = log.read_text("utf-8", "replace").splitlines()
+        print(f"ended with {told.returncode}", *lines[-30:], sep="\n", flush=True)
 
 
 def fuzz(format: str, folder: Path, options: list[str]) -> None:

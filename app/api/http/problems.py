@@ -16,8 +16,8 @@ from starlette.routing import Match, Mount
 
 from adelante.formats.choices import ChoiceNeeded, Question, SizesNeeded
 from adelante.formats.kinds import FOREIGN
-from adelante.locale import catalog, filled, translate
-from adelante.locale.numbers import in_words
+from adelante.locale import translate
+from adelante.locale.faults import words_of, writable
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from app.api.http.questions import question_documents
 from app.compute.memory import out_of_memory
@@ -141,38 +141,22 @@ def problem_document(
 
 
 def _error(language: str, fault: Fault) -> dict[str, Any]:
-    told = {name: _writable(value) for name, value in fault.values.items()}
-    values = {
-        name: ", ".join(map(str, value)) if isinstance(value, list) else in_words(language, value)
-        for name, value in told.items()
-    }
-    # A sentence of another family of the catalogs is named whole: unread.two-ways.
-    key = fault.key if "." in fault.key else f"fault.{fault.key}"
-    sentences = [filled(translate(language, key), values)]
-    error: dict[str, Any] = {"pointer": _writable(fault.pointer)}
+    words = words_of(language, fault)
+    error: dict[str, Any] = {"pointer": writable(fault.pointer)}
     if fault.torch_words is not None:
-        sentences.append(translate(language, "fault.torch-says", words=fault.torch_words))
         error["torch"] = fault.torch_words
-    hint = f"hint.{fault.hint or fault.key}"
-    if hint in catalog(language):
-        error["hint"] = filled(translate(language, hint), values)
-        sentences.append(error["hint"])
-    error["detail"] = " ".join(sentences)
+    if words.hint is not None:
+        error["hint"] = words.hint
+    error["detail"] = words.all
     for name in ("expected", "got", "known", "limit", "setting"):
-        if name in told:
-            error[name] = told[name]
+        if name in fault.values:
+            error[name] = writable(fault.values[name])
     return error
 
 
 def sentence(language: str, fault: Fault) -> str:
     """What is wrong and what to do, as a problem document says it of one fault."""
-    told: str = _error(language, fault)["detail"]
-    return told
-
-
-def _writable(value: Any) -> Any:
-    """A text as UTF-8 can write it: the half of a surrogate pair, which JSON's escapes let through, becomes "?"."""
-    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
+    return words_of(language, fault).all
 
 
 def problem_response(request: HTTPConnection, problem: Problem) -> Response:
