@@ -75,7 +75,7 @@ def member(module: Module, name: str) -> Any:
     """module.name. Raises AttributeError in Python's words, or Lacks."""
     if name in module.entries:
         return module.entries[name]
-    if name in module.others and not name.startswith("_"):
+    if name in module.others:
         raise Lacks("lab-lacks-name", _relatives(name, module.entries), name=f"{module.name}.{name}")
     words = module.words.get(name, f"module '{module.name}' has no attribute '{name}'")
     raise Hinted(AttributeError(words), _found_elsewhere(name))

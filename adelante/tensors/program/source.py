@@ -37,9 +37,10 @@ _PRINTED = re.compile(
     r"|<.*>)",
     re.DOTALL,
 )
-# What a notebook takes for itself: %matplotlib inline, !pip install torch, torch.mm? No line of Python begins so.
+# What a notebook takes for itself: %matplotlib inline, !pip install torch, torch.mm?, and how it exports them.
 _COMMAND = re.compile(
-    r"[ \t]*(?:[%!](?:[^\n]*\\\n)*[^\n]*|\?{1,2}[\w.]+[ \t]*(?=\n|$)|[A-Za-z_][\w.]*\?{1,2}[ \t]*(?=\n|$))"
+    r"[ \t]*(?:(?:[%!]|get_ipython\(\)\.)(?:[^\n]*\\\n)*[^\n]*"
+    r"|(?:\?{1,2}[\w.]+|[A-Za-z_][\w.]*\?{1,2})[ \t]*(?=\n|$))"
 )
 _TIMED = re.compile(r"[ \t]*%time[ \t]+(?=[^-\s])")
 _BLOCK = re.compile(r"(?:def|for|if|while|with|class|try|async|@)\b|@")

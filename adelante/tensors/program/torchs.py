@@ -243,6 +243,7 @@ TORCH = Module(
         "inf": torch.inf,
         "nan": torch.nan,
         "newaxis": None,
+        "__version__": str(torch.__version__),
     },
     frozenset(dir(torch)),
     {},

@@ -242,6 +242,8 @@ def test_a_notebooks_own_commands_are_passed_over() -> None:
     assert [line.line.number for line in outcome.lines if line.line.command] == [1, 2, 3, 4, 5, 6, 8]
     assert printed(f"{cell}%time x = torch.ones(2)\nprint(x, (7\n% 4))") == ["tensor([1., 1.]) 3"]
     assert printed(">>> !ls\n>>> 2\n2\nIn[3]: %pip list\nIn [*]: 5 % 3") == ["2", "2"]
+    exported = "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('ls')"
+    assert [line.line.command for line in done(exported).lines] == [True, True]
     assert errors("x = 5 !\ny = ?x") == ["SyntaxError: invalid syntax"] * 2
 
 
@@ -307,6 +309,12 @@ def test_whether_a_gpu_is_there_is_answered_for_the_lab() -> None:
         "lab-lacks-name",
         "AttributeError: module 'torch.cuda' has no attribute 'nosuch'",
     ]
+
+
+def test_the_versions_are_told() -> None:
+    told = printed("print(torch.__version__, np.__version__)\ntorch.__version__")
+    assert told == [f"{torch.__version__} {np.__version__}", repr(str(torch.__version__))]
+    assert errors("torch.__path__") == ["lab-lacks-name"]
 
 
 def test_a_printed_tensor_alone_says_how_to_make_it() -> None:
