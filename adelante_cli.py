@@ -30,3 +30,7 @@ def main() -> None:
         )
     tell(other, ours)
     run()
+
+
+if __name__ == "__main__":
+    main()

@@ -32,6 +32,12 @@ def port_variable(environment: Mapping[str, str]) -> str | None:
     return None
 
 
+def bare(host: str) -> str:
+    """The host as the system takes it: ::1 for [::1], as addresses write it."""
+    host = host.strip()
+    return host[1:-1] if host.startswith("[") and host.endswith("]") else host
+
+
 def shown(host: str) -> str:
     """The host as it stands in an address: IPv6 in brackets, every address as localhost."""
     return "localhost" if not host else f"[{host}]" if ":" in host else host
@@ -61,7 +67,7 @@ def is_ready(host: str | None, port: int | None, environment: Mapping[str, str])
         port = int(environment[name]) if name is not None else noted_port or DEFAULT_PORT
     if host is None:
         host = noted_host if noted_host is not None and port == noted_port else environment.get("ADELANTE_HOST")
-    return any(_answers_ready(each, port) for each in _reachable(DEFAULT_HOST if host is None else host))
+    return any(_answers_ready(each, port) for each in _reachable(DEFAULT_HOST if host is None else bare(host)))
 
 
 def _reachable(host: str) -> tuple[str, ...]:

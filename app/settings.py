@@ -12,12 +12,12 @@ from difflib import get_close_matches
 from functools import cache
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from adelante.locale import translate
 from app.keys import normal_key_line
-from app.listening import DEFAULT_HOST, DEFAULT_PORT, is_service_link
+from app.listening import DEFAULT_HOST, DEFAULT_PORT, bare, is_service_link
 from app.origins import host_pattern, normal_origin, proxy
 from app.rates import normal_rates
 from app.root_path import normal_root
@@ -93,7 +93,7 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
-    host: str = DEFAULT_HOST
+    host: Annotated[str, AfterValidator(bare)] = DEFAULT_HOST
     port: int = Field(default=DEFAULT_PORT, ge=0, le=65535)
     allowed_origins: Origins = ()
     allowed_hosts: Hosts = ()

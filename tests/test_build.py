@@ -81,3 +81,26 @@ def test_styles_are_written_as_webkit_reads_them() -> None:
     # A phone that is turned leaves the page's letters as large as they are: said of the whole page.
     assert any("-webkit-text-size-adjust:100%" in rule for rule in rules)
     assert any("text-decoration-thickness:" in rule for rule in rules)
+
+
+def test_what_firefox_115_lacks_takes_nothing_else_along() -> None:
+    """A browser without :has() drops the whole rule, with all its selectors: it stands alone, and only for ornament."""
+    ornament = {"Slider.svelte", "PlaybackBar.svelte", "print.css", "foot.css"}
+    found: dict[str, list[str]] = {}
+    for path in (ROOT / "app" / "frontend" / "src").rglob("*"):
+        text = path.read_text() if path.suffix in (".svelte", ".css") else ""
+        if lists := re.findall(r"[^{};]*:has\([^{};]*(?=\{)", text):
+            found[path.name] = lists
+    assert set(found) <= ornament
+    assert [each for lists in found.values() for each in lists if re.search(r",\n", each)] == []
+
+
+def test_spans_are_told_their_baseline() -> None:
+    """WebKit does not hand dominant-baseline down from a text to its spans."""
+    lacking = []
+    for path in (ROOT / "app" / "frontend" / "src").rglob("*.svelte"):
+        text = path.read_text()
+        rule = re.search(r"([^{}]*)\{[^{}]*dominant-baseline", text)
+        if "<tspan" in text and rule and "tspan" not in rule[1]:
+            lacking.append(path.name)
+    assert lacking == []

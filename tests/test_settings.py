@@ -205,3 +205,9 @@ def test_the_health_check_follows_host_and_port_and_no_proxy(monkeypatch: pytest
         listening.remove_note()
         assert not listening.is_ready(None, port, {})
         server.shutdown()
+
+
+@pytest.mark.parametrize(("written", "host"), [("[::1]", "::1"), (" 127.0.0.1 ", "127.0.0.1"), ("::", "::"), ("", "")])
+def test_a_host_may_be_written_as_addresses_write_it(monkeypatch: pytest.MonkeyPatch, written: str, host: str) -> None:
+    monkeypatch.setenv("ADELANTE_HOST", written)
+    assert Settings().host == host

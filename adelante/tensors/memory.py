@@ -96,7 +96,8 @@ class Value:
     def cells(self) -> Tensor:
         """Its numbers, whether it is torch's or NumPy's; the memory is shared."""
         if min(self.stride, default=0) < 0:  # NumPy's alone: torch has no such strides
-            return torch.from_numpy(np.ascontiguousarray(self.data))
+            # One row that is read backwards counts as contiguous, and its stride stays negative but in a copy.
+            return torch.from_numpy(np.array(self.data, order="C"))
         return self.memory.cells.as_strided(self.shape, self.stride, self.offset)
 
     @property

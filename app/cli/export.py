@@ -50,7 +50,7 @@ def write_export(words: Words, wanted: Wanted, options: ExportOptions) -> None:
     binary = options.target in ("safetensors", "onnx")
     if binary and options.as_json:
         raise UsageFault("cli.usage.binary-json", format=options.target)
-    if binary and options.output in (None, STANDARD) and sys.stdout.isatty():
+    if binary and options.output in (None, STANDARD) and sys.stdout is not None and sys.stdout.isatty():
         raise UsageFault("cli.usage.binary-terminal", format=options.target)
     settings = read_settings(words)
     with faults_told(words, as_json=options.as_json):

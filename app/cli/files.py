@@ -1,6 +1,7 @@
 """Files and standard input, in and out."""
 
 import codecs
+import errno
 import os
 import sys
 import tempfile
@@ -17,6 +18,8 @@ _MAX_NAME_LENGTH = 200
 def read_bytes(name: str, limit: int) -> bytes:
     """What the file holds; - is standard input. Raises Problem where it can't be read or has over `limit` bytes."""
     try:
+        if name == STANDARD and sys.stdin is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         if name == STANDARD:
             content = sys.stdin.buffer.read(limit + 1)
         else:

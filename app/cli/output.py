@@ -27,7 +27,7 @@ def rendered(*parts: RenderableType, stream: TextIO | None = None) -> str:
     """
     sheet = _Sheet(stream or sys.stdout)
     console = Console(file=sheet, highlight=False, emoji=False, markup=False)
-    if not console.is_terminal and "COLUMNS" not in os.environ:
+    if console.width < 1 or (not console.is_terminal and "COLUMNS" not in os.environ):
         console.width = _WIDTH_OF_A_FILE
     for part in parts:
         console.print(part, soft_wrap=isinstance(part, Unbroken))

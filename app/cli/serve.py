@@ -14,7 +14,7 @@ from app.cli.commands import lang_option
 from app.cli.output import ERROR, write, write_error
 from app.cli.usage import UsageFault
 from app.cli.words import Words
-from app.listening import is_ready, leave_note, port_variable, remove_note
+from app.listening import bare, is_ready, leave_note, port_variable, remove_note
 
 if TYPE_CHECKING:
     import uvicorn
@@ -70,7 +70,7 @@ def _serve(words: Words, host: str | None, port: int | None, processes: int | No
     from app.processes import sharing
 
     settings = read_settings(words)
-    address, number = settings.host if host is None else host, settings.port if port is None else port
+    address, number = settings.host if host is None else bare(host), settings.port if port is None else port
     settings = sharing(settings, settings.processes if processes is None else processes)
     settings = settings.model_copy(update={"host": address, "port": number})
     start = _serve_alone if settings.processes == 1 else _serve_together

@@ -34,6 +34,8 @@ from app.store.networks import ready_bytes
 
 # A network with more numbers than this in its trace tells what is watched, and nothing else.
 MOST_TOLD = 20_000
+# What Python and torch need around each tensor of a trace, seen with thousands of small ones.
+_TENSOR_BYTES = 1024
 # What the old value of a changed cell takes, until a pass with the new one was computed.
 _KEPT_CELL_BYTES = 256
 
@@ -307,4 +309,4 @@ def numbers_told(network: Network) -> int:
 
 def trace_bytes(network: Network) -> int:
     """About how much memory a trace takes, without the parameters."""
-    return numbers_told(network) * network.dtype.itemsize
+    return numbers_told(network) * network.dtype.itemsize + _TENSOR_BYTES * len(network.nodes)

@@ -14,6 +14,8 @@ from app.live.cell_watches import CellWatch, WatchCell, WatchTensor, cost_of_cel
 
 # Of more bytes of inputs than this, a digest is kept instead.
 _LARGEST_KEPT = 256
+# What Python and torch need around a layer's two results while a pass is at hand, seen with thousands of small ones.
+_LAYER_BYTES = 1280
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +160,7 @@ def memory_of(network: DenseNetwork, watches: Iterable[Watch]) -> int:
                 numbers += _rows(network, watch) * network.n_in
             case WatchSweep(vary=VaryWeight(layer=layer)):
                 numbers += _rows(network, watch) * network.layers[layer].n_in
-    return numbers * network.dtype.itemsize
+    return numbers * network.dtype.itemsize + _LAYER_BYTES * len(network.layers)
 
 
 def frame_bytes(network: DenseNetwork, watches: Iterable[Watch]) -> int:

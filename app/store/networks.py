@@ -28,10 +28,10 @@ RECHECK_SECONDS = 2.0
 RECHECK_PATIENCE_SECONDS = 0.25
 # Those that a network's numbers may have.
 _DTYPES = (torch.float32, torch.float64, torch.bfloat16, torch.float16)
-# What Python and torch need around a network's numbers, seen with thousands of small ones: its own, and each layer's.
+# What Python and torch need around a network's numbers, seen with thousands of small ones: its own, and each layer's
+# (each node's, where layers are not dense): two tensors with their names, the layer, and its steps.
 _NETWORK_BYTES = 1024
-_LAYER_BYTES = 1280
-_NODE_BYTES = 2560
+_LAYER_BYTES = 2560
 # A full search for garbage (`compute.garbage`) looks at some 8 objects a layer while nobody is answered: this many take
 # it a third of a second, however small their numbers are.
 MOST_LAYERS_READY = 50_000
@@ -316,8 +316,7 @@ def ready_bytes(network: Network) -> int:
 
 def around_bytes(network: Network) -> int:
     """What of it Python and torch need around its numbers."""
-    each = _LAYER_BYTES if isinstance(network, DenseNetwork) else _NODE_BYTES
-    return _NETWORK_BYTES + each * _layers(network)
+    return _NETWORK_BYTES + _LAYER_BYTES * _layers(network)
 
 
 def _layers(network: Network) -> int:

@@ -352,7 +352,7 @@ def test_a_file_goes_on_where_the_line_broke(page: Page, line: SlowLine) -> None
     # At last there is no line, for longer than the page tries by itself.
     line.dead = True
     line.cut()
-    expect(page.get_by_role("complementary").get_by_role("status")).to_contain_text("The line broke")
+    expect(page.get_by_role("complementary").get_by_role("status")).to_contain_text("The connection broke")
     again = page.get_by_role("button", name="Send it again")
     expect(again).to_be_visible(timeout=60_000)
     line.dead, line.rate = False, 1e9

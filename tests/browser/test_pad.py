@@ -72,7 +72,7 @@ def test_a_drawn_digit_is_read_and_each_step_is_shown(page: Page, server_url: st
     page.on("request", listen)
     world(page, f"{server_url}/{language}/?network={name}")
     draw(page, SEVEN)
-    expect(page.locator(".sure")).to_have_text({"en": "Surely 7.", "es": "Seguro: 7."}[language])
+    expect(page.locator(".sure")).to_have_text({"en": "Clearly 7.", "es": "Seguro: 7."}[language])
     expect(page.locator(".inspector h2")).to_contain_text("7")
     page.wait_for_timeout(100)
     strokes = asked[-1]["strokes"]
@@ -95,7 +95,7 @@ def test_strokes_come_and_go(page: Page, server_url: str) -> None:
     draw(page, SEVEN)
     strokes = page.locator(".pad path")
     expect(strokes).to_have_count(2)
-    expect(page.locator(".sure")).to_have_text("Surely 7.")
+    expect(page.locator(".sure")).to_have_text("Clearly 7.")
     two = page.locator("[data-diagram]").get_attribute("data-outputs")
     page.locator(".inputs").get_by_role("button", name="Undo").click()
     expect(strokes).to_have_count(1)
@@ -152,7 +152,7 @@ def test_a_picture_file_goes_the_same_way(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")
     chosen = {"name": "seven.png", "mimeType": "image/png", "buffer": file.getvalue()}
     page.locator(".inputs input[type=file]").set_input_files(chosen)  # type: ignore[arg-type]
-    expect(page.locator(".sure")).to_have_text("Surely 7.")
+    expect(page.locator(".sure")).to_have_text("Clearly 7.")
     expect(page.locator("footer")).to_contain_text("seven.png")
     picture = picture_of((torch.from_numpy(np.array(grey)) < 130), (1, 8, 8))
     assert picture is not None
@@ -177,7 +177,7 @@ def test_a_server_that_is_away_loses_no_stroke(page: Page, server_url: str) -> N
     page.unroute("**/digits/pictures")
     draw(page, SEVEN[1:])
     expect(page.locator(".pad path")).to_have_count(2)
-    expect(page.locator(".sure")).to_have_text("Surely 7.")
+    expect(page.locator(".sure")).to_have_text("Clearly 7.")
 
 
 def colour() -> nn.Module:

@@ -127,7 +127,7 @@ def test_a_number_that_is_not_taken_is_said(page: Page, server_url: str) -> None
     field = page.locator(".inputs input[type=text]").first
     field.fill("abc")
     field.blur()
-    expect(page.locator("footer")).to_contain_text("“abc” is no number that can be used; it stays −0.1468.")
+    expect(page.locator("footer")).to_contain_text("“abc” is not a number that can be used; it stays −0.1468.")
 
 
 def saved(module: torch.nn.Module) -> bytes:

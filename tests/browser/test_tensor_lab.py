@@ -72,6 +72,18 @@ def test_what_is_wrong_is_told_at_its_line_and_the_rest_is_drawn(page: Page, ser
     expect(figure.locator("[data-tensor]")).to_have_count(2)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notebooks_commands_are_passed_over_and_said_to_be(page: Page, server_url: str, language: str) -> None:
+    figure = opened(page, server_url, language)
+    figure.locator("textarea").fill("%matplotlib inline\n!pip install torch\nx = torch.ones(2).to('cpu')")
+    outcomes, note = figure.locator(".outcomes [data-line]"), translate(language, "lab.note.command")
+    expect(outcomes).to_have_text(
+        [re.compile(rf"%matplotlib inline\s+{re.escape(note)}"), re.compile("!pip install torch")]
+    )
+    expect(figure.locator("[role=alert]")).to_have_count(0)
+    expect(figure.locator("[data-tensor]")).to_have_count(1)
+
+
 @pytest.mark.refusals
 def test_a_program_that_is_not_run_leaves_no_tensors_of_another(page: Page, server_url: str) -> None:
     figure = opened(page, server_url)

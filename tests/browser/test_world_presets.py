@@ -85,7 +85,7 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
 def test_a_lone_output_says_which_of_its_two_classes(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=parity")
     (odd,) = classes("parity", preset_named("parity").inputs)
-    expect(page.locator(".sure")).to_have_text("Surely odd." if odd > 0.5 else "Surely even.")
+    expect(page.locator(".sure")).to_have_text("Clearly odd." if odd > 0.5 else "Clearly even.")
     expect(page.locator(".inputs .about").last).to_contain_text("100% with 64 bits")
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("tabpanel").locator("pre")).to_contain_text("# The output goes from 0, even, to 1, odd.")

@@ -221,3 +221,33 @@ def test_binary_is_not_written_to_a_terminal() -> None:
     status, text = on_a_terminal("export", "xor", "--to", "safetensors")
     assert status == 2
     assert "name a file with --output" in text
+
+
+@pytest.mark.parametrize(
+    ("arguments", "closed", "said"),
+    [
+        ("forward xor --inputs -", "<&-", "The file - cannot be read: Bad file descriptor."),
+        ("forward - --inputs 1,0", "<&-", "The file - cannot be read: Bad file descriptor."),
+        ("export xor --to safetensors", ">&-", ""),
+        ("forward xor --inputs 1,0", ">&-", ""),
+    ],
+)
+def test_streams_that_are_closed_end_in_no_traceback(arguments: str, closed: str, said: str) -> None:
+    command = f"{sys.executable} -m app.cli {arguments} {closed}"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, env=environment(), timeout=60, cwd=ROOT)
+    assert b"Traceback" not in ended.stderr
+    assert said in ended.stderr.decode()
+    assert ended.returncode == int(bool(said))
+
+
+@pytest.mark.parametrize("columns", ["0", "abc", ""])
+def test_a_width_that_is_none_hides_nothing(columns: str) -> None:
+    assert b"0.9904" in soon("forward", "xor", "-i", "1,0", "--outputs", COLUMNS=columns).stdout
+
+
+@pytest.mark.parametrize("module", ["adelante", "adelante_cli", "app.cli"])
+def test_the_command_has_modules_to_be_called_by(module: str) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-m", module, "--version"], capture_output=True, env=environment(), timeout=60, cwd=ROOT
+    )
+    assert (ended.stdout.decode(), ended.stderr) == (f"adelante {__version__}\n", b"")

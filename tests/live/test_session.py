@@ -1,6 +1,10 @@
 """A live session shares its network until it changes it, and counts what it has for itself."""
 
+import gc
+import mmap
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import torch
@@ -123,6 +127,23 @@ def test_sessions_on_one_network_count_it_once_and_others_are_refused_in_the_sha
     for session in sessions:
         session.close()
     assert everyone.used == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_thousands_of_tiny_layers_take_no_more_than_is_counted() -> None:
+    def resident() -> int:
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text().split()[1]) * mmap.PAGESIZE
+
+    count, before = 20_000, resident()
+    mine = budget(10**9)
+    deep = DenseNetwork(DenseLayer(torch.ones(1, 1), torch.zeros(1)) for _ in range(count))
+    session = Session(deep, torch.ones(1), mine, shared=False)
+    assert resident() - before < 1.1 * mine.used
+    before = resident()
+    arrays = session.arrays()
+    assert len(arrays) == 1 + 2 * count
+    assert resident() - before < 1.1 * session.memory
 
 
 def test_what_is_watched_costs() -> None:
@@ -375,7 +396,7 @@ def test_what_watches_are_said_to_cost_and_to_take() -> None:
     """Multiply-adds; and bytes, of which each number takes three: itself, what it is computed from, its copy."""
     net = with_softmax(2)
     assert net.units == 6
-    base = 4 * (3 + 3 * 6)
+    base = 4 * (3 + 3 * 6) + 2 * 1280
     for watch, cost, memory in (
         (WatchExplain(0, 1), 4 * 3 + 65, 3 * (3 * 3 + 3 + 130)),
         (WatchExplain(1, 1), 4 * 4 + 65 * 2 * 2, 3 * (3 * 4 + 3 + 65 * 2)),

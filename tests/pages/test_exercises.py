@@ -131,6 +131,17 @@ def test_what_is_no_guess_is_refused(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "tensor(0.5)", "tensor([[0.5000]])", "tensor([0.5], dtype=torch.float64)", "np.float64(0.5)", "array([0.5])",
+        "[0.5]", "(0,5)", "y = 0.5", "z: 0,5", "= 0.5", "≈ 0,5", "~0.5", "0.5.", "½", "1⁄2", "0'5", "0’5", "0´5",
+    ],
+)  # fmt: skip
+def test_a_copied_answer_is_the_number_in_it(text: str) -> None:
+    assert read_number(text) == (0.5,)
+
+
+@pytest.mark.parametrize(
     ("text", "value"),
     [("0.5", 0.5), ("0,5", 0.5), (" .5 ", 0.5), ("1/4", 0.25), ("−2e-3", -0.002), ("-1,5/3", -0.5), ("+7", 7.0)],
 )
@@ -162,7 +173,14 @@ def test_what_is_no_number(text: str) -> None:
         read_number(text)
 
 
-@pytest.mark.parametrize("text", ["(5, 1)", "5x1", "5 × 1", "[5, 1]", "5 1", "torch.Size([5, 1])", "(5; 1)", " 5,1 "])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "(5, 1)", "5x1", "5 × 1", "[5, 1]", "5 1", "torch.Size([5, 1])", "(5; 1)", " 5,1 ", "5 X 1", "5*1", "5 · 1",
+        "5 por 1", "5 by 1", "5\u00a0x\u00a01", "(5，1)", "{5, 1}", "size = (5, 1)", "Size([5, 1])", "5, 1.",
+        "forma: 5 x 1",
+    ],
+)  # fmt: skip
 def test_shapes_as_people_type_them(text: str) -> None:
     assert read_shape(text) == (5, 1)
 

@@ -327,7 +327,7 @@ def test_only_what_is_kept_can_be_in_use() -> None:
 
 def test_what_a_network_takes_while_it_is_at_hand() -> None:
     dense, other = network(1), convolution()
-    assert ready_bytes(dense) == 1024 + 1280 + 4 * (16 + 4)
+    assert ready_bytes(dense) == 1024 + 2560 + 4 * (16 + 4)
     assert ready_bytes(other) == 1024 + 2560 * 6 + 4 * (18 + 2 + 24 + 3)
 
 

@@ -11,6 +11,7 @@ from adelante.tensors.call import Call, Hint, Limits, Operation
 from adelante.tensors.extents import none
 from adelante.tensors.hints import look
 from adelante.tensors.memory import Memories, Value
+from adelante.tensors.program.devices import on_the_cpu
 from adelante.tensors.program.faults import Hinted, Lacks
 from adelante.tensors.program.marking import marks_of, place_marks
 from adelante.tensors.program.numpys import DTYPE_TEXTS
@@ -48,7 +49,7 @@ _NUMPYS = ("np.", "ndarray.", "generic.", "Generator.")
 # They exist, and would make tensors that are not the lab's: elsewhere, with gradients, in another layout.
 _KEYWORDS_OF_OTHERS = frozenset(
     names(
-        "device layout pin_memory requires_grad memory_format names generator like order casting subok signature "
+        "layout pin_memory requires_grad memory_format names generator like order casting subok signature "
         "non_blocking buffer offset strides where initial"
     )
 )
@@ -90,7 +91,7 @@ class Machine:
         """What a function gives. Raises whatever torch and NumPy raise, NetworkError (too-large), Lacks."""
         _check_keywords(function, keywords)
         given = tuple(_as_argument(function, each) for each in args)
-        named = {name: _as_argument(function, value) for name, value in keywords.items()}
+        named = {name: _as_keyword(function, name, value) for name, value in keywords.items()}
         self.step(function.size(given, named))
         drawing: dict[str, Any] = {"generator": self.generator} if function.draws else {}
         first = (self.random,) if function.numpys_draws else ()
@@ -187,10 +188,20 @@ class Machine:
 
 
 def _as_argument(function: Function, value: Any) -> Any:
-    """A value as the function takes it. Raises Lacks."""
+    """A value as the function takes it. Raises Lacks, and RuntimeError for text that names no device."""
+    if function.places and isinstance(value, str):
+        return on_the_cpu(value)
     if isinstance(value, str) and function.name.startswith(_NUMPYS) and value in DTYPE_TEXTS:
         return DTYPE_TEXTS[value]
     return as_argument(value)
+
+
+def _as_keyword(function: Function, name: str, value: Any) -> Any:
+    if name == "device":
+        return on_the_cpu(value)
+    if name == "rounding_mode" and isinstance(value, str):
+        return value
+    return _as_argument(function, value)
 
 
 def _as_written(error: Exception, function: Function, args: Arguments, keywords: Keywords) -> Exception:
@@ -241,7 +252,9 @@ def _tensors_in(value: Any) -> Iterator[Any]:
 
 def _check_keywords(function: Function, keywords: Keywords) -> None:
     for name in keywords:
-        if name in _KEYWORDS_OF_OTHERS or (name == "out" and function.marks == EMPTY):
+        unwritten = name == "out" and function.marks == EMPTY
+        numpys_place = name == "device" and function.name.startswith(_NUMPYS)
+        if name in _KEYWORDS_OF_OTHERS or unwritten or numpys_place:
             raise Lacks("lab-lacks-keyword", operation=function.name, name=name)
 
 

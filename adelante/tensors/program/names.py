@@ -31,6 +31,12 @@ _METHODS: tuple[tuple[type, Mapping[str, Function], Mapping[str, Function], froz
     (np.ndarray, numpys.METHODS, numpys.ATTRIBUTES, numpys.ARRAY_NAMES),
     (np.generic, numpys.NUMBER_METHODS, numpys.ATTRIBUTES, numpys.NUMBER_NAMES),
     (torch.Size, {"numel": Function("Size.numel", torch.Size.numel)}, {}, frozenset(dir(torch.Size))),
+    (
+        torch.device,
+        {},
+        {"type": Function("device.type", lambda x: x.type), "index": Function("device.index", lambda x: x.index)},
+        frozenset(dir(torch.device)),
+    ),
     (np.random.Generator, numpys.GENERATOR, {}, numpys.GENERATOR_NAMES),
 )
 # Where else a learner may find what is not there, as it is written.
@@ -69,7 +75,7 @@ def member(module: Module, name: str) -> Any:
     """module.name. Raises AttributeError in Python's words, or Lacks."""
     if name in module.entries:
         return module.entries[name]
-    if name in module.others and not name.startswith("_"):
+    if name in module.others:
         raise Lacks("lab-lacks-name", _relatives(name, module.entries), name=f"{module.name}.{name}")
     words = module.words.get(name, f"module '{module.name}' has no attribute '{name}'")
     raise Hinted(AttributeError(words), _found_elsewhere(name))

@@ -166,6 +166,7 @@ NUMPY = Module(
         "inf": np.inf,
         "nan": np.nan,
         "newaxis": None,
+        "__version__": np.__version__,
     },
     frozenset(dir(np)),
     _WORDS,

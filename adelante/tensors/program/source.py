@@ -20,7 +20,7 @@ _FILE = "<program>"
 warnings.filterwarnings("ignore", category=SyntaxWarning, module=re.escape(_FILE))
 warnings.filterwarnings("ignore", category=DeprecationWarning, module=re.escape(_FILE))
 
-_PROMPT = re.compile(r"\s*(?:>>>|In \[\d*\]:) ?")
+_PROMPT = re.compile(r"\s*(?:>>>|In ?\[[\d* ]*\]:) ?")
 _CONTINUED = re.compile(r"\s*\.\.\.:? ?")
 _WORD = re.compile(
     r"(?:[A-Za-z]{0,2})(?P<quote>'''|\"\"\"|'|\")"
@@ -37,6 +37,12 @@ _PRINTED = re.compile(
     r"|<.*>)",
     re.DOTALL,
 )
+# What a notebook takes for itself: %matplotlib inline, !pip install torch, torch.mm?, and how it exports them.
+_COMMAND = re.compile(
+    r"[ \t]*(?:(?:[%!]|get_ipython\(\)\.)(?:[^\n]*\\\n)*[^\n]*"
+    r"|(?:\?{1,2}[\w.]+|[A-Za-z_][\w.]*\?{1,2})[ \t]*(?=\n|$))"
+)
+_TIMED = re.compile(r"[ \t]*%time[ \t]+(?=[^-\s])")
 _BLOCK = re.compile(r"(?:def|for|if|while|with|class|try|async|@)\b|@")
 _ANEW = re.compile(r"\n(?=[^\s)\]}#])")
 _LATER = re.compile(r"(?:else|elif|except|finally)\b")
@@ -44,13 +50,17 @@ _LATER = re.compile(r"(?:else|elif|except|finally)\b")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A logical line: where it stands (counted from 1), and its statements, or why there are none."""
+    """A logical line: where it stands (counted from 1), and its statements, or why there are none.
+
+    `command`: it is the notebook's own, and passed over.
+    """
 
     number: int
     end: int
     text: str
     statements: tuple[ast.stmt, ...]
     fault: SyntaxError | Lacks | None = None
+    command: bool = False
 
 
 def read_lines(text: str) -> list[Line]:
@@ -146,7 +156,10 @@ def _pieces(code: str) -> Iterator[tuple[int, str, int]]:
     waiting: tuple[int, str, int] | None = None
     while place < len(code):
         words = _Words(code, place)
-        end, closed = words.line()
+        if timed := _TIMED.match(code, place):
+            place = words.place = timed.end()
+        command = _COMMAND.match(code, place)
+        end, closed = (command.end(), True) if command else words.line()
         if not closed:
             # What is never closed would take everything after it along: it ends before a line that begins anew.
             anew = _ANEW.search(code, place)
@@ -178,6 +191,8 @@ def _blocks(piece: str) -> int:
 
 def _read(piece: str, start: int, deepest: int) -> Line:
     end = start + piece.count("\n")
+    if _COMMAND.fullmatch(piece):
+        return Line(start, end, piece.strip(), (), command=True)
     if deepest > DEEPEST:
         return Line(start, end, piece, (), Lacks("lab-too-nested", limit=DEEPEST))
     try:

@@ -13,6 +13,7 @@ from torch.nn import functional
 from adelante.tensors.call import Call, Hint
 from adelante.tensors.operations import OPERATIONS, randn_like, resized
 from adelante.tensors.program import sizes
+from adelante.tensors.program.devices import DEVICES, on_the_cpu
 from adelante.tensors.program.faults import Lacks
 from adelante.tensors.program.values import (
     ALL,
@@ -84,7 +85,7 @@ def _tensor_class(dtype: torch.dtype) -> Callable[..., Tensor]:
 
 
 def _like(draw: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda input, **keywords: draw(input, **keywords)
+    return lambda input, device=None, **keywords: draw(input, **keywords)
 
 
 def _rand_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | None = None) -> Tensor:
@@ -108,15 +109,12 @@ def _not_by_dtype(function: Callable[..., Any]) -> Callable[..., Any]:
     return view
 
 
-def _on_the_cpu(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A whole number may name a GPU there."""
+def _no_gpu(tensor: Tensor, *args: Any, **keywords: Any) -> Any:
+    raise Lacks("lab-lacks-device", device="cuda")
 
-    def moved(data: Any, *args: Any, **keywords: Any) -> Any:
-        if any(type(each) is int for each in args):
-            raise Lacks("lab-lacks-keyword", operation=function.__name__, name="device")
-        return function(data, *args, **keywords)
 
-    return moved
+def _to(tensor: Tensor, *args: Any, **keywords: Any) -> Any:
+    return tensor.to(on_the_cpu(args[0]), *args[1:], **keywords) if args else tensor.to(**keywords)
 
 
 def _resize(tensor: Tensor, *shape: Any) -> Tensor:
@@ -139,7 +137,7 @@ FUNCTIONS: dict[str, Function] = {
     **_all("torch.", torch, ["diag"], sizes.diagonal, MOVED),
     **_all("torch.", torch, ["numel", "is_tensor"], marks=KNOWN),
     **_made("tensor", torch.tensor, sizes.literal, CELLS),
-    **_made("as_tensor", _on_the_cpu(torch.as_tensor), sizes.literal, CELLS),
+    **_made("as_tensor", torch.as_tensor, sizes.literal, CELLS),
     **_made("from_numpy", torch.from_numpy, sizes.first),
     **_made("zeros", torch.zeros, sizes.given("size")),
     **_made("ones", torch.ones, sizes.given("size")),
@@ -202,7 +200,8 @@ METHODS: dict[str, Function] = {
     **_all("Tensor.", Tensor, ["diag"], sizes.diagonal, MOVED),
     **_all("Tensor.", Tensor, [*_CASTS, "type_as", "cpu", "numpy", *_TOLD], sizes.first),
     **_all("Tensor.", Tensor, ["masked_fill"]),
-    "to": Function("Tensor.to", _on_the_cpu(Tensor.to), sizes.first),
+    "to": Function("Tensor.to", _to, sizes.first, places=True),
+    "cuda": Function("Tensor.cuda", _no_gpu, sizes.first),
     "view": Function("Tensor.view", _not_by_dtype(Tensor.view), sizes.first, MOVED, _hint("view")),
     **_in_place([*CELLWISE, *ARITHMETIC, "clamp", "clip", "masked_fill"]),
     **_in_place(["zero", "fill"], KNOWN),
@@ -220,6 +219,9 @@ ATTRIBUTES: dict[str, Function] = {
     "ndim": Function("Tensor.ndim", lambda x: x.ndim),
     "nbytes": Function("Tensor.nbytes", lambda x: x.nbytes),
     "itemsize": Function("Tensor.itemsize", lambda x: x.itemsize),
+    "device": Function("Tensor.device", lambda x: x.device),
+    "is_cuda": Function("Tensor.is_cuda", lambda x: x.is_cuda),
+    "is_cpu": Function("Tensor.is_cpu", lambda x: x.is_cpu),
 }
 FUNCTIONAL = Module(
     "torch.nn.functional",
@@ -234,12 +236,14 @@ TORCH = Module(
         **FUNCTIONS,
         **DTYPES,
         **_KINDS,
+        **DEVICES,
         "nn": NN,
         "pi": torch.pi,
         "e": torch.e,
         "inf": torch.inf,
         "nan": torch.nan,
         "newaxis": None,
+        "__version__": str(torch.__version__),
     },
     frozenset(dir(torch)),
     {},

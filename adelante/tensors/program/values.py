@@ -27,6 +27,7 @@ class Function:
     """One entry of a closed table: what does it, how large its result will be at most, its rule for unknown cells.
 
     `writes`: the first argument is changed. `draws`: it takes torch's generator; `numpys_draws`: NumPy's, first.
+    `places`: its arguments may name a device, as text; elsewhere only the keyword `device` does.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Function:
     writes: bool = False
     draws: bool = False
     numpys_draws: bool = False
+    places: bool = False
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
@@ -140,7 +142,10 @@ def type_name(value: Any) -> str:
         return "type"
     if isinstance(value, Module):
         return "module"
-    if isinstance(value, torch.dtype | torch.Size | np.dtype) or type(value).__module__ == "torch.return_types":
+    if (
+        isinstance(value, torch.dtype | torch.device | torch.Size | np.dtype)
+        or type(value).__module__ == "torch.return_types"
+    ):
         return f"{type(value).__module__}.{type(value).__name__}"
     return type(value).__name__
 
@@ -170,6 +175,7 @@ _PLAIN = (
     range,
     torch.Size,
     torch.dtype,
+    torch.device,
     np.dtype,
     np.random.Generator,
 )

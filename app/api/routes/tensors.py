@@ -116,6 +116,7 @@ _STEP = record(ok={"type": "boolean"})
 _STEP["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_step": INDEX}
 _LINE = record(line=INDEX, end=INDEX, ok={"type": "boolean"}, printed=TEXT)
 _LINE["properties"] |= {"raised": TEXT, "error": TEXT, "hint": TEXT, "needs": TEXT, "needs_line": INDEX}
+_LINE["properties"] |= {"note": {**TEXT, "description": "why the line was passed over"}}
 _LINE["properties"] |= {"at": record(line=INDEX, column=INDEX)}
 _ANSWER = record(
     tensors={"type": "object", "additionalProperties": _TENSOR},
@@ -282,6 +283,8 @@ def _line(outcome: LineOutcome, language: str) -> dict[str, Any]:
         "ok": failure is None,
         "printed": outcome.printed,
     }
+    if line.command:
+        told["note"] = translate(language, "lab.note.command")
     if failure is None:
         return told
     if failure.needs is not None:

@@ -11,7 +11,16 @@ from app.typed.number import readings_of
 
 MOST_TEXT = 80
 _NOISE = 1e-6
-_SHAPE = re.compile(r"\s*(?:torch\.Size)?[(\[\s]*(\d{1,6}(?:\s*[,;x×\s]\s*\d{1,6})*)\s*,?[)\]\s]*", re.ASCII)
+# What may stand around an answer: y = 0.5, ≈ 0.5, tensor([[0.5]]), np.float64(0.5), torch.Size([3, 2]), a full stop.
+_MADE_BY = r"(?:(?:torch\.|np\.)?(?:tensor|array|Size|float64|float32|int64)(?=[(\[\s]))?"
+_BEFORE = rf"\s*(?:[^\W\d]\w*\s*[=:]|=|≈|~)?\s*{_MADE_BY}[({{\[\s]*"
+_AFTER = r"[)\]}\s]*,?(?:\s*dtype=[\w.]+)?[)\]}\s.]*"
+_NUMBER = re.compile(rf"{_BEFORE}(.*?){_AFTER}")
+_BETWEEN = r"\s*(?:[,;，xX×✕*∗·]|por|by|\s)\s*"
+_SHAPE = re.compile(rf"{_BEFORE}([0-9]{{1,6}}(?:{_BETWEEN}[0-9]{{1,6}})*){_AFTER}")
+_FRACTIONS = str.maketrans({"½": "1/2", "¼": "1/4", "¾": "3/4", "⁄": "/", "∕": "/"})
+# 0'5, as many write it by hand in Spanish.
+_APOSTROPHE = re.compile(r"([0-9])['´’]([0-9])")
 
 Slip = float | tuple[int, ...]
 
@@ -126,8 +135,13 @@ def _judged_numbers(exercise: Exercise, kind: Numbers, values: list[float]) -> V
 
 
 def read_number(text: str) -> tuple[float, ...]:
-    """What a number that someone typed can mean: 0.5, 0,5, 1/3, 4 000 000; 6.000 is 6 or 6000. Raises Unreadable."""
-    readings = readings_of(text)
+    """What a number that someone typed or copied can mean: 0.5, 0,5, 0'5, 1/3, tensor(0.5); 6.000 is 6 or 6000.
+
+    Raises Unreadable.
+    """
+    found = _NUMBER.fullmatch(text)
+    bare = (found[1] if found else text).translate(_FRACTIONS)
+    readings = readings_of(bare) or readings_of(_APOSTROPHE.sub(r"\1,\2", bare))
     if not readings:
         raise Unreadable
     return readings

@@ -9,6 +9,7 @@ import torch
 from adelante.tensors.program.execute import ProgramOutcome, run_program
 from tests import notebook
 from tests.adelante.tensors.lab import LIMITS, marked, numbers, rounded
+from tests.adelante.tensors.python_itself import run_for_real
 
 
 def run(program: str) -> ProgramOutcome:
@@ -179,7 +180,7 @@ def test_numpy_takes_a_dtype_by_its_name(made: str) -> None:
 
 
 def test_what_an_argument_is_for_is_told_before_what_it_holds() -> None:
-    assert errors("a = torch.ones(2, device='cpu')") == ["lab-lacks-keyword"]
+    assert errors("a = torch.ones(2, pin_memory='cpu')") == ["lab-lacks-keyword"]
 
 
 def test_infinity_and_nan_are_written_as_text() -> None:
@@ -233,6 +234,87 @@ def test_a_copied_session_is_read_without_prompts_and_output() -> None:
     )
     assert len(done(output).lines) == 5 - 1
     assert set(done(output).values) == {"a", "b", "line5"}
+
+
+def test_a_notebooks_own_commands_are_passed_over() -> None:
+    cell = '%matplotlib inline\n!pip install "torch>=2\n%%time\ntorch.mm?\n?torch.mm\n!ls \\\n  x\n%timeit x\n'
+    outcome = done(f"{cell}import torch\n%time x = torch.ones(2)\ny = (7\n% 4)\nprint(x, y)")
+    assert [line.line.number for line in outcome.lines if line.line.command] == [1, 2, 3, 4, 5, 6, 8]
+    assert printed(f"{cell}%time x = torch.ones(2)\nprint(x, (7\n% 4))") == ["tensor([1., 1.]) 3"]
+    assert printed(">>> !ls\n>>> 2\n2\nIn[3]: %pip list\nIn [*]: 5 % 3") == ["2", "2"]
+    exported = "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('ls')"
+    assert [line.line.command for line in done(exported).lines] == [True, True]
+    assert errors("x = 5 !\ny = ?x") == ["SyntaxError: invalid syntax"] * 2
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "torch.device('cuda' if torch.cuda.is_available() else 'cpu')",
+        "torch.device('cuda', 1)",
+        "t.to('cpu')",
+        "t.to('cpu') is t",
+        "t.to(torch.device('cpu'), torch.float64)",
+        "t.to(device='cpu', dtype=torch.int64)",
+        "t.cpu().device, t.is_cuda, t.is_cpu",
+        "t.device.type, t.device.index",
+        "t.device == torch.device('cpu')",
+        "torch.zeros(2, device='cpu')",
+        "torch.zeros_like(t, device=torch.device('cpu'))",
+        "torch.arange(3, device=None)",
+        "torch.as_tensor(t, device='cpu')",
+        "torch.tensor([1.0], device='cpu:0')",
+        "torch.div(t, 2, rounding_mode='floor')",
+        "torch.manual_seed(7)\ntorch.rand_like(t, device='cpu'), torch.randn(2, device='cpu')",
+        "t.to('gpu')",
+        "torch.device('gpu')",
+        "torch.add(t, t, device='cpu')",
+        "torch.device(2.5)",
+        "t.device.foo",
+        "t.device + 1",
+    ],
+)
+def test_the_cpu_is_a_device_as_in_torch(line: str) -> None:
+    lines = ["t = torch.tensor([1.0, -2.5, 3.0])", *line.split("\n")]
+    ran = run_for_real(lines)
+    told = [
+        (each.printed, each.failure and (each.failure.raised, each.failure.words))
+        for each in run("\n".join(lines)).lines
+    ]
+    assert told == list(zip(ran.printed, ran.errors, strict=True))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "t.to('cuda')",
+        "t.to('cuda:0')",
+        "t.to(0)",
+        "t.to(device='mps')",
+        "t.to(torch.device('cuda'))",
+        "t.cuda()",
+        "torch.ones(2, device='cuda')",
+        "torch.randn_like(t, device='meta')",
+        "torch.ones(2, device=0)",
+    ],
+)
+def test_another_device_is_said_to_be_absent(line: str) -> None:
+    assert errors(f"t = torch.ones(2)\n{line}") == ["lab-lacks-device"]
+
+
+def test_whether_a_gpu_is_there_is_answered_for_the_lab() -> None:
+    asked = "torch.cuda.is_available(), torch.cuda.device_count(), torch.backends.mps.is_available()"
+    assert printed(asked) == ["(False, 0, False)"]
+    assert errors("torch.cuda.synchronize()\ntorch.cuda.nosuch") == [
+        "lab-lacks-name",
+        "AttributeError: module 'torch.cuda' has no attribute 'nosuch'",
+    ]
+
+
+def test_the_versions_are_told() -> None:
+    told = printed("print(torch.__version__, np.__version__)\ntorch.__version__")
+    assert told == [f"{torch.__version__} {np.__version__}", repr(str(torch.__version__))]
+    assert errors("torch.__path__") == ["lab-lacks-name"]
 
 
 def test_a_printed_tensor_alone_says_how_to_make_it() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pytest
 import torch
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import HealthCheck, example, given, note, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
@@ -295,6 +295,8 @@ def is_code(statement: str) -> bool:
 
 
 @given(st.lists(statements().filter(is_code), min_size=2, max_size=8))
+@example(["d = m[::-1]", "a = d[1:]"])
+@example(["a = a @ c", "torch.empty(7 // 2, True)"])
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=True)
 def test_a_program_does_what_python_does(written: list[str]) -> None:
     lines = [*BEGIN, *written]
@@ -307,13 +309,14 @@ def check(lines: list[str]) -> None:
     ran = run_for_real(lines)
     outcome = run_program("\n".join(lines), LIMITS)
     assert len(outcome.lines) == len(lines)
+    chance = any("empty" in line for line in lines)  # what stands in cells that nobody wrote
     for line, printed, error in zip(outcome.lines, ran.printed, ran.errors, strict=True):
         failure = line.failure
         if failure is not None and (failure.fault is not None or failure.needs is not None):
             return  # from here on the lab knows less than Python
         told = None if failure is None else (failure.raised, failure.words)
         assert told == without_calls(error), f"{told}\n{error}\n{line.line.text}"
-        if " at 0x" not in printed:  # an address in Python's own memory
+        if not chance and " at 0x" not in printed:  # an address in Python's own memory
             assert line.printed == printed, line.line.text
     check_tensors(outcome.values, ran)
 
@@ -337,7 +340,7 @@ def check_tensors(values: Mapping[str, Value], ran: Ran) -> None:
         strides = real.stride() if isinstance(real, Tensor) else [step // real.itemsize for step in real.strides]
         assert value.stride == tuple(strides), name
         found = value.cells.double() if value.dtype != "bool" else value.cells
-        wanted = torch.as_tensor(np.ascontiguousarray(real)) if not isinstance(real, Tensor) else real
+        wanted = torch.as_tensor(real.copy(order="C")) if not isinstance(real, Tensor) else real
         wanted = wanted.double() if value.dtype != "bool" else wanted
         known = ~value.unknown
         torch.testing.assert_close(found[known], wanted.reshape(value.shape)[known], rtol=0, atol=0, equal_nan=True)

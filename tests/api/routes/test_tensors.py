@@ -229,6 +229,15 @@ def test_what_the_lab_itself_says_is_in_the_readers_language(client: TestClient,
     assert "ADELANTE_MAX_LAB_TENSOR_ELEMENTS" in large["error"]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notebooks_command_is_passed_over_and_said_to_be(client: TestClient, language: str) -> None:
+    first, second, third = ran(client, "%matplotlib inline\nx = torch.ones(2).to('cpu')\nx.cuda()", language)["lines"]
+    note = translate(language, "lab.note.command")
+    assert first == {"line": 1, "end": 1, "ok": True, "printed": "", "note": note}
+    assert second == {"line": 2, "end": 2, "ok": True, "printed": ""}
+    assert third["error"] == translate(language, "fault.lab-lacks-device", device="cuda")
+
+
 def test_a_program_or_steps_and_not_both(client: TestClient) -> None:
     for body, type_, pointer in (
         ({}, "missing-field", "/steps"),

@@ -37,6 +37,8 @@ export interface LineResult {
   end: number;
   ok: boolean;
   printed: string;
+  /** Why it was passed over. */
+  note?: string;
   /** What raised the error, where torch, NumPy or Python did: RuntimeError. */
   raised?: string;
   error?: string;
