@@ -230,8 +230,10 @@ def test_types_are_put_together_as_torch_does() -> None:
 @pytest.mark.parametrize("batch", ["any", "one"])
 def test_what_grows_with_the_batch_grows_in_the_file_too(batch: Any) -> None:
     made = Node("made", operation_named("full", size=(PerBatch(1), 2), fill_value=0.5), ())
-    joined = Node("joined", operation_named("cat", dim=1), ("inputs", "made"))
-    network = Network((Input("inputs", (3,)),), {}, (made, joined), (joined.name,), batch=batch)
+    counted = Node("counted", operation_named("arange", start=0, end=(PerBatch(1),), step=1, dtype="float32"), ())
+    rows = Node("rows", operation_named("unsqueeze", dim=1), (counted.name,))
+    joined = Node("joined", operation_named("cat", dim=1), ("inputs", made.name, rows.name))
+    network = Network((Input("inputs", (3,)),), {}, (made, counted, rows, joined), (joined.name,), batch=batch)
     compared("cat", network, *({"inputs": torch.randn(rows, 3)} for rows in ((1, 2, 5) if batch == "any" else (1,))))
 
 
