@@ -57,6 +57,7 @@ from app.processes import end_start, processes_told, sharing, store_fault
 from app.settings import SettingFault, Settings, settings_from_environment, warnings_about
 from app.store.folders import StoreUnusable
 from app.store.networks import Networks
+from app.store.quota import UsesUnknown
 
 _log = logging.getLogger("uvicorn.error")
 # An object store lists at a price.
@@ -168,7 +169,7 @@ def _networks(settings: Settings, beside: Path | None) -> Networks:
     try:
         evict_after = settings.store_keep_seconds if settings.store_when_full == "evict" else None
         return Networks(settings.store, settings.store_cache_bytes, settings.store_max_bytes, evict_after, beside)
-    except TypeError:
+    except UsesUnknown:
         raise SettingFault("ADELANTE_STORE_WHEN_FULL", settings.store_when_full, "refuse-there") from None
     except StoreUnusable as error:
         raise store_fault(settings, error) from None

@@ -63,7 +63,7 @@ class NetworkFiles:
     def __init__(
         self, url: str, max_bytes: int | None = None, evict_after: float | None = None, beside: Path | None = None
     ) -> None:
-        """With `evict_after`, what was not used for so many seconds gives way to what is new. Raises TypeError where
+        """With `evict_after`, what was not used for so many seconds gives way to what is new. Raises UsesUnknown where
         the store can't tell. `beside` is a folder that all processes of this server have: those whose store keeps no
         count of its own keep it there."""
         self._folder = folder_at(url)

@@ -105,13 +105,17 @@ class Uses:
             return used
 
 
+class UsesUnknown(Exception):
+    """The store does not know when its files were used: a bucket has rules of its own."""
+
+
 class Eviction:
     """The rule for one folder, whose file of a network `file_of` names."""
 
     def __init__(self, folder: Folder, keep_seconds: float, file_of: Callable[[str], str]) -> None:
-        """Raises TypeError for a folder that does not know when its files were used: a bucket has rules of its own."""
+        """Raises UsesUnknown for a folder that is neither on this machine nor in memory."""
         if not isinstance(folder, LocalFolder | MemoryFolder):
-            raise TypeError("neither a folder nor memory")
+            raise UsesUnknown
         self.uses = Uses()
         self._folder = folder
         self._keep_seconds = keep_seconds

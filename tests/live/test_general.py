@@ -160,6 +160,14 @@ def test_a_whole_parameter_is_brought_back_too() -> None:
         session.make([session.set_cell(Cell("layers.1.other", (0,)), 10.0, "")])
         again = dict(session.arrays())
         assert all(torch.equal(again[name], values) for name, values in before.items())
+        # Other values of an input are computed with it too.
+        fresh = words([0, 1, 2])
+        for each in (session, fresh):
+            each.watch([WatchMoved((Cell("inputs", (0,)),), ((0.0, 3.0),), 4)])
+        again, expected = dict(session.arrays()), dict(fresh.arrays())
+        assert len(expected) > len(before)
+        assert all(torch.equal(again[name], values) for name, values in expected.items())
+        session.watch([])
 
 
 def test_a_watch_that_can_not_be_told_is_undone() -> None:

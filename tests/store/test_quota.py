@@ -6,6 +6,7 @@ import time
 from contextlib import nullcontext
 from pathlib import Path
 
+import fsspec
 import pytest
 import torch
 from starlette.testclient import TestClient
@@ -14,7 +15,7 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork
 from app.main import create_app
 from app.settings import SettingFault, Settings
 from app.store.files import NetworkFiles, StoreFull, content_id
-from app.store.folders import MemoryFolder
+from app.store.folders import MemoryFolder, RemoteFolder
 from app.store.networks import Networks
 from app.store.quota import Eviction, Uses, WallClock
 
@@ -188,10 +189,12 @@ def test_a_network_that_gave_way_is_gone_and_one_of_a_live_session_stays() -> No
         assert f"adelante_store_evictions_total {float(len(gone))}" in client.get("/metrics").text
 
 
-def test_a_bucket_has_rules_of_its_own() -> None:
+def test_a_bucket_has_rules_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = RemoteFolder(fsspec.filesystem("memory"), "/bucket", "thing://bucket")
+    monkeypatch.setattr("app.store.files.folder_at", lambda url: folder)
     with pytest.raises(SettingFault) as caught:
-        create_app(Settings(store="github://a:b@/x", store_when_full="evict"))
-    assert caught.value.variable in ("ADELANTE_STORE", "ADELANTE_STORE_WHEN_FULL")
+        create_app(Settings(store="thing://bucket", store_when_full="evict"))
+    assert (caught.value.variable, caught.value.takes) == ("ADELANTE_STORE_WHEN_FULL", "refuse-there")
 
 
 def test_networks_at_hand_count_as_used() -> None:

@@ -8,8 +8,8 @@ import torch
 from adelante.formats.onnx.writing_rules import Call, Rule, write
 
 
-def _pair(call: Call, dtype: torch.dtype) -> tuple[str, str]:
-    """The two operands in one type; the number `other` where there is one operand."""
+def _pair(call: Call, dtype: torch.dtype | None = None) -> tuple[str, str]:
+    """The two operands in the result's type, or in another one; the number `other` where there is one operand."""
     second = call.operand(1, dtype) if len(call.operands) > 1 else call.number(call.other, dtype)
     return call.operand(0, dtype), second
 
@@ -76,15 +76,15 @@ write("ne_to", _unequal)
 
 
 def _logical(op: str) -> Rule:
-    return lambda call: call.add(op, *_pair(call, torch.bool))
+    return lambda call: call.add(op, *_pair(call))
 
 
 def _bitwise(op: str) -> Rule:
-    return lambda call: call.add(op if call.dtype == torch.bool else f"Bitwise{op}", *_pair(call, call.dtype))
+    return lambda call: call.add(op if call.dtype == torch.bool else f"Bitwise{op}", *_pair(call))
 
 
 def _extreme(op: str, of_truths: str) -> Rule:
-    return lambda call: call.add(of_truths if call.dtype == torch.bool else op, *_pair(call, call.dtype))
+    return lambda call: call.add(of_truths if call.dtype == torch.bool else op, *_pair(call))
 
 
 for name in ("and", "or", "xor"):
@@ -98,11 +98,11 @@ write("minimum", _extreme("Min", "And"))
 
 
 def _fmod(call: Call) -> str:
-    return call.add("Mod", *_pair(call, call.dtype), fmod=1)
+    return call.add("Mod", *_pair(call), fmod=1)
 
 
 def _remainder(call: Call) -> str:
-    return _left(call, *_pair(call, call.dtype))
+    return _left(call, *_pair(call))
 
 
 def _left(call: Call, x: str, y: str) -> str:
@@ -116,7 +116,7 @@ def _left(call: Call, x: str, y: str) -> str:
 
 def _floor_divide(call: Call) -> str:
     """(x − x mod y) / y; the floor of x / y may be one too many, as that is rounded."""
-    x, y = _pair(call, call.dtype)
+    x, y = _pair(call)
     found = call.add("Div", call.add("Sub", x, _left(call, x, y)), y)
     return call.add("Round", found) if call.dtype.is_floating_point else found
 
@@ -134,13 +134,13 @@ for one, two, rule in (
 
 
 def _hypot(call: Call) -> str:
-    squares = (call.add("Mul", each, each) for each in _pair(call, call.dtype))
+    squares = (call.add("Mul", each, each) for each in _pair(call))
     return call.add("Sqrt", call.add("Add", *squares))
 
 
 def _atan2(call: Call) -> str:
     """The angle of (y, x) by arctan(y / x), half a turn added or taken away where x is negative."""
-    y, x = _pair(call, call.dtype)
+    y, x = _pair(call)
     zero, quarter, half = call.number(0), call.number(pi / 2), call.number(pi)
     upper = call.add("GreaterOrEqual", y, zero)
     turn = call.add("Where", upper, half, call.add("Neg", half))
@@ -151,13 +151,13 @@ def _atan2(call: Call) -> str:
 
 
 def _prelu(call: Call) -> str:
-    x, slope = _pair(call, call.dtype)
+    x, slope = _pair(call)
     if call.result.shape == call.shape:
         return call.add("PRelu", x, slope)
     return call.add("Where", call.add("Greater", x, call.number(0)), x, call.add("Mul", slope, x))
 
 
-write("pow_to", lambda call: call.add("Pow", *_pair(call, call.dtype)))
+write("pow_to", lambda call: call.add("Pow", *_pair(call)))
 write("hypot", _hypot)
 write("atan2", _atan2)
 write("prelu", _prelu)

@@ -39,6 +39,22 @@ def test_so_does_the_text_of_many_options(kind: str, data: st.DataObject, style:
     same(kind, data.draw(KINDS[kind]), style)
 
 
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        ({"start": 0, "end": 4, "step": 1}, "arange(4, "),
+        ({"start": 1, "end": 4, "step": 1}, "arange(1, 4, "),
+        ({"start": 1.5, "end": 4, "step": 1}, "arange(1.5, 4, "),
+        ({"start": 0, "end": 4, "step": 2}, "arange(0, 4, 2, "),
+    ],
+)
+def test_a_range_is_written_without_what_goes_without_saying(options: dict[str, Any], written: str) -> None:
+    case = Case(options | {"dtype": "float32"}, (), torch.clone)
+    same("arange", case, "notebook")
+    network, inputs = network_of(("arange", case.options, ()))
+    assert written in generate(network, inputs, "pytorch")
+
+
 def same(kind: str, case: Case, style: Any) -> None:
     """PyTorch's text to the bit, a module's and NumPy's within rounding."""
     network, inputs = network_of((kind, case.options, case.operands))

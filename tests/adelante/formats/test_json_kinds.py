@@ -222,6 +222,7 @@ BROKEN = [
     (on(), "empty no-layers /layers"),
     (on(7), "invalid-value object-expected /layers/0"),
     ({"layers": [{"kind": "flatten"}]}, "missing-field input-shape-needed /input"),
+    ({"layers": [{"kind": "conv1d", "weights": [[[1]]]}]}, "missing-field input-shape-needed /input"),
     (on({"kind": "dense"}), "missing-field missing-operand /layers/0/weights"),
     (on({"kind": "max_pool2d"}), "missing-field missing-field /layers/0/kernel_size"),
     (on({"kind": "add", "inputs": ["inputs"]}), "missing-field missing-operand /layers/0/other"),
@@ -241,6 +242,10 @@ BROKEN = [
     (
         on({**RELU, "activation": {"kind": "elu", "alpha": "1"}}),
         "invalid-value number-expected /layers/0/activation/alpha",
+    ),
+    (
+        on({**RELU, "activation": {"kind": "elu", "alpha": 2**53 + 1}}),
+        "invalid-value not-held /layers/0/activation/alpha",
     ),
     (on({**RELU, "activation": {"kind": "elu", "beta": 1}}), "unknown-field unknown-field /layers/0/activation/beta"),
     (on({"kind": "reshape", "shape": [{"batch": 0.5}]}), "invalid-value whole-number-expected /layers/0/shape/0"),

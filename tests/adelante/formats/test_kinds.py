@@ -94,6 +94,7 @@ def test_what_torch_and_numpy_write_is_told_apart() -> None:
         (b"1,2,3\n4,5,6\n", "file-table"),
         (b"\xef\xbb\xbfx1;x2\r\n0,5;1,25\r\n", "file-table"),
         (b"x1\tx2\n" + b"1.5\t-2e3\n" * 1000, "file-table"),
+        (b"Two lines of words\nbefore the first number:\n1,2,3\n", "not-safetensors"),
         (b"hello", "not-safetensors"),
         (b'{"layers": []}', "not-safetensors"),
         (b"", "file-empty"),

@@ -19,7 +19,7 @@ from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
-from adelante.network.operations import OPERATIONS, operation_named
+from adelante.network.operations import OPERATIONS, PerBatch, operation_named
 from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.drawn import KINDS, Case
 from tests.adelante.operations.test_explanations import ALL, UNEVEN
@@ -204,6 +204,8 @@ def test_types_are_put_together_as_torch_does() -> None:
         ("where", {"scalar": 1.5}, ("m", "k")),
         ("masked_fill", {"value": -1}, ("k", "m")),
         ("add", {}, ("m", "m")),
+        ("logical_and", {}, ("k", "x")),
+        ("logical_xor", {}, ("m", "k")),
         ("trunc", {}, ("k",)),
         ("isfinite", {}, ("k",)),
     ]
@@ -223,6 +225,25 @@ def test_types_are_put_together_as_torch_does() -> None:
         expected = trace.values[node.name]
         assert found.dtype == expected.numpy().dtype, node
         close(found, expected)
+
+
+@pytest.mark.parametrize("batch", ["any", "one"])
+def test_what_grows_with_the_batch_grows_in_the_file_too(batch: Any) -> None:
+    made = Node("made", operation_named("full", size=(PerBatch(1), 2), fill_value=0.5), ())
+    counted = Node("counted", operation_named("arange", start=0, end=(PerBatch(1),), step=1, dtype="float32"), ())
+    rows = Node("rows", operation_named("unsqueeze", dim=1), (counted.name,))
+    joined = Node("joined", operation_named("cat", dim=1), ("inputs", made.name, rows.name))
+    network = Network((Input("inputs", (3,)),), {}, (made, counted, rows, joined), (joined.name,), batch=batch)
+    compared("cat", network, *({"inputs": torch.randn(rows, 3)} for rows in ((1, 2, 5) if batch == "any" else (1,))))
+
+
+@pytest.mark.parametrize(("kind", "options"), [("argsort", {"dim": 0}), ("argtopk", {"k": 1, "dim": 0})])
+def test_the_place_of_a_number_alone_is_0(kind: str, options: dict[str, Any]) -> None:
+    network = Network(
+        (Input("x", ()),), {}, (Node("a", operation_named(kind, **options), ("x",)),), ("a",), batch="none"
+    )
+    ((found,),) = run(network, {"x": torch.tensor(7.0)})
+    assert found.tolist() == 0
 
 
 def test_what_hangs_on_the_batch_is_refused_with_its_layer() -> None:

@@ -9,6 +9,12 @@ from tests.adelante.tensors.lab import done, lab, marked, numbers, refused, step
 SIX = step("arange", 6, name="x", dtype="float32")
 
 
+@pytest.mark.parametrize("operation", ["tensor", "array"])
+def test_written_numbers_have_the_type_that_is_asked_for(operation: str) -> None:
+    values = done(step(operation, [1, 2], name="x", dtype="float64"))
+    assert (values["x"].dtype, numbers(values["x"])) == ("float64", [1, 2])
+
+
 def test_view_is_the_same_memory_in_another_shape() -> None:
     values = done(SIX, step("view", "$x", [2, 3], name="v"), step("mul_", "$v", 10))
     assert values["v"].memory is values["x"].memory

@@ -87,6 +87,7 @@ def test_numpys_creation_functions_are_numpys() -> None:
         ("np.ones(2).dtype()", "TypeError: 'numpy.dtypes.Float64DType' object is not callable"),
         ("np.ones(2).dtype.foo", "AttributeError: 'numpy.dtypes.Float64DType' object has no attribute 'foo'"),
         ("t.dtype[0]", "TypeError: 'torch.dtype' object is not subscriptable"),
+        ("t.ndim[0] = 1", "TypeError: 'int' object does not support item assignment"),
     ],
 )
 def test_what_python_refuses_is_refused_in_its_words(line: str, words: str) -> None:
@@ -373,7 +374,7 @@ def test_uninitialised_cells_are_marked_through_every_kind_of_function() -> None
         "c = a.sum(dim=0)\nd = a[1]\ne = torch.cat([a.float(), a.float()])\n"
         "f = a.clone()\nf[1, 1:] = 0\ng = a.float() @ torch.ones(3, 1)\n"
         "h = torch.empty(2)\nh[0] = 1\nn = np.exp(a.numpy())\n"
-        "k = a.t().reshape(6)\ns = a.numpy().sum()"
+        "k = a.t().reshape(6)\ns = a.numpy().sum()\no = np.exp(torch.empty(1).numpy())"
     ).values
     both = [[1, 1], [1, 2]]
     for name in ("a", "b", "n"):
@@ -386,6 +387,7 @@ def test_uninitialised_cells_are_marked_through_every_kind_of_function() -> None
     assert marked(values["h"]) == [[1]]
     assert marked(values["k"]) == [[3], [5]]
     assert marked(values["s"]) == [[]]
+    assert marked(values["o"]) == [[0]]
 
 
 def test_memory_that_numpy_reads_backwards_is_shared() -> None:

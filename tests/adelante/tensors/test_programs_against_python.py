@@ -304,6 +304,23 @@ def test_a_program_does_what_python_does(written: list[str]) -> None:
     check(lines)
 
 
+def test_what_is_seldom_drawn_does_what_python_does() -> None:
+    written = [
+        "p = sum([a, a])",
+        "q = sum((n, n), 1)",
+        "r = a[..., None]",
+        "t = b[..., 1:, 0]",
+        "u = torch.tensor([1, 2], dtype=torch.float64)",
+        "v = np.array([1, 2], dtype=float)",
+        "w = n.sum().mean()",
+        "y = m[0, 0].round(1)",
+        "z = n.max().item()",
+    ]
+    lines = [*BEGIN, *written]
+    check(lines)
+    assert [line.failure for line in run_program("\n".join(lines), LIMITS).lines] == [None] * len(lines)
+
+
 def check(lines: list[str]) -> None:
     """The lab's outcome of these lines is Python's own, as far as the lab goes."""
     ran = run_for_real(lines)

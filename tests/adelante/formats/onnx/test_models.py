@@ -18,6 +18,7 @@ from adelante.formats.choices import SizesNeeded
 from adelante.formats.opening import Opened, opened
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkFault
+from adelante.network.operations import PerBatch, moves
 from tests.adelante.formats.onnx.models import assert_same, computed, model, open_model, runtime, with_open_steps
 
 
@@ -174,6 +175,8 @@ def test_older_versions_of_the_operators(name: str, opset: int) -> None:
 
 # ---- what a batch is ----
 
+RESHAPED = helper.make_node("Reshape", ["x", "shape"], ["y"])
+
 
 def test_a_fixed_batch_is_any_where_inputs_do_not_mix() -> None:
     found = opened(older(made("chain"), example("chain", 1)))
@@ -197,6 +200,24 @@ def test_a_fixed_batch_stays_where_inputs_mix(nodes: list[Any]) -> None:
     found = open_model(proto)
     assert (found.network.batch, [note.key for note in found.notes]) == ("none", ["batch-none"])
     assert_same(computed(proto, {"x": x}), runtime(proto, {"x": x}))
+
+
+@pytest.mark.parametrize(
+    ("nodes", "known", "operations"),
+    [
+        ([RESHAPED], {"shape": np.array([2, 3, 4])}, [moves.Reshape((PerBatch(1), 3, 4))]),
+        ([RESHAPED], {"shape": np.array([2, 4, -1])}, [moves.Reshape((PerBatch(1), 4, -1))]),
+        (
+            [RESHAPED, helper.make_node("Reshape", ["y", "flat"], ["z"])],
+            {"shape": np.array([2, 3, 4]), "flat": np.array([2, 12])},
+            [moves.Reshape((PerBatch(1), 3, 4)), moves.Flatten(1)],
+        ),
+    ],
+)
+def test_the_batch_that_a_reshape_says_is_any(nodes: list[Any], known: dict[str, Any], operations: list[Any]) -> None:
+    x = np.arange(24, dtype="f4").reshape(2, 12)
+    network = open_model(model(nodes, {"x": x}, nodes[-1].output, known)).network
+    assert (network.batch, [node.operation for node in network.nodes]) == ("any", operations)
 
 
 def test_one_input_at_a_time() -> None:

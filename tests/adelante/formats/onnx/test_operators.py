@@ -369,7 +369,7 @@ def _reduce_log(draw: Draw, name: str) -> Case:
 
 @case("ArgMax", "ArgMin")
 def _arg(draw: Draw, name: str) -> Case:
-    attributes = {"axis": draw(st.integers(-2, 2)), "keepdims": draw(st.integers(0, 1))}
+    attributes = draw(st.sampled_from(({}, {"axis": -2}, {"keepdims": 0}, {"axis": 2, "keepdims": 1})))
     return Case({"x": numbers((2, 3, 4), draw(SEEDS))}, attributes=attributes)
 
 

@@ -59,6 +59,8 @@ def test_the_most_numbers_at_once_are_those_of_two_neighbours() -> None:
     dense = draw((3, 2, 4, 1), 3, [ACTIVATIONS["tanh"]]).network
     # z of the widest layer beside what it took, or beside its activations; a dense layer has all three at once.
     assert (as_general(dense).widest, dense.widest) == (8, 10)
+    # What the first layer takes is the caller's.
+    assert draw((3, 9, 2), 3, [ACTIVATIONS["tanh"]]).network.widest == 18
 
 
 def test_its_gradients_and_changes_are_those_of_any_network() -> None:
