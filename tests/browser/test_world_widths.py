@@ -136,3 +136,27 @@ def test_of_more_outputs_than_can_be_read_the_largest_are_told(
     now = outputs(page)
     assert lines.first.get_attribute("data-largest") == str(max(range(300), key=lambda k: now[k]))
     finds_nothing(page, "many")
+
+
+def test_on_a_small_screen_terms_and_names_are_whole(page: Page, server_url: str, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for kind in ("encoder", "residual"):
+        world(page, f"{server_url}/es/?network={kept(server_url, made(kind, tmp_path)[0])}")
+        expect(page.locator(".inspector [data-term]").first).to_be_visible()
+        cut = page.locator(".inspector [data-term]").evaluate_all(
+            """terms => terms.filter((term) => {
+              const range = document.createRange();
+              range.selectNodeContents(term);
+              return range.getBoundingClientRect().width > term.getBoundingClientRect().width + 0.5;
+            }).map((term) => term.textContent)"""
+        )
+        assert cut == [], kind
+    # A name is in one line, its place beneath it or beside it.
+    names = page.locator(".inputs .heading button").evaluate_all(
+        """names => names.map((name) => {
+          const range = document.createRange();
+          range.selectNode(name.firstChild);
+          return range.getClientRects().length;
+        })"""
+    )
+    assert names == [1] * 6
