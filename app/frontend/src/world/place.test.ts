@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 
+import { largestFew } from "../bodies/largest";
 import { addPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups } from "./blocks";
-import { largestFew } from "./cells";
 import { layout, type Frame, type Layout } from "./place";
 import type { LayerOutline, Outline } from "./types";
 
