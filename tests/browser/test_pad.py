@@ -225,3 +225,69 @@ def test_any_network_that_takes_a_picture_is_drawn_for(
     expect(page.locator(".pad path")).to_have_count(1)
     assert torch.equal(agrees(), line)
     finds_nothing(page, kind)
+
+
+def test_a_picture_of_three_channels_is_drawn_in_colours(
+    page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
+    file, network = made("colour", tmp_path)
+    sent: list[bytes] = []
+
+    def listen(frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            sent.append(frame)
+
+    page.on("websocket", lambda line: line.on("framesent", listen))
+    world(page, f"{server_url}/es/?network={kept(server_url, file)}")
+
+    def picture() -> torch.Tensor:
+        page.wait_for_timeout(300)
+        found = torch.frombuffer(bytearray(sent[-1][-4 * 3 * 32 * 32 :]), dtype=torch.float32).reshape(3, 32, 32)
+        shows(page, adelante.forward(network, found)[network.outputs[0]])
+        return found
+
+    inks = page.get_by_role("group", name="Tinta").get_by_role("radio")
+    names = ["blanco", "rojo", "amarillo", "verde", "azul", "negro"]
+    assert [each.get_attribute("aria-label") for each in inks.all()] == names
+    # One place on the keyboard's way, after the pad and before its verbs; what has the focus is seen.
+    page.locator(".pad").focus()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("radio", name="blanco")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    red = page.get_by_role("radio", name="rojo")
+    expect(red).to_be_focused()
+    expect(red).to_be_checked()
+    assert red.evaluate("each => getComputedStyle(each.nextElementSibling).outlineStyle") == "solid"
+    draw(page, [[(0.2, 0.5), (0.8, 0.5)]])
+    drawn = picture()
+    assert drawn[:, 15, 16].tolist() == pytest.approx([0.9, 0.15, 0.1], abs=0.02)
+    paths = page.locator(".pad path")
+    assert paths.first.evaluate("each => getComputedStyle(each).stroke") == "rgb(230, 38, 26)"
+    # In another, across it; and what was drawn stays as it was.
+    page.locator("[data-ink='blue']").click()
+    draw(page, [[(0.5, 0.1), (0.5, 0.9)]])
+    both = picture()
+    assert both[:, 15, 16].tolist() == pytest.approx([0.15, 0.35, 0.9], abs=0.02)
+    assert torch.equal(both[:, :, 4:10], drawn[:, :, 4:10])
+    # Black takes away, by keys too, which say the colour.
+    page.locator("[data-ink='black']").click()
+    page.locator(".pad").focus()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")
+    expect(page.locator(".pad [aria-live]")).to_have_text("fila 9, columna 9: negro")
+    assert float(picture()[:, 16:18, 16:18].max()) < 0.3
+    finds_nothing(page, "colours")
+    # Each is undone, its colour with it.
+    for left in (2, 1):
+        page.keyboard.press("Control+z")
+        expect(paths).to_have_count(left)
+    assert torch.equal(picture(), drawn)
+    page.locator(".inputs").get_by_role("button", name="Borrar").click()
+    expect(paths).to_have_count(0)
+
+
+def test_a_grey_picture_has_one_ink(page: Page, server_url: str, tmp_path: Path) -> None:
+    world(page, f"{server_url}/en/?network={kept(server_url, made('convolutions', tmp_path)[0])}")
+    expect(page.locator(".pad")).to_be_visible()
+    expect(page.locator(".inputs").get_by_role("radio")).to_have_count(0)

@@ -82,6 +82,101 @@ def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) ->
     # The pixel has a slider, and it is the page's first.
     name = page.locator("input[type=range]:visible").first.get_attribute("aria-label") or ""
     assert name.startswith("inputs[")
+    # Backspace goes back all the way, and what has the focus is seen.
+    for _ in names[1:]:
+        page.keyboard.press("Backspace")
+        assert page.evaluate(FOCUSED)["seen"]
+    expect(heading).to_have_attribute("data-cell", "layers.5.activations[2]")
+
+
+# What has the focus: what it is called, whether it is on screen, and whether a line around it says so.
+FOCUSED = """() => {
+  const element = document.activeElement;
+  const marked = [element, element.nextElementSibling, element.closest("label, .slider, .field")].filter(Boolean);
+  const line = (each) => {
+    const { outlineStyle, outlineWidth } = getComputedStyle(each);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) > 0;
+  };
+  const { left, top, right, bottom } = element.getBoundingClientRect();
+  const texts = (element.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id));
+  const labels = [element.ariaLabel, ...[...texts, ...(element.labels ?? [])].map((each) => each?.textContent)];
+  return {
+    name: [...labels, element.textContent, element.title].find((text) => text?.trim()) ?? "",
+    html: element.outerHTML.slice(0, 120),
+    page: element === document.body,
+    seen: marked.some(line) && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight,
+  };
+}"""
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_tab_goes_through_the_whole_page_and_out_of_it(page: Page, server_url: str, language: str) -> None:
+    """Each stop has a name and a line around it, none is a trap, and the way back is the same."""
+    world(page, f"{server_url}/{language}/?network=digits-conv")
+    expect(page.locator(".inspector h2")).to_be_visible()
+    way: list[str] = []
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        stop = page.evaluate(FOCUSED)
+        if stop["page"]:
+            break
+        assert stop["name"].strip(), stop
+        assert stop["seen"], stop
+        way.append(stop["html"])
+    assert stop["page"], "no end"
+    assert len(way) > 40
+    for before in way[:-6:-1]:
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate(FOCUSED)["html"] == before
+
+
+def tabbed(page: Page, name: str) -> None:
+    """Tab alone comes to what is called so."""
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if (page.evaluate(FOCUSED)["name"]).strip().startswith(name):
+            return
+    raise AssertionError(name)
+
+
+def test_a_layer_is_changed_and_a_network_shared_and_exported_with_keys_alone(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    expect(page.locator(".inspector h2")).to_be_visible()
+    for name in ("Share", "Export"):
+        tabbed(page, name)
+        page.keyboard.press("Enter")
+        opened = page.locator("[data-panel]:visible")
+        expect(opened).to_be_visible()
+        # Into what was opened, and out of it to where one was.
+        page.keyboard.press("Tab")
+        assert page.evaluate("() => document.activeElement.closest('[data-panel]') !== null")
+        assert page.evaluate(FOCUSED)["seen"]
+        page.keyboard.press("Escape")
+        expect(opened).to_have_count(0)
+        assert page.evaluate(FOCUSED)["name"].strip().startswith(name)
+    tabbed(page, "Change edges")
+    page.keyboard.press("Enter")
+    tabbed(page, "kernel_size")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("5")
+    tabbed(page, "padding")
+    page.keyboard.press("Control+a")
+    page.keyboard.type("2")
+    page.keyboard.press("Enter")
+    expect(page.locator("footer .change")).to_contain_text("edges changed")
+    expect(page.get_by_role("button", name="Change edges")).to_be_focused()
+    assert page.evaluate(FOCUSED)["seen"]
+
+
+def test_forced_colours_keep_what_pictures_mean(page: Page, server_url: str) -> None:
+    page.emulate_media(forced_colors="active")
+    world(page, f"{server_url}/en/?network=digits-conv")
+    expect(page.get_by_role("img", name="Colours")).to_be_visible()
+    stops = page.locator(".beneath stop").evaluate_all("all => all.map((each) => getComputedStyle(each).stopColor)")
+    assert len(set(stops)) == 3
+    bar = page.locator(".inputs .bar").first
+    painted_in = bar.evaluate("each => getComputedStyle(each).backgroundColor")
+    assert painted_in == page.evaluate("() => getComputedStyle(document.querySelector('.inputs .value')).color")
 
 
 # A part of the number that is told: of a softmax its own score.

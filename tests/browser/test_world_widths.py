@@ -1,11 +1,14 @@
-"""On every screen each of a few inputs and outputs can be read, and nothing lies over the diagram."""
+"""On every screen inputs and outputs can be read, of many the largest, and nothing lies over the diagram."""
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+import torch
+from playwright.sync_api import Page, expect
+from torch import nn
 
-from tests.browser.world_page import kept, made, world
+from tests.browser.accessibility import finds_nothing
+from tests.browser.world_page import MAKERS, gives, kept, made, outputs, painted, paintings, world
 
 SCREENS = [(1400, 900), (1024, 768), (844, 390), (390, 844)]
 
@@ -67,3 +70,93 @@ def test_every_number_that_is_taken_or_given_is_read(
             bodies = page.locator("[data-body]")
             place = (bodies.first if end == "first" else bodies.last).get_attribute("data-body")
             assert page.evaluate(UNREAD, place) == [], (network, end)
+
+
+def test_on_a_low_screen_a_network_in_modules_keeps_to_the_height(
+    touched: Page, server_url: str, tmp_path: Path
+) -> None:
+    touched.set_viewport_size({"width": 844, "height": 390})
+    world(touched, f"{server_url}/es/?network={kept(server_url, made('encoder', tmp_path)[0])}")
+    titles = touched.locator(".frame button")
+    expect(titles).to_have_text(["− encoder", "− layers.0", "− layers.1"])
+    high, seen = touched.locator("[data-diagram]").evaluate("each => [each.scrollHeight, each.clientHeight]")
+    assert high == seen
+    # In one line, and each can be folded.
+    [first, second] = [each.bounding_box() for each in titles.all()[:2]]
+    assert first is not None
+    assert second is not None
+    assert first["y"] == second["y"]
+    assert first["x"] + first["width"] <= second["x"]
+    titles.nth(1).tap()
+    expect(titles).to_have_text(["− encoder", "− layers.1"])
+
+
+def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    world(page, f"{server_url}/en/?network=digits-conv")
+    kind = page.locator("[data-head='3'] .kind")
+    expect(kind).to_have_text("max_\u200bpool2d 2×2")
+    height, size = kind.evaluate(
+        """each => {
+          const { lineHeight, fontSize } = getComputedStyle(each);
+          return [parseFloat(lineHeight), parseFloat(fontSize)];
+        }"""
+    )
+    assert kind.bounding_box()["height"] > 1.5 * height, "it is one line"  # type: ignore[index]
+    # An underscore may lie 0.3 letters beneath its line, and the next one's letters reach 0.8 up.
+    assert height > 1.3 * size
+
+
+def test_of_more_outputs_than_can_be_read_the_largest_are_told(
+    page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MAKERS, "many", (lambda: nn.Sequential(nn.Linear(6, 300)), lambda: torch.randn(2, 6)))
+    world(page, f"{server_url}/es/?network={kept(server_url, made('many', tmp_path)[0])}")
+    given = outputs(page)
+    largest = sorted(range(300), key=lambda k: -given[k])[:5]
+    lines = page.get_by_role("group", name="los 5 mayores de 300").get_by_role("button")
+    expect(lines).to_have_count(5)
+    assert [each.get_attribute("data-largest") for each in lines.all()] == [str(k) for k in largest]
+    for line, k in zip(lines.all(), largest, strict=True):
+        said = f"{given[k]:.4f}".replace(".", ",")
+        assert (line.text_content() or "").split() == [f"[{k + 1}]", said]
+    expect(lines.first).to_have_attribute("aria-pressed", "true")
+    lines.nth(3).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".inspector h2")).to_contain_text(f"[{largest[3] + 1}]")
+    expect(lines.nth(3)).to_be_focused()
+    # They are those of the newest numbers.
+    shown = paintings(page)
+    page.locator("input[type=range]").first.focus()
+    for _ in range(9):
+        page.keyboard.press("PageUp")
+    painted(page, shown)
+    gives(page, given, other=True)
+    page.wait_for_timeout(300)
+    now = outputs(page)
+    assert lines.first.get_attribute("data-largest") == str(max(range(300), key=lambda k: now[k]))
+    finds_nothing(page, "many")
+
+
+def test_on_a_small_screen_terms_and_names_are_whole(page: Page, server_url: str, tmp_path: Path) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    for kind in ("encoder", "residual"):
+        world(page, f"{server_url}/es/?network={kept(server_url, made(kind, tmp_path)[0])}")
+        expect(page.locator(".inspector [data-term]").first).to_be_visible()
+        cut = page.locator(".inspector [data-term]").evaluate_all(
+            """terms => terms.filter((term) => {
+              const range = document.createRange();
+              range.selectNodeContents(term);
+              return range.getBoundingClientRect().width > term.getBoundingClientRect().width + 0.5;
+            }).map((term) => term.textContent)"""
+        )
+        assert cut == [], kind
+    # A name is in one line, its place beneath it or beside it.
+    names = page.locator(".inputs .heading button").evaluate_all(
+        """names => names.map((name) => {
+          const range = document.createRange();
+          range.selectNode(name.firstChild);
+          return range.getClientRects().length;
+        })"""
+    )
+    assert names == [1] * 6

@@ -68,11 +68,14 @@ const LOW = { pitch: 17, most: 24 };
 /** Between neurons side by side: room for a name, which a word is itself. */
 const BESIDE = { fraction: 24, whole: 6 };
 /** So many columns of them at most. */
-const MOST_COLUMNS = 3;
+const MOST_COLUMNS = { fraction: 3, whole: 4 };
 
 /** Of a strip that a network takes or gives each of so many numbers can be read, in cells of this size. */
 const MOST_READ = 64;
 const CELL = { width: 40, height: 16 };
+
+/** Whether it is a row of more numbers than can be read one by one. */
+export const isUnread = (shape: readonly number[]): boolean => wideDims(shape).length === 1 && sizeOf(shape) > MOST_READ;
 
 /** On a large screen the network grows, and not the paper around it: from this height on, and at most by so much. */
 const [USUAL_HEIGHT, MOST_GROWN] = [600, 1.8];
@@ -129,7 +132,7 @@ function neurons(shape: readonly number[], count: number, room: Room, { numbered
   const size = scale * Math.min(grown * 46, each - 10);
   if (size >= WRITTEN[what].side) return inColumns(shape, count, { rows: count, pitch: scale * each, gap: 0, width: size, height: size });
   if (numbered || each >= LOW.pitch) {
-    const most = numbered ? Math.max(Math.ceil(count / MOST_COLUMNS), Math.min(count, Math.floor(room.height / LOW.pitch))) : count;
+    const most = numbered ? Math.max(Math.ceil(count / MOST_COLUMNS[what]), Math.min(count, Math.floor(room.height / LOW.pitch))) : count;
     // None stands alone in a last column.
     const rows = Math.ceil(count / Math.ceil(count / most));
     const pitch = Math.max(LOW.pitch, scale * Math.min(grown * 74, room.height / rows));

@@ -1,7 +1,8 @@
 import { readPicture } from "../reading/picture";
 import { layStroke } from "../world/starting";
 import type { Maker } from "./maker";
-import { PEN, type Stroke } from "./strokes";
+import { INKS } from "./inks";
+import { PEN, type Line } from "./strokes";
 
 /** Pictures of strokes, for networks whose pictures were made by no recipe that is known. */
 
@@ -16,22 +17,29 @@ export interface Paper {
 /** Of half a line's width, in pixels: thinner, a line between two rows of them would be pale. */
 const LEAST_REACH = 1;
 
-/** The strokes as the picture's numbers: in each channel the same. */
-export function inkOf(strokes: readonly Stroke[], { channels, height, width, top }: Paper): Float64Array {
-  const ink = new Float64Array(height * width);
+/** Whether a picture of so many channels has colours: of any other number nothing says what they are. */
+export const isColoured = (channels: number): boolean => channels === 3;
+
+/** What was drawn as the picture's numbers, each line over those before it: of one colour, in each channel the same. */
+export function inkOf(lines: readonly Line[], { channels, height, width, top }: Paper): Float64Array {
+  const size = height * width;
+  const values = new Float64Array(channels * size);
   const reach = Math.max(LEAST_REACH, (PEN / 2) * Math.min(height, width));
-  for (const stroke of strokes) {
+  for (const { stroke, ink } of lines) {
+    const cover = new Float64Array(size);
     const points = stroke.map(([x, y]) => [x * width - 0.5, y * height - 0.5] as const);
-    points.forEach((point, k) => layStroke(ink, width, points[Math.max(0, k - 1)]!, point, reach));
+    points.forEach((point, k) => layStroke(cover, width, points[Math.max(0, k - 1)]!, point, reach));
+    for (let channel = 0; channel < channels; channel++) {
+      const full = isColoured(channels) ? INKS[ink].parts[channel]! : 1;
+      for (let k = 0; k < size; k++) if (cover[k]! > 0) values[channel * size + k]! += cover[k]! * (full - values[channel * size + k]!);
+    }
   }
-  const values = new Float64Array(channels * ink.length);
-  for (let k = 0; k < values.length; k++) values[k] = (top * Math.round(100 * ink[k % ink.length]!)) / 100;
-  return values;
+  return values.map((value) => (top * Math.round(100 * value)) / 100);
 }
 
 /** Ink as it is, and files in the size that the input has. */
 export const paperOf = (shape: readonly number[], paper: Paper): Maker<null> => ({
-  ahead: (strokes) => ({ values: inkOf(strokes, paper) }),
-  drawn: (strokes) => Promise.resolve({ values: inkOf(strokes, paper), inked: strokes.length > 0, how: null }),
+  ahead: (lines) => ({ values: inkOf(lines, paper) }),
+  drawn: (lines) => Promise.resolve({ values: inkOf(lines, paper), inked: lines.length > 0, how: null }),
   opened: async (file) => ({ values: Float64Array.from((await readPicture(file, shape, paper.top)).row), inked: true, how: null }),
 });

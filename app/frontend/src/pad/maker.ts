@@ -1,4 +1,4 @@
-import type { Stroke } from "./strokes";
+import type { Line, Stroke } from "./strokes";
 
 /** What a drawing became. */
 export interface Drawn<How> {
@@ -12,8 +12,8 @@ export interface Drawn<How> {
 /** How strokes and picture files become an input's numbers. */
 export interface Maker<How> {
   /** What the server is told while the pen is down. */
-  ahead(strokes: readonly Stroke[]): { readonly strokes: readonly Stroke[] } | { readonly values: Float64Array };
-  drawn(strokes: readonly Stroke[], language: string): Promise<Drawn<How>>;
+  ahead(lines: readonly Line[]): { readonly strokes: readonly Stroke[] } | { readonly values: Float64Array };
+  drawn(lines: readonly Line[], language: string): Promise<Drawn<How>>;
   /** Throws Unread too. */
   opened(file: File, language: string): Promise<Drawn<How>>;
 }

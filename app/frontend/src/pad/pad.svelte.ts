@@ -2,9 +2,10 @@ import type { Numbers } from "../world/state";
 import type { World } from "../world/world.svelte";
 import type { Drawn, Maker } from "./maker";
 import { reasonFor } from "./recipe";
-import { longer, toggled, type Point, type Stroke } from "./strokes";
+import type { Ink } from "./inks";
+import { longer, toggled, type Line, type Point, type Stroke } from "./strokes";
 
-const NOTHING: readonly Stroke[] = [];
+const NOTHING: readonly Line[] = [];
 
 /**
  * The pad before a network that takes a picture. While the pen is down the server is told what is drawn, and tells what the network
@@ -13,11 +14,13 @@ const NOTHING: readonly Stroke[] = [];
 export class Pad<How = unknown> {
   /** The stroke of the pen that is down; null while it is up. */
   current = $state.raw<Stroke | null>(null);
-  /** Strokes whose picture is on its way. */
-  #ahead = $state.raw<readonly Stroke[] | null>(null);
+  /** What is drawn in from here on. */
+  ink = $state<Ink>("white");
+  /** Lines whose picture is on its way. */
+  #ahead = $state.raw<readonly Line[] | null>(null);
   #asked = 0;
-  /** What an input's numbers were drawn as: by the numbers themselves, so that undoing brings the strokes back with them. A file's picture has none. */
-  readonly #drawn = new WeakMap<Float64Array, Drawn<How> & { readonly strokes: readonly Stroke[] }>();
+  /** What an input's numbers were drawn as: by the numbers themselves, so that undoing brings the lines back with them. A file's picture has none. */
+  readonly #drawn = new WeakMap<Float64Array, Drawn<How> & { readonly lines: readonly Line[] }>();
 
   constructor(
     private readonly world: World,
@@ -31,7 +34,7 @@ export class Pad<How = unknown> {
     return (numbers?.base && numbers.changed.size === 0 && this.#drawn.get(numbers.base)) || null;
   }
 
-  readonly strokes = $derived.by(() => this.#ahead ?? this.#standing?.strokes ?? NOTHING);
+  readonly lines = $derived.by(() => this.#ahead ?? this.#standing?.lines ?? NOTHING);
   /** How the picture that is on screen came about; null where it was not drawn. */
   readonly how = $derived.by(() => this.#standing?.how ?? null);
   readonly inked = $derived.by(() => this.#standing?.inked ?? false);
@@ -41,14 +44,14 @@ export class Pad<How = unknown> {
     const next = points.reduce(longer, this.current ?? []);
     if (next === this.current) return;
     this.current = next;
-    this.world.pen(this.tensor, this.maker.ahead([...this.strokes, next]));
+    this.world.pen(this.tensor, this.maker.ahead([...this.lines, { stroke: next, ink: this.ink }]));
   }
 
   /** The pen is lifted. */
   lift(): void {
     const { current } = this;
     this.current = null;
-    if (current) void this.#become([...this.strokes, current]);
+    if (current) void this.#become([...this.lines, { stroke: current, ink: this.ink }]);
   }
 
   /** The stroke that is being drawn was not meant. */
@@ -59,20 +62,20 @@ export class Pad<How = unknown> {
   }
 
   toggle(row: number, column: number): void {
-    void this.#become(toggled(this.strokes, row, column));
+    void this.#become(toggled(this.lines, row, column, this.ink));
   }
 
   undo(): void {
-    if (this.strokes.length > 0) void this.#become(this.strokes.slice(0, -1));
+    if (this.lines.length > 0) void this.#become(this.lines.slice(0, -1));
   }
 
   clear(): void {
-    if (this.strokes.length > 0 || this.inked) void this.#become([]);
+    if (this.lines.length > 0 || this.inked) void this.#become([]);
   }
 
-  async #become(strokes: readonly Stroke[]): Promise<void> {
-    this.#ahead = strokes;
-    await this.#take(strokes, (language) => this.maker.drawn(strokes, language));
+  async #become(lines: readonly Line[]): Promise<void> {
+    this.#ahead = lines;
+    await this.#take(lines, (language) => this.maker.drawn(lines, language));
   }
 
   /** A picture file goes the same way. */
@@ -80,7 +83,7 @@ export class Pad<How = unknown> {
     await this.#take([], (language) => this.maker.opened(file, language), file.name);
   }
 
-  async #take(strokes: readonly Stroke[], ask: (language: string) => Promise<Drawn<How>>, name?: string): Promise<void> {
+  async #take(lines: readonly Line[], ask: (language: string) => Promise<Drawn<How>>, name?: string): Promise<void> {
     const { world, tensor } = this;
     const number = ++this.#asked;
     const before = world.state.tensors.get(tensor);
@@ -93,7 +96,7 @@ export class Pad<How = unknown> {
         return;
       }
       world.replace(new Map([[tensor, drawn.values]]), name === undefined ? { key: "pad.did-draw", values: {} } : { key: "pad.did-open", values: { name } });
-      this.#drawn.set(world.state.tensors.get(tensor)!.base!, { strokes, ...drawn });
+      this.#drawn.set(world.state.tensors.get(tensor)!.base!, { lines, ...drawn });
       // Only now that both are known.
       this.#ahead = null;
     } catch (error) {

@@ -4,6 +4,7 @@ import { post } from "../studio/draws";
 import { reasonOf } from "../studio/reach";
 import type { Translate } from "../text/messages";
 import type { Drawn, Maker } from "./maker";
+import type { Line, Stroke } from "./strokes";
 
 /** What POST /api/v1/datasets/digits/pictures answers: each step from the ink to the picture. */
 export interface Written {
@@ -32,6 +33,8 @@ async function writtenOfFile(file: File, language: string): Promise<Written> {
   return written({ picture }, language);
 }
 
+const strokesOf = (lines: readonly Line[]): Stroke[] => lines.map(({ stroke }) => stroke);
+
 /** The recipe of the data set of digits, as the server has it, for a network with so many inputs. */
 export function digitsOf(count: number): Maker<Written> {
   const drawn = (how: Written): Drawn<Written> => ({
@@ -40,8 +43,8 @@ export function digitsOf(count: number): Maker<Written> {
     how,
   });
   return {
-    ahead: (strokes) => ({ strokes }),
-    drawn: async (strokes, language) => drawn(await written({ strokes }, language)),
+    ahead: (lines) => ({ strokes: strokesOf(lines) }),
+    drawn: async (lines, language) => drawn(await written({ strokes: strokesOf(lines) }, language)),
     opened: async (file, language) => drawn(await writtenOfFile(file, language)),
   };
 }

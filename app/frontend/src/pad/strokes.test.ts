@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { CELLS, isSet, longer, pathOf, pathOfBits, PEN, toggled, type Stroke } from "./strokes";
+import { CELLS, longer, pathOf, pathOfBits, PEN, setIn, toggled, type Line, type Stroke } from "./strokes";
 
 test("a stroke keeps to the pad and takes no step that is too small to see", () => {
   let stroke: Stroke = [];
@@ -9,11 +9,18 @@ test("a stroke keeps to the pad and takes no step that is too small to see", () 
 });
 
 test("a key sets a cell and takes it back, beside what was drawn by hand", () => {
-  const drawn: Stroke[] = [[[0.1, 0.1], [0.9, 0.9]]];
-  const set = toggled(drawn, 3, 4);
-  expect(isSet(set, 3, 4)).toBe(true);
-  expect(isSet(set, 4, 3)).toBe(false);
-  expect(toggled(set, 3, 4)).toEqual(drawn);
+  const drawn: Line[] = [{ stroke: [[0.1, 0.1], [0.9, 0.9]], ink: "white" }];
+  const set = toggled(drawn, 3, 4, "white");
+  expect(setIn(set, 3, 4)).toBe("white");
+  expect(setIn(set, 4, 3)).toBeNull();
+  expect(toggled(set, 3, 4, "white")).toEqual(drawn);
+});
+
+test("a key sets a cell anew in another ink, over what was drawn meanwhile", () => {
+  const set = toggled(toggled(toggled([], 3, 4, "red"), 8, 8, "red"), 3, 4, "blue");
+  expect(set.map(({ ink }) => ink)).toEqual(["red", "blue"]);
+  expect(setIn(set, 3, 4)).toBe("blue");
+  expect(setIn(toggled(set, 3, 4, "blue"), 3, 4)).toBeNull();
 });
 
 test("dots of cells that touch at a corner touch", () => expect(Math.SQRT2 / CELLS).toBeLessThan(PEN));

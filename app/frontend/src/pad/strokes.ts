@@ -1,7 +1,14 @@
+import type { Ink } from "./inks";
+
 /** What a hand draws on the pad: strokes of points from 0 to 1 of its sides, x to the right and y down. */
 
 export type Point = readonly [x: number, y: number];
 export type Stroke = readonly Point[];
+/** A stroke with the ink that it was drawn in. */
+export interface Line {
+  readonly stroke: Stroke;
+  readonly ink: Ink;
+}
 
 /** The pen's width in sides of the pad, as adelante/datasets/handwriting has it. */
 export const PEN = 0.09;
@@ -24,13 +31,14 @@ const dotAt = (row: number, column: number): Stroke => [[held((column + 0.5) / C
 
 const isDot = (stroke: Stroke, dot: Stroke): boolean => stroke.length === 1 && stroke[0]![0] === dot[0]![0] && stroke[0]![1] === dot[0]![1];
 
-/** Whether a cell was set by its key. */
-export const isSet = (strokes: readonly Stroke[], row: number, column: number): boolean => strokes.some((stroke) => isDot(stroke, dotAt(row, column)));
+/** The ink in which a cell was set by its key; null where it was not. */
+export const setIn = (lines: readonly Line[], row: number, column: number): Ink | null => lines.findLast(({ stroke }) => isDot(stroke, dotAt(row, column)))?.ink ?? null;
 
-/** The strokes with a cell's dot, or without it where it was there. */
-export function toggled(strokes: readonly Stroke[], row: number, column: number): readonly Stroke[] {
+/** What is drawn with a cell's dot in this ink, or without it where it was there. */
+export function toggled(lines: readonly Line[], row: number, column: number, ink: Ink): readonly Line[] {
   const dot = dotAt(row, column);
-  return isSet(strokes, row, column) ? strokes.filter((stroke) => !isDot(stroke, dot)) : [...strokes, dot];
+  const others = lines.filter(({ stroke }) => !isDot(stroke, dot));
+  return setIn(lines, row, column) === ink ? others : [...others, { stroke: dot, ink }];
 }
 
 /** A stroke as SVG's path; a dot is a line of no length, which round ends make visible. */

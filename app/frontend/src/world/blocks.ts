@@ -1,5 +1,6 @@
 import { wideDims } from "../bodies/plan";
 import { tensorsOf } from "./cells";
+import { stepsOf, type Step } from "./steps";
 import { tellsAll } from "./told";
 import type { LayerOutline, Outline, TensorOutline } from "./types";
 
@@ -22,6 +23,7 @@ export interface CardBlock {
   /** The module's path; empty for a run of layers without one. */
   readonly path: string;
   readonly layers: readonly LayerOutline[];
+  readonly step?: Step;
   readonly takes: readonly string[];
   /** What it shows of its numbers: nothing where nothing has room, or no pass brings them by itself. */
   readonly faces: readonly TensorOutline[];
@@ -40,10 +42,12 @@ interface Group {
   readonly id: string;
   readonly path: string;
   readonly layers: readonly LayerOutline[];
+  /** Which repetition of the same layers it is. */
+  readonly step?: Step;
 }
 
 /** Layers in their order, those of one module together at the depth where they part. */
-function groupsOf(layers: readonly LayerOutline[], depth: number): (Group | LayerOutline)[] {
+function groupsOf(layers: readonly LayerOutline[], depth: number, within?: Step): (Group | LayerOutline)[] {
   const runs: { path: string; layers: LayerOutline[] }[] = [];
   for (const layer of layers) {
     const parts = layer.module?.split(".") ?? [];
@@ -53,7 +57,9 @@ function groupsOf(layers: readonly LayerOutline[], depth: number): (Group | Laye
     else runs.push({ path, layers: [layer] });
   }
   // All within one module: what parts them is further in.
-  if (runs.length === 1 && runs[0]!.path !== "" && layers.length > 1) return groupsOf(layers, depth + 1);
+  if (runs.length === 1 && runs[0]!.path !== "" && layers.length > 1) return groupsOf(layers, depth + 1, within);
+  const steps = runs.length > MOST_UNFOLDED ? stepsOf(layers, within) : null;
+  if (steps) return steps.map(({ layers: some, step }) => ({ id: `run@${some[0]!.index}-${some.at(-1)!.index}`, path: "", layers: some, ...(step && { step }) }));
   if (runs.length > LONG) return longRuns(layers);
   return runs.map((run) => (run.layers.length === 1 ? run.layers[0]! : { id: `${run.path}@${run.layers[0]!.index}`, ...run }));
 }
@@ -117,15 +123,15 @@ export const isMoves = ({ id }: { id: string }): boolean => id.startsWith("moves
 const depthOf = (group: Group): number => (group.path === "" ? 0 : group.path.split(".").length);
 
 /** The layers and cards to draw, where these groups are unfolded. */
-function shownGroups(layers: readonly LayerOutline[], unfolded: ReadonlySet<string>, depth = 0): (Group | LayerOutline)[] {
-  return groupsOf(layers, depth).flatMap((group) => {
+function shownGroups(layers: readonly LayerOutline[], unfolded: ReadonlySet<string>, depth = 0, within?: Step): (Group | LayerOutline)[] {
+  return groupsOf(layers, depth, within).flatMap((group) => {
     if (!("layers" in group) || !unfolded.has(group.id)) return [group];
-    return group.layers.length === layers.length ? [...group.layers] : shownGroups(group.layers, unfolded, depthOf(group));
+    return group.layers.length === layers.length ? [...group.layers] : shownGroups(group.layers, unfolded, depthOf(group), group.step);
   });
 }
 
 /** Whether a group opens into nothing but runs without names of their own, as an LSTM's many steps do. */
-const isLong = (group: Group): boolean => groupsOf(group.layers, depthOf(group)).some((each) => "layers" in each && each.id.startsWith("run@"));
+const isLong = (group: Group): boolean => groupsOf(group.layers, depthOf(group), group.step).some((each) => "layers" in each && each.id.startsWith("run@"));
 
 /** Which groups are open to begin with: all of a small network; of a larger one as many as leave few cards. */
 export function unfoldedAtFirst(outline: Outline): Set<string> {
@@ -188,17 +194,18 @@ export interface Unfolded {
   readonly path: string;
   /** The layers in it, by index. */
   readonly layers: ReadonlySet<number>;
+  readonly step?: Step;
   /** How many unfolded groups it stands in. */
   readonly depth: number;
 }
 
 /** The groups that are unfolded, outer ones first: what can be folded again. */
 export function unfoldedGroups(outline: Outline, unfolded: ReadonlySet<string>): Unfolded[] {
-  const walk = (layers: readonly LayerOutline[], from: number, depth: number): Unfolded[] =>
-    groupsOf(layers, from).flatMap((group) => {
+  const walk = (layers: readonly LayerOutline[], from: number, depth: number, within?: Step): Unfolded[] =>
+    groupsOf(layers, from, within).flatMap((group) => {
       if (!("layers" in group) || !unfolded.has(group.id)) return [];
-      const own = { id: group.id, path: group.path, layers: new Set(group.layers.map(({ index }) => index)), depth };
-      return [own, ...(group.layers.length === layers.length ? [] : walk(group.layers, depthOf(group), depth + 1))];
+      const own = { id: group.id, path: group.path, layers: new Set(group.layers.map(({ index }) => index)), ...(group.step && { step: group.step }), depth };
+      return [own, ...(group.layers.length === layers.length ? [] : walk(group.layers, depthOf(group), depth + 1, group.step))];
     });
   return walk(outline.layers, 0, 0);
 }

@@ -1,4 +1,4 @@
-import { boxOfShown, cellOfShown, cornerOf, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { boxOfShown, cellOfShown, cornerOf, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
@@ -12,6 +12,8 @@ export interface PlacedBlock {
   readonly rank: number;
   /** How wide what is written over it may be. */
   readonly room: number;
+  /** How many of its largest numbers are written beneath it. */
+  readonly told: number;
 }
 
 /** A body with what its values are drawn by. */
@@ -24,6 +26,9 @@ export interface Standing extends PlacedBody {
 export interface GroupFrame {
   readonly group: Unfolded;
   readonly box: Box;
+  /** The groups whose titles stand in it, outer ones first, and how much of its width they have. */
+  readonly titles: readonly Unfolded[];
+  readonly room: number;
 }
 
 export interface Layout {
@@ -61,7 +66,9 @@ const MARGIN = { least: 24, most: 28 };
 const LANE_GAP = 16;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
-export const CARD = { width: 156, height: 128, least: 92 };
+/** Of frames whose titles share one line, from one's upper edge to the next one's. */
+const NESTED = 3;
+export const CARD = { width: 156, height: 128, least: 88 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = 74;
 const MOVES_CARD = { width: 92, height: 62 };
@@ -71,6 +78,9 @@ const WIDEST = 250;
 const WIDEST_PART = 0.23;
 /** Room for a column's name, where there is plenty and where there is little. */
 const LEAST_WIDTH = { most: 84, least: 44 };
+/** Beneath many outputs: a heading and a line for each of the largest, and how wide they are; how many for how much height. */
+const TOLD = { heading: 18, line: 24, least: 136 };
+const toldIn = (height: number): number => (height >= 300 ? 5 : height >= 180 ? 3 : 1);
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
 const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36, 0.32];
@@ -81,14 +91,17 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const ranks = ranksOf(blocks);
   const columns: Block[][] = [];
   for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
-  const title = TOP + TITLE * Math.max(0, ...groups.map(({ depth }) => depth + 1));
+  const levels = Math.max(0, ...groups.map(({ depth }) => depth + 1));
+  // Where titles one over the other would leave too little for what they are of, they stand in one line.
+  const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
+  const title = TOP + (oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels);
   const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale, zoom: 1 }, title, squeeze).width <= frame.width;
   const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
   const shrink = frame.narrow ? 1 : (SHRINKS.find((each) => fits(squeeze, each)) ?? 1);
   const found = placed(columns, { ...frame, scale: frame.scale * shrink, zoom: frame.scale }, title, squeeze);
   return {
     ...found,
-    groups: groups.flatMap((group) => frameOf(group, groups, found.blocks)),
+    groups: titled(groups.flatMap((group) => frameOf(group, groups, found.blocks, oneLine ? NESTED : TITLE)), oneLine),
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
@@ -114,10 +127,10 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, title: nu
     return column.map((block) => sizeOfBlock(block, bodies, { ...frame, height: Math.max(64, each), width: widest }));
   });
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
-  const widths = sized.map((column) => Math.max(...column.map(({ width }) => width), least));
+  const widths = sized.map((column) => Math.max(...column.map(({ width, told }) => (told > 0 ? Math.max(width, TOLD.least) : width)), least));
   const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
   const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, free, scale, squeeze);
-  const heights = sized.map((column) => column.reduce((sum, { height }) => sum + height + HEAD + LANE_GAP, -LANE_GAP));
+  const heights = sized.map((column) => column.reduce((sum, { height, foot }) => sum + height + foot + HEAD + LANE_GAP, -LANE_GAP));
   const height = Math.max(frame.height, ...heights.map((each) => each + FOOT + title));
   const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
   let x = narrow ? (frame.width - widths[0]!) / 2 : margin + Math.max(0, (frame.width - width) / 2);
@@ -130,12 +143,12 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, title: nu
     order.sort((a, b) => meanOf(a.block, middles) - meanOf(b.block, middles));
     let y = title + Math.max(0, (height - title - FOOT - heights[rank]!) / 2);
     boxes.push({ x, y: 0, width: widths[rank]!, height });
-    for (const { block, plan, ...size } of order) {
+    for (const { block, plan, told, foot, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || 2 * margin, gaps[rank + 1] ?? 2 * margin) - 8 });
+      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || 2 * margin, gaps[rank + 1] ?? 2 * margin) - 8, told });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
-      y += HEAD + size.height + LANE_GAP;
+      y += HEAD + size.height + foot + LANE_GAP;
     }
     x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
@@ -153,7 +166,7 @@ function gapsOf(columns: readonly (readonly Block[])[], free: number, scale: num
 }
 
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
-function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly PlacedBlock[]): GroupFrame[] {
+function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly PlacedBlock[], step: number): Pick<GroupFrame, "group" | "box">[] {
   const inside = blocks.filter(({ block }) => (block.sort === "card" ? group.layers.has(block.layers[0]!.index) : block.layer !== null && group.layers.has(block.layer.index)));
   if (inside.length === 0) return [];
   const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
@@ -161,9 +174,21 @@ function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly 
   const pad = 14 + 5 * levels;
   const left = Math.min(...inside.map(({ box }) => box.x)) - pad;
   const right = Math.max(...inside.map(({ box }) => box.x + box.width)) + pad;
-  const top = Math.min(...inside.map(({ box }) => box.y)) - HEAD - TITLE * (levels + 1) + 4;
+  const top = Math.min(...inside.map(({ box }) => box.y)) - HEAD - TITLE - step * levels + 4;
   const bottom = Math.max(...inside.map(({ box }) => box.y + box.height)) + 8 + 4 * levels;
   return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
+}
+
+/** Each frame with its own title; in one line, what begins together has its titles together, and none reaches over the next. */
+function titled(frames: readonly Pick<GroupFrame, "group" | "box">[], oneLine: boolean): GroupFrame[] {
+  if (!oneLine) return frames.map((frame) => ({ ...frame, titles: [frame.group], room: frame.box.width }));
+  const first = ({ layers }: Unfolded): number => Math.min(...layers);
+  return frames.map(({ group, box }) => {
+    const within = frames.filter((each) => each.group.depth > group.depth && group.layers.has(first(each.group)));
+    const around = frames.filter((each) => each.group.depth <= group.depth && first(each.group) === first(group)).map((each) => each.group);
+    const titles = within.some((each) => first(each.group) === first(group)) ? [] : around;
+    return { group, box, titles, room: Math.min(box.width, ...within.map((each) => each.box.x - box.x)) };
+  });
 }
 
 const meanOf = ({ takes }: Block, middles: ReadonlyMap<string, number>): number => {
@@ -196,18 +221,29 @@ function rowsPicture({ layer, takes, tensor: { shape } }: BodyBlock, bodies: Rea
   return before.length === 1 ? rowsPicture(giver, bodies) : before.every((size) => size === side) && before.length === 2 ? side : null;
 }
 
-function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends }: Zoomed): { width: number; height: number; plan: BodyPlan | null } {
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly plan: BodyPlan | null;
+  readonly told: number;
+  /** The room beneath it for what is told there. */
+  readonly foot: number;
+}
+
+function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends }: Zoomed): Size {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
     const face = block.faces.length > 0 && height >= card.height + FACE ? FACE : 0;
-    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null };
+    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null, told: 0, foot: 0 };
   }
   const { tensor, layer, id } = block;
   const picture = rowsPicture(block, bodies);
-  const numbered = layer === null || (ends?.has(tensor.name) ?? false);
-  const whole = !/float/.test(tensor.dtype);
-  const plan = planBody(tensor.shape, { height, width, scale, zoom }, { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered, whole });
-  return { width: plan.width, height: plan.height, plan };
+  const isEnd = ends?.has(tensor.name) ?? false;
+  const wish = { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered: layer === null || isEnd, whole: !/float/.test(tensor.dtype) };
+  const told = layer !== null && isEnd && isUnread(tensor.shape) ? toldIn(height) : 0;
+  const foot = told > 0 ? TOLD.heading + TOLD.line * told : 0;
+  const plan = planBody(tensor.shape, { height: height - foot, width, scale, zoom }, wish);
+  return { width: plan.width, height: plan.height, plan, told, foot };
 }
 
 function standing(block: BodyBlock, plan: BodyPlan, box: Box): Standing {

@@ -1,9 +1,11 @@
 import type { Translate } from "../text/messages";
 import { moduleOf, type Unfolded } from "./blocks";
+import type { Step } from "./steps";
 import type { LayerOutline } from "./types";
 
-/** What a run of layers is called that have no module of their own: by the one that they stand in, and their numbers. */
-export function runTitle(t: Translate, layers: readonly LayerOutline[]): string {
+/** What a run of layers is called that have no module of their own: by the one that they stand in, and which step of it they are, or their numbers. */
+export function runTitle(t: Translate, layers: readonly LayerOutline[], step?: Step): string {
+  if (step) return t(step.to > step.from ? "world.steps" : step.rounds > 1 ? "world.step-of-round" : "world.step", { ...step });
   const [module, from, to] = [moduleOf(layers), layers[0]!.index + 1, layers.at(-1)!.index + 1];
   return module === "" ? t("world.run", { from, to }) : t("world.run-of", { module, from, to });
 }

@@ -1,0 +1,96 @@
+import { describe, expect, test } from "vitest";
+
+import { largestFew } from "../bodies/largest";
+import { addPlaces } from "./addPlaces";
+import { blocksOf, unfoldedGroups } from "./blocks";
+import { layout, type Frame, type Layout } from "./place";
+import type { LayerOutline, Outline } from "./types";
+
+const tensor = (name: string, shape: readonly number[]): LayerOutline["activations"] => ({ name, shape: [...shape], dtype: "float32" });
+
+/** Layers of a kind in a module, each of which takes from the one before, or from those that are said. */
+function outlineOf(layers: readonly { shape: readonly number[]; module?: string; takes?: readonly number[] }[]): Outline {
+  const named = (index: number): string => (index < 0 ? "inputs" : `layers.${index}.activations`);
+  return {
+    ...{ id: "x", inputs: [tensor("inputs", [4])], outputs: [named(layers.length - 1)], parameters: 0, dtype: "float32" },
+    layers: layers.map(({ shape, module = null, takes }, index) => ({
+      ...{ index, kind: "dense", module, name: "dense", options: {}, activation: "identity", parameters: [], preActivations: null, source: null },
+      ...{ takes: (takes ?? [index - 1]).map(named), activations: tensor(named(index), shape) },
+    })) as unknown as LayerOutline[],
+  };
+}
+
+const FRAME = { width: 784, height: 673, scale: 1, narrow: false, opened: new Map<string, number>() };
+function laid(outline: Outline, frame: Partial<Frame> = {}, unfolded: ReadonlySet<string> = new Set()): Layout {
+  return layout(blocksOf(outline, unfolded), unfoldedGroups(outline, unfolded), { ...FRAME, ends: new Set(outline.outputs), ...frame });
+}
+
+describe("frames in frames", () => {
+  const parts = [0, 1].flatMap((k) => ["a", "b"].map((part) => ({ shape: [6, 6], module: `encoder.layers.${k}.${part}` })));
+  const nested = outlineOf([...parts, { shape: [3], module: "head" }]);
+  const unfolded = new Set(["encoder@0", "encoder.layers.0@0", "encoder.layers.1@2"]);
+  const titles = (found: Layout): string[][] => found.groups.map((frame) => frame.titles.map(({ path }) => path));
+
+  test("have their titles one over the other where there is room", () => {
+    const found = laid(nested, {}, unfolded);
+    expect(titles(found)).toEqual([["encoder"], ["encoder.layers.0"], ["encoder.layers.1"]]);
+    expect(found.groups[1]!.box.y - found.groups[0]!.box.y).toBeGreaterThan(20);
+  });
+
+  test("share one line on a low screen, where what they hold keeps its height and nothing scrolls up or down", () => {
+    const low = laid(nested, { width: 608, height: 234 }, unfolded);
+    expect(low.height).toBe(234);
+    expect(titles(low)).toEqual([[], ["encoder", "encoder.layers.0"], ["encoder.layers.1"]]);
+    expect(Math.min(...low.groups.map(({ box }) => box.y))).toBeGreaterThanOrEqual(0);
+    expect(new Set(low.groups.map(({ box }) => box.y)).size).toBe(2);
+  });
+
+  test("let no title reach over the next one", () => {
+    const before = outlineOf([{ shape: [6], module: "encoder.first" }, ...parts, { shape: [3], module: "head" }]);
+    const low = laid(before, { width: 608, height: 234 }, new Set(["encoder@0", "encoder.layers.0@1", "encoder.layers.1@3", "encoder.layers@1"]));
+    const [outer, inner] = [low.groups.find(({ group }) => group.path === "encoder")!, low.groups.find(({ group }) => group.path === "encoder.layers.0")!];
+    expect(outer.titles.map(({ path }) => path)).toEqual(["encoder"]);
+    expect(outer.box.x + outer.room).toBeLessThanOrEqual(inner.box.x + 0.001);
+  });
+});
+
+describe("where layers are added", () => {
+  test("stands at one height over columns of any height", () => {
+    const outline = outlineOf([{ shape: [9] }, { shape: [2] }, { shape: [8, 8] }, { shape: [1] }]);
+    const places = [...addPlaces(laid(outline), outline, 784).values()];
+    expect(places.map(({ after }) => after)).toEqual([-1, 0, 1, 2, 3]);
+    expect(new Set(places.map(({ y }) => y)).size).toBe(1);
+  });
+
+  test("is for a branch beneath another at its own head, and never at another's", () => {
+    const outline = outlineOf([{ shape: [5] }, { shape: [4], takes: [0] }, { shape: [3], takes: [0] }, { shape: [2], takes: [1, 2] }]);
+    const places = [...addPlaces(laid(outline), outline, 784).values()];
+    expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(places.length);
+  });
+});
+
+describe("many outputs", () => {
+  const many = outlineOf([{ shape: [16] }, { shape: [1000] }]);
+
+  test.each([
+    [673, 5],
+    [300, 3],
+    [234, 1],
+  ])("in a height of %i px have their %i largest written beneath them, in sight", (height, told) => {
+    const found = laid(many, { height });
+    const last = found.blocks.at(-1)!;
+    expect(last.told).toBe(told);
+    expect(last.box.y + last.box.height + 18 + 24 * told).toBeLessThanOrEqual(height);
+    expect(found.blocks.slice(0, -1).every((each) => each.told === 0)).toBe(true);
+  });
+
+  test("that can be read one by one, or are rows of their own, have nothing beneath them", () => {
+    for (const shape of [[10], [64], [16, 100]]) expect(laid(outlineOf([{ shape }])).blocks.at(-1)!.told).toBe(0);
+  });
+
+  test("the largest come first, equal ones in their order, and NaN never", () => {
+    expect(largestFew(Float32Array.of(1, NaN, 3, -2, 3, 2), 3)).toEqual([2, 4, 5]);
+    expect(largestFew(Float32Array.of(NaN, -Infinity), 3)).toEqual([1]);
+    expect(largestFew([], 3)).toEqual([]);
+  });
+});
