@@ -1,6 +1,7 @@
 """Dense layers, products, convolutions, normalisation and softmax in ONNX."""
 
 import torch
+from onnx import TensorProto
 
 from adelante.formats.onnx.writing_rules import Call, Known, Rule, write
 from adelante.formats.onnx.writing_slices import padded
@@ -132,11 +133,16 @@ def _batch_norm(call: Call) -> str:
     return call.add("BatchNormalization", x, *around, mean, variance, epsilon=float(call.eps))
 
 
+def _kept_in(call: Call) -> dict[str, int]:
+    """The type in which mean and variance are kept: float32 where nothing else is said, too little for double."""
+    return {"stash_type": TensorProto.DOUBLE} if call.dtype is torch.float64 else {}
+
+
 def _layer_norm(call: Call) -> str:
     scale, shift = _scale_and_shift(call, 1, Known(call.normalized_shape, call.dtype))
     behind = [scale, shift] if len(call.operands) == 3 else [scale]
     axis = -len(call.normalized_shape)
-    return call.add("LayerNormalization", call.x, *behind, axis=axis, epsilon=float(call.eps))
+    return call.add("LayerNormalization", call.x, *behind, axis=axis, epsilon=float(call.eps), **_kept_in(call))
 
 
 def _rms_norm(call: Call) -> str:
@@ -150,7 +156,8 @@ def _rms_norm(call: Call) -> str:
 
 def _group_norm(call: Call) -> str:
     around = _scale_and_shift(call, 1)
-    return call.add("GroupNormalization", call.x, *around, num_groups=int(call.num_groups), epsilon=float(call.eps))
+    options = {"num_groups": int(call.num_groups), "epsilon": float(call.eps), **_kept_in(call)}
+    return call.add("GroupNormalization", call.x, *around, **options)
 
 
 def _instance_norm(call: Call) -> str:

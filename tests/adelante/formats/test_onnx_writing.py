@@ -10,8 +10,9 @@ import pytest
 import torch
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
-from torch import Tensor
+from torch import Tensor, nn
 
+import adelante
 from adelante.formats.onnx.writing import model_of, network_to_onnx
 from adelante.formats.onnx.writing_rules import WRITING
 from adelante.formats.opening import opened
@@ -344,3 +345,14 @@ def test_a_description_that_is_none_is_left_alone(text: str) -> None:
     network, x = _tower(), torch.randn(2, 3)
     found = _changed(network, described)
     torch.testing.assert_close(forward(found, {"inputs": x}).outputs, forward(network, {"inputs": x}).outputs)
+
+
+@pytest.mark.parametrize("module", [nn.GroupNorm(1, 2), nn.LayerNorm(2)], ids=["group", "layer"])
+def test_a_norm_of_doubles_is_kept_in_doubles(module: nn.Module) -> None:
+    """float32, which ONNX has where nothing is said, does not tell numbers near one another apart as torch does."""
+    x = torch.tensor([[0.5731, 0.5409], [0.9001, 0.9]], dtype=torch.float64)
+    network = adelante.trace(module.double(), (x,))
+    ((found,),) = run(network, {"inputs": x})
+    close(found, module(x).detach(), tolerance=1e-7)
+    (node,) = (each for each in model_of(network).graph.node if each.op_type.endswith("Normalization"))
+    assert {each.name: each.i for each in node.attribute}["stash_type"] == onnx.TensorProto.DOUBLE
