@@ -3,42 +3,32 @@
 >>> network = adelante.trace(module, (torch.zeros(1, 1, 28, 28),))
 >>> trace = adelante.forward(network, picture)
 >>> adelante.explain(network, trace, "layers.3.activations", (7, 12, 5))
+
+Each name is imported where it is first used: what needs no torch, as the words of the command line, waits for none.
 """
 
-from os import PathLike
-from typing import Any, overload
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
-from torch import Tensor, nn
+if TYPE_CHECKING:
+    from adelante.formats.opening import load
+    from adelante.network.explain import explain, gradients, reach
+    from adelante.network.explanation import Explanation, Part
+    from adelante.network.forward import Trace, changed, forward
+    from adelante.network.network import Input, Layer, Network, NetworkFault, Node
+    from adelante.saving import save, write
+    from adelante.tracing import trace
 
-from adelante.formats.opening import load
-from adelante.network.explain import explain, gradients, reach
-from adelante.network.explanation import Explanation, Part
-from adelante.network.forward import Trace, changed, forward
-from adelante.network.network import Input, Layer, Network, NetworkFault, Node
-from adelante.saving import write
-from adelante.tracing import trace
-
-
-@overload
-def save(module: nn.Module, example: Tensor | tuple[Tensor, ...], path: str | PathLike[str]) -> Network: ...
-@overload
-def save(module: Network, path: str | PathLike[str], /) -> Network: ...
-@overload
-def save(module: Network, *, path: str | PathLike[str]) -> Network: ...
-def save(module: nn.Module | Network, example: Any = None, path: str | PathLike[str] | None = None) -> Network:
-    """Writes a network to a file, of the format that the file's ending says (`write`); gives the network.
-
-    `save(module, example, path)` traces a torch module first and raises as `trace` does; `save(network, path)`
-    writes a network that is there.
-    """
-    if isinstance(module, Network):
-        write(module, example if path is None else path)
-        return module
-    assert path is not None
-    network = trace(module, example)
-    write(network, path)
-    return network
-
+_PLACES = {
+    "adelante.formats.opening": ("load",),
+    "adelante.network.explain": ("explain", "gradients", "reach"),
+    "adelante.network.explanation": ("Explanation", "Part"),
+    "adelante.network.forward": ("Trace", "changed", "forward"),
+    "adelante.network.network": ("Input", "Layer", "Network", "NetworkFault", "Node"),
+    "adelante.saving": ("save", "write"),
+    "adelante.tracing": ("trace",),
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
     "Explanation",
@@ -59,3 +49,16 @@ __all__ = [
     "trace",
     "write",
 ]
+
+
+# For who checks types, the names above are all that there are.
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> Any:
+        if name not in _PLACE_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = globals()[name] = getattr(import_module(_PLACE_OF[name]), name)
+        return found
+
+    def __dir__() -> list[str]:
+        return sorted({*globals(), *__all__})

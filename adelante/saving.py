@@ -2,9 +2,10 @@
 
 from os import PathLike
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args, overload
 
 import orjson
+from torch import Tensor, nn
 
 from adelante.code.comments import Say, english
 from adelante.formats.json import document_of
@@ -12,6 +13,7 @@ from adelante.formats.safetensors import network_to_safetensors
 from adelante.formats.told import told
 from adelante.network.errors import NetworkError
 from adelante.network.network import Network
+from adelante.tracing import trace
 
 FileFormat = Literal["safetensors", "state_dict", "onnx", "json", "pytorch", "numpy"]
 FORMATS: tuple[FileFormat, ...] = get_args(FileFormat)
@@ -63,3 +65,24 @@ def write(network: Network, path: str | PathLike[str], format: FileFormat | None
         raise told(error) from None
     for name, content in files.items():
         path.with_name(name).write_bytes(content)
+
+
+@overload
+def save(module: nn.Module, example: Tensor | tuple[Tensor, ...], path: str | PathLike[str]) -> Network: ...
+@overload
+def save(module: Network, path: str | PathLike[str], /) -> Network: ...
+@overload
+def save(module: Network, *, path: str | PathLike[str]) -> Network: ...
+def save(module: nn.Module | Network, example: Any = None, path: str | PathLike[str] | None = None) -> Network:
+    """Writes a network to a file, of the format that the file's ending says (`write`); gives the network.
+
+    `save(module, example, path)` traces a torch module first and raises as `trace` does; `save(network, path)`
+    writes a network that is there.
+    """
+    if isinstance(module, Network):
+        write(module, example if path is None else path)
+        return module
+    assert path is not None
+    network = trace(module, example)
+    write(network, path)
+    return network

@@ -143,6 +143,6 @@ def test_what_is_wrong_with_a_file_is_said_in_a_sentence_with_the_way_out(
 
 
 def test_the_words_are_read_where_something_is_wrong() -> None:
-    code = "import adelante, sys; print('babel' in sys.modules)"
+    code = "from adelante import *; import sys; print('babel' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

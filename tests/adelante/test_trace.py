@@ -387,6 +387,17 @@ def test_inputs_that_do_not_fit_are_refused_in_words() -> None:
 
 def test_the_library_imports_no_server() -> None:
     server = ("fastapi", "starlette", "pydantic", "uvicorn", "app")
-    code = f"import adelante, sys; print([name for name in {server} if name in sys.modules])"
+    code = f"from adelante import *; import sys; print([name for name in {server} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_the_library_has_what_it_names_and_imports_it_when_it_is_used() -> None:
+    for name in adelante.__all__:
+        assert getattr(adelante, name).__module__.startswith("adelante.")
+    assert set(adelante.__all__) <= set(dir(adelante))
+    with pytest.raises(AttributeError, match="module 'adelante' has no attribute 'tracee'"):
+        _ = adelante.tracee  # type: ignore[attr-defined]
+    code = "import adelante, sys; print('torch' in sys.modules); adelante.load; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "True"]
