@@ -163,7 +163,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 _OPENED = """
 import sys
-import adelante
+from adelante import load  # and with it torch
 
 def told(name):
     with open("/proc/self/status") as status:
@@ -172,7 +172,7 @@ def told(name):
 with open("/proc/self/clear_refs", "w") as clear:
     clear.write("5")  # the peak is forgotten
 before = told("VmRSS")
-network = adelante.load(sys.argv[1])
+network = load(sys.argv[1])
 print(told("VmHWM") - before)
 """
 
