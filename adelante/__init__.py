@@ -28,6 +28,7 @@ _PLACES = {
     "adelante.saving": ("save", "write"),
     "adelante.tracing": ("trace",),
 }
+_ROOMS = ("code", "datasets", "formats", "locale", "network", "saving", "tensors", "tracing")
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
@@ -55,6 +56,8 @@ __all__ = [
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
+        if name in _ROOMS:
+            return import_module(f"{__name__}.{name}")
         if name not in _PLACE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         found = globals()[name] = getattr(import_module(_PLACE_OF[name]), name)

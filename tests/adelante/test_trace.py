@@ -398,6 +398,9 @@ def test_the_library_has_what_it_names_and_imports_it_when_it_is_used() -> None:
     assert set(adelante.__all__) <= set(dir(adelante))
     with pytest.raises(AttributeError, match="module 'adelante' has no attribute 'tracee'"):
         _ = adelante.tracee  # type: ignore[attr-defined]
+    code = "import adelante; print(adelante.network.operations.__name__)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "adelante.network.operations"
     code = "import adelante, sys; print('torch' in sys.modules); adelante.load; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "True"]
