@@ -57,6 +57,9 @@ if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> Any:
         if name in _ROOMS:
+            # As after any import of the library before: with what is in them.
+            for place in _PLACES:
+                import_module(place)
             return import_module(f"{__name__}.{name}")
         if name not in _PLACE_OF:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
