@@ -3,7 +3,7 @@
 import json
 
 from adelante.formats.choices import ChoiceNeeded
-from adelante.network.errors import NetworkError, NetworkFault
+from adelante.network.errors import Fault, NetworkError, NetworkFault
 
 
 def told(error: NetworkError, what: str = "") -> NetworkFault:
@@ -15,11 +15,16 @@ def told(error: NetworkError, what: str = "") -> NetworkFault:
     reason = " ".join(filter(None, (what, words.sentence, words.torch_says)))
     if not fault.pointer and others:
         # Of the file as a whole that it can't be read; then by what of it that was seen.
-        reason += f" Seen at {others[0].pointer or 'file'}: {words_of('en', others[0]).sentence}"
+        reason += f" {_place(others[0])}: {words_of('en', others[0]).sentence}"
     hint = words.hint or ""
     if isinstance(error, ChoiceNeeded):
         hint = " or ".join(f"load(path, {json.dumps({name: answer})})" for name, answer in _answers(error)) + "."
-    return NetworkFault(fault.pointer.strip("/").replace("/", ".") or "file", reason, hint, fault=fault)
+    return NetworkFault(_place(fault), reason, hint, fault=fault)
+
+
+def _place(fault: Fault) -> str:
+    """Its JSON pointer as a tensor's name is written: layers.1.weights."""
+    return fault.pointer.strip("/").replace("/", ".") or "file"
 
 
 def _answers(error: ChoiceNeeded) -> list[tuple[str, object]]:

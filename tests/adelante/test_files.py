@@ -119,7 +119,12 @@ def test_what_is_no_network_says_so() -> None:
 @pytest.mark.parametrize(
     ("tensors", "place", "reason", "hint"),
     [
-        ({"W1": torch.ones(2, 3)}, "file", "A state_dict holds a model's tensors by name", "adelante.save(model"),
+        (
+            {"W1": torch.ones(2, 3)},
+            "file",
+            "these tensors they can't. W1: No layer has a tensor named W1.",
+            "adelante.save(model",
+        ),
         ({"0.weight": torch.full((1, 2), torch.nan)}, "0.weight.0.0", "every number must be finite", ""),
         (
             {"body.weight": torch.ones(3, 2), "actor.weight": torch.ones(2, 3), "critic.weight": torch.ones(1, 3)},

@@ -22,8 +22,8 @@ from adelante.network.errors import Fault, NetworkError, said
 _KNOWN = {*DTYPES.values(), *WHOLE.values()}
 # Under what names a checkpoint keeps the state_dict among other things; the first that is there.
 _USUAL = ("state_dict", "model_state_dict", "model_state", "model", "net", "network", "weights", "params", "module")
-# What torch's quantised layers keep: their weights in a form of their own, and what a step of them is worth.
-_QUANTISED = ("._packed_params", ".zero_point")
+# Where torch's quantised layers keep their weights, in a form of their own.
+_QUANTISED = "._packed_params"
 _CLASS = re.compile(r"GLOBAL ([\w.]{1,200})")
 _SHOWN = 8
 

@@ -81,4 +81,14 @@ describe("steps", () => {
     expect(stepsOf(layersOf(triple(() => null)))).toBeNull();
     expect(stepsOf(layersOf(Array.from({ length: 40 }, (_, k): Made => ["sigmoid", "cell", [k - 1]])))).toBeNull();
   });
+
+  test.each<[string, (k: number) => string, string | null, number | null]>([
+    ["alike, of one module", () => "tanh", "cell", null],
+    ["alike, of none", () => "tanh", null, null],
+    ["in no order", (k) => ["tanh", "relu", "add"][(k ^ (k >> 3) ^ (k >> 7)) % 3]!, null, null],
+    ["of a step of four", (k) => ["dense", "add", "tanh", "mul"][k % 4]!, "cell", 8000],
+  ])("of tens of thousands of layers take no minutes to find: %s", (_, kind, module, times) => {
+    const layers = layersOf(Array.from({ length: 32_000 }, (__, k): Made => [kind(k), module, [k - 1]]));
+    expect(stepsOf(layers)?.at(-1)?.step?.to ?? null).toBe(times);
+  });
 });

@@ -18,6 +18,8 @@ interface Run {
 
 /** So few layers are no step, and what comes fewer times is no repetition. */
 const [LEAST_LAYERS, LEAST_TIMES] = [3, 3];
+/** More layers in a step are not looked for. */
+const MOST_LAYERS = 200;
 /** Of what is known to be steps, two are as well. */
 const LEAST_WITHIN = 2;
 /** More steps than this are folded, as many together as there are cards of them. */
@@ -57,36 +59,44 @@ export function stepsOf(layers: readonly LayerOutline[], within?: Step): Run[] |
 }
 
 /** Of the same module and kind: torch's modules are told apart by their paths, so that this is one at work again. */
-const sameWork = (a: LayerOutline, b: LayerOutline): boolean => a.kind === b.kind && a.module === b.module;
+const workOf = ({ kind, module }: LayerOutline): string => `${module} ${kind}`;
 
+/** What repeats, from the first layer on, each by the period that reaches furthest. Work grows with the layers, and never with their square. */
 function stretchesOf(layers: readonly LayerOutline[], least: number): Stretch[] {
+  const work = layers.map(workOf);
+  const [count, longest] = [layers.length, Math.min(MOST_LAYERS, Math.floor(layers.length / (least - 0.5)))];
+  /** The end of the layers from here on that are all alike, and the next one that has a module. */
+  const [alike, named] = [new Int32Array(count + 1).fill(count), new Int32Array(count + 1).fill(count)];
+  for (let k = count - 1; k >= 0; k--) {
+    alike[k] = work[k] === work[k + 1] ? alike[k + 1]! : k + 1;
+    named[k] = layers[k]!.module === null ? named[k + 1]! : k;
+  }
+  /** By period, where the repetition ends that was looked at last. */
+  const ends = new Int32Array(longest + 1);
+  const endOf = (start: number, period: number): number => {
+    if (ends[period]! > start + period) return ends[period]!;
+    let end = start + period;
+    while (end < count && work[end] === work[end - period]) end++;
+    return (ends[period] = end);
+  };
   const found: Stretch[] = [];
-  for (let start = 0; start < layers.length; start++) {
-    const stretch = longestFrom(layers, start, least);
-    if (!stretch) continue;
-    found.push(stretch);
-    start = stretch.end - 1;
+  for (let start = 0; start < count; start++) {
+    let furthest: Stretch | null = null;
+    for (let period = LEAST_LAYERS; period <= longest && start + (least - 0.5) * period <= count; period++) {
+      // Layers without a module, and one layer alone, may look alike by chance.
+      if (named[start]! >= start + period || alike[start]! >= start + period || work[start] !== work[start + period]) continue;
+      const end = endOf(start, period);
+      // The last time may end in another way: nothing takes from it any more.
+      const times = Math.round((end - start) / period);
+      if (times < least || end <= (furthest?.end ?? 0)) continue;
+      furthest = { start, period, times, end: ended(layers, start + (times - 1) * period, Math.min(end, start + times * period)) };
+    }
+    if (!furthest) continue;
+    found.push(furthest);
+    start = furthest.end - 1;
   }
   return found;
 }
-
-/** What repeats from here on, by the period that reaches furthest. */
-function longestFrom(layers: readonly LayerOutline[], start: number, least: number): Stretch | null {
-  let longest: Stretch | null = null;
-  for (let period = LEAST_LAYERS; start + (least - 0.5) * period <= layers.length; period++) {
-    if (!sameWork(layers[start]!, layers[start + period]!)) continue;
-    let end = start + period;
-    while (end < layers.length && sameWork(layers[end]!, layers[end - period]!)) end++;
-    // The last time may end in another way: nothing takes from it any more.
-    const times = Math.round((end - start) / period);
-    if (times < least || !isOneAtWork(layers.slice(start, start + period)) || end <= (longest?.end ?? 0)) continue;
-    longest = { start, period, times, end: ended(layers, start + (times - 1) * period, Math.min(end, start + times * period)) };
-  }
-  return longest;
-}
-
-/** Layers without a module, and one layer alone, may look alike by chance. */
-const isOneAtWork = (layers: readonly LayerOutline[]): boolean => layers.some(({ module }) => module !== null) && layers.some(({ kind, module }) => kind !== layers[0]!.kind || module !== layers[0]!.module);
 
 /** The end of the last step: what takes from nothing but it is of it too. */
 function ended(layers: readonly LayerOutline[], from: number, end: number): number {
