@@ -3,13 +3,15 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-# A fresh process answers one request or command and tells what of torch the event loop imported meanwhile.
+# A fresh process answers one request or command and tells what of torch the event loop imported meanwhile. What all of
+# them import first one process has: each is forked from it.
 ASKED = """
-import json, sys, threading
+import json, os, sys, threading
 from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
@@ -17,9 +19,16 @@ from app.settings import Settings
 class Told:
     def find_spec(self, name, path=None, target=None):
         if threading.current_thread() is loop and name.split(".")[0] in ("torch", "sympy"):
-            print(name)
+            print(name, flush=True)
 
-body = json.loads(sys.stdin.read())
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        break
+    print("status", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+else:
+    sys.exit()
+body = json.loads(line)
 with TestClient(create_app(Settings(store="memory://"))) as client:
     loop = client.portal.call(threading.current_thread)
     sys.meta_path.insert(0, Told())
@@ -51,6 +60,29 @@ def chain(outputs: int, activation: str) -> dict[str, Any]:
     return {"layers": layers, "inputs": [1, 2, 3]}
 
 
+Asked = Callable[[dict[str, Any]], list[str]]
+
+
+@pytest.fixture(scope="module")
+def asked() -> Iterator[Asked]:
+    """What it told about a request, and in the last line how it ended."""
+    command = [sys.executable, "-c", ASKED]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        given, told = process.stdin, process.stdout
+
+        def ask(body: dict[str, Any]) -> list[str]:
+            print(json.dumps(body), file=given)
+            lines: list[str] = []
+            while not lines or not lines[-1].startswith("status "):
+                lines.append(told.readline().rstrip("\n"))
+                assert lines[-1], "the process ended"
+            return lines
+
+        yield ask
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -72,9 +104,5 @@ def chain(outputs: int, activation: str) -> dict[str, Any]:
         "a cell and what it hangs on",
     ],
 )
-def test_the_first_of_its_kind_has_the_event_loop_load_nothing(body: dict[str, Any]) -> None:
-    ended = subprocess.run(
-        [sys.executable, "-c", ASKED], input=json.dumps(body), capture_output=True, text=True, timeout=120
-    )
-    assert ended.returncode == 0, ended.stderr[-2000:]
-    assert ended.stdout.split() == []
+def test_the_first_of_its_kind_has_the_event_loop_load_nothing(body: dict[str, Any], asked: Asked) -> None:
+    assert asked(body) == ["status 0"]
