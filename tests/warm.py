@@ -1,4 +1,4 @@
-"""Programs in processes of their own that need not import torch first: each is forked from one process that has it.
+"""Programs in processes of their own that need not import torch first: each is forked from one process (preloaded.py).
 
 For tests of what a program does. How it starts, what it imports, and how much memory it takes, a real start shows.
 """
@@ -13,12 +13,11 @@ import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import IO, Any, cast
 
-# None of it reads the environment when it is imported, nor computes: a fork would lose the threads that share a sum.
-_IMPORTED = ["torch", "torch.export", "numpy", "onnx", "fastapi", "pydantic_settings", "jinja2", "fsspec"]
 _CONTEXT = multiprocessing.get_context("forkserver")
-_CONTEXT.set_forkserver_preload(_IMPORTED)
+_CONTEXT.set_forkserver_preload(["tests.preloaded", "tests.warm"])
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,13 @@ def run(program: Program, stdin: bytes = b"", timeout: float = 60) -> "subproces
             with open(name, "rb") as file:
                 written.append(file.read())
         return subprocess.CompletedProcess(program.arguments, status, *written)
+
+
+def printed(path: Path) -> str:
+    """What the Python program in a file prints, which ends well."""
+    done = run(Program(path=str(path)))
+    assert done.returncode == 0, done.stderr.decode()
+    return done.stdout.decode()
 
 
 def _become(program: Program) -> None:

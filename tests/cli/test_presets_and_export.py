@@ -1,8 +1,6 @@
 """adelante presets and adelante export: the API's documents, and programs and files that hold the same network."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
 from app.api.read.checked import validated
 from app.api.read.documents import NetworkDocument, network_in
+from tests import warm
 from tests.adelante.formats.strategies import same
 from tests.cli.conftest import Adelante
 
@@ -77,8 +76,7 @@ def test_a_written_program_prints_torchs_outputs(adelante: Adelante, tmp_path: P
     path = tmp_path / "program.py"
     result = adelante("export", "multilayer", "--to", to, "-o", path)
     assert (result.status, result.out, result.err) == (0, b"", "")
-    printed = subprocess.run([sys.executable, path], capture_output=True, text=True, check=True, timeout=60).stdout
-    number = float(printed.strip().removeprefix("tensor(").removesuffix(")").strip("[]"))
+    number = float(warm.printed(path).strip().removeprefix("tensor(").removesuffix(")").strip("[]"))
     preset = chain_named("multilayer")
     assert number == pytest.approx(forward(preset.network, preset.inputs).outputs.item(), abs=1e-7)
 

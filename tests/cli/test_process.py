@@ -38,7 +38,7 @@ def soon(*arguments: str, module: str = "app.cli", **variables: str) -> "subproc
 
 
 def test_statuses() -> None:
-    good, bad, wrong = call("forward", "xor"), call("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
+    good, bad, wrong = call("forward", "xor"), soon("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
     assert (good.returncode, bool(good.stdout), good.stderr) == (0, True, b"")
     assert (bad.returncode, bad.stdout, bool(bad.stderr)) == (1, b"", True)
     assert (wrong.returncode, wrong.stdout, bool(wrong.stderr)) == (2, b"", True)
@@ -107,7 +107,7 @@ def test_every_address_of_both_families_on_a_free_port_that_is_printed(tmp_path:
             with socket.create_connection((host, int(port)), timeout=10):
                 pass
         assert call("health", stdin=b"", **note).returncode == 0
-        taken = call("serve", "--port", port)
+        taken = soon("serve", "--port", port)
         assert (taken.returncode, taken.stdout, taken.stderr.count(b"\n")) == (3, b"", 1)
         assert f"Port {port} is taken".encode() in taken.stderr
         server.send_signal(signal.SIGINT)
