@@ -4,11 +4,10 @@ Every type has a status, a title and a page that explains it; every fault carrie
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import orjson
-from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
@@ -25,6 +24,10 @@ from app.compute.pool import Abandoned
 from app.compute.service import ComputeBusy, ComputeTimeout
 from app.negotiation import negotiate
 from app.root_path import PATH_CHARACTERS, root_of, without_root
+
+if TYPE_CHECKING:
+    # The command line has these documents too, and waits for no FastAPI.
+    from fastapi import FastAPI
 
 STATUS: dict[str, int] = {
     "invalid-json": 400,
@@ -218,7 +221,7 @@ def _methods(request: Request) -> list[str]:
     return [method for method in _METHODS if has("GET" if method == "HEAD" else method)]
 
 
-def answer_problems(app: FastAPI) -> None:
+def answer_problems(app: "FastAPI") -> None:
     """Makes every error of the application a problem document."""
 
     async def answer(request: Request, error: Exception) -> Response:
