@@ -6,8 +6,9 @@ import fcntl
 import gc
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ import requests
 from tests.server import Server
 
 if TYPE_CHECKING:
+    import torch
     from starlette.testclient import TestClient
     from xdist.remote import Producer
 
@@ -96,6 +98,25 @@ def faults_can_be_said() -> Iterator[None]:
     from tests.said import only_what_can_be_said
 
     with only_what_can_be_said():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def the_machine_is_measured_once() -> Iterator[None]:
+    """Each application measures the machine when it starts; here what the first one found serves all of a process."""
+    import torch
+
+    from app.compute import service, speed
+
+    @cache
+    def found(dtypes: tuple[torch.dtype, ...], device: torch.device, threads: int) -> dict[torch.dtype, float]:
+        return speed.multiply_adds_per_second(dtypes, device)
+
+    def once(dtypes: Iterable[torch.dtype], device: torch.device) -> dict[torch.dtype, float]:
+        return found(tuple(dtypes), device, torch.get_num_threads())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(service, "multiply_adds_per_second", once)
         yield
 
 

@@ -17,6 +17,7 @@ from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.trace import Trace
 from app.compute import service as service_module
+from app.compute import speed as speed_module
 from app.compute.devices import DTYPES
 from app.compute.joining import MOST_JOINED_ROWS, MOST_ROWS_TO_JOIN, JoinedPass
 from app.compute.placement import placed
@@ -417,7 +418,9 @@ def test_a_pass_that_would_take_too_long_is_refused_by_the_speed_of_its_dtype() 
     serving(use, max_pass_seconds=1.0)
 
 
-def test_speeds_are_measured_when_the_server_starts() -> None:
+def test_speeds_are_measured_when_the_server_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service_module, "multiply_adds_per_second", speed_module.multiply_adds_per_second)
+
     async def use(compute: ComputeService) -> None:
         await compute.probe()
         assert {dtype for kind, dtype in compute.machine.speeds if kind == "cpu"} == set(DTYPES.values())
