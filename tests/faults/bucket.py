@@ -34,7 +34,7 @@ def in_a_bucket() -> Iterator[InABucket]:
     try:
         with SlowLine(bucket.port, _QUICK).open() as line:
             variables = bucket.variables(f"http://127.0.0.1:{line.port}")
-            server = Server(ADELANTE_STORE=f"s3://{BUCKET}/networks", **variables)
+            server = Server.warm(ADELANTE_STORE=f"s3://{BUCKET}/networks", **variables)
             server.start()
             try:
                 yield InABucket(server, line, bucket)

@@ -26,7 +26,7 @@ JSON = {"Content-Type": "application/json"}
 def in_a_crowd() -> Iterator[Server]:
     """A server that waits for nobody longer than a second."""
     limits: Any = {f"ADELANTE_{name}_TIMEOUT_SECONDS": _LIMIT_SECONDS for name in ("HEADER", "BODY", "WRITE")}
-    server = Server(ADELANTE_LIVE_MAX_SESSIONS="4000", ADELANTE_MAX_PASS_SECONDS="0.05", **limits)
+    server = Server.warm(ADELANTE_LIVE_MAX_SESSIONS="4000", ADELANTE_MAX_PASS_SECONDS="0.05", **limits)
     server.start()
     try:
         yield server

@@ -56,7 +56,7 @@ class Load:
 def fleet() -> Iterator[Fleet]:
     with TemporaryDirectory() as folder:
         drain = str(_DRAIN_SECONDS)
-        found = Fleet([Server(ADELANTE_STORE=folder, ADELANTE_DRAIN_SECONDS=drain) for _ in range(2)])
+        found = Fleet([Server.warm(ADELANTE_STORE=folder, ADELANTE_DRAIN_SECONDS=drain) for _ in range(2)])
         threads = [Thread(target=server.start) for server in found.servers]
         for thread in threads:
             thread.start()
