@@ -146,4 +146,6 @@ def server_url() -> Iterator[str]:
 def session() -> Iterator[requests.Session]:
     """Connections that are kept open between requests."""
     with requests.Session() as session:
+        # Else it searches the environment for a proxy before each request, a sixth of what the contract's test takes.
+        session.trust_env = False
         yield session
