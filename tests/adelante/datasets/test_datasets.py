@@ -4,7 +4,6 @@ from math import prod
 
 import pytest
 import torch
-from sklearn import datasets
 
 from adelante.datasets import DATA_SET_NAMES, data_set_named
 from adelante.datasets.digits import enlarged
@@ -32,12 +31,16 @@ def test_a_data_set_fits_what_is_said_of_it(name: str) -> None:
 
 
 def test_digits_are_scikit_learns() -> None:
+    from sklearn import datasets  # some seconds, which who only collects this test does not wait
+
     found, theirs = data_set_named("digits"), datasets.load_digits()
     assert found.inputs.tolist() == theirs.images[:, None].tolist()
     assert found.targets.tolist() == theirs.target.tolist()
 
 
 def test_iris_is_scikit_learns() -> None:
+    from sklearn import datasets  # some seconds, which who only collects this test does not wait
+
     found, theirs = data_set_named("iris"), datasets.load_iris()
     assert torch.equal(found.inputs, torch.tensor(theirs.data).float())
     assert found.targets.tolist() == theirs.target.tolist()

@@ -1,6 +1,7 @@
 """The one door: each format is told by its content, and a file that is none is refused as what it is."""
 
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -19,6 +20,10 @@ from adelante.network.presets import chain_named
 CHAIN = chain_named("multilayer").network
 
 
+def chain() -> adelante.Network:
+    return CHAIN
+
+
 def picture() -> adelante.Network:
     module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten())
     return adelante.trace(module, (torch.zeros(1, 1, 5, 5),))
@@ -28,10 +33,13 @@ def as_json(network: adelante.Network) -> bytes:
     return orjson.dumps(document_of(network), option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-@pytest.mark.parametrize("network", [CHAIN, picture()], ids=["dense", "picture"])
+@pytest.mark.parametrize("made", [chain, picture], ids=["dense", "picture"])
 @pytest.mark.parametrize("written", [network_to_safetensors, as_json], ids=["safetensors", "json"])
 @pytest.mark.parametrize("name", [None, "a.onnx", "a.json"])
-def test_a_file_is_what_its_content_says(network: adelante.Network, written: object, name: str | None) -> None:
+def test_a_file_is_what_its_content_says(
+    made: Callable[[], adelante.Network], written: object, name: str | None
+) -> None:
+    network = made()
     assert callable(written)
     found, notes = opened(written(network), name)
     given = torch.rand(network.inputs[0].shape)
