@@ -21,6 +21,7 @@ from app.api.http.drain import TICK_SECONDS, Drain
 from app.cli.server import Server as OneServer
 from tests import notebook
 from tests.server import Server
+from tests.together import until
 
 
 def served(server: Server) -> requests.Response:
@@ -28,7 +29,8 @@ def served(server: Server) -> requests.Response:
 
 
 def test_not_ready_first_then_gone_with_nothing_lost() -> None:
-    server = Server.warm(ADELANTE_DRAIN_SECONDS="1.5")
+    # Long enough for what is asked meanwhile, on a machine that does much else too.
+    server = Server.warm(ADELANTE_DRAIN_SECONDS="3")
     server.start()
     assert server._process is not None
     opening = json.dumps({"op": "open", "seq": 1, "network": "multilayer", "inputs": [1, 0, -1]})
@@ -40,7 +42,7 @@ def test_not_ready_first_then_gone_with_nothing_lost() -> None:
             began = time.monotonic()
             server._process.send_signal(signal.SIGTERM)
             while requests.get(f"{server.url}/v2/health/ready").status_code == 200:
-                assert time.monotonic() - began < 1
+                assert time.monotonic() - began < 2
             problem = requests.get(f"{server.url}/v2/health/ready", headers={"Accept-Language": "es"})
             assert (problem.status_code, problem.json()["type"]) == (503, "/problems/busy")
             assert "Retry-After" in problem.headers
@@ -51,9 +53,9 @@ def test_not_ready_first_then_gone_with_nothing_lost() -> None:
                 deque(iter(partial(live.recv, timeout=10), None), maxlen=0)
             assert closed.value.rcvd is not None
             assert closed.value.rcvd.code == 1012
-            assert 0.5 < time.monotonic() - began < 1.6
+            assert 1 < time.monotonic() - began < 3.5
         assert server._process.wait(10) == 0
-        assert time.monotonic() - began >= 1.4
+        assert time.monotonic() - began >= 2.9
     finally:
         server.stop()
 
@@ -67,7 +69,9 @@ def test_a_request_in_flight_is_answered_and_the_status_is_good() -> None:
             # Some tenths of a second of work, and two megabytes to send.
             body: dict[str, Any] = {"sizes": [1200, 1200, 1200], "seed": 1}
             asked = pool.submit(requests.post, f"{server.url}/api/v1/random", json=body, timeout=90)
-            time.sleep(0.3)
+            # On a machine that does much else the request takes its time to get there.
+            metrics = f"{server.url}/metrics"
+            until(lambda: asked.done() or "adelante_dear_passes 1.0" in requests.get(metrics, timeout=9).text)
             server._process.send_signal(signal.SIGTERM)
             assert [len(each["weights"]) for each in asked.result().json()["layers"]] == [1200, 1200]
         assert server._process.wait(10) == 0
