@@ -107,6 +107,35 @@ def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Pa
     assert height > 1.3 * size
 
 
+@pytest.mark.parametrize(
+    ("language", "matrix", "curves", "said"),
+    [
+        ("en", "as a matrix", "as curves", "64 × 10 weights: show them as a picture of the matrix"),
+        ("es", "como matriz", "como curvas", "64 × 10 pesos: mostrarlos como imagen de la matriz"),
+    ],
+)
+def test_the_other_view_of_weights_is_named_by_words_where_they_have_room(
+    page: Page, server_url: str, language: str, matrix: str, curves: str, said: str
+) -> None:
+    """In less room by a sign, and to whoever hears it by the words; either leads to the one view and back."""
+    page.set_viewport_size({"width": 2560, "height": 1200})
+    world(page, f"{server_url}/{language}/?network=digits-large")
+    choices = page.locator("button", has_text=matrix)
+    expect(choices).to_have_count(3)
+    last = page.get_by_role("button", name=matrix).last
+    expect(last).to_have_attribute("title", said)
+    assert last.evaluate("each => [each.scrollWidth - each.clientWidth, each.querySelectorAll('svg').length]") == [0, 0]
+    last.click()
+    expect(page.get_by_role("button", name=curves)).to_have_text(curves)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    back = page.get_by_role("button", name=curves)
+    expect(back.locator("svg")).to_be_visible()
+    expect(back).to_have_text("")
+    back.click()
+    expect(page.get_by_role("button", name=matrix)).to_have_count(3)
+    expect(choices).to_have_count(0)
+
+
 def test_of_more_outputs_than_can_be_read_the_largest_are_told(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
