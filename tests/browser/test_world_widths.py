@@ -1,10 +1,11 @@
 """On every screen inputs and outputs can be read, of many the largest, and nothing lies over the diagram."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
 from torch import nn
 
 from tests.browser.accessibility import finds_nothing
@@ -89,6 +90,26 @@ def test_on_a_low_screen_a_network_in_modules_keeps_to_the_height(
     assert first["x"] + first["width"] <= second["x"]
     titles.nth(1).tap()
     expect(titles).to_have_text(["− encoder", "− layers.1"])
+
+
+def test_where_scroll_bars_take_room_the_diagram_stands_still(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], server_url: str
+) -> None:
+    """As on most desktops. In the room that a bar leaves nothing needs it; it must not go and come for ever."""
+    browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--hide-scrollbars"])
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.wait_for_selector(".inspector h2")
+    stage = page.locator("[data-diagram]")
+    # All of it fits.
+    bars = "each => [each.offsetWidth - each.clientWidth, each.offsetHeight - each.clientHeight]"
+    assert stage.evaluate(bars) == [0, 0]
+    page.get_by_role("button", name="as a matrix").evaluate("each => { each.style.height = '60px'; }")
+    page.wait_for_timeout(500)
+    shown = paintings(page)
+    page.wait_for_timeout(700)
+    assert paintings(page) <= shown + 1
+    browser.close()
 
 
 def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Page, server_url: str) -> None:

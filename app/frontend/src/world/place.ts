@@ -66,7 +66,7 @@ export const LOW_HEAD = 40;
 const LEAST = { body: 64, low: 40 };
 /** Over the heads: the places where a layer is added. */
 const TOP = 26;
-const FOOT = 18;
+const FOOT = 22;
 /** On both sides names stand beside the network. */
 const MARGIN = { least: 24, most: 28 };
 const LANE_GAP = 16;
@@ -76,7 +76,7 @@ const LINE = 2;
 const TITLE = 24;
 /** Of frames whose titles share one line, from one's upper edge to the next one's. */
 const NESTED = 3;
-export const CARD = { width: 156, height: 128, least: 88 };
+export const CARD = { width: 156, height: 128, least: 80 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = 74;
 const MOVES_CARD = { width: 92, height: 62 };
@@ -88,7 +88,7 @@ const WIDEST_PART = 0.23;
 const LEAST_WIDTH = { most: 84, least: 44 };
 /** Beneath many outputs: a heading and a line for each of the largest, and how wide they are; how many for how much height. */
 const TOLD = { heading: 18, line: 24, least: 136 };
-const toldIn = (height: number): number => (height >= 300 ? 5 : height >= 180 ? 3 : 1);
+const toldIn = (height: number): number => (height >= 300 ? 5 : height >= 170 ? 3 : 1);
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
 const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36, 0.32];
