@@ -104,7 +104,7 @@ def test_where_scroll_bars_take_room_the_diagram_stands_still(
     # All of it fits.
     bars = "each => [each.offsetWidth - each.clientWidth, each.offsetHeight - each.clientHeight]"
     assert stage.evaluate(bars) == [0, 0]
-    page.get_by_role("button", name="as a matrix").evaluate("each => { each.style.height = '60px'; }")
+    page.get_by_role("button", name="as a matrix").evaluate("each => { each.style.height = '24px'; }")
     page.wait_for_timeout(500)
     shown = paintings(page)
     page.wait_for_timeout(700)
