@@ -139,6 +139,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
     }
     app.metrics = _metrics(compute, kept, live_budget, metrics_folder)
     answer_problems(app)
+    routes.answer_lost_readers(app)
     for topic in (
         catalog,
         datasets,

@@ -32,6 +32,12 @@ def test_each_page_is_in_one_index() -> None:
     assert len(english) == len(spanish)
 
 
+@pytest.mark.parametrize("path", PAGES, ids=[path.name for path in PAGES])
+def test_the_forward_pass_has_one_name_in_spanish(path: Path) -> None:
+    """It is the propagation, in the texts of the page as in the pages here."""
+    assert re.findall(r"(?i)\bpasadas?\b", path.read_text()) == []
+
+
 @pytest.mark.parametrize("language", FILES)
 def test_the_page_of_data_sets_is_that_of_today(language: str) -> None:
     """`python -m app.presets_table` writes it anew."""

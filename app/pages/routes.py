@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
@@ -16,7 +16,7 @@ from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
 from app.api.http.asking import Asked
 from app.api.http.guard import Guard
-from app.api.http.problems import STATUSES
+from app.api.http.problems import STATUSES, problem_of, problem_response
 from app.api.routes.catalog import activation_list, preset_in, preset_list
 from app.api.write.encode import encode_json, trace_document
 from app.negotiation import negotiate
@@ -25,7 +25,7 @@ from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_MODULES, entry, needed
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
-from app.root_path import address_root
+from app.root_path import address_root, root_of, without_root
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
@@ -72,11 +72,30 @@ async def problem_page(type: str, request: Request) -> Response:
     """What a problem's type means and what to do."""
     if type not in STATUSES:
         raise HTTPException(404)
-    language = negotiate(request.headers.get("accept-language"))
+    return _problem(request, type, negotiate(request.headers.get("accept-language")))
+
+
+def _problem(request: Request, type: str, language: str) -> Response:
     words = {"title": f"problem.{type}.title", "detail": f"problem.{type}.detail", "remedy": f"problem.{type}.remedy"}
     texts = {name: translate(language, key, root=address_root(request.scope)) for name, key in words.items()}
     status = " / ".join(map(str, STATUSES[type]))
     return _page(request, "problem.html", language, vary=True, type=type, status=status, **texts)
+
+
+def answer_lost_readers(app: FastAPI) -> None:
+    """Who asks for a page where there is none gets one that says so; everyone else the problem's document."""
+
+    async def answer(request: Request, error: Exception) -> Response:
+        if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("accept", ""):
+            return problem_response(request, problem_of(error))
+        first = without_root(request.scope["path"], root_of(request.scope)).split("/")[1]
+        accepted = request.headers.get("accept-language")
+        page = _problem(request, "not-found", first if first in LANGUAGES else negotiate(accepted))
+        page.status_code = 404
+        page.headers["Vary"] = "Accept, Accept-Language, Cookie"
+        return page
+
+    app.add_exception_handler(404, answer)
 
 
 @router.get("/api/docs")

@@ -264,6 +264,18 @@ def test_what_cannot_be_a_batch_is_said(page: Page, server_url: str, name: str, 
     expect(line).to_contain_text(said)
 
 
+@pytest.mark.refusals
+@pytest.mark.parametrize("address", ["?preset=multilayer", "?network=digits-conv"])
+def test_text_that_stands_in_place_of_a_network_is_no_table(page: Page, server_url: str, address: str) -> None:
+    page.goto(f"{server_url}/en/{address}")
+    page.locator("[data-neuron]").first.wait_for()
+    pointer = f"version https://git-lfs.github.com/spec/v1\noid sha256:{'0' * 64}\nsize 12345\n"
+    drop(page, ("net.onnx", pointer.encode()))
+    said = page.locator("footer")
+    expect(said).to_contain_text("net.onnx was not opened", timeout=PATIENCE)
+    expect(said).to_contain_text("Git LFS")
+
+
 def picture(width: int, height: int, mode: str = "L") -> bytes:
     channels = len(mode)
     values = np.random.default_rng(7).integers(0, 256, (height, width, channels), dtype=np.uint8)

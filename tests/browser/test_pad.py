@@ -287,6 +287,19 @@ def test_a_picture_of_three_channels_is_drawn_in_colours(
     expect(paths).to_have_count(0)
 
 
+@pytest.mark.parametrize(("width", "height"), [(844, 390), (390, 844)])
+def test_each_ink_is_44_px_under_a_finger(
+    touched: Page, server_url: str, tmp_path: Path, width: int, height: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
+    touched.set_viewport_size({"width": width, "height": height})
+    world(touched, f"{server_url}/en/?network={kept(server_url, made('colour', tmp_path)[0])}")
+    inks = touched.locator("[data-ink]")
+    expect(inks).to_have_count(6)
+    sizes = [each.bounding_box() for each in inks.all()]
+    assert [size for size in sizes if not size or min(size["width"], size["height"]) < 44] == []
+
+
 def test_a_grey_picture_has_one_ink(page: Page, server_url: str, tmp_path: Path) -> None:
     world(page, f"{server_url}/en/?network={kept(server_url, made('convolutions', tmp_path)[0])}")
     expect(page.locator(".pad")).to_be_visible()

@@ -8,6 +8,7 @@ import torch
 from playwright.sync_api import Locator, Page, expect
 
 from tests import notebook
+from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import control, rested
 from tests.server import Server
 
@@ -304,3 +305,8 @@ def test_the_operations_are_documented_without_another_host(page: Page, server_u
     page.goto(f"{server_url}/api/docs")
     expect(page.get_by_text("/api/v1/forward", exact=True)).to_be_visible()
     expect(page.get_by_text("/api/v1/sweep", exact=True)).to_be_visible()
+    # How they are built is Swagger UI's own.
+    built = ("heading-order", "region", "nested-interactive")
+    finds_nothing(page, "operations", {rule: {"enabled": False} for rule in built})
+    page.get_by_role("link", name="Adelante", exact=True).click()
+    expect(page.get_by_role("heading", name="Adelante")).to_be_visible()

@@ -45,6 +45,27 @@ def test_a_program_of_ones_own_is_drawn_as_torch_has_it(page: Page, server_url: 
     expect(figure.locator("[role=alert]")).to_have_count(0)
 
 
+def test_each_number_is_within_its_cell(page: Page, server_url: str) -> None:
+    """In the tensors and in the memory that they read; what the lessons' texts look like does not reach in."""
+    figure = opened(page, server_url)
+    for name in ("mm", "RGB"):
+        figure.get_by_label(name, exact=True).check()
+        expect(figure.locator("[data-memory] [data-at]").first).to_be_visible()
+        outside = figure.locator("[data-at]").evaluate_all(
+            """cells => cells.filter(cell => {
+              const text = document.createRange();
+              text.selectNodeContents(cell);
+              const [inner, outer] = [text.getBoundingClientRect(), cell.getBoundingClientRect()];
+              return inner.left < outer.left || inner.right > outer.right;
+            }).map(cell => cell.textContent)"""
+        )
+        assert outside == [], name
+        starts = figure.locator("[data-memory] .line").evaluate_all(
+            "all => all.map(line => line.firstElementChild.offsetLeft - line.offsetLeft)"
+        )
+        assert set(starts) <= {1}, name
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_what_is_wrong_is_told_at_its_line_and_the_rest_is_drawn(page: Page, server_url: str, language: str) -> None:
     figure = opened(page, server_url, language)

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import has_sizes, live
+from tests.browser.world_page import world
 
 EXTREME: dict[str, Any] = {
     "layers": [
@@ -85,6 +86,8 @@ FAULTS = """() => {
       const middle = (value.getEndPositionOfChar(last).x + value.getStartPositionOfChar(first).x) / 2;
       if (Math.abs(middle) + half > room) faults.push(`number in its neuron: ${value.textContent} ${half} of ${room}`);
     }
+    const changes = neuron.querySelectorAll("text.change:not(.outside)");
+    for (const change of changes) within("change in its neuron", change, body, 0);
     const tab = neuron.querySelector("[data-bias]");
     if (tab) within("bias in its tab", tab.querySelector("text"), tab.querySelector("rect"), 0);
     if (tab && value) apart("tab and number", tab.querySelector("rect"), value);
@@ -163,6 +166,22 @@ def test_no_number_or_name_leaves_its_place(
         assert page.evaluate(FAULTS) == [], network
 
 
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1024, 768)])
+def test_no_change_leaves_its_neuron(page: Page, server_url: str, width: int, height: int) -> None:
+    """Against a pinned state: numbers of any size, in neurons of any."""
+    page.set_viewport_size({"width": width, "height": height})
+    live(page, f"{server_url}/es/?preset=iris")
+    page.get_by_role("button", name="Fijar y comparar").click()
+    slider = page.get_by_role("slider").first
+    slider.focus()
+    page.keyboard.press("End")
+    expect(page.locator("[data-neuron='1.0'] .change")).not_to_have_text("=")
+    page.evaluate(AT_REST)
+    small = page.locator("[data-neuron] .change").filter(has_text="e−")
+    assert small.count() > 1
+    assert page.evaluate(FAULTS) == []
+
+
 @pytest.mark.parametrize("network", NETWORKS)
 def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, network: str) -> None:
     page.set_viewport_size({"width": 1400, "height": 900})
@@ -174,6 +193,68 @@ def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, ne
         expect(panel).to_be_visible()
         assert page.evaluate(FAULTS) == []
         assert panel.evaluate(CUT) == []
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (844, 390)])
+def test_the_numbers_in_a_phones_line_are_whole(touched: Page, server_url: str, width: int, height: int) -> None:
+    """Of the outputs and of the selected neuron: long names make room, and are whole where they are pointed at."""
+    page = touched
+    page.set_viewport_size({"width": width, "height": height})
+    live(page, f"{server_url}/en/")
+    page.evaluate(DROP, json.dumps(HOUSES))
+    has_sizes(page, [4, 3, 2])
+    expect(page.locator(".peek .own .value")).to_have_text("= 1.0000")
+    cut = page.locator(".peek").evaluate(
+        """peek => [...peek.querySelectorAll(".value")].filter(each => each.checkVisibility()).map(each => {
+          const text = document.createRange();
+          text.selectNodeContents(each);
+          const [inner, outer] = [text.getBoundingClientRect(), peek.getBoundingClientRect()];
+          return [each.textContent, inner.right <= outer.right + 0.5, innerWidth >= outer.right];
+        })"""
+    )
+    assert [each for each in cut if each[1:] != [True, True]] == []
+    told = [each[0].strip() for each in cut]
+    assert told == (["1.58e6", "= 1.0000"] if width < 390 else ["1.58e6", "−4.0001", "= 1.0000"])
+    expect(page.locator(".peek .fewer")).to_be_visible(visible=width < 390)
+    expect(page.locator("[data-output='0'] .symbol")).to_have_attribute("title", "median_house_value (USD)")
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(("width", "height"), [(1400, 700), (1024, 768)])
+def test_an_open_tool_lies_over_no_part_of_the_diagram(
+    page: Page, server_url: str, width: int, height: int, language: str
+) -> None:
+    """In a low window the page scrolls sooner."""
+    page.set_viewport_size({"width": width, "height": height})
+    live(page, f"{server_url}/{language}/")
+    page.get_by_role("tab").nth(1).click()
+    expect(page.get_by_role("tabpanel")).to_be_visible()
+    bottom, top = page.evaluate(
+        """() => [
+          Math.max(...[...document.querySelectorAll("main .diagram *")].map(e => e.getBoundingClientRect().bottom)),
+          document.querySelector(".tools").getBoundingClientRect().top,
+        ]"""
+    )
+    assert bottom <= top + 1
+
+
+@pytest.mark.parametrize("network", ["", "?network=digits-conv"])
+def test_at_four_times_the_size_the_window_is_the_diagrams(page: Page, server_url: str, network: str) -> None:
+    """1280 × 1024 at 400 %: the first screen has numbers, and scrolled to, the diagram has almost all of it."""
+    page.set_viewport_size({"width": 320, "height": 256})
+    if network:
+        world(page, f"{server_url}/en/{network}")
+    else:
+        live(page, f"{server_url}/en/")
+        expect(page.locator("[data-neuron='0.0'] .body")).to_be_in_viewport(ratio=1)
+    page.locator(".inspector .handle").wait_for()
+    stage = page.locator("[data-stage]")
+    stage.evaluate("stage => stage.scrollIntoView({ block: 'start' })")
+    shown = stage.evaluate(
+        """stage => Array.from({ length: innerHeight }, (_, y) => document.elementFromPoint(innerWidth / 2, y))
+          .filter(each => stage.contains(each)).length"""
+    )
+    assert shown >= 0.8 * 256
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

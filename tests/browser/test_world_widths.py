@@ -1,10 +1,11 @@
 """On every screen inputs and outputs can be read, of many the largest, and nothing lies over the diagram."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserType, Page, expect
 from torch import nn
 
 from tests.browser.accessibility import finds_nothing
@@ -91,6 +92,26 @@ def test_on_a_low_screen_a_network_in_modules_keeps_to_the_height(
     expect(titles).to_have_text(["− encoder", "− layers.1"])
 
 
+def test_where_scroll_bars_take_room_the_diagram_stands_still(
+    browser_type: BrowserType, browser_type_launch_args: dict[str, Any], server_url: str
+) -> None:
+    """As on most desktops. In the room that a bar leaves nothing needs it; it must not go and come for ever."""
+    browser = browser_type.launch(**browser_type_launch_args, ignore_default_args=["--hide-scrollbars"])
+    page = browser.new_page(viewport={"width": 1400, "height": 900})
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.wait_for_selector(".inspector h2")
+    stage = page.locator("[data-diagram]")
+    # All of it fits.
+    bars = "each => [each.offsetWidth - each.clientWidth, each.offsetHeight - each.clientHeight]"
+    assert stage.evaluate(bars) == [0, 0]
+    page.get_by_role("button", name="as a matrix").evaluate("each => { each.style.height = '24px'; }")
+    page.wait_for_timeout(500)
+    shown = paintings(page)
+    page.wait_for_timeout(700)
+    assert paintings(page) <= shown + 1
+    browser.close()
+
+
 def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Page, server_url: str) -> None:
     page.set_viewport_size({"width": 1024, "height": 768})
     world(page, f"{server_url}/en/?network=digits-conv")
@@ -105,6 +126,35 @@ def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Pa
     assert kind.bounding_box()["height"] > 1.5 * height, "it is one line"  # type: ignore[index]
     # An underscore may lie 0.3 letters beneath its line, and the next one's letters reach 0.8 up.
     assert height > 1.3 * size
+
+
+@pytest.mark.parametrize(
+    ("language", "matrix", "curves", "said"),
+    [
+        ("en", "as a matrix", "as curves", "64 × 10 weights: show them as a picture of the matrix"),
+        ("es", "como matriz", "como curvas", "64 × 10 pesos: mostrarlos como imagen de la matriz"),
+    ],
+)
+def test_the_other_view_of_weights_is_named_by_words_where_they_have_room(
+    page: Page, server_url: str, language: str, matrix: str, curves: str, said: str
+) -> None:
+    """In less room by a sign, and to whoever hears it by the words; either leads to the one view and back."""
+    page.set_viewport_size({"width": 2560, "height": 1200})
+    world(page, f"{server_url}/{language}/?network=digits-large")
+    choices = page.locator("button", has_text=matrix)
+    expect(choices).to_have_count(3)
+    last = page.get_by_role("button", name=matrix).last
+    expect(last).to_have_attribute("title", said)
+    assert last.evaluate("each => [each.scrollWidth - each.clientWidth, each.querySelectorAll('svg').length]") == [0, 0]
+    last.click()
+    expect(page.get_by_role("button", name=curves)).to_have_text(curves)
+    page.set_viewport_size({"width": 1280, "height": 800})
+    back = page.get_by_role("button", name=curves)
+    expect(back.locator("svg")).to_be_visible()
+    expect(back).to_have_text("")
+    back.click()
+    expect(page.get_by_role("button", name=matrix)).to_have_count(3)
+    expect(choices).to_have_count(0)
 
 
 def test_of_more_outputs_than_can_be_read_the_largest_are_told(

@@ -6,7 +6,9 @@ import re
 import pytest
 from starlette.testclient import TestClient
 
+from adelante.locale import translate
 from app.api.http.problems import STATUS
+from app.pages.lessons.course import index_address
 from tests import notebook
 
 
@@ -80,6 +82,30 @@ def test_each_problem_has_a_page(client: TestClient, type_: str) -> None:
 
 def test_a_type_with_two_statuses_names_both(client: TestClient) -> None:
     assert "HTTP 415 / 422" in client.get("/problems/unsupported-file").text
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "language"),
+    [
+        ("/es/nada", "en", "es"),
+        ("/en/lessons/nope", "es", "en"),
+        ("/nothing", "es,en;q=0.5", "es"),
+        ("/docs", "", "en"),
+    ],
+)
+def test_who_reads_a_wrong_address_gets_a_page(client: TestClient, path: str, accepted: str, language: str) -> None:
+    """In the address's language, else in the reader's; a program gets the document."""
+    headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": accepted}
+    answer = client.get(path, headers=headers)
+    assert (answer.status_code, answer.headers["content-language"]) == (404, language)
+    assert answer.headers["content-type"].startswith("text/html")
+    assert {"Accept", "Accept-Language"} <= set(answer.headers["vary"].split(", "))
+    assert translate(language, "problem.not-found.title") in answer.text
+    for address in (f"/{language}/", index_address(language), "/api/docs"):
+        assert f'href="{address}"' in answer.text
+    assert client.get(path).headers["content-type"] == "application/problem+json"
+    assert client.post(path, headers=headers).headers["content-type"] == "application/problem+json"
+    assert client.head(path, headers=headers).headers["content-type"].startswith("text/html")
 
 
 def test_what_is_not_there(client: TestClient) -> None:

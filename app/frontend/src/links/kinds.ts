@@ -3,7 +3,7 @@ import { mapBox, mapsOf } from "./ends";
 import type { Standing } from "../world/place";
 import { blocked, type Gap } from "./gaps";
 import { before } from "./kernels";
-import { arc, arriving, brace, curve, leaving, type Flow } from "./lines";
+import { arc, arriving, brace, curve, leaving, pastRoom, type Flow } from "./lines";
 
 export interface Line {
   readonly path: string;
@@ -19,8 +19,7 @@ const MOST_CURVES = 160;
 /** One line for all, past what stands in its way. */
 function trunk(gap: Gap, flow: Flow): Line[] {
   const { from, to, passed } = gap;
-  // The more it passes the further out, so that one within another does not lie on it.
-  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow, 12 + 5 * Math.log2(passed.length + 1)), sort: "past" }];
+  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow, pastRoom(passed.length)), sort: "past" }];
   return [{ path: curve(leaving(from.box, flow), arriving(to.box, flow), flow), sort: "trunk" }];
 }
 

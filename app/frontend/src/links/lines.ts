@@ -69,6 +69,9 @@ export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, roo
   return written(arcRight(from, to, between, room), false);
 }
 
+/** How far such a line keeps: the more it passes the further out, so that one within another does not lie on it. */
+export const pastRoom = (passed: number): number => 8 + 8 * Math.log2(passed + 1);
+
 interface ArcPoints {
   readonly start: Point;
   readonly rise: Point;

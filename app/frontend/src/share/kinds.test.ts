@@ -22,4 +22,10 @@ test.each([
   ["nothing", bytes(), "text"],
 ])("%s", (_, head, kind) => expect(kindOf(head)).toBe(kind));
 
+test("text that is called as networks are is no table", () => {
+  for (const name of ["model.onnx", "model.onnx.data", "net.PT2", "rows.csv", "model"]) {
+    expect(kindOf(bytes("version https://git-lfs.github.com/spec/v1"), name)).toBe(/\.(onnx|PT2)$/.test(name) ? "other" : "text");
+  }
+});
+
 test("a letter that is cut at the end of the head is no fault", () => expect(kindOf(bytes("a", [0xc3]))).toBe("text"));

@@ -1,4 +1,7 @@
-/** What a file is, told by its content. Its name is not asked: a download is often called "model" or "data.txt". */
+/**
+ * What a file is, told by its content: a download is often called "model" or "data.txt". Its name is asked for one thing: text that
+ * is called as networks are is no table of inputs. It stands in place of one, as what Git LFS keeps, and the server says so.
+ */
 
 export type Kind = "safetensors" | "json" | "text" | "utf-16" | "npy" | "zip" | "picture" | "other";
 
@@ -13,7 +16,9 @@ const PICTURES = [
 
 const begins = (head: Uint8Array, ...bytes: readonly number[]): boolean => bytes.every((byte, k) => head[k] === byte);
 
-export function kindOf(head: Uint8Array): Kind {
+const NETWORKS = /\.(onnx|pt2?|pth|safetensors)$/i;
+
+export function kindOf(head: Uint8Array, name = ""): Kind {
   // A header's length in eight bytes, the upper ones zero, then the header.
   if (head[8] === 0x7b && head[6] === 0 && head[7] === 0) return "safetensors";
   if (begins(head, 0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59)) return "npy";
@@ -30,5 +35,6 @@ export function kindOf(head: Uint8Array): Kind {
     return "other";
   }
   if (/[\u0001-\u0008\u000e-\u001f]/.test(text)) return "other";
-  return text.trimStart().startsWith("{") ? "json" : "text";
+  if (text.trimStart().startsWith("{")) return "json";
+  return NETWORKS.test(name) ? "other" : "text";
 }

@@ -40,7 +40,7 @@ export async function openFiles(given: Opening, batch: Batch, opened: Opened, fi
 async function openGiven(given: Opening, batch: Batch, opened: Opened, files: Given, choices: Choices): Promise<void> {
   const { file } = files;
   const head = new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer());
-  const kind = kindOf(head);
+  const kind = kindOf(head, file.name);
   if (kind === "utf-16") throw new Error(given.t("studio.utf-16"));
   const mayBe = kind === "text" ? file.size > 0 : kind === "json" && !new TextDecoder().decode(head).includes('"layers"');
   if (mayBe && (await isTable(file, kind, given))) {

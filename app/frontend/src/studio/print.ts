@@ -106,9 +106,9 @@ export class Print {
     return value < 0 ? `(${this.inline(value)})` : this.inline(value);
   }
 
-  /** A difference, with its sign; an equals sign where there is none. */
-  change(value: number, digits = this.digits): string {
+  /** A difference, with its sign, in at most so many characters beside it; an equals sign where there is none. */
+  change(value: number, digits = this.digits, most = Infinity): string {
     if (Number.isNaN(value)) return "NaN";
-    return value === 0 ? "=" : formatNumber(value, { digits, language: this.language, sign: "plus" });
+    return value === 0 ? "=" : (value < 0 ? MINUS : "+") + this.within(Math.abs(value), most, digits);
   }
 }

@@ -1,5 +1,5 @@
 import type { Outline } from "./types";
-import { HEAD, type Layout, type PlacedBlock } from "./place";
+import type { Layout } from "./place";
 
 /** Where a layer is added: between a block's column and the next one, where there is room for a button; elsewhere the layer's menu does the same. */
 export interface AddPoint {
@@ -14,23 +14,21 @@ const LEAST_GAP = 14;
 const ADD = 24;
 const OVER_FRAME = 20;
 
-/** By their blocks. All of a row stand at one height, over every head; those of branches beneath others stand at their own heads. */
-export function addPlaces({ blocks, columns, groups, width }: Pick<Layout, "blocks" | "columns" | "groups" | "width">, { inputs }: Pick<Outline, "inputs">, seen: number): Map<string, AddPoint> {
+/** By their blocks: those at the top of each column, all at one height, over every head. Beneath another branch its lines would run behind. */
+export function addPlaces({ blocks, columns, groups, width, head }: Pick<Layout, "blocks" | "columns" | "groups" | "width" | "head">, { inputs }: Pick<Outline, "inputs">, seen: number): Map<string, AddPoint> {
   const tops = columns.map((_, rank) => Math.min(...blocks.filter((each) => each.rank === rank).map(({ box }) => box.y)));
-  const found = blocks.flatMap((placed): { placed: PlacedBlock; point: AddPoint }[] => {
-    const { block, box, rank } = placed;
-    if (block.sort === "body" && block.layer === null && inputs.length > 1) return [];
+  const found = blocks.flatMap(({ block, box, rank }): [string, AddPoint][] => {
+    if (box.y > tops[rank]! || (block.sort === "body" && block.layer === null && inputs.length > 1)) return [];
     const [column, next] = [columns[rank]!, columns[rank + 1]];
     const from = column.x + column.width;
     const to = next?.x ?? Math.max(width, seen);
     if (to - from < LEAST_GAP) return [];
     const after = block.sort === "body" ? block.index - 1 : block.layers.at(-1)!.index;
     const x = next ? (from + to) / 2 : from + LEAST_GAP / 2;
-    if (box.y > tops[rank]!) return [{ placed, point: { after, x, y: box.y - HEAD - ADD / 2 } }];
     // Over the heads on both sides, which may fill the gap, and over the frames around it.
     const frames = groups.filter((each) => each.box.x < x && x < each.box.x + each.box.width).map((each) => each.box.y - OVER_FRAME);
-    return [{ placed, point: { after, x, y: Math.max(0, Math.min(Math.min(box.y, tops[rank + 1] ?? Infinity) - HEAD - ADD, ...frames)) } }];
+    return [[block.id, { after, x, y: Math.max(0, Math.min(Math.min(box.y, tops[rank + 1] ?? Infinity) - head - ADD, ...frames)) }]];
   });
-  const row = Math.min(...found.filter(({ placed }) => placed.box.y <= tops[placed.rank]!).map(({ point }) => point.y));
-  return new Map(found.map(({ placed, point }) => [placed.block.id, placed.box.y > tops[placed.rank]! ? point : { ...point, y: row }]));
+  const row = Math.min(...found.map(([, { y }]) => y));
+  return new Map(found.map(([id, point]) => [id, { ...point, y: row }]));
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { Names } from "../forms/names";
-import { blocksOf, moduleOf, unfoldedAtFirst, unfoldedGroups, type CardBlock } from "./blocks";
+import { blocksOf, moduleOf, parametersOf, unfoldedAtFirst, unfoldedGroups, type CardBlock } from "./blocks";
 import { pathWithin, runTitle } from "./runs";
 import type { LayerOutline, Outline } from "./types";
 
@@ -43,6 +43,13 @@ test("many steps of one module stay one card with its name, and its runs have th
   expect(runs.map(({ path }) => path)).toEqual(Array(runs.length).fill(""));
   expect(runTitle(t, runs[1]!.layers)).toBe('world.run-of{"module":"lstm","from":11,"to":20}');
   expect(runTitle(t, outline.layers)).toBe('world.run{"from":1,"to":91}');
+});
+
+test("parameters that all steps of a module share are counted once", () => {
+  const outline = chain([...Array.from({ length: 90 }, () => ["dense", "lstm"] as const), ["dense", "head"]]);
+  const parameters = [["weights", [4, 24]], ["biases", [24]]].map(([name, shape]) => ({ name: `layers.0.${name as string}`, shape: shape as number[], dtype: "float32" }));
+  const [card] = cardsOf({ ...outline, layers: outline.layers.map((layer) => ({ ...layer, parameters })) });
+  expect(parametersOf(card!)).toBe(4 * 24 + 24);
 });
 
 test("a card shows each attention that it holds", () => {

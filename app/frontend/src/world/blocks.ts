@@ -1,5 +1,5 @@
 import { wideDims } from "../bodies/plan";
-import { tensorsOf } from "./cells";
+import { sizeOf, tensorsOf } from "./cells";
 import { stepsOf, type Step } from "./steps";
 import { tellsAll } from "./told";
 import type { LayerOutline, Outline, TensorOutline } from "./types";
@@ -44,6 +44,12 @@ interface Group {
   readonly layers: readonly LayerOutline[];
   /** Which repetition of the same layers it is. */
   readonly step?: Step;
+}
+
+/** How many numbers its layers' parameters hold. Those that several of its layers use, as steps do, are there once. */
+export function parametersOf({ layers }: CardBlock): number {
+  const sizes = new Map(layers.flatMap(({ parameters }) => parameters.map(({ name, shape }) => [name, sizeOf(shape)] as const)));
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
 /** Layers in their order, those of one module together at the depth where they part. */

@@ -36,7 +36,7 @@ interface Batch {
  * words where it is refused, and Refused with its choices where it can be read in two ways.
  */
 export async function openFile(world: World, { file, beside }: Given, batch: Batch, opened: Opened, choices: Choices): Promise<void> {
-  const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()));
+  const kind = kindOf(new Uint8Array(await file.slice(0, HEAD_BYTES).arrayBuffer()), file.name);
   if (kind === "utf-16") throw new Error(world.t("studio.utf-16"));
   if (kind === "text" && file.size > 0) {
     batch.offer(file.name, await file.text());

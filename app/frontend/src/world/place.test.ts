@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 
 import { largestFew } from "../bodies/largest";
+import { gapsOf } from "../links/gaps";
+import { linesBetween } from "../links/kinds";
 import { addPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups } from "./blocks";
-import { layout, type Frame, type Layout } from "./place";
+import { layout, LOW_HEAD, type Frame, type Layout } from "./place";
 import type { LayerOutline, Outline } from "./types";
 
 const tensor = (name: string, shape: readonly number[]): LayerOutline["activations"] => ({ name, shape: [...shape], dtype: "float32" });
@@ -24,6 +26,9 @@ const FRAME = { width: 784, height: 673, scale: 1, narrow: false, opened: new Ma
 function laid(outline: Outline, frame: Partial<Frame> = {}, unfolded: ReadonlySet<string> = new Set()): Layout {
   return layout(blocksOf(outline, unfolded), unfoldedGroups(outline, unfolded), { ...FRAME, ends: new Set(outline.outputs), ...frame });
 }
+
+/** Two branches, one above the other, and a line past both. */
+const branches = outlineOf([{ shape: [8] }, { shape: [8] }, { shape: [8], takes: [0] }, { shape: [8], takes: [1, 2, 0] }, { shape: [3] }]);
 
 describe("frames in frames", () => {
   const parts = [0, 1].flatMap((k) => ["a", "b"].map((part) => ({ shape: [6, 6], module: `encoder.layers.${k}.${part}` })));
@@ -62,11 +67,30 @@ describe("where layers are added", () => {
     expect(new Set(places.map(({ y }) => y)).size).toBe(1);
   });
 
-  test("is for a branch beneath another at its own head, and never at another's", () => {
-    const outline = outlineOf([{ shape: [5] }, { shape: [4], takes: [0] }, { shape: [3], takes: [0] }, { shape: [2], takes: [1, 2] }]);
-    const places = [...addPlaces(laid(outline), outline, 784).values()];
-    expect(new Set(places.map(({ x, y }) => `${x} ${y}`)).size).toBe(places.length);
+  test("is over the first of several branches; beneath it their lines would run behind", () => {
+    const places = addPlaces(laid(branches), branches, 784);
+    expect([...places.values()].map(({ after }) => after)).toEqual([-1, 0, 1, 3, 4]);
+    expect(new Set([...places.values()].map(({ y }) => y)).size).toBe(1);
   });
+});
+
+describe("branches", () => {
+  test("keep to the height of a low screen, with a line each for name and kind", () => {
+    const low = laid(branches, { width: 608, height: 234 });
+    expect([low.height, low.head]).toEqual([234, LOW_HEAD]);
+    const column = low.blocks.filter(({ rank }) => rank === 2).map(({ box }) => box);
+    expect(column[1]!.y - LOW_HEAD).toBeGreaterThanOrEqual(column[0]!.y + column[0]!.height);
+    expect(laid(branches).head).toBeGreaterThan(LOW_HEAD);
+  });
+});
+
+test.each([234, 673])("a line past others keeps off the diagram's lower edge, in a height of %i px", (height) => {
+  const found = laid(outlineOf([{ shape: [8] }, { shape: [8] }, { shape: [8] }, { shape: [8], takes: [0, 2] }]), { width: 608, height });
+  const past = gapsOf(found).flatMap((gap) => linesBetween(gap, "right")).filter(({ sort }) => sort === "past");
+  expect(past).toHaveLength(1);
+  const lowest = Math.max(...past[0]!.path.match(/[\d.]+/g)!.map(Number).filter((_, k) => k % 2 === 1));
+  expect(lowest).toBeGreaterThan(Math.max(...found.blocks.map(({ box }) => box.y + box.height)));
+  expect(lowest).toBeLessThan(found.height);
 });
 
 describe("many outputs", () => {

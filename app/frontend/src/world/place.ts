@@ -1,4 +1,5 @@
 import { boxOfShown, cellOfShown, cornerOf, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
@@ -35,6 +36,8 @@ export interface Layout {
   readonly groups: readonly GroupFrame[];
   readonly width: number;
   readonly height: number;
+  /** The room over each body for its name, kind and shape; where it is LOW_HEAD, for name and kind. */
+  readonly head: number;
   readonly blocks: readonly PlacedBlock[];
   readonly bodies: readonly Standing[];
   readonly cards: readonly (PlacedBlock & { readonly block: CardBlock })[];
@@ -56,19 +59,24 @@ export interface Frame {
   readonly ends?: ReadonlySet<string>;
 }
 
-/** Room over a body for its name, kind and shape. */
-export const HEAD = 74;
+/** Room over a body for its name, kind and shape; for its name and kind, where branches one above the other fit a low screen so. */
+const HEAD = 74;
+export const LOW_HEAD = 40;
+/** The least height of what stands in a column. */
+const LEAST = { body: 64, low: 40 };
 /** Over the heads: the places where a layer is added. */
 const TOP = 26;
-const FOOT = 18;
+const FOOT = 22;
 /** On both sides names stand beside the network. */
 const MARGIN = { least: 24, most: 28 };
 const LANE_GAP = 16;
+/** How thick a line is, at most. */
+const LINE = 2;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
 /** Of frames whose titles share one line, from one's upper edge to the next one's. */
 const NESTED = 3;
-export const CARD = { width: 156, height: 128, least: 88 };
+export const CARD = { width: 156, height: 128, least: 80 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = 74;
 const MOVES_CARD = { width: 92, height: 62 };
@@ -80,7 +88,7 @@ const WIDEST_PART = 0.23;
 const LEAST_WIDTH = { most: 84, least: 44 };
 /** Beneath many outputs: a heading and a line for each of the largest, and how wide they are; how many for how much height. */
 const TOLD = { heading: 18, line: 24, least: 136 };
-const toldIn = (height: number): number => (height >= 300 ? 5 : height >= 180 ? 3 : 1);
+const toldIn = (height: number): number => (height >= 300 ? 5 : height >= 170 ? 3 : 1);
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
 const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36, 0.32];
@@ -95,13 +103,19 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   // Where titles one over the other would leave too little for what they are of, they stand in one line.
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const title = TOP + (oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels);
-  const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale, zoom: 1 }, title, squeeze).width <= frame.width;
+  const rows = Math.max(...columns.map(({ length }) => length));
+  const foot = Math.max(FOOT, ...blocks.map((block) => footOf(block, blocks, ranks)));
+  const least = (head: number, body: number): number => title + rows * (head + body) + (rows - 1) * LANE_GAP + foot;
+  const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
+  const around = { title, foot, ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
+  const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale, zoom: 1 }, around, squeeze).width <= frame.width;
   const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
   const shrink = frame.narrow ? 1 : (SHRINKS.find((each) => fits(squeeze, each)) ?? 1);
-  const found = placed(columns, { ...frame, scale: frame.scale * shrink, zoom: frame.scale }, title, squeeze);
+  const found = placed(columns, { ...frame, scale: frame.scale * shrink, zoom: frame.scale }, around, squeeze);
   return {
     ...found,
-    groups: titled(groups.flatMap((group) => frameOf(group, groups, found.blocks, oneLine ? NESTED : TITLE)), oneLine),
+    head: around.head,
+    groups: titled(groups.flatMap((group) => frameOf(group, groups, found.blocks, around.head, oneLine ? NESTED : TITLE)), oneLine),
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
@@ -116,22 +130,38 @@ interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns">
 /** At a scale which is smaller than was asked for where all of the network has to fit. */
 type Zoomed = Frame & { readonly zoom: number };
 
-function placed(columns: readonly (readonly Block[])[], frame: Zoomed, title: number, squeeze: number): Placed {
+/** What stands over and beneath the bodies, and how low these may be. */
+interface Around {
+  readonly title: number;
+  readonly foot: number;
+  readonly head: number;
+  readonly least: number;
+}
+
+/** The room beneath the bodies for the lines that reach a block past others. */
+function footOf(block: Block, blocks: readonly Block[], ranks: ReadonlyMap<string, number>): number {
+  const to = ranks.get(block.id)!;
+  const passed = (from: number): number => blocks.filter(({ id }) => from < ranks.get(id)! && ranks.get(id)! < to).length;
+  const most = Math.max(0, ...block.takes.map((id) => passed(ranks.get(id) ?? to)));
+  return most > 0 ? pastRoom(most) + LINE : 0;
+}
+
+function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest }: Around, squeeze: number): Placed {
   const { scale, narrow } = frame;
   const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
-  const room = Math.max(120, frame.height - FOOT - title);
+  const room = Math.max(120, frame.height - beneath - title);
   const widest = narrow ? frame.width * 0.72 : Math.max(WIDEST, WIDEST_PART * frame.width) * squeeze;
   const bodies = new Map(columns.flatMap((column) => column.flatMap((block) => (block.sort === "body" ? [[block.id, block] as const] : []))));
   const sized = columns.map((column) => {
-    const each = room / column.length - HEAD - (column.length > 1 ? LANE_GAP : 0);
-    return column.map((block) => sizeOfBlock(block, bodies, { ...frame, height: Math.max(64, each), width: widest }));
+    const each = (room + LANE_GAP) / column.length - LANE_GAP - head;
+    return column.map((block) => sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, each), width: widest }));
   });
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width, told }) => (told > 0 ? Math.max(width, TOLD.least) : width)), least));
   const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
   const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, free, scale, squeeze);
-  const heights = sized.map((column) => column.reduce((sum, { height, foot }) => sum + height + foot + HEAD + LANE_GAP, -LANE_GAP));
-  const height = Math.max(frame.height, ...heights.map((each) => each + FOOT + title));
+  const heights = sized.map((column) => column.reduce((sum, { height, foot }) => sum + height + foot + head + LANE_GAP, -LANE_GAP));
+  const height = Math.max(frame.height, ...heights.map((each) => each + beneath + title));
   const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
   let x = narrow ? (frame.width - widths[0]!) / 2 : margin + Math.max(0, (frame.width - width) / 2);
   const blocks: PlacedBlock[] = [];
@@ -141,14 +171,14 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, title: nu
   for (const [rank, column] of columns.entries()) {
     const order = column.map((block, k) => ({ block, ...sized[rank]![k]! }));
     order.sort((a, b) => meanOf(a.block, middles) - meanOf(b.block, middles));
-    let y = title + Math.max(0, (height - title - FOOT - heights[rank]!) / 2);
+    let y = title + Math.max(0, (height - title - beneath - heights[rank]!) / 2);
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     for (const { block, plan, told, foot, ...size } of order) {
-      const box = { x: x + (widths[rank]! - size.width) / 2, y: y + HEAD, width: size.width, height: size.height };
+      const box = { x: x + (widths[rank]! - size.width) / 2, y: y + head, width: size.width, height: size.height };
       blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || 2 * margin, gaps[rank + 1] ?? 2 * margin) - 8, told });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
-      y += HEAD + size.height + foot + LANE_GAP;
+      y += head + size.height + foot + LANE_GAP;
     }
     x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
@@ -166,7 +196,7 @@ function gapsOf(columns: readonly (readonly Block[])[], free: number, scale: num
 }
 
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
-function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly PlacedBlock[], step: number): Pick<GroupFrame, "group" | "box">[] {
+function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly PlacedBlock[], head: number, step: number): Pick<GroupFrame, "group" | "box">[] {
   const inside = blocks.filter(({ block }) => (block.sort === "card" ? group.layers.has(block.layers[0]!.index) : block.layer !== null && group.layers.has(block.layer.index)));
   if (inside.length === 0) return [];
   const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
@@ -174,7 +204,7 @@ function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly 
   const pad = 14 + 5 * levels;
   const left = Math.min(...inside.map(({ box }) => box.x)) - pad;
   const right = Math.max(...inside.map(({ box }) => box.x + box.width)) + pad;
-  const top = Math.min(...inside.map(({ box }) => box.y)) - HEAD - TITLE - step * levels + 4;
+  const top = Math.min(...inside.map(({ box }) => box.y)) - head - TITLE - step * levels + 4;
   const bottom = Math.max(...inside.map(({ box }) => box.y + box.height)) + 8 + 4 * levels;
   return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
 }
