@@ -169,6 +169,7 @@ def _check(value: Any, pointer: str, kinds: set[type], wanted: Shape | None = No
     if isinstance(value, LongArray):
         inner = value.inner if inner is None else inner
         _check_inner(value.inner, inner, f"{pointer}/0")
+        kinds = NUMBERS  # what came after its first true or false was not kept
     for k, each in enumerate(elements, begin):
         inner = _check(each, f"{pointer}/{k}", kinds, inner)
     return (len(value), *(inner or ()))

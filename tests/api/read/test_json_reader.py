@@ -167,7 +167,7 @@ def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list
         assert any_rank(array, least, piece) == array
 
 
-def any_rank(array: Any, least: int | None, piece: int = PIECE) -> Any:
+def any_rank(array: Any, least: int | None, piece: int = PIECE, dtype: torch.dtype = torch.float32) -> Any:
     """The numbers, or the faults, of an array whose parts of so many numbers become long ones; None: no part does."""
     text = json.dumps({"a": array}).encode()
     with pytest.MonkeyPatch.context() as patch:
@@ -176,7 +176,7 @@ def any_rank(array: Any, least: int | None, piece: int = PIECE) -> Any:
         reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=kept, piece=piece)
         value = reader.read()["a"]
     try:
-        return tensor_of_any_rank(value, "/a", torch.float32).tolist()
+        return tensor_of_any_rank(value, "/a", dtype).tolist()
     except NetworkError as error:
         return [(fault.type, fault.key, fault.pointer, fault.values) for fault in error.faults]
 
@@ -208,9 +208,16 @@ ROW, SHORT_ROW, MATRIX = [0.5, 1.5, 2.5, 3.5], [1, 2], [[0.5, 1.5, 2.5], [1, 2, 
     ],
 )
 def test_a_long_array_among_others_has_their_numbers_and_their_faults(array: Any) -> None:
-    found = any_rank(array, 4)
-    assert found == any_rank(array, None)
-    assert found != []
+    assert any_rank(array, 4) == any_rank(array, None)
+
+
+def test_truth_values_stand_before_long_arrays_of_0_and_1_and_not_after() -> None:
+    bits, truths = [1, 0, 1, 0], [False, False, True, True]
+    for array in ([truths, bits], [[truths, truths], [bits, bits]], [[truths, bits], [bits, bits]]):
+        assert any_rank(array, 4, dtype=torch.bool) == array
+    for array, place in (([bits, truths], "/a/1/0"), ([[bits, bits], [bits, truths]], "/a/1/1/0")):
+        assert any_rank(array, None, dtype=torch.bool) == array
+        assert any_rank(array, 4, dtype=torch.bool) == [("not-a-number", "not-a-number", place, {"got": "true/false"})]
 
 
 def test_deep_arrays_are_kept_without_objects() -> None:
