@@ -197,6 +197,11 @@ class Network:
         """How many numbers one input's trace holds, without the inputs."""
         return sum(prod(self.whole_shapes[node.name]) for node in self.nodes)
 
+    @property
+    def trace_bytes(self) -> int:
+        """How much memory one input's trace takes, in the network's own dtype."""
+        return self.trace_size * self.dtype.itemsize
+
     @cached_property
     def widest(self) -> int:
         """The most numbers that are there at once in one input's pass of which only the outputs are kept."""

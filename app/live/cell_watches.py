@@ -139,7 +139,7 @@ def memory_of_any(network: Network, watch: GeneralWatch) -> int:
     """Bytes that it takes while it is computed, roughly."""
     size = 8 * numbers_of_any(network, watch)
     if isinstance(watch, WatchMoved):
-        size += min(AT_ONCE, watch.rows) * network.trace_size * network.dtype.itemsize
+        size += min(AT_ONCE, watch.rows) * network.trace_bytes
     return size
 
 

@@ -92,7 +92,7 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
         answer = _WORK_BYTES_OF_A_PART * parts + slopes * dtype.itemsize + size
     else:
         answer = BYTES_OF_A_PART * parts + text_bytes(slopes, dtype) + (200 * len(shapes) if asked.reach else 0)
-    held = network.trace_size * dtype.itemsize * (2 if asked.by else 1)
+    held = network.trace_bytes * (2 if asked.by else 1)
     widest = max(prod(shape) for shape in shapes.values())
     memory = held + _WORK_BYTES_OF_A_PART * parts + 2 * slopes * dtype.itemsize
     memory += 2 * size + 24 * widest if asked.reach or node.operation.FORM == "move" else 0
