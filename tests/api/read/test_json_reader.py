@@ -215,6 +215,11 @@ def test_truth_values_stand_before_long_arrays_of_0_and_1_and_not_after() -> Non
     bits, truths = [1, 0, 1, 0], [False, False, True, True]
     for array in ([truths, bits], [[truths, truths], [bits, bits]], [[truths, bits], [bits, bits]]):
         assert any_rank(array, 4, dtype=torch.bool) == array
+    wrong = [[True, 10**30, 1, 0], bits], [[[True], [False]], [bits, bits]], [[True, True, 0, "x"], bits]
+    for array in (*wrong, [truths, [1, 0, 1, 0, "x"]]):
+        told = any_rank(array, 4, dtype=torch.bool)
+        assert told == any_rank(array, None, dtype=torch.bool)
+        assert told[0][0] in ("out-of-range", "ragged-array", "not-a-number")
     for array, place in (([bits, truths], "/a/1/0"), ([[bits, bits], [bits, truths]], "/a/1/1/0")):
         assert any_rank(array, None, dtype=torch.bool) == array
         assert any_rank(array, 4, dtype=torch.bool) == [("not-a-number", "not-a-number", place, {"got": "true/false"})]
