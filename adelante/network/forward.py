@@ -37,7 +37,7 @@ def forward(network: Network, inputs: Inputs, keep: Collection[str] | None = Non
 
 
 def changed(trace: Trace, changes: Mapping[str, Tensor]) -> Trace:
-    """The pass with some inputs or parameters changed: only what hangs on them is computed again.
+    """The pass with some inputs or parameters changed: only what depends on them is computed again.
 
     Tensors have the shape of `trace.values`, the batch first where there is one.
     """

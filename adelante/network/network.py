@@ -134,7 +134,7 @@ class Network:
         return frozenset(node.name for node in self.nodes if node.operation.at_batch(1) is not node.operation)
 
     def dependents(self, changed: Iterable[str]) -> tuple[Node, ...]:
-        """The nodes whose results hang on any of these tensors, in order."""
+        """The nodes whose results depend on any of these tensors, in order."""
         moved = set(changed)
         found = []
         for node in self.nodes:

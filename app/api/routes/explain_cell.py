@@ -1,4 +1,4 @@
-"""POST /api/v1/explain with a cell as target: where one number of any network comes from, and what it hangs on."""
+"""POST /api/v1/explain with a cell as target: where one number of any network comes from, and what it depends on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
@@ -29,7 +29,7 @@ from app.settings import Settings
 # Multiply-adds that take as long as a part's numbers and indices, found and written.
 _PART_COST = 300
 # How many times as long as the pass itself they take. Seen of a convolutional network of 535 million multiply-adds:
-# gradients by the inputs 1.4, by everything 2.6; what a cell hangs on, forwards and backwards in float64, 7.
+# gradients by the inputs 1.4, by everything 2.6; what a cell depends on, forwards and backwards in float64, 7.
 _GRADIENTS_COST = 3
 _REACH_COST = 8
 # Indices of both cells, and what they are made of on the way.
@@ -100,7 +100,7 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
 
 
 def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, speed: float) -> Steps[Any]:
-    """The answer: a document, or a file's content. In steps: the pass, the slopes, what the cell hangs on."""
+    """The answer: a document, or a file's content. In steps: the pass, the slopes, what the cell depends on."""
     cell = asked.cell
     node = network.by_name[cell.tensor]
     output = network.outputs[0]
