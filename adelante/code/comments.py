@@ -14,7 +14,7 @@ ENGLISH = {
     "layer": "layer {number}{name}: {n_in} -> {n_out}, a = {formula}",
     "one-step": "torch.addmm(B, x, W) is torch.mm(x, W) + B in one step, which rounds as the layers of torch.nn do.",
     "transpose": "nn.Linear keeps weights as (n_out, n_in): the transpose, .T, of the (n_in, n_out) given here.",
-    "file": "Its parameters are read from {file}, which stands beside this program.",
+    "file": "Its parameters are read from {file}, which belongs beside this program.",
     "example": "Put your own input in the place of these zeros.",
     "needs-numpy": "It needs NumPy 2.",
     "no-parameters": "It has no parameters.",

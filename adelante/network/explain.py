@@ -72,7 +72,7 @@ def reach(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: i
 
 
 def leads_to(trace: Trace, tensor: str, at: Sequence[int], most_cost: int) -> dict[str, Tensor | None]:
-    """The tensors that are computed of a cell, each with a mask of its shape: the cells that hang on it, one input's.
+    """The tensors that are computed of a cell, each with a mask of its shape: the cells that depend on it, one input's.
 
     By the operations' shapes, as `reach`; the next ones only. None in a mask's place where finding it costs more than
     `most_cost` multiply-adds, or where the cell says where something is and not what.
@@ -163,7 +163,7 @@ def gradients(
         trace = forward(network.with_parameters(own), leaves, keep=(tensor, *by))
         wanted = [trace.values[name] for name in by]
         if not trace.values[tensor].requires_grad:
-            # It hangs on nothing given, or on the choice of an index alone.
+            # It depends on nothing given, or on the choice of an index alone.
             found: Sequence[Tensor | None] = [None] * len(by)
         elif at is None:
             cells = trace.values[tensor].reshape(-1)

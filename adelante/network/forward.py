@@ -30,14 +30,14 @@ def forward(network: Network, inputs: Inputs, keep: Collection[str] | None = Non
     """
     given, batch, single = network.given(inputs)
     if keep is None and batch * network.units >= _MANY:
-        keep_pages(batch * network.trace_size * network.dtype.itemsize, network.device)
+        keep_pages(batch * network.trace_bytes, network.device)
     values: dict[str, Tensor] = {**network.parameters, **given}
     run(network.steps(batch), values, _NOTHING if keep is None else network.last_uses(keep))
     return network.TRACE(network, values, batch, single)
 
 
 def changed(trace: Trace, changes: Mapping[str, Tensor]) -> Trace:
-    """The pass with some inputs or parameters changed: only what hangs on them is computed again.
+    """The pass with some inputs or parameters changed: only what depends on them is computed again.
 
     Tensors have the shape of `trace.values`, the batch first where there is one.
     """

@@ -90,7 +90,7 @@ def _label(first: Made, last: Made, outputs: Sequence[str]) -> str | None:
 
 
 def needed(made: Sequence[Made], outputs: Sequence[str]) -> list[Made]:
-    """The nodes that an output hangs on."""
+    """The nodes that an output depends on."""
     needed = set(outputs)
     found = []
     for each in reversed(made):

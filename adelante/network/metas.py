@@ -71,7 +71,7 @@ def metas_by_batch(
                 meta_of(node, node.operation.at_batch(batch or 1), [each[k] for each in operands])
                 for k, batch in enumerate(batches)
             )
-            # Of whole numbers the result's dtype hangs on what Python takes for the same: 1 and 1.0.
+            # Of whole numbers the result's dtype depends on what Python takes for the same: 1 and 1.0.
             if kept:
                 known[asked] = found
         metas[node.name] = found

@@ -134,7 +134,7 @@ class Network:
         return frozenset(node.name for node in self.nodes if node.operation.at_batch(1) is not node.operation)
 
     def dependents(self, changed: Iterable[str]) -> tuple[Node, ...]:
-        """The nodes whose results hang on any of these tensors, in order."""
+        """The nodes whose results depend on any of these tensors, in order."""
         moved = set(changed)
         found = []
         for node in self.nodes:
@@ -196,6 +196,11 @@ class Network:
     def trace_size(self) -> int:
         """How many numbers one input's trace holds, without the inputs."""
         return sum(prod(self.whole_shapes[node.name]) for node in self.nodes)
+
+    @property
+    def trace_bytes(self) -> int:
+        """How much memory one input's trace takes, in the network's own dtype."""
+        return self.trace_size * self.dtype.itemsize
 
     @cached_property
     def widest(self) -> int:

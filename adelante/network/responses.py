@@ -183,6 +183,6 @@ def responses_calls(network: Network, cells: Sequence[Cell], keep: Sequence[str]
 
 
 def changed_cost(network: Network, tensors: set[str]) -> int:
-    """Multiplications and additions of what hangs on these tensors, which are copied, roughly."""
+    """Multiplications and additions of what depends on these tensors, which are copied, roughly."""
     copied = sum(prod(network.whole_shapes[name]) for name in tensors)
     return copied + sum(network.costs[node.name] for node in network.dependents(tensors))

@@ -1,4 +1,4 @@
-"""What hangs on parameters alone, by a call that is not in the list: worked out once, and from then on a parameter.
+"""What depends on parameters alone, by a call that is not in the list: worked out once, and from then on a parameter.
 
 So the weights of torch.nn.utils.parametrizations.orthogonal come in, which are made of a product of reflections.
 """
@@ -23,7 +23,7 @@ class Folding:
         self._found: dict[fx.Node, Any] = {}
 
     def value(self, node: fx.Node) -> Any:
-        """What a call gives, a tensor or several; None where it hangs on an input, on chance, or on sizes."""
+        """What a call gives, a tensor or several; None where it depends on an input, on chance, or on sizes."""
         if not self._settled(node.meta.get("val")) or not node.all_input_nodes:
             return None
         for each in (*self._before(node), node):
@@ -39,7 +39,7 @@ class Folding:
         return self._kept[node] if node in self._kept else self._found[node]
 
     def _before(self, node: fx.Node) -> list[fx.Node]:
-        """The calls that a call hangs on, each after those that it hangs on itself."""
+        """The calls that a call depends on, each after those that it depends on itself."""
         needed, left = set(), [node]
         while left:
             for each in left.pop().all_input_nodes:

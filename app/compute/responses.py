@@ -51,7 +51,7 @@ class Wanted(NamedTuple):
         """How many rows run as one batch, at `speed` multiply-adds a second."""
         network = self.network
         by_time = int(STEP_SECONDS * speed / max(1, network.cost))
-        by_memory = _BATCH_BYTES // max(1, _bytes_of_one(network))
+        by_memory = _BATCH_BYTES // max(1, network.trace_bytes)
         return max(1, min(by_time, by_memory, _MOST_AT_ONCE))
 
     def seconds(self, speed: float) -> float:
@@ -61,12 +61,12 @@ class Wanted(NamedTuple):
 
     def memory(self, speed: float) -> int:
         """Bytes that the responses and a batch of them take."""
-        batch = min(self.rows, self.at_once(speed)) * _bytes_of_one(self.network)
+        batch = min(self.rows, self.at_once(speed)) * self.network.trace_bytes
         held = self.size * self.network.dtype.itemsize + batch
         if runs_together(self.network, self.cells, self.keep):
             return held
         moved = {cell.tensor for cell in self.cells}
-        return held + 2 * _bytes_of_one(self.network) + sum(_bytes(self.network, name) for name in moved)
+        return held + 2 * self.network.trace_bytes + sum(_bytes(self.network, name) for name in moved)
 
 
 def responses_in_steps(wanted: Wanted, inputs: Inputs, rows: Tensor, speed: float) -> Steps[Responses]:
@@ -84,10 +84,6 @@ def failed_at(error: Exception) -> NetworkError:
     """What torch says where it can't compute with a value that was asked for: a token that no row has, say."""
     words = said(error).partition("\n")[0][:_SHOWN]
     return NetworkError(Fault("out-of-range", "value-not-computed", "", torch_words=words))
-
-
-def _bytes_of_one(network: Network) -> int:
-    return network.trace_size * network.dtype.itemsize
 
 
 def _bytes(network: Network, tensor: str) -> int:

@@ -197,7 +197,7 @@ class ComputeService:
             return _finished(finish, trace.rows(rows.start if single else rows))
 
         if joined is None or shared is None or rows is None:
-            row = network.trace_size * network.dtype.itemsize
+            row = network.trace_bytes
             joined = JoinedPass(network, place, min(MOST_JOINED_ROWS, max(count, _JOINED_BYTES // row)))
             rows = joined.add(given, count)
             run = partial(_run_joined, joined, finish_mine)

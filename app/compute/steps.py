@@ -44,7 +44,7 @@ def forward_in_steps(
     """
     given, batch, single = network.given(inputs)
     if keep is None:
-        keep_pages(batch * network.trace_size * network.dtype.itemsize, network.device)
+        keep_pages(batch * network.trace_bytes, network.device)
     values = {**network.parameters, **given}
     freed = network.last_uses(keep) if keep is not None else {}
     for steps, cost in _groups(network, network.steps(batch), batch, STEP_SECONDS * speed):

@@ -29,7 +29,7 @@ Named = list[tuple[str, Tensor]]
 _NUMBERS_OF_A_PART = 64
 # What is told on the way without a part of its own: a curve, the running sum's ends.
 _NUMBERS_ON_THE_WAY = 256
-# Multiply-adds of finding what hangs on a cell, which is done once.
+# Multiply-adds of finding what depends on a cell, which is done once.
 _MOST_LEADING_COST = 20_000_000
 # Rows of a sweep or a plane that run as one batch.
 AT_ONCE = 64
@@ -59,7 +59,7 @@ class WatchTensor:
 class WatchCell:
     """What a cell's number is made of; `parts` is the most that it may be.
 
-    With `terms` the numbers on the way are told too, so many terms of a sum by themselves, and what hangs on the cell.
+    With `terms` the numbers on the way are told too, so many terms of a sum by themselves, and all that depends on it.
     """
 
     cell: Cell
@@ -139,7 +139,7 @@ def memory_of_any(network: Network, watch: GeneralWatch) -> int:
     """Bytes that it takes while it is computed, roughly."""
     size = 8 * numbers_of_any(network, watch)
     if isinstance(watch, WatchMoved):
-        size += min(AT_ONCE, watch.rows) * network.trace_size * network.dtype.itemsize
+        size += min(AT_ONCE, watch.rows) * network.trace_bytes
     return size
 
 

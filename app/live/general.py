@@ -1,4 +1,4 @@
-"""A live session of a network of any kind: its trace is kept, and only what hangs on a change is computed again."""
+"""A live session of a network of any kind: its trace is kept, and only what depends on a change is computed again."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import prod
@@ -223,7 +223,7 @@ class GeneralSession:
     # ---- the pass ----
 
     def arrays(self) -> Named:
-        """What a frame carries, in its order, once everything that hangs on the changes was computed again."""
+        """What a frame carries, in its order, once everything that depends on the changes was computed again."""
         found: Named = drained(self.told(ASSUMED))
         return found
 

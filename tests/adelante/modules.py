@@ -149,7 +149,7 @@ class Together(nn.Module):
 
 
 class Graph(nn.Module):
-    """A layer of a graph network: every node's result hangs on its neighbours', by a matrix that all share."""
+    """A layer of a graph network: every node's result depends on its neighbours', by a matrix that all share."""
 
     def __init__(self) -> None:
         super().__init__()

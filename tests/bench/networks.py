@@ -1,4 +1,4 @@
-"""What networks of every kind cost in this process: passes, questions, changes and files, each beside what it hangs on.
+"""What networks of every kind cost in this process: passes, questions, changes and files, each beside what decides it.
 
     python -m tests.bench networks            with torchvision installed; without it a small network stands in
 

@@ -14,6 +14,7 @@ from torch import nn
 
 import adelante
 from adelante.datasets.handwriting import inked, picture_of, written
+from adelante.network.network import Network
 from adelante.network.presets import preset_named
 from tests.browser.accessibility import finds_nothing
 from tests.browser.world_page import MAKERS, kept, made, outputs, world
@@ -184,6 +185,26 @@ def colour() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(4 * 7 * 7, 5))
 
 
+def frames_sent(page: Page) -> list[bytes]:
+    """The binary frames that the page sends from now on."""
+    sent: list[bytes] = []
+
+    def listen(frame: str | bytes) -> None:
+        if isinstance(frame, bytes):
+            sent.append(frame)
+
+    page.on("websocket", lambda line: line.on("framesent", listen))
+    return sent
+
+
+def picture_shown(page: Page, network: Network, sent: list[bytes], shape: tuple[int, ...]) -> torch.Tensor:
+    """The picture that was sent last; the page shows what the network makes of it."""
+    page.wait_for_timeout(300)
+    picture = torch.frombuffer(bytearray(sent[-1][-4 * prod(shape) :]), dtype=torch.float32).reshape(shape)
+    shows(page, adelante.forward(network, picture)[network.outputs[0]])
+    return picture
+
+
 @pytest.mark.parametrize("kind", ["convolutions", "dense", "colour"])
 def test_any_network_that_takes_a_picture_is_drawn_for(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -192,19 +213,11 @@ def test_any_network_that_takes_a_picture_is_drawn_for(
     monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
     file, network = made(kind, tmp_path)
     shape = {"convolutions": (1, 28, 28), "dense": (784,), "colour": (3, 32, 32)}[kind]
-    sent: list[bytes] = []
-
-    def listen(frame: str | bytes) -> None:
-        if isinstance(frame, bytes):
-            sent.append(frame)
-
-    page.on("websocket", lambda line: line.on("framesent", listen))
+    sent = frames_sent(page)
     world(page, f"{server_url}/en/?network={kept(server_url, file)}")
 
     def agrees() -> torch.Tensor:
-        page.wait_for_timeout(300)
-        picture = torch.frombuffer(bytearray(sent[-1][-4 * prod(shape) :]), dtype=torch.float32).reshape(shape)
-        shows(page, adelante.forward(network, picture)[network.outputs[0]])
+        picture = picture_shown(page, network, sent, shape)
         return picture.reshape(-1, 28, 28) if kind == "dense" else picture
 
     box = page.locator(".pad").bounding_box()
@@ -232,20 +245,11 @@ def test_a_picture_of_three_channels_is_drawn_in_colours(
 ) -> None:
     monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
     file, network = made("colour", tmp_path)
-    sent: list[bytes] = []
-
-    def listen(frame: str | bytes) -> None:
-        if isinstance(frame, bytes):
-            sent.append(frame)
-
-    page.on("websocket", lambda line: line.on("framesent", listen))
+    sent = frames_sent(page)
     world(page, f"{server_url}/es/?network={kept(server_url, file)}")
 
     def picture() -> torch.Tensor:
-        page.wait_for_timeout(300)
-        found = torch.frombuffer(bytearray(sent[-1][-4 * 3 * 32 * 32 :]), dtype=torch.float32).reshape(3, 32, 32)
-        shows(page, adelante.forward(network, found)[network.outputs[0]])
-        return found
+        return picture_shown(page, network, sent, (3, 32, 32))
 
     inks = page.get_by_role("group", name="Tinta").get_by_role("radio")
     names = ["blanco", "rojo", "amarillo", "verde", "azul", "negro"]

@@ -79,7 +79,8 @@ def test_what_is_wrong_is_told_at_its_line_and_the_rest_is_drawn(page: Page, ser
     expect(alert.last).to_contain_text(translate(language, "lab.needs-line", name="b", line=2))
     expect(figure.locator("[data-tensor]")).to_have_count(2)
     field.fill(
-        "a = torch.ones(2)\nb = torch.mm(a, w)\nc = torch.ones(2\nd = torch.conv2d(a)\ne = torch.view(a, 2)\nf = a"
+        "a = torch.ones(2)\nb = torch.mm(a, w)\nc = torch.ones(2\nd = torch.conv2d(a)\ne = torch.view(a, 2)\n"
+        "f = a\nassert f.sum() < 2"
     )
     expect(alert).to_contain_text(
         [
@@ -87,8 +88,10 @@ def test_what_is_wrong_is_told_at_its_line_and_the_rest_is_drawn(page: Page, ser
             "SyntaxError: '(' was never closed",
             translate(language, "fault.lab-lacks-name", name="torch.conv2d"),
             "AttributeError: module 'torch' has no attribute 'view'",
+            "AssertionError",
         ]
     )
+    expect(alert.last.locator("code")).to_have_text("AssertionError")
     expect(alert.nth(1)).to_contain_text(translate(language, "lessons.script-place", line=3, column=15))
     expect(figure.locator("[data-tensor]")).to_have_count(2)
 

@@ -101,7 +101,7 @@ def asked() -> Iterator[Asked]:
         "explained live",
         "slopes of many, live",
         "a cell, live",
-        "a cell and what it hangs on",
+        "a cell and what it depends on",
     ],
 )
 def test_the_first_of_its_kind_has_the_event_loop_load_nothing(body: dict[str, Any], asked: Asked) -> None:

@@ -1,4 +1,4 @@
-"""A live session of any network: its numbers are those of a pass, and only what hangs on a change is computed."""
+"""A live session of any network: its numbers are those of a pass, and only what depends on a change is computed."""
 
 from collections.abc import Callable
 from typing import Any

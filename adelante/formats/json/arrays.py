@@ -1,6 +1,6 @@
 """Arrays of a JSON document as tensors: of a wanted rank, or of whatever rank they have."""
 
-from itertools import chain
+from itertools import chain, zip_longest
 from typing import Any, NoReturn
 
 import numpy as np
@@ -129,7 +129,10 @@ def _joined(value: Any, pointer: str, shape: Shape, level: list[Any], kinds: set
                 raise _fault(value, pointer, kinds)
             own, part = each.shape, each.take(np.dtype("f8"))[0]
         else:
-            found, own = _gathered(each, pointer, kinds)
+            try:
+                found, own = _gathered(each, pointer, kinds)
+            except NetworkError:
+                raise _fault(value, pointer, kinds) from None
             assert not isinstance(found, LongArray)
             part = doubles(found) if isinstance(found, list) else found
         if own != (inner or own):
@@ -165,19 +168,22 @@ def _check(value: Any, pointer: str, kinds: set[type], wanted: Shape | None = No
     begin, elements = (value.clean, value.rest or []) if isinstance(value, LongArray) else (0, value)
     if isinstance(value, LongArray):
         inner = value.inner if inner is None else inner
-        if value.inner != inner:
-            _check_ranks(value.inner, inner, f"{pointer}/0")
+        _check_inner(value.inner, inner, f"{pointer}/0")
+        kinds = NUMBERS  # what came after its first true or false was not kept
     for k, each in enumerate(elements, begin):
         inner = _check(each, f"{pointer}/{k}", kinds, inner)
     return (len(value), *(inner or ()))
 
 
-def _check_ranks(got: Shape, expected: Shape, pointer: str) -> NoReturn:
-    if len(got) != len(expected):
-        key = "number-among-arrays" if len(got) < len(expected) else "array-among-numbers"
-        raise NetworkError(Fault("ragged-array", key, pointer))
-    values = {"got": got[0], "expected": expected[0]}
-    raise NetworkError(Fault("ragged-array", "ragged", pointer, values))
+def _check_inner(inner: Shape, expected: Shape, pointer: str) -> None:
+    """Raises NetworkError where the elements of a long array have not the expected shape, at the first one's place."""
+    for got, wanted in zip_longest(inner, expected):
+        if got is None or wanted is None:
+            key = "number-among-arrays" if got is None else "array-among-numbers"
+            raise NetworkError(Fault("ragged-array", key, pointer))
+        if got != wanted:
+            raise NetworkError(Fault("ragged-array", "ragged", pointer, {"got": got, "expected": wanted}))
+        pointer += "/0"
 
 
 def _bfloat16(pointer: str, read: Any) -> Tensor:

@@ -21,7 +21,7 @@ def shape_faults(
     layers: Sequence[Layer],
     batch: Batch,
 ) -> list[Fault]:
-    """A fault for each node that does not fit what it takes; those that hang on such a one are passed over."""
+    """A fault for each node that does not fit what it takes; those that depend on such a one are passed over."""
     before = () if batch == "none" else (1,)
     metas = {each.name: Meta((*before, *each.shape), each.dtype) for each in inputs}
     metas |= {name: Meta(tuple(tensor.shape), tensor.dtype) for name, tensor in parameters.items()}

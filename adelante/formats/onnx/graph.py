@@ -91,7 +91,7 @@ class GraphReader:
         return None
 
     def _run(self, nodes: Iterable[NodeProto], scope: Scope, wanted: Sequence[str]) -> None:
-        """Every node that these results hang on, in order."""
+        """Every node that these results depend on, in order."""
         for proto in _needed(list(nodes), wanted):
             self._count += 1
             if self._count > self._limits.nodes:
@@ -183,7 +183,7 @@ def _around(scope: Scope | None) -> Iterator[Scope]:
 
 
 def _needed(nodes: list[NodeProto], wanted: Iterable[str]) -> list[NodeProto]:
-    """The nodes that these results hang on, in their order."""
+    """The nodes that these results depend on, in their order."""
     names, found = set(wanted), []
     for node in reversed(nodes):
         if not names.isdisjoint(node.output):

@@ -28,7 +28,7 @@ from adelante.network.operations import moves
 
 _SHOWN = 100
 _MOST_CLASSES = 20
-# What may hang on the batch, so that another way to take it is worth a try.
+# What may depend on the batch, so that another way to take it is worth a try.
 _OF_THE_BATCH = {"layer-shapes", "onnx-of-batch", "onnx-not-constant", "onnx-attribute", "onnx-node"}
 
 

@@ -39,7 +39,7 @@ _MOST_BYTES = (1 << 31) - (1 << 22)
 def network_to_onnx(network: Network) -> bytes:
     """The network as the bytes of an .onnx file; the same network gives the same bytes.
 
-    Raises NetworkError: invalid-value, with the layer, for a size that hangs on the batch where ONNX wants it known;
+    Raises NetworkError: invalid-value, with the layer, for a size that depends on the batch where ONNX wants it known;
     too-large where a file can't hold the numbers.
     """
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.parameters.values())

@@ -56,7 +56,7 @@ class Call(Written):
         return dim % max(self.rank, 1)
 
     def length(self, dim: int) -> int:
-        """The first operand's size along a dimension. Raises NetworkError where it hangs on the batch."""
+        """The first operand's size along a dimension. Raises NetworkError where it depends on the batch."""
         return self.fixed(self.shape[dim])
 
     def fixed(self, size: Size) -> int:

@@ -148,7 +148,7 @@ def _wishes(
         if isinstance(edit, Change) and HEADS in edit.sizes:
             softmax = layer_at(draft, edit.layer, f"{pointer}/change").result
             if softmax in parted:
-                # All that an attention hangs on is looked through each time.
+                # All that an attention depends on is looked through each time.
                 raise NetworkError(Fault("invalid-value", "edited-heads-twice", f"{pointer}/to/{HEADS}"))
             parted.add(softmax)
             give_heads(draft, edit.layer, edit.sizes[HEADS], shapes, f"{pointer}/to/{HEADS}")

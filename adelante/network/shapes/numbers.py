@@ -38,9 +38,8 @@ def _function(operation: functions.Function, operands: Sequence[Meta]) -> Meta |
     (inputs,) = operands
     if operation.function not in _KEEPING or not inputs.dtype.is_floating_point:
         return None
-    if operation.function == "gelu":
-        return inputs if operation.arguments in (("none",), ("tanh",)) else None
-    numbers_only(*operation.arguments)
+    if operation.function != "gelu":  # whose option is a word, which torch does not look at before it has numbers
+        numbers_only(*operation.arguments)
     return inputs
 
 

@@ -12,11 +12,11 @@ from torch import Tensor
 from adelante.tensors.program import operators, sizes
 from adelante.tensors.program.faults import Lacks
 from adelante.tensors.program.machine import MOST_VISITED, Machine
+from adelante.tensors.program.printing import MOST_PLACES
 from adelante.tensors.program.values import ALL, Builtin, Function, Kind, is_data, is_own, type_name
 
 _ROWS = Function("iter", list, sizes.first, ALL)
 _ABSOLUTE = Function("abs", abs, sizes.first)
-_MOST_PLACES = 30
 
 
 def items(machine: Machine, value: Any) -> list[Any]:
@@ -103,12 +103,12 @@ def _abs(machine: Machine, value: Any) -> Any:
     return abs(value)
 
 
-def _round(machine: Machine, value: Any, places: Any = None) -> Any:
+def _round(machine: Machine, value: Any, ndigits: Any = None) -> Any:
     if not isinstance(value, int | float | np.generic):
         raise TypeError(f"type {type_name(value)} doesn't define __round__ method")
-    if isinstance(places, int) and abs(places) > _MOST_PLACES:
-        raise Lacks("lab-too-many-places", limit=_MOST_PLACES)
-    return round(value, places)  # type: ignore[arg-type]  # NumPy's numbers are rounded too
+    if isinstance(ndigits, int) and abs(ndigits) > MOST_PLACES:
+        raise Lacks("lab-too-many-places", limit=MOST_PLACES)
+    return round(value, ndigits)  # type: ignore[arg-type]  # NumPy's numbers are rounded too
 
 
 def _extreme(kind: type[ast.cmpop], name: str) -> Callable[..., Any]:
@@ -148,7 +148,7 @@ def _numbered(machine: Machine, values: Any, start: int = 0) -> list[Any]:
 
 
 BUILTINS: dict[str, Any] = {
-    "print": Builtin("print", _print, 0, MOST_VISITED),
+    "print": Builtin("print", _print, 0, MOST_VISITED, ("sep", "end", "file", "flush")),
     "len": Builtin("len", _len),
     "range": Builtin("range", _range, 1, 3),
     "int": Kind("int", int, Builtin("int", _number(int), 0)),
@@ -158,12 +158,12 @@ BUILTINS: dict[str, Any] = {
     "list": Builtin("list", _list(list), 0),
     "tuple": Builtin("tuple", _list(tuple), 0),
     "abs": Builtin("abs", _abs),
-    "round": Builtin("round", _round, 1, 2),
+    "round": Builtin("round", _round, 1, 2, ("ndigits",)),
     "min": Builtin("min", _extreme(ast.Lt, "min"), 1, MOST_VISITED),
     "max": Builtin("max", _extreme(ast.Gt, "max"), 1, MOST_VISITED),
-    "sum": Builtin("sum", _sum, 1, 2),
+    "sum": Builtin("sum", _sum, 1, 2, ("start",)),
     "type": Builtin("type", _type),
     "zip": Builtin("zip", _pairs, 0, MOST_VISITED),
-    "enumerate": Builtin("enumerate", _numbered, 1, 2),
+    "enumerate": Builtin("enumerate", _numbered, 1, 2, ("start",)),
 }
 BUILTIN_NAMES = frozenset(dir(builtins))

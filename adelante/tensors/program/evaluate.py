@@ -13,7 +13,18 @@ from adelante.tensors.program.builtins import BUILTIN_NAMES, BUILTINS, items, tr
 from adelante.tensors.program.faults import Hinted, Lacks, Needs
 from adelante.tensors.program.machine import Machine, weight
 from adelante.tensors.program.names import MODULES, attribute, close_to
-from adelante.tensors.program.values import Builtin, Defined, Function, Kind, Method, as_argument, is_data, type_name
+from adelante.tensors.program.values import (
+    Builtin,
+    Context,
+    Defined,
+    Function,
+    Kind,
+    Method,
+    as_argument,
+    is_data,
+    type_name,
+    within,
+)
 
 T = TypeVar("T")
 
@@ -175,12 +186,14 @@ class Evaluator:
             return self.machine.call(function, args, keywords, names)
         if isinstance(function, Builtin):
             self.machine.visit(10)
-            function.check(len(args))
-            return function.call(self.machine, *args, **_checked(function, keywords))
+            function.check(len(args), keywords)
+            return function.call(self.machine, *args, **keywords)
         if isinstance(function, Defined):
             return self._call_defined(function, args, keywords)
         if isinstance(function, Method):
             return self.machine.call(function.function, (function.owner, *args), keywords, ("", *names))
+        if isinstance(function, Context) and len(args) == 1 and isinstance(args[0], Defined) and not keywords:
+            return within(function, args[0])
         raise TypeError(f"'{type_name(function)}' object is not callable")
 
     def _call_defined(self, function: Defined, args: list[Any], keywords: Mapping[str, Any]) -> Any:
@@ -228,14 +241,6 @@ class Evaluator:
 def written(node: ast.AST) -> str:
     """How an expression stands in the program, shortened; "" where it is no name."""
     return ast.unparse(node)[:60] if isinstance(node, ast.Name | ast.Attribute | ast.Subscript) else ""
-
-
-def _checked(function: Builtin, keywords: Mapping[str, Any]) -> Mapping[str, Any]:
-    known = {"print": {"sep", "end", "file", "flush"}, "round": {"ndigits"}, "enumerate": {"start"}, "sum": {"start"}}
-    for name in keywords:
-        if name not in known.get(function.name, ()):
-            raise TypeError(f"{function.name}() got an unexpected keyword argument '{name}'")
-    return {"places" if name == "ndigits" else name: value for name, value in keywords.items()}
 
 
 def _bound(function: Defined, args: list[Any], keywords: Mapping[str, Any]) -> dict[str, Any]:

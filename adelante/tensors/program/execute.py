@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,7 @@ from adelante.tensors.program.faults import Hinted, Lacks, Needs
 from adelante.tensors.program.machine import REFUSALS, Machine
 from adelante.tensors.program.names import MODULES, member
 from adelante.tensors.program.source import DEEPEST, Line, read_lines
-from adelante.tensors.program.values import Defined, is_data, type_name
+from adelante.tensors.program.values import Context, Defined, is_data, type_name
 from adelante.tensors.reading import NAME, refuse
 
 LONGEST_PROGRAM = 20_000
@@ -113,7 +114,7 @@ class _Program:
         except REFUSALS as error:
             return LineFailure(name_of(error), said(error))
         except NameError as error:
-            return LineFailure("NameError", str(error))
+            return LineFailure(name_of(error), str(error))
         except (RecursionError, MemoryError):
             return LineFailure(fault=Fault("too-large", "lab-too-nested", "/program", {"limit": DEEPEST}))
         except _Return:
@@ -122,13 +123,15 @@ class _Program:
 
     def _check_needs(self, statement: ast.stmt) -> None:
         """A line that lacks a name is not begun, so that none is done by half."""
-        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr):
+        if isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Expr | ast.Assert | ast.Delete):
             local = {node.arg for node in ast.walk(statement) if isinstance(node, ast.arg)}
             local |= (
                 _bound_by([statement]) if any(isinstance(n, ast.comprehension) for n in ast.walk(statement)) else set()
             )
             for node in ast.walk(statement):
-                reads = isinstance(node, ast.Name) and (isinstance(node.ctx, ast.Load) or node is _target(statement))
+                reads = isinstance(node, ast.Name) and (
+                    isinstance(node.ctx, ast.Load | ast.Del) or node is _target(statement)
+                )
                 if reads and isinstance(node, ast.Name) and node.id in self._evaluator.missing and node.id not in local:
                     raise Needs(node.id)
 
@@ -158,6 +161,13 @@ class _Program:
                 self._block(node.body if truth(self._evaluator.value(node.test)) else node.orelse)
             case ast.Return() if self._evaluator.scopes:
                 raise _Return(None if node.value is None else self._evaluator.value(node.value))
+            case ast.With():
+                self._with(node)
+            case ast.Assert():
+                self._assert(node)
+            case ast.Delete():
+                for target in node.targets:
+                    self._delete(target)
             case ast.Pass():
                 pass
             case _:
@@ -173,15 +183,65 @@ class _Program:
 
     def _body(self, function: Defined) -> Any:
         try:
-            self._block(function.body)
+            with ExitStack() as stack:
+                for context in function.contexts:
+                    stack.enter_context(context.enter())
+                self._block(function.body)
         except _Return as returned:
             return returned.value
         return None
 
     def _define(self, node: ast.FunctionDef) -> None:
-        if node.decorator_list:
-            raise Lacks("lab-lacks-syntax", what="@")
-        self._bind(node.name, self._evaluator.defined(node.name, node.args, tuple(node.body)))
+        decorators = [self._evaluator.value(each) for each in node.decorator_list]
+        made: Any = self._evaluator.defined(node.name, node.args, tuple(node.body))
+        for decorator in reversed(decorators):
+            made = self._evaluator.called(decorator, [made], {}, [""])
+        self._bind(node.name, made)
+
+    def _with(self, node: ast.With) -> None:
+        with ExitStack() as stack:
+            for item in node.items:
+                value = self._evaluator.value(item.context_expr)
+                if not isinstance(value, Context):
+                    raise TypeError(f"'{type_name(value)}' object does not support the context manager protocol")
+                entered = stack.enter_context(value.enter())
+                if item.optional_vars is not None:
+                    self._assign(item.optional_vars, entered)
+            self._block(node.body)
+
+    def _assert(self, node: ast.Assert) -> None:
+        if not truth(self._evaluator.value(node.test)):
+            if node.msg is None:
+                raise AssertionError
+            raise AssertionError(self._machine.text(self._evaluator.value(node.msg), str))
+
+    def _delete(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Name):
+            self._unbind(target.id)
+        elif isinstance(target, ast.Subscript):
+            owner = self._evaluator.value(target.value)
+            self._evaluator.value(target.slice)
+            operators.remove(owner)
+        elif isinstance(target, ast.Tuple | ast.List):
+            for each in target.elts:
+                self._delete(each)
+        else:
+            raise Lacks("lab-lacks-syntax", what="del ….…")
+
+    def _unbind(self, name: str) -> None:
+        evaluator = self._evaluator
+        if evaluator.scopes:
+            if name not in evaluator.scopes[-1]:
+                words = f"cannot access local variable '{name}' where it is not associated with a value"
+                raise UnboundLocalError(words)
+            del evaluator.scopes[-1][name]
+            return
+        if name in evaluator.missing:
+            raise Needs(name)
+        if name not in evaluator.names:
+            raise NameError(f"name '{name}' is not defined")
+        del evaluator.names[name]
+        self._drawn.pop(name, None)
 
     def _assign(self, target: ast.expr, value: Any) -> None:
         if isinstance(target, ast.Name):
@@ -294,12 +354,9 @@ def _is_print(names: Mapping[str, Any], node: ast.Call) -> bool:
 _STATEMENTS: dict[type[ast.stmt], str] = {
     ast.While: "while",
     ast.For: "for … else",
-    ast.With: "with",
     ast.ClassDef: "class",
     ast.Try: "try",
-    ast.Delete: "del",
     ast.Raise: "raise",
-    ast.Assert: "assert",
     ast.Global: "global",
     ast.Nonlocal: "nonlocal",
     ast.Break: "break",

@@ -15,6 +15,7 @@ from adelante.tensors.program.devices import on_the_cpu
 from adelante.tensors.program.faults import Hinted, Lacks
 from adelante.tensors.program.marking import marks_of, place_marks
 from adelante.tensors.program.numpys import DTYPE_TEXTS
+from adelante.tensors.program.printing import Printing
 from adelante.tensors.program.values import (
     EMPTY,
     PLACED,
@@ -46,10 +47,10 @@ MOST_PRINTED = 100_000
 MOST_PIECES = 256
 _NUMBERS = frozenset("biuf")
 _NUMPYS = ("np.", "ndarray.", "generic.", "Generator.")
-# They exist, and would make tensors that are not the lab's: elsewhere, with gradients, in another layout.
+# They exist, and would make tensors that are not the lab's: elsewhere, in another layout.
 _KEYWORDS_OF_OTHERS = frozenset(
     names(
-        "layout pin_memory requires_grad memory_format names generator like order casting subok signature "
+        "layout pin_memory memory_format names generator like order casting subok signature "
         "non_blocking buffer offset strides where initial"
     )
 )
@@ -62,6 +63,7 @@ class Machine:
         self.limits = limits
         self.memories = Memories()
         self.printed: list[str] = []
+        self.printing = Printing()
         self.generator = torch.Generator()
         self.generator.seed()  # without manual_seed every run draws other numbers, as in a notebook
         self.random = np.random.RandomState()
@@ -118,7 +120,8 @@ class Machine:
     def text(self, value: Any, write: Callable[[Any], str]) -> str:
         """What print writes. Raises NetworkError (too-large) where a program prints too much."""
         self._print(weight(value, MOST_PRINTED, _worth))
-        text = write(value)
+        with self.printing.applied():
+            text = write(value)
         self._print(len(text))
         return text
 
@@ -189,8 +192,8 @@ class Machine:
 
 def _as_argument(function: Function, value: Any) -> Any:
     """A value as the function takes it. Raises Lacks, and RuntimeError for text that names no device."""
-    if function.places and isinstance(value, str):
-        return on_the_cpu(value)
+    if function.text is not None and isinstance(value, str):
+        return function.text(value)
     if isinstance(value, str) and function.name.startswith(_NUMPYS) and value in DTYPE_TEXTS:
         return DTYPE_TEXTS[value]
     return as_argument(value)
@@ -261,12 +264,10 @@ def _check_keywords(function: Function, keywords: Keywords) -> None:
 def _check_kind(data: Any) -> None:
     """Raises Lacks for what is not made of plain numbers, or has more dimensions than are drawn."""
     if isinstance(data, Tensor):
+        if data.requires_grad:
+            raise Lacks("lab-lacks-gradients")
         strange = (
-            data.device.type != "cpu"
-            or data.is_complex()
-            or data.requires_grad
-            or data.layout is not torch.strided
-            or data.is_quantized
+            data.device.type != "cpu" or data.is_complex() or data.layout is not torch.strided or data.is_quantized
         )
     else:
         strange = data.dtype.kind not in _NUMBERS or data.dtype.itemsize > 8

@@ -5,6 +5,7 @@ A name that torch or NumPy has and the lab has not is told apart from one that n
 
 import difflib
 import math
+import sys
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -22,8 +23,11 @@ _MATH = {
     name: Function(f"math.{name}", getattr(math, name)) for name in names("exp sqrt log log2 log10 sin cos tan tanh")
 }
 MATH = Module("math", {**_MATH, "pi": math.pi, "e": math.e, "inf": math.inf, "nan": math.nan}, frozenset(dir(math)), {})
+# np.set_printoptions(threshold=sys.maxsize) is how NumPy's own pages say that all is to be written.
+SYS = Module("sys", {"maxsize": sys.maxsize}, frozenset(dir(sys)), {})
 MODULES: dict[str, Module] = {
-    module.name: module for module in (torchs.TORCH, torchs.NN, torchs.FUNCTIONAL, numpys.NUMPY, numpys.RANDOM, MATH)
+    module.name: module
+    for module in (torchs.TORCH, torchs.NN, torchs.FUNCTIONAL, numpys.NUMPY, numpys.RANDOM, MATH, SYS)
 }
 _MOST_RELATIVES = 6
 _METHODS: tuple[tuple[type, Mapping[str, Function], Mapping[str, Function], frozenset[str]], ...] = (

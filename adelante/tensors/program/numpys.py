@@ -9,6 +9,7 @@ from adelante.tensors.call import Call, Hint
 from adelante.tensors.operations import OPERATIONS
 from adelante.tensors.program import sizes
 from adelante.tensors.program.faults import Lacks
+from adelante.tensors.program.printing import MOST_OPTIONS, NUMPYS_OPTIONS
 from adelante.tensors.program.values import (
     ALL,
     CELLS,
@@ -17,6 +18,7 @@ from adelante.tensors.program.values import (
     MOVED,
     PRODUCT,
     REDUCED,
+    Builtin,
     Function,
     Kind,
     Module,
@@ -161,6 +163,13 @@ NUMPY = Module(
         **FUNCTIONS,
         **{name: Kind(name, kind, Function(f"np.{name}", kind, sizes.literal, CELLS)) for name, kind in _KINDS.items()},
         "random": RANDOM,
+        "set_printoptions": Builtin(
+            "set_printoptions",
+            lambda machine, *args, **named: machine.printing.set_numpys(*args, **named),
+            0,
+            MOST_OPTIONS,
+            NUMPYS_OPTIONS,
+        ),
         "pi": np.pi,
         "e": np.e,
         "inf": np.inf,

@@ -141,6 +141,18 @@ def put(machine: Machine, target: Any, key: Any, value: Any, name: str) -> None:
         raise TypeError(f"'{type_name(target)}' object does not support item assignment")
 
 
+def remove(target: Any) -> None:
+    """del target[key], which no tensor allows. Raises TypeError and ValueError in Python's words, Lacks."""
+    if isinstance(target, list):
+        raise Lacks("lab-lacks-list-change")
+    if isinstance(target, Tensor):
+        raise TypeError("Tensor does not support deleting items")
+    if isinstance(target, np.ndarray):
+        raise ValueError("cannot delete array elements")
+    lacks = "doesn't" if isinstance(target, tuple | str | range) else "does not"
+    raise TypeError(f"'{type_name(target)}' object {lacks} support item deletion")
+
+
 def bounded(number: Any) -> Any:
     """A number of Python's, which are as long as memory lasts. Raises Lacks past MOST_BITS."""
     if isinstance(number, int) and number.bit_length() > MOST_BITS:

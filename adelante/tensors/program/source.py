@@ -42,7 +42,12 @@ _COMMAND = re.compile(
     r"[ \t]*(?:(?:[%!]|get_ipython\(\)\.)(?:[^\n]*\\\n)*[^\n]*"
     r"|(?:\?{1,2}[\w.]+|[A-Za-z_][\w.]*\?{1,2})[ \t]*(?=\n|$))"
 )
-_TIMED = re.compile(r"[ \t]*%time[ \t]+(?=[^-\s])")
+# A cell that is no Python of this program, such as %%bash, up to where the next one is seen to begin.
+_CELL = re.compile(
+    r"%%(?!(?:time|timeit|capture|prun|memit|mprun|lprun|debug)\b)[^\n]*"
+    r"(?:\n(?!%%|#[ \t]?(?:%%|In ?\[|<codecell>))[^\n]*)*"
+)
+_TIMED = re.compile(r"(?P<indent>[ \t]*)%time[ \t]+(?=[^-\s])")
 _BLOCK = re.compile(r"(?:def|for|if|while|with|class|try|async|@)\b|@")
 _ANEW = re.compile(r"\n(?=[^\s)\]}#])")
 _LATER = re.compile(r"(?:else|elif|except|finally)\b")
@@ -52,7 +57,7 @@ _LATER = re.compile(r"(?:else|elif|except|finally)\b")
 class Line:
     """A logical line: where it stands (counted from 1), and its statements, or why there are none.
 
-    `command`: it is the notebook's own, and passed over.
+    `command`: it is the notebook's own, and passed over. `skipped`: such lines within a block.
     """
 
     number: int
@@ -61,16 +66,19 @@ class Line:
     statements: tuple[ast.stmt, ...]
     fault: SyntaxError | Lacks | None = None
     command: bool = False
+    skipped: tuple[str, ...] = ()
 
 
 def read_lines(text: str) -> list[Line]:
     """The lines of a program that are code. Raises nothing: what can't be read says so in its line."""
-    code = textwrap.dedent(_without_prompts(text.replace("\r\n", "\n").replace("\r", "\n")))
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    session = any(_PROMPT.match(line) for line in text.split("\n"))
+    code = textwrap.dedent(_without_prompts(text) if session else text)
     lines: list[Line] = []
-    for start, piece, deepest in _pieces(code):
-        if lines and _prints(lines[-1]) and looks_printed(piece):
+    for piece in _pieces(code, cells=not session):
+        if lines and _prints(lines[-1]) and looks_printed(piece.text):
             continue
-        lines.append(_read(piece, start, deepest))
+        lines.append(_read(piece))
     return lines
 
 
@@ -80,17 +88,17 @@ def looks_printed(text: str) -> bool:
 
 
 def _without_prompts(text: str) -> str:
-    """A copied session without its prompts and without what it printed, whose lines are left empty."""
-    lines = text.split("\n")
-    if not any(_PROMPT.match(line) for line in lines):
-        return text
+    """A copied session without its prompts and without what it printed, whose lines are left empty.
+
+    So are those that a line such as %%bash takes along.
+    """
     kept: list[str] = []
     goes_on = False
-    for line in lines:
+    for line in text.split("\n"):
         first = _PROMPT.match(line)
         prompt = first or (_CONTINUED.match(line) if goes_on else None)
         kept.append(line[prompt.end() :] if prompt else "")
-        goes_on = prompt is not None
+        goes_on = prompt is not None and not _CELL.match(kept[-1])
     return "\n".join(kept)
 
 
@@ -150,34 +158,64 @@ _SIGNS = re.compile(r"[^\w\s.,:!=]|\.|\b(?:not|lambda|if|for)\b")
 _CHAINING = {"not", "lambda", "if", "else", "and", "or", "for", "await", "elif", "is", "in"}
 
 
-def _pieces(code: str) -> Iterator[tuple[int, str, int]]:
-    """Each statement's text with the line it begins on and its depth; a block belongs to what stands over it."""
+@dataclass(slots=True)
+class _Piece:
+    """A statement's text: the line it begins on, and how deep its tree may be.
+
+    `command`: it is the notebook's own. `skipped`: such lines of a block, in whose place its text says pass.
+    """
+
+    number: int
+    text: str
+    deepest: int = 0
+    command: bool = False
+    skipped: tuple[str, ...] = ()
+
+    def add(self, number: int, text: str, deepest: int) -> None:
+        """Takes in another logical line of the block, so that it stands on its own line."""
+        gap = "\n" * (number - self.number - self.text.count("\n"))
+        # Blocks nest too, so their depths add up.
+        self.text, self.deepest = self.text + gap + text, max(self.deepest, deepest) + _blocks(text)
+
+
+def _pieces(code: str, cells: bool) -> Iterator[_Piece]:
+    """The statements, and the notebook's commands; a block belongs to what stands over it.
+
+    `cells`: whether a line such as %%bash takes along what follows it.
+    """
     place, number = 0, 1
-    waiting: tuple[int, str, int] | None = None
+    waiting: _Piece | None = None
+    decorated = False
     while place < len(code):
-        words = _Words(code, place)
-        if timed := _TIMED.match(code, place):
-            place = words.place = timed.end()
-        command = _COMMAND.match(code, place)
+        words, begin = _Words(code, place), place
+        timed = _TIMED.match(code, place)
+        if timed:
+            words.place = begin = timed.end()
+        command = (_CELL.match(code, begin) if cells else None) or _COMMAND.match(code, begin)
         end, closed = (command.end(), True) if command else words.line()
         if not closed:
             # What is never closed would take everything after it along: it ends before a line that begins anew.
-            anew = _ANEW.search(code, place)
+            anew = _ANEW.search(code, begin)
             end = anew.start() if anew else len(code)
-        piece = code[place:end]
+        piece = (timed["indent"] if timed else "") + code[begin:end]
         bare = piece.strip()
         if bare and not bare.startswith("#"):
-            inside = waiting is not None and (piece[0] in " \t" or _LATER.match(piece) or waiting[1].startswith("@"))
-            if inside and waiting is not None:
-                gap = "\n" * (number - waiting[0] - waiting[1].count("\n"))
-                # Blocks nest too, so their depths add up.
-                waiting = (waiting[0], waiting[1] + gap + piece, max(waiting[2], words.deepest) + _blocks(piece))
+            inside = piece[0] in " \t" or _LATER.match(piece) or decorated
+            if waiting is not None and inside:
+                if command:
+                    waiting.skipped += (bare,)
+                    piece = piece[: len(piece) - len(piece.lstrip())] + "pass" + "\n" * piece.count("\n")
+                waiting.add(number, piece, words.deepest)
             else:
                 if waiting is not None:
                     yield waiting
-                waiting = (number, piece, words.deepest) if _BLOCK.match(piece) else None
-                if waiting is None:
-                    yield number, piece, words.deepest
+                waiting = None
+                found = _Piece(number, piece, words.deepest, command is not None)
+                if _BLOCK.match(piece):
+                    waiting = found
+                else:
+                    yield found
+            decorated = waiting is not None and piece.startswith("@")
         number += code.count("\n", place, end + 1)
         place = end + 1
     if waiting is not None:
@@ -189,21 +227,22 @@ def _blocks(piece: str) -> int:
     return int(piece.rstrip().endswith(":") or _LATER.match(piece.strip()) is not None)
 
 
-def _read(piece: str, start: int, deepest: int) -> Line:
-    end = start + piece.count("\n")
-    if _COMMAND.fullmatch(piece):
-        return Line(start, end, piece.strip(), (), command=True)
-    if deepest > DEEPEST:
-        return Line(start, end, piece, (), Lacks("lab-too-nested", limit=DEEPEST))
+def _read(piece: _Piece) -> Line:
+    text, start = piece.text, piece.number
+    end = start + text.rstrip().count("\n")
+    if piece.command:
+        return Line(start, end, text.strip(), (), command=True)
+    if piece.deepest > DEEPEST:
+        return Line(start, end, text, (), Lacks("lab-too-nested", limit=DEEPEST))
     try:
-        tree = ast.parse(piece, _FILE)
+        tree = ast.parse(text, _FILE)
     except SyntaxError as error:
         error.lineno = (error.lineno or 1) + start - 1
-        return Line(start, end, piece, (), error)
+        return Line(start, end, text, (), error)
     except (ValueError, MemoryError, RecursionError, OverflowError) as error:
-        return Line(start, end, piece, (), SyntaxError(str(error) or "invalid syntax", (_FILE, start, None, None)))
+        return Line(start, end, text, (), SyntaxError(str(error) or "invalid syntax", (_FILE, start, None, None)))
     ast.increment_lineno(tree, start - 1)
-    return Line(start, end, piece.rstrip(), tuple(tree.body))
+    return Line(start, end, text.rstrip(), tuple(tree.body), skipped=piece.skipped)
 
 
 def _prints(line: Line) -> bool:

@@ -3,6 +3,7 @@
 Every entry is torch's own function under its own name, so keywords, results and errors are torch's.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from adelante.tensors.operations import OPERATIONS, randn_like, resized
 from adelante.tensors.program import sizes
 from adelante.tensors.program.devices import DEVICES, on_the_cpu
 from adelante.tensors.program.faults import Lacks
+from adelante.tensors.program.printing import MOST_OPTIONS, TORCHS_OPTIONS
 from adelante.tensors.program.values import (
     ALL,
     CELLS,
@@ -24,10 +26,15 @@ from adelante.tensors.program.values import (
     PRODUCT,
     REDUCED,
     VIEWED,
+    Builtin,
+    Context,
+    Defined,
     Function,
     Kind,
     Module,
     names,
+    type_name,
+    within,
 )
 
 Size = Callable[[tuple[Any, ...], Mapping[str, Any]], int]
@@ -84,8 +91,14 @@ def _tensor_class(dtype: torch.dtype) -> Callable[..., Tensor]:
     return make
 
 
-def _like(draw: Callable[..., Any]) -> Callable[..., Any]:
-    return lambda input, device=None, **keywords: draw(input, **keywords)
+def _like(name: str, draw: Callable[..., Any]) -> Callable[..., Any]:
+    def like(input: Tensor, device: Any = None, requires_grad: Any = False, **keywords: Any) -> Tensor:
+        if not isinstance(requires_grad, bool | None):
+            getattr(torch, name)(input, requires_grad=requires_grad)  # refuses, in its own words
+        drawn: Tensor = draw(input, **keywords)
+        return drawn.requires_grad_(bool(requires_grad))
+
+    return like
 
 
 def _rand_like(like: Tensor, generator: torch.Generator, dtype: torch.dtype | None = None) -> Tensor:
@@ -117,11 +130,45 @@ def _to(tensor: Tensor, *args: Any, **keywords: Any) -> Any:
     return tensor.to(on_the_cpu(args[0]), *args[1:], **keywords) if args else tensor.to(**keywords)
 
 
+def _type_named(text: str) -> str:
+    if _ELSEWHERE.fullmatch(text):
+        raise Lacks("lab-lacks-numbers", dtype=text)
+    return text
+
+
+def _typed(tensor: Tensor, *args: Any, **keywords: Any) -> Any:
+    return tensor.type(*args, **keywords)
+
+
+def _requires_grad(tensor: Tensor, requires_grad: Any = True) -> Tensor:
+    tensor.detach().requires_grad_(requires_grad)  # refuses what has no gradients, in its own words
+    if requires_grad:
+        raise Lacks("lab-lacks-gradients")
+    return tensor
+
+
+def _mode(name: str, mode: Callable[..., Any], *keywords: str) -> dict[str, Kind]:
+    """torch.no_grad and its like: a with statement's, or put over a def, where it changes no number."""
+
+    def make(machine: Any, *args: Any, **named: Any) -> Context | Defined:
+        given = (*args, *named.values())
+        if given and isinstance(given[0], Defined):
+            return within(Context(name, mode), given[0])
+        for each in given:
+            if not keywords or not isinstance(each, bool):
+                raise Lacks("lab-lacks-argument", kind=type_name(each))
+        return Context(name, lambda: mode(*given))
+
+    return {name: Kind(name, mode, Builtin(name, make, 0, 1, keywords))}
+
+
 def _resize(tensor: Tensor, *shape: Any) -> Tensor:
     wanted = shape[0] if len(shape) == 1 and isinstance(shape[0], list | tuple) else shape
     return resized(tensor, tuple(wanted))
 
 
+# "torch.cuda.FloatTensor" and its like.
+_ELSEWHERE = re.compile(r"torch\.\w+\.\w+")
 FUNCTIONS: dict[str, Function] = {
     **_all("torch.", torch, [*CELLWISE, *_CELLWISE_ONLY, *ARITHMETIC, *_BETWEEN]),
     **_all("torch.", torch, _REDUCED, marks=REDUCED),
@@ -152,8 +199,8 @@ FUNCTIONS: dict[str, Function] = {
     **_made("eye", torch.eye, sizes.square),
     **_made("rand", torch.rand, sizes.given("size"), draws=True),
     **_made("randn", torch.randn, sizes.given("size"), draws=True),
-    **_made("rand_like", _like(_rand_like), sizes.first, draws=True),
-    **_made("randn_like", _like(randn_like), sizes.first, draws=True),
+    **_made("rand_like", _like("rand_like", _rand_like), sizes.first, draws=True),
+    **_made("randn_like", _like("randn_like", randn_like), sizes.first, draws=True),
     **_made("randint", torch.randint, lambda a, k: sizes.drawn("size", at=2 if len(a) > 2 else 1)(a, k), draws=True),
     **_made("randperm", torch.randperm, sizes.counted("n", 0, 1), draws=True),
     **_made("manual_seed", _seed, lambda args, keywords: 1, draws=True),
@@ -168,6 +215,11 @@ _KINDS = {
         ("LongTensor", torch.LongTensor, torch.int64),
         ("IntTensor", torch.IntTensor, torch.int32),
     )
+}
+_MODES = {
+    **_mode("no_grad", torch.no_grad),
+    **_mode("enable_grad", torch.enable_grad),
+    **_mode("inference_mode", torch.inference_mode, "mode"),
 }
 DTYPES: dict[str, torch.dtype] = {name: getattr(torch, name) for name in _DTYPES}
 
@@ -200,7 +252,9 @@ METHODS: dict[str, Function] = {
     **_all("Tensor.", Tensor, ["diag"], sizes.diagonal, MOVED),
     **_all("Tensor.", Tensor, [*_CASTS, "type_as", "cpu", "numpy", *_TOLD], sizes.first),
     **_all("Tensor.", Tensor, ["masked_fill"]),
-    "to": Function("Tensor.to", _to, sizes.first, places=True),
+    "to": Function("Tensor.to", _to, sizes.first, text=on_the_cpu),
+    "type": Function("Tensor.type", _typed, sizes.first, text=_type_named),
+    "requires_grad_": Function("Tensor.requires_grad_", _requires_grad, sizes.first),
     "cuda": Function("Tensor.cuda", _no_gpu, sizes.first),
     "view": Function("Tensor.view", _not_by_dtype(Tensor.view), sizes.first, MOVED, _hint("view")),
     **_in_place([*CELLWISE, *ARITHMETIC, "clamp", "clip", "masked_fill"]),
@@ -222,6 +276,9 @@ ATTRIBUTES: dict[str, Function] = {
     "device": Function("Tensor.device", lambda x: x.device),
     "is_cuda": Function("Tensor.is_cuda", lambda x: x.is_cuda),
     "is_cpu": Function("Tensor.is_cpu", lambda x: x.is_cpu),
+    "requires_grad": Function("Tensor.requires_grad", lambda x: x.requires_grad),
+    "is_leaf": Function("Tensor.is_leaf", lambda x: x.is_leaf),
+    "grad": Function("Tensor.grad", lambda x: x.grad),
 }
 FUNCTIONAL = Module(
     "torch.nn.functional",
@@ -237,6 +294,14 @@ TORCH = Module(
         **DTYPES,
         **_KINDS,
         **DEVICES,
+        **_MODES,
+        "set_printoptions": Builtin(
+            "set_printoptions",
+            lambda machine, *args, **named: machine.printing.set_torchs(*args, **named),
+            0,
+            MOST_OPTIONS,
+            TORCHS_OPTIONS,
+        ),
         "nn": NN,
         "pi": torch.pi,
         "e": torch.e,

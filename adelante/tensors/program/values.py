@@ -1,8 +1,9 @@
 """What a program's names can mean, beside tensors, arrays, numbers and lists: functions, modules, types, defs."""
 
 import ast
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ class Function:
     """One entry of a closed table: what does it, how large its result will be at most, its rule for unknown cells.
 
     `writes`: the first argument is changed. `draws`: it takes torch's generator; `numpys_draws`: NumPy's, first.
-    `places`: its arguments may name a device, as text; elsewhere only the keyword `device` does.
+    `text`: what text among its arguments stands for, a device or a type; elsewhere only the keyword `device` is text.
     """
 
     name: str
@@ -38,7 +39,7 @@ class Function:
     writes: bool = False
     draws: bool = False
     numpys_draws: bool = False
-    places: bool = False
+    text: Callable[[str], Any] | None = None
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
@@ -52,9 +53,13 @@ class Builtin:
     call: Callable[..., Any]
     least: int = 1
     most: int = 1
+    keywords: tuple[str, ...] = ()
 
-    def check(self, given: int) -> None:
-        """Raises TypeError in Python's words where there are too few or too many arguments."""
+    def check(self, given: int, named: Iterable[str]) -> None:
+        """Raises TypeError in Python's words at too few or too many arguments, or at a keyword it does not take."""
+        for name in named:
+            if name not in self.keywords:
+                raise TypeError(f"{self.name}() got an unexpected keyword argument '{name}'")
         if self.least == self.most == 1 and given != 1:
             raise TypeError(f"{self.name}() takes exactly one argument ({given} given)")
         if not self.least <= given <= self.most:
@@ -75,6 +80,17 @@ class Kind:
 
     def __repr__(self) -> str:
         return repr(self.type)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Context:
+    """What a with statement enters, anew each time: torch.no_grad() and its like."""
+
+    name: str
+    enter: Callable[[], AbstractContextManager[Any]]
+
+    def __repr__(self) -> str:
+        return f"<{self.name} object>"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,16 +119,25 @@ class Method:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Defined:
-    """A def or lambda of the program's own: what it takes, and the statements that it stands for."""
+    """A def or lambda of the program's own: what it takes, and the statements that it stands for.
+
+    `contexts`: what it enters first, the outermost one in front.
+    """
 
     name: str
     parameters: ast.arguments
     defaults: tuple[Any, ...]
     body: tuple[ast.stmt, ...]
     scope: dict[str, Any] | None
+    contexts: tuple[Context, ...] = ()
 
     def __repr__(self) -> str:
         return f"<function {self.name}>"
+
+
+def within(context: Context, function: Defined) -> Defined:
+    """A def that enters a context each time it is called: what @torch.no_grad() makes of it."""
+    return replace(function, contexts=(context, *function.contexts))
 
 
 def names(text: str) -> list[str]:
@@ -127,7 +152,7 @@ def is_data(value: Any) -> bool:
 
 def is_own(value: Any) -> bool:
     """Whether it stands for a function, a type or a module, and is none itself."""
-    return isinstance(value, Function | Builtin | Kind | Module | Method | Defined)
+    return isinstance(value, Function | Builtin | Kind | Context | Module | Method | Defined)
 
 
 def type_name(value: Any) -> str:
@@ -140,6 +165,8 @@ def type_name(value: Any) -> str:
         return "function"
     if isinstance(value, Kind):
         return "type"
+    if isinstance(value, Context):
+        return value.name
     if isinstance(value, Module):
         return "module"
     if (

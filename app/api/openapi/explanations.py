@@ -54,7 +54,7 @@ _ACTIVATION: Schema = {
 _REACHED: Schema = {
     **record(tensor=TEXT, box={"type": "array", "items": {"type": "array", "items": INDEX}}, cells=INDEX),
     "description": "the smallest box, [from, to) along each dimension, around the cells of a tensor that the number "
-    "hangs on, and how many they are; a file has the masks themselves",
+    "depends on, and how many they are; a file has the masks themselves",
 }
 _TEXTS: Schema = {"type": "array", "items": TEXT}
 CALLED: Schema = {

@@ -83,7 +83,7 @@ class ExplainDocument(NetworkDocument):
     by: list[Name] | None = Field(
         None, description="of a cell: the inputs and parameters for its gradients; where left out, the inputs"
     )
-    reach: bool = Field(default=False, description="of a cell: true tells which cells of each tensor it hangs on")
+    reach: bool = Field(default=False, description="of a cell: true tells which cells of each tensor it depends on")
 
 
 _TERM = record(**{"from": INDEX}, value=NUMBER, weight=NUMBER, contribution=NUMBER)
@@ -160,7 +160,7 @@ async def post_explain(request: Request) -> Response:
     the output. Where a layer is softmax or log_softmax, `shares` says what its a are made of: e^z, their sum and ln of
     it. Where `network` is a preset whose numbers have names, `called` says them, and the strongest class in `says`.
     A cell's answer also comes as a safetensors file: its parts are tensors `parts.K.at`, `parts.K.value` …, its
-    gradients `gradients.NAME`, masks of the cells that it hangs on `reach.NAME`; the rest is JSON in the metadata.
+    gradients `gradients.NAME`, masks of the cells that it depends on `reach.NAME`; the rest is JSON in the metadata.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute

@@ -1,4 +1,4 @@
-"""POST /api/v1/explain with a cell as target: where one number of any network comes from, and what it hangs on."""
+"""POST /api/v1/explain with a cell as target: where one number of any network comes from, and what it depends on."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
@@ -29,7 +29,7 @@ from app.settings import Settings
 # Multiply-adds that take as long as a part's numbers and indices, found and written.
 _PART_COST = 300
 # How many times as long as the pass itself they take. Seen of a convolutional network of 535 million multiply-adds:
-# gradients by the inputs 1.4, by everything 2.6; what a cell hangs on, forwards and backwards in float64, 7.
+# gradients by the inputs 1.4, by everything 2.6; what a cell depends on, forwards and backwards in float64, 7.
 _GRADIENTS_COST = 3
 _REACH_COST = 8
 # Indices of both cells, and what they are made of on the way.
@@ -92,7 +92,7 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
         answer = _WORK_BYTES_OF_A_PART * parts + slopes * dtype.itemsize + size
     else:
         answer = BYTES_OF_A_PART * parts + text_bytes(slopes, dtype) + (200 * len(shapes) if asked.reach else 0)
-    held = network.trace_size * dtype.itemsize * (2 if asked.by else 1)
+    held = network.trace_bytes * (2 if asked.by else 1)
     widest = max(prod(shape) for shape in shapes.values())
     memory = held + _WORK_BYTES_OF_A_PART * parts + 2 * slopes * dtype.itemsize
     memory += 2 * size + 24 * widest if asked.reach or node.operation.FORM == "move" else 0
@@ -100,7 +100,7 @@ def price(network: Network, asked: Asked, settings: Settings) -> Price:
 
 
 def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, speed: float) -> Steps[Any]:
-    """The answer: a document, or a file's content. In steps: the pass, the slopes, what the cell hangs on."""
+    """The answer: a document, or a file's content. In steps: the pass, the slopes, what the cell depends on."""
     cell = asked.cell
     node = network.by_name[cell.tensor]
     output = network.outputs[0]

@@ -284,7 +284,10 @@ def _line(outcome: LineOutcome, language: str) -> dict[str, Any]:
         "printed": outcome.printed,
     }
     if line.command:
-        told["note"] = translate(language, "lab.note.command")
+        cell = line.text.startswith("%%") and line.end > line.number
+        told["note"] = translate(language, "lab.note.cell" if cell else "lab.note.command")
+    elif line.skipped:
+        told["note"] = translate(language, "lab.note.skipped", commands=", ".join(line.skipped))
     if failure is None:
         return told
     if failure.needs is not None:

@@ -76,3 +76,26 @@ def test_numpy_gives_the_pass_within_rounding(case: Case, dtype: torch.dtype) ->
 
 def test_every_kind_has_its_rules() -> None:
     assert PYTORCH.keys() == NUMPY.keys() == OPERATIONS.keys()
+
+
+@pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
+@pytest.mark.parametrize(
+    ("kind", "module"),
+    [
+        ("dense", "Linear"),
+        ("linear", "Linear"),
+        ("conv1d", "Conv1d"),
+        ("conv2d", "Conv2d"),
+        ("conv3d", "Conv3d"),
+        ("conv_transpose2d", "ConvTranspose2d"),
+        ("batch_norm", "BatchNorm"),
+        ("layer_norm", "LayerNorm"),
+        ("rms_norm", "RMSNorm"),
+        ("group_norm", "GroupNorm"),
+        ("embedding", "Embedding"),
+    ],
+)
+def test_what_torch_nn_has_a_module_for_is_written_as_that(kind: str, module: str) -> None:
+    networks = [network_of(case) for case in EVERY if case[0] == kind]
+    texts = [generate(network, inputs, "pytorch", style="module") for network, inputs in networks]
+    assert any(f" = nn.{module}" in text for text in texts)

@@ -238,6 +238,15 @@ def test_what_grows_with_the_batch_grows_in_the_file_too(batch: Any) -> None:
     compared("cat", network, *({"inputs": torch.randn(rows, 3)} for rows in ((1, 2, 5) if batch == "any" else (1,))))
 
 
+def test_a_size_may_grow_with_the_batch_twice_as_fast_and_from_further_on() -> None:
+    made = Node("made", operation_named("full", size=(PerBatch(2, 3), 1), fill_value=0.5), ())
+    total = Node("total", operation_named("sum", dim=(0,), keepdim=True), (made.name,))
+    added = Node("added", operation_named("add"), ("inputs", total.name))
+    network = Network((Input("inputs", (1,)),), {}, (made, total, added), (added.name,))
+    for rows, expected in ((1, 2.5), (4, 5.5)):
+        assert forward(network, torch.zeros(rows, 1)).outputs.tolist() == [[expected]] * rows
+
+
 @pytest.mark.parametrize(("kind", "options"), [("argsort", {"dim": 0}), ("argtopk", {"k": 1, "dim": 0})])
 def test_the_place_of_a_number_alone_is_0(kind: str, options: dict[str, Any]) -> None:
     network = Network(

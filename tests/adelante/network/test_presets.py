@@ -49,7 +49,12 @@ def test_multilayer_is_the_notebooks() -> None:
 def test_xor_answers_exclusive_or() -> None:
     preset = chain_named("xor")
     corners = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]])
-    assert forward(preset.network, corners).outputs.round().flatten().tolist() == [0, 1, 1, 0]
+    trace = forward(preset.network, corners)
+    assert trace.outputs.flatten().tolist() == pytest.approx([0.0080, 0.9904, 0.9904, 0.0080], abs=5e-5)
+    either, both = trace.activations[0].round().T.tolist()
+    assert (either, both) == ([0, 1, 1, 1], [0, 0, 0, 1])
+    assert (preset.name, preset.data_set) == ("xor", "gate-xor")
+    assert preset.inputs.tolist() in corners.tolist()
     assert {each.name: each.inputs.tolist() for each in preset.samples} == {
         f"{p:.0f}-{q:.0f}": [p, q] for p, q in corners.tolist()
     }

@@ -74,7 +74,7 @@ def test_what_is_asked_says_its_size_and_cost_before() -> None:
     of_input = responses_cost(network, (Cell("inputs", (0, 0, 0)),), KEEP, 10)
     of_weight, of_bias = (responses_cost(network, (cell,), KEEP, 10) for cell in (weight, bias))
     assert of_input == (1 + 10) * network.cost
-    # What hangs on the last bias is the last layer alone.
+    # What depends on the last bias is the last layer alone.
     assert network.cost < of_bias < of_weight
     assert of_bias < network.cost + 10 * (3 + 24 + 3 * 3 + 1)
 

@@ -7,6 +7,7 @@ import ast
 import contextlib
 import io
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +28,7 @@ class Ran:
 def run_for_real(lines: list[str]) -> Ran:
     """Runs lines one after the other; one that fails leaves its targets without a value, as the lab does."""
     ran = Ran(names={"torch": torch, "np": np})
-    with torch.random.fork_rng(), np.errstate(all="ignore"), warnings.catch_warnings():
+    with torch.random.fork_rng(), np.errstate(all="ignore"), warnings.catch_warnings(), _own_print_options():
         warnings.simplefilter("ignore")
         for line in lines:
             shown = io.StringIO()
@@ -43,6 +44,15 @@ def run_for_real(lines: list[str]) -> Ran:
             ran.printed.append(shown.getvalue())
             ran.errors.append(error)
     return ran
+
+
+@contextlib.contextmanager
+def _own_print_options() -> Iterator[None]:
+    try:
+        with np.printoptions():
+            yield
+    finally:
+        torch.set_printoptions(profile="default")  # type: ignore[no-untyped-call]
 
 
 def _line(line: str, names: dict[str, Any]) -> None:

@@ -162,6 +162,14 @@ METHODS = [
     "nbytes",
     "itemsize",
     "strides",
+    "type()",
+    "type(torch.float64)",
+    "type('torch.LongTensor')",
+    "type(torch.bool)",
+    "type('nosuch')",
+    "requires_grad",
+    "requires_grad_(False)",
+    "grad",
 ]
 FUNCTIONS = [
     "cat",
@@ -200,6 +208,17 @@ FUNCTIONS = [
     "reshape",
     "clip",
 ]
+
+
+REQUIRES = ", requires_grad=False"
+CONTEXTS = ["torch.no_grad()", "torch.inference_mode()", "torch.enable_grad()", "torch.no_grad() as z", "torch.no_grad"]
+CONTEXTS += ["torch.inference_mode(False), torch.no_grad()", "a", "m", "3"]
+PRINT_OPTIONS = [
+    "precision=6", "precision=2, sci_mode=False", "sci_mode=True", "threshold=5", "threshold=5, edgeitems=1",
+    "linewidth=20", "profile='full'", "profile='short', precision=3", "profile='default'", "3", "suppress=True",
+    "precision=8, suppress=True", "floatmode='fixed'", "sign='+'", "nanstr='?'", "precision='a'", "floatmode='a'",
+    "precision=2.5", "precision=-1", "foo=1", "1, 2, 3, 4, 'short'", "threshold=np.inf", "linewidth='a'",
+]  # fmt: skip
 
 
 # Lines that make sense for the names as they are at first, so that most lines of a long program succeed.
@@ -254,7 +273,7 @@ def expressions(draw: st.DrawFn, depth: int = 2) -> str:
         return f"{owner}.{pick(['view', 'reshape', 'expand', 'resize'])}({pick(SHAPES)})"
     if kind == 12:
         made = pick(["ones", "zeros", "randn", "rand", "arange"])
-        return f"{pick(['torch', 'np'])}.{made}({pick(SHAPES)}{pick(['', ', dtype=' + pick(DTYPES)])})"
+        return f"{pick(['torch', 'np'])}.{made}({pick(SHAPES)}{pick(['', ', dtype=' + pick(DTYPES), REQUIRES])})"
     if kind == 13:
         return f"{pick(['torch.tensor', 'np.array', 'torch.Tensor', 'torch.as_tensor'])}([{inner()}, {inner()}])"
     if kind == 14:
@@ -273,7 +292,7 @@ def statements(draw: st.DrawFn) -> str:
         return draw(st.sampled_from(some))
 
     value: str = draw(expressions(draw(st.integers(1, 3))))
-    kind = draw(st.integers(0, 9))
+    kind = draw(st.integers(0, 13))
     if kind <= 3:
         return f"{pick([*NAMES, 'y', 'z'])} = {value}"
     if kind == 4:
@@ -286,6 +305,17 @@ def statements(draw: st.DrawFn) -> str:
         return (
             f"np.{pick(['add', 'multiply', 'exp', 'sqrt'])}({pick(ARRAYS)}, {value}, out={pick([*ARRAYS, *TENSORS])})"
         )
+    if kind == 8:
+        body = pick([f"y = {value}", f"{pick(TENSORS)}.mul_({value})", f"print({value})", value])
+        return pick([f"with {pick(CONTEXTS)}:\n    {body}", f"@{pick(CONTEXTS[:3])}\ndef f(x, y=2):\n    return x + y"])
+    if kind == 9:
+        told = pick(["", *(f", {name}" for name in NAMES), ", f'{a.sum():.2f}'"])
+        return f"assert {value}{told}"
+    if kind == 10:
+        item = f"{pick(NAMES)}[{pick(INDICES)}]"
+        return f"del {pick([*NAMES, 'y', 'a, y', '(m, n)', item, 'a.shape', '[b, c]'])}"
+    if kind == 11:
+        return f"{pick(['torch', 'np'])}.set_printoptions({pick(PRINT_OPTIONS)})"
     return value
 
 

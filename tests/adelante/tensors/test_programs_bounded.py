@@ -126,7 +126,7 @@ def test_large_results_are_refused_before_memory_is_spent(line: str) -> None:
         ("x" + ".a" * 5000, "lab-too-nested"),
         ("f'" + "{(" * 300 + "'", "lab-too-nested"),
         ("torch.ones(2, device=0)", "lab-lacks-device"),
-        ("torch.ones(2, requires_grad=True)", "lab-lacks-keyword"),
+        ("torch.ones(2, requires_grad=True)", "lab-lacks-gradients"),
         ("torch.ones(2).to(0)", "lab-lacks-device"),
         ("torch.ones(2).view(torch.int32)", "lab-lacks-view-dtype"),
         ("np.array([2**70])", "lab-lacks-numbers"),

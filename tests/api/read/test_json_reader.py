@@ -13,13 +13,14 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from adelante.formats.json import numbers as json_numbers
 from adelante.formats.json.arrays import tensor_of_any_rank
-from adelante.formats.json.numbers import LongArray, numbers
+from adelante.formats.json.numbers import LEAST_LONG, LongArray, numbers
 from adelante.network.errors import NetworkError
 from app.api.http.problems import Problem
 from app.api.read import decode, json_reader
 from app.api.read.decode import decode_json
-from app.api.read.json_reader import JsonReader
+from app.api.read.json_reader import PIECE, JsonReader
 
 DEPTH = 8
 NUMBER = st.one_of(st.integers(-(10**25), 10**25), st.floats(allow_nan=False), st.sampled_from([0, -0.0, 10**320]))
@@ -156,22 +157,72 @@ def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list
             inside = inside[place[1]] if data.draw(st.booleans()) else None
         if place is not None:
             place[0][place[1]] = data.draw(
-                st.sampled_from([[1], [], "x", 7, 0.5, None, [None, 1], [[1, 2]], 1e39, True])
+                st.sampled_from([[1], [], "x", 7, 0.5, None, [None, 1], [[1, 2]], 1e39, True, 10**20])
             )
-    text = json.dumps({"a": array, "b": [array, array]}).encode()
-
-    def read(name: str, long: bool) -> Any:
-        reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=long, piece=piece)
-        try:
-            return tensor_of_any_rank(reader.read()[name], "/a", torch.float32).tolist()
-        except NetworkError as error:
-            return [(fault.type, fault.key, fault.pointer, fault.values) for fault in error.faults]
-
-    for name in ("a", "b"):
-        assert read(name, True) == read(name, False)
+    least = data.draw(st.sampled_from([4, LEAST_LONG]))
+    for written in (array, [array, array]):
+        assert any_rank(written, least, piece) == any_rank(written, None, piece)
     # In Python True is 1.0, in JSON it is not.
     if json.dumps(array) == json.dumps(whole.tolist()):
-        assert read("a", True) == array
+        assert any_rank(array, least, piece) == array
+
+
+def any_rank(array: Any, least: int | None, piece: int = PIECE, dtype: torch.dtype = torch.float32) -> Any:
+    """The numbers, or the faults, of an array whose parts of so many numbers become long ones; None: no part does."""
+    text = json.dumps({"a": array}).encode()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_numbers, "LEAST_LONG", least or LEAST_LONG)
+        kept = least is not None
+        reader = JsonReader(text, decode._DECODER, max_depth=DEPTH, max_values=10**6, long_arrays=kept, piece=piece)
+        value = reader.read()["a"]
+    try:
+        return tensor_of_any_rank(value, "/a", dtype).tolist()
+    except NetworkError as error:
+        return [(fault.type, fault.key, fault.pointer, fault.values) for fault in error.faults]
+
+
+ROW, SHORT_ROW, MATRIX = [0.5, 1.5, 2.5, 3.5], [1, 2], [[0.5, 1.5, 2.5], [1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        [[10**20, 1, 2, 3], ROW],
+        [ROW, [10**20, 1, 2, 3]],
+        [[[10**20, 1, 2, 3], ROW], [ROW, ROW]],
+        [[ROW, ROW], [SHORT_ROW, SHORT_ROW]],
+        [[SHORT_ROW, SHORT_ROW], [ROW, ROW]],
+        [[ROW, ROW], SHORT_ROW],
+        [SHORT_ROW, [ROW, ROW]],
+        [[[[1]], [[2]]], [ROW, ROW]],
+        [[ROW, ROW], [[[1]], [[2]]]],
+        [[[SHORT_ROW], [SHORT_ROW]], [MATRIX, MATRIX]],
+        [[[[1], [2]], [[3], [4]]], [MATRIX, MATRIX]],
+        [[MATRIX, MATRIX], [ROW, ROW]],
+        [[ROW, ROW], [MATRIX, MATRIX]],
+        [[1, 2, 3, "x"], ROW],
+        [ROW, [1, 2, 3, 4, "x"]],
+        [[ROW, ROW], [ROW, [1, 2, 3, "x"]]],
+        [ROW, [10**20, 1, 2, "x"]],
+        [[[], []], [ROW, ROW]],
+    ],
+)
+def test_a_long_array_among_others_has_their_numbers_and_their_faults(array: Any) -> None:
+    assert any_rank(array, 4) == any_rank(array, None)
+
+
+def test_truth_values_stand_before_long_arrays_of_0_and_1_and_not_after() -> None:
+    bits, truths = [1, 0, 1, 0], [False, False, True, True]
+    for array in ([truths, bits], [[truths, truths], [bits, bits]], [[truths, bits], [bits, bits]]):
+        assert any_rank(array, 4, dtype=torch.bool) == array
+    wrong = [[True, 10**30, 1, 0], bits], [[[True], [False]], [bits, bits]], [[True, True, 0, "x"], bits]
+    for array in (*wrong, [truths, [1, 0, 1, 0, "x"]]):
+        told = any_rank(array, 4, dtype=torch.bool)
+        assert told == any_rank(array, None, dtype=torch.bool)
+        assert told[0][0] in ("out-of-range", "ragged-array", "not-a-number")
+    for array, place in (([bits, truths], "/a/1/0"), ([[bits, bits], [bits, truths]], "/a/1/1/0")):
+        assert any_rank(array, None, dtype=torch.bool) == array
+        assert any_rank(array, 4, dtype=torch.bool) == [("not-a-number", "not-a-number", place, {"got": "true/false"})]
 
 
 def test_deep_arrays_are_kept_without_objects() -> None:

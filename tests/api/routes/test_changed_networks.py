@@ -178,6 +178,15 @@ def test_what_is_proposed_can_be_added(client: TestClient, pictures: str) -> Non
     assert client.get(f"{URL}/{pictures}/additions", params={"after": 9}).status_code == 422
 
 
+def test_a_convolution_is_proposed_with_a_kernel_no_larger_than_the_map(client: TestClient) -> None:
+    for size, kernel in (([1, 2, 5], 1), ([1, 5, 3], 3)):
+        bare = {"input": {"shape": size}, "layers": [{"kind": "tanh"}]}
+        id = client.post(URL, json=bare).json()["id"]
+        additions = client.get(f"{URL}/{id}/additions", params={"after": 0}).json()["additions"]
+        (fields,) = [each["fields"] for each in additions if each["kind"] == "conv2d"]
+        assert fields == {"out_channels": 1, "kernel_size": kernel, "padding": kernel // 2}
+
+
 def test_what_takes_two_is_proposed_where_a_tensor_before_has_the_shape(client: TestClient) -> None:
     bare = {"input": {"shape": [4]}, "layers": [{"kind": "tanh"}, {"kind": "exp"}, {"kind": "relu"}]}
     id = client.post(URL, json=bare).json()["id"]

@@ -20,6 +20,7 @@ PICTURE = {
     ],
     "inputs": [[[0.1, 0.2, 0.3, 0.4], [1, 2, 3, 4], [-1, 0, 1, 2], [0.5, 0.5, 0.5, 0.5]]],
 }
+PICTURES = {**PICTURE, "inputs": [PICTURE["inputs"], [[[0.5] * 4] * 4]]}
 TWO = {
     "input": [{"name": "ids", "shape": [2], "dtype": "int64"}, {"name": "gate", "shape": [2, 2]}],
     "layers": [
@@ -49,7 +50,7 @@ def test_the_text_gives_the_outputs(client: TestClient, document: dict[str, Any]
     np.testing.assert_allclose(np.asarray(found)[0], outputs(client, document), rtol=1e-5)
 
 
-@pytest.mark.parametrize("document", [PICTURE, TWO], ids=["picture", "two inputs"])
+@pytest.mark.parametrize("document", [PICTURE, TWO, PICTURES], ids=["picture", "two inputs", "a batch"])
 def test_json_is_the_request_that_gives_the_outputs(client: TestClient, document: dict[str, Any]) -> None:
     body = asked(client, document, language="json")
     answer = client.post("/api/v1/forward", content=body, headers={"Content-Type": "application/json"})

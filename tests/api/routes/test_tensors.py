@@ -238,6 +238,15 @@ def test_a_notebooks_command_is_passed_over_and_said_to_be(client: TestClient, l
     assert third["error"] == translate(language, "fault.lab-lacks-device", device="cuda")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_else_is_passed_over_is_said_to_be(client: TestClient, language: str) -> None:
+    written = "if True:\n    !ls\n    %cd\n%%bash\nls -l\n# %%\n!ls \\\n  x"
+    block, cell, command = ran(client, written, language)["lines"]
+    assert block["note"] == translate(language, "lab.note.skipped", commands="!ls, %cd")
+    assert (cell["end"], cell["note"]) == (5, translate(language, "lab.note.cell"))
+    assert command["note"] == translate(language, "lab.note.command")
+
+
 def test_a_program_or_steps_and_not_both(client: TestClient) -> None:
     for body, type_, pointer in (
         ({}, "missing-field", "/steps"),

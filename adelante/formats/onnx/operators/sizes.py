@@ -134,7 +134,7 @@ def _equal(b: Builder, node: OnnxNode, operands: list[Value]) -> Value | None:
 
 
 def _are_equal(x: Size, y: Size) -> bool:
-    """Whether two sizes are the same for every batch; what hangs on the batch itself is refused."""
+    """Whether two sizes are the same for every batch; what depends on the batch itself is refused."""
     if isinstance(x, PerBatch) != isinstance(y, PerBatch):
         growing, fixed = (x, y) if isinstance(x, PerBatch) else (y, x)
         assert isinstance(growing, PerBatch)

@@ -2,7 +2,7 @@ import type { Cell, LayerOutline, Outline } from "../world/types";
 
 /** Which numbers answer together where one comes from: an activation with its sum, attention's weight with its score. */
 
-/** Kinds whose number hangs on the one at the same place of what they take first, and on little else. */
+/** Kinds whose number depends on the one at the same place of what they take first, and on little else. */
 const BETWEEN = new Set(["mul", "div", "masked_fill", "where", "add", "sub", "neg", "clamp"]);
 /** Kinds that such a chain begins with. */
 const SUMS = new Set(["matmul", "addmm", "dense", "linear"]);

@@ -226,7 +226,7 @@ const meanOf = ({ takes }: Block, middles: ReadonlyMap<string, number>): number 
   return known.length === 0 ? 0 : known.reduce((sum, y) => sum + y, 0) / known.length;
 };
 
-/** The longest way to each block; what hangs on no input, such as a mask, stands right before the first that takes from it. */
+/** The longest way to each block; what depends on no input, such as a mask, stands right before the first that takes from it. */
 function ranksOf(blocks: readonly Block[]): Map<string, number> {
   const ranks = new Map<string, number>();
   for (const { id, takes } of blocks) ranks.set(id, takes.length === 0 ? 0 : 1 + Math.max(...takes.map((taken) => ranks.get(taken) ?? 0)));
