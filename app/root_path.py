@@ -9,9 +9,9 @@ from urllib.parse import quote, unquote
 
 from adelante.locale import LANGUAGES
 
-# First parts of the product's own addresses. Below the first three, an address of any length may be its own.
-_TREES = ("api", "v2", "static")
-_FIRST_PARTS = (*_TREES, "problems", "lessons", "embed", "metrics", *LANGUAGES)
+# First parts of the product's own addresses. Below these three, an address of any length may be its own.
+TREES = ("api", "v2", "static")
+_FIRST_PARTS = (*TREES, "problems", "lessons", "embed", "metrics", *LANGUAGES)
 _DEPTH = 2
 _LONGEST = 1000
 # Characters that a path may contain unescaped (RFC 3986, pchar).
@@ -32,7 +32,7 @@ def normal_root(text: str) -> str:
         raise ValueError("no path")
     if any(part in ("", ".", "..") or set(part) & set("\\?#") for part in parts):
         raise ValueError("no path")
-    if parts[0] in _TREES or (parts[0] in _FIRST_PARTS and len(parts) <= _DEPTH):
+    if parts[0] in TREES or (parts[0] in _FIRST_PARTS and len(parts) <= _DEPTH):
         raise ValueError("the product's own address")
     return path
 

@@ -25,7 +25,7 @@ from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_MODULES, entry, needed
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
-from app.root_path import address_root, root_of, without_root
+from app.root_path import TREES, address_root, root_of, without_root
 
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
@@ -83,12 +83,16 @@ def _problem(request: Request, type: str, language: str) -> Response:
 
 
 def answer_lost_readers(app: FastAPI) -> None:
-    """Who asks for a page where there is none gets one that says so; everyone else the problem's document."""
+    """Who asks for a page where there is none gets one that says so; everyone else the problem's document.
+
+    Under the API's addresses browsers get the document too: it says what is not there, a network or a dataset.
+    """
 
     async def answer(request: Request, error: Exception) -> Response:
-        if request.method not in ("GET", "HEAD") or "text/html" not in request.headers.get("accept", ""):
+        first = without_root(request.scope["path"], root_of(request.scope)).lstrip("/").partition("/")[0]
+        reads = request.method in ("GET", "HEAD") and "text/html" in request.headers.get("accept", "")
+        if not reads or first in TREES:
             return problem_response(request, problem_of(error))
-        first = without_root(request.scope["path"], root_of(request.scope)).split("/")[1]
         accepted = request.headers.get("accept-language")
         page = _problem(request, "not-found", first if first in LANGUAGES else negotiate(accepted))
         page.status_code = 404

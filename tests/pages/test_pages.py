@@ -108,6 +108,13 @@ def test_who_reads_a_wrong_address_gets_a_page(client: TestClient, path: str, ac
     assert client.head(path, headers=headers).headers["content-type"].startswith("text/html")
 
 
+def test_under_the_apis_addresses_a_browser_gets_the_document_too(client: TestClient) -> None:
+    headers = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    for path in ("/api/v1/networks/0123456789abcdef", "/v2/models/nope", "/static/nope.js"):
+        answer = client.get(path, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json"), path
+
+
 def test_what_is_not_there(client: TestClient) -> None:
     assert client.get("/zxx/").status_code == 404
     assert client.get("/problems/nope").status_code == 404
