@@ -90,10 +90,10 @@ def test_the_order_is_asked_and_changed_with_the_keyboard(page: Page, server_url
     # Last, it gives what nothing takes; its button is at its end, and the focus stays with it.
     page.keyboard.press("Enter")
     expect(form.get_by_text("They don't fit: gamma gives 1 and alpha takes 2.")).to_be_visible()
-    expect(form.get_by_role("button", name="Open it so")).to_be_disabled()
+    expect(form.get_by_role("button", name="Open it like this")).to_be_disabled()
     expect(form.get_by_role("button", name="Move alpha up")).to_be_focused()
     page.keyboard.press("Enter")
-    form.get_by_role("button", name="Open it so").press("Enter")
+    form.get_by_role("button", name="Open it like this").press("Enter")
     has_sizes(page, [2, 2, 2, 1])
     expect(page.get_by_text("The file names no activation for 3 of its 3 layers.")).to_be_visible()
     assert page.locator("[data-edge]").count() == 10
@@ -106,7 +106,7 @@ def test_a_layer_can_be_left_out(page: Page, server_url: str) -> None:
     form = page.get_by_role("form")
     form.get_by_role("checkbox", name=re.compile("beta")).uncheck()
     expect(form.get_by_text("They fit: 2 → 2 → 1.")).to_be_visible()
-    form.get_by_role("button", name="Open it so").click()
+    form.get_by_role("button", name="Open it like this").click()
     has_sizes(page, [2, 2, 1])
     expect(page.get_by_text("These layers were left out, as you chose: beta.")).to_be_visible()
 
@@ -153,7 +153,7 @@ def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> 
     pick(page, "nets.safetensors", safetensors.torch.save({f"{name}.weight": torch.eye(3) for name in names}))
     form = page.get_by_role("form", name="nets.safetensors holds several networks: which one?")
     form.get_by_role("radio", name=re.compile("One network after all.*net1.0 → net1.2 → net2.0 → net2.2")).check()
-    form.get_by_role("button", name="Open it so").click()
+    form.get_by_role("button", name="Open it like this").click()
     has_sizes(page, [3, 3, 3, 3, 3])
 
 
@@ -180,7 +180,7 @@ def test_the_page_of_any_network_asks_and_sends_as_the_studio_does(page: Page, l
     form = page.get_by_role("form", name="In which order do the layers of open.safetensors come?")
     expect(form.get_by_role("heading")).to_be_focused()
     form.get_by_role("checkbox", name=re.compile("beta")).uncheck()
-    form.get_by_role("button", name="Open it so").click()
+    form.get_by_role("button", name="Open it like this").click()
     # The studio draws this one, and tells what was decided for the file.
     has_sizes(page, [2, 2, 1])
     expect(page.get_by_text("These layers were left out, as you chose: beta.")).to_be_visible()
@@ -249,7 +249,7 @@ def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: s
     ("name", "content", "said"),
     [
         ("wide.npy", saved(array=np.ones((2, 4))), "The array's shape is (2, 4); the network takes 3 numbers"),
-        ("words.npy", saved(array=np.array(["a", "b"])), "cannot be inputs"),
+        ("words.npy", saved(array=np.array(["a", "b"])), "can't be inputs"),
         ("odd.npy", saved(array=np.array([[1.0, np.nan, 2.0]])), "NaN"),
         ("cut.npy", saved(array=ROWS)[:-8], "damaged or incomplete"),
         ("two.npz", saved(a=ROWS, b=ROWS), "several arrays, a, b"),

@@ -285,7 +285,7 @@ def test_bad_input_is_told_on_standard_error(
 @pytest.mark.parametrize(
     ("content", "parts"),
     [
-        (b"hello", ["no file of a network that is known here", "→ Opened are safetensors"]),
+        (b"hello", ["not a network file of any kind that is known here", "→ What can be opened: safetensors"]),
         (b'{"layers": [', ["Line 1, column"]),
         (b'{"inputs": [1]}', ["/layers", "Say which network"]),
         (b'{"layers": [], "inputs": [1]}', ["/layers", "at least one layer"]),

@@ -227,7 +227,7 @@ def test_tritons_client_sees_what_is_not_finite(
         ({"shape": []}, b"", ["shape has too few"]),
         ({"datatype": "FP64"}, b"", ["FP64", "FP32", "astype"]),
         ({"datatype": "INT64"}, b"", ["INT64", "FP32"]),
-        ({"datatype": 32}, b"", ["datatype must be a text"]),
+        ({"datatype": 32}, b"", ["datatype must be a string"]),
         ({"data": None}, b"", ["data is missing", "binary_data_size"]),
         ({"data": [1, None, 3]}, b"", ["number", "null"]),
         ({"parameters": []}, b"", ["parameters must be an object"]),
