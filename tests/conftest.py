@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import signal
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -36,6 +37,11 @@ hypothesis.settings.register_profile(
     phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
 )
 hypothesis.settings.load_profile("untimed")
+
+# A shell that starts the tests in the background has them ignore Ctrl+C, and all that they start as well: the test that
+# stops a server with it would wait for ever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -253,7 +253,7 @@ def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: s
         ("odd.npy", saved(array=np.array([[1.0, np.nan, 2.0]])), "NaN"),
         ("cut.npy", saved(array=ROWS)[:-8], "damaged or incomplete"),
         ("two.npz", saved(a=ROWS, b=ROWS), "several arrays, a, b"),
-        ("broken.png", b"\x89PNG\r\n\x1a\n no picture", "no picture"),
+        ("broken.png", b"\x89PNG\r\n\x1a\n no picture", "can't be a picture"),
     ],
 )
 def test_what_cannot_be_a_batch_is_said(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:

@@ -234,7 +234,7 @@ def test_what_is_kept_and_too_large_does_not_hang_the_page(page: Page, server_ur
     page.add_init_script(f"localStorage.setItem('adelante.scene.v1', {json.dumps(kept)})")
     live(page, f"{server_url}/en/")
     expect(page.locator("[data-neuron]")).to_have_count(6)
-    expect(page.locator("footer .change")).to_contain_text("too large to be drawn")
+    expect(page.locator("footer .change")).to_contain_text("too large to draw")
 
 
 def test_a_page_can_be_begun_afresh(page: Page, server_url: str) -> None:

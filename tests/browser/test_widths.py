@@ -107,7 +107,7 @@ FAULTS = """() => {
     within("row of the sum", value ?? row, row.closest("ol"));
   }
   for (const ends of document.querySelectorAll(".ends")) {
-    const [one, other] = ends.children;
+    const [one, other] = ends.querySelectorAll(".end");
     if (one && other) apart("ends of a track", one, other);
   }
   for (const field of document.querySelectorAll("input[type=text]")) {
@@ -203,9 +203,9 @@ def test_the_numbers_in_a_phones_line_are_whole(touched: Page, server_url: str, 
     live(page, f"{server_url}/en/")
     page.evaluate(DROP, json.dumps(HOUSES))
     has_sizes(page, [4, 3, 2])
-    expect(page.locator(".peek .own .value")).to_have_text("= 1.0000")
+    expect(page.locator(".peek .own .number")).to_have_text("= 1.0000")
     cut = page.locator(".peek").evaluate(
-        """peek => [...peek.querySelectorAll(".value")].filter(each => each.checkVisibility()).map(each => {
+        """peek => [...peek.querySelectorAll(".number")].filter(each => each.checkVisibility()).map(each => {
           const text = document.createRange();
           text.selectNodeContents(each);
           const [inner, outer] = [text.getBoundingClientRect(), peek.getBoundingClientRect()];

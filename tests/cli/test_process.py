@@ -121,13 +121,16 @@ def test_ctrl_c_stops_it_while_it_is_still_starting() -> None:
     with subprocess.Popen(
         [*COMMAND, "serve", "--port", "0"], stderr=subprocess.PIPE, env=environment(), cwd=ROOT
     ) as it:
-        while "libtorch_cpu" not in Path(f"/proc/{it.pid}/maps").read_text():
-            assert it.poll() is None
-            time.sleep(0.005)
-        it.send_signal(signal.SIGINT)
-        assert it.wait(20) == -signal.SIGINT
-        assert it.stderr is not None
-        assert it.stderr.read() == b""
+        try:
+            while "libtorch_cpu" not in Path(f"/proc/{it.pid}/maps").read_text():
+                assert it.poll() is None
+                time.sleep(0.005)
+            it.send_signal(signal.SIGINT)
+            assert it.wait(20) == -signal.SIGINT
+            assert it.stderr is not None
+            assert it.stderr.read() == b""
+        finally:
+            it.kill()
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["forward", "--help"], ["--version"], ["nope"], ["export", "xor"]])
