@@ -42,7 +42,7 @@ def network_of(case: Case, dtype: torch.dtype = torch.float64) -> tuple[Network,
     return network, inputs
 
 
-EVERY = [*ALL, *UNEVEN]
+EVERY: list[Case] = [*ALL, *UNEVEN]
 IDS = [f"{kind} {options}" for kind, options, _ in EVERY]
 
 

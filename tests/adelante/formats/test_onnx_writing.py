@@ -244,7 +244,9 @@ def test_a_size_may_grow_with_the_batch_twice_as_fast_and_from_further_on() -> N
     added = Node("added", operation_named("add"), ("inputs", total.name))
     network = Network((Input("inputs", (1,)),), {}, (made, total, added), (added.name,))
     for rows, expected in ((1, 2.5), (4, 5.5)):
-        assert forward(network, torch.zeros(rows, 1)).outputs.tolist() == [[expected]] * rows
+        outputs = forward(network, torch.zeros(rows, 1)).outputs
+        assert isinstance(outputs, torch.Tensor)
+        assert outputs.tolist() == [[expected]] * rows
 
 
 @pytest.mark.parametrize(("kind", "options"), [("argsort", {"dim": 0}), ("argtopk", {"k": 1, "dim": 0})])

@@ -228,7 +228,7 @@ def _pointwise() -> Iterator[Case]:
 ALL = [*CASES, *_pointwise()]
 
 # Larger by a factor that leaves a side as it is: torch's gradient takes other cells than its forward pass does.
-UNEVEN = [
+UNEVEN: list[Case] = [
     ("upsample_nearest", {"scale_factor": (4 / 3,)}, ((1, 1, 2),)),
     ("upsample_nearest", {"scale_factor": (1.0, 4 / 3, 1.5)}, ((1, 1, 2, 2, 3),)),
     ("upsample_nearest", {"scale_factor": (4 / 3, 2.3)}, ((1, 1, 2, 3),)),

@@ -213,9 +213,14 @@ def test_a_long_array_among_others_has_their_numbers_and_their_faults(array: Any
 
 def test_truth_values_stand_before_long_arrays_of_0_and_1_and_not_after() -> None:
     bits, truths = [1, 0, 1, 0], [False, False, True, True]
-    for array in ([truths, bits], [[truths, truths], [bits, bits]], [[truths, bits], [bits, bits]]):
+    right: tuple[Any, ...] = ([truths, bits], [[truths, truths], [bits, bits]], [[truths, bits], [bits, bits]])
+    for array in right:
         assert any_rank(array, 4, dtype=torch.bool) == array
-    wrong = [[True, 10**30, 1, 0], bits], [[[True], [False]], [bits, bits]], [[True, True, 0, "x"], bits]
+    wrong: tuple[Any, ...] = (
+        [[True, 10**30, 1, 0], bits],
+        [[[True], [False]], [bits, bits]],
+        [[True, True, 0, "x"], bits],
+    )
     for array in (*wrong, [truths, [1, 0, 1, 0, "x"]]):
         told = any_rank(array, 4, dtype=torch.bool)
         assert told == any_rank(array, None, dtype=torch.bool)
