@@ -104,7 +104,7 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const title = TOP + (oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels);
   const rows = Math.max(...columns.map(({ length }) => length));
-  const foot = Math.max(FOOT, ...blocks.map((block) => footOf(block, blocks, ranks)));
+  const foot = Math.max(FOOT, footOf(blocks, ranks));
   const least = (head: number, body: number): number => title + rows * (head + body) + (rows - 1) * LANE_GAP + foot;
   const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
   const around = { title, foot, ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
@@ -138,11 +138,17 @@ interface Around {
   readonly least: number;
 }
 
-/** The room beneath the bodies for the lines that reach a block past others. */
-function footOf(block: Block, blocks: readonly Block[], ranks: ReadonlyMap<string, number>): number {
-  const to = ranks.get(block.id)!;
-  const passed = (from: number): number => blocks.filter(({ id }) => from < ranks.get(id)! && ranks.get(id)! < to).length;
-  const most = Math.max(0, ...block.takes.map((id) => passed(ranks.get(id) ?? to)));
+/** The room beneath the bodies for the line that reaches a block past most others. */
+function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): number {
+  /** How many blocks stand before each rank. */
+  const before = [0];
+  for (const rank of ranks.values()) before[rank + 1] = (before[rank + 1] ?? 0) + 1;
+  for (let rank = 1; rank < before.length; rank++) before[rank] = (before[rank] ?? 0) + before[rank - 1]!;
+  let most = 0;
+  for (const { id, takes } of blocks) {
+    const to = ranks.get(id)!;
+    for (const taken of takes) most = Math.max(most, before[to]! - before[(ranks.get(taken) ?? to) + 1]!);
+  }
   return most > 0 ? pastRoom(most) + LINE : 0;
 }
 
