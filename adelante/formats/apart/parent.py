@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Generator
@@ -44,8 +43,8 @@ class Answer(NamedTuple):
 def read_apart(kind: str, data: Bytes, limits: Limits) -> Generator[None, None, Answer]:
     """Has a file of this kind ("exported", "state-dict") read, step by step, and waits in each for a moment.
 
-    Closed before its end, it kills the process. Raises NetworkError where the file is refused, or the process took more
-    than its limits.
+    Closed before its end, it kills the process. Raises NetworkError where the file is refused, the process took more
+    than its limits, or the machine could start none.
     """
     while not _slots.acquire(blocking=False):
         time.sleep(_PATIENCE)
@@ -77,23 +76,32 @@ class _Child:
         }
         kept = {name: value for name in _KEPT if (value := os.environ.get(name)) is not None}
         paths = json.dumps([os.path.abspath(each) for each in sys.path])
-        self._process = subprocess.Popen(  # noqa: S603 (this interpreter, on our own code)
-            [sys.executable, "-I", "-X", "utf8", "-c", _BEGIN, paths, json.dumps(order)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            cwd=tempfile.gettempdir(),
-            env=kept | _ONE_THREAD,
-            close_fds=True,
-        )
+        command = [sys.executable, "-I", "-X", "utf8", "-c", _BEGIN, paths, json.dumps(order)]
+        try:
+            self._process = subprocess.Popen(  # noqa: S603 (this interpreter, on our own code)
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                # It writes nowhere, and there may be no folder in which anyone may.
+                cwd=os.path.abspath(os.sep),
+                env=kept | _ONE_THREAD,
+                close_fds=True,
+            )
+        except OSError as error:
+            raise _not_started(error.strerror or str(error)) from None
         self._until = time.monotonic() + _START + _BUSY * limits.apart_seconds
         self._found = bytearray()
         self._too_long = False
         self._ended = threading.Event()
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        threading.Thread(target=self._fill, args=(self._process.stdin, data), daemon=True).start()
-        threading.Thread(target=self._empty, args=(self._process.stdout,), daemon=True).start()
+        try:
+            threading.Thread(target=self._fill, args=(self._process.stdin, data), daemon=True).start()
+            threading.Thread(target=self._empty, args=(self._process.stdout,), daemon=True).start()
+        except RuntimeError as error:
+            self.end()
+            raise _not_started(str(error)) from None
 
     def steps(self) -> Generator[None, None, None]:
         """Waits until it has answered. Raises NetworkError where its time is over."""
@@ -140,6 +148,10 @@ class _Child:
                     break
                 self._found += piece
         self._ended.set()
+
+
+def _not_started(reason: str) -> NetworkError:
+    return NetworkError(Fault("busy", "apart-not-started", "", {"reason": reason}))
 
 
 def _refused(key: str, **values: int) -> NetworkError:

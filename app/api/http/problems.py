@@ -190,7 +190,7 @@ def problem_of(error: Exception) -> Problem:
         return error
     if isinstance(error, NetworkError):
         type = error.faults[0].type
-        again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if type == "store-unavailable" else None
+        again = {"Retry-After": str(RETRY_AFTER_SECONDS)} if STATUS[type] == 503 else None
         return Problem(type, error.faults, again, error.questions if isinstance(error, ChoiceNeeded) else ())
     if isinstance(error, NetworkFault):
         questions = error.questions if isinstance(error, SizesNeeded) else ()

@@ -18,8 +18,9 @@ from starlette.testclient import TestClient
 from adelante.locale import LANGUAGES, translate
 from adelante.locale.numbers import grouped
 from adelante.network.activations import ACTIVATIONS
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.presets import PRESET_NAMES
-from app.api.http.problems import STATUSES, problem_of
+from app.api.http.problems import STATUSES, problem_of, status_of
 from app.main import create_app
 from app.settings import Settings
 from tests import notebook
@@ -311,6 +312,14 @@ def test_a_fault_of_the_server_tells_nothing_of_its_inside(
 def test_a_representation_that_is_not_offered() -> None:
     # No operation refuses an Accept header now; what the framework would raise has its type all the same.
     assert problem_of(HTTPException(406)).type == "not-acceptable"
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault("busy", "apart-not-started", ""), Fault("store-unavailable", "store-full", "")]
+)
+def test_what_the_server_lacks_for_now_says_when_to_ask_again(fault: Fault) -> None:
+    problem = problem_of(NetworkError(fault))
+    assert (status_of(problem.type, problem.faults), problem.headers) == (503, {"Retry-After": "1"})
 
 
 @pytest.mark.parametrize("path", ["/api/v1/no%3Fthing", "/api/v1/nada%C3%B1"])

@@ -2,6 +2,7 @@
 
 import gc
 import subprocess
+import tempfile
 import threading
 import time
 from typing import Any
@@ -64,6 +65,44 @@ def test_its_faults_are_told_as_they_are(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_an_end_without_an_answer(program: str, monkeypatch: pytest.MonkeyPatch) -> None:
     _child(monkeypatch, program)
     assert _refused().key == "apart-ended"
+
+
+def test_no_folder_has_to_be_writable(monkeypatch: pytest.MonkeyPatch) -> None:
+    # As in a container whose root file system is read-only and which has no /tmp.
+    def none(*_: object) -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", none)
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", none)
+    _child(monkeypatch, f"assert sys.stdin.buffer.read() == b'a file'; os.write(1, {ANSWER!r})")
+    assert _read().data == b"numbers"
+
+
+def test_a_machine_that_starts_no_process_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(subprocess, "Popen", full)
+    assert _refused() == Fault("busy", "apart-not-started", "", {"reason": "Resource temporarily unavailable"})
+
+
+def test_a_machine_that_starts_no_thread_is_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    _child(monkeypatch, "time.sleep(60)")
+    started: list[subprocess.Popen[bytes]] = []
+    popen = subprocess.Popen
+
+    def noted(*args: Any, **named: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*args, **named))
+        return started[-1]
+
+    def full(_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(subprocess, "Popen", noted)
+    monkeypatch.setattr(threading.Thread, "start", full)
+    assert _refused().key == "apart-not-started"
+    # The process is not left behind.
+    assert [each.poll() is None for each in started] == [False]
 
 
 def test_an_end_by_the_kernel_for_computing_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
