@@ -11,10 +11,11 @@ from app.compute.placement import leave_devices
 
 
 def out_of_memory(error: BaseException) -> bool:
-    """Whether it says that memory was missing: Python's and NumPy's, a GPU's, or the CPU's as torch has it."""
+    """Whether it says that the machine has no memory left, as Python, NumPy, a GPU or torch say it, or no thread."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
-    return isinstance(error, RuntimeError) and "can't allocate memory" in str(error)
+    told = str(error) if isinstance(error, RuntimeError) else ""
+    return "can't allocate memory" in told or "can't start new thread" in told
 
 
 def trim() -> None:

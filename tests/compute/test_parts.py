@@ -186,7 +186,8 @@ def test_responses_run_as_many_at_once_as_time_and_memory_let_them(monkeypatch: 
 
 def test_memory_that_is_missing_is_known_by_whoever_says_it() -> None:
     allocator = "[enforce fail at alloc_cpu.cpp:124] DefaultCPUAllocator: can't allocate memory: you tried …"
-    for error in (MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError(allocator)):
+    threads = RuntimeError("can't start new thread")
+    for error in (MemoryError(), torch.OutOfMemoryError("CUDA out of memory"), RuntimeError(allocator), threads):
         assert out_of_memory(error)
     for other in (RuntimeError("shapes differ"), ValueError(allocator), OSError("can't allocate memory")):
         assert not out_of_memory(other)
