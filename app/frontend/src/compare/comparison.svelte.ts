@@ -40,7 +40,7 @@ export class Comparison {
   readonly #passes = new WeakMap<StudioState, Pass>();
 
   constructor(private readonly given: Given) {
-    given.wire.alsoWatch(() => this.#watches());
+    given.wire.watch(() => this.#watches());
   }
 
   /** Pins what is on screen: a step that can be undone. */
@@ -67,7 +67,6 @@ export class Comparison {
     }
     this.flipped = false;
     this.pinned = state && pass ? { state, pass } : null;
-    this.given.wire.rewatch();
   }
 
   /** Has the server compute a state. It is a pass of its own, so that none of an earlier state can slip in. */
