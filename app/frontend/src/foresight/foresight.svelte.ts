@@ -2,6 +2,7 @@ import { createContext, onDestroy, onMount } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 
 import type { Watch } from "../live/protocol";
+import { layerIndex } from "../model/numbering";
 import type { Network } from "../studio/network.svelte";
 import { inputRange } from "../studio/ranges";
 import { exists } from "../studio/selection";
@@ -138,7 +139,7 @@ export class Foresight {
   /** A neuron's response over the plane, (steps, steps), rows going with the second input; undefined until it is known. */
   plane(layer: number, neuron: number): Float32Array | undefined {
     const size = this.steps * this.steps;
-    const name = `grid.${this.#spanNow().name}.layers.${layer - 1}.activations`;
+    const name = `grid.${this.#spanNow().name}.layers.${layerIndex(layer)}.activations`;
     const all = this.#array(name);
     if (size === 0 || all?.length !== size * this.given.network.sizes[layer]!) return undefined;
     return this.#steady(`${name}.${neuron}`, all.subarray(size * neuron, size * (neuron + 1)));
@@ -148,7 +149,7 @@ export class Foresight {
   line(layer: number, neuron: number): { xs: Float32Array; ys: Float32Array } | undefined {
     const name = `sweep.${this.#spanNow().name}`;
     const xs = this.#steady(`${name}.values`);
-    const all = this.#array(`${name}.layers.${layer - 1}.activations`);
+    const all = this.#array(`${name}.layers.${layerIndex(layer)}.activations`);
     const size = this.given.network.sizes[layer]!;
     if (!xs || all?.length !== xs.length * size) return undefined;
     const ys = Float32Array.from(xs, (_, i) => all[i * size + neuron]!);
