@@ -38,7 +38,6 @@ BESIDE = {
     "app/api/read/forward_binary.py": ["tests/api/routes/test_forward_binary.py", "tests/api/routes/test_costs.py"],
     "app/api/read/forward_request.py": ["tests/api/routes/test_forward.py", "tests/api/routes/test_cells.py"],
     "app/api/read/handwriting.py": ["tests/api/routes/test_handwriting.py"],
-    "app/api/read/inference_request.py": ["tests/api/routes/test_inference.py"],
     "app/api/read/inputs.py": ["tests/api/read/test_cells.py", "tests/api/routes/test_forward_of_every_kind.py"],
     "app/api/read/kinds.py": ["tests/api/routes/test_networks_of_every_kind.py", "tests/api/read/test_leniency.py"],
     "app/api/read/live_documents.py": ["tests/api/routes/test_live_cells.py", "tests/api/routes/test_live_commands.py"],
