@@ -1,5 +1,6 @@
 """A request of the Open Inference Protocol: what it is taken for, and each refusal to the letter."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,8 +10,11 @@ import torch
 
 from adelante.formats.json import network_from_document
 from adelante.network.errors import Fault, NetworkError
+from adelante.network.names import output_labels
+from adelante.network.network import Network
 from adelante.network.presets import chain_named
 from app.api.read.inference_request import InferRequest, WantedOutput, json_length, read_request, usual_outputs
+from app.api.read.inputs import Inputs
 from app.settings import Settings
 
 SETTINGS = Settings()
@@ -24,6 +28,13 @@ TWO = network_from_document(
         ],
     }
 )
+FORKED = network_from_document(
+    {
+        "input": [{"name": "x", "shape": [2, 1, 2]}],
+        "layers": [{"kind": "relu", "inputs": ["x"]}, {"kind": "sigmoid", "inputs": ["x"]}],
+        "outputs": ["layers.0.activations", "layers.1.activations"],
+    }
+)
 TENSOR = {"name": "inputs", "shape": [1, 3], "datatype": "FP32"}
 IDS = {"name": "ids", "shape": [2], "datatype": "INT64"}
 GATE = {"name": "gate", "shape": [2, 2], "datatype": "FP32"}
@@ -31,16 +42,27 @@ GATES = np.array([[0.5, 1], [2, -1]], "<f4")
 NAN = np.array([1, np.nan, 2], "<f4").tobytes()
 
 
-def request_of(document: dict[str, Any], binary: bytes = b"", network: Any = CHAIN) -> InferRequest:
+def request_of(document: dict[str, Any], binary: bytes = b"", network: Network = CHAIN) -> InferRequest:
     head = orjson.dumps(document)
     return read_request(head + binary, len(head), SETTINGS, network)
 
 
-def fault_of(document: dict[str, Any], binary: bytes = b"", network: Any = CHAIN) -> Fault:
+def fault_of(document: dict[str, Any], binary: bytes = b"", network: Network = CHAIN) -> Fault:
     with pytest.raises(NetworkError) as caught:
         request_of(document, binary, network)
     (fault,) = caught.value.faults
     return fault
+
+
+def same(one: Inputs, other: Inputs) -> bool:
+    assert isinstance(one, torch.Tensor)
+    assert isinstance(other, torch.Tensor)
+    return one.dtype == other.dtype and torch.equal(one, other)
+
+
+def by_name(given: InferRequest) -> Mapping[str, torch.Tensor]:
+    assert isinstance(given.inputs, Mapping)
+    return given.inputs
 
 
 def sized(tensor: dict[str, Any], size: int) -> dict[str, Any]:
@@ -66,17 +88,17 @@ def test_inputs_in_json_and_in_bytes_are_the_same_numbers() -> None:
     numbers = [0.5, -1, 2]
     found = request_of({"id": "seven", "inputs": [{**TENSOR, "data": numbers}]})
     assert found.id == "seven"
-    assert torch.equal(found.inputs, torch.tensor([numbers]))
+    assert same(found.inputs, torch.tensor([numbers]))
     binary = np.array(numbers, "<f4").tobytes()
     found = request_of({"inputs": [sized(TENSOR, 12)]}, binary)
     assert found.id is None
-    assert torch.equal(found.inputs, torch.tensor([numbers]))
+    assert same(found.inputs, torch.tensor([numbers]))
 
 
 def test_several_inputs_have_their_bytes_one_after_another() -> None:
     ids = np.array([2, 0], "<i8")
     document = {"inputs": [sized(IDS, 16), sized(GATE, 16)]}
-    found = request_of(document, ids.tobytes() + GATES.tobytes(), TWO).inputs
+    found = by_name(request_of(document, ids.tobytes() + GATES.tobytes(), TWO))
     assert {name: values.tolist() for name, values in found.items()} == {
         "inputs.ids": [2, 0],
         "inputs.gate": GATES.tolist(),
@@ -84,8 +106,8 @@ def test_several_inputs_have_their_bytes_one_after_another() -> None:
     # Bytes and JSON in one request, in either order.
     given = [{**IDS, "data": [2, 0]}, sized(GATE, 16)]
     for each in (given, given[::-1]):
-        mixed = request_of({"inputs": each}, GATES.tobytes(), TWO).inputs
-        assert all(torch.equal(mixed[name], found[name]) for name in found)
+        mixed = by_name(request_of({"inputs": each}, GATES.tobytes(), TWO))
+        assert all(same(mixed[name], found[name]) for name in found)
 
 
 def test_outputs_are_wanted_as_each_says_or_else_as_the_request_does() -> None:
@@ -104,6 +126,7 @@ def test_outputs_are_wanted_as_each_says_or_else_as_the_request_does() -> None:
         WantedOutput("outputs", True, 2),
     ]
     assert usual_outputs(CHAIN) == ["outputs"]
+    assert usual_outputs(FORKED) == output_labels(FORKED) == ["layers.0.activations", "layers.1.activations"]
 
 
 @pytest.mark.parametrize(
@@ -129,6 +152,21 @@ def test_outputs_are_wanted_as_each_says_or_else_as_the_request_does() -> None:
             {"shape": [-1, 3], "data": [1, 2, 3, 4, 5, 6]},
             b"",
             Fault("shape-mismatch", "shape-of-metadata", "/inputs/0/shape", {"got": "[-1, 3]", "expected": "[2, 3]"}),
+        ),
+        (
+            {"shape": [2, -1], "data": [[1, 2, 3], [4, 5, 6]]},
+            b"",
+            Fault("shape-mismatch", "shape-of-metadata", "/inputs/0/shape", {"got": "[2, -1]", "expected": "[2, 3]"}),
+        ),
+        (
+            {"shape": [-1, 1], "data": [1, 2, 3]},
+            b"",
+            Fault("shape-mismatch", "shape-of-metadata", "/inputs/0/shape", {"got": "[-1, 1]", "expected": "[3, 1]"}),
+        ),
+        (
+            {"shape": [-1, 0], "data": [1, 2]},
+            b"",
+            Fault("shape-mismatch", "shape-of-metadata", "/inputs/0/shape", {"got": "[-1, 0]", "expected": "[2, 2]"}),
         ),
         (
             {"shape": [-1, 3]},
@@ -201,4 +239,26 @@ def test_only_the_last_tensor_may_leave_no_bytes() -> None:
 def test_whole_numbers_in_bytes_have_nothing_that_is_not_finite() -> None:
     largest = np.array([2**63 - 1, -(2**63)], "<i8")
     found = request_of({"inputs": [sized(IDS, 16), sized(GATE, 16)]}, largest.tobytes() + GATES.tobytes(), TWO)
-    assert found.inputs["inputs.ids"].tolist() == largest.tolist()
+    assert by_name(found)["inputs.ids"].tolist() == largest.tolist()
+
+
+def test_what_stands_in_json_is_nested_as_deep_as_its_input() -> None:
+    deep = [[[1.0, 2.0]], [[3.0, 4.0]]]
+    x = {"name": "x", "shape": [2, 1, 2], "datatype": "FP32"}
+    assert same(request_of({"inputs": [{**x, "data": deep}]}, network=FORKED).inputs, torch.tensor(deep))
+    assert same(request_of({"inputs": [{**x, "data": [1, 2, 3, 4]}]}, network=FORKED).inputs, torch.tensor(deep))
+    gate = {"inputs": [{**IDS, "data": [2, 0]}, {**GATE, "data": deep}]}
+    values = {"expected": "(2, 2)", "got": "(2, 1, 2)"}
+    assert fault_of(gate, network=TWO) == Fault("shape-mismatch", "data-shape", "/inputs/1/data", values)
+    # A chain's are one vector, or a batch of them.
+    too_deep = Fault("shape-mismatch", "nested-too-deep", "/inputs/0/data/0/0")
+    assert fault_of({"inputs": [{**TENSOR, "data": [[[1, 2, 3]]]}]}) == too_deep
+
+
+def test_what_is_no_number_is_told_with_its_place() -> None:
+    def no_number(pointer: str) -> Fault:
+        return Fault("not-a-number", "not-a-number", pointer, {"got": "string"})
+
+    gate = [{**IDS, "data": [2, 0]}, {**GATE, "data": [[1, "x"], [1, 2]]}]
+    assert fault_of({"inputs": gate}, network=TWO) == no_number("/inputs/1/data/0/1")
+    assert fault_of({"inputs": [{**TENSOR, "data": [1, 2, "3"]}]}) == no_number("/inputs/0/data/2")
