@@ -13,6 +13,7 @@ PACKAGES = ("adelante/", "app/")
 # The tests beside those of the same name, for packages and modules that are used through others, or whose package's
 # tests take long.
 BESIDE = {
+    "adelante/code/sources.py": [],
     "adelante/network/cells.py": ["tests/api/read/test_cells.py"],
     "adelante/network/edits/proposals.py": ["tests/api/routes/test_changed_networks.py"],
     "adelante/network/errors.py": ["tests/adelante/network/test_checks.py", "tests/adelante/tensors/test_programs.py"],
