@@ -7,8 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from adelante.network.errors import Fault
-from app.api.http.problems import Problem
+from adelante.network.errors import Fault, NetworkError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NPY = b"\x93NUMPY"
@@ -19,7 +18,7 @@ _KINDS = "fiub"
 
 
 def array_in(name: str, content: bytes, limit: int) -> Array:
-    """The array of a .npy file. Raises Problem where it is none, holds objects, or is larger than `limit` bytes."""
+    """The array of a .npy file. Raises NetworkError where it is none, holds objects, or has over `limit` bytes."""
     file = io.BytesIO(content)
     try:
         version = np.lib.format.read_magic(file)
@@ -34,13 +33,15 @@ def array_in(name: str, content: bytes, limit: int) -> Array:
             raise ValueError("it is cut short")
         file.seek(0)
         found: Array = np.lib.format.read_array(file, allow_pickle=False)
+    except NetworkError:
+        raise
     except (ValueError, OSError, EOFError) as error:
         _refuse("npy-unreadable", name, reason=str(error)[:_MAX_NAME_LENGTH])
     return found.astype(dtype.newbyteorder("="), copy=False)
 
 
 def arrays_in(name: str, content: bytes, limit: int) -> dict[str, Array]:
-    """The arrays of a .npz file by name. Raises Problem as `array_in` does; `limit` is for all of them together."""
+    """The arrays of a .npz file by name. Raises NetworkError as `array_in` does; `limit` is for all together."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [each for each in archive.infolist() if each.filename.endswith(".npy")]
@@ -58,10 +59,10 @@ def arrays_in(name: str, content: bytes, limit: int) -> dict[str, Array]:
 
 def _too_large(name: str, size: int, limit: int) -> NoReturn:
     values = {"name": name[:_MAX_NAME_LENGTH], "size": size, "limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
-    raise Problem("too-large", Fault("too-large", "unpacked-too-large", "", values))
+    raise NetworkError(Fault("too-large", "unpacked-too-large", "", values))
 
 
 def _refuse(key: str, name: str, **values: str) -> NoReturn:
     # The sentence names the file: it is about all of it.
     named = {"name": name[:_MAX_NAME_LENGTH], **values}
-    raise Problem("unsupported-file", Fault("unsupported-file", key, "", named, hint="npy-written"))
+    raise NetworkError(Fault("unsupported-file", key, "", named, hint="npy-written"))

@@ -2,9 +2,8 @@
 
 import re
 
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
-from app.api.http.problems import Problem
 from app.api.write.called import Called
 
 _CELL = re.compile(r"\s*(?P<tensor>[^\[\]\s]+)\s*(?:\[(?P<at>[0-9,\s]*)\]\s*)?")
@@ -14,14 +13,14 @@ _LONGEST = 300
 def cell_named(text: str) -> tuple[str, tuple[int, ...]]:
     """The tensor's name and the index, which does not count the batch; a tensor of one number needs none.
 
-    Raises Problem (invalid-value) for a text that names no cell.
+    Raises NetworkError (invalid-value) for a text that names no cell.
     """
     found = _CELL.fullmatch(text) if len(text) <= _LONGEST else None
     parts = [part.strip() for part in (found["at"] or "").split(",")] if found else []
     if parts and not parts[-1]:
         parts.pop()  # [3,] as Python writes it, and [] of a tensor of one number
     if found is None or not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
-        raise Problem("invalid-value", Fault("invalid-value", "cell-text", "", {"text": text[:_LONGEST]}, "cell-text"))
+        raise NetworkError(Fault("invalid-value", "cell-text", "", {"text": text[:_LONGEST]}, "cell-text"))
     return found["tensor"], tuple(map(int, parts))
 
 

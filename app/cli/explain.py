@@ -19,8 +19,8 @@ from adelante.network.explanation import Explanation
 from adelante.network.following import Following, following
 from adelante.network.network import Layer, Network
 from app.api.read.cells import check_computed
-from app.api.routes.explain_cell import Asked, differentiated, explained
 from app.api.write.encode import encode_in_blocks
+from app.api.write.explained_cell import Asked, differentiated, explained
 from app.cli.cells import cell_called, cell_named, cell_text
 from app.cli.faults import faults_told
 from app.cli.forward import pass_of

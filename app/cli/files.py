@@ -7,8 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from adelante.network.errors import Fault
-from app.api.http.problems import Problem
+from adelante.network.errors import Fault, NetworkError
 from app.cli.output import write
 
 STANDARD = "-"
@@ -16,7 +15,7 @@ _MAX_NAME_LENGTH = 200
 
 
 def read_bytes(name: str, limit: int) -> bytes:
-    """What the file holds; - is standard input. Raises Problem where it can't be read or has over `limit` bytes."""
+    """What the file holds; - is standard input. Raises NetworkError where it can't be read or is over `limit` bytes."""
     try:
         if name == STANDARD and sys.stdin is None:
             raise OSError(errno.EBADF, os.strerror(errno.EBADF))
@@ -26,31 +25,29 @@ def read_bytes(name: str, limit: int) -> bytes:
             with Path(name).open("rb") as file:
                 content = file.read(limit + 1)
     except (OSError, ValueError) as error:
-        raise Problem("unsupported-file", _fault("file-unreadable", name, error)) from None
+        raise NetworkError(_fault("file-unreadable", name, error)) from None
     if len(content) > limit:
         values = {"name": name[:_MAX_NAME_LENGTH], "limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
-        raise Problem("too-large", Fault("too-large", "file-too-large", "", values))
+        raise NetworkError(Fault("too-large", "file-too-large", "", values))
     return content
 
 
 def utf_8(name: str, content: bytes) -> bytes:
-    """A text file's content without its byte order mark. Raises Problem where it is no UTF-8, and says what it is."""
+    """A text file's content without its byte order mark. Raises NetworkError with what it is where that isn't UTF-8."""
     values: dict[str, str | int] = {"name": name[:_MAX_NAME_LENGTH]}
     # The mark of UTF-16, or the zeros that it has beside each letter.
     if content[:2] in (b"\xff\xfe", b"\xfe\xff") or (len(content) > 1 and 0 in content[:2]):
-        raise Problem("invalid-json", Fault("invalid-json", "file-utf-16", "", values))
+        raise NetworkError(Fault("invalid-json", "file-utf-16", "", values))
     content = content.removeprefix(codecs.BOM_UTF8)
     try:
         content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise Problem(
-            "invalid-json", Fault("invalid-json", "file-not-utf-8", "", {**values, "position": error.start})
-        ) from None
+        raise NetworkError(Fault("invalid-json", "file-not-utf-8", "", {**values, "position": error.start})) from None
     return content
 
 
 def write_file(name: str | None, content: bytes) -> None:
-    """To the file, whole or not at all; to standard output where there is no name, or it is -. Raises Problem."""
+    """To the file, whole or not at all; to standard output where there is no name, or it is -. Raises NetworkError."""
     if name is None or name == STANDARD:
         write(content)
         return
@@ -62,7 +59,7 @@ def write_file(name: str | None, content: bytes) -> None:
             return
         _replace(path, content)
     except (OSError, ValueError) as error:
-        raise Problem("unsupported-file", _fault("file-unwritable", name, error)) from None
+        raise NetworkError(_fault("file-unwritable", name, error)) from None
 
 
 def _replace(path: Path, content: bytes) -> None:

@@ -13,10 +13,9 @@ from torch import Tensor
 
 from adelante.formats.literals import host_array
 from adelante.network.dense.network import DenseNetwork, DenseTrace
-from adelante.network.errors import Fault, said
+from adelante.network.errors import Fault, NetworkError, said
 from adelante.network.network import Network
 from adelante.network.trace import Trace
-from app.api.http.problems import Problem
 from app.api.write.encode import encode_trace
 from app.api.write.forward import written
 from app.cli.dense_pass import dense_report
@@ -75,7 +74,7 @@ def show_forward(words: Words, wanted: Wanted, options: ForwardOptions) -> None:
 
 
 def pass_of(settings: Settings, source: Source, inputs: Inputs, device: str) -> Trace:
-    """One pass. Raises NetworkFault or NetworkError, and Problem for what torch refuses of the numbers."""
+    """One pass. Raises NetworkFault or NetworkError, the latter also for what torch refuses of the numbers."""
     found: Trace = _run(settings, source.network, inputs, device, lambda trace: trace)
     return found
 
@@ -88,7 +87,7 @@ def _run(settings: Settings, network: Network, inputs: Inputs, device: str, fini
     except (IndexError, RuntimeError) as error:
         # An index past the end of an embedding's table, say: shapes tell nothing of it.
         fault = Fault("out-of-range", "pass-refused", "/inputs", torch_words=said(error)[:_MOST_WORDS])
-        raise Problem("out-of-range", fault) from None
+        raise NetworkError(fault) from None
     finally:
         compute.close()
 

@@ -12,9 +12,8 @@ from torch import Tensor
 from adelante.datasets.handwriting import ink_of, picture_of
 from adelante.formats.json.arrays import tensor, tensor_of_any_rank
 from adelante.network.checks import check_held, held
-from adelante.network.errors import Fault, pointer_of_place, shape_text
+from adelante.network.errors import Fault, NetworkError, pointer_of_place, shape_text
 from adelante.network.network import Input, Network
-from app.api.http.problems import Problem
 from app.api.read.inputs import Inputs, inputs_for
 from app.cli import arrays_in, pictures_in
 from app.cli.files import STANDARD, read_bytes
@@ -52,7 +51,7 @@ def inputs_in(
 ) -> Given:
     """What the --inputs say. Each is an input or a batch; of a network with several inputs, NAME=… or all by name.
 
-    Given more than once for a network with one input, each is one input vector. Raises Problem, NetworkError or
+    Given more than once for a network with one input, each is one input vector. Raises NetworkError or
     NetworkFault with a pointer to what is wrong.
     """
     reader = _Reader(words, settings, network, names, pictures)
@@ -72,10 +71,10 @@ def _array_of(values: Any, pointer: str, wanted: Input) -> Tensor:
 
 
 def _named(key: str, wanted: Mapping[str, Input]) -> Input:
-    """The input that a name means. Raises Problem."""
+    """The input that a name means. Raises NetworkError."""
     if _bare(key) not in wanted:
         values = {"name": key[:100], "known": list(wanted)}
-        raise Problem("unknown-field", Fault("unknown-field", "unknown-field", f"/inputs/{key[:100]}", values))
+        raise NetworkError(Fault("unknown-field", "unknown-field", f"/inputs/{key[:100]}", values))
     return wanted[_bare(key)]
 
 
@@ -87,7 +86,7 @@ def _together(read: list[Any], wanted: Input) -> Tensor:
     for i, each in enumerate(found):
         if each.shape != wanted.shape:
             values = {"expected": shape_text(wanted.shape), "got": shape_text(each.shape)}
-            raise Problem("shape-mismatch", Fault("shape-mismatch", "same-shape", f"/inputs/{i}", values))
+            raise NetworkError(Fault("shape-mismatch", "same-shape", f"/inputs/{i}", values))
     return torch.stack(found)
 
 
@@ -119,7 +118,7 @@ class _Reader:
                 found |= self._all(text, wanted)
         if missing := [name for name, each in wanted.items() if each.name not in found]:
             values = {"name": missing[0], "expected": ", ".join(wanted)}
-            raise Problem("missing-field", Fault("missing-field", "input-missing", f"/inputs/{missing[0]}", values))
+            raise NetworkError(Fault("missing-field", "input-missing", f"/inputs/{missing[0]}", values))
         return found
 
     def _all(self, text: str, wanted: Mapping[str, Input]) -> dict[str, Tensor]:
@@ -182,7 +181,7 @@ class _Reader:
     def _picture(self, name: str, content: bytes, wanted: Input) -> Tensor:
         if not wanted.dtype.is_floating_point:
             values = {"name": name[:200], "shape": shape_text(wanted.shape)}
-            raise Problem("shape-mismatch", Fault("shape-mismatch", "picture-not-wanted", "/inputs", values))
+            raise NetworkError(Fault("shape-mismatch", "picture-not-wanted", "/inputs", values))
         limit = self.settings.max_body_bytes
         if self.pictures.characters:
             return self._character(name, content, wanted)
@@ -246,4 +245,4 @@ def _only(name: str, arrays: Mapping[str, Any], wanted: Input) -> Any:
         if key in arrays:
             return arrays[key]
     values = {"name": name[:200], "known": list(arrays)}
-    raise Problem("unsupported-file", Fault("unsupported-file", "npz-several", "/inputs", values))
+    raise NetworkError(Fault("unsupported-file", "npz-several", "/inputs", values))

@@ -8,8 +8,7 @@ from typing import Any
 
 from babel.numbers import get_decimal_symbol
 
-from adelante.network.errors import Fault
-from app.api.http.problems import Problem
+from adelante.network.errors import Fault, NetworkError
 from app.api.read.decode import decode_json
 from app.cli.files import utf_8
 from app.cli.words import Words
@@ -63,7 +62,7 @@ class TypedReader:
     def _rows(self, text: str, pointer: str, *, typed: bool) -> Any:
         if text.lstrip().startswith("["):
             # An array as JSON has it is judged as the API judges it, which has a pointer for each number.
-            with suppress(Problem):
+            with suppress(NetworkError):
                 document = decode_json(b'{"inputs":' + text.encode() + b"}", self._depth)
                 if len(document) == 1 and not _holds_records(document["inputs"]):
                     return document["inputs"]
@@ -74,7 +73,7 @@ class TypedReader:
         self.notes += read.notes
         return read.rows[0] if read.flat else read.rows
 
-    def _problem(self, unread: Unread, text: str, pointer: str, *, typed: bool) -> Problem:
+    def _problem(self, unread: Unread, text: str, pointer: str, *, typed: bool) -> NetworkError:
         one_line = "\n" not in text.strip()
         if typed and one_line and pointer == "/inputs" and unread.code in ("width", "width-one"):
             # A vector that does not fit is told as the API tells it, in torch's words.
@@ -82,7 +81,7 @@ class TypedReader:
         if one_line and "column" in unread.values:
             pointer += f"/{int(unread.values['column']) - 1}"
         type_ = _TYPES.get(unread.code, "invalid-value")
-        return Problem(type_, Fault(type_, f"unread.{unread.code}", pointer, unread.values, _HINTS.get(type_)))
+        return NetworkError(Fault(type_, f"unread.{unread.code}", pointer, unread.values, _HINTS.get(type_)))
 
 
 def _is_table(text: str | bytes, depth: int) -> bool:
@@ -103,11 +102,11 @@ def _holds_records(found: Any) -> bool:
 
 
 def json_inputs(text: str | bytes, depth: int) -> Any:
-    """An array, or the inputs of an object. Raises Problem."""
+    """An array, or the inputs of an object. Raises NetworkError."""
     body = text.encode() if isinstance(text, str) else text
     if not body.lstrip().startswith(b"{"):
         return decode_json(b'{"inputs":' + body + b"}", depth)["inputs"]
     document = decode_json(body, depth)
     if "inputs" not in document:
-        raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
+        raise NetworkError(Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
     return document["inputs"]

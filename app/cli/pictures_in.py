@@ -9,8 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from adelante.formats.kinds import foreign_kind
-from adelante.network.errors import Fault, shape_text
-from app.api.http.problems import Problem
+from adelante.network.errors import Fault, NetworkError, shape_text
 
 Array = np.ndarray[Any, np.dtype[Any]]
 PNG, JPEG = b"\x89PNG\r\n", b"\xff\xd8\xff"
@@ -56,7 +55,7 @@ def wanted_of(shape: Sequence[int]) -> Wanted | None:
 
 
 def check_format(name: str, content: bytes) -> None:
-    """Raises Problem for a picture in another format than those that are read."""
+    """Raises NetworkError for a picture in another format than those that are read."""
     if foreign_kind(content) == "file-picture":
         _refuse("picture-format", name, "unsupported-file")
 
@@ -64,8 +63,8 @@ def check_format(name: str, content: bytes) -> None:
 def picture_in(name: str, content: bytes, shape: Sequence[int], limit: int, *, resize: bool) -> Picture:
     """The picture as float32 from 0 to 1, in the shape that is wanted.
 
-    Raises Problem where it can't be read, is larger than `limit` bytes once unpacked, is of another size and is not to
-    be resized, where the network takes no pictures, or where Pillow is not installed.
+    Raises NetworkError where it can't be read, is larger than `limit` bytes once unpacked, is of another size and is
+    not to be resized, where the network takes no pictures, or where Pillow is not installed.
     """
     wanted = wanted_of(shape)
     if wanted is None:
@@ -80,7 +79,7 @@ def picture_in(name: str, content: bytes, shape: Sequence[int], limit: int, *, r
             if 4 * width * height > limit:
                 told = {"size": 4 * width * height, "limit": limit, "setting": "ADELANTE_MAX_BODY_BYTES"}
                 named = {"name": name[:_MAX_NAME_LENGTH], **told}
-                raise Problem("too-large", Fault("too-large", "unpacked-too-large", "", named))
+                raise NetworkError(Fault("too-large", "unpacked-too-large", "", named))
             upright = ImageOps.exif_transpose(image)
             width, height = upright.size
             other = (width, height) != (wanted.width, wanted.height)
@@ -88,6 +87,8 @@ def picture_in(name: str, content: bytes, shape: Sequence[int], limit: int, *, r
                 own = {"width": width, "height": height, "wanted": f"{wanted.width} × {wanted.height}"}
                 _refuse("picture-size", name, "shape-mismatch", **own)
             values = _values(upright, wanted, resize=other)
+    except NetworkError:
+        raise
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         _refuse("picture-unreadable", name, "unsupported-file", reason=str(error)[:_MAX_NAME_LENGTH])
     return Picture(values.reshape(wanted.shape), width, height, wanted.channels, other)
@@ -108,4 +109,4 @@ def _values(image: Any, wanted: Wanted, *, resize: bool) -> Array:
 def _refuse(key: str, name: str, type: str, **values: Any) -> NoReturn:
     named = {"name": name[:_MAX_NAME_LENGTH], **values}
     pointer = "" if type == "unsupported-file" else "/inputs"
-    raise Problem(type, Fault(type, key, pointer, named, hint=key))
+    raise NetworkError(Fault(type, key, pointer, named, hint=key))

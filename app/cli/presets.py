@@ -8,15 +8,14 @@ from rich.text import Text
 
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
-from app.api.http.problems import Problem
-from app.api.routes.catalog import preset_in, preset_list
 from app.api.write.called import with_unit
 from app.api.write.datasets import word_in
 from app.api.write.encode import encode_json
 from app.api.write.known import known_in_words
+from app.api.write.presets import preset_in, preset_list
 from app.cli.faults import faults_told
 from app.cli.names import layer_heading
 from app.cli.numerals import Numerals
@@ -47,7 +46,7 @@ def show_preset(words: Words, name: str, digits: int, *, as_json: bool) -> None:
     with faults_told(words, as_json=as_json):
         if name not in PRESET_NAMES:
             values = {"name": name[:200], "known": list(PRESET_NAMES)}
-            raise Problem("unknown-network", Fault("unknown-network", "unknown-network", "", values))
+            raise NetworkError(Fault("unknown-network", "unknown-network", "", values))
         preset = preset_named(name)
         if as_json:
             content: str | bytes = encode_json(preset_in(words.language, preset)) + b"\n"

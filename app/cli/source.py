@@ -18,11 +18,10 @@ from adelante.formats.tensors import DESCRIPTION, tensors_from_safetensors
 from adelante.network.checks import held
 from adelante.network.dense.names import neuron_names
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault, shape_text
+from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
 from adelante.network.precision import in_precision
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
-from app.api.http.problems import Problem
 from app.api.read.checked import validated
 from app.api.read.decode import decode_json
 from app.api.read.documents import Inputs, network_in
@@ -103,7 +102,7 @@ class Wanted:
 def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
     """The network of a file, of standard input or of a preset, with the inputs for it.
 
-    Raises Problem or NetworkError with a pointer to each fault.
+    Raises NetworkError with a pointer to each fault.
     """
     target, inputs, dtype = wanted.target, wanted.inputs, wanted.dtype
     if target in PRESET_NAMES:
@@ -113,7 +112,7 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
             source = replace(source, network=with_activations(source.network, activations_in(wanted.activation), ""))
     elif target != STANDARD and not Path(target).exists():
         values = {"name": target[:200], "known": list(PRESET_NAMES)}
-        raise Problem("unknown-network", Fault("unknown-network", "no-file-or-preset", "", values))
+        raise NetworkError(Fault("unknown-network", "no-file-or-preset", "", values))
     else:
         data = read_bytes(target, settings.max_body_bytes)
         source = _of_file(wanted, data, settings)
@@ -128,7 +127,7 @@ def read_source(words: Words, settings: Settings, wanted: Wanted) -> Source:
 
 
 def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
-    """What goes into the network. Raises Problem (missing-field) where nothing was given."""
+    """What goes into the network. Raises NetworkError (missing-field) where nothing was given."""
     if source.inputs is not None:
         return source.inputs
     if isinstance(source.network, DenseNetwork):
@@ -136,7 +135,7 @@ def inputs_needed(source: Source) -> Tensor | Mapping[str, Tensor]:
     else:
         shapes = "; ".join(f"{each.name} {shape_text(each.shape)}" for each in source.network.inputs)
         fault = Fault("missing-field", "no-inputs-of-shape", "/inputs", {"shapes": shapes})
-    raise Problem("missing-field", fault)
+    raise NetworkError(fault)
 
 
 def _of_preset(language: str, preset: Preset[Network], dtype: str | None) -> Source:
@@ -198,7 +197,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     torch_dtype = dtype_named(dtype or document.dtype)
     carried = part is not None or document.layers is not None
     if carried and document.network is not None:
-        raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
+        raise NetworkError(Fault("invalid-value", "layers-and-network", "/network"))
     network: Network
     if part is not None:
         network = network_of(part, torch_dtype)
@@ -207,7 +206,7 @@ def _of_json(name: str, data: bytes, dtype: str | None, max_depth: int, *, with_
     elif document.network is not None:
         network = converted(preset_named(document.network).network, dtype or document.dtype)
     else:
-        raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
+        raise NetworkError(Fault("missing-field", "layers-or-network", "/layers"))
     inputs = None
     if with_inputs and document.inputs is not None:
         inputs = read_inputs(network, document.inputs)

@@ -10,9 +10,9 @@ from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.network import Network
 from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, preset_named
-from app.api.routes.catalog import preset_told
 from app.api.write.network import description
 from app.api.write.outline import outline
+from app.api.write.presets import preset_told
 from app.store.networks import Networks
 
 Rows = list[tuple[str, float]]

@@ -17,8 +17,9 @@ from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
 from app.api.http.asking import Asked
 from app.api.http.guard import Guard
 from app.api.http.problems import STATUSES, problem_of, problem_response
-from app.api.routes.catalog import activation_list, preset_in, preset_list
+from app.api.write.activations import activation_list
 from app.api.write.encode import encode_json, trace_document
+from app.api.write.presets import preset_in, preset_list
 from app.negotiation import negotiate
 from app.pages.asked import asked_network
 from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_MODULES, entry, needed

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from app.api.http.problems import Problem
+from adelante.network.errors import NetworkError
 from app.cli.arrays_in import array_in, arrays_in
 from tests.cli.conftest import Adelante
 
@@ -30,9 +30,9 @@ def npz(**arrays: Any) -> bytes:
 
 
 def refused(content: bytes, *, many: bool = False) -> tuple[str, str]:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(NetworkError) as caught:
         (arrays_in if many else array_in)("x", content, LIMIT)
-    return caught.value.type, caught.value.faults[0].key
+    return caught.value.faults[0].type, caught.value.faults[0].key
 
 
 @pytest.mark.parametrize("dtype", ["<f4", ">f8", "<i8", ">i4", "|u1", "|b1", "<f2"])

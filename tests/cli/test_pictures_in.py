@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.api.http.problems import Problem
+from adelante.network.errors import NetworkError
 from app.cli.pictures_in import Wanted, check_format, picture_in, wanted_of
 
 LIMIT = 1 << 20
@@ -28,9 +28,9 @@ def read(content: bytes, shape: tuple[int, ...], *, resize: bool = False) -> Any
 
 
 def refused(content: bytes, shape: tuple[int, ...], limit: int = LIMIT) -> tuple[str, str]:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(NetworkError) as caught:
         picture_in("x.png", content, shape, limit, resize=False)
-    return caught.value.type, caught.value.faults[0].key
+    return caught.value.faults[0].type, caught.value.faults[0].key
 
 
 def test_grey_and_colours_from_0_to_1() -> None:
@@ -83,7 +83,7 @@ def test_what_bursts_or_is_broken_is_refused() -> None:
 
 
 def test_a_picture_in_another_format_is_no_text() -> None:
-    with pytest.raises(Problem) as caught:
+    with pytest.raises(NetworkError) as caught:
         check_format("picture.gif", encoded(COLOURS, "GIF"))
     assert caught.value.faults[0].key == "picture-format"
     check_format("rows.csv", b"1,2,3")

@@ -13,6 +13,7 @@ PACKAGES = ("adelante/", "app/")
 # The tests beside those of the same name, for packages and modules that are used through others, or whose package's
 # tests take long.
 BESIDE = {
+    "adelante/code/sources.py": [],
     "adelante/network/cells.py": ["tests/api/read/test_cells.py"],
     "adelante/network/edits/proposals.py": ["tests/api/routes/test_changed_networks.py"],
     "adelante/network/errors.py": ["tests/adelante/network/test_checks.py", "tests/adelante/tensors/test_programs.py"],
@@ -38,13 +39,15 @@ BESIDE = {
     "app/api/read/forward_binary.py": ["tests/api/routes/test_forward_binary.py", "tests/api/routes/test_costs.py"],
     "app/api/read/forward_request.py": ["tests/api/routes/test_forward.py", "tests/api/routes/test_cells.py"],
     "app/api/read/handwriting.py": ["tests/api/routes/test_handwriting.py"],
-    "app/api/read/inference_request.py": ["tests/api/routes/test_inference.py"],
     "app/api/read/inputs.py": ["tests/api/read/test_cells.py", "tests/api/routes/test_forward_of_every_kind.py"],
     "app/api/read/kinds.py": ["tests/api/routes/test_networks_of_every_kind.py", "tests/api/read/test_leniency.py"],
     "app/api/read/live_documents.py": ["tests/api/routes/test_live_cells.py", "tests/api/routes/test_live_commands.py"],
     "app/api/read/network_body.py": ["tests/api/routes/test_networks.py", "tests/api/routes/test_choices.py"],
     "app/api/read/query.py": ["tests/api/read/test_form.py"],
     "app/api/read/request_arrays.py": ["tests/api/read/test_fast_forward.py", "tests/api/read/test_request_reuse.py"],
+    "app/api/write/activations.py": ["tests/api/routes/test_catalog.py"],
+    "app/api/write/explained_cell.py": ["tests/api/write/test_explanation.py"],
+    "app/api/write/presets.py": ["tests/api/routes/test_catalog.py"],
     "app/api/http/decompress.py": ["tests/api/http/test_body.py"],
 }
 # Lines of a module have other numbers once its functions are changed.

@@ -16,7 +16,6 @@ from adelante.network.cells import Cell, check_cell, shape_of
 from adelante.network.checks import check_index
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Input, Network
-from app.api.http.problems import Problem
 from app.api.read.checked import validated
 from app.api.read.documents import MAX_NAME_LENGTH, Document, Index, Name, either
 from app.api.read.inputs import inputs_for
@@ -101,7 +100,7 @@ def form_of(document: Mapping[str, Any]) -> str:
 def place_from(document: Mapping[str, Any], pointer: str) -> Place:
     """The number that a document names: `{"tensor", "at"}`, `{"input"}`, `{"layer", "weight"}`, `{"layer", "bias"}`.
 
-    Raises Problem with a pointer to each fault.
+    Raises NetworkError with a pointer to each fault.
     """
     return place_of(validated(_FORMS[form_of(document)], document, pointer), pointer)
 
@@ -121,19 +120,19 @@ def place_of(document: Document, pointer: str) -> Place:
 
 
 def target_from(document: Mapping[str, Any], pointer: str = "/target") -> TargetDocument | Place:
-    """What is to be explained: a neuron of a dense layer, or any cell. Raises Problem."""
+    """What is to be explained: a neuron of a dense layer, or any cell. Raises NetworkError."""
     if "tensor" in document or "at" in document:
         return place_of(validated(CellDocument, document, pointer), pointer)
     return validated(TargetDocument, document, pointer)
 
 
 def axis_place(document: AxisDocument, pointer: str) -> Place:
-    """The number that runs along one side of a plane. Raises Problem."""
+    """The number that runs along one side of a plane. Raises NetworkError."""
     if document.cell is None:
         given = {} if document.input is None else {"input": document.input}
         return place_of(validated(VaryInputDocument, given, pointer), pointer)
     if document.input is not None:
-        raise Problem("invalid-value", Fault("invalid-value", "input-and-cell", f"{pointer}/cell"))
+        raise NetworkError(Fault("invalid-value", "input-and-cell", f"{pointer}/cell"))
     return place_of(document.cell, f"{pointer}/cell")
 
 
@@ -210,7 +209,7 @@ def check_told(network: Network, told: str | Sequence[str], pointer: str = "/ret
 def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
     """The one input that a question about cells is about, by name where the network takes several.
 
-    Raises Problem or NetworkError.
+    Raises NetworkError.
     """
     found = inputs_for(network, given)
     if isinstance(found, Tensor):

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ValidationError
 
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.body import Body
-from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
 from app.api.read.documents import Document, GraphDocument, LayerDocument
 from app.api.read.kinds import GRAPH, is_of_other_kinds, taken_from
@@ -22,7 +21,7 @@ D = TypeVar("D", bound=Document)
 
 
 def read_json(body: Body, model: type[D], settings: Settings) -> D:
-    """A JSON body as a checked document; a thread's work where the body is large. Raises Problem or NetworkError."""
+    """A JSON body as a checked document; a thread's work where the body is large. Raises NetworkError."""
     found = decode_json(body, settings.max_depth, max_values=settings.max_json_values, long_arrays=model.long_arrays)
     if "layers" in model.model_fields:
         check_layer_count(found.get("layers"), settings.max_layers)
@@ -42,20 +41,20 @@ def check_layer_count(layers: Any, limit: int) -> None:
 
 
 def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") -> D:
-    """The document as a model. Raises Problem with a pointer to each fault, of very many to the first."""
+    """The document as a model. Raises NetworkError with a pointer to each fault, of very many to the first."""
     unknown = list(islice(_unknown_fields(model, document, pointer), _MOST_FAULTS))
     if issubclass(model, GraphDocument) and document.get("layers") is None:
         unknown += _without_layers(model, document, pointer)
         if unknown:
-            raise Problem("unknown-field", unknown)
+            raise NetworkError(unknown)
     if len(unknown) == _MOST_FAULTS:
-        raise Problem("unknown-field", unknown)
+        raise NetworkError(unknown)
     try:
         return model.model_validate(document)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
         faults = [_fault(model, dict(each), pointer) for each in errors]
-        raise Problem(faults[0].type, faults) from None
+        raise NetworkError(faults) from None
 
 
 def _without_layers(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> list[Fault]:

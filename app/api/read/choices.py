@@ -4,8 +4,7 @@ from typing import Any
 
 import orjson
 
-from adelante.network.errors import Fault
-from app.api.http.problems import Problem
+from adelante.network.errors import Fault, NetworkError
 
 FIELD = "choices"
 LONGEST = 1 << 20
@@ -15,7 +14,7 @@ LONGEST = 1 << 20
 def choices_of(text: str | bytes | None) -> dict[str, Any]:
     """The answers by the names of their questions; what they may be, `adelante.formats.choices` says.
 
-    Raises Problem (invalid-value) where it is no JSON object.
+    Raises NetworkError (invalid-value) where it is no JSON object.
     """
     if text is None:
         return {}
@@ -24,5 +23,5 @@ def choices_of(text: str | bytes | None) -> dict[str, Any]:
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):
-        raise Problem("invalid-value", Fault("invalid-value", "choices-not-json", f"/{FIELD}"))
+        raise NetworkError(Fault("invalid-value", "choices-not-json", f"/{FIELD}"))
     return found

@@ -9,9 +9,8 @@ import json
 import sys
 from typing import Any, NoReturn
 
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from app.api.http.body import Body
-from app.api.http.problems import Problem
 from app.api.read.json_reader import PIECE, JsonReader, NotJson
 
 # Up to here the standard library's parser takes a millisecond or two, in one go.
@@ -26,7 +25,7 @@ _CONTAINERS = (dict, list)
 def decode_json(
     body: Body | str, max_depth: int, *, max_values: int = sys.maxsize, long_arrays: bool = False
 ) -> dict[str, Any]:
-    """The JSON object that the body holds. Raises Problem (invalid-json, too-large).
+    """The JSON object that the body holds. Raises NetworkError (invalid-json, too-large).
 
     With `long_arrays`, arrays of very many numbers are LongArrays. A text above SHORT_TEXT may hold `max_values` values
     beside the numbers of its arrays.
@@ -82,7 +81,7 @@ def _characters(piece: bytes) -> int:
 
 
 def _check_encoding(head: bytes) -> None:
-    """Raises Problem (invalid-json) for a text of which each letter takes two bytes or four, with its mark or without.
+    """Raises NetworkError (invalid-json) for a text with two or four bytes for each letter, with its mark or without.
 
     JSON begins with a letter that has one byte in UTF-8, beside which the wider encodings have zeros.
     """
@@ -126,7 +125,7 @@ def _is_within(document: Any, max_depth: int) -> bool:
 
 
 def _refuse(key: str, **values: Any) -> NoReturn:
-    raise Problem("invalid-json", Fault("invalid-json", key, "", values))
+    raise NetworkError(Fault("invalid-json", key, "", values))
 
 
 def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -29,7 +29,6 @@ from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES
-from app.api.http.problems import Problem
 from app.api.read.kinds import (
     BATCH,
     INPUT,
@@ -194,7 +193,7 @@ class NetworkDocument(GraphDocument):
     device: Annotated[str, WithJsonSchema({"type": "string", "pattern": "^(auto|cpu|cuda(:[0-9]+)?|mps)$"})] = Field(
         default="auto", description="auto, cpu, cuda, cuda:N or mps, of those that GET /api/v1/device lists"
     )
-    _made: Network | Problem | NetworkError | None = PrivateAttr(None)
+    _made: Network | NetworkError | None = PrivateAttr(None)
 
     @property
     def carries(self) -> bool:
@@ -213,7 +212,7 @@ class NetworkDocument(GraphDocument):
                 )
                 if len(self._made.layers) > _MOST_LAYERS_COUNTED_LATER:
                     self._made.counted()
-            except (Problem, NetworkError) as error:
+            except NetworkError as error:
                 self._made = error
         inputs = getattr(self, "inputs", None)
         # What a named network takes is known when it has been fetched.
@@ -222,7 +221,7 @@ class NetworkDocument(GraphDocument):
 
     @property
     def made(self) -> Network | None:
-        """The network that was made ahead. Raises Problem or NetworkError, as `network_in` does."""
+        """The network that was made ahead. Raises NetworkError, as `network_in` does."""
         if isinstance(self._made, Exception):
             raise self._made
         return self._made
@@ -231,13 +230,13 @@ class NetworkDocument(GraphDocument):
 async def network_from(document: NetworkDocument, networks: Networks) -> Network:
     """The network that a document carries in `layers` or names in `network`, in the document's dtype.
 
-    Raises Problem or NetworkError with a pointer to each fault.
+    Raises NetworkError with a pointer to each fault.
     """
     dtype = dtype_named(document.dtype)
     if not document.carries and document.network is None:
-        raise Problem("missing-field", Fault("missing-field", "layers-or-network", "/layers"))
+        raise NetworkError(Fault("missing-field", "layers-or-network", "/layers"))
     if document.carries and document.network is not None:
-        raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
+        raise NetworkError(Fault("invalid-value", "layers-and-network", "/network"))
     if document.network is not None:
         return await networks.get(document.network, dtype)
     made = document.made
@@ -247,12 +246,12 @@ async def network_from(document: NetworkDocument, networks: Networks) -> Network
 
 
 def network_in(layers: Iterable[LayerDocument], dtype: torch.dtype) -> DenseNetwork:
-    """The network that these layers make. Raises Problem or NetworkError with a pointer to each fault."""
+    """The network that these layers make. Raises NetworkError with a pointer to each fault."""
     return DenseNetwork(layer_of(layer, f"/layers/{k}", dtype) for k, layer in enumerate(layers))
 
 
 def layer_of(document: LayerDocument, pointer: str, dtype: torch.dtype) -> DenseLayer:
-    """The layer that a document carries. Raises Problem or NetworkError, their pointers counted from `pointer`."""
+    """The layer that a document carries. Raises NetworkError, their pointers counted from `pointer`."""
     weights = tensor(document.weights, f"{pointer}/weights", (2,), dtype)
     if weights.dim() == 2 and document.layout == "out_in":
         weights = weights.T.contiguous()

@@ -8,9 +8,8 @@ from typing import Any, NamedTuple, NoReturn
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from app.api.http.body import Body, joined
-from app.api.http.problems import Problem
 from app.api.read import choices
 from app.api.read.choices import choices_of
 from app.compute.pool import drained
@@ -42,7 +41,7 @@ class FormFile(NamedTuple):
 def form_in(content_type: bytes, body: Body) -> Form:
     """What a form holds: one file, or a network's second one too, and maybe choices.
 
-    Raises Problem: missing-field, unknown-field, invalid-value, too-large.
+    Raises NetworkError: missing-field, unknown-field, invalid-value, too-large.
     """
     boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
     form = _Parts()
@@ -56,13 +55,13 @@ def form_in(content_type: bytes, body: Body) -> Form:
     if not form.complete:
         _refuse("form-broken")
     if not form.files:
-        raise Problem("missing-field", Fault("missing-field", "form-without-file", f"/{FIELD}", {"name": FIELD}))
+        raise NetworkError(Fault("missing-field", "form-without-file", f"/{FIELD}", {"name": FIELD}))
     files = [FormFile(name, drained(joined(parts))) for name, parts in form.files]
     return Form(files, choices_of(None if form.choices is None else bytes(form.choices)))
 
 
 def _refuse(key: str) -> NoReturn:
-    raise Problem("invalid-value", Fault("invalid-value", key, ""))
+    raise NetworkError(Fault("invalid-value", key, ""))
 
 
 class _Parts:
@@ -110,7 +109,7 @@ class _Parts:
             return
         if name != FIELD:
             values = {"name": name[:100], "known": [FIELD, choices.FIELD]}
-            raise Problem("unknown-field", Fault("unknown-field", "form-field", "", values))
+            raise NetworkError(Fault("unknown-field", "form-field", "", values))
         if len(self.files) == _MOST_FILES:
             _refuse("form-three-files")
         filename = PureWindowsPath(self._filename.decode("utf-8", "replace")).name[:_LONGEST_NAME]
@@ -125,7 +124,7 @@ class _Parts:
         self.choices += data[start:end]
         if len(self.choices) > choices.LONGEST:
             values = {"name": choices.FIELD, "limit": choices.LONGEST}
-            raise Problem("invalid-value", Fault("invalid-value", "string-too-long", f"/{choices.FIELD}", values))
+            raise NetworkError(Fault("invalid-value", "string-too-long", f"/{choices.FIELD}", values))
 
     def _on_end(self) -> None:
         self.complete = True

@@ -10,10 +10,9 @@ from adelante.formats.safetensors import opened_from_tensors
 from adelante.formats.tensors import DESCRIPTION, check_finite, tensors_from_safetensors
 from adelante.network.checks import held
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault, pointer_of_place
+from adelante.network.errors import Fault, NetworkError, pointer_of_place
 from adelante.network.network import Network
 from app.api.http.body import Body
-from app.api.http.problems import Problem
 from app.api.read.documents import MAX_NAME_LENGTH
 from app.api.read.forward_request import ForwardRequest, told_of
 from app.api.read.inputs import Inputs, by_name
@@ -26,18 +25,18 @@ _INPUTS = "inputs"
 
 
 async def read_binary(body: Body, networks: Networks, compute: ComputeService) -> ForwardRequest:
-    """The request that a file makes. Raises Problem or NetworkError with a pointer to each fault."""
+    """The request that a file makes. Raises NetworkError with a pointer to each fault."""
     # Every number is looked at, which takes a large file's milliseconds.
     read = partial(tensors_from_safetensors, body, whole=(_INPUTS,))
     tensors, metadata = await compute.run(read, cost=len(body) // 4)
     given = {name: tensors.pop(name) for name in list(tensors) if name == _INPUTS or name.startswith(f"{_INPUTS}.")}
     if not given:
-        raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
+        raise NetworkError(Fault("missing-field", "missing-field", "/inputs", {"name": "inputs"}))
     asked = metadata.get("return", "trace")
     told = asked if asked in ("trace", "outputs") else asked.split(",")
     if isinstance(told, list) and not all(name.startswith("layers.") for name in told):
         values = {"name": "return", "expected": "'trace' or 'outputs'"}
-        raise Problem("invalid-value", Fault("invalid-value", "not-one-of", "/return", values))
+        raise NetworkError(Fault("invalid-value", "not-one-of", "/return", values))
     device, name = metadata.get("device", "auto"), metadata.get("network")
     if name is None:
         if DESCRIPTION in metadata:
@@ -48,7 +47,7 @@ async def read_binary(body: Body, networks: Networks, compute: ComputeService) -
         inputs = _inputs(network, given)
         return ForwardRequest(network, inputs, device, told_of(network, told), resident=False)
     if tensors:
-        raise Problem("invalid-value", Fault("invalid-value", "layers-and-network", "/network"))
+        raise NetworkError(Fault("invalid-value", "layers-and-network", "/network"))
     dtype = _dtype(given, metadata)
     network = networks.ready(name, dtype) or await networks.get(name[:MAX_NAME_LENGTH], dtype)
     return ForwardRequest(network, _inputs(network, given), device, told_of(network, told), resident=True)
@@ -74,7 +73,7 @@ def _inputs(network: Network, given: Mapping[str, Tensor]) -> Inputs:
         value = given[each.name]
         if value.dtype != each.dtype and (each.dtype.is_floating_point or value.is_floating_point()):
             values = {"name": each.name, "got": _name(value.dtype), "expected": _name(each.dtype)}
-            raise Problem("unsupported-file", Fault("unsupported-file", "file-dtypes", "/inputs", values))
+            raise NetworkError(Fault("unsupported-file", "file-dtypes", "/inputs", values))
     if isinstance(network, DenseNetwork):
         return given[_INPUTS]
     return {each.name: held(given[each.name], each.dtype, pointer_of_place(each.name)) for each in network.inputs}

@@ -12,7 +12,6 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.names import layer_of, own_name
 from adelante.network.network import Network
-from app.api.http.problems import Problem
 from app.api.read.cells import Return
 from app.api.read.documents import NetworkDocument, network_from
 from app.api.read.inputs import AnyInputs, Inputs, inputs_for, is_long
@@ -29,7 +28,7 @@ class ForwardDocument(NetworkDocument):
     )
     return_: Return = Field("trace", alias="return", description="trace, outputs, or names of tensors")
 
-    _inputs: Inputs | Problem | NetworkError | None = PrivateAttr(None)
+    _inputs: Inputs | NetworkError | None = PrivateAttr(None)
 
     def prepare(self) -> None:
         """Makes the network of the layers, and the numbers of its inputs, if that is all right with `request_of`."""
@@ -38,12 +37,12 @@ class ForwardDocument(NetworkDocument):
             return
         try:
             self._inputs = inputs_for(self._made, self.inputs)
-        except (Problem, NetworkError) as error:
+        except NetworkError as error:
             self._inputs = error
 
     @property
     def inputs_made(self) -> Inputs | None:
-        """The inputs, where they were made ahead. Raises Problem or NetworkError."""
+        """The inputs, where they were made ahead. Raises NetworkError."""
         if isinstance(self._inputs, Exception):
             raise self._inputs
         return self._inputs
@@ -72,7 +71,7 @@ class Run(Protocol):
 
 
 async def request_of(document: ForwardDocument, networks: Networks, run: Run, gone: Gone | None) -> ForwardRequest:
-    """The request that a document makes. Raises Problem or NetworkError with a pointer to each fault."""
+    """The request that a document makes. Raises NetworkError with a pointer to each fault."""
     network = await network_from(document, networks)
     told = told_of(network, document.return_)
     inputs = document.inputs_made
@@ -88,7 +87,7 @@ async def inputs_of(network: Network, given: Any, run: Run, gone: Gone | None) -
 
 
 def read_inputs(network: Network, given: Any) -> Inputs:
-    """A document's inputs as a network takes them. Raises Problem or NetworkError with a pointer to each fault."""
+    """A document's inputs as a network takes them. Raises NetworkError with a pointer to each fault."""
     if isinstance(network, DenseNetwork):
         return tensor(given, "/inputs", (1, 2), network.dtype)
     return inputs_for(network, given)

@@ -15,11 +15,10 @@ from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import numbers
 from adelante.formats.tensors import check_finite, tensor_over
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault, shape_text
+from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.names import output_labels
 from adelante.network.network import Input, Network
 from app.api.http.body import Body
-from app.api.http.problems import Problem
 from app.api.read.checked import read_json
 from app.api.read.documents import Count, Document, Index, Integer
 from app.api.read.inputs import AnyInputs, Inputs
@@ -116,24 +115,24 @@ class InferRequest:
 
 
 def json_length(header: bytes | None, size: int) -> int:
-    """How many bytes of the body are JSON, which Inference-Header-Content-Length says. Raises Problem."""
+    """How many bytes of the body are JSON, which Inference-Header-Content-Length says. Raises NetworkError."""
     if header is None:
         return size
     if not header.isdigit() or len(header) > 15 or int(header) > size:
         values = {"name": "Inference-Header-Content-Length", "got": header[:40].decode("latin-1"), "size": size}
-        raise Problem("invalid-value", Fault("invalid-value", "header-length", "", values))
+        raise NetworkError(Fault("invalid-value", "header-length", "", values))
     return int(header)
 
 
 def read_request(body: Body, end: int, settings: Settings, network: Network) -> InferRequest:
-    """The request that a body makes of a network whose JSON ends at `end`. Raises Problem or NetworkError.
+    """The request that a body makes of a network whose JSON ends at `end`. Raises NetworkError.
 
     A thread's work where the JSON is large.
     """
     document = read_json(body if end == len(body) else body[:end], InferDocument, settings)
     if isinstance(network, DenseNetwork) and len(document.inputs) > 1:
         values = {"name": "inputs", "expected": 1}
-        raise Problem("invalid-value", Fault("invalid-value", "too-many-items", "/inputs", values))
+        raise NetworkError(Fault("invalid-value", "too-many-items", "/inputs", values))
     wanted = {each.name.removeprefix("inputs."): each for each in network.inputs}
     found: dict[str, Tensor] = {}
     start = end
@@ -152,7 +151,7 @@ def read_request(body: Body, end: int, settings: Settings, network: Network) -> 
             start += size
     if missing := [name for name, each in wanted.items() if each.name not in found]:
         values = {"name": missing[0]}
-        raise Problem("missing-field", Fault("missing-field", "missing-field", "/inputs", values))
+        raise NetworkError(Fault("missing-field", "missing-field", "/inputs", values))
     binary = document.parameters is not None and document.parameters.binary_data_output
     # An empty list is what some clients make of none: all that is usual.
     asked = document.outputs or [OutputDocument(name=name) for name in usual_outputs(network)]
@@ -175,12 +174,12 @@ def usual_outputs(network: Network) -> list[str]:
 def _check_input(described: InputDocument, wanted: Mapping[str, Input], place: str) -> None:
     if described.name not in wanted:
         values = {"name": described.name, "known": list(wanted)}
-        raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", f"{place}/name", values))
+        raise NetworkError(Fault("unknown-field", "unknown-tensor", f"{place}/name", values))
     datatype = DATATYPE_OF[wanted[described.name].dtype]
     if described.datatype != datatype:
         values = {"name": described.datatype, "known": [datatype]}
         fault = Fault("unsupported-dtype", "unsupported-dtype", f"{place}/datatype", values, hint="datatype")
-        raise Problem("unsupported-dtype", fault)
+        raise NetworkError(fault)
     shape = described.shape
     if min(shape) < 1:
         pointer, got = f"{place}/shape", {"got": _listed(shape)}
@@ -190,7 +189,7 @@ def _check_input(described: InputDocument, wanted: Mapping[str, Input], place: s
             fault = Fault("empty", "empty-tensor", pointer, {"got": shape_text(shape)})
         else:
             fault = Fault("empty", "negative-size", pointer, got)
-        raise Problem(fault.type, fault)
+        raise NetworkError(fault)
 
 
 def _real(described: InputDocument) -> list[int]:
@@ -212,13 +211,13 @@ def _listed(shape: Sequence[int]) -> str:
 
 def _refuse_size(place: str, *, expected: int, got: int) -> NoReturn:
     values = {"expected": expected, "got": got}
-    raise Problem("shape-mismatch", Fault("shape-mismatch", "binary-size", f"{place}/parameters", values))
+    raise NetworkError(Fault("shape-mismatch", "binary-size", f"{place}/parameters", values))
 
 
 def _from_json(described: InputDocument, place: str, wanted: Input) -> Tensor:
     pointer = f"{place}/data"
     if described.data is None:
-        raise Problem("not-a-number", Fault("not-a-number", "no-data", pointer))
+        raise NetworkError(Fault("not-a-number", "no-data", pointer))
     if len(wanted.shape) == 1 and wanted.dtype == torch.float32:
         found = torch.from_numpy(numbers(described.data, pointer, (1, 2), np.dtype("f4")))
     else:
@@ -226,7 +225,7 @@ def _from_json(described: InputDocument, place: str, wanted: Input) -> Tensor:
     shape = tuple(described.shape)
     if found.numel() != prod(shape) or (found.dim() > 1 and found.shape != shape):
         values = {"expected": shape_text(shape), "got": shape_text(found.shape)}
-        raise Problem("shape-mismatch", Fault("shape-mismatch", "data-shape", pointer, values))
+        raise NetworkError(Fault("shape-mismatch", "data-shape", pointer, values))
     return found.view(shape)
 
 

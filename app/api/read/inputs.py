@@ -8,9 +8,8 @@ from torch import Tensor
 
 from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import LongArray
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Input, Network
-from app.api.http.problems import Problem
 
 Inputs = Tensor | Mapping[str, Tensor]
 AnyInputs = Annotated[Any, WithJsonSchema({"description": "numbers, or arrays of them; of several inputs an object"})]
@@ -19,7 +18,7 @@ AnyInputs = Annotated[Any, WithJsonSchema({"description": "numbers, or arrays of
 def inputs_for(network: Network, given: Any, pointer: str = "/inputs") -> Inputs:
     """The inputs in the network's own dtypes; whether their shapes fit, the network says.
 
-    Raises Problem or NetworkError with a pointer to each fault.
+    Raises NetworkError with a pointer to each fault.
     """
     wanted = network.inputs
     if len(wanted) == 1 and not isinstance(given, dict):
@@ -32,11 +31,11 @@ def inputs_for(network: Network, given: Any, pointer: str = "/inputs") -> Inputs
 
 
 def by_name(network: Network, given: Any, pointer: str = "/inputs") -> Mapping[str, Any]:
-    """What is given for each input. Raises Problem (invalid-value) where the names are not the network's."""
+    """What is given for each input. Raises NetworkError (invalid-value) where the names are not the network's."""
     names = [_label(each) for each in network.inputs]
     if not isinstance(given, Mapping) or set(given) != set(names):
         values = {"name": "inputs", "expected": ", ".join(names)}
-        raise Problem("invalid-value", Fault("invalid-value", "inputs-are-named", pointer, values))
+        raise NetworkError(Fault("invalid-value", "inputs-are-named", pointer, values))
     return given
 
 

@@ -15,9 +15,8 @@ from typing import Any
 import orjson
 
 from adelante.formats.json.numbers import Collected, LongArray, Shape, flat_of
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from app.api.http.body import Body
-from app.api.http.problems import Problem
 
 # So much takes orjson and NumPy a millisecond or two.
 PIECE = 65_536
@@ -93,7 +92,7 @@ class JsonReader:
         self._depth = self._values = 0
 
     def read(self, start: int = 0) -> Any:
-        """The value that the text holds from `start` on. Raises NotJson, and Problem (invalid-json, too-large)."""
+        """The value that the text holds from `start` on. Raises NotJson, and NetworkError (invalid-json, too-large)."""
         value, at = self._value(self._skip(start))
         at = self._skip(at)
         if at != len(self._text):
@@ -128,7 +127,7 @@ class JsonReader:
         self._values += values
         if self._values > self._max_values:
             values_ = {"limit": self._max_values, "setting": "ADELANTE_MAX_JSON_VALUES"}
-            raise Problem("too-large", Fault("too-large", "too-many-json-values", "", values_))
+            raise NetworkError(Fault("too-large", "too-many-json-values", "", values_))
 
     def _count_objects(self, rows: int, numbers: int) -> None:
         """Counts what stays in memory as Python objects; a number takes an eighth of what other values do."""
@@ -138,7 +137,7 @@ class JsonReader:
     def _enter(self) -> None:
         self._depth += 1
         if self._depth > self._max_depth:
-            raise Problem("invalid-json", Fault("invalid-json", "too-deep", "", {"limit": self._max_depth}))
+            raise NetworkError(Fault("invalid-json", "too-deep", "", {"limit": self._max_depth}))
 
     def _string(self, at: int) -> tuple[str, int]:
         text = self._text
@@ -279,5 +278,5 @@ def _bytes(text: str, end: int) -> int:
     return end if text.isascii() else len(text[:end].encode())
 
 
-def _too_long() -> Problem:
-    return Problem("too-large", Fault("too-large", "json-text-too-long", "", {"limit": LONGEST_TEXT}))
+def _too_long() -> NetworkError:
+    return NetworkError(Fault("too-large", "json-text-too-long", "", {"limit": LONGEST_TEXT}))

@@ -11,7 +11,6 @@ from adelante.formats.json.arrays import numpy_dtype
 from adelante.formats.json.fields import whole
 from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
-from app.api.http.problems import Problem
 from app.api.read.cells import AxisDocument, CellDocument, VaryBiasDocument, VaryInputDocument, VaryWeightDocument
 from app.api.read.checked import check_layer_count, validated
 from app.api.read.decode import decode_json
@@ -235,15 +234,15 @@ WATCHES: dict[str, type[Document]] = {
 
 
 def watch_model(document: dict[str, Any], pointer: str) -> type[Document]:
-    """The kind of document that a watch is. Raises Problem."""
+    """The kind of document that a watch is. Raises NetworkError."""
     kind = str(document.get("kind"))
     if kind not in WATCHES:
         values = {"name": "kind", "expected": ", ".join(WATCHES)}
-        raise Problem("invalid-value", Fault("invalid-value", "not-one-of", f"{pointer}/kind", values))
+        raise NetworkError(Fault("invalid-value", "not-one-of", f"{pointer}/kind", values))
     return ExplainCell if kind == "explain" and "cell" in document else WATCHES[kind]
 
 
-def parse(text: str | bytes, settings: Settings) -> tuple[int | None, Command | Problem | NetworkError]:
+def parse(text: str | bytes, settings: Settings) -> tuple[int | None, Command | NetworkError]:
     """A frame's command with its sequence number, or what is wrong with it; a thread's work where the frame is long."""
     if isinstance(text, bytes):
         return _parse_binary(text)
@@ -256,14 +255,14 @@ def parse(text: str | bytes, settings: Settings) -> tuple[int | None, Command | 
         model = _COMMANDS.get(str(found.get("op")))
         if model is None:
             values = {"name": "op", "expected": ", ".join(_COMMANDS)}
-            raise Problem("invalid-value", Fault("invalid-value", "not-one-of", "/op", values))
+            raise NetworkError(Fault("invalid-value", "not-one-of", "/op", values))
         check_layer_count(found.get("layers"), settings.max_layers)
         part = taken_from(found) if model is Open and is_of_other_kinds(found) else None
         command = validated(model, found)
         if isinstance(command, Open):
             command.take(part)
         command.prepare()
-    except (Problem, NetworkError) as problem:
+    except NetworkError as problem:
         return seq, problem
     return seq, command
 
@@ -273,23 +272,23 @@ _HEAD = struct.Struct("<II")
 _MOST_NAME_BYTES = 200
 
 
-def _parse_binary(frame: bytes) -> tuple[int | None, SetBinary | Problem]:
+def _parse_binary(frame: bytes) -> tuple[int | None, SetBinary | NetworkError]:
     """A binary frame's change.
 
     It is uint32 seq, uint32 length of the tensor's name, the name in UTF-8 with zeros up to a multiple of 4 bytes, then
     all of the tensor's values: float32, or int64 where it holds whole numbers; everything little-endian.
     """
     if len(frame) < _HEAD.size:
-        return None, Problem("invalid-value", Fault("invalid-value", "frame-too-short", "", {"got": len(frame)}))
+        return None, NetworkError(Fault("invalid-value", "frame-too-short", "", {"got": len(frame)}))
     seq, length = _HEAD.unpack_from(frame)
     start = _HEAD.size + length + -length % 4
     if length > _MOST_NAME_BYTES or start > len(frame):
         values = {"size": length, "limit": _MOST_NAME_BYTES, "got": len(frame)}
-        return seq, Problem("invalid-value", Fault("invalid-value", "frame-name-length", "", values))
+        return seq, NetworkError(Fault("invalid-value", "frame-name-length", "", values))
     try:
         name = frame[_HEAD.size : _HEAD.size + length].decode("utf-8")
     except UnicodeDecodeError:
-        return seq, Problem("invalid-value", Fault("invalid-value", "frame-name", ""))
+        return seq, NetworkError(Fault("invalid-value", "frame-name", ""))
     return seq, SetBinary(seq, name, frame[start:])
 
 

@@ -12,10 +12,9 @@ from adelante.formats.opening import Limits, Opened, is_json, opened_in_steps, w
 from adelante.formats.safetensors import opened_from_safetensors
 from adelante.network.activations import activation_named
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from app.api.http.body import JSON_TYPES, Body, check_json_type
-from app.api.http.problems import Problem
 from app.api.read.checked import read_json
 from app.api.read.documents import GraphDocument, Layers, network_in
 from app.api.read.form import FORM, Form, FormFile, form_in
@@ -55,8 +54,7 @@ Reader = Callable[[Body, Choices], Opened | Steps[Opened]]
 def network_reader(content_type: bytes | None, settings: Settings) -> Reader:
     """What reads a body of this type, with what its sender chose where a file leaves it open.
 
-    It gives steps where that takes a while. Raises Problem where none does, and when it is called Problem or
-    NetworkError.
+    It gives steps where that takes a while. Raises NetworkError where none does, and when it is called NetworkError.
     """
     if content_type is None:
         return lambda body, choices: _told_by_content(Form([FormFile(None, body)], {}), choices, settings)
@@ -71,7 +69,7 @@ def network_reader(content_type: bytes | None, settings: Settings) -> Reader:
     if kind == FORM:
         return lambda body, choices: _told_by_content(form_in(content_type, body), choices, settings)
     values = {"got": kind[:100]}
-    raise Problem("unsupported-media-type", Fault("", "content-type", "", values, hint="content-type-network"))
+    raise NetworkError(Fault("unsupported-media-type", "content-type", "", values, hint="content-type-network"))
 
 
 def _told_by_content(form: Form, choices: Choices, settings: Settings) -> Opened | Steps[Opened]:
@@ -96,7 +94,7 @@ def _from_json(body: Body, choices: Choices, settings: Settings) -> Opened:
     if document.part is not None:
         return Opened(network_of(document.part, dtype), ())
     if document.layers is None:
-        raise Problem("missing-field", Fault("missing-field", "missing-field", "/layers", {"name": "layers"}))
+        raise NetworkError(Fault("missing-field", "missing-field", "/layers", {"name": "layers"}))
     return Opened(network_in(document.layers, dtype), ())
 
 
@@ -128,14 +126,14 @@ def activations_in(text: str) -> list[str]:
 
 
 def with_activations(network: Network, named: Sequence[str], pointer: str) -> DenseNetwork:
-    """The network with one activation for all layers, or one for each. Raises NetworkError or Problem at `pointer`."""
+    """The network with one activation for all layers, or one for each. Raises NetworkError at `pointer`."""
     found = [activation_named(name, pointer) for name in named]
     if not isinstance(network, DenseNetwork):
-        raise Problem("invalid-value", Fault("invalid-value", "activations-of-dense", pointer))
+        raise NetworkError(Fault("invalid-value", "activations-of-dense", pointer))
     count = len(network.layers)
     if len(found) not in (1, count):
         values = {"got": len(found), "expected": count}
-        raise Problem("shape-mismatch", Fault("shape-mismatch", "activations-count", pointer, values))
+        raise NetworkError(Fault("shape-mismatch", "activations-count", pointer, values))
     each = found * count if len(found) == 1 else found
     return DenseNetwork(
         layer.with_activation(activation) for layer, activation in zip(network.layers, each, strict=True)

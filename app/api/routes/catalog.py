@@ -8,23 +8,19 @@ from fastapi import APIRouter, Path, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from adelante.formats.json import document_of
-from adelante.locale import DEFAULT_LANGUAGE, translate
-from adelante.network.activations import ACTIVATIONS
-from adelante.network.dense.network import DenseNetwork
+from adelante.locale import DEFAULT_LANGUAGE
 from adelante.network.errors import Fault
 from adelante.network.explanation import Form
-from adelante.network.network import Network
-from adelante.network.presets import PRESET_NAMES, Preset, preset_named
+from adelante.network.presets import PRESET_NAMES, preset_named
 from adelante.network.presets.preset import Group
 from app.api.http.problems import RETRY_AFTER_SECONDS, Problem
 from app.api.openapi import common as openapi
 from app.api.openapi.schemas import INDEX, LAYER, NAME, NUMBER, TEXT, record
 from app.api.read.kinds import BATCH, INPUT, OUTPUTS
-from app.api.write.datasets import word_in
-from app.api.write.encode import array, encode_json
-from app.api.write.known import known_in_words
+from app.api.write.activations import activation_list
+from app.api.write.encode import encode_json
 from app.api.write.operations import operation_list
+from app.api.write.presets import preset_in, preset_list
 from app.compute.devices import DTYPES
 from app.compute.service import ComputeService
 from app.negotiation import negotiate
@@ -148,102 +144,8 @@ _DEVICE_EXAMPLE = {
 }
 
 
-def preset_document(preset: Preset[Network], title: str, description: str) -> dict[str, Any]:
-    """The whole preset, its numbers as float32 prints them."""
-    network = document_of(preset.network)
-    parts = {name: network[name] for name in ("layers", "input", "outputs", "batch") if name in network}
-    return _beside_layers(preset, title, description) | parts
-
-
-def _beside_layers(preset: Preset[Network], title: str, description: str) -> dict[str, Any]:
-    return {
-        "name": preset.name,
-        "title": title,
-        "description": description,
-        "group": preset.group,
-        "seed": preset.seed,
-        "data_set": preset.data_set,
-        "known": preset.known,
-        "known_in_words": "",
-        "inputs": array(preset.inputs),
-        "input_names": preset.input_names,
-        "input_ranges": preset.input_ranges,
-        "input_units": preset.input_units,
-        "output_names": preset.output_names,
-        "class_names": preset.class_names,
-        "samples": _samples(preset),
-    }
-
-
-def preset_in(language: str, preset: Preset[Network]) -> dict[str, Any]:
-    """A preset of the product, titled in a language, its inputs and outputs called by that language's words."""
-    title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
-    return _in_words(language, preset, preset_document(preset, title, description))
-
-
-def preset_told(language: str, preset: Preset[Network]) -> dict[str, Any]:
-    """The same without its layers."""
-    title, description = (translate(language, f"preset.{preset.name}.{part}") for part in ("title", "description"))
-    return _in_words(language, preset, _beside_layers(preset, title, description))
-
-
-def _in_words(language: str, preset: Preset[Network], found: dict[str, Any]) -> dict[str, Any]:
-    for names in ("input_names", "output_names", "class_names"):
-        found[names] = [word_in(language, name) for name in found[names]]
-    found["samples"] = _samples(preset, language)
-    found["known_in_words"] = known_in_words(language, preset.known)
-    return found
-
-
-def activation_list(language: str) -> list[dict[str, Any]]:
-    """The registry in its own order; `note` says what the notebook says of a function, null where it is silent."""
-    return [
-        {
-            "name": each.name,
-            "formula": each.formula,
-            "mathml": each.mathml,
-            "derivative": each.derivative,
-            "range": [each.low, each.high],
-            "elementwise": each.elementwise,
-            "module": f"torch.nn.{each.module}",
-            "note": translate(language, "activation.sigmoid.note") if each.name == "sigmoid" else None,
-        }
-        for each in ACTIVATIONS.values()
-    ]
-
-
 def _json(document: Any) -> Response:
     return Response(encode_json(document), media_type="application/json")
-
-
-def preset_list(language: str) -> list[dict[str, Any]]:
-    """Name, title, group, shape and units of the inputs of every preset, and sample inputs where they are short."""
-    return [_listed(language, preset_named(name)) for name in PRESET_NAMES]
-
-
-def _listed(language: str, preset: Preset[Network]) -> dict[str, Any]:
-    network = preset.network
-    chain = isinstance(network, DenseNetwork)
-    return {
-        "name": preset.name,
-        "title": translate(language, f"preset.{preset.name}.title"),
-        "description": translate(language, f"preset.{preset.name}.description"),
-        "known_in_words": known_in_words(language, preset.known),
-        "group": preset.group,
-        "input_shape": list(preset.inputs.shape),
-        **({"sizes": list(network.sizes)} if isinstance(network, DenseNetwork) else {}),
-        "input_units": preset.input_units,
-        "data_set": preset.data_set,
-        "class_names": [word_in(language, name) for name in preset.class_names],
-        "samples": _samples(preset, language) if chain else [],
-    }
-
-
-def _samples(preset: Preset[Network], language: str | None = None) -> list[dict[str, Any]]:
-    return [
-        {"name": word_in(language, sample.name) if language else sample.name, "inputs": array(sample.inputs)}
-        for sample in preset.samples
-    ]
 
 
 def _plain(document: Any) -> Any:

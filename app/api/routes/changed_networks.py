@@ -166,7 +166,7 @@ async def get_additions(id: Id, request: Request) -> Response:
 
 
 def _changed(network: Network, document: ChangesDocument, settings: Settings) -> Network:
-    """The network with all of these changes. Raises Problem or NetworkError at the first that can't be made."""
+    """The network with all of these changes. Raises NetworkError at the first that can't be made."""
     own: dict[str, Tensor] = {}
     edits: dict[str, dict[str, Any]] = {}
     count = sum(any(name in change for name in EDITS) for change in document.changes)

@@ -28,7 +28,6 @@ from adelante.network.forward import forward
 from adelante.network.network import Network
 from app.api.http.accept import preferred
 from app.api.http.answer import Answer, Clock
-from app.api.http.problems import Problem
 from app.api.openapi import schemas
 from app.api.openapi.common import CELLS_AND_PASS, Schema
 from app.api.openapi.examples import forward_example
@@ -47,9 +46,9 @@ from app.api.read.documents import Name, NetworkDocument, network_from
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
-from app.api.routes.explain_cell import Asked, differentiated, explained, price
 from app.api.write.called import Called, called_by
 from app.api.write.encode import Array, Elements, Items, Members, NonFinite, array
+from app.api.write.explained_cell import Asked, differentiated, explained, price
 from app.compute.content import Content
 from app.compute.devices import name_of
 from app.compute.limits import Limits, text_bytes
@@ -238,10 +237,10 @@ def _cell_needed(network: Network) -> Fault:
 
 
 def _check_fields(document: ExplainDocument) -> None:
-    """Raises Problem where a field is asked that only a cell has an answer to."""
+    """Raises NetworkError where a field is asked that only a cell has an answer to."""
     for name, given in (("by", document.by is not None), ("reach", document.reach)):
         if given:
-            raise Problem("invalid-value", Fault("invalid-value", "cell-only", f"/{name}", {"name": name}))
+            raise NetworkError(Fault("invalid-value", "cell-only", f"/{name}", {"name": name}))
 
 
 def _check(

@@ -12,9 +12,8 @@ from torch import Tensor
 
 from adelante.datasets.digits import enlarged
 from adelante.datasets.handwriting import PEN, Written, written
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from app.api.http.answer import Answer
-from app.api.http.problems import Problem
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import record
@@ -102,7 +101,7 @@ async def post_picture(request: Request) -> Response:
     document, clock = await exchange.read_document(request, CharacterDocument)
     if (document.strokes is None) == (document.picture is None):
         values = {"name": "strokes", "other": "picture"}
-        raise Problem("missing-field", Fault("missing-field", "strokes-or-picture", "/strokes", values))
+        raise NetworkError(Fault("missing-field", "strokes-or-picture", "/strokes", values))
     clock.mark("decode")
 
     def work() -> Steps[Content]:

@@ -9,7 +9,7 @@ from pydantic import WithJsonSchema
 from starlette.responses import Response
 
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.names import own_name, result_names
 from adelante.network.network import Network
 from adelante.network.precision import dtypes_of
@@ -18,7 +18,6 @@ from adelante.network.trace import Trace
 from app import __version__
 from app.api.http.answer import Answer, Clock
 from app.api.http.body import check_json_type, headers_of, media_type, read_body
-from app.api.http.problems import Problem
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.examples import forward_example
@@ -276,7 +275,7 @@ def _check_type(headers: dict[bytes, bytes]) -> None:
 def _check(version: str) -> None:
     if version != VERSION:
         values = {"name": version, "known": [VERSION]}
-        raise Problem("not-found", Fault("not-found", "unknown-version", "", values))
+        raise NetworkError(Fault("not-found", "unknown-version", "", values))
 
 
 def output_names(network: Network) -> dict[str, str]:

@@ -101,7 +101,7 @@ async def why_no_socket(request: Request, origin: str | None = None) -> Response
     origin = headers.get("origin") if origin is None else origin
     fault = request.app.admission.origin_fault(headers.get("host", ""), origin, headers.get("x-forwarded-host"))
     if fault is not None:
-        raise Problem(fault.type, fault)
+        raise NetworkError(fault)
     if _open_sessions >= settings.live_max_sessions:
         raise _full(settings)
     places: Places = request.app.live_places
@@ -245,7 +245,7 @@ class Conversation:
                 self._networks.unpin(self._name)
                 self._name = command.named.network
             elif self._session is None:
-                raise Problem("invalid-value", Fault("invalid-value", "open-first", "/op"))
+                raise NetworkError(Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Reshape):
                 change = partial(reshape_session, self._session, command, self._compute, self._budget)
                 cost += self._session.network.size + _layers_cost(self._session)

@@ -13,7 +13,6 @@ from adelante.network.checks import check_index, held
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
-from app.api.http.problems import Problem
 from app.api.read.cells import (
     Place,
     check_given,
@@ -51,7 +50,7 @@ from app.store.networks import Networks
 
 
 async def open_session(command: Open, compute: ComputeService, networks: Networks, budget: Budget) -> AnySession:
-    """A session on the command's network. Raises Problem or NetworkError."""
+    """A session on the command's network. Raises NetworkError."""
     network = await network_from(command.named, networks)
     shared = not command.named.carries
     opened = partial(_session_on, network, command.inputs, compute, budget, shared=shared)
@@ -62,14 +61,14 @@ async def open_session(command: Open, compute: ComputeService, networks: Network
 
 
 def reshape_session(session: AnySession, command: Reshape, compute: ComputeService, budget: Budget) -> AnySession:
-    """Another session, on what the command makes of this one's network. Raises Problem or NetworkError."""
+    """Another session, on what the command makes of this one's network. Raises NetworkError."""
     if isinstance(session, GeneralSession):
         raise NetworkError(Fault("invalid-value", "reshape-dense-only", "/op"))
     network = network_after(session.network, command.layers)
     after = _session_on(network, command.inputs, compute, budget, shared=False)
     try:
         apply_changes(after, command)
-    except (Problem, NetworkError):
+    except NetworkError:
         after.close()
         raise
     return after
@@ -86,7 +85,7 @@ def _session_on(network: Network, inputs: Any, compute: ComputeService, budget: 
 
 
 def apply_changes(session: AnySession, command: Set | SetBinary | Reshape) -> None:
-    """Makes all of the command's changes, or raises Problem or NetworkError and makes none."""
+    """Makes all of the command's changes, or raises NetworkError and makes none."""
     if isinstance(command, SetBinary):
         session.make([_binary_change(session, command)], "/values")
         return

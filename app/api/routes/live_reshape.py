@@ -41,7 +41,7 @@ class KeptLayer(Document):
 
 
 def network_after(network: DenseNetwork, layers: list[dict[str, Any]]) -> DenseNetwork:
-    """The network of layers that are made of this one's, or new; nothing is shared. Raises Problem or NetworkError."""
+    """The network of layers that are made of this one's, or new; nothing is shared. Raises NetworkError."""
     return DenseNetwork(_layer(network, layer, f"/layers/{k}") for k, layer in enumerate(layers))
 
 

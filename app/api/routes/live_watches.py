@@ -11,7 +11,6 @@ from adelante.network.cells import shape_of
 from adelante.network.checks import check_range, check_size
 from adelante.network.dense.responses import Axis, vary_of
 from adelante.network.errors import Fault, NetworkError, shape_text
-from app.api.http.problems import Problem
 from app.api.read.cells import (
     AxisDocument,
     axis_place,
@@ -54,7 +53,7 @@ _OF_ANY_NETWORK = (TensorWatch, ExplainCell, SweepWatch, GridWatch)
 
 
 def apply_watch(session: AnySession, command: WatchCommand, compute: ComputeService, settings: Settings) -> None:
-    """Replaces what the session watches. Raises Problem or NetworkError."""
+    """Replaces what the session watches. Raises NetworkError."""
     check_size(len(command.watch), settings.live_max_watches, "too-many-watches", "live_max_watches", "/watch")
     watches = [_watch(session, document, f"/watch/{k}", settings) for k, document in enumerate(command.watch)]
     _check_names(watches)
@@ -84,8 +83,7 @@ def _check_names(watches: Sequence[Watch | WatchMoved]) -> None:
             # With one cell it is a sweep, with two a plane.
             own = type(watch), len(watch.cells) if isinstance(watch, WatchMoved) else 0, name
             if own in seen:
-                fault = Fault("invalid-value", "watch-name-twice", f"/watch/{k}/as", {"name": name})
-                raise Problem("invalid-value", fault)
+                raise NetworkError(Fault("invalid-value", "watch-name-twice", f"/watch/{k}/as", {"name": name}))
             seen.add(own)
 
 
@@ -93,7 +91,7 @@ def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings
     model = watch_model(document, pointer)
     if model not in _OF_ANY_NETWORK and isinstance(session, GeneralSession):
         kinds = {"kind": str(document["kind"]), "expected": "tensor, explain, sweep, grid"}
-        raise Problem("invalid-value", Fault("invalid-value", "watch-dense-only", f"{pointer}/kind", kinds))
+        raise NetworkError(Fault("invalid-value", "watch-dense-only", f"{pointer}/kind", kinds))
     match validated(model, document, pointer):
         case Explain(layer=layer, neuron=neuron):
             return WatchExplain(layer, neuron)

@@ -16,7 +16,6 @@ from adelante.network.errors import Fault, NetworkError
 from adelante.network.operations import OPERATIONS
 from adelante.network.random import draw_parameters, parameter_shapes
 from app.api.http.answer import Answer, Clock
-from app.api.http.problems import Problem
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import ANY_RANK, TEXT, nested, record
@@ -136,7 +135,7 @@ async def post_random(request: Request) -> Response:
     if document.layers is not None:
         return await _post_layers(request, document, document.layers, dtype, clock)
     if document.sizes is None:
-        raise Problem("missing-field", Fault("missing-field", "missing-field", "/sizes", {"name": "sizes"}))
+        raise NetworkError(Fault("missing-field", "missing-field", "/sizes", {"name": "sizes"}))
     activations = _activations(document.activation)
     sizes = document.sizes
     check_size(len(sizes) - 1, settings.max_layers, "too-many-layers", "max_layers", "/sizes")
@@ -165,10 +164,10 @@ async def _post_layers(
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
     if document.sizes is not None:
-        raise Problem("invalid-value", Fault("invalid-value", "sizes-and-layers", "/layers"))
+        raise NetworkError(Fault("invalid-value", "sizes-and-layers", "/layers"))
     for name in ("inputs", "activation", "order"):
         if name in document.model_fields_set and getattr(document, name) is not False:
-            raise Problem("invalid-value", Fault("invalid-value", "only-with-sizes", f"/{name}", {"name": name}))
+            raise NetworkError(Fault("invalid-value", "only-with-sizes", f"/{name}", {"name": name}))
     check_size(len(layers), settings.max_layers, "too-many-layers", "max_layers", "/layers")
     drawings, rest = drawings_of(layers)
     parameters = sum(prod(shape) for each in parameter_shapes(drawings) for shape in each.values())
@@ -210,7 +209,7 @@ def _activations(named: Any) -> list[Activation]:
 
 
 def _refuse(key: str, pointer: str, name: str) -> NoReturn:
-    raise Problem("invalid-value", Fault("invalid-value", key, pointer, {"name": name}))
+    raise NetworkError(Fault("invalid-value", key, pointer, {"name": name}))
 
 
 def _document(document: RandomDocument, drawn: Drawn) -> dict[str, Any]:

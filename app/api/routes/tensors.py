@@ -10,7 +10,7 @@ from starlette.responses import Response
 from torch import Tensor
 
 from adelante.locale import translate
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.tensors.call import Limits
 from adelante.tensors.memory import Memory, Value
 from adelante.tensors.operations import OPERATIONS
@@ -19,7 +19,7 @@ from adelante.tensors.reading import DTYPES
 from adelante.tensors.run import Failure, run
 from adelante.tensors.steps import Written, check_count, read_steps
 from app.api.http.answer import Answer
-from app.api.http.problems import Problem, sentence
+from app.api.http.problems import sentence
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import INDEX, NON_FINITE, NUMBER, TEXT, record
@@ -87,7 +87,7 @@ class TensorsDocument(Document):
 
 
 def written_from(steps: Sequence[Any], limits: Limits) -> list[Written]:
-    """The document's steps, as they are written; they are counted before each is looked at. Raises Problem."""
+    """The document's steps, as they are written; they are counted before each is looked at. Raises NetworkError."""
     check_count(len(steps), limits)
     documents = (validated(StepDocument, step, f"/steps/{k}") for k, step in enumerate(steps))
     return [Written(step.op, step.args, step.kwargs, step.as_) for step in documents]
@@ -201,11 +201,11 @@ async def post_tensors(request: Request) -> Response:
 def _answer(document: TensorsDocument, limits: Limits, most_listed: int, language: str) -> dict[str, Any]:
     if document.program is not None:
         if document.steps is not None:
-            raise Problem("invalid-value", Fault("invalid-value", "steps-and-program", "/program"))
+            raise NetworkError(Fault("invalid-value", "steps-and-program", "/program"))
         program = run_program(document.program, limits)
         return _drawn(program.values, "lines", [_line(each, language) for each in program.lines], most_listed)
     if document.steps is None:
-        raise Problem("missing-field", Fault("missing-field", "steps-or-program", "/steps"))
+        raise NetworkError(Fault("missing-field", "steps-or-program", "/steps"))
     outcome = run(read_steps(written_from(document.steps, limits), limits), limits)
     return _drawn(outcome.values, "steps", [_step(failure, language) for failure in outcome.steps], most_listed)
 

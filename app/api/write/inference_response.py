@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from adelante.network.errors import Fault
+from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.trace import Trace
-from app.api.http.problems import Problem
 from app.api.read.inference_request import DATATYPE_OF, InferRequest, WantedOutput
 from app.api.write.classification import TEXT_BYTES, bytes_of_texts, classified
 from app.api.write.encode import Array, array, content_in_steps, encode_json, json_pieces, non_finite_name
@@ -26,7 +25,7 @@ _MOST_NAMED = 200
 
 
 class Requested:
-    """What a request wants of a model. Raises Problem where it names an output that the model lacks.
+    """What a request wants of a model. Raises NetworkError where it names an output that the model lacks.
 
     `known` are all outputs that there are, each with its tensor; `labels` are what the numbers of the model's own
     outputs stand for.
@@ -38,7 +37,7 @@ class Requested:
         for k, output in enumerate(request.outputs):
             if output.name not in known:
                 values = {"name": output.name, "known": list(known)[:_MOST_NAMED]}
-                raise Problem("unknown-field", Fault("unknown-field", "unknown-tensor", f"/outputs/{k}/name", values))
+                raise NetworkError(Fault("unknown-field", "unknown-tensor", f"/outputs/{k}/name", values))
         self._network = network
         self._labels = labels
         self.known = known

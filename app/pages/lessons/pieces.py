@@ -5,8 +5,8 @@ from functools import cache
 from typing import Any
 
 from adelante.network.dense.names import neuron_names
-from app.api.routes.catalog import preset_document
 from app.api.write.encode import trace_document
+from app.api.write.presets import preset_document
 from app.pages.lessons.figures import Pass, pass_of
 
 

@@ -18,8 +18,9 @@ from adelante.locale.numbers import shortest
 from app.api.http.body import read_json_body
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
-from app.api.routes.catalog import activation_list, preset_list
+from app.api.write.activations import activation_list
 from app.api.write.encode import encode_json
+from app.api.write.presets import preset_list
 from app.compute.service import ComputeService
 from app.pages.assets import LESSONS_ENTRY, entry
 from app.pages.lessons import figures

@@ -17,7 +17,6 @@ from adelante.formats.json import numbers as json_numbers
 from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import LEAST_LONG, LongArray, numbers
 from adelante.network.errors import NetworkError
-from app.api.http.problems import Problem
 from app.api.read import decode, json_reader
 from app.api.read.decode import decode_json
 from app.api.read.json_reader import PIECE, JsonReader
@@ -42,7 +41,7 @@ def verdict(text: str, piece: int | None, max_depth: int = DEPTH) -> Any:
             patch.setattr(JsonReader.__init__, "__kwdefaults__", {"piece": piece})
         try:
             return decode_json(text, max_depth)
-        except Problem as problem:
+        except NetworkError as problem:
             return [(fault.type, fault.key, fault.values) for fault in problem.faults]
 
 
@@ -266,7 +265,7 @@ def test_a_memory_map_is_read_as_the_text_that_it_holds(text: str, mark: bytes) 
     for body in (mapped, text):
         try:
             found.append(decode_json(body, DEPTH))
-        except Problem as problem:
+        except NetworkError as problem:
             found.append([(fault.key, fault.values) for fault in problem.faults])
     assert found[0] == found[1]
 
@@ -308,7 +307,7 @@ def test_a_hostile_text_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(JsonReader, "_within", counted)
     monkeypatch.setattr("app.api.read.json_reader.orjson.loads", counted_loads)
-    with suppress(Problem):
+    with suppress(NetworkError):
         decode_json(text, 32, long_arrays=True)
     assert seen <= 40 * len(text)
 
@@ -319,7 +318,7 @@ def test_a_byte_order_mark_is_ignored_and_utf_16_named(text: str) -> None:
     # Windows writes them with their mark, programs often without.
     for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
         for mark in ("\ufeff", ""):
-            with pytest.raises(Problem) as refused:
+            with pytest.raises(NetworkError) as refused:
                 decode_json((mark + text).encode(encoding), DEPTH)
             (fault,) = refused.value.faults
             assert (fault.key, fault.values) == ("utf-16", {"got": encoding[:6].upper()})
@@ -328,6 +327,6 @@ def test_a_byte_order_mark_is_ignored_and_utf_16_named(text: str) -> None:
 @pytest.mark.parametrize("before", [10, 65_000, 65_534, 65_535, 65_536, 200_000])
 def test_the_first_byte_that_is_not_utf_8_is_named(before: int) -> None:
     body = b'{"a":"' + b"x" * before + "é".encode() + b'\xe9"}'
-    with pytest.raises(Problem) as refused:
+    with pytest.raises(NetworkError) as refused:
         decode_json(body, DEPTH)
     assert refused.value.faults[0].values == {"position": before + 8}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.api.http.problems import Problem
+from adelante.network.errors import NetworkError
 from app.api.read.live_documents import (
     LAST_SEQUENCE,
     Explain,
@@ -123,7 +123,7 @@ def test_a_watch_is_of_a_kind_that_there_is() -> None:
     assert watch_model({"kind": "explain", "cell": None}, "/w") is ExplainCell
     assert watch_model({"kind": "sweep", "cell": None}, "/w") is SweepWatch
     for document in ({}, {"kind": None}, {"kind": "sum"}):
-        with pytest.raises(Problem) as caught:
+        with pytest.raises(NetworkError) as caught:
             watch_model(document, "/w")
         (fault,) = caught.value.faults
         assert (fault.type, fault.pointer, fault.values["name"]) == ("invalid-value", "/w/kind", "kind")

@@ -13,8 +13,8 @@ from adelante.network.cells import Cell
 from adelante.network.explanation import Explanation, Part
 from adelante.network.operations import Operand, operation_named
 from app.api.openapi.explanations import ANSWERS, FORMS, REQUESTS
-from app.api.routes.explain_cell import Asked, explained
 from app.api.write.encode import NonFinite, encode_in_blocks
+from app.api.write.explained_cell import Asked, explained
 from app.api.write.explanation import explanation_members, explanation_tensors, reach_members
 from app.compute.limits import Limits
 from app.compute.pool import drained

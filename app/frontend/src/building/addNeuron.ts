@@ -1,3 +1,4 @@
+import { layerIndex } from "../model/numbering";
 import { sizesOf } from "../model/sizes";
 import * as structure from "../model/structure";
 import { MOST_NEURONS, type Building } from "./building.svelte";
@@ -6,7 +7,7 @@ import { MOST_NEURONS, type Building } from "./building.svelte";
 export function addNeuron(building: Building, layer: number): Promise<void> {
   const { t } = building.site;
   return building.take({
-    step: (state, next) => (layer === 0 ? structure.addInput(state, next) : structure.addNeuron(state, layer - 1, next)),
+    step: (state, next) => (layer === 0 ? structure.addInput(state, next) : structure.addNeuron(state, layerIndex(layer), next)),
     told: (after) => ({
       label: building.label("studio.did-add-neuron", layer),
       selection: { kind: "neuron", layer, neuron: sizesOf(after)[layer]! - 1 },

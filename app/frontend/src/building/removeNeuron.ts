@@ -1,3 +1,4 @@
+import { layerIndex } from "../model/numbering";
 import { sizesOf } from "../model/sizes";
 import * as structure from "../model/structure";
 import { afterNeuronRemoved } from "../studio/selection";
@@ -7,7 +8,7 @@ export function removeNeuron(building: Building, layer: number, neuron: number):
   const { network, selected, t } = building.site;
   const name = network.names[layer]![neuron]!;
   return building.take({
-    step: (state) => (layer === 0 ? structure.removeInput(state, neuron) : structure.removeNeuron(state, layer - 1, neuron)),
+    step: (state) => (layer === 0 ? structure.removeInput(state, neuron) : structure.removeNeuron(state, layerIndex(layer), neuron)),
     told: () => ({
       label: { key: "studio.did-remove-neuron", values: { name } },
       selection: afterNeuronRemoved(selected.part, layer, neuron) ?? { kind: "neuron", layer, neuron: Math.max(0, neuron - 1) },

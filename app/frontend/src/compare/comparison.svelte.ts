@@ -2,6 +2,7 @@ import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
 import { layerDocuments } from "../model/document";
 import { current } from "../model/history";
+import { layerIndex } from "../model/numbering";
 import { computeAlike, sizesOf } from "../model/sizes";
 import type { StudioState } from "../model/types";
 import { passOfTrace, type TraceDocument } from "../studio/data";
@@ -40,7 +41,7 @@ export class Comparison {
   readonly #passes = new WeakMap<StudioState, Pass>();
 
   constructor(private readonly given: Given) {
-    given.wire.alsoWatch(() => this.#watches());
+    given.wire.watch(() => this.#watches());
   }
 
   /** Pins what is on screen: a step that can be undone. */
@@ -67,7 +68,6 @@ export class Comparison {
     }
     this.flipped = false;
     this.pinned = state && pass ? { state, pass } : null;
-    this.given.wire.rewatch();
   }
 
   /** Has the server compute a state. It is a pass of its own, so that none of an earlier state can slip in. */
@@ -129,7 +129,7 @@ export class Comparison {
     if (!this.pinned) return undefined;
     const other = counterpart(layer, neuron, this.given.network.sizes, sizesOf(this.pinned.state));
     if (!other) return undefined;
-    const key = other.layer === 0 ? "inputs" : `layers.${other.layer - 1}.activations`;
+    const key = other.layer === 0 ? "inputs" : `layers.${layerIndex(other.layer)}.activations`;
     const value = this.pinned.pass.arrays.get(key)?.[other.neuron];
     return Number.isFinite(value) ? value : undefined;
   }

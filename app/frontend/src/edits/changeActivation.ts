@@ -1,13 +1,11 @@
 import { setActivation } from "../model/edits";
+import { layerIn, layerIndex } from "../model/numbering";
 import { layerTitle } from "../studio/titles";
-import type { Wire } from "../studio/wire.svelte";
 import type { Editing } from "./editing";
 
-export function changeActivation({ network, steps, wire }: Omit<Editing, "words"> & { wire: Wire }, layer: number, name: string): void {
+export function changeActivation({ network, steps }: Omit<Editing, "words">, layer: number, name: string): void {
   const { latest, layers } = network;
-  if (name === layers[layer - 1]!.activation) return;
+  if (name === layerIn(layers, layer)!.activation) return;
   const label = { key: "studio.did-activation", values: { layer: layerTitle(layer, layers.length), name } };
-  steps.commit(setActivation(latest, layer - 1, name), label, { change: { layer: layer - 1, activation: name } });
-  // What there is to explain differs between functions.
-  wire.rewatch();
+  steps.commit(setActivation(latest, layerIndex(layer), name), label, { change: { layer: layerIndex(layer), activation: name } });
 }

@@ -3,7 +3,7 @@ import type { Network } from "../studio/network.svelte";
 import type { Steps } from "../studio/steps.svelte";
 import type { Words } from "../studio/words";
 
-/** What a change of one number needs. `layer` counts from 1 in these verbs, as in the diagram; the model and the server count from 0. */
+/** What a change of one number needs. `layer` is the diagram's number in these verbs (see `model/numbering`). */
 export interface Editing {
   network: Network;
   words: Words;

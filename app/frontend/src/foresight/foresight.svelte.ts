@@ -1,6 +1,8 @@
-import { createContext, onMount } from "svelte";
+import { createContext, onDestroy, onMount } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
 
 import type { Watch } from "../live/protocol";
+import { layerIndex } from "../model/numbering";
 import type { Network } from "../studio/network.svelte";
 import { inputRange } from "../studio/ranges";
 import { exists } from "../studio/selection";
@@ -37,11 +39,6 @@ export function provideForesight(given: Given, responses = true): void {
     void given.network.layers;
     foresight.moved();
   });
-  const spanned = $derived(String(foresight.ranges));
-  $effect(() => {
-    void spanned;
-    foresight.refresh();
-  });
 }
 
 /** What the server computes ahead of every move: what each slider in sight would give, and every neuron's response. */
@@ -52,12 +49,10 @@ export class Foresight {
   private readonly given: Given;
   private readonly responses: boolean;
   #steadyRanges = steadily<readonly [number, number]>(sameItems);
-  #tracks = new Map<string, Track>();
+  #tracks = new SvelteMap<string, Track>();
   #span: Span = { name: "p0", ranges: [] };
   #spans = 0;
-  #sent = "[]";
-  #asked = false;
-  #resting = false;
+  #resting = $state(false);
   #restTimer: number | undefined;
   /** The arrays that were last handed out: the same object as long as no number of it changes. */
   #held = new Map<string, Float32Array>();
@@ -66,11 +61,7 @@ export class Foresight {
   constructor(given: Given, responses: boolean) {
     this.given = given;
     this.responses = responses;
-    given.wire.alsoWatch(() => {
-      const watches = this.#plan();
-      this.#sent = JSON.stringify(watches);
-      return watches;
-    });
+    onDestroy(given.wire.watch(() => this.#plan()));
   }
 
   /** Follows the theme, and paper, which is always light. Returns what ends it. */
@@ -93,25 +84,16 @@ export class Foresight {
   /** A weight or bias changed: planes are sampled finely once the hand rests, and coarsely again as soon as it moves. */
   moved(): void {
     window.clearTimeout(this.#restTimer);
-    this.#rest(false);
-    this.#restTimer = window.setTimeout(() => this.#rest(true), REST_MS);
-  }
-
-  #rest(resting: boolean): void {
-    if (resting === this.#resting) return;
-    this.#resting = resting;
-    if (this.#planned > 0) this.refresh();
+    this.#resting = false;
+    this.#restTimer = window.setTimeout(() => (this.#resting = true), REST_MS);
   }
 
   /** A slider came into sight. Returns what says that it left. */
   show(track: Track): () => void {
     const name = trackName(track.part);
     this.#tracks.set(name, track);
-    this.#ask();
     return () => {
-      if (this.#tracks.get(name) !== track) return;
-      this.#tracks.delete(name);
-      this.#ask();
+      if (this.#tracks.get(name) === track) this.#tracks.delete(name);
     };
   }
 
@@ -157,7 +139,7 @@ export class Foresight {
   /** A neuron's response over the plane, (steps, steps), rows going with the second input; undefined until it is known. */
   plane(layer: number, neuron: number): Float32Array | undefined {
     const size = this.steps * this.steps;
-    const name = `grid.${this.#spanNow().name}.layers.${layer - 1}.activations`;
+    const name = `grid.${this.#spanNow().name}.layers.${layerIndex(layer)}.activations`;
     const all = this.#array(name);
     if (size === 0 || all?.length !== size * this.given.network.sizes[layer]!) return undefined;
     return this.#steady(`${name}.${neuron}`, all.subarray(size * neuron, size * (neuron + 1)));
@@ -167,25 +149,11 @@ export class Foresight {
   line(layer: number, neuron: number): { xs: Float32Array; ys: Float32Array } | undefined {
     const name = `sweep.${this.#spanNow().name}`;
     const xs = this.#steady(`${name}.values`);
-    const all = this.#array(`${name}.layers.${layer - 1}.activations`);
+    const all = this.#array(`${name}.layers.${layerIndex(layer)}.activations`);
     const size = this.given.network.sizes[layer]!;
     if (!xs || all?.length !== xs.length * size) return undefined;
     const ys = Float32Array.from(xs, (_, i) => all[i * size + neuron]!);
     return { xs, ys: this.#steady(`${name}.${layer}.${neuron}`, ys)! };
-  }
-
-  /** Asks for the watches anew where they are not those that were last sent. */
-  refresh(): void {
-    if (JSON.stringify(this.#plan()) !== this.#sent) this.given.wire.rewatch();
-  }
-
-  #ask(): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    queueMicrotask(() => {
-      this.#asked = false;
-      this.refresh();
-    });
   }
 
   /** Another name for other ranges, so that an answer to the old ones is not taken for one to the new. */

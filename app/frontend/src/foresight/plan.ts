@@ -1,6 +1,7 @@
 /** What to have the server compute ahead, within what it can do at every move. Pure. */
 
 import type { Watch } from "../live/protocol";
+import { layerIndex } from "../model/numbering";
 import type { Part } from "../studio/selection";
 
 /** A slider that is in sight, and the values that its track spans. */
@@ -32,14 +33,14 @@ const FEWEST_PLANE_STEPS = 10;
 
 /** What a slider's part is called in a frame: i0, w0.1.2 or b0.1; layers count from 0. */
 export function trackName(part: Part): string {
-  if (part.kind === "edge") return `w${part.layer - 1}.${part.from}.${part.to}`;
-  if (part.kind === "bias") return `b${part.layer - 1}.${part.neuron}`;
+  if (part.kind === "edge") return `w${layerIndex(part.layer)}.${part.from}.${part.to}`;
+  if (part.kind === "bias") return `b${layerIndex(part.layer)}.${part.neuron}`;
   return `i${part.neuron}`;
 }
 
 function varied(part: Part): Record<string, unknown> {
-  if (part.kind === "edge") return { layer: part.layer - 1, weight: [part.from, part.to] };
-  if (part.kind === "bias") return { layer: part.layer - 1, bias: part.neuron };
+  if (part.kind === "edge") return { layer: layerIndex(part.layer), weight: [part.from, part.to] };
+  if (part.kind === "bias") return { layer: layerIndex(part.layer), bias: part.neuron };
   return { input: part.neuron };
 }
 

@@ -130,7 +130,6 @@ export class Forms {
   /** More terms by themselves. */
   widen(): void {
     this.#terms *= WIDENING;
-    this.given.rewatch();
   }
 
   get narrow(): boolean {
@@ -139,7 +138,6 @@ export class Forms {
 
   narrowAgain(): void {
     this.#terms = FIRST_TERMS;
-    this.given.rewatch();
   }
 }
 

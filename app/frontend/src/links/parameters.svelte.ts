@@ -1,4 +1,5 @@
 /** Parameters' numbers for what is drawn of them: asked for once, by a watch that ends with its first answer. */
+import { onDestroy, untrack } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 
 import { numberAt, type Numbers } from "../world/state";
@@ -17,13 +18,15 @@ const nameOf = ({ tensor, reduce }: Wanted): string => arrayName("links", tensor
 export class Parameters {
   readonly #world: World;
   readonly #found = new SvelteMap<string, Float32Array>();
-  readonly #wanted = new Map<string, Wanted>();
+  readonly #wanted = new SvelteMap<string, Wanted>();
   readonly #last = new Map<string, { own: Numbers; all: Float32Array }>();
 
   constructor(world: World) {
     this.#world = world;
-    world.alsoWatch((): WorldWatch[] =>
-      [...this.#wanted].map(([as, { tensor, reduce }]) => ({ kind: "tensor", tensor, as, ...(reduce && { reduce }) })),
+    onDestroy(
+      world.wire.watch((): WorldWatch[] =>
+        [...this.#wanted].map(([as, { tensor, reduce }]) => ({ kind: "tensor", tensor, as, ...(reduce && { reduce }) })),
+      ),
     );
   }
 
@@ -36,22 +39,17 @@ export class Parameters {
   want(tensor: string, reduce: Reduce | null = null): void {
     const wanted = { tensor, reduce };
     const name = nameOf(wanted);
-    if (this.#found.has(name) || this.#wanted.has(name)) return;
-    this.#wanted.set(name, wanted);
-    this.#world.rewatch();
+    if (!untrack(() => this.#found.has(name))) this.#wanted.set(name, wanted);
   }
 
   /** Takes what a pass brought of what is asked for. */
   take(arrays: ReadonlyMap<string, Float32Array>): void {
-    if (this.#wanted.size === 0) return;
-    const before = this.#wanted.size;
-    for (const [name, { tensor, reduce }] of [...this.#wanted]) {
+    for (const [name, { tensor, reduce }] of untrack(() => [...this.#wanted])) {
       const numbers = arrays.get(`tensor.${name}`);
       if (!numbers) continue;
       this.#wanted.delete(name);
       this.#found.set(name, this.#asKept(tensor, reduce, numbers));
     }
-    if (this.#wanted.size < before) this.#world.rewatch();
   }
 
   /** What the server told has the learner's changes in it. */

@@ -123,6 +123,22 @@ describe("a live session", () => {
     expect(sockets[0]!.sent.map(({ op }) => op)).toEqual(["open"]);
   });
 
+  test("the very list that it was opened anew with is not told again, a copy of it is", () => {
+    const socket = sockets[0]!;
+    socket.open();
+    socket.opened(1);
+    frame();
+    const list: Watch[] = [{ kind: "explain", layer: 0, neuron: 0 }];
+    session.reopen(list);
+    session.watch(list);
+    frame();
+    const told = (): number => socket.sent.filter(({ op }) => op === "watch").length;
+    expect(told()).toBe(1);
+    session.watch([...list]);
+    frame();
+    expect(told()).toBe(2);
+  });
+
   test("a stale answer never follows a newer one", () => {
     const socket = sockets[0]!;
     socket.open();

@@ -70,7 +70,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   /** A pass was told whose frame is not painted yet. */
   #painting = false;
   #pending = new Map<string, Change>();
-  #watch: Watch[] = [];
+  #watch: readonly Watch[] = [];
   #watchDirty = false;
   /** The network became another one, which the server is not told yet. */
   #behind = false;
@@ -119,7 +119,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   }
 
   /** The network is another one, as after a step back in history: tells what is different as soon as there is room, and what to watch in it. */
-  reopen(watch: Watch[]): void {
+  reopen(watch: readonly Watch[]): void {
     this.#watch = watch;
     if (this.#socket?.readyState !== OPEN) {
       this.#pending.clear();
@@ -147,9 +147,9 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   }
 
   /** Replaces what the server explains beside the trace. */
-  watch(watch: Watch[]): void {
-    // Who begins by watching nothing has nothing to say.
-    if (watch.length === 0 && this.#watch.length === 0) return;
+  watch(watch: readonly Watch[]): void {
+    // Who begins by watching nothing has nothing to say, nor who opened it anew with this very list.
+    if (watch === this.#watch || (watch.length === 0 && this.#watch.length === 0)) return;
     this.#watch = watch;
     this.#watchDirty = true;
     this.#schedule();

@@ -1,4 +1,4 @@
-import { createContext } from "svelte";
+import { createContext, onDestroy } from "svelte";
 
 import type { Watch } from "../live/protocol";
 import { setInputs } from "../model/edits";
@@ -26,7 +26,7 @@ export class Batch extends RowsOfInputs {
 
   constructor(private readonly given: Given) {
     super();
-    given.wire.alsoWatch(() => this.#watches());
+    onDestroy(given.wire.watch(() => this.#watches()));
   }
 
   get expected(): number {
@@ -43,7 +43,6 @@ export class Batch extends RowsOfInputs {
 
   protected changed(): void {
     this.#name = `rows${++this.#count}`;
-    this.given.wire.rewatch();
   }
 
   outputs(index: number): Float32Array | undefined {

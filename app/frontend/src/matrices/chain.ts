@@ -107,13 +107,13 @@ function sumsOf(given: Given, layer: number): MatrixView {
 
 function biasesOf(given: Given, layer: number): MatrixView {
   const symbol = given.words.symbols(layer).matrix("b");
-  return rowOf(given, layer, { kind: "biases", symbol, letter: "b", part: "bias", values: given.network.layers[layer - 1]!.biases });
+  return rowOf(given, layer, { kind: "biases", symbol, letter: "b", part: "bias", values: given.network.layer(layer)!.biases });
 }
 
 function weightsOf(given: Given, layer: number): MatrixView {
   const symbol = given.words.symbols(layer).matrix("W");
   const shape: [number, number] = [given.network.sizes[layer - 1]!, given.network.sizes[layer]!];
-  const weights = given.network.layers[layer - 1]!.weights;
+  const weights = given.network.layer(layer)!.weights;
   return {
     kind: "weights",
     symbol,

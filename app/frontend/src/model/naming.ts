@@ -1,3 +1,4 @@
+import { layerIn, layerIndex } from "./numbering";
 import type { Layer, StudioState } from "./types";
 
 /** Names that follow from a place, and names that a learner gives. */
@@ -48,11 +49,12 @@ export function rename(state: StudioState, layer: number, neuron: number, text: 
   if (layer === 0) return { ...state, inputNames: state.inputNames.with(neuron, name || inputName(neuron)) };
   const count = state.layers.length;
   if (layer === count) {
-    const names = state.layers[layer - 1]!.biases.map((_, j) => state.outputNames[j] ?? outputName(j));
+    const names = layerIn(state.layers, layer)!.biases.map((_, j) => state.outputNames[j] ?? outputName(j));
     return { ...state, outputNames: outputsNamed(names.with(neuron, name || outputName(neuron)), names.length) };
   }
   const layers = state.layers.slice();
-  const { biases, neuronNames = biases.map(() => "") } = layers[layer - 1]!;
-  layers[layer - 1] = { ...layers[layer - 1]!, neuronNames: neuronNames.with(neuron, name) };
+  const named = layerIn(layers, layer)!;
+  const { neuronNames = named.biases.map(() => "") } = named;
+  layers[layerIndex(layer)] = { ...named, neuronNames: neuronNames.with(neuron, name) };
   return { ...state, layers };
 }

@@ -22,7 +22,7 @@ export function captionOf(given: Given, most = Infinity): string {
   if (step === null) return given.t("studio.whole-pass");
   if (step.kind === "inputs") return given.t("studio.step-inputs");
   const { layer } = step;
-  const activation = given.network.layers[layer - 1]?.activation ?? "";
+  const activation = given.network.layer(layer)?.activation ?? "";
   if (step.kind === "layer") return given.t("studio.step-layer", { layer: given.words.layerTitle(layer), activation });
   const { neuron } = step;
   const symbols = given.words.symbols(layer);

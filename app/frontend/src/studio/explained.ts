@@ -1,4 +1,5 @@
 import type { Watch } from "../live/protocol";
+import { layerIn, layerIndex } from "../model/numbering";
 import type { Layer } from "../model/types";
 import { neuronOf, type Part } from "./selection";
 
@@ -7,6 +8,6 @@ export function explanationOf(part: Part | null, layers: readonly Layer[], isEle
   if (!part) return [];
   const { layer, neuron } = neuronOf(part);
   if (layer === 0) return [];
-  const sum: Watch = { kind: "explain", layer: layer - 1, neuron };
-  return isElementwise(layers[layer - 1]!.activation) ? [sum] : [sum, { kind: "shares", layer: layer - 1 }];
+  const sum: Watch = { kind: "explain", layer: layerIndex(layer), neuron };
+  return isElementwise(layerIn(layers, layer)!.activation) ? [sum] : [sum, { kind: "shares", layer: layerIndex(layer) }];
 }

@@ -1,4 +1,5 @@
 import { current, movedTo, origin, recorded, type Entry, type History, type Recording } from "../model/history";
+import { layerIn } from "../model/numbering";
 import { sizesOf } from "../model/sizes";
 import type { Layer, Message, StudioState } from "../model/types";
 import { neuronNames } from "./names";
@@ -88,13 +89,17 @@ export class Network {
     return this.edited || openingLabel(this.opening.label).key !== OPENED_PRESET ? null : this.state.preset;
   }
 
-  /** `layer` counts from 1, as in the diagram, here and below. */
+  /** A layer by the diagram's number; undefined for the inputs. */
+  layer(layer: number): Layer | undefined {
+    return layerIn(this.layers, layer);
+  }
+
   weight(layer: number, from: number, to: number): number {
-    return this.layers[layer - 1]!.weights[from]![to]!;
+    return this.layer(layer)!.weights[from]![to]!;
   }
 
   bias(layer: number, neuron: number): number {
-    return this.layers[layer - 1]!.biases[neuron]!;
+    return this.layer(layer)!.biases[neuron]!;
   }
 
   /** The value that a number had when the network was opened; its own where the shape is another by now. */
@@ -102,9 +107,9 @@ export class Network {
     const { state } = this.opening;
     const layers = state.layers.length === this.layers.length ? state.layers : [];
     if (part.kind === "edge") {
-      return layers[part.layer - 1]?.weights[part.from]?.[part.to] ?? this.weight(part.layer, part.from, part.to);
+      return layerIn(layers, part.layer)?.weights[part.from]?.[part.to] ?? this.weight(part.layer, part.from, part.to);
     }
-    if (part.kind === "bias") return layers[part.layer - 1]?.biases[part.neuron] ?? this.bias(part.layer, part.neuron);
+    if (part.kind === "bias") return layerIn(layers, part.layer)?.biases[part.neuron] ?? this.bias(part.layer, part.neuron);
     return state.inputs[part.neuron] ?? this.state.inputs[part.neuron]!;
   }
 }

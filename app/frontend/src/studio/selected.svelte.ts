@@ -5,17 +5,12 @@ export class Selected {
   part = $state.raw<Part | null>(null);
   #pointed = $state.raw<Part | null>(null);
 
-  /** `changed` is called when something else is selected by hand. */
-  constructor(
-    part: Part | null,
-    private readonly changed: () => void,
-  ) {
+  constructor(part: Part | null) {
     this.part = part;
   }
 
   select(part: Part | null): void {
     this.part = part;
-    this.changed();
   }
 
   get pointed(): Part | null {

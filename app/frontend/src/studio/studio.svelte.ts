@@ -92,7 +92,7 @@ export class Studio {
     this.held = held;
     this.notices = new Notices(this.t);
     this.network = new Network(historyOf(data, arrived));
-    this.selected = new Selected(arrived ? arrived.scene.selection : firstSelection(this.network.sizes), () => this.wire.rewatch());
+    this.selected = new Selected(arrived ? arrived.scene.selection : firstSelection(this.network.sizes));
     this.view = new View(this.selected);
     this.print = new Print(this.language, this.t, this.presets, this.view);
     this.words = new Words({ t: this.t, print: this.print, presets: this.presets, activations: data.activations, network: this.network });
@@ -100,7 +100,7 @@ export class Studio {
     this.values = new Values(this, arrived ? null : passOfTrace(data.trace, data.preset.inputs));
     const opening = (): Opening => openingOf(this.network.latest, this.network.opening.state);
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this.values, dialect: DENSE, opening }, data.trace.device);
-    this.wire.alsoWatch(() => explanationOf(this.selected.part, this.network.layers, (name) => this.words.isElementwise(name)));
+    this.wire.watch(() => explanationOf(this.selected.part, this.network.layers, (name) => this.words.isElementwise(name)));
     const { network, selected, values, wire, notices, print, pace, gestures, playback } = this;
     const pinned = { settle: () => this.comparison.settle(), follow: () => this.comparison.follow() };
     const allows = held.allows ?? (() => true);

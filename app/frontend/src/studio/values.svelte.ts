@@ -1,4 +1,5 @@
 import type { Pass } from "../live/frames";
+import { layerIndex } from "../model/numbering";
 
 interface Given {
   network: { readonly sizes: readonly number[] };
@@ -36,7 +37,7 @@ export class Values {
 
   /** The terms x·w of a neuron's sum, its layer counted from 1; undefined until they are known. */
   contributions(layer: number, neuron: number): Float32Array | undefined {
-    return this.pass?.arrays.get(`explain.${layer - 1}.${neuron}.contributions`);
+    return this.pass?.arrays.get(`explain.${layerIndex(layer)}.${neuron}.contributions`);
   }
 
   /** The network has another shape: what is known is of no use to it. */

@@ -28,7 +28,7 @@ export function reasonForTerm(given: Given, term: number | undefined, layer: num
 
 function reasonOfNaN(given: Given, layer: number, neuron: number): string {
   const { t } = given;
-  const { weights = [], activation = "identity" } = given.network.layers[layer - 1] ?? {};
+  const { weights = [], activation = "identity" } = given.network.layer(layer) ?? {};
   const values = layer === 1 ? given.network.state.inputs : (given.values.activations[layer - 1] ?? []);
   const sums = given.values.preActivations[layer] ?? [];
   const cause = causeOfNaN({ values, weights: weights.map((row) => row[neuron] ?? 0), sums, neuron, elementwise: given.words.isElementwise(activation) });

@@ -1,3 +1,5 @@
+import { untrack } from "svelte";
+
 import type { Pass } from "../live/frames";
 import type * as Protocol from "../live/protocol";
 import { LiveSession, type Connection, type Dialect } from "../live/session";
@@ -6,6 +8,7 @@ import { Part } from "../parts/part";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
+import { alike, steadily } from "./steady";
 
 interface Given<Opening extends object, Change> {
   language: string;
@@ -36,7 +39,8 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
   readonly stale = $derived(this.connection === "lost" || this.slow);
 
   readonly #session: LiveSession<Opening, Change, Watch>;
-  #watched: (() => Watch[])[] = [];
+  #sources = $state.raw<readonly (() => readonly Watch[])[]>([]);
+  readonly #watches = $derived.by(() => this.#sources.flatMap((source) => source()));
   /** How many sockets in a row did not open. */
   #failures = 0;
   #slowTimer: number | undefined;
@@ -67,9 +71,16 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
   start(): () => void {
     const retry = (): void => this.#session.retry();
     this.#session.start();
-    this.rewatch();
+    // Before the page is drawn anew: the answer is on its way while it is.
+    const endWatching = $effect.root(() => {
+      $effect.pre(() => {
+        const watches = this.#watches;
+        untrack(() => this.#session.watch(watches));
+      });
+    });
     window.addEventListener("online", retry);
     return () => {
+      endWatching();
       window.removeEventListener("online", retry);
       this.#session.stop();
     };
@@ -87,21 +98,22 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
 
   /** The network became another one. */
   reopen(): void {
-    this.#session.reopen(this.#watches());
+    this.#session.reopen(this.#watches);
   }
 
-  /** Has the server tell more beside the trace: what `watches` gives whenever it is asked, for the state as it is then. */
-  alsoWatch(watches: () => Watch[]): void {
-    this.#watched.push(watches);
+  /** Has the server tell more beside the trace: what `watches` gives, and whatever that becomes. Gives what ends it. */
+  watch(watches: () => readonly Watch[]): () => void {
+    const steady = steadily<Watch>(alike);
+    const wanted = $derived(steady([...watches()]));
+    const source = (): readonly Watch[] => wanted;
+    const others = untrack(() => this.#sources);
+    this.#sources = [...others, source];
+    return () => (this.#sources = this.#sources.filter((each) => each !== source));
   }
 
-  /** Tells the server what to watch, after it changed. */
+  /** Asks for the same anew, as where the server chose what to tell. */
   rewatch(): void {
-    this.#session.watch(this.#watches());
-  }
-
-  #watches(): Watch[] {
-    return this.#watched.flatMap((watches) => watches());
+    this.#session.watch([...untrack(() => this.#watches)]);
   }
 
   #passed(pass: Pass, milliseconds: number | null): void {

@@ -20,7 +20,7 @@ interface Drawn {
   readonly history: { readonly entries: readonly { readonly state: WorldState }[] };
   readonly pass: { readonly arrays: ReadonlyMap<string, Float32Array> } | null;
   readonly comparison: { explainedThen(explained: Explained): Explained | null; thenOf(cell: Cell): number | undefined };
-  readonly wire: { readonly stale: boolean };
+  readonly wire: { readonly stale: boolean; rewatch(): void };
   readonly selected: Cell | null;
   readonly pointed: readonly Cell[];
   select(cell: Cell | null): void;
@@ -31,7 +31,6 @@ interface Drawn {
   isInput(tensor: string): boolean;
   readonly playback: { rowsOf(cell: Cell, shape: readonly number[]): number };
   ownName(cell: Cell): string | null;
-  rewatch(): void;
 }
 
 /** What the forms need, taken from the page that draws a network. `told`: what the server said last of a watch's arrays. */
@@ -62,7 +61,7 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
       return world.pass?.arrays ?? null;
     },
     told,
-    rewatch: () => world.rewatch(),
+    rewatch: () => world.wire.rewatch(),
     given: (cell) => world.value(cell),
     held: (cell, told) => world.held(cell, told),
     set: (cell, value) => world.change(cell, value),

@@ -109,7 +109,6 @@ export class World {
   readonly #numbers = new Numbers(this);
 
   readonly naming: Naming;
-  #alsoWatched: (() => WorldWatch[])[] = [];
   /** What becomes of a picture file that is opened; null where the network takes none. */
   takePicture: ((file: File) => void) | null = null;
 
@@ -159,7 +158,7 @@ export class World {
     const dialect = dialectOf(outline, this.tensors);
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
     this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, explained }, "");
-    this.wire.alsoWatch(() => [...this.watches(), ...this.#alsoWatched.flatMap((watches) => watches())]);
+    this.wire.watch(() => this.watches());
   }
 
   #restore(scene: WorldScene): void {
@@ -260,7 +259,6 @@ export class World {
     this.selected = cell;
     this.pointed = [];
     followPicture(this.opened, this.layout.bodies, cell);
-    this.rewatch();
   }
 
   /** Has these cells stand out, as a hand over a term or another cell asks for. */
@@ -369,17 +367,6 @@ export class World {
   }
 
   // ---- what is drawn, and so watched ----
-
-  /** Has the server tell more beside what is drawn. Gives what ends it. */
-  alsoWatch(watches: () => WorldWatch[]): () => void {
-    this.#alsoWatched.push(watches);
-    return () => void (this.#alsoWatched = this.#alsoWatched.filter((each) => each !== watches));
-  }
-
-  rewatch = (): void => {
-    this.wire.rewatch();
-    this.comparison.rewatch();
-  };
 
   fold(ids: readonly string[], unfold: boolean): void {
     for (const id of ids) unfold ? this.unfolded.add(id) : this.unfolded.delete(id);

@@ -50,7 +50,7 @@ class Ghost {
     const dialect = dialectOf(state.outline, this.counterparts === null ? given.tensors : tensorsOf(state.outline));
     const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
     this.wire = new Wire({ language, t, notices: this.notices, pace: new Pace(), values: this, dialect, opening: () => state, explained }, "");
-    this.wire.alsoWatch(() => watchesThere(this.counterparts, given.watches()));
+    this.wire.watch(() => watchesThere(this.counterparts, given.watches()));
   }
 
   /** What the server said last of a watch's arrays. */
@@ -87,7 +87,6 @@ export class Comparison {
         if (!pinned) return undefined;
         const ghost = new Ghost(this.given, pinned);
         this.ghost = ghost;
-        // What is watched is asked for anew by whoever changes it.
         const end = untrack(() => ghost.wire.start());
         return () => {
           end();
@@ -96,11 +95,6 @@ export class Comparison {
         };
       });
     });
-  }
-
-  /** What is on screen is another part of the network. */
-  rewatch(): void {
-    this.ghost?.wire.rewatch();
   }
 
   /** Pins what is on screen: a step that can be undone. */

@@ -1,4 +1,5 @@
-import { createContext } from "svelte";
+import { createContext, onDestroy } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
 
 import { parameterRange } from "../../studio/ranges";
 import { flatOf, indexOf, sameCell, sizeOf } from "../cells";
@@ -33,22 +34,16 @@ const sizeOfOutputs = ({ outputs, layers }: Outline): number =>
 
 /** What the server computes ahead of every move: what each slider in sight would give, and how one output answers to one or two numbers. */
 export class Ahead {
-  readonly #tracks = new Map<string, Side>();
+  readonly #tracks = new SvelteMap<string, Side>();
   readonly #cost: number;
   readonly #count: number;
-  #asked = false;
-  #sent = "[]";
   /** Along which one or two numbers an output is drawn; empty where none is. */
-  #sides: readonly Side[] = [];
+  #sides = $state.raw<readonly Side[]>([]);
 
   constructor(private readonly world: World) {
     this.#cost = costOf(world.outline);
     this.#count = sizeOfOutputs(world.outline);
-    world.alsoWatch(() => {
-      const watches = this.#plan();
-      this.#sent = JSON.stringify(watches);
-      return watches;
-    });
+    onDestroy(world.wire.watch(() => [...this.#trackWatches(), ...this.#responseWatches()]));
   }
 
   /** What the numbers of that output are called. */
@@ -77,20 +72,16 @@ export class Ahead {
   show(side: Side): () => void {
     const key = nameOf(side);
     this.#tracks.set(key, side);
-    this.#ask();
     return () => {
       if (this.#tracks.get(key) === side) this.#tracks.delete(key);
-      this.#ask();
     };
   }
 
   /** Has an output drawn along one number, or over two. Returns what ends it. */
   respond(sides: readonly Side[]): () => void {
     this.#sides = sides;
-    this.#ask();
     return () => {
       if (this.#sides === sides) this.#sides = [];
-      this.#ask();
     };
   }
 
@@ -141,19 +132,6 @@ export class Ahead {
 
   #array(name: string): Float32Array | undefined {
     return this.world.comparison.flipped ? undefined : this.world.newestAhead?.arrays.get(name);
-  }
-
-  #ask(): void {
-    if (this.#asked) return;
-    this.#asked = true;
-    queueMicrotask(() => {
-      this.#asked = false;
-      if (JSON.stringify(this.#plan()) !== this.#sent) this.world.rewatch();
-    });
-  }
-
-  #plan(): WorldWatch[] {
-    return [...this.#trackWatches(), ...this.#responseWatches()];
   }
 
   #trackWatches(): WorldWatch[] {

@@ -1,4 +1,4 @@
-"""POST /api/v1/explain with a cell as target: where one number of any network comes from, and what it depends on."""
+"""Where one number of any network comes from and what it depends on: what the answer costs, computed and written."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
