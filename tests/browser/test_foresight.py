@@ -191,7 +191,9 @@ def test_a_class_that_is_a_number_is_parted_from_its_value(page: Page, server_ur
     page.locator("[data-neuron='2.6']").click()
     expect(page.locator("[data-track='i0'] + .ends .of")).to_have_text("6: ")
     # Beside the outputs, which show their responses.
-    assert re.fullmatch(r"6:\s?0[.]\d+", (page.locator("[data-neuron='2.6']").text_content() or "").replace("\u2007", ""))
+    assert re.fullmatch(
+        r"6:\s?0[.]\d+", (page.locator("[data-neuron='2.6']").text_content() or "").replace("\u2007", "")
+    )
     box = slider(page, "x1").bounding_box()
     assert box
     page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
@@ -204,13 +206,15 @@ def test_a_class_that_is_a_number_is_parted_from_its_value(page: Page, server_ur
     expect(page.locator(".peek .own")).to_have_text(re.compile(r"^6: \S+$"))
 
 
-# Of each neuron's own texts and of the edges' numbers, which ones lie over each other, without the spaces around a number.
+# Of each neuron's own texts and of the edges' numbers, which ones lie over each other.
+# The spaces around a number may.
 OVERLAPPING = """() => {
   const SPACE = 6;
   const seen = each => {
     const {left, right, top, bottom} = each.getBoundingClientRect();
     const [, before, after] = /^\\s*?(\u2007*)[^\u2007]*(\u2007*)\\s*?$/.exec(each.textContent);
-    return {text: each.textContent.trim(), left: left + SPACE * before.length, right: right - SPACE * after.length, top, bottom};
+    const text = each.textContent.trim();
+    return {text, left: left + SPACE * before.length, right: right - SPACE * after.length, top, bottom};
   };
   const texts = [...document.querySelectorAll("[data-neuron] > text, .labels text")].map(seen);
   const meet = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]) > 1;

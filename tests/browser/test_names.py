@@ -44,7 +44,12 @@ def opened(
         "outputNames": OUTPUTS,
         "seed": 3,
         "layers": [
-            {"name": "", "activation": f, "weights": torch.randn(n, m).tolist(), "biases": torch.randn(m).tolist() if bias is None else [bias] * m}
+            {
+                "name": "",
+                "activation": f,
+                "weights": torch.randn(n, m).tolist(),
+                "biases": torch.randn(m).tolist() if bias is None else [bias] * m,
+            }
             for n, m, f in zip(sizes, sizes[1:], activations, strict=False)
         ],
     }
@@ -78,8 +83,8 @@ def test_long_names_make_no_page_wider_than_its_window(page: Page, server_url: s
 
 # What has text that goes on beyond the box it is set in, and so over what stands beside it.
 SPILT = """() => [...document.querySelectorAll("p, h2, label, li > button, legend")]
-  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0 && !e.closest("[aria-hidden], .visually-hidden")
-    && getComputedStyle(e).overflowX === "visible")
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+  .filter(e => !e.closest("[aria-hidden], .visually-hidden") && getComputedStyle(e).overflowX === "visible")
   .map(e => e.textContent.trim())"""
 
 
