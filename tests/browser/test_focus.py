@@ -139,12 +139,14 @@ def test_sliders_that_are_sorted_anew_leave_the_focus_where_it_is(page: Page, se
 def test_more_terms_and_fewer(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")
     page.locator("[data-body='2']").focus()
-    page.keyboard.press("Enter")
+    # Away from the border, where a kernel sees less.
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
     more = page.locator(".inspector [data-more]")
     press(more)
     # Nine terms: all are there, and the button for more is not.
     expect(more).to_have_count(0)
-    expect(page.locator(".inspector [data-term='0']")).to_be_focused()
+    expect(page.locator(".inspector :focus")).to_have_count(1)
     press(page.get_by_role("button", name="fewer terms"))
     expect(page.get_by_role("button", name="fewer terms")).to_have_count(0)
     expect(page.locator(".inspector :focus")).to_have_count(1)
@@ -172,5 +174,5 @@ def test_a_form_that_comes_late_leaves_the_focus_in_its_place(page: Page, server
     late.clear()
     for message in held:
         sockets[-1].send(message)
-    expect(heading).to_contain_text("z of digit")
+    expect(heading).to_contain_text("and its sum")
     expect(page.locator(".inspector :focus")).to_have_count(1)
