@@ -70,7 +70,7 @@ def drop(page: Page, *files: tuple[str, bytes]) -> None:
 
 def pick(page: Page, name: str, content: bytes) -> None:
     payload: FilePayload = {"name": name, "mimeType": "", "buffer": content}
-    page.locator("input[type=file]").set_input_files(payload)
+    page.locator("header input[type=file]").set_input_files(payload)
 
 
 @pytest.mark.refusals
@@ -149,7 +149,6 @@ def test_sizes_are_asked(page: Page, server_url: str) -> None:
 def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     names = [f"net{n}.{k}" for n in (1, 2) for k in (0, 2)]
-    page.get_by_role("button", name="Export", exact=True).click()
     pick(page, "nets.safetensors", safetensors.torch.save({f"{name}.weight": torch.eye(3) for name in names}))
     form = page.get_by_role("form", name="nets.safetensors holds several networks: which one?")
     form.get_by_role("radio", name=re.compile("One network after all.*net1.0 → net1.2 → net2.0 → net2.2")).check()
@@ -171,7 +170,7 @@ def test_the_page_of_any_network_asks_and_sends_as_the_studio_does(page: Page, l
     url = f"http://127.0.0.1:{line.port}"
     world(page, f"{url}/en/?network={kept(url, made('residual', tmp_path)[0])}")
     line.rate = 64 * 1024
-    pick_in_menu(page, "large.safetensors", LARGE)
+    pick(page, "large.safetensors", LARGE)
     expect(page.get_by_text(re.compile(r"^[1-9]\d? % sent$"))).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("progressbar")).to_have_count(0)
@@ -202,8 +201,7 @@ def test_a_model_opens_with_the_file_of_its_numbers(page: Page, server_url: str)
     has_sizes(page, [3, 4])
     page.goto(f"{server_url}/en/?preset=digits-conv")
     payloads: list[FilePayload] = [{"name": name, "mimeType": "", "buffer": data} for name, data in (model, numbers)]
-    page.get_by_role("button", name="Export", exact=True).click()
-    page.locator("li.open input[type=file]").set_input_files(payloads)
+    page.locator("header input[type=file]").set_input_files(payloads)
     page.wait_for_url("**/?network=*", timeout=PATIENCE)
     has_sizes(page, [3, 4])
 
@@ -337,7 +335,7 @@ LARGE = saved_model(784, 4000, 10)
 def test_how_far_a_file_is_is_told_and_it_may_be_stopped(page: Page, line: SlowLine) -> None:
     live(page, f"http://127.0.0.1:{line.port}/en/")
     line.rate = 64 * 1024
-    pick_in_menu(page, "large.safetensors", LARGE)
+    pick(page, "large.safetensors", LARGE)
     expect(page.get_by_text("Sending large.safetensors to the server…")).to_be_visible(timeout=PATIENCE)
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_text(re.compile(r"^[1-9]\d? % sent$"))).to_be_visible(timeout=PATIENCE)
@@ -356,7 +354,7 @@ def test_a_file_goes_on_where_the_line_broke(page: Page, line: SlowLine) -> None
     page.wait_for_load_state("networkidle")
     line.rate = 2e6
     before = line.up
-    pick_in_menu(page, "large.safetensors", LARGE)
+    pick(page, "large.safetensors", LARGE)
     for share in (10, 30):
         page.wait_for_function(f"() => parseInt(document.querySelector('progress + span')?.textContent) > {share}")
         # It goes on by itself; Chromium may send the request once more before the page hears of it.
@@ -382,7 +380,7 @@ def test_a_large_network_opens_once_over_a_slow_line(page: Page, line: SlowLine)
     assert len(content) > 1.3e6
     before = line.up
     line.rate = 160 * 1024
-    pick_in_menu(page, "digits.safetensors", content)
+    pick(page, "digits.safetensors", content)
     expect(page.get_by_role("complementary").get_by_role("status")).to_contain_text(
         "digits.safetensors", timeout=PATIENCE
     )
@@ -390,8 +388,3 @@ def test_a_large_network_opens_once_over_a_slow_line(page: Page, line: SlowLine)
     # Its place is asked for, then it comes.
     assert [url.split("/")[5] for url in sent] == ["networks", "uploads"]
     assert line.up - before < 1.3 * len(content)
-
-
-def pick_in_menu(page: Page, name: str, content: bytes) -> None:
-    page.get_by_role("button", name="Export", exact=True).click()
-    pick(page, name, content)

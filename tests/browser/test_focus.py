@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.studio_page import control, has_sizes, live
 from tests.browser.world_page import world
@@ -134,3 +134,45 @@ def test_sliders_that_are_sorted_anew_leave_the_focus_where_it_is(page: Page, se
     expect(rows.first).to_have_attribute("aria-label", names[4])
     within = "() => document.activeElement?.closest('.inspector [role=group]')?.getAttribute('aria-label')"
     assert page.evaluate(within) == names[5]
+
+
+def test_more_terms_and_fewer(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.locator("[data-body='2']").focus()
+    # Away from the border, where a kernel sees less.
+    for key in ("ArrowRight", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"):
+        page.keyboard.press(key)
+    more = page.locator(".inspector [data-more]")
+    press(more)
+    # Nine terms: all are there, and the button for more is not.
+    expect(more).to_have_count(0)
+    expect(page.locator(".inspector :focus")).to_have_count(1)
+    press(page.get_by_role("button", name="fewer terms"))
+    expect(page.get_by_role("button", name="fewer terms")).to_have_count(0)
+    expect(page.locator(".inspector :focus")).to_have_count(1)
+
+
+def test_a_form_that_comes_late_leaves_the_focus_in_its_place(page: Page, server_url: str) -> None:
+    held: list[str | bytes] = []
+    late: list[bool] = []
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        sockets.append(socket)
+        server = socket.connect_to_server()
+        server.on_message(lambda message: held.append(message) if late else socket.send(message))
+
+    page.route_web_socket(re.compile("/api/v1/live"), connect)
+    world(page, f"{server_url}/en/?network=digits-conv")
+    heading = page.locator(".inspector h2")
+    expect(heading).to_contain_text("class 0")
+    late.append(True)
+    press(page.get_by_role("button", name=re.compile("^0: score")))
+    # Until the server has told of it, one goes on in what is there.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    late.clear()
+    for message in held:
+        sockets[-1].send(message)
+    expect(heading).to_contain_text("and its sum")
+    expect(page.locator(".inspector :focus")).to_have_count(1)

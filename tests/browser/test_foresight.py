@@ -102,7 +102,9 @@ def place_of(page: Page, name: str) -> float:
     return (value_of(control) - low) / (high - low)
 
 
-def opened_with(page: Page, sizes: list[int], activations: list[str]) -> dict[str, Any]:
+def opened_with(
+    page: Page, sizes: list[int], activations: list[str], outputs: list[str] | None = None
+) -> dict[str, Any]:
     """A drawn network for the page to open with."""
     torch.manual_seed(11)
     state: dict[str, Any] = {
@@ -110,7 +112,7 @@ def opened_with(page: Page, sizes: list[int], activations: list[str]) -> dict[st
         "inputs": torch.rand(sizes[0]).tolist(),
         "inputNames": [f"x{i + 1}" for i in range(sizes[0])],
         "inputRanges": [[-3, 3]] * sizes[0],
-        "outputNames": [f"y{j + 1}" for j in range(sizes[-1])],
+        "outputNames": outputs or [f"y{j + 1}" for j in range(sizes[-1])],
         "seed": 11,
         "layers": [
             {"name": f"l{k}", "activation": f, "weights": torch.randn(n, m).tolist(), "biases": torch.randn(m).tolist()}
@@ -179,6 +181,65 @@ def test_of_many_outputs_the_selected_one_is_painted_and_named(page: Page, serve
     page.locator("[data-neuron='2.6']").click()
     expect(page.locator("[data-track='i0'] + .ends")).to_contain_text("y₇")
     assert sum(text.startswith("y₇ ") for _, text in ends(page, "i0")) == 1
+
+
+def test_a_class_that_is_a_number_is_parted_from_its_value(page: Page, server_url: str) -> None:
+    opened_with(page, [2, 3, 10], ["tanh", "softmax"], [str(k) for k in range(10)])
+    page.set_viewport_size({"width": 1400, "height": 700})
+    live(page, f"{server_url}/en/")
+    painted(page, "i0")
+    page.locator("[data-neuron='2.6']").click()
+    expect(page.locator("[data-track='i0'] + .ends .of")).to_have_text("6: ")
+    # Beside the outputs, which show their responses.
+    assert re.fullmatch(
+        r"6:\s?0[.]\d+", (page.locator("[data-neuron='2.6']").text_content() or "").replace("\u2007", "")
+    )
+    box = slider(page, "x1").bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + box["height"] / 2)
+    expect(page.locator(".told .output").first).to_have_text(re.compile(r"^0: \S+$"))
+    page.mouse.move(0, 0)
+    slider(page, "x1").press("ArrowRight")
+    expect(page.locator("footer .change")).to_contain_text(re.compile(r"strongest: \d \(0[.]\d+\)"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(page.locator(".peek .output").first).to_have_text(re.compile(r"^0: \S+$"))
+    expect(page.locator(".peek .own")).to_have_text(re.compile(r"^6: \S+$"))
+
+
+# Of each neuron's own texts and of the edges' numbers, which ones lie over each other.
+# The spaces around a number may.
+OVERLAPPING = """() => {
+  const SPACE = 6;
+  const seen = each => {
+    const {left, right, top, bottom} = each.getBoundingClientRect();
+    const [, before, after] = /^\\s*?(\u2007*)[^\u2007]*(\u2007*)\\s*?$/.exec(each.textContent);
+    const text = each.textContent.trim();
+    return {text, left: left + SPACE * before.length, right: right - SPACE * after.length, top, bottom};
+  };
+  const texts = [...document.querySelectorAll("[data-neuron] > text, .labels text")].map(seen);
+  const meet = (a, b, from, to) => Math.min(a[to], b[to]) - Math.max(a[from], b[from]) > 1;
+  return texts.flatMap((a, k) => texts.slice(k + 1)
+    .filter(b => meet(a, b, "left", "right") && meet(a, b, "top", "bottom")).map(b => [a.text, b.text]));
+}"""
+
+
+@pytest.mark.parametrize("hidden", [3, 4])
+def test_under_a_phones_neurons_no_number_lies_over_another(page: Page, server_url: str, hidden: int) -> None:
+    opened_with(page, [2, hidden, 1], ["tanh", "sigmoid"])
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page, f"{server_url}/en/")
+    expect(page.locator(".responses .sheet")).to_be_visible()
+    page.locator("[data-neuron='2.0']").click()
+    labels = page.locator(".labels text")
+    expect(labels).to_have_count(hidden)
+    assert page.evaluate(OVERLAPPING) == []
+    # With each number's change too: beside it, or on a line of its own, which leaves none for the weights.
+    page.get_by_role("button", name="Pin to compare").click()
+    slider(page, "x1").press("PageUp")
+    expect(page.locator("[data-neuron='1.0'] .change")).to_be_visible()
+    page.locator("[data-neuron='2.0']").click()
+    expect(labels).to_have_count(hidden if hidden == 3 else 0)
+    assert page.evaluate(OVERLAPPING) == []
 
 
 def test_what_the_pointer_is_told_is_not_cut(page: Page, server_url: str) -> None:

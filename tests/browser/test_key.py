@@ -124,8 +124,7 @@ def test_only_what_is_kept_takes_a_key(page: Page, careful: str, tmp_path: Path)
 
 
 def send_file(page: Page, file: Path) -> None:
-    page.get_by_role("button", name="Export", exact=True).click()
-    page.locator("input[type=file]").first.set_input_files(file)
+    page.locator("header input[type=file]").set_input_files(file)
 
 
 def test_where_no_key_is_asked_for_there_is_no_dialog(page: Page, server_url: str) -> None:

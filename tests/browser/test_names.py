@@ -26,18 +26,30 @@ OUTSIDE = """section => {
 }"""
 
 
-def opened(page: Page, url: str, selection: dict[str, Any], activations: tuple[str, str] = ("tanh", "sigmoid")) -> None:
+def opened(
+    page: Page,
+    url: str,
+    selection: dict[str, Any],
+    activations: tuple[str, str] = ("tanh", "sigmoid"),
+    inputs: list[str] = INPUTS,
+    bias: float | None = None,
+) -> None:
     torch.manual_seed(3)
     sizes = [len(INPUTS), 3, len(OUTPUTS)]
     state = {
         "preset": None,
         "inputs": torch.randn(4).tolist(),
-        "inputNames": INPUTS,
+        "inputNames": inputs,
         "inputRanges": [[-3, 3]] * 4,
         "outputNames": OUTPUTS,
         "seed": 3,
         "layers": [
-            {"name": "", "activation": f, "weights": torch.randn(n, m).tolist(), "biases": torch.randn(m).tolist()}
+            {
+                "name": "",
+                "activation": f,
+                "weights": torch.randn(n, m).tolist(),
+                "biases": torch.randn(m).tolist() if bias is None else [bias] * m,
+            }
             for n, m, f in zip(sizes, sizes[1:], activations, strict=False)
         ],
     }
@@ -67,6 +79,48 @@ def test_long_names_make_no_page_wider_than_its_window(page: Page, server_url: s
         page.get_by_role("tab").nth(tab).click(force=True)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
     assert page.evaluate(OUTSIDE, ".inspector .content") == []
+
+
+# What has text that goes on beyond the box it is set in, and so over what stands beside it.
+SPILT = """() => [...document.querySelectorAll("p, h2, label, li > button, legend")]
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0)
+  .filter(e => !e.closest("[aria-hidden], .visually-hidden") && getComputedStyle(e).overflowX === "visible")
+  .map(e => e.textContent.trim())"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (1024, 768), (1400, 900)])
+def test_a_name_of_one_long_word_keeps_to_its_column(page: Page, server_url: str, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    word = "longitud_del_sépalo_medida_en_centímetros_por_el_botánico_mayor"
+    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0}, inputs=[word, *INPUTS[1:]])
+    # It is invited to be dragged, pasted as a column, and stands in the history.
+    expect(page.locator("p.invitation")).to_contain_text(word)
+    # Under a phone's sheet no pointer gets there without scrolling.
+    page.get_by_role("tab").first.press("Enter")
+    expect(page.locator("textarea").first).to_be_attached()
+    assert page.evaluate(SPILT) == []
+    page.locator("header").get_by_role("combobox").select_option("xor")
+    page.get_by_role("button", name="Deshacer").click()
+    page.locator("input[type=range]").first.press("ArrowRight")
+    page.get_by_role("tab", name="Historial").press("Enter")
+    expect(page.locator("[data-step]").first).to_contain_text(word)
+    assert page.evaluate(SPILT) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("bias", [-1e-12, -1e30, -12.345, 0.5])
+@pytest.mark.parametrize("width", [390, 1400])
+def test_a_bias_keeps_to_its_tab(page: Page, server_url: str, width: int, bias: float) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 2, "neuron": 0}, bias=bias)
+    tabs = page.locator("[data-bias]").all()
+    assert tabs
+    for tab in tabs:
+        text, around = tab.locator("text").bounding_box(), tab.locator("rect").bounding_box()
+        assert text
+        assert around
+        assert text["x"] >= around["x"] + 2
+        assert text["x"] + text["width"] <= around["x"] + around["width"] - 2
 
 
 def test_what_is_cut_is_whole_on_hover_and_when_it_is_heard(page: Page, server_url: str) -> None:

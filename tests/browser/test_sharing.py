@@ -195,10 +195,42 @@ def test_a_large_network_is_shared_by_its_stored_id(page: Page, server_url: str,
 
 
 def open_file(page: Page, name: str, content: bytes) -> None:
-    page.get_by_role("button", name="Export", exact=True).click()
     with page.expect_file_chooser() as chooser:
-        page.get_by_role("button", name=re.compile("^Open a file")).click()
+        page.get_by_role("button", name="Open a file…").click()
     chooser.value.set_files(FilePayload(name=name, mimeType="application/json", buffer=content))
+
+
+@pytest.mark.parametrize(("language", "word"), [("en", "Open a file…"), ("es", "Abrir archivo…")])
+@pytest.mark.parametrize("preset", ["xor", "digits-conv"])
+def test_opening_a_file_is_a_button_of_the_page_at_every_width(
+    page: Page, server_url: str, language: str, word: str, preset: str
+) -> None:
+    page.goto(f"{server_url}/{language}/?{'preset' if preset == 'xor' else 'network'}={preset}")
+    for width, height in ((1400, 900), (1024, 768), (890, 700), (844, 390), (390, 844), (320, 640)):
+        page.set_viewport_size({"width": width, "height": height})
+        menu = page.locator("header").get_by_role("button", name=re.compile("^(More|Más)$"))
+        if width < 881:
+            menu.click()
+        button = page.get_by_role("button", name=word)
+        expect(button).to_be_in_viewport(ratio=1)
+        with page.expect_file_chooser() as chooser:
+            button.click()
+        assert chooser.value.is_multiple()
+        # Whole, beside all else of the header.
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.keyboard.press("Escape")
+
+
+def test_what_was_opened_from_a_phones_menu_is_not_covered_by_it(page: Page, server_url: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    live(page, f"{server_url}/en/")
+    page.get_by_role("button", name="More", exact=True).click()
+    document = {"layers": [{"weights": [[1.0], [2.0]], "biases": [0.5]}], "inputs": [1.0, 2.0]}
+    payload = FilePayload(name="two.json", mimeType="application/json", buffer=json.dumps(document).encode())
+    page.locator("header input[type=file]").set_input_files(payload)
+    has_sizes(page, [2, 1])
+    expect(page.locator("[data-panel]:visible")).to_have_count(0)
+    expect(page.get_by_role("button", name="More", exact=True)).to_be_focused()
 
 
 def test_a_json_file_comes_back_whole(page: Page, server_url: str) -> None:

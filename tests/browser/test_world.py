@@ -68,8 +68,7 @@ def test_a_file_that_the_studio_does_not_draw_opens_on_its_own_page(
 ) -> None:
     file, _ = made("residual", tmp_path)
     page.goto(f"{server_url}/en/")
-    page.get_by_role("button", name="Export", exact=True).click()
-    page.locator("input[type=file]").first.set_input_files(file)
+    page.locator("header input[type=file]").set_input_files(file)
     page.wait_for_url("**/?network=*")
     painted(page, 0)
     expect(page.locator("footer .change")).to_contain_text("Opened: residual.safetensors")

@@ -100,6 +100,21 @@ def test_the_program_prints_the_outputs_of_the_page(page: Page, server_url: str,
     assert found == pytest.approx(told, abs=1e-5)
 
 
+def test_in_a_list_of_classes_each_row_is_called_by_its_class(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/es/?network=digits-conv")
+    page.get_by_role("tab", name="Tabla").click()
+    panel = page.get_by_role("tabpanel")
+    expect(panel.get_by_role("rowheader")).to_have_text([str(k) for k in range(10)])
+    # A lone column has nothing to be called.
+    expect(panel.get_by_role("columnheader")).to_have_count(0)
+    told = [float(each.get_attribute("data-value") or "nan") for each in panel.locator("td[data-value]").all()]
+    assert told == pytest.approx(outputs(page), abs=1e-9)
+    # What is a class and no number says so.
+    expect(page.locator(".inspector h2")).to_have_text(re.compile("^clase 0 "))
+    page.get_by_role("tab", name="Respuestas").click()
+    expect(page.get_by_role("heading", name="Qué movería más clase 0")).to_be_visible()
+
+
 @pytest.mark.parametrize(("title", "name"), [("ONNX", "digits-conv.onnx"), ("PyTorch", "digits-conv-pytorch.zip")])
 def test_it_is_saved_as(page: Page, server_url: str, title: str, name: str, tmp_path: Path) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")

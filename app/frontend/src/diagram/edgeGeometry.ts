@@ -52,8 +52,13 @@ function parameterAt(progress: number): number {
 /** Where along an edge its weight is written: before the edges cross, or in rows before the next layer's head. */
 const LABEL_PLACES = { right: 0.36, down: 0.2 };
 
-export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number): Point {
-  return edgePoint(layout, layer, from, to, LABEL_PLACES[layout.flow]);
+const HALF_LABEL = 9;
+
+/** `beneath`: how much lies below the neurons that the edge leaves, in rows, where their numbers stand under them. */
+export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number, beneath = 0): Point {
+  const [start, end] = edgeEnds(layout, layer, from, to);
+  const least = beneath === 0 ? 0 : parameterAt(Math.min(1, (beneath + HALF_LABEL) / (end.y - start.y)));
+  return edgePoint(layout, layer, from, to, Math.max(LABEL_PLACES[layout.flow], least));
 }
 
 /** How thick the edges into a layer are drawn, as a part of their full width: thin between small neurons. */

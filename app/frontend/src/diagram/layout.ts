@@ -93,6 +93,8 @@ const TWO_LINES_HEIGHT = 34;
 const LEAST_LINE_PITCH = 10.5;
 /** Neurons further apart than this have room for a short number below each. */
 const LEAST_BELOW_PITCH = 36;
+/** The same for a number and its change. */
+const LEAST_WIDE_PITCH = 96;
 /** Layers whose neurons are at least so large, as a part of the largest, are drawn alike: a hair's difference looks like a fault. */
 const ALIKE = 0.75;
 
@@ -174,6 +176,9 @@ function outerOfRow(pitch: number): Outer {
   if (pitch >= LEAST_BELOW_PITCH) return "below";
   return pitch >= LEAST_LINE_PITCH ? "turned" : "none";
 }
+
+/** Whether a row has room for a number and its change on one line below each neuron. */
+export const hasWideLine = ({ pitch }: LayerLayout): boolean => pitch >= LEAST_WIDE_PITCH;
 
 /** Whether a name stands below its neuron in a row: a long one that has no room beside it. x₁ and the like have room in it. */
 export function nameBelow({ tight, nameRoom }: LayerLayout, name: string): boolean {

@@ -4,7 +4,7 @@ import type { Values } from "../studio/values.svelte";
 import type { Words } from "../studio/words";
 import { shortened } from "../text/lines";
 import type { Translate } from "../text/messages";
-import { lowered, printed } from "../text/symbols";
+import { equated, lowered, printed } from "../text/symbols";
 import type { Playback } from "./playback.svelte";
 
 interface Given {
@@ -36,5 +36,5 @@ export function captionOf(given: Given, most = Infinity): string {
     return given.t("studio.step-term", { name, term, value });
   }
   const value = given.print.inline(given.values.activations[layer]?.[neuron]);
-  return given.t(step.kind === "neuron" ? "studio.step-neuron" : "studio.step-activation", { name, activation, value });
+  return step.kind === "neuron" ? equated(name, value) : given.t("studio.step-activation", { name, activation, value });
 }

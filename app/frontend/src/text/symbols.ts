@@ -25,6 +25,12 @@ export function lowered(name: string): string {
   return base + inDigits(subscript, SUBSCRIPTS);
 }
 
+/** What parts a name from the value after it: nothing, but where it ends in a digit, and both would read as one number, as of a class "0". */
+export const apart = (name: string): string => (/\d$/.test(symbolOf(name).base) ? ":" : "");
+
+/** A name and its value as an equation; a number equals no other one. */
+export const equated = (name: string, value: string): string => `${name}${apart(name) || " ="} ${value}`;
+
 /**
  * Weights, biases and sums of one layer, by their places from 0. `mark` tells the layer, "" where there is only one: the first neuron of
  * every layer has a w₁₁, a b₁ and a z₁.

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import { Names } from "../forms/names";
-import { blocksOf, moduleOf, parametersOf, unfoldedAtFirst, unfoldedGroups, type CardBlock } from "./blocks";
+import { blocksOf, moduleOf, unfoldedAtFirst, unfoldedGroups, type CardBlock } from "./blocks";
 import { pathWithin, runTitle } from "./runs";
 import type { LayerOutline, Outline } from "./types";
 
@@ -45,11 +45,15 @@ test("many steps of one module stay one card with its name, and its runs have th
   expect(runTitle(t, outline.layers)).toBe('world.run{"from":1,"to":91}');
 });
 
-test("parameters that all steps of a module share are counted once", () => {
+test("parameters that all steps of a module share are counted once, where it is unfolded too", () => {
   const outline = chain([...Array.from({ length: 90 }, () => ["dense", "lstm"] as const), ["dense", "head"]]);
   const parameters = [["weights", [4, 24]], ["biases", [24]]].map(([name, shape]) => ({ name: `layers.0.${name as string}`, shape: shape as number[], dtype: "float32" }));
-  const [card] = cardsOf({ ...outline, layers: outline.layers.map((layer) => ({ ...layer, parameters })) });
-  expect(parametersOf(card!)).toBe(4 * 24 + 24);
+  const shared = { ...outline, layers: outline.layers.map((layer) => ({ ...layer, parameters })) };
+  const all = 4 * 24 + 24;
+  expect(cardsOf(shared).map((card) => card.parameters)).toEqual([{ own: all, shared: 0 }]);
+  const steps = cardsOf(shared, new Set(["lstm@0"])).map((card) => card.parameters);
+  expect(steps).toEqual(steps.map((_, k) => (k === 0 ? { own: all, shared: 0 } : { own: 0, shared: all })));
+  expect(steps.length).toBeGreaterThan(1);
 });
 
 test("a card shows each attention that it holds", () => {

@@ -25,6 +25,8 @@ export interface CardBlock {
   readonly layers: readonly LayerOutline[];
   readonly step?: Step;
   readonly takes: readonly string[];
+  /** How many numbers its layers' parameters hold: those that stand nowhere before it, and those that it shares with what stands there, as each step does with the first. */
+  readonly parameters: { readonly own: number; readonly shared: number };
   /** What it shows of its numbers: nothing where nothing has room, or no pass brings them by itself. */
   readonly faces: readonly TensorOutline[];
 }
@@ -46,10 +48,16 @@ interface Group {
   readonly step?: Step;
 }
 
-/** How many numbers its layers' parameters hold. Those that several of its layers use, as steps do, are there once. */
-export function parametersOf({ layers }: CardBlock): number {
+/** How many numbers these layers' parameters hold, each parameter once. Those that are not among the `counted` ones are its own, and are from now on. */
+function parametersOf(layers: readonly LayerOutline[], counted: Set<string>): CardBlock["parameters"] {
   const sizes = new Map(layers.flatMap(({ parameters }) => parameters.map(({ name, shape }) => [name, sizeOf(shape)] as const)));
-  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  let [own, shared] = [0, 0];
+  for (const [name, size] of sizes) {
+    if (counted.has(name)) shared += size;
+    else own += size;
+    counted.add(name);
+  }
+  return { own, shared };
 }
 
 /** Layers in their order, those of one module together at the depth where they part. */
@@ -172,6 +180,7 @@ const pathOf = (id: string): string => id.slice(0, id.lastIndexOf("@"));
 export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block[] {
   const giver = new Map<string, string>();
   const told = tellsAll(outline);
+  const counted = new Set<string>();
   const blocks: Block[] = [];
   const taken = (layers: readonly LayerOutline[], own: string): string[] => [
     ...new Set(layers.flatMap(({ takes }) => takes).flatMap((tensor) => giver.get(tensor) ?? []).filter((id) => id !== own)),
@@ -189,7 +198,8 @@ export function blocksOf(outline: Outline, unfolded: ReadonlySet<string>): Block
       if (layer.preActivations) giver.set(layer.preActivations.name, id);
     }
     const takes = taken(layers, id);
-    if ("layers" in group) blocks.push({ sort: "card", ...group, takes, faces: told ? facesOf(group) : [] });
+    const parameters = parametersOf(layers, counted);
+    if ("layers" in group) blocks.push({ sort: "card", ...group, takes, parameters, faces: told ? facesOf(group) : [] });
     else blocks.push({ sort: "body", id, index: group.index + 1, tensor: group.activations, layer: group, takes });
   }
   return blocks;

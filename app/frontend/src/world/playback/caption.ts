@@ -1,4 +1,5 @@
 import type { Print } from "../../studio/print";
+import { equated } from "../../text/symbols";
 import type { Translate } from "../../text/messages";
 import type { Explained } from "../../forms/decode";
 import type { Forms } from "../../forms/forms.svelte";
@@ -21,7 +22,7 @@ export function captionOf(given: Given): string {
   const { t, print, playback, forms } = given;
   const { now, cell, row } = playback;
   if (now === null) return t("studio.whole-pass");
-  if (cell) return row === null ? t("studio.step-neuron", { name: given.nameOf(cell), value: print.inline(given.value(cell)) }) : termOf(given, cell, row);
+  if (cell) return row === null ? equated(given.nameOf(cell), print.inline(given.value(cell))) : termOf(given, cell, row);
   if (now.sort === "card") return now.path || t("world.run", { from: now.layers[0]!.index + 1, to: now.layers.at(-1)!.index + 1 });
   if (now.layer === null) return t("studio.step-inputs");
   const { kind, activation } = now.layer;
@@ -32,7 +33,7 @@ export function captionOf(given: Given): string {
 export function lineOf(given: Given): string {
   const now = rowOf(given);
   if (!now) return captionOf(given);
-  return now.adds ? `+ ${now.term} = ${now.value}` : `${now.term} = ${now.value}`;
+  return `${now.adds ? "+ " : ""}${equated(now.term, now.value)}`;
 }
 
 function termOf(given: Given, cell: Cell, row: number): string {
