@@ -14,7 +14,7 @@ import adelante
 from adelante.network.explain import explain
 from adelante.network.network import Network
 from tests.browser.test_world import starting
-from tests.browser.world_page import Convolutions, kept, large_dense, world
+from tests.browser.world_page import MAKERS, kept, made, world
 
 NUMBERS = "els => els.map(e => [Number(e.dataset.value), e.textContent.trim()])"
 
@@ -34,16 +34,13 @@ class Attention(nn.Module):
         return found
 
 
-def opened(page: Page, server_url: str, folder: Path, module: nn.Module, example: Tensor, language: str = "en") -> Any:
+def opened(page: Page, server_url: str, folder: Path, kind: str, language: str = "en") -> Any:
     """The network as the library reads it, and its pass over what the page began with."""
-    torch.manual_seed(0)
     sent: list[str] = []
     page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
-    file = folder / "network.safetensors"
-    adelante.save(module.eval(), example, file)
-    network = adelante.load(file)
+    file, network = made(kind, folder)
     world(page, f"{server_url}/{language}/?network={kept(server_url, file)}")
-    return network, adelante.forward(network, starting(page, sent).to(example.dtype))
+    return network, adelante.forward(network, starting(page, sent).to(network.inputs[0].dtype))
 
 
 def select(page: Page, body: int, *keys: str) -> None:
@@ -88,7 +85,7 @@ def contributions(network: Network, trace: Any, tensor: str, at: tuple[int, ...]
 
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_a_convolution_with_its_activation(page: Page, server_url: str, tmp_path: Path, language: str) -> None:
-    network, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28), language)
+    network, trace = opened(page, server_url, tmp_path, "convolutions", language)
     select(page, 1, "Home", "ArrowDown", "ArrowDown", "ArrowRight")
     shown(page, "layers.0.activations[0,2,1]")
     terms = contributions(network, trace, "layers.0.pre_activations", (0, 2, 1))
@@ -107,7 +104,7 @@ def test_a_convolution_with_its_activation(page: Page, server_url: str, tmp_path
 
 
 def test_a_hidden_neuron_of_a_picture_shows_it(page: Page, server_url: str, tmp_path: Path) -> None:
-    network, trace = opened(page, server_url, tmp_path, large_dense(), torch.rand(2, 784))
+    network, trace = opened(page, server_url, tmp_path, "dense")
     select(page, 1, "Home", "ArrowDown")
     shown(page, "layers.0.activations[1]")
     terms = contributions(network, trace, "layers.0.pre_activations", (1,))
@@ -139,10 +136,11 @@ def test_a_hidden_neuron_of_a_picture_shows_it(page: Page, server_url: str, tmp_
     assert float(given.get_attribute("data-value") or "nan") == pytest.approx(weight, abs=1e-6)
 
 
-def test_the_other_forms(page: Page, server_url: str, tmp_path: Path) -> None:
+def test_the_other_forms(page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(MAKERS, "attention", (Attention, lambda: torch.randint(0, 11, (1, 6))))
     # All bodies are on screen, and so are there.
     page.set_viewport_size({"width": 4200, "height": 1200})
-    network, trace = opened(page, server_url, tmp_path, Attention(), torch.randint(0, 11, (1, 6)))
+    network, trace = opened(page, server_url, tmp_path, "attention")
     kinds = {layer.kind: k for k, layer in enumerate(network.layers)}
     tensor = {kind: f"layers.{k}.activations" for kind, k in kinds.items()}
 
@@ -188,7 +186,7 @@ def test_the_other_forms(page: Page, server_url: str, tmp_path: Path) -> None:
 
 def test_from_a_class_to_a_pixel_and_back_by_keyboard(page: Page, server_url: str, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 2600, "height": 1200})
-    _, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    _, trace = opened(page, server_url, tmp_path, "convolutions")
     select(page, 6, "Home", "ArrowDown")
     heading = page.locator(".inspector h2")
     way = page.locator(".inspector nav li button")
@@ -218,7 +216,7 @@ def test_from_a_class_to_a_pixel_and_back_by_keyboard(page: Page, server_url: st
 
 
 def test_pointing_at_a_term_lights_its_cells(page: Page, server_url: str, tmp_path: Path) -> None:
-    opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    opened(page, server_url, tmp_path, "convolutions")
     select(page, 1, "Home", "ArrowDown", "ArrowRight")
     shown(page, "layers.0.activations[0,1,1]")
     row = page.locator(".inspector li.row").nth(1)
@@ -229,7 +227,7 @@ def test_pointing_at_a_term_lights_its_cells(page: Page, server_url: str, tmp_pa
 
 
 def test_a_weight_is_moved_from_its_sum(page: Page, server_url: str, tmp_path: Path) -> None:
-    network, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    network, trace = opened(page, server_url, tmp_path, "convolutions")
     select(page, 1, "Home", "ArrowDown", "ArrowRight")
     shown(page, "layers.0.activations[0,1,1]")
     field = page.locator(".inspector ul [role=group] input[type=text]").last

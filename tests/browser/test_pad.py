@@ -185,6 +185,9 @@ def colour() -> nn.Module:
     return nn.Sequential(nn.Conv2d(3, 4, 5), nn.ReLU(), nn.MaxPool2d(4), nn.Flatten(), nn.Linear(4 * 7 * 7, 5))
 
 
+COLOUR = (colour, lambda: torch.rand(2, 3, 32, 32))
+
+
 def frames_sent(page: Page) -> list[bytes]:
     """The binary frames that the page sends from now on."""
     sent: list[bytes] = []
@@ -210,7 +213,7 @@ def test_any_network_that_takes_a_picture_is_drawn_for(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
     """Grey or coloured, or a row that was a picture: while the pen is down and after it."""
-    monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
+    monkeypatch.setitem(MAKERS, "colour", COLOUR)
     file, network = made(kind, tmp_path)
     shape = {"convolutions": (1, 28, 28), "dense": (784,), "colour": (3, 32, 32)}[kind]
     sent = frames_sent(page)
@@ -243,7 +246,7 @@ def test_any_network_that_takes_a_picture_is_drawn_for(
 def test_a_picture_of_three_channels_is_drawn_in_colours(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
+    monkeypatch.setitem(MAKERS, "colour", COLOUR)
     file, network = made("colour", tmp_path)
     sent = frames_sent(page)
     world(page, f"{server_url}/es/?network={kept(server_url, file)}")
@@ -295,7 +298,7 @@ def test_a_picture_of_three_channels_is_drawn_in_colours(
 def test_each_ink_is_44_px_under_a_finger(
     touched: Page, server_url: str, tmp_path: Path, width: int, height: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(MAKERS, "colour", (colour, lambda: torch.rand(2, 3, 32, 32)))
+    monkeypatch.setitem(MAKERS, "colour", COLOUR)
     touched.set_viewport_size({"width": width, "height": height})
     world(touched, f"{server_url}/en/?network={kept(server_url, made('colour', tmp_path)[0])}")
     inks = touched.locator("[data-ink]")

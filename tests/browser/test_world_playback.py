@@ -3,13 +3,12 @@
 from pathlib import Path
 
 import pytest
-import torch
 from playwright.sync_api import Locator, Page, expect
 
 import adelante
 from tests.browser.accessibility import finds_nothing
 from tests.browser.test_forms import contributions, numbers, opened, select, shown
-from tests.browser.world_page import Convolutions, outputs
+from tests.browser.world_page import outputs
 
 
 def bar(page: Page) -> Locator:
@@ -40,7 +39,7 @@ def inked(page: Page, body: int) -> float:
 
 
 def test_by_layer(page: Page, server_url: str, tmp_path: Path) -> None:
-    opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    opened(page, server_url, tmp_path, "convolutions")
     whole = outputs(page)
     assert len(whole) == 10
     step(page)
@@ -60,7 +59,7 @@ def test_by_layer(page: Page, server_url: str, tmp_path: Path) -> None:
 
 
 def test_by_cell_a_kernel_slides(page: Page, server_url: str, tmp_path: Path) -> None:
-    _, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    _, trace = opened(page, server_url, tmp_path, "convolutions")
     by(page, "cell")
     scrubber = bar(page).locator("input[type=range]")
     scrubber.focus()
@@ -79,7 +78,7 @@ def test_by_cell_a_kernel_slides(page: Page, server_url: str, tmp_path: Path) ->
 
 
 def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> None:
-    network, trace = opened(page, server_url, tmp_path, Convolutions(), torch.rand(2, 1, 28, 28))
+    network, trace = opened(page, server_url, tmp_path, "convolutions")
     select(page, 1, "Home", "ArrowDown", "ArrowRight")
     shown(page, "layers.0.activations[0,1,1]")
     by(page, "term")

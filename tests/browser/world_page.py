@@ -1,7 +1,9 @@
 """What a test of the page for networks of any kind reads from it, and the networks that it opens."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import requests
 import torch
@@ -84,11 +86,19 @@ MAKERS: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor]]] = {
 
 def made(kind: str, folder: Path) -> tuple[Path, Network]:
     """A network of a kind as a file, and as the library reads it."""
-    torch.manual_seed(0)
-    maker, example = MAKERS[kind]
     file = folder / f"{kind}.safetensors"
-    adelante.save(maker().eval(), example(), file)
+    file.write_bytes(_saved(*MAKERS[kind]))
     return file, adelante.load(file)
+
+
+@cache
+def _saved(maker: Callable[[], nn.Module], example: Callable[[], Tensor]) -> bytes:
+    """Torch takes seconds to trace one of them, and each has the same numbers every time."""
+    torch.manual_seed(0)
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "network.safetensors"
+        adelante.save(maker().eval(), example(), file)
+        return file.read_bytes()
 
 
 def kept(server_url: str, file: Path) -> str:
