@@ -202,7 +202,11 @@ class Reader:
                 self._values[node] = node.name
                 return
             kept = {**self._program.state_dict, **self._program.constants}
-            self.parameters[node.name] = self._kept[node] = kept[spec.target].detach()
+            numbers = kept[spec.target].detach()
+            if spec.target in self._program.graph_signature.buffers_to_mutate.values():
+                # The module counts on in it with each call.
+                numbers = numbers.clone()
+            self.parameters[node.name] = self._kept[node] = numbers
             if spec.kind == InputKind.PARAMETER:
                 self._with_gradient.add(node.name)
             self._linear_alone[node.name] = bool(node.users) and all(

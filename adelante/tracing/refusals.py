@@ -43,6 +43,11 @@ _WAYS = (
         "torch.utils._pytree.register_pytree_node know the class.",
     ),
     (r"fake tensor in the exported", "Write x.detach() where it says x.data, which torch.export does not follow."),
+    (
+        r"devices, .*\bmeta\b|on device meta",
+        "Its parameters have shapes and no numbers (device meta): module.to_empty(device='cpu'), and load their "
+        "state_dict.",
+    ),
     (r"numpy", "NumPy is not followed: write the line with torch's functions."),
     (r"[Qq]uantized|PackedParams", "Trace the module as it is before it is quantised."),
     (
