@@ -191,6 +191,26 @@ class Written(nn.Module):
         return x * 2
 
 
+class Placed(nn.Module):
+    """Parameters beside buffers: a table, a mask, places, running means, and numbers in the line itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(4, 4)
+        self.norm = nn.BatchNorm1d(4)
+        self.words = nn.Embedding(3, 4)
+        self.register_buffer("table", torch.randn(10, 4), persistent=False)
+        self.register_buffer("mixed", torch.randn(4, 4))
+        self.register_buffer("places", torch.arange(3))
+        self.table: Tensor
+        self.mixed: Tensor
+        self.places: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.inner(x + self.table[0])) + self.words(self.places)[1]
+        return F.linear(x, self.mixed) * torch.tensor([1.0, 2.0, 3.0, 4.0])
+
+
 class Averaged(nn.Module):
     """What it gives depends on its calls before, which it keeps: one written into, one set anew."""
 

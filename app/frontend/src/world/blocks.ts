@@ -46,9 +46,10 @@ interface Group {
   readonly step?: Step;
 }
 
-/** How many numbers its layers' parameters hold. Those that several of its layers use, as steps do, are there once. */
+/** How many numbers its layers learn. Those that several of its layers use, as steps do, are there once. */
 export function parametersOf({ layers }: CardBlock): number {
-  const sizes = new Map(layers.flatMap(({ parameters }) => parameters.map(({ name, shape }) => [name, sizeOf(shape)] as const)));
+  const learned = layers.flatMap(({ parameters }) => parameters.filter(({ buffer }) => !buffer));
+  const sizes = new Map(learned.map(({ name, shape }) => [name, sizeOf(shape)] as const));
   return [...sizes.values()].reduce((sum, size) => sum + size, 0);
 }
 
