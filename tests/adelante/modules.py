@@ -100,11 +100,11 @@ class Undecided(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-class RunningMax(nn.Module):
+class Quantiles(nn.Module):
     """It needs an operation that is not in the list."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cummax(x, 1).values
+        return torch.erfinv(x)
 
 
 class OneAtATime(nn.Module):

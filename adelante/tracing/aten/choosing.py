@@ -66,6 +66,16 @@ def _cumprod(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
     return b.emit(reductions.Cumprod(dim), cast(b, x, dtype))
 
 
+@stands_for("cummax")
+def _cummax(b: Builder, x: str, dim: int) -> tuple[str, None]:
+    return b.emit(reductions.Cummax(dim), x), None
+
+
+@stands_for("cummin")
+def _cummin(b: Builder, x: str, dim: int) -> tuple[str, None]:
+    return b.emit(reductions.Cummin(dim), x), None
+
+
 def _spread(b: Builder, x: str, dim: Any, unbiased: bool, keepdim: bool, correction: Any) -> tuple[str, str]:
     """The variance, opened into what it is made of, and the mean. `unbiased` may stand in dim's place."""
     if isinstance(dim, bool):
