@@ -211,6 +211,34 @@ class Placed(nn.Module):
         return F.linear(x, self.mixed) * torch.tensor([1.0, 2.0, 3.0, 4.0])
 
 
+class Repeated(nn.Module):
+    """Rows as often as numbers say, and each number twice."""
+
+    def __init__(self, count: int | None) -> None:
+        super().__init__()
+        self.count = count
+
+    def forward(self, x: Tensor, often: Tensor) -> tuple[Tensor, Tensor]:
+        return x.repeat_interleave(often, dim=0, output_size=self.count), x.repeat_interleave(2)
+
+
+class Masked(nn.Module):
+    """What a mask leaves, and the same in ways that can be followed."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.way = way
+        self.register_buffer("mask", torch.tensor([True, False, True]))
+        self.mask: Tensor
+        self.register_buffer("places", self.mask.nonzero().squeeze(1))
+        self.places: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.way == "where":
+            return torch.where(self.mask, x, 0)
+        return x[:, self.mask if self.way == "mask" else self.places]
+
+
 class Averaged(nn.Module):
     """What it gives depends on its calls before, which it keeps: one written into, one set anew."""
 

@@ -79,6 +79,31 @@ def test_parameters_are_counted_as_torch_counts_them(tmp_path: Path, ending: str
     assert draft_of(network).network().learned == wanted
 
 
+def test_rows_are_repeated_as_often_as_a_tensor_says() -> None:
+    x, often = torch.randn(3, 4), torch.tensor([2, 0, 3])
+    with pytest.raises(NetworkFault, match="by a tensor without output_size") as refused:
+        adelante.trace(modules.Repeated(None), (x, often))
+    assert "output_size=n" in refused.value.hint
+    module = modules.Repeated(5)
+    network = adelante.trace(module, (x, often))
+    for each in (often, torch.tensor([0, 5, 0])):
+        trace = adelante.forward(network, {"inputs.x": x, "inputs.often": each})
+        for name, wanted in zip(network.outputs, module(x, each), strict=True):
+            assert torch.equal(trace[name], wanted)
+        _explained(network, trace)
+
+
+def test_a_mask_as_an_index_is_refused_with_ways_out_that_go_through() -> None:
+    x = torch.randn(2, 3)
+    with pytest.raises(NetworkFault, match="indexing by a mask") as refused:
+        adelante.trace(modules.Masked("mask"), x)
+    assert "mask.nonzero().squeeze(1)" in refused.value.hint
+    assert "torch.where(mask, x, 0)" in refused.value.hint
+    for way in ("places", "where"):
+        module = modules.Masked(way)
+        _same(adelante.trace(module, x), module, {"x": x})
+
+
 _CLOSED = {"padding_idx": 0, "include_last_offset": True}
 
 
