@@ -52,8 +52,6 @@ def description_of(network: Network) -> str:
         ],
         "outputs": list(network.outputs),
     }
-    if buffers := sorted(network.registered - network.evident_buffers):
-        document["buffers"] = buffers
     return json.dumps(document, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
 
 
@@ -80,22 +78,13 @@ def network_from(description: str, parameters: Mapping[str, Tensor]) -> Network:
         outputs = tuple(_text(name) for name in document["outputs"])
         if document["batch"] not in _BATCHES:
             raise ValueError("batch")
-        return Network(
-            inputs, parameters, nodes, outputs, layers, document["batch"], STRANGERS, _buffers(document, parameters)
-        )
+        return Network(inputs, parameters, nodes, outputs, layers, document["batch"], STRANGERS)
     except NetworkFault:
         raise
     except Exception as error:
         # What a hostile description asks for, Python and torch refuse with errors of many classes.
         reason = said(error)[:_LONGEST_TEXT]
         _refuse(f"its description lacks something, or has it of another kind: {reason}.", "file-description")
-
-
-def _buffers(document: Mapping[str, Any], parameters: Mapping[str, Tensor]) -> frozenset[str]:
-    names = document.get("buffers", [])
-    if not isinstance(names, list) or not all(isinstance(name, str) and name in parameters for name in names):
-        raise ValueError("buffers")
-    return frozenset(names)
 
 
 def _check_nodes(document: Mapping[str, Any]) -> None:

@@ -47,7 +47,7 @@ class Network:
     batch: Batch = "any"
     bounds: InitVar[Bounds | None] = None
     registered: frozenset[str] = frozenset()
-    """The parameters that are buffers in their author's module, where what the network was made from says so."""
+    """The parameters that are buffers in a traced module; files do not keep it."""
 
     shapes: Mapping[str, tuple[int, ...]] = field(init=False)
     """Each tensor's shape in a pass of one input, without the batch where that is its first dimension (`per_input`)."""
@@ -188,14 +188,9 @@ class Network:
         """How many numbers the parameters hold, the buffers among them."""
         return sum(tensor.numel() for tensor in self.parameters.values())
 
-    @property
-    def buffers(self) -> frozenset[str]:
-        """The parameters that are not learned."""
-        return self.registered | self.evident_buffers
-
     @cached_property
-    def evident_buffers(self) -> frozenset[str]:
-        """Those that need no register: what training counts, as its operation says, and whole numbers."""
+    def buffers(self) -> frozenset[str]:
+        """The parameters that are not learned: those registered so, what training counts, and whole numbers."""
         counted = {
             name
             for node in self.nodes
@@ -204,7 +199,7 @@ class Network:
             if node.operation.operand(position) in node.operation.KEPT
         }
         whole = {name for name, tensor in self.parameters.items() if not tensor.is_floating_point()}
-        return frozenset(counted & self.parameters.keys() | whole)
+        return self.registered | (counted & self.parameters.keys()) | whole
 
     @cached_property
     def learned(self) -> int:
