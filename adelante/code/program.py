@@ -139,7 +139,7 @@ class Program:
     def title(self) -> list[str]:
         """What it is, in a line."""
         count = len(self.network.layers) or len(self.network.nodes)
-        told = [self.say("network", layers=count, parameters=self.network.size)]
+        told = [self.say("network", layers=count, parameters=self.network.learned)]
         if not self.inline:
             told.append(self.say("file", file=one_line(self.file)))
         if self.library == "np":

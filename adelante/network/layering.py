@@ -1,7 +1,7 @@
 """Nodes as layers: what people name, an operation with its parameters and the activation after it."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from torch import Tensor
@@ -37,10 +37,11 @@ def layered(
     batch: Batch,
     *,
     bounds: Bounds | None = None,
+    registered: Collection[str] = (),
 ) -> Network:
     """The network of these nodes, those that no output needs left out, with the names that DESIGN gives to tensors.
 
-    `bounds` are those of a network of strangers.
+    `bounds` are those of a network of strangers; `registered` are the parameters that are buffers in a module.
     """
     made = needed(made, outputs)
     names = {each.name: each.name for each in inputs}
@@ -80,7 +81,8 @@ def layered(
             names[output] = f"parameters.{len(kept)}"
             kept[names[output]] = parameters[output]
     final = tuple(names[output] for output in outputs)
-    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch, bounds)
+    buffers = frozenset(names[each] for each in registered if names.get(each) in kept)
+    return Network(tuple(given), kept, tuple(nodes), final, tuple(layers), batch, bounds, buffers)
 
 
 def _label(first: Made, last: Made, outputs: Sequence[str]) -> str | None:

@@ -46,6 +46,8 @@ class Network:
     layers: tuple[Layer, ...] = ()
     batch: Batch = "any"
     bounds: InitVar[Bounds | None] = None
+    registered: frozenset[str] = frozenset()
+    """The parameters that are buffers in a traced module; files do not keep it."""
 
     shapes: Mapping[str, tuple[int, ...]] = field(init=False)
     """Each tensor's shape in a pass of one input, without the batch where that is its first dimension (`per_input`)."""
@@ -71,7 +73,7 @@ class Network:
 
     def __repr__(self) -> str:
         names = ", ".join(each.name for each in self.inputs)
-        return f"<{type(self).__name__} of {names}: {len(self.nodes)} nodes, {self.size:,} parameters>"
+        return f"<{type(self).__name__} of {names}: {len(self.nodes)} nodes, {self.learned:,} parameters>"
 
     def _check_names(self) -> None:
         known = set(self.parameters)
@@ -183,8 +185,26 @@ class Network:
 
     @cached_property
     def size(self) -> int:
-        """How many numbers the parameters hold."""
+        """How many numbers the parameters hold, the buffers among them."""
         return sum(tensor.numel() for tensor in self.parameters.values())
+
+    @cached_property
+    def buffers(self) -> frozenset[str]:
+        """The parameters that are not learned: those registered so, what training counts, and whole numbers."""
+        counted = {
+            name
+            for node in self.nodes
+            if node.operation.KEPT
+            for position, name in enumerate(node.inputs)
+            if node.operation.operand(position) in node.operation.KEPT
+        }
+        whole = {name for name, tensor in self.parameters.items() if not tensor.is_floating_point()}
+        return self.registered | (counted & self.parameters.keys()) | whole
+
+    @cached_property
+    def learned(self) -> int:
+        """How many numbers are learned, as torch counts a module's parameters."""
+        return self.size - sum(self.parameters[name].numel() for name in self.buffers)
 
     @cached_property
     def units(self) -> int:

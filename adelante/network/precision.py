@@ -32,7 +32,9 @@ def in_precision(network: Network, dtype: torch.dtype, device: torch.device | No
         return network.with_parameters(parameters)
     inputs = tuple(replace(each, dtype=dtype) if each.dtype == own else each for each in network.inputs)
     nodes = tuple(Node(node.name, _cast(node.operation, own, dtype), node.inputs) for node in network.nodes)
-    return Network(inputs, parameters, nodes, network.outputs, network.layers, network.batch)
+    return Network(
+        inputs, parameters, nodes, network.outputs, network.layers, network.batch, registered=network.registered
+    )
 
 
 def _cast(operation: Operation, own: torch.dtype, dtype: torch.dtype) -> Operation:

@@ -10,6 +10,7 @@ from torch.nn.parameter import is_lazy
 from torch.utils import _pytree as pytree
 
 from adelante.network.network import NetworkFault
+from adelante.tracing.inference import buffers_kept
 
 Example = Tensor | Sequence[Any] | Mapping[str, Any]
 
@@ -55,9 +56,10 @@ class Called:
         return tuple(args), dict(kwargs)
 
     def __call__(self, *tensors: Tensor) -> Any:
-        """What the module gives. It is given copies: some write into what they are given."""
+        """What the module gives as it is. It is given copies: some write into what they are given."""
         args, kwargs = self.arguments([each.clone() for each in tensors])
-        return self.module(*args, **kwargs)
+        with buffers_kept(self.module):
+            return self.module(*args, **kwargs)
 
 
 def _bound(module: nn.Module, example: Example) -> tuple[tuple[Any, ...], dict[str, Any]]:

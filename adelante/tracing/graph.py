@@ -49,7 +49,8 @@ def network_of(program: ExportedProgram, batch: Batch, bounds: Bounds | None = N
     # What a stranger's file makes of its parameters is computed in no pass.
     reader = Reader(program, batch, folds=bounds is None)
     reader.read()
-    return layered(reader.inputs, reader.parameters, reader.made, reader.outputs, batch, bounds=bounds)
+    given = (reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
+    return layered(*given, bounds=bounds, registered=reader.registered)
 
 
 def opened(program: ExportedProgram) -> ExportedProgram:
@@ -119,6 +120,7 @@ class Reader:
         self.parameters: dict[str, Tensor] = {}
         self.made: list[Made] = []
         self.outputs: list[str] = []
+        self.registered: set[str] = set()
         self._values: dict[fx.Node, Any] = {}
         self._shapes: dict[str, tuple[Size, ...]] = {}
         self._dtypes: dict[str, torch.dtype] = {}
@@ -179,6 +181,8 @@ class Reader:
         if turned not in self.parameters:
             self.parameters[turned] = self.parameters[tensor].t()
             self._with_gradient.add(turned)
+            if tensor in self.registered:
+                self.registered.add(turned)
         return turned
 
     def _placeholder(self, node: fx.Node, spec: Any) -> None:
@@ -202,9 +206,15 @@ class Reader:
                 self._values[node] = node.name
                 return
             kept = {**self._program.state_dict, **self._program.constants}
-            self.parameters[node.name] = self._kept[node] = kept[spec.target].detach()
+            numbers = kept[spec.target].detach()
+            if spec.target in self._program.graph_signature.buffers_to_mutate.values():
+                # The module counts on in it with each call.
+                numbers = numbers.clone()
+            self.parameters[node.name] = self._kept[node] = numbers
             if spec.kind == InputKind.PARAMETER:
                 self._with_gradient.add(node.name)
+            else:
+                self.registered.add(node.name)
             self._linear_alone[node.name] = bool(node.users) and all(
                 _is_call(user) and _name(user) == "linear" and user.args[1] is node and node not in user.args[2:]
                 for user in node.users

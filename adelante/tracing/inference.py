@@ -13,23 +13,38 @@ from adelante.tracing.results import plain
 
 @contextmanager
 def as_in_inference(module: nn.Module) -> Iterator[None]:
-    """The module as in inference, and afterwards as it was: its modes, and the buffers that its forward counts in."""
+    """The module as in inference, and afterwards as it was: its modes, and its buffers."""
     modes = {each: each.training for each in module.modules()}
-    buffers = [(each, each._version, each.clone()) for each in module.buffers() if not each.is_inference()]
     module.eval()
     hook = module.register_forward_hook(lambda _module, _given, results: plain(results))
     with ExitStack() as stack:
         stack.enter_context(_the_usual_way())
+        stack.enter_context(buffers_kept(module))
         try:
             yield
         finally:
             hook.remove()
             for each, training in modes.items():
                 each.training = training
-            with torch.no_grad():
-                for buffer, version, before in buffers:
-                    if buffer._version != version:
-                        buffer.copy_(before)
+
+
+@contextmanager
+def buffers_kept(module: nn.Module) -> Iterator[None]:
+    """Afterwards the module's buffers are what they were: some count in them, or set others in their place."""
+    buffers = [
+        (owner, name, buffer, None if buffer.is_inference() else (buffer._version, buffer.clone()))
+        for owner in module.modules()
+        for name, buffer in owner._buffers.items()
+        if buffer is not None
+    ]
+    try:
+        yield
+    finally:
+        with torch.no_grad():
+            for owner, name, buffer, before in buffers:
+                owner._buffers[name] = buffer
+                if before is not None and buffer._version != before[0]:
+                    buffer.copy_(before[1])
 
 
 @contextmanager

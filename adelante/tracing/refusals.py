@@ -25,9 +25,20 @@ _AS_STRIDED_TRY = (
     "It says where numbers lie in memory, which no network has: write the line with x.unfold(dim, size, step), "
     "reshape, transpose or slices."
 )
+_MASK_TRY = (
+    "A mask that stays the same can be the places where it holds, mask.nonzero().squeeze(1) kept as a buffer; one that "
+    "depends on the numbers is torch.where(mask, x, 0), or a product with it."
+)
+_REPEAT_TRY = "Say how many there will be: repeat_interleave(repeats, dim, output_size=n)."
 _RANDOM_TRY = (
     "Take them as one more input of forward; or, where inference does without them, draw them under "
     "`if self.training:` alone (F.dropout(x, p, self.training))."
+)
+# By how what is refused begins.
+_TRIES = (
+    ("as_strided", _AS_STRIDED_TRY),
+    ("indexing by a mask", _MASK_TRY),
+    ("repeat_interleave by a tensor", _REPEAT_TRY),
 )
 
 _DEPENDS = (
@@ -43,6 +54,11 @@ _WAYS = (
         "torch.utils._pytree.register_pytree_node know the class.",
     ),
     (r"fake tensor in the exported", "Write x.detach() where it says x.data, which torch.export does not follow."),
+    (
+        r"devices, .*\bmeta\b|on device meta",
+        "Its parameters have shapes and no numbers (device meta): module.to_empty(device='cpu'), and load their "
+        "state_dict.",
+    ),
     (r"numpy", "NumPy is not followed: write the line with torch's functions."),
     (r"[Qq]uantized|PackedParams", "Trace the module as it is before it is quantised."),
     (
@@ -74,6 +90,7 @@ def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:
     key = "operation-of-line" if source else "operation-unknown"
     reason = f"it uses {what}, which is not in the list of operations{where}."
     hint = _COMPLEX_TRY if what in _COMPLEX or "complex" in what else _TRY
-    if what.startswith("as_strided"):
-        hint = _AS_STRIDED_TRY
+    for begins, way in _TRIES:
+        if what.startswith(begins):
+            hint = way
     return NetworkFault(place, reason, hint, fault=Fault("unsupported-file", key, "", values))

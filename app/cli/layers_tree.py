@@ -13,7 +13,7 @@ _FEWEST_ALIKE = 3
 
 @dataclass(frozen=True)
 class Leaf:
-    """A layer: its number, what it is called here, and how many of its parameters were not seen in a layer before."""
+    """A layer: its number, what it is called here, and how many numbers it learns that no layer before has."""
 
     k: int
     label: str
@@ -95,7 +95,7 @@ def tree_of(network: Network, *, folded: bool = True) -> list[Item]:
         path = layer.module.split(".") if layer.module else []
         label = path.pop() if path and layer.module in alone else ""
         taken = {name for node in layer.nodes for name in network.by_name[node].inputs} & network.parameters.keys()
-        parameters = sum(network.parameters[name].numel() for name in taken - seen)
+        parameters = sum(network.parameters[name].numel() for name in taken - seen - network.buffers)
         size = sum(network.parameters[name].numel() for name in taken)
         seen |= taken
         shape = tuple(network.shapes[layer.nodes[-1]])

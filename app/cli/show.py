@@ -48,6 +48,7 @@ def network_in(network: Network) -> dict[str, Any]:
         "outputs": [{"name": name, "shape": list(network.shapes[name])} for name in network.outputs],
         "layers": [_layer_in(network, k, layer) for k, layer in enumerate(network.layers)],
         "parameters": network.size,
+        "buffers": network.size - network.learned,
         "cost": network.cost,
     }
 
@@ -76,9 +77,11 @@ def name_of(dtype: torch.dtype) -> str:
 def network_report(words: Words, name: str, network: Network, *, folded: bool) -> list[RenderableType]:
     """What goes in, the layers as a tree by module, what comes out."""
     count = len(network.layers)
+    kept = network.size - network.learned
     sizes = [
         words("cli.show.layers", count=_whole(words, count)),
-        words("cli.show.parameters", count=_whole(words, network.size)),
+        words("cli.show.parameters", count=_whole(words, network.learned)),
+        *([words("cli.show.buffers", count=_whole(words, kept))] if kept else []),
         words("cli.show.cost", count=format_compact_decimal(network.cost, locale=words.language, fraction_digits=1)),
     ]
     parts: list[RenderableType] = [heading(name, " · ".join(sizes)), ""]

@@ -100,11 +100,11 @@ class Undecided(nn.Module):
         return x if x.sum() > 0 else -x
 
 
-class RunningMax(nn.Module):
+class Factorials(nn.Module):
     """It needs an operation that is not in the list."""
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.cummax(x, 1).values
+        return torch.lgamma(x)
 
 
 class OneAtATime(nn.Module):
@@ -189,6 +189,70 @@ class Written(nn.Module):
         x[:, [1, 3]] = x[:, [2, 0]]
         x += 1
         return x * 2
+
+
+class Placed(nn.Module):
+    """Parameters beside buffers: a table, a mask, places, running means, and numbers in the line itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(4, 4)
+        self.norm = nn.BatchNorm1d(4)
+        self.words = nn.Embedding(3, 4)
+        self.register_buffer("table", torch.randn(10, 4), persistent=False)
+        self.register_buffer("mixed", torch.randn(4, 4))
+        self.register_buffer("places", torch.arange(3))
+        self.table: Tensor
+        self.mixed: Tensor
+        self.places: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.norm(self.inner(x + self.table[0])) + self.words(self.places)[1]
+        return F.linear(x, self.mixed) * torch.tensor([1.0, 2.0, 3.0, 4.0])
+
+
+class Repeated(nn.Module):
+    """Rows as often as numbers say, and each number twice."""
+
+    def __init__(self, count: int | None) -> None:
+        super().__init__()
+        self.count = count
+
+    def forward(self, x: Tensor, often: Tensor) -> tuple[Tensor, Tensor]:
+        return x.repeat_interleave(often, dim=0, output_size=self.count), x.repeat_interleave(2)
+
+
+class Masked(nn.Module):
+    """What a mask leaves, and the same in ways that can be followed."""
+
+    def __init__(self, way: str) -> None:
+        super().__init__()
+        self.way = way
+        self.register_buffer("mask", torch.tensor([True, False, True]))
+        self.mask: Tensor
+        self.register_buffer("places", self.mask.nonzero().squeeze(1))
+        self.places: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.way == "where":
+            return torch.where(self.mask, x, 0)
+        return x[:, self.mask if self.way == "mask" else self.places]
+
+
+class Averaged(nn.Module):
+    """What it gives depends on its calls before, which it keeps: one written into, one set anew."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(1))
+        self.register_buffer("seen", torch.zeros(4))
+        self.calls: Tensor
+        self.seen: Tensor
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.calls += 1
+        self.seen = 0.9 * self.seen + 0.1 * x.mean(0)
+        return x * self.seen / self.calls
 
 
 class Noisy(nn.Module):

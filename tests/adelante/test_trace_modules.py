@@ -1,6 +1,7 @@
 """Modules that are more than layers in a row: masks, bags, results by name, kept places, weights made of others."""
 
 import copy
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -10,7 +11,9 @@ from torch.nn.utils import parametrizations
 
 import adelante
 from adelante import Network, NetworkFault
+from adelante.network.edits.draft import draft_of
 from adelante.network.names import output_labels
+from adelante.network.precision import in_precision
 from tests.adelante import modules
 from tests.adelante.test_trace import _explained
 
@@ -60,6 +63,46 @@ def test_a_class_that_torch_does_not_know_is_refused_with_a_way_out() -> None:
     with pytest.raises(NetworkFault, match="it has Seen, a dataclass") as refused:
         adelante.trace(nn.Identity(), (modules.Seen(torch.ones(1, 2)),))
     assert "register_dataclass(Seen)" in refused.value.hint
+
+
+@pytest.mark.parametrize("ending", ["safetensors", "onnx"])
+def test_parameters_are_counted_as_torch_counts_them(tmp_path: Path, ending: str) -> None:
+    module = modules.Placed()
+    wanted = sum(each.numel() for each in module.parameters())
+    network = adelante.trace(module, torch.randn(2, 4))
+    assert network.learned == wanted == 4 * 5 + 2 * 4 + 3 * 4
+    assert network.size == wanted + 2 * 4 + 10 * 4 + 4 * 4 + 3 + 4
+    assert f"{wanted} parameters" in repr(network)
+    adelante.save(network, tmp_path / f"placed.{ending}")
+    # A file says which are running means and whole numbers; tables and masks of fractions are parameters in it.
+    assert adelante.load(tmp_path / f"placed.{ending}").learned == wanted + 10 * 4 + 4 * 4 + 4
+    assert in_precision(network, torch.float64).learned == wanted
+    assert draft_of(network).network().learned == wanted
+
+
+def test_rows_are_repeated_as_often_as_a_tensor_says() -> None:
+    x, often = torch.randn(3, 4), torch.tensor([2, 0, 3])
+    with pytest.raises(NetworkFault, match="by a tensor without output_size") as refused:
+        adelante.trace(modules.Repeated(None), (x, often))
+    assert "output_size=n" in refused.value.hint
+    module = modules.Repeated(5)
+    network = adelante.trace(module, (x, often))
+    for each in (often, torch.tensor([0, 5, 0])):
+        trace = adelante.forward(network, {"inputs.x": x, "inputs.often": each})
+        for name, wanted in zip(network.outputs, module(x, each), strict=True):
+            assert torch.equal(trace[name], wanted)
+        _explained(network, trace)
+
+
+def test_a_mask_as_an_index_is_refused_with_ways_out_that_go_through() -> None:
+    x = torch.randn(2, 3)
+    with pytest.raises(NetworkFault, match="indexing by a mask") as refused:
+        adelante.trace(modules.Masked("mask"), x)
+    assert "mask.nonzero().squeeze(1)" in refused.value.hint
+    assert "torch.where(mask, x, 0)" in refused.value.hint
+    for way in ("places", "where"):
+        module = modules.Masked(way)
+        _same(adelante.trace(module, x), module, {"x": x})
 
 
 _CLOSED = {"padding_idx": 0, "include_last_offset": True}

@@ -1,4 +1,4 @@
-"""Sums and means along dimensions."""
+"""Sums, products and means along dimensions, and what has been up to each place along one."""
 
 from adelante.code.kinds.choices import axis
 from adelante.code.rules import Call, Rule, write
@@ -34,3 +34,5 @@ def _numpy_prod(call: Call) -> str:
 write("prod", _torch_prod, _numpy_prod)
 write("cumprod", "torch.cumprod({inputs}, dim={dim})", "np.cumprod({inputs}, axis={dim})")
 write("cumsum", "torch.cumsum({inputs}, dim={dim})", "np.cumsum({inputs}, axis={dim})")
+write("cummax", "torch.cummax({inputs}, dim={dim}).values", "np.maximum.accumulate({inputs}, axis={dim})")
+write("cummin", "torch.cummin({inputs}, dim={dim}).values", "np.minimum.accumulate({inputs}, axis={dim})")

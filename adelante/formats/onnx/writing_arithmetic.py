@@ -1,7 +1,7 @@
 """Arithmetic, comparisons and choices in ONNX, which takes two operands of one type: they are cast as torch does."""
 
 from collections.abc import Callable
-from math import pi
+from math import inf, pi
 
 import torch
 
@@ -249,3 +249,25 @@ write("argsort", _ranked(lambda call: call.length(call.dim), lambda call: call.d
 write("argtopk", _ranked(lambda call: call.k, lambda call: call.largest))
 write("cumsum", _up_to("CumSum"))
 write("cumprod", _up_to("CumProd"))
+
+
+def _extreme_up_to(op: str, largest: bool) -> Rule:
+    """ONNX has no operation for it: of a row for each place, with nothing behind that place in it."""
+
+    def rule(call: Call) -> str:
+        if call.rank == 0:
+            return call.add("Identity", call.x)
+        dtype = torch.int32 if call.dtype in (torch.bool, torch.uint8, torch.int8, torch.int16) else call.dtype
+        axis, length = call.axis(call.dim), call.length(call.dim)
+        low, high = (-inf, inf) if dtype.is_floating_point else (torch.iinfo(dtype).min, torch.iinfo(dtype).max)
+        there = torch.ones(length, length, dtype=torch.bool).tril()
+        there = there.reshape(length, length, *(1,) * (call.rank - axis - 1))
+        rows = call.add("Unsqueeze", call.operand(0, dtype), call.ints(axis))
+        seen = call.add("Where", call.array(there), rows, call.number(low if largest else high, dtype))
+        return call.cast(call.add(op, seen, call.ints(axis + 1), keepdims=0), dtype, call.dtype)
+
+    return rule
+
+
+write("cummax", _extreme_up_to("ReduceMax", True))
+write("cummin", _extreme_up_to("ReduceMin", False))

@@ -47,6 +47,7 @@ class Draft:
     batch: Batch
     dtype: torch.dtype = torch.float32
     """Of new numbers."""
+    registered: frozenset[str] = frozenset()
     made: int = 0
     read: Counter[str] = field(init=False)
     """How often each tensor is taken by a layer."""
@@ -125,8 +126,10 @@ class Draft:
                 names[output] = f"parameters.{len(kept)}"
                 kept[names[output]] = self.parameters[output]
         outputs = tuple(names[output] for output in self.outputs)
+        registered = frozenset(names[each] for each in self.registered if names.get(each) in kept)
+        parts = (self.inputs, kept, tuple(nodes), outputs, tuple(layers), self.batch)
         try:
-            found = Network(self.inputs, kept, tuple(nodes), outputs, tuple(layers), self.batch, STRANGERS)
+            found = Network(*parts, STRANGERS, registered)
         except NetworkFault as fault:
             raise NetworkError(fault.fault) from None
         return dense_chain(found) or found
@@ -150,7 +153,10 @@ def draft_of(network: Network) -> Draft:
         texts = (layer.name, layer.module, layer.source)
         layers.append(DraftLayer(first.operation, operands, layer.nodes[-1], before, activation, *texts))
     outputs = tuple(renamed.get(name, name) for name in network.outputs)
-    return Draft(network.inputs, layers, dict(network.parameters), outputs, network.batch, network.dtype)
+    parameters = dict(network.parameters)
+    return Draft(
+        network.inputs, layers, parameters, outputs, network.batch, network.dtype, registered=network.registered
+    )
 
 
 def layer_at(draft: Draft, index: int, pointer: str) -> DraftLayer:

@@ -78,6 +78,8 @@ _CLASSES: tuple[type[Operation], ...] = (
     reductions.Prod,
     reductions.Cumsum,
     reductions.Cumprod,
+    reductions.Cummax,
+    reductions.Cummin,
     resize.UpsampleBilinear2d,
     moves.Reshape,
     moves.Flatten,

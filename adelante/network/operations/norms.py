@@ -45,6 +45,7 @@ class BatchNorm(Operation):
     FORM = "normalisation"
     OPERANDS = ("inputs", "mean", "variance", "scale", "shift")
     OPTIONAL = 2
+    KEPT = frozenset(("mean", "variance"))
 
     eps: float = 1e-5
 

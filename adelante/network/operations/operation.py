@@ -45,7 +45,8 @@ class Operation:
 
     `KIND` is its name in files and in the API, `FORM` how its numbers are explained, `OPERANDS` what it takes, in
     order; the last `OPTIONAL` of them may be left out. A kind that takes `MANY` repeats its last one. `REPLACED` says
-    for which operands an option may stand instead, a number for a tensor.
+    for which operands an option may stand instead, a number for a tensor. `KEPT` are the operands whose numbers
+    training counts and does not learn.
     """
 
     KIND: ClassVar[str] = ""
@@ -54,6 +55,7 @@ class Operation:
     OPTIONAL: ClassVar[int] = 0
     MANY: ClassVar[bool] = False
     REPLACED: ClassVar[Mapping[str, str]] = {}
+    KEPT: ClassVar[frozenset[str]] = frozenset()
 
     @property
     def operands(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""Sums and means along dimensions."""
+"""Sums, products and means along dimensions, and what has been up to each place along one."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 
 import torch
@@ -87,8 +87,8 @@ class _UpTo(Operation):
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         x = operands[0]
-        cells = along(at, [self.dim], x.value.shape)
-        up_to = cells[: at[self.dim] + 1]
+        cells = along(at, [self.dim], x.value.shape) if at else torch.zeros((1, 0), dtype=torch.long)
+        up_to = cells[: at[self.dim] + 1] if at else cells
         return Explanation(result.name, at, number(result.value, at), self.FORM, (cells_part(x, up_to),))
 
 
@@ -112,3 +112,38 @@ class Cumprod(_UpTo):
 
     def run(self, *operands: Tensor) -> Tensor:
         return torch.cumprod(operands[0], self.dim)
+
+
+@dataclass(frozen=True)
+class Cummax(_UpTo):
+    """The largest up to and with each place along one dimension."""
+
+    KIND = "cummax"
+    FORM = "choice"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.cummax(operands[0], self.dim).values
+
+    def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
+        found = super().explain(at, operands, result)
+        # Of several that are alike, the one that torch's gradient goes to.
+        last = self._last(found.parts[0].values)
+        return replace(found, chosen=int(last))
+
+    @staticmethod
+    def _last(values: Tensor) -> Tensor:
+        return torch.cummax(values, 0).indices[-1]
+
+
+@dataclass(frozen=True)
+class Cummin(Cummax):
+    """The smallest up to and with each place along one dimension."""
+
+    KIND = "cummin"
+
+    def run(self, *operands: Tensor) -> Tensor:
+        return torch.cummin(operands[0], self.dim).values
+
+    @staticmethod
+    def _last(values: Tensor) -> Tensor:
+        return torch.cummin(values, 0).indices[-1]

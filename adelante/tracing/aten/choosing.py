@@ -11,6 +11,7 @@ from adelante.network.operations import (
     choices,
     functions,
     lookups,
+    made,
     moves,
     ranking,
     reductions,
@@ -64,6 +65,16 @@ def _cumsum(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
 @stands_for("cumprod")
 def _cumprod(b: Builder, x: str, dim: int, *, dtype: Any = None) -> str:
     return b.emit(reductions.Cumprod(dim), cast(b, x, dtype))
+
+
+@stands_for("cummax")
+def _cummax(b: Builder, x: str, dim: int) -> tuple[str, None]:
+    return b.emit(reductions.Cummax(dim), x), None
+
+
+@stands_for("cummin")
+def _cummin(b: Builder, x: str, dim: int) -> tuple[str, None]:
+    return b.emit(reductions.Cummin(dim), x), None
 
 
 def _spread(b: Builder, x: str, dim: Any, unbiased: bool, keepdim: bool, correction: Any) -> tuple[str, str]:
@@ -225,14 +236,32 @@ def _searchsorted(
     sorter: str | None = None,
 ) -> str:
     """How many of the numbers in order are smaller; on the right side, those that are equal too."""
-    if not isinstance(x, str) or sorter is not None or len(b.shape(ordered)) not in (1, len(b.shape(x))):
+    rank = len(b.shape(ordered))
+    if not isinstance(x, str) or sorter is not None or (rank != 1 and rank != len(b.shape(x))):
         raise Refused("searchsorted by a number or a sorter")
     before = arithmetic.Paired("le_than" if right or side == "right" else "lt_than")
-    if len(b.shape(ordered)) > 1:
+    if rank > 1:
         ordered = b.emit(moves.Unsqueeze(-2), ordered)
     smaller = b.emit(before, ordered, b.emit(moves.Unsqueeze(-1), x))
     whole = "int32" if out_int32 else "int64"
     return b.emit(moves.Cast(whole), b.emit(reductions.Sum((-1,)), b.emit(moves.Cast("int64"), smaller)))
+
+
+@stands_for("repeat_interleave")
+def _repeat_interleave(
+    b: Builder, x: str, repeats: Any = None, dim: int | None = None, *, output_size: Any = None
+) -> str:
+    """Each so many times; by a tensor, the place of each is how many of the ends of the runs are behind it."""
+    by_tensor = repeats is None or isinstance(repeats, str)
+    if by_tensor and not isinstance(output_size, int):
+        raise Refused("repeat_interleave by a tensor without output_size, whose result has a size that depends on it,")
+    if repeats is not None and dim is None:
+        x, dim = b.emit(moves.Reshape((-1,)), x), 0
+    if isinstance(repeats, int):
+        return b.emit(moves.RepeatInterleave(repeats, dim or 0), x)
+    ends = b.emit(reductions.Cumsum(0), b.emit(moves.Cast("int64"), x if repeats is None else repeats))
+    places = _searchsorted(b, ends, b.emit(made.Arange(0, output_size, 1, "int64")), right=True)
+    return places if repeats is None else b.emit(lookups.IndexSelect(dim or 0), x, places)
 
 
 def _there(b: Builder, x: str, dim: int, places: str) -> tuple[str, str]:

@@ -105,13 +105,6 @@ def _repeat(b: Builder, x: str, repeats: Sequence[Size]) -> str:
     return b.emit(moves.Repeat(tuple(repeats)), x)
 
 
-@stands_for("repeat_interleave")
-def _repeat_interleave(b: Builder, x: str, repeats: Any, dim: int | None = None, **_: Any) -> str:
-    if not isinstance(repeats, int) or dim is None:
-        raise Refused("repeat_interleave by a tensor")
-    return b.emit(moves.RepeatInterleave(repeats, dim), x)
-
-
 END = 2**62
 
 

@@ -69,6 +69,12 @@ _SHAPES = record(name=NAME, activation=TEXT)
 _SHAPES["properties"] |= {"weights": _SHAPE, "biases": _SHAPE, "kind": TEXT, "module": NAME, "shape": _SHAPE}
 _SHAPES["description"] = "the shapes of its parameters; of a layer in a network of other kinds its result's shape too"
 _TENSOR = record(name=TEXT, shape=_SHAPE, dtype=TEXT)
+_PARAMETER = record(name=TEXT, shape=_SHAPE, dtype=TEXT)
+_PARAMETER["properties"] |= {"buffer": {"type": "boolean", "description": "true: kept with the network, not learned"}}
+_BUFFERS = {
+    **INDEX,
+    "description": "how many numbers of `parameters` are not learned (running means, tables); torch counts the rest",
+}
 _KEPT = record(
     id={"type": "string", "pattern": "^[0-9a-f]{64}$"},
     parameters=INDEX,
@@ -82,6 +88,7 @@ _KEPT["properties"] |= {
     "inputs": {"type": "array", "items": _TENSOR, "description": "of any other network"},
     "outputs": {"type": "array", "items": _TENSOR},
     "batch": TEXT,
+    "buffers": _BUFFERS,
 }
 _DRAWN = record(
     index=INDEX,
@@ -92,7 +99,7 @@ _DRAWN = record(
     source=NAME,
     takes={"type": "array", "items": TEXT, "description": "tensors, by name"},
     options={"type": "object"},
-    parameters={"type": "array", "items": _TENSOR},
+    parameters={"type": "array", "items": _PARAMETER},
     pre_activations={"anyOf": [_TENSOR, {"type": "null"}]},
     activations=_TENSOR,
 )
@@ -102,6 +109,7 @@ _OUTLINE = record(
     layers={"type": "array", "items": _DRAWN},
     outputs={"type": "array", "items": TEXT, "description": "tensors, by name"},
     parameters=INDEX,
+    buffers=_BUFFERS,
     batch=TEXT,
     dtype=TEXT,
 )

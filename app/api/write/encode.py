@@ -60,7 +60,14 @@ _DEEP = (np.ndarray, dict, list, Members, Items, Elements)
 
 def encode_json(document: Any) -> bytes:
     """JSON in UTF-8. Arrays may be NumPy's; what is not finite becomes null."""
-    return orjson.dumps(document, option=orjson.OPT_SERIALIZE_NUMPY)
+    return orjson.dumps(document, _one_number, orjson.OPT_SERIALIZE_NUMPY)
+
+
+def _one_number(value: Any) -> orjson.Fragment:
+    """An array of no dimensions, which orjson does not write, as one of one number is written within its brackets."""
+    if not isinstance(value, np.ndarray) or value.ndim:
+        raise TypeError(type(value).__name__)
+    return orjson.Fragment(orjson.dumps(value.reshape(1), option=orjson.OPT_SERIALIZE_NUMPY)[1:-1])
 
 
 def encode_in_blocks(document: Any) -> bytes:

@@ -14,6 +14,7 @@ def description(network: Network) -> dict[str, Any]:
     labels = output_labels(network)
     return {
         "parameters": network.size,
+        "buffers": network.size - network.learned,
         "inputs": [
             {"name": each.name, "shape": list(each.shape), "dtype": _name(each.dtype)} for each in network.inputs
         ],

@@ -19,6 +19,7 @@ def outline(id: str, network: Network) -> dict[str, Any]:
         "layers": [_layer(network, k, layer) for k, layer in enumerate(network.layers)],
         "outputs": list(network.outputs),
         "parameters": network.size,
+        "buffers": network.size - network.learned,
         "batch": network.batch,
         "dtype": _name(network.dtype),
     }
@@ -36,10 +37,15 @@ def _layer(network: Network, index: int, layer: Layer) -> dict[str, Any]:
         "source": layer.source,
         "takes": [name for name in node.inputs if name not in network.parameters],
         "options": written_options(node.operation),
-        "parameters": [_tensor(network, name, network.parameters[name].dtype) for name in own],
+        "parameters": [_parameter(network, name) for name in own],
         "pre_activations": _tensor(network, layer.nodes[0]) if len(layer.nodes) > 1 else None,
         "activations": _tensor(network, layer.nodes[-1]),
     }
+
+
+def _parameter(network: Network, name: str) -> dict[str, Any]:
+    buffer = {"buffer": True} if name in network.buffers else {}
+    return {**_tensor(network, name, network.parameters[name].dtype), **buffer}
 
 
 def _tensor(network: Network, name: str, dtype: torch.dtype | None = None) -> dict[str, Any]:

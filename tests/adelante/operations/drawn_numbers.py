@@ -199,6 +199,14 @@ def _up_to(draw: Drawer, kind: str) -> Case:
     return Case({"dim": along}, (x,), lambda x: function(x, along), rows=True)
 
 
+@draws("cummax", "cummin")
+def _extreme_up_to(draw: Drawer, kind: str) -> Case:
+    x = numbers(draw, *shape(draw, 2, 3))
+    along = dim(draw, x.dim(), least=1)
+    function: Any = getattr(torch, kind)
+    return Case({"dim": along}, (x,), lambda x: function(x, along).values, rows=True)
+
+
 @draws("cast")
 def _cast(draw: Drawer, kind: str) -> Case:
     dtype = choice(draw, "float32", "float64", "float16", "bfloat16", "int64", "int32", "bool")

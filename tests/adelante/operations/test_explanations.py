@@ -179,6 +179,8 @@ CASES: tuple[Case, ...] = (
     ("prod", {"dim": 1}, ((2, 3),)),
     ("prod", {}, ((2, 3),)),
     ("cumprod", {"dim": 1}, ((2, 5),)),
+    ("cummax", {"dim": 1}, ((2, 5),)),
+    ("cummin", {"dim": -2}, ((2, 5, 3),)),
     ("safe_softmax", {"dim": 1}, ((2, 5),)),
     ("embedding", {}, ((7, 3), _places(7, 2, 4))),
     ("gather", {"dim": 1}, ((2, 5), _places(5, 2, 3))),

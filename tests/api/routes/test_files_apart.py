@@ -14,7 +14,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.adelante.formats.apart.test_state_dict import CHAIN, saved
 from tests.adelante.formats.exported.saving import saved as exported
-from tests.adelante.modules import RunningMax
+from tests.adelante.modules import Factorials
 
 URL = "/api/v1/networks"
 
@@ -50,9 +50,9 @@ def test_a_state_dict_is_kept_while_others_are_answered(client: TestClient) -> N
 
 
 def test_a_program_is_refused_at_its_authors_line(client: TestClient) -> None:
-    data = exported(nn.Sequential(nn.Linear(3, 3), RunningMax()), [torch.randn(2, 3)])
+    data = exported(nn.Sequential(nn.Linear(3, 3), Factorials()), [torch.randn(2, 3)])
     answer = client.post(URL, files={"file": ("m.pt2", data)}, headers={"Accept-Language": "es"})
     assert answer.status_code == 422
     (error,) = answer.json()["errors"]
-    assert "usa cummax, que no está en la lista de operaciones" in error["detail"]
-    assert "return torch.cummax(x, 1).values" in error["detail"]
+    assert "usa lgamma, que no está en la lista de operaciones" in error["detail"]
+    assert "return torch.lgamma(x)" in error["detail"]

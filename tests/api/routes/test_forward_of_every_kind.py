@@ -293,3 +293,22 @@ def test_parsing_is_linear(server: TestClient) -> None:
         return min(took)
 
     assert seconds(40_000) < 40 * seconds(4000) + 0.05
+
+
+def test_numbers_that_stand_alone(client: TestClient) -> None:
+    layers = [
+        {"name": "scaled", "kind": "mul", "other": 0.1},
+        {"name": "mean", "kind": "mean"},
+        {"name": "some", "kind": "log", "inputs": ["mean"]},
+        {"name": "place", "kind": "argmax", "inputs": ["scaled"]},
+        {"name": "is", "kind": "gt", "other": 0.0, "inputs": ["mean"]},
+    ]
+    body = {"input": {"shape": [2]}, "batch": "none", "layers": layers, "outputs": ["mean", "some", "place", "is"]}
+    answer = client.post(FORWARD, json={**body, "inputs": [1.0, -1.0]})
+    assert answer.status_code == 200, answer.text
+    document = answer.json()
+    assert document["outputs"] == {"mean": 0.0, "some": None, "place": 0, "is": False}
+    assert {"pointer": "/outputs/some", "value": "-Infinity"} in document["non_finite"]
+    assert document["layers"][1]["activations"] == 0.0
+    # As many digits as an array's numbers have.
+    assert '"mean":0.1,' in client.post(FORWARD, json={**body, "inputs": [1.0, 1.0]}).text

@@ -84,3 +84,16 @@ def test_thousands_of_layers_take_linear_time(client: TestClient) -> None:
         return best
 
     assert taken(4000) < 20 * taken(1000)
+
+
+def test_what_is_kept_and_not_learned_is_told_apart(client: TestClient) -> None:
+    kept = {"mean": [0.5, 0.0], "variance": [1.0, 2.0]}
+    norm = {"kind": "batch_norm", **kept, "scale": [1.0, 1.5], "shift": [0.0, 0.0]}
+    posted = client.post(URL, json={"input": {"shape": [2]}, "layers": [norm]}).json()
+    assert (posted["parameters"], posted["buffers"]) == (8, 4)
+    document = client.get(f"{URL}/{posted['id']}/outline").json()
+    assert (document["parameters"], document["buffers"]) == (8, 4)
+    (layer,) = document["layers"]
+    buffers = [each["name"] for each in layer["parameters"] if each.get("buffer")]
+    assert buffers == ["layers.0.mean", "layers.0.variance"]
+    assert [each["name"] for each in layer["parameters"]][2:] == ["layers.0.scale", "layers.0.shift"]

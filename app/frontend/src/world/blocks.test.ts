@@ -56,6 +56,14 @@ test("parameters that all steps of a module share are counted once, where it is 
   expect(steps.length).toBeGreaterThan(1);
 });
 
+test("what is kept with the network and not learned is not counted", () => {
+  const outline = chain([...Array.from({ length: 90 }, () => ["batch_norm", "norm"] as const), ["dense", "head"]]);
+  const named = (name: string, buffer?: boolean) => ({ name: `layers.0.${name}`, shape: [6], dtype: "float32", ...(buffer ? { buffer } : {}) });
+  const parameters = [named("mean", true), named("variance", true), named("scale"), named("shift")];
+  const cards = cardsOf({ ...outline, layers: outline.layers.map((layer) => ({ ...layer, parameters })) });
+  expect(cards[0]!.parameters).toEqual({ own: 12, shared: 0 });
+});
+
 test("a card shows each attention that it holds", () => {
   const attention = (at: string): [string, string, number[]][] => [["dense", `${at}.in`, [16, 48]], ["softmax", `${at}.attention`, [2, 16, 16]], ["dense", `${at}.out`, [16, 16]]];
   const outline = chain([...[0, 1, 2].flatMap((k) => attention(`encoder.layers.${k}`)), ["dense", "head", [16, 12]]]);

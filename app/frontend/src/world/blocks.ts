@@ -48,11 +48,11 @@ interface Group {
   readonly step?: Step;
 }
 
-/** How many numbers these layers' parameters hold, each parameter once. Those that are not among the `counted` ones are its own, and are from now on. */
+/** How many numbers these layers learn, each parameter once. Those that are not among the `counted` ones are their own, and are from now on. */
 function parametersOf(layers: readonly LayerOutline[], counted: Set<string>): CardBlock["parameters"] {
-  const sizes = new Map(layers.flatMap(({ parameters }) => parameters.map(({ name, shape }) => [name, sizeOf(shape)] as const)));
+  const learned = layers.flatMap(({ parameters }) => parameters.filter(({ buffer }) => !buffer));
   let [own, shared] = [0, 0];
-  for (const [name, size] of sizes) {
+  for (const [name, size] of new Map(learned.map(({ name, shape }) => [name, sizeOf(shape)] as const))) {
     if (counted.has(name)) shared += size;
     else own += size;
     counted.add(name);

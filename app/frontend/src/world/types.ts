@@ -13,6 +13,11 @@ export interface TensorOutline {
   readonly dtype: string;
 }
 
+export interface ParameterOutline extends TensorOutline {
+  /** Kept with the network and not learned, as batch normalisation's means are. */
+  readonly buffer?: boolean;
+}
+
 export interface LayerOutline {
   /** Counts from 0. */
   readonly index: number;
@@ -26,7 +31,7 @@ export interface LayerOutline {
   /** The tensors that it takes its values from. */
   readonly takes: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
-  readonly parameters: readonly TensorOutline[];
+  readonly parameters: readonly ParameterOutline[];
   /** Before its activation function; null where it has none to tell apart. */
   readonly preActivations: TensorOutline | null;
   readonly activations: TensorOutline;
