@@ -9,6 +9,7 @@ in the network.
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 
+import torch
 from onnx import GraphProto, ModelProto, ValueInfoProto, helper
 
 import adelante.formats.onnx.writing_arithmetic
@@ -32,6 +33,8 @@ PRODUCER = "adelante"
 BATCH = "batch"
 """What a dimension of any size is called."""
 _IR_VERSION = 10
+# From this opset on convolutions, pooling and norms take bfloat16.
+_BFLOAT16 = 22
 # A file of protobuf ends there; a little is left for all that is not numbers.
 _MOST_BYTES = (1 << 31) - (1 << 22)
 
@@ -54,6 +57,8 @@ def model_of(network: Network) -> ModelProto:
     taken = {*known, *network.outputs}
     with_batch = next((each.name for each in network.inputs if network.batch == "any"), None)
     graph = Graph(taken, with_batch)
+    if any(each.dtype == torch.bfloat16 for each in known.values()):
+        graph.needs(_BFLOAT16)
     layers = {name: layer for layer in network.layers for name in layer.nodes}
     for node in network.nodes:
         begun = len(graph.nodes)

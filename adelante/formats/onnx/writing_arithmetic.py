@@ -217,13 +217,18 @@ def _place(op: str) -> Rule:
     return rule
 
 
+# What TopK does not take (bfloat16 before opset 24), in a type that has the same order.
+_ORDERED_AS = {torch.bool: torch.uint8, torch.bfloat16: torch.float32}
+
+
 def _ranked(count: Callable[[Call], int], descending: Callable[[Call], bool]) -> Rule:
     """ONNX has one operation for both: the places of the largest, or of the smallest, of all numbers or of some."""
 
     def rule(call: Call) -> str:
         if call.rank == 0:
             return call.number(0)
-        x = call.operand(0, torch.uint8) if call.known[0].dtype == torch.bool else call.x
+        dtype = call.known[0].dtype
+        x = call.operand(0, _ORDERED_AS.get(dtype, dtype))
         return call.second(
             "TopK", x, call.ints(count(call)), axis=call.axis(call.dim), largest=int(descending(call)), sorted=1
         )

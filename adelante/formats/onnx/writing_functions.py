@@ -1,5 +1,6 @@
 """Functions of one number in ONNX."""
 
+from collections.abc import Callable
 from math import log
 
 import torch
@@ -108,6 +109,17 @@ def _trunc(call: Call) -> str:
     return call.add("Mul", call.add("Sign", call.x), call.add("Floor", call.add("Abs", call.x)))
 
 
+def _shrunk(bias: Callable[[Call], float]) -> Rule:
+    """ONNX's own takes no bfloat16, of which float32 has every number."""
+
+    def rule(call: Call) -> str:
+        wide = torch.float32 if call.dtype == torch.bfloat16 else call.dtype
+        found = call.add("Shrink", call.operand(0, wide), lambd=float(call.lambd), bias=bias(call))
+        return call.cast(found, wide, call.dtype)
+
+    return rule
+
+
 def _bitwise_not(call: Call) -> str:
     return call.add("Not" if call.dtype == torch.bool else "BitwiseNot", call.x)
 
@@ -140,8 +152,8 @@ write("log_sigmoid", _log_sigmoid)
 write("relu6", lambda call: call.add("Clip", call.operand(0), call.number(0), call.number(6)))
 write("hardtanh", _clipped("min_val", "max_val"))
 write("clamp", _clipped("min", "max"))
-write("hardshrink", lambda call: call.add("Shrink", call.operand(0), lambd=float(call.lambd), bias=0.0))
-write("softshrink", lambda call: call.add("Shrink", call.operand(0), lambd=float(call.lambd), bias=float(call.lambd)))
+write("hardshrink", _shrunk(lambda call: 0.0))
+write("softshrink", _shrunk(lambda call: float(call.lambd)))
 write("threshold", _threshold)
 write("expm1", _expm1)
 write("log1p", _log1p)

@@ -1,5 +1,6 @@
 """Every kind as ONNX: checked by onnx, run by onnxruntime, beside our own pass."""
 
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -136,6 +137,20 @@ def test_its_options(case: Any) -> None:
     operands = tuple(each if isinstance(each, Tensor) else torch.randn(each) for each in given)
     network, inputs = network_of(kind, Case(options, operands, torch.clone), torch.float32)
     compared(kind, network, inputs)
+
+
+@SAME
+@pytest.mark.parametrize("case", EVERY, ids=[f"{kind} {options}" for kind, options, _ in EVERY])
+def test_a_model_of_half_precision_is_a_valid_one(case: Any) -> None:
+    """Operations came to take these types one opset after the other; which a machine can run is its own affair."""
+    kind, options, given = case
+    operands = tuple(each if isinstance(each, Tensor) else torch.randn(each) for each in given)
+    for dtype in (torch.float16, torch.bfloat16):
+        network, _ = network_of(kind, Case(options, operands, torch.clone), dtype)
+        data = network_to_onnx(network)
+        onnx.checker.check_model(onnx.load_from_string(data), full_check=True)
+        with suppress(onnxruntime.capi.onnxruntime_pybind11_state.NotImplemented):
+            onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
 
 
 def test_every_kind_has_a_rule() -> None:
