@@ -68,7 +68,7 @@ def main() -> None:
 
 def _row(name: str, found: Found) -> str:
     network = found.network
-    cells = [name, str(len(network.layers)), str(len(network.nodes)), f"{network.size:,}", network.batch]
+    cells = [name, str(len(network.layers)), str(len(network.nodes)), f"{network.learned:,}", network.batch]
     cells += ["yes" if found.same else "no", f"{found.size / 1e6:.1f}", f"{found.seconds:.1f}", f"{found.torchs:.1f}"]
     return f"| {' | '.join([*cells, f'{found.outputs:.0e}'])} |"
 

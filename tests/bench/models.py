@@ -66,7 +66,7 @@ def main() -> None:
 def _row(name: str, dtype: torch.dtype, found: Found) -> str:
     network = found.network
     figures = [f"{found.seconds:.1f}", f"{found.size / 1e6:.1f}", f"{found.nodes:.0e}", f"{found.outputs:.0e}"]
-    cells = [f"{name} {str(dtype)[6:]}", str(len(network.layers)), str(len(network.nodes)), f"{network.size:,}"]
+    cells = [f"{name} {str(dtype)[6:]}", str(len(network.layers)), str(len(network.nodes)), f"{network.learned:,}"]
     told = " | ".join([*cells, network.batch, *figures, f"{found.parts:.2f}"])
     return f"| {told} |" + (f" {found.posted} |" if found.posted else "")
 
