@@ -263,6 +263,8 @@ class Reader:
         name = _name(node)
         if name in _CHECKS:
             return None
+        if name == "embedding_renorm":
+            return self._shortened(node)
         if name not in ATEN:
             return self._folded(node, name)
         named = {key: self._argument(each) for key, each in node.kwargs.items() if each is not None}
@@ -278,6 +280,20 @@ class Reader:
             if each is not None:
                 self._know(each, known)
         return found
+
+    def _shortened(self, node: fx.Node) -> str:
+        """nn.Embedding(max_norm=…) shortens, in place, each row that a pass reads: here every row, once and for all."""
+        weights, _, max_norm, norm_type = node.args
+        while isinstance(weights, fx.Node) and _is_call(weights) and _name(weights) == "detach":
+            weights = weights.args[0]
+        if not isinstance(weights, fx.Node) or weights not in self._kept:
+            raise self._refused(node, "embedding with max_norm, of weights that are computed,")
+        numbers = self._kept[weights].clone()
+        with torch.no_grad():
+            rows = torch.arange(len(numbers), device=numbers.device)
+            torch.embedding_renorm_(numbers, rows, float(max_norm), float(norm_type))  # type: ignore[arg-type]
+        self._with_gradient.add(node.name)
+        return str(self._kept_as(node.name, numbers))
 
     def _folded(self, node: fx.Node, name: str) -> Any:
         """A parameter, or several, for a call that is not in the list. Raises NetworkFault."""

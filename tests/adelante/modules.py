@@ -362,3 +362,17 @@ class Ratio(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return x / torch.relu(x)
+
+
+class Short(nn.Module):
+    """Looks rows up that may not be longer than so much, by one norm and by another."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids = nn.Embedding(50, 3, max_norm=1.0)
+        self.places = nn.Embedding(4, 3, max_norm=0.5, norm_type=1.0)
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        found: Tensor = self.head(self.ids(ids) + self.places(torch.arange(ids.shape[1])))
+        return found

@@ -196,3 +196,11 @@ def test_strides_are_refused_with_a_way_out() -> None:
     with pytest.raises(NetworkFault, match=rf"it uses as_strided, .*{line}") as refused:
         adelante.trace(modules.Strided(), torch.ones(1, 3))
     assert "x.unfold(dim, size, step)" in refused.value.hint
+
+
+def test_rows_that_are_too_long_are_shortened() -> None:
+    """torch does it to those that a pass reads; others may come in the next one."""
+    module = modules.Short().eval()
+    assert bool((module.ids.weight.norm(dim=1) > 1).any())
+    network = adelante.trace(copy.deepcopy(module), torch.tensor([[1, 2, 3, 4]]))
+    _same(network, module, {"ids": torch.tensor([[49, 30, 7, 0]])})
