@@ -1,7 +1,7 @@
 """Arithmetic, comparisons and choices in ONNX, which takes two operands of one type: they are cast as torch does."""
 
 from collections.abc import Callable
-from math import inf, pi
+from math import pi
 
 import torch
 
@@ -256,23 +256,23 @@ write("cumsum", _up_to("CumSum"))
 write("cumprod", _up_to("CumProd"))
 
 
-def _extreme_up_to(op: str, largest: bool) -> Rule:
-    """ONNX has no operation for it: of a row for each place, with nothing behind that place in it."""
+def _extreme_up_to(op: str) -> Rule:
+    """ONNX has none of its own: each place takes in what is 1, 2, 4 … places before it, until all before it is in."""
 
     def rule(call: Call) -> str:
         if call.rank == 0:
             return call.add("Identity", call.x)
         dtype = torch.int32 if call.dtype in (torch.bool, torch.uint8, torch.int8, torch.int16) else call.dtype
         axis, length = call.axis(call.dim), call.length(call.dim)
-        low, high = (-inf, inf) if dtype.is_floating_point else (torch.iinfo(dtype).min, torch.iinfo(dtype).max)
-        there = torch.ones(length, length, dtype=torch.bool).tril()
-        there = there.reshape(length, length, *(1,) * (call.rank - axis - 1))
-        rows = call.add("Unsqueeze", call.operand(0, dtype), call.ints(axis))
-        seen = call.add("Where", call.array(there), rows, call.number(low if largest else high, dtype))
-        return call.cast(call.add(op, seen, call.ints(axis + 1), keepdims=0), dtype, call.dtype)
+        found, reach = call.operand(0, dtype), 1
+        while reach < length:
+            begin = call.cut(found, axis, 0, reach)
+            rest = call.add(op, call.cut(found, axis, reach, length), call.cut(found, axis, 0, length - reach))
+            found, reach = call.add("Concat", begin, rest, axis=axis), 2 * reach
+        return call.add("Identity", found) if found == call.x else call.cast(found, dtype, call.dtype)
 
     return rule
 
 
-write("cummax", _extreme_up_to("ReduceMax", True))
-write("cummin", _extreme_up_to("ReduceMin", False))
+write("cummax", _extreme_up_to("Max"))
+write("cummin", _extreme_up_to("Min"))

@@ -153,6 +153,14 @@ def test_a_model_of_half_precision_is_a_valid_one(case: Any) -> None:
             onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
 
 
+@pytest.mark.parametrize("kind", ["cummax", "cummin"])
+def test_the_largest_so_far_of_a_long_row_takes_a_file_that_does_not_grow_with_it(kind: str) -> None:
+    row = torch.randn(1, 100_001)
+    network, inputs = network_of(kind, Case({"dim": 1}, (row,), torch.clone), torch.float32)
+    assert len(network_to_onnx(network)) < 20_000
+    compared(kind, network, inputs)
+
+
 def test_every_kind_has_a_rule() -> None:
     assert WRITING.keys() == OPERATIONS.keys()
 
