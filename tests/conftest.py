@@ -17,6 +17,7 @@ import hypothesis
 import pytest
 import requests
 
+from tests.long import is_asked_for
 from tests.server import Server
 
 if TYPE_CHECKING:
@@ -89,6 +90,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     doubled = [id for id, count in Counter(item.nodeid for item in items).items() if count > 1]
     if doubled:
         raise pytest.UsageError(f"several tests share an id: {', '.join(doubled[:5])}")
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if item.get_closest_marker("long") and not is_asked_for(item.config):
+        item.add_marker(pytest.mark.skip(reason="in the long form: LONG=1 (tests/long.py)"))
 
 
 @pytest.hookimpl(optionalhook=True)
