@@ -5,6 +5,7 @@ language, with another kind of network, or with many more drawn examples.
 """
 
 import os
+from collections.abc import Container, Iterable, Sequence
 from typing import Any
 
 import pytest
@@ -25,3 +26,26 @@ def long(*values: Any) -> Any:
 def is_asked_for(config: pytest.Config) -> bool:
     """Whoever names a test, and not only its file or folder, wants it run."""
     return LONG or any("::" in each for each in config.args)
+
+
+def some(values: Iterable[Any], *few: Any) -> list[Any]:
+    """All of them; in the short form a few."""
+    return [value if value in few else long(value) for value in values]
+
+
+def crossed(ones: Iterable[Any], others: Sequence[Any], *, few: Container[Any] | None = None) -> list[Any]:
+    """Each with each; in the short form each of both once at least: first with first, second with second, and so on.
+
+    The others, which are no more than the ones, begin anew where they end. Tuples are several parameters. Of more ones
+    than the short form needs, it takes a few.
+    """
+    return [
+        case if here == k % len(others) and (few is None or one in few) else long(*case)
+        for k, one in enumerate(ones)
+        for here, other in enumerate(others)
+        for case in [(*_parameters(one), *_parameters(other))]
+    ]
+
+
+def _parameters(of: Any) -> tuple[Any, ...]:
+    return of if isinstance(of, tuple) else (of,)

@@ -12,6 +12,8 @@ ALL_AWAKE = """() => {
   return [...document.querySelectorAll("[data-piece]")].every((f) => f.dataset.live || !(f.dataset.piece in pieces));
 }"""
 BY_KEY = {lesson.key: lesson for lesson in LESSONS}
+# Between them they have a picture and an exercise of each kind.
+FEW = ("neuron", "shapes", "layers", "seeds")
 
 
 def open_lesson(page: Page, url: str, language: str, key: str) -> None:

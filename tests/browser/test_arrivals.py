@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 from adelante.network.presets import chain_named
 from tests.browser.studio_page import address_once, control, exported, has_sizes, live, neurons, shows_what_torch_gives
 from tests.browser.test_slow_line import Sent
+from tests.long import long
 
 LAYERS: list[dict[str, Any]] = [
     {"weights": [[0.5, -1.5], [2.0, 0.25]], "biases": [0.125, -0.5], "activation": "tanh"},
@@ -34,7 +35,7 @@ def offer(page: Page) -> Any:
     return page.get_by_role("status").filter(has_text="Your earlier network")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", [long("en"), "es"])
 def test_a_stored_network_is_opened_by_its_id_and_never_sent(page: Page, server_url: str, language: str) -> None:
     id, sent = kept(server_url), Sent(page)
     live(page, f"{server_url}/{language}/?network={id}")

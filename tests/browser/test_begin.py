@@ -22,7 +22,7 @@ def test_sizes_typed_begin_a_network(page: Page, server_url: str) -> None:
     expect(form.get_by_role("status")).to_contain_text("4-8-8-3: 139 weights and biases")
     expect(form.get_by_label("Between")).to_have_value("tanh")
     expect(form.get_by_label("At the end")).to_have_value("softmax")
-    finds_nothing(page, "the form")
+    finds_nothing(page, "the form", within="form")
     form.get_by_label("Between").select_option("relu")
     field.press("Enter")
     has_sizes(page, [4, 8, 8, 3])

@@ -19,6 +19,7 @@ from tests.browser.studio_page import (
     shows_what_torch_gives,
     sizes,
 )
+from tests.long import examples
 
 
 def head(page: Page, layer: int) -> Any:
@@ -202,7 +203,7 @@ def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_u
     live(page, f"{server_url}/en/")
     chance = random.Random(7)
     seen = [(sizes(page), neurons(page), edges(page))]
-    for _ in range(40):
+    for _ in range(examples(8, 40)):
         count = len(sizes(page))
         kind = chance.choice(["neuron", "remove", "layer", "value", "activation"])
         if kind == "value":

@@ -16,6 +16,7 @@ from tests.browser.studio_page import (
     shows_what_torch_gives,
     with_full_layer,
 )
+from tests.long import long
 
 CHANGES = """els => Object.fromEntries(els.filter(e => e.dataset.change !== undefined)
   .map(e => [e.dataset.neuron, Number(e.dataset.change)]))"""
@@ -82,7 +83,7 @@ HIDDEN_CHANGES = """() => {
 }"""
 
 
-@pytest.mark.parametrize("width", [1400, 1024])
+@pytest.mark.parametrize("width", [long(1400), 1024])
 def test_no_change_stands_behind_another_neuron(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 768})
     live(page, f"{server_url}/en/?preset=xor")

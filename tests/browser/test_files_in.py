@@ -23,6 +23,7 @@ from tests.adelante.formats.onnx.models import with_open_steps
 from tests.adelante.formats.onnx.test_hostile import DATA, external
 from tests.browser.studio_page import has_sizes, live
 from tests.browser.world_page import kept, made, world
+from tests.long import long
 from tests.slow_line import SlowLine
 
 OPEN = safetensors.torch.save(
@@ -113,7 +114,7 @@ def test_a_layer_can_be_left_out(page: Page, server_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [("redes.safetensors", safetensors.torch.save(HEADS)), ("redes.pth", torch_saved(HEADS))],
+    [long("redes.safetensors", safetensors.torch.save(HEADS)), ("redes.pth", torch_saved(HEADS))],
     ids=["safetensors", "pth"],
 )
 @pytest.mark.refusals
@@ -222,14 +223,14 @@ ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
     ("name", "content", "said"),
     [
         ("rows.npy", saved(array=ROWS), ""),
-        ("rows32.npy", saved(array=ROWS.astype(np.float32)), ""),
-        ("fortran.npy", saved(array=np.asfortranarray(ROWS)), ""),
+        long("rows32.npy", saved(array=ROWS.astype(np.float32)), ""),
+        long("fortran.npy", saved(array=np.asfortranarray(ROWS)), ""),
         ("rows.npz", saved(inputs=ROWS, labels=np.array([0, 1])), "The array inputs was taken; left out: labels."),
-        ("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
+        long("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
         ("rows.tsv", b"x1\tx2\tx3\n0.5\t1.2\t3.4\n1\t2\t3\n", "Row 1 was read as headings"),
-        ("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),
+        long("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),
         ("records.json", b'[{"a": 0.5, "b": 1.2, "c": 3.4}]', "The columns were taken in their order: a, b, c."),
-        ("split.json", b'{"columns": ["x3", "x1", "x2"], "data": [[3.4, 0.5, 1.2]]}', ""),
+        long("split.json", b'{"columns": ["x3", "x1", "x2"], "data": [[3.4, 0.5, 1.2]]}', ""),
     ],
 )
 def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: str, content: bytes, said: str) -> None:
@@ -247,10 +248,10 @@ def test_numbers_of_any_file_become_a_batch(page: Page, server_url: str, name: s
     ("name", "content", "said"),
     [
         ("wide.npy", saved(array=np.ones((2, 4))), "The array's shape is (2, 4); the network takes 3 numbers"),
-        ("words.npy", saved(array=np.array(["a", "b"])), "can't be inputs"),
+        long("words.npy", saved(array=np.array(["a", "b"])), "can't be inputs"),
         ("odd.npy", saved(array=np.array([[1.0, np.nan, 2.0]])), "NaN"),
-        ("cut.npy", saved(array=ROWS)[:-8], "damaged or incomplete"),
-        ("two.npz", saved(a=ROWS, b=ROWS), "several arrays, a, b"),
+        long("cut.npy", saved(array=ROWS)[:-8], "damaged or incomplete"),
+        long("two.npz", saved(a=ROWS, b=ROWS), "several arrays, a, b"),
         ("broken.png", b"\x89PNG\r\n\x1a\n no picture", "can't be a picture"),
     ],
 )
@@ -263,7 +264,7 @@ def test_what_cannot_be_a_batch_is_said(page: Page, server_url: str, name: str, 
 
 
 @pytest.mark.refusals
-@pytest.mark.parametrize("address", ["?preset=multilayer", "?network=digits-conv"])
+@pytest.mark.parametrize("address", [long("?preset=multilayer"), "?network=digits-conv"])
 def test_text_that_stands_in_place_of_a_network_is_no_table(page: Page, server_url: str, address: str) -> None:
     page.goto(f"{server_url}/en/{address}")
     page.locator("[data-neuron]").first.wait_for()
@@ -282,7 +283,9 @@ def picture(width: int, height: int, mode: str = "L") -> bytes:
     return file.getvalue()
 
 
-@pytest.mark.parametrize(("width", "height", "mode"), [(8, 8, "L"), (8, 8, "RGB"), (40, 30, "L"), (5, 3, "RGB")])
+@pytest.mark.parametrize(
+    ("width", "height", "mode"), [long(8, 8, "L"), (8, 8, "RGB"), (40, 30, "L"), long(5, 3, "RGB")]
+)
 def test_a_picture_is_what_the_command_line_makes_of_it(
     page: Page, server_url: str, width: int, height: int, mode: str
 ) -> None:
@@ -329,7 +332,7 @@ def saved_model(*sizes: int) -> bytes:
 
 
 # More than what the machine's own buffers take at once.
-LARGE = saved_model(784, 4000, 10)
+LARGE = saved_model(784, 1500, 10)
 
 
 def test_how_far_a_file_is_is_told_and_it_may_be_stopped(page: Page, line: SlowLine) -> None:

@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_studio import Expected, drag, live, shows, slider, value_of
 from tests.browser.test_why import printed
+from tests.long import long
 
 # The colour of a canvas where a fraction of its width and height lies, its outermost samples on its edges.
 PIXEL = """([selector, x, y]) => {
@@ -223,7 +224,7 @@ OVERLAPPING = """() => {
 }"""
 
 
-@pytest.mark.parametrize("hidden", [3, 4])
+@pytest.mark.parametrize("hidden", [long(3), 4])
 def test_under_a_phones_neurons_no_number_lies_over_another(page: Page, server_url: str, hidden: int) -> None:
     opened_with(page, [2, hidden, 1], ["tanh", "sigmoid"])
     page.set_viewport_size({"width": 390, "height": 844})
@@ -325,7 +326,7 @@ def test_a_map_has_the_neurons_colour_at_the_point(page: Page, server_url: str) 
     agrees()
 
 
-@pytest.mark.parametrize("outputs", [1, 3])
+@pytest.mark.parametrize("outputs", [long(1), 3])
 def test_the_decision_changes_on_the_line(page: Page, server_url: str, outputs: int) -> None:
     state = opened_with(page, [2, 4, outputs], ["tanh", "sigmoid"])
     live(page, f"{server_url}/en/")

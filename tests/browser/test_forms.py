@@ -15,6 +15,7 @@ from adelante.network.explain import explain
 from adelante.network.network import Network
 from tests.browser.test_world import starting
 from tests.browser.world_page import MAKERS, kept, made, world
+from tests.long import long
 
 NUMBERS = "els => els.map(e => [Number(e.dataset.value), e.textContent.trim()])"
 
@@ -83,7 +84,7 @@ def contributions(network: Network, trace: Any, tensor: str, at: tuple[int, ...]
     return found[found.abs().argsort(descending=True, stable=True)]
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", [long("en"), "es"])
 def test_a_convolution_with_its_activation(page: Page, server_url: str, tmp_path: Path, language: str) -> None:
     network, trace = opened(page, server_url, tmp_path, "convolutions", language)
     select(page, 1, "Home", "ArrowDown", "ArrowDown", "ArrowRight")

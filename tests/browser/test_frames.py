@@ -13,6 +13,7 @@ from playwright.sync_api import FrameLocator, Page, Route, WebSocketRoute, expec
 
 from tests import notebook
 from tests.browser.studio_page import address_once, live, shows_what_torch_gives
+from tests.long import crossed, long
 
 
 @pytest.fixture
@@ -130,8 +131,10 @@ def refused(page: Page, status: int, problem: str) -> None:
 
 
 @pytest.mark.refusals
-@pytest.mark.parametrize(("status", "problem"), [(403, "origin-not-allowed"), (426, "upgrade-required"), (503, "busy")])
-@pytest.mark.parametrize("address", ["/es/", "/es/embed"])
+@pytest.mark.parametrize(
+    ("status", "problem", "address"),
+    crossed([(403, "origin-not-allowed"), (426, "upgrade-required"), (503, "busy")], ["/es/", "/es/embed"]),
+)
 def test_a_refused_socket_is_told_in_the_servers_words(
     page: Page, server_url: str, status: int, problem: str, address: str
 ) -> None:
@@ -160,7 +163,7 @@ def test_once_the_deployer_has_mended_it_the_page_goes_live(page: Page, server_u
     shows_what_torch_gives(page, notebook.MULTILAYER)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", long("dark")])
 def test_a_browser_without_new_colours_and_panels_is_served_and_told(page: Page, server_url: str, scheme: str) -> None:
     """What Safari 16.4 and Chrome 111 do not know; the styles themselves ask for none of light-dark()."""
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")

@@ -10,8 +10,9 @@ from adelante.locale import LANGUAGES, translate
 from app.pages.lessons.course import LESSONS, Lesson
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
-from tests.browser.lesson_page import BY_KEY, answer, awake, numbers, open_lesson, pixels, value
+from tests.browser.lesson_page import BY_KEY, FEW, answer, awake, numbers, open_lesson, pixels, value
 from tests.browser.studio_page import rested
+from tests.long import crossed, long, some
 
 
 def test_a_phrase_lights_its_part_and_the_part_its_phrase(page: Page, server_url: str) -> None:
@@ -40,8 +41,7 @@ def thing_of(part: str) -> str | None:
     return f"[data-tensor='{places[0]}'] .name" if kind == "tensor" else None
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+@pytest.mark.parametrize(("lesson", "language"), crossed(LESSONS, LANGUAGES, few=[BY_KEY[key] for key in FEW]))
 def test_every_phrase_lights_something_and_is_lit_by_what_it_names(
     page: Page, server_url: str, lesson: Lesson, language: str
 ) -> None:
@@ -102,7 +102,7 @@ def test_on_a_phone_a_pressed_phrase_brings_its_picture_into_view(page: Page, se
     expect(figure.locator(".sum [data-quantity='a']").first).to_have_text("0,4355")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", some(LANGUAGES, "es"))
 def test_a_picture_goes_back_to_the_numbers_of_the_text(page: Page, server_url: str, language: str) -> None:
     open_lesson(page, server_url, language, "seeds")
     figure = awake(page, "seeds")
@@ -228,7 +228,7 @@ def test_a_seed_out_of_range_is_told_in_the_pages_words(page: Page, server_url: 
         expect(figure.locator(".words")).to_have_text("")
 
 
-@pytest.mark.parametrize("lesson", ["neuron", "two-ways", "layers", "hidden-units"])
+@pytest.mark.parametrize("lesson", ["neuron", long("two-ways"), long("layers"), "hidden-units"])
 def test_no_figure_scrolls_inside_itself(page: Page, server_url: str, lesson: str) -> None:
     open_lesson(page, server_url, "es", lesson)
     for name in BY_KEY[lesson].pieces:

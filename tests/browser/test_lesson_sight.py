@@ -8,6 +8,7 @@ from app.pages.lessons.figures import pass_of
 from app.pages.lessons.pieces import PIECES, StudioPiece
 from tests.browser.lesson_page import awake, open_lesson
 from tests.browser.sight import seen
+from tests.long import crossed
 
 WINDOWS = [(1366, 768), (1440, 900), (1024, 768), (844, 390), (390, 844)]
 SUMMED = [
@@ -36,17 +37,16 @@ def ends(piece: StudioPiece) -> list[str]:
     return ["0.0", f"{len(network.layers)}.{len(network.layers[-1].biases) - 1}"]
 
 
-@pytest.mark.parametrize("window", WINDOWS, ids=str)
-@pytest.mark.parametrize(("lesson", "name", "piece"), SUMMED, ids=[name for _, name, _ in SUMMED])
+@pytest.mark.parametrize(("lesson", "name", "piece", "width", "height"), crossed(SUMMED, WINDOWS))
 def test_what_is_dragged_and_what_follows_are_in_sight_together(
     request: pytest.FixtureRequest,
     server_url: str,
     lesson: Lesson,
     name: str,
     piece: StudioPiece,
-    window: tuple[int, int],
+    width: int,
+    height: int,
 ) -> None:
-    width, height = window
     page: Page = request.getfixturevalue("touched" if width < 1000 else "page")
     page.set_viewport_size({"width": width, "height": height})
     page.add_init_script(ALIVE)

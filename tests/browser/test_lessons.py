@@ -1,6 +1,8 @@
 """The lessons in real Chromium: guesses right and wrong, and pages that everyone can read."""
 
 import re
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -10,7 +12,8 @@ from app.pages.lessons.course import LESSONS, Lesson, index_address
 from app.pages.lessons.exercise import Choice, Exercise
 from app.pages.lessons.exercises import EXERCISES
 from tests.browser.accessibility import finds_nothing
-from tests.browser.lesson_page import ALL_AWAKE, made_link, open_lesson, type_guess
+from tests.browser.lesson_page import ALL_AWAKE, BY_KEY, FEW, made_link, open_lesson, type_guess
+from tests.long import crossed, some
 
 # axe does not read MathML, so a header such as x₁ · w₁₁ seems empty to it; screen readers do.
 RULES = {"empty-table-header": {"enabled": False}}
@@ -22,8 +25,7 @@ def wrong(exercise: Exercise) -> tuple[float, ...]:
     return tuple(value + 2 for value in exercise.answer)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.key)
+@pytest.mark.parametrize(("lesson", "language"), crossed(LESSONS, LANGUAGES, few=[BY_KEY[key] for key in FEW]))
 def test_each_exercise_wrong_and_slipped_and_then_right(
     page: Page, server_url: str, lesson: Lesson, language: str
 ) -> None:
@@ -132,59 +134,69 @@ def test_lessons_read_without_a_script(browser: Browser, server_url: str) -> Non
     context.close()
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_no_page_scrolls_sideways_on_a_phone_and_axe_finds_nothing(page: Page, server_url: str, language: str) -> None:
+def address_of(page: str, language: str) -> str:
+    return f"/{language}/{translate(language, f'lessons.{page}-path')}"
+
+
+PAGES: dict[str, Callable[[str], str]] = {
+    "index": index_address,
+    **{lesson.key: lesson.address for lesson in LESSONS},
+    **{page: partial(address_of, page) for page in ("teachers", "lab", "class")},
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "language"), crossed(PAGES, LANGUAGES, few=("index", *FEW, "teachers", "lab", "class"))
+)
+def test_no_page_scrolls_sideways_on_a_phone_and_axe_finds_nothing(
+    page: Page, server_url: str, name: str, language: str
+) -> None:
     wide = page.viewport_size
     assert wide is not None
-    teachers, lab, classroom = (
-        f"/{language}/{translate(language, f'lessons.{page}-path')}" for page in ("teachers", "lab", "class")
-    )
-    addresses = [index_address(language), *(lesson.address(language) for lesson in LESSONS), teachers, lab, classroom]
-    for address in addresses:
-        page.set_viewport_size({"width": 390, "height": 844})
-        page.goto(server_url + address)
-        stays_in_its_width(page, address)
-        for figure in page.locator("[data-piece]").all():
-            figure.scroll_into_view_if_needed()
-        page.wait_for_function(ALL_AWAKE)
-        stays_in_its_width(page, address)
-        page.set_viewport_size(wide)
-        page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
-        check(page, address, language)
-        page.set_viewport_size({"width": 390, "height": 844})
-        for scene in page.locator(".scenes input").all()[1:]:
-            with page.expect_response("**/api/v1/tensors"):
-                scene.click()
-            # It is chosen once its answer is drawn.
-            expect(scene).to_be_checked()
-            page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
-            stays_in_its_width(page, address)
-
-    # What stands on a page only after something was done there.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(server_url + PAGES[name](language))
+    stays_in_its_width(page)
+    for figure in page.locator("[data-piece]").all():
+        figure.scroll_into_view_if_needed()
+    page.wait_for_function(ALL_AWAKE)
+    stays_in_its_width(page)
     page.set_viewport_size(wide)
-    page.goto(server_url + lab)
+    page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
+    finds_nothing(page, name, RULES, dark=language == "en")
+    page.set_viewport_size({"width": 390, "height": 844})
+    for scene in page.locator(".scenes input").all()[1:]:
+        with page.expect_response("**/api/v1/tensors"):
+            scene.click()
+        # It is chosen once its answer is drawn.
+        expect(scene).to_be_checked()
+        page.wait_for_function("() => new Promise((done) => requestAnimationFrame(() => done(true)))")
+        stays_in_its_width(page)
+
+
+@pytest.mark.parametrize("language", some(LANGUAGES, "en"))
+def test_axe_finds_nothing_in_what_stands_there_once_something_was_done(
+    page: Page, server_url: str, language: str
+) -> None:
+    dark = language == "en"
+    page.goto(server_url + address_of("lab", language))
     page.locator("textarea").fill("a = torch.ones(2, 3)\na.mm(a)\na.resize_(2, 4)")
     expect(page.locator(".failure")).to_be_visible()
     expect(page.locator(".empty")).to_have_count(4)
-    check(page, "the lab, a line refused", language)
+    finds_nothing(page, "the lab, a line refused", RULES, dark=dark)
     open_lesson(page, server_url, language, "neuron")
     type_guess(page.locator("#neuron-z"), EXERCISES["neuron-z"], (99.0,), ".")
     expect(page.locator("#neuron-z")).to_have_attribute("data-verdict", "wrong")
     page.locator("#neuron-z .solution summary").click()
-    check(page, "a wrong guess and its solution", language)
-    page.goto(server_url + teachers)
+    finds_nothing(page, "a wrong guess and its solution", RULES, dark=dark)
+    page.goto(server_url + address_of("teachers", language))
     page.locator("[data-builder] textarea").last.fill("¿Por qué?")
     page.locator("[data-builder] input[type=checkbox]").first.check()
     link = made_link(page)
-    check(page, "a link that was made", language)
+    finds_nothing(page, "a link that was made", RULES, dark=dark)
     page.goto(link)
     expect(page.locator("[data-class] [data-neuron='2.0']")).to_be_visible()
-    check(page, "a class's network", language)
+    finds_nothing(page, "a class's network", RULES, dark=dark)
 
 
-def check(page: Page, what: str, language: str) -> None:
-    finds_nothing(page, what, RULES, dark=language == "en")
-
-
-def stays_in_its_width(page: Page, what: str) -> None:
-    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, what
+def stays_in_its_width(page: Page) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0

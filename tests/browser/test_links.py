@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page
 
+from tests.long import crossed
+
 BUILD = Path(__file__).parents[2] / "app/static/build"
 WIDTH, HEIGHT = 260, 500
 
@@ -92,8 +94,7 @@ def alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> tuple[float, floa
     return float(np.abs(a - b).mean()), float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("means", ["slow-card", "worker", "page"])
+@pytest.mark.parametrize(("means", "scheme"), crossed(["slow-card", "worker", "page"], ["light", "dark"]))
 def test_drawn_edges_look_as_their_svg(studio: Page, means: str, scheme: str) -> None:
     studio.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     svg, own = drawn(studio, "svg"), drawn(studio, means)

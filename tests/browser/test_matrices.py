@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_studio import Expected, drag, live, shows, slider, value_of
 from tests.browser.test_why import printed
+from tests.long import long
 
 CELLS = "els => els.map(e => [e.dataset.cell, Number(e.dataset.value), e.textContent.trim()])"
 OUTPUTS = "els => els.map(e => [Number(e.dataset.row), Number(e.dataset.value), e.textContent.trim()])"
@@ -55,7 +56,7 @@ def test_every_cell_is_torchs_and_follows(page: Page, server_url: str) -> None:
     matrices_show(page, expected)
     slider(page, "x1").evaluate(
         """async element => {
-          for (let k = 0; k < 300; k++) {
+          for (let k = 0; k < 100; k++) {
             element.value = String(Math.sin(k) * 3);
             element.dispatchEvent(new Event("input", { bubbles: true }));
             if (k % 10 === 0) await new Promise(requestAnimationFrame);
@@ -122,7 +123,7 @@ def test_inputs_weights_and_biases_are_typed_in_their_cells(page: Page, server_u
         expect(field).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", [long("en"), "es"])
 def test_a_pasted_batch_is_stepped_through(page: Page, server_url: str, language: str) -> None:
     open_matrices(page, f"{server_url}/{language}/")
     expected = Expected()

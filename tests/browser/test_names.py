@@ -11,6 +11,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import live
+from tests.long import crossed, long
 
 INPUTS = ["sepal length (cm)", "ingresos anuales del hogar (€)", "ingresosanualesdelhogarconvivientes" * 3, "x4"]
 OUTPUTS = ["probabilidad de aprobar el examen", "y2"]
@@ -59,7 +60,7 @@ def opened(
     page.wait_for_function("() => document.querySelector('.inspector [data-quantity=contribution][data-value]')")
 
 
-@pytest.mark.parametrize("width", [1400, 1024, 960])
+@pytest.mark.parametrize("width", [1400, long(1024), 960])
 def test_long_names_push_no_number_out_of_a_side_panel(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0}, ("softmax", "softmax"))
@@ -70,7 +71,7 @@ def test_long_names_push_no_number_out_of_a_side_panel(page: Page, server_url: s
     assert page.evaluate(OUTSIDE, "section.inspector") == []
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", [320, long(390)])
 def test_long_names_make_no_page_wider_than_its_window(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
     opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0})
@@ -88,7 +89,7 @@ SPILT = """() => [...document.querySelectorAll("p, h2, label, li > button, legen
   .map(e => e.textContent.trim())"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (844, 390), (1024, 768), (1400, 900)])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), long(844, 390), (1024, 768), long(1400, 900)])
 def test_a_name_of_one_long_word_keeps_to_its_column(page: Page, server_url: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     word = "longitud_del_sépalo_medida_en_centímetros_por_el_botánico_mayor"
@@ -108,8 +109,7 @@ def test_a_name_of_one_long_word_keeps_to_its_column(page: Page, server_url: str
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize("bias", [-1e-12, -1e30, -12.345, 0.5])
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize(("bias", "width"), crossed([-1e-12, -1e30, -12.345, 0.5], [390, 1400]))
 def test_a_bias_keeps_to_its_tab(page: Page, server_url: str, width: int, bias: float) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 2, "neuron": 0}, bias=bias)

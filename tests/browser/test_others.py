@@ -7,6 +7,7 @@ from adelante.network.presets import preset_named
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live
 from tests.browser.world_page import painted
+from tests.long import long
 
 NAMES = {"en": "Other networks, and what they know", "es": "Otras redes y lo que saben"}
 PICTURES = 6
@@ -46,7 +47,7 @@ def test_one_of_another_kind_opens_on_its_own_page(page: Page, server_url: str) 
     painted(page, 0)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1024, 900), (390, 844), (844, 390)])
+@pytest.mark.parametrize(("width", "height"), [(1400, 900), long(1024, 900), (390, 844), long(844, 390)])
 def test_every_picture_is_reached_and_axe_finds_nothing(page: Page, server_url: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     live(page, f"{server_url}/es/")
@@ -60,7 +61,7 @@ def test_every_picture_is_reached_and_axe_finds_nothing(page: Page, server_url: 
     finds_nothing(page, f"{width} px", dark=width == 1400)
 
 
-@pytest.mark.parametrize(("width", "height"), [(1366, 650), (1024, 768)])
+@pytest.mark.parametrize(("width", "height"), [long(1366, 650), (1024, 768)])
 def test_in_a_low_window_it_stands_in_the_row_of_the_tools(
     page: Page, server_url: str, width: int, height: int
 ) -> None:

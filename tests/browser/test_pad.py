@@ -18,6 +18,7 @@ from adelante.network.network import Network
 from adelante.network.presets import preset_named
 from tests.browser.accessibility import finds_nothing
 from tests.browser.world_page import MAKERS, kept, made, outputs, world
+from tests.long import long
 
 SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)], [(0.35, 0.5), (0.65, 0.5)]]
 
@@ -62,7 +63,9 @@ def says(page: Page, name: str, picture: torch.Tensor) -> None:
     shows(page, adelante.forward(network, picture)[network.outputs[0]])
 
 
-@pytest.mark.parametrize(("name", "language"), [("digits", "en"), ("digits-conv", "es"), ("digits-large", "en")])
+@pytest.mark.parametrize(
+    ("name", "language"), [long("digits", "en"), ("digits-conv", "es"), long("digits-large", "en")]
+)
 def test_a_drawn_digit_is_read_and_each_step_is_shown(page: Page, server_url: str, name: str, language: str) -> None:
     asked: list[Any] = []
 
@@ -87,7 +90,7 @@ def test_a_drawn_digit_is_read_and_each_step_is_shown(page: Page, server_url: st
     counted = written(inked(strokes)).picture
     expect(steps.nth(4).locator("rect")).to_have_count(int((counted > 0).sum()))
     page.keyboard.press("Escape")
-    finds_nothing(page, name)
+    finds_nothing(page, name, within=".inputs")
 
 
 def test_strokes_come_and_go(page: Page, server_url: str) -> None:
@@ -208,7 +211,7 @@ def picture_shown(page: Page, network: Network, sent: list[bytes], shape: tuple[
     return picture
 
 
-@pytest.mark.parametrize("kind", ["convolutions", "dense", "colour"])
+@pytest.mark.parametrize("kind", [long("convolutions"), "dense", long("colour")])
 def test_any_network_that_takes_a_picture_is_drawn_for(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
 ) -> None:
@@ -240,7 +243,7 @@ def test_any_network_that_takes_a_picture_is_drawn_for(
     page.keyboard.press("Control+z")
     expect(page.locator(".pad path")).to_have_count(1)
     assert torch.equal(agrees(), line)
-    finds_nothing(page, kind)
+    finds_nothing(page, kind, within=".inputs")
 
 
 def test_a_picture_of_three_channels_is_drawn_in_colours(
@@ -284,7 +287,7 @@ def test_a_picture_of_three_channels_is_drawn_in_colours(
     page.keyboard.press("Space")
     expect(page.locator(".pad [aria-live]")).to_have_text("fila 9, columna 9: negro")
     assert float(picture()[:, 16:18, 16:18].max()) < 0.3
-    finds_nothing(page, "colours")
+    finds_nothing(page, "colours", within=".inputs")
     # Each is undone, its colour with it.
     for left in (2, 1):
         page.keyboard.press("Control+z")
@@ -294,7 +297,7 @@ def test_a_picture_of_three_channels_is_drawn_in_colours(
     expect(paths).to_have_count(0)
 
 
-@pytest.mark.parametrize(("width", "height"), [(844, 390), (390, 844)])
+@pytest.mark.parametrize(("width", "height"), [(844, 390), long(390, 844)])
 def test_each_ink_is_44_px_under_a_finger(
     touched: Page, server_url: str, tmp_path: Path, width: int, height: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import control, has_sizes, live, neurons, sizes
+from tests.long import long
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def phone(touched: Page, server_url: str) -> Page:
     return touched
 
 
-@pytest.mark.parametrize("size", [(844, 390), (667, 375)])
+@pytest.mark.parametrize("size", [long((844, 390)), (667, 375)])
 def test_lying_the_first_slider_stands_beside_the_whole_diagram(
     touched: Page, server_url: str, size: tuple[int, int]
 ) -> None:
@@ -71,7 +72,7 @@ def test_the_first_screen_of_a_phone_says_what_this_is_and_where_the_course_is(p
     expect(phone.get_by_role("link", name="Course")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.parametrize("width", [1400, 1024])
+@pytest.mark.parametrize("width", [long(1400), 1024])
 def test_a_layer_can_be_added_between_any_two_of_six(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
     live(page, f"{server_url}/en/")

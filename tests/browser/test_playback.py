@@ -9,6 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests import notebook
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live
+from tests.long import long
 
 HIDDEN = torch.tensor(notebook.FEATURES) @ torch.tensor(notebook.HIDDEN_WEIGHTS) + torch.tensor(notebook.HIDDEN_BIASES)
 A1 = torch.sigmoid(HIDDEN)
@@ -189,7 +190,7 @@ def test_reduced_motion_has_no_pulse(page: Page, server_url: str) -> None:
     assert page.locator(".lit-edges .pulse:visible").count() == 0
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("language", [long("es"), "en"])
 def test_axe_finds_nothing_in_playback(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")
     by(page, "term")

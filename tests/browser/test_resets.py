@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests import notebook
 from tests.browser.studio_page import address_once, control, live, rested
+from tests.long import long
 
 
 def value(page: Page, name: str) -> float:
@@ -63,7 +64,7 @@ def test_a_double_click_leads_back_to_the_draw(page: Page, server_url: str) -> N
     assert value(page, "weight w11") == drawn
 
 
-@pytest.mark.parametrize("fraction", [0.1, 0.9])
+@pytest.mark.parametrize("fraction", [long(0.1), 0.9])
 def test_a_double_click_away_from_the_thumb_is_one_step(page: Page, server_url: str, fraction: float) -> None:
     live(page, f"{server_url}/en/")
     type_into(page, "Value of x1", "1")
@@ -106,7 +107,7 @@ def test_after_edits_the_menu_says_so_and_leads_back(page: Page, server_url: str
     assert menu.evaluate(chosen) == "Multilayer network (3-2-1)"
 
 
-@pytest.mark.parametrize(("language", "mark"), [("en", "."), ("es", ",")])
+@pytest.mark.parametrize(("language", "mark"), [long("en", "."), ("es", ",")])
 def test_what_is_spoken_has_its_sign_and_the_printed_digits(
     page: Page, server_url: str, language: str, mark: str
 ) -> None:

@@ -34,7 +34,7 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     low, high = chain_named("moons").input_ranges[0]
     inside = ((data.inputs >= low) & (data.inputs <= high)).all(1)
     assert drawn == int(inside.sum())
-    finds_nothing(page, "the marks")
+    finds_nothing(page, "the marks", within=".response")
     legend.get_by_role("checkbox").uncheck()
     expect(marks).to_have_count(0)
     # Drawn about, the point takes both inputs with it, as one step.

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live
 from tests.browser.world_page import world
+from tests.long import long
 
 SHEET = re.compile("^(Keyboard shortcuts|Atajos de teclado)$")
 TOUR = re.compile("^(Take the tour|Haz la visita guiada)$")
@@ -97,7 +98,7 @@ def test_the_tour_tells_of_everything_covers_nothing_and_returns(page: Page, ser
     expect(strip).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("language", [long("es"), "en"])
 def test_axe_finds_nothing_with_sheet_and_tour(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")
     page.get_by_role("button", name=TOUR).click()
@@ -108,7 +109,7 @@ def test_axe_finds_nothing_with_sheet_and_tour(page: Page, server_url: str, lang
     finds_nothing(page, dark=language == "en")
 
 
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("width", [390, long(1400)])
 def test_it_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     live(page, f"{server_url}/en/?preset=multilayer")
@@ -125,7 +126,7 @@ def test_it_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     expect(page.locator("section.inputs")).to_be_visible()
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("language", [long("es"), "en"])
 def test_200_percent_zoom_scrolls_nothing_sideways(page: Page, server_url: str, language: str) -> None:
     page.set_viewport_size({"width": 640, "height": 450})
     live(page, f"{server_url}/{language}/")
@@ -171,7 +172,7 @@ def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, serve
     assert page.evaluate(MOVING) == 0
 
 
-@pytest.mark.parametrize("width", [390, 1400])
+@pytest.mark.parametrize("width", [390, long(1400)])
 def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     """What was in sight, as large as the sheet allows, beside the whole story of the selected number."""
     page.set_viewport_size({"width": width, "height": 844})

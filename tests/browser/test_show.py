@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live, neurons, with_full_layer
+from tests.long import long
 
 BACK = "els => els.filter(e => e.classList.contains('back')).map(e => e.dataset.neuron)"
 FAINT = "els => els.filter(e => Number(getComputedStyle(e).opacity) < 0.1)"
@@ -115,7 +116,7 @@ def test_digits_from_2_to_8_everywhere_and_kept(page: Page, server_url: str) -> 
     assert re.fullmatch(r"0\.\d{8}", result.text_content() or "")
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
+@pytest.mark.parametrize("language", [long("es"), "en"])
 def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")
     menu(page)

@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests import notebook
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import control, rested
+from tests.long import crossed
 from tests.server import Server
 
 Values = dict[str, float]
@@ -278,8 +279,7 @@ def test_by_keyboard_alone(page: Page, server_url: str) -> None:
     expect(page.locator("[data-neuron='2.0']")).to_have_attribute("aria-pressed", "false")
 
 
-@pytest.mark.parametrize("language", ["es", "en"])
-@pytest.mark.parametrize("width", [390, 768, 1400])
+@pytest.mark.parametrize(("width", "language"), crossed([390, 768, 1400], ["es", "en"]))
 def test_nothing_scrolls_sideways(page: Page, server_url: str, language: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 844})
     live(page, f"{server_url}/{language}/")

@@ -9,6 +9,7 @@ from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
 from tests.browser.lesson_page import awake, open_lesson, type_guess
 from tests.browser.studio_page import control, exported, has_sizes, live, neurons, shows_what_torch_gives
+from tests.long import crossed, long
 
 # Storage as pages find it where all site data is blocked.
 THROWS = """const refuse = () => { throw new DOMException("Access is denied for this document.", "SecurityError"); };
@@ -44,7 +45,7 @@ ASTRAY = """() => [...document.querySelectorAll("[data-value]")].flatMap(e => {
 })"""
 
 
-BLOCKED = pytest.mark.parametrize("blocked", [THROWS, IS_NULL], ids=["throws", "null"])
+BLOCKED = pytest.mark.parametrize("blocked", [THROWS, long(IS_NULL)], ids=["throws", "null"])
 
 
 @BLOCKED
@@ -80,8 +81,7 @@ def test_lessons_are_judged_and_the_lab_runs_without_site_data(page: Page, serve
     expect(page.locator("[data-builder] form")).to_be_visible()
 
 
-@pytest.mark.parametrize("zones", [False, True], ids=["minding", "everywhere"])
-@pytest.mark.parametrize("moved", [False, True], ids=["thrown away", "moved"])
+@pytest.mark.parametrize(("moved", "zones"), crossed([False, True], [False, True]))
 def test_every_number_of_a_translated_studio_follows(page: Page, server_url: str, moved: bool, zones: bool) -> None:
     live(page, f"{server_url}/en/")
     page.locator("[data-neuron='2.0']").click()
@@ -105,8 +105,7 @@ def test_every_number_of_a_translated_studio_follows(page: Page, server_url: str
     page.wait_for_function(f"() => ({ASTRAY})().length === 0")
 
 
-@pytest.mark.parametrize("zones", [False, True], ids=["minding", "everywhere"])
-@pytest.mark.parametrize("moved", [False, True], ids=["thrown away", "moved"])
+@pytest.mark.parametrize(("moved", "zones"), crossed([False, True], [False, True]))
 def test_a_translated_lesson_and_lab_follow(page: Page, server_url: str, moved: bool, zones: bool) -> None:
     open_lesson(page, server_url, "en", "neuron")
     figure = awake(page, "two-inputs")
@@ -122,7 +121,7 @@ def test_a_translated_lesson_and_lab_follow(page: Page, server_url: str, moved: 
     expect(lab.locator("[data-tensor=b] .cell")).to_have_text(["0", "1", "2", "3"])
 
 
-@pytest.mark.parametrize("read", ["255", "Math.random() * 256"], ids=["white", "noise"])
+@pytest.mark.parametrize("read", [long("255"), "Math.random() * 256"], ids=["white", "noise"])
 def test_pictures_have_the_pages_colours_where_canvases_are_guarded(page: Page, server_url: str, read: str) -> None:
     live(page, f"{server_url}/en/")
     honest = exported(page, "svg").read_text()

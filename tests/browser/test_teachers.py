@@ -11,6 +11,7 @@ from adelante.locale import LANGUAGES, translate
 from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
 from tests.browser.lesson_page import awake, made_link, type_guess, value
+from tests.long import some
 
 
 def test_a_teachers_link_opens_a_locked_network_with_a_question(
@@ -66,7 +67,7 @@ def test_a_locked_bias_does_not_move(page: Page, server_url: str) -> None:
     expect(page.locator(".locked")).to_have_text("Locked: inputs, weights and biases, layers and activation functions.")
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", some(LANGUAGES, "es"))
 def test_a_link_goes_along_into_another_language(page: Page, server_url: str, language: str) -> None:
     page.goto(f"{server_url}/{language}/{translate(language, 'lessons.teachers-path')}")
     page.get_by_label(translate(language, "lessons.script-ask"), exact=True).fill("¿Por qué? Why?")
@@ -165,7 +166,7 @@ def test_a_network_that_is_none_is_refused_before_a_link_is_made(page: Page, ser
     expect(page.locator("input[readonly]")).to_have_count(0)
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("language", some(LANGUAGES, "es"))
 def test_the_builder_says_in_the_pages_words_that_the_server_is_away(
     page: Page, server_url: str, language: str
 ) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import has_sizes, live
 from tests.browser.world_page import world
+from tests.long import crossed, long
 
 EXTREME: dict[str, Any] = {
     "layers": [
@@ -153,8 +154,10 @@ AT_REST = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1366, 768), (1024, 768), (390, 844), (844, 390)])
+@pytest.mark.parametrize(
+    ("width", "height", "language"),
+    crossed([(1400, 900), (1366, 768), (1024, 768), (390, 844), (844, 390)], ["es", "en"]),
+)
 def test_no_number_or_name_leaves_its_place(
     request: pytest.FixtureRequest, server_url: str, width: int, height: int, language: str
 ) -> None:
@@ -166,7 +169,7 @@ def test_no_number_or_name_leaves_its_place(
         assert page.evaluate(FAULTS) == [], network
 
 
-@pytest.mark.parametrize(("width", "height"), [(1400, 900), (1024, 768)])
+@pytest.mark.parametrize(("width", "height"), [long(1400, 900), (1024, 768)])
 def test_no_change_leaves_its_neuron(page: Page, server_url: str, width: int, height: int) -> None:
     """Against a pinned state: numbers of any size, in neurons of any."""
     page.set_viewport_size({"width": width, "height": height})
@@ -195,7 +198,7 @@ def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, ne
         assert panel.evaluate(CUT) == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), (320, 640), (844, 390)])
+@pytest.mark.parametrize(("width", "height"), [long(390, 844), (320, 640), (844, 390)])
 def test_the_numbers_in_a_phones_line_are_whole(touched: Page, server_url: str, width: int, height: int) -> None:
     """Of the outputs and of the selected neuron: long names make room, and are whole where they are pointed at."""
     page = touched
@@ -219,8 +222,7 @@ def test_the_numbers_in_a_phones_line_are_whole(touched: Page, server_url: str, 
     expect(page.locator("[data-output='0'] .symbol")).to_have_attribute("title", "median_house_value (USD)")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-@pytest.mark.parametrize(("width", "height"), [(1400, 700), (1024, 768)])
+@pytest.mark.parametrize(("width", "height", "language"), crossed([(1400, 700), (1024, 768)], ["en", "es"]))
 def test_an_open_tool_lies_over_no_part_of_the_diagram(
     page: Page, server_url: str, width: int, height: int, language: str
 ) -> None:
@@ -238,7 +240,7 @@ def test_an_open_tool_lies_over_no_part_of_the_diagram(
     assert bottom <= top + 1
 
 
-@pytest.mark.parametrize("network", ["", "?network=digits-conv"])
+@pytest.mark.parametrize("network", [long(""), "?network=digits-conv"])
 def test_at_four_times_the_size_the_window_is_the_diagrams(page: Page, server_url: str, network: str) -> None:
     """1280 × 1024 at 400 %: the first screen has numbers, and scrolled to, the diagram has almost all of it."""
     page.set_viewport_size({"width": 320, "height": 256})
@@ -257,7 +259,7 @@ def test_at_four_times_the_size_the_window_is_the_diagrams(page: Page, server_ur
     assert shown >= 0.8 * 256
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", [long("en"), "es"])
 def test_a_layers_function_can_be_chosen_at_320_pixels(touched: Page, server_url: str, language: str) -> None:
     """The longest name too: the select stays within the page, and nothing lies over it."""
     page = touched
@@ -277,7 +279,7 @@ def test_a_layers_function_can_be_chosen_at_320_pixels(touched: Page, server_url
     assert reached == [True] * 5
 
 
-@pytest.mark.parametrize("preset", ["multilayer", "xor"])
+@pytest.mark.parametrize("preset", [long("multilayer"), "xor"])
 def test_the_last_weights_slider_is_reached_by_wheel_and_by_tab(page: Page, server_url: str, preset: str) -> None:
     """On a laptop the sliders go on below the panel's edge; the wheel over them scrolls and changes nothing."""
     page.set_viewport_size({"width": 1366, "height": 768})

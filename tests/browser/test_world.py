@@ -13,6 +13,7 @@ from playwright.sync_api import FilePayload, Page, expect
 
 import adelante
 from tests.browser.world_page import MAKERS, gives, kept, made, outputs, painted, paintings, world
+from tests.long import some
 
 
 def starting(page: Page, sent: list[str]) -> torch.Tensor:
@@ -29,7 +30,7 @@ def sent(page: Page) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("kind", MAKERS)
+@pytest.mark.parametrize("kind", some(MAKERS, "convolutions", "recurrent", "blocks"))
 def test_the_outputs_are_those_of_torch(
     page: Page, server_url: str, sent: list[str], tmp_path: Path, kind: str
 ) -> None:

@@ -94,7 +94,7 @@ def test_pinned_numbers_stand_beside_the_present_ones(page: Page, opened: Networ
     expect(page.locator("td.was")).to_have_count(2)
     shares = page.locator("td.was").evaluate_all("els => els.map(el => Number(el.dataset.value))")
     assert shares == pytest.approx(all_numbers(opened, x)[-2:], abs=1e-6)
-    finds_nothing(page, "compared")
+    finds_nothing(page, "compared", within=".inspector")
 
 
 def shows(page: Page, told: str) -> None:
@@ -188,4 +188,4 @@ def test_every_form_has_the_old_number_beside_the_new(page: Page, server_url: st
             "`.inspector [data-form=${form}] [data-quantity=value]`).dataset.value) - y) < 1e-6",
             arg=[form, after[4 * body]],
         )
-    finds_nothing(page, "old and new")
+    finds_nothing(page, "old and new", within=".inspector")

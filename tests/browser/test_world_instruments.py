@@ -83,7 +83,7 @@ def test_an_output_along_one_number_and_over_two(page: Page, server_url: str, di
     responses = outcomes(digits, plane)[:, 0]
     assert float(low.get_attribute("data-value") or "nan") == pytest.approx(float(responses.min()), abs=1e-4)
     assert float(high.get_attribute("data-value") or "nan") == pytest.approx(float(responses.max()), abs=1e-4)
-    finds_nothing(page, "responses")
+    finds_nothing(page, "responses", within=".inspector")
 
 
 def test_sliders_say_what_they_would_give(page: Page, server_url: str, digits: Network) -> None:
@@ -128,7 +128,7 @@ def test_a_batch_from_a_file_and_its_outputs(page: Page, server_url: str, digits
     page.get_by_role("button", name="Next row").click()
     expect(diagram).not_to_have_attribute("data-outputs", before)
     assert outputs(page) == pytest.approx(expected[1].tolist(), abs=1e-6)
-    finds_nothing(page, "batch")
+    finds_nothing(page, "batch", within="[role=tabpanel]")
     page.get_by_role("button", name="Remove the batch").click()
     expect(page.get_by_role("tabpanel").get_by_role("textbox")).to_be_focused()
 

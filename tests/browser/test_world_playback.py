@@ -120,6 +120,6 @@ def test_play_goes_to_the_end_and_no_motion_is_drawn_where_none_is_wanted(page: 
     step(page, "Reproducir la propagación hacia adelante")
     expect(page.locator("[data-now]")).to_have_count(1)
     assert page.locator("path.pulse:visible").count() == 0
-    finds_nothing(page, "playing")
+    finds_nothing(page, "playing", within=".playback")
     expect(page.locator("[data-now]")).to_have_count(0, timeout=15_000)
     assert len(outputs(page)) == 132
