@@ -20,6 +20,7 @@ from adelante.network.errors import NetworkError
 from app.api.read import decode, json_reader
 from app.api.read.decode import decode_json
 from app.api.read.json_reader import PIECE, JsonReader
+from tests.long import LONG, examples
 
 DEPTH = 8
 NUMBER = st.one_of(st.integers(-(10**25), 10**25), st.floats(allow_nan=False), st.sampled_from([0, -0.0, 10**320]))
@@ -57,14 +58,14 @@ def same(one: Any, other: Any) -> bool:
 
 
 @given(VALUE, st.sampled_from([None, 1, "\n "]), st.sampled_from([16, 64, 4096]))
-@settings(max_examples=150)
+@settings(max_examples=examples(40, 150))
 def test_a_text_in_pieces_is_the_same_document(value: Any, indent: Any, piece: int) -> None:
     text = json.dumps({"a": value}, indent=indent)
     assert same(verdict(text, piece), verdict(text, None))
 
 
 @given(VALUE, st.data(), st.sampled_from([16, 64, 4096]))
-@settings(max_examples=300)
+@settings(max_examples=examples(80, 300))
 def test_a_damaged_text_is_refused_in_the_same_words(value: Any, data: st.DataObject, piece: int) -> None:
     text = json.dumps({"a": value, "b": [[1, 2], [3, 4]]}, ensure_ascii=False)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -122,7 +123,7 @@ FLAT = st.lists(NUMBER, min_size=1, max_size=3000)
 
 @given(st.integers(1, 700), st.integers(1, 6), st.data())
 @example(1, 1, None)
-@settings(max_examples=60)
+@settings(max_examples=examples(20, 60))
 def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: int, data: Any) -> None:
     matrix: list[Any] = [[math.sin(i * width + j) for j in range(width)] for i in range(rows)]
     if data is not None:
@@ -144,7 +145,7 @@ def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: 
 
 
 @given(st.lists(st.integers(1, 9), max_size=4), st.integers(16, 2048), st.data())
-@settings(max_examples=80)
+@settings(max_examples=examples(25, 80))
 def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list[int], piece: int, data: Any) -> None:
     whole = np.arange(math.prod(shape), dtype="f8").reshape(shape)
     array: Any = whole.tolist()
@@ -270,21 +271,23 @@ def test_a_memory_map_is_read_as_the_text_that_it_holds(text: str, mark: bytes) 
     assert found[0] == found[1]
 
 
-ESCAPES = 2_000_000
+# The short form reads a fifth of the text, in pieces of a fifth.
+PART = 1 if LONG else 5
+ESCAPES = 2_000_000 // PART
 HOSTILE = {
     "escaped quotes": '{"a":[' + "[]," * 40 + '"' + '\\"' * ESCAPES + '"]}',
     "an escaped quote without end": '{"a":["' + '\\"' * ESCAPES,
     "a long text": '{"a":[' + "[]," * 40 + '"' + "x" * ESCAPES + '"]}',
     "a long name": '{"' + "x" * ESCAPES + '":1}',
-    "one key twice, last": "{" + ",".join(f'"k{i}":0' for i in range(40_000)) + ',"k39999":0}',
-    "many keys": "{" + ",".join(f'"k{i}":0' for i in range(200_000)) + "}",
-    "empty arrays": '{"a":[' + "[]," * 500_000 + "[]]}",
-    "empty objects": '{"a":[' + "{}," * 500_000 + "{}]}",
-    "numbers beyond doubles": '{"a":[' + "1e400," * 500_000 + "1]}",
-    "rows that are no rows": '{"a":[' + '[1],[1,2],"],",' * 100_000 + "[1]]}",
+    "one key twice, last": "{" + ",".join(f'"k{i}":0' for i in range(40_000 // PART)) + f',"k{40_000 // PART - 1}":0}}',
+    "many keys": "{" + ",".join(f'"k{i}":0' for i in range(200_000 // PART)) + "}",
+    "empty arrays": '{"a":[' + "[]," * (500_000 // PART) + "[]]}",
+    "empty objects": '{"a":[' + "{}," * (500_000 // PART) + "{}]}",
+    "numbers beyond doubles": '{"a":[' + "1e400," * (500_000 // PART) + "1]}",
+    "rows that are no rows": '{"a":[' + '[1],[1,2],"],",' * (100_000 // PART) + "[1]]}",
     "a number without end": '{"a":0.' + "1" * ESCAPES + "}",
     "brackets without end": "[" * ESCAPES,
-    "objects without end": '{"a":' * 400_000,
+    "objects without end": '{"a":' * (400_000 // PART),
     "white space": '{"a":1' + " " * ESCAPES + "}",
 }
 
@@ -307,6 +310,7 @@ def test_a_hostile_text_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(JsonReader, "_within", counted)
     monkeypatch.setattr("app.api.read.json_reader.orjson.loads", counted_loads)
+    monkeypatch.setattr(JsonReader.__init__, "__kwdefaults__", {"piece": PIECE // PART})
     with suppress(NetworkError):
         decode_json(text, 32, long_arrays=True)
     assert seen <= 40 * len(text)
