@@ -1,13 +1,14 @@
-"""`python -m tests.forked ARGUMENTS`: as `python -m uvicorn ARGUMENTS`, but its workers are forked, not started anew.
+"""`python -m tests.forked MODULE ARGUMENTS`: as `python -m MODULE ARGUMENTS`, but uvicorn forks its workers.
 
 From a process that has imported torch (tests/warm.py) they are there at once.
 """
 
 import multiprocessing.context
+import runpy
+import sys
 from types import SimpleNamespace
 from typing import Any, cast
 
-import uvicorn
 from uvicorn import _subprocess
 
 
@@ -16,4 +17,5 @@ class SpawnProcess(multiprocessing.context.ForkProcess):
 
 
 cast(Any, _subprocess).spawn = SimpleNamespace(Process=SpawnProcess)
-uvicorn.main()
+del sys.argv[0]
+runpy.run_module(sys.argv[0], run_name="__main__", alter_sys=True)

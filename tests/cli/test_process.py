@@ -88,7 +88,7 @@ def test_a_setting_that_is_wrong_ends_several_workers_with_one_sentence_and_they
 ) -> None:
     command, wrong = [*UVICORN, "--workers", "2", "--port", "0"], {"ADELANTE_MAX_BATCH": "many"}
     if forked:
-        result = soon(*command[3:], module="tests.forked", **wrong)
+        result = soon(*command[2:], module="tests.forked", **wrong)
     else:
         result = subprocess.run(command, capture_output=True, env=environment(**wrong), timeout=60, cwd=ROOT)
     told = [line for line in result.stderr.decode().splitlines() if not line.startswith("INFO:")]
@@ -113,12 +113,16 @@ def serving(*arguments: str, **variables: str) -> Iterator[tuple["subprocess.Pop
 
 @contextmanager
 def serving_soon(
-    pipe: Path, *arguments: str, told: Path | None = None, **variables: str
+    pipe: Path, *arguments: str, told: Path | None = None, forked: bool = False, **variables: str
 ) -> Iterator[tuple[warm.Process, str]]:
-    """As `serving`, from a process that has imported torch; what it tells is in the file `told`."""
+    """As `serving`, from a process that has imported torch; what it tells is in the file `told`.
+
+    Its workers are `forked`, or started.
+    """
     os.mkfifo(pipe)
     streams = (os.devnull, str(pipe), str(told or os.devnull))
-    process = warm.Process(program("serve", *arguments, streams=streams, **variables))
+    module, *more = ["tests.forked", "app.cli"] if forked else ["app.cli"]
+    process = warm.Process(program(*more, "serve", *arguments, module=module, streams=streams, **variables))
     try:
         with pipe.open() as printed:
             yield process, printed.readline().split()[1]
