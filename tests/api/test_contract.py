@@ -166,6 +166,9 @@ def test_the_server_does_what_its_document_says(operation: str, server_url: str,
         feedback=FeedbackSources(constants_value_source=make_constants_value_source(schema)),
     )
     assert [mark for mark in LEFT_OUT if mark.is_set(test)] == []
+    # Of hundreds that only differ in which field is wrong, and how, the short form asks some of each stretch.
+    cases = getattr(test, "hypothesis_explicit_examples", [])
+    cases[:] = cases[:: max(1, len(cases) // examples(50, len(cases) + 1))]
     with ignore_hypothesis_output():
         test()
 
