@@ -14,12 +14,9 @@ from adelante.network.names import layer_of, own_name
 from adelante.network.network import Network
 from app.api.read.cells import Return
 from app.api.read.documents import NetworkDocument, network_from
-from app.api.read.inputs import AnyInputs, Inputs, inputs_for, is_long
-from app.compute.service import CHEAP_MULTIPLY_ADDS, Gone
+from app.api.read.inputs import AnyInputs, Inputs, cost_of, inputs_for
+from app.compute.service import Gone
 from app.store.networks import Networks
-
-# Very many numbers become a tensor in the pool.
-_LONG_COST = CHEAP_MULTIPLY_ADDS + 1
 
 
 class ForwardDocument(NetworkDocument):
@@ -82,7 +79,7 @@ async def request_of(document: ForwardDocument, networks: Networks, run: Run, go
 
 async def inputs_of(network: Network, given: Any, run: Run, gone: Gone | None) -> Inputs:
     """What `read_inputs` gives, read where that is best done."""
-    found: Inputs = await run(partial(read_inputs, network, given), cost=_LONG_COST if is_long(given) else 0, gone=gone)
+    found: Inputs = await run(partial(read_inputs, network, given), cost=cost_of(given), gone=gone)
     return found
 
 
