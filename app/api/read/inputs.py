@@ -35,8 +35,7 @@ def by_name(network: Network, given: Any, pointer: str = "/inputs") -> Mapping[s
     """What is given for each input. Raises NetworkError (invalid-value) where the names are not the network's."""
     names = [_label(each) for each in network.inputs]
     if not isinstance(given, Mapping) or set(given) != set(names):
-        values = {"name": "inputs", "expected": ", ".join(names)}
-        raise NetworkError(Fault("invalid-value", "inputs-are-named", pointer, values))
+        raise NetworkError(Fault("invalid-value", "inputs-are-named", pointer, {"expected": ", ".join(names)}))
     return given
 
 

@@ -18,7 +18,7 @@ from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import LEAST_LONG, LongArray, numbers
 from adelante.network.errors import NetworkError
 from app.api.read import decode, json_reader
-from app.api.read.decode import decode_json
+from app.api.read.decode import SHORT_TEXT, decode_json
 from app.api.read.json_reader import PIECE, JsonReader
 
 DEPTH = 8
@@ -268,6 +268,54 @@ def test_a_memory_map_is_read_as_the_text_that_it_holds(text: str, mark: bytes) 
         except NetworkError as problem:
             found.append([(fault.key, fault.values) for fault in problem.faults])
     assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("spaces", [65_535, 65_536, 65_537, 131_072, 140_000])
+def test_white_space_may_be_as_long_as_it_likes(spaces: int) -> None:
+    assert decode_json('{"a":' + " " * spaces + "1}", DEPTH) == {"a": 1}
+
+
+@pytest.mark.parametrize("length", [1, SHORT_TEXT])
+def test_half_a_surrogate_is_a_letter_that_stands_where_it_stands(length: int) -> None:
+    with pytest.raises(NetworkError) as refused:
+        decode_json(" \ud800" + " " * length, DEPTH)
+    (fault,) = refused.value.faults
+    assert (fault.key, fault.values["line"], fault.values["column"]) == ("not-json", 1, 2)
+
+
+@pytest.mark.parametrize("depth", [4, 64])
+@pytest.mark.parametrize("brackets", ["[", '{"a":'])
+@pytest.mark.parametrize("length", [SHORT_TEXT - 10, 2 * SHORT_TEXT])
+def test_a_text_deeper_than_python_goes_is_too_deep(brackets: str, length: int, depth: int) -> None:
+    with pytest.raises(NetworkError) as refused:
+        decode_json(brackets * (length // len(brackets)), depth)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key, fault.values) == ("invalid-json", "too-deep", {"limit": depth})
+
+
+def test_values_are_counted_beside_the_numbers_of_arrays() -> None:
+    text = '{"a": 1, "b": [' + "1, " * SHORT_TEXT + '{}], "c": {}}'
+    # The object, its members' names and values, and the last element.
+    assert len(decode_json(text, DEPTH, max_values=8, long_arrays=True)) == 3
+    with pytest.raises(NetworkError) as refused:
+        decode_json(text, DEPTH, max_values=7, long_arrays=True)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key) == ("too-large", "too-many-json-values")
+    assert fault.values == {"limit": 7, "setting": "ADELANTE_MAX_JSON_VALUES"}
+
+
+def test_pieces_are_tried_ever_more_rarely_while_they_fail() -> None:
+    tries, left = json_reader._Tries(), []
+    for _ in range(7):
+        skipped = 0
+        while not tries.now():
+            tries.failed()
+            skipped += 1
+        left.append(skipped)
+        tries.failed()
+    assert left == [0, 1, 3, 7, 15, 31, 31]
+    tries.succeeded()
+    assert [tries.now(), tries.now()] == [False, False]
 
 
 ESCAPES = 2_000_000

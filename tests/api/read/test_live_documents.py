@@ -78,6 +78,14 @@ def test_an_op_that_is_none_is_told_with_those_that_there_are() -> None:
     assert problem.faults[0].values == {"name": "op", "expected": "open, set, reshape, watch"}
 
 
+def test_a_network_is_opened_by_its_layers_or_by_its_name() -> None:
+    _, command = parsed({"op": "open", "seq": 1, "layers": [{"weights": [[1], [2]]}], "inputs": [1, 1]})
+    assert command.named.carries
+    assert command.named.made.sizes == (2, 1)
+    _, command = parsed(OPEN)
+    assert (command.named.carries, command.named.network, command.named.made) == (False, "xor", None)
+
+
 def test_a_text_is_no_deeper_than_the_settings_let_it() -> None:
     assert refused({**SET, "changes": [{"x": [[[[1]]]]}]}, max_depth=5)[1] == "too-deep"
     assert isinstance(parsed({**SET, "changes": [{"x": [[[[1]]]]}]}, max_depth=7)[1], Set)
