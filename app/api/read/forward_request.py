@@ -1,6 +1,7 @@
 """A request to POST /api/v1/forward as the forward pass wants it: a network, its inputs, where, and what to tell."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -25,23 +26,20 @@ class ForwardDocument(NetworkDocument):
     )
     return_: Return = Field("trace", alias="return", description="trace, outputs, or names of tensors")
 
-    _inputs: Inputs | NetworkError | None = PrivateAttr(None)
+    _inputs: Inputs | None = PrivateAttr(None)
 
     def prepare(self) -> None:
         """Makes the network of the layers, and the numbers of its inputs, if that is all right with `request_of`."""
         super().prepare()
         if self._made is None or isinstance(self._made, Exception | DenseNetwork):
             return
-        try:
+        # What is wrong with them is told after what is wrong with the rest.
+        with suppress(NetworkError):
             self._inputs = inputs_for(self._made, self.inputs)
-        except NetworkError as error:
-            self._inputs = error
 
     @property
     def inputs_made(self) -> Inputs | None:
-        """The inputs, where they were made ahead. Raises NetworkError."""
-        if isinstance(self._inputs, Exception):
-            raise self._inputs
+        """The inputs, where they were made ahead."""
         return self._inputs
 
 
