@@ -116,6 +116,8 @@ def _allow_null(schema: dict[str, Any]) -> None:
         schema.update({**told, "anyOf": [whole, {"type": "null"}]})
     elif isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
+        if "const" in schema:
+            schema["enum"] = [schema.pop("const")]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
 
