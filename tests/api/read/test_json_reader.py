@@ -19,7 +19,7 @@ from adelante.formats.json.numbers import LEAST_LONG, LongArray, numbers
 from adelante.network.errors import NetworkError
 from app.api.read import decode, json_reader
 from app.api.read.decode import SHORT_TEXT, decode_json
-from app.api.read.json_reader import PIECE, JsonReader
+from app.api.read.json_reader import LONGEST_TEXT, PIECE, JsonReader
 
 DEPTH = 8
 NUMBER = st.one_of(st.integers(-(10**25), 10**25), st.floats(allow_nan=False), st.sampled_from([0, -0.0, 10**320]))
@@ -291,6 +291,17 @@ def test_a_text_deeper_than_python_goes_is_too_deep(brackets: str, length: int, 
         decode_json(brackets * (length // len(brackets)), depth)
     (fault,) = refused.value.faults
     assert (fault.type, fault.key, fault.values) == ("invalid-json", "too-deep", {"limit": depth})
+
+
+@pytest.mark.parametrize("opened", ["0.", '"'])
+def test_a_number_and_a_string_may_be_as_long_as_they_may(opened: str) -> None:
+    closed = '"' if opened == '"' else ""
+    longest = opened + "1" * (LONGEST_TEXT - len(opened + closed)) + closed
+    assert decode_json('{"a": ' + longest + "}", DEPTH)["a"] == json.loads(longest)
+    with pytest.raises(NetworkError) as refused:
+        decode_json('{"a": ' + opened + "1" * LONGEST_TEXT + closed + "}", DEPTH)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key, fault.values) == ("too-large", "json-text-too-long", {"limit": LONGEST_TEXT})
 
 
 def test_values_are_counted_beside_the_numbers_of_arrays() -> None:
