@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from adelante.formats.json import network_from_document
 from adelante.network import explain as module
 from adelante.network.explain import explain, gradients, leads_to, reach
 from adelante.network.forward import forward
@@ -29,11 +30,12 @@ def cells(mask: Tensor) -> list[list[int]]:
 
 def dense() -> Network:
     """y = tanh(x W + b), two to three."""
-    weights, biases = torch.tensor([[1.0, 2.0, 0.0], [3.0, 4.0, -1.0]]), torch.tensor([0.5, 0.0, 1.0])
-    return network_of(("z", "dense", ("x", "w", "b")), ("y", "tanh", ("z",)), w=weights, b=biases)
+    weights, biases = torch.tensor([[1, 2, 0], [3, 4, -1]]).double(), torch.tensor([0.5, 0, 1]).double()
+    inputs = (("x", (2,), torch.float64),)
+    return network_of(("z", "dense", ("x", "w", "b")), ("y", "tanh", ("z",)), inputs=inputs, w=weights, b=biases)
 
 
-X = torch.tensor([0.25, -0.5])
+X = torch.tensor([0.25, -0.5], dtype=torch.float64)
 
 
 def lookup() -> Network:
@@ -170,6 +172,15 @@ def test_a_cell_leads_to_what_is_computed_of_it() -> None:
     assert cells(_known(leads_to(trace, "b", (0,), PLENTY)["c"])) == [[0]]
 
 
+def test_a_shape_that_grows_with_the_batch_is_that_of_the_pass() -> None:
+    network = network_from_document(
+        {"input": {"shape": [2, 2]}, "layers": [{"kind": "reshape", "shape": [{"batch": 2, "plus": 0}, 2]}]}
+    )
+    (tensor,) = network.outputs
+    assert cells(_known(leads_to(forward(network, torch.ones(2, 2)), "inputs", (1, 0), PLENTY)[tensor])) == [[1, 0]]
+    assert cells(reach(network, forward(network, torch.ones(3, 2, 2)), tensor, (3, 1), row=1)["inputs"]) == [[1, 1]]
+
+
 def test_what_costs_too_much_to_find_is_left_open() -> None:
     network = dense()
     trace = forward(network, X)
@@ -199,7 +210,7 @@ def test_every_cells_slopes_stand_along_one_more_dimension() -> None:
         one = gradients(network, {"x": X[None]}, "y", (j,), ["x", "w"])
         assert torch.equal(one["x"], found["x"][j])
         assert torch.equal(one["w"], found["w"][j])
-        torch.testing.assert_close(one["w"], bend[j] * torch.outer(X, torch.eye(3)[j]))
+        torch.testing.assert_close(one["w"], bend[j] * torch.outer(X, torch.eye(3).double()[j]))
 
 
 @pytest.mark.usefixtures("few")
