@@ -106,12 +106,12 @@ def test_several_faults_are_told_together_and_not_more_than_anybody_reads() -> N
     with pytest.raises(NetworkError) as caught:
         validated(Outer, {"count": 0, "flag": 1, "extra": 1})
     assert sorted(fault.pointer for fault in caught.value.faults) == ["/count", "/extra", "/flag"]
-    wrong: tuple[dict[str, Any], ...] = (
-        {"rows": [{"of": -1}] * 150},
-        {f"x{k}": 1 for k in range(150)},
-        {"layers": [{"weights": 1, "extra": 1}] * 150},
-    )
-    for document, model in zip(wrong, (Outer, Outer, NetworkDocument), strict=True):
+    wrong: list[tuple[type[Document], dict[str, Any]]] = [
+        (Outer, {"rows": [{"of": -1}] * 150}),
+        (Outer, {f"x{k}": 1 for k in range(150)}),
+        (NetworkDocument, {"layers": [{"weights": 1, "extra": 1}] * 150}),
+    ]
+    for model, document in wrong:
         with pytest.raises(NetworkError) as caught:
             validated(model, document)
         assert len(caught.value.faults) == 100
