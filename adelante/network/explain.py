@@ -138,8 +138,7 @@ def _plain(tensor: Tensor) -> Tensor:
 
 def _moves(node: Node, operand: int) -> bool:
     """Whether an operand is numbers to follow; indices say only where, and a mask stays the mask that it is."""
-    roles = node.operation.OPERANDS
-    role = roles[min(operand, len(roles) - 1)] if roles else ""
+    role = node.operation.operand(operand)
     return role != "index" and not (node.operation.kind == "embedding" and role == "inputs")
 
 

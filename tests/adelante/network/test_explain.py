@@ -125,6 +125,14 @@ def test_what_is_reached_in_two_ways_is_reached_once() -> None:
     trace = forward(network, torch.zeros(2, 2))
     assert cells(reach(network, trace, "y", (0, 1))["x"]) == [[0, 0], [0, 1], [1, 1]]
     assert cells(reach(network, trace, "z", (1, 0))["x"]) == [[0, 0], [1, 0], [1, 1]]
+    turned = network_from_document(
+        {
+            "input": {"shape": [3]},
+            "layers": [{"kind": "flip", "dims": [1], "name": "back"}, {"kind": "add", "inputs": ["back", "inputs"]}],
+        }
+    )
+    (tensor,) = turned.outputs
+    assert cells(reach(turned, forward(turned, torch.ones(3)), tensor, (0,))["inputs"]) == [[0], [2]]
 
 
 def test_where_something_is_asked_for_is_no_number_to_follow() -> None:
