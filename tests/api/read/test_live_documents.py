@@ -102,8 +102,9 @@ def test_the_numbers_of_a_long_text_are_of_the_dtype_that_the_network_takes(dtyp
 
 
 def test_a_long_text_with_strokes_has_arrays_of_any_lengths() -> None:
-    strokes = [[[k / 100, 0.5]] * (1 + k % 2) for k in range(90)] * 40
-    _, command = parsed({**SET, "changes": [{"tensor": "inputs", "strokes": strokes}]})
+    strokes = [[[0.25, 0.5]] * LEAST_LONG, [[0.5, 0.75]] * (LEAST_LONG + 1)]
+    document = {**SET, "changes": [{"tensor": "inputs", "strokes": strokes}]}
+    _, command = parsed(json.dumps(document) + " " * SHORT_TEXT)
     assert command.changes[0]["strokes"] == strokes
 
 
