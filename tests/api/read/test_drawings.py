@@ -44,6 +44,7 @@ NORM = {"kind": "batch_norm", "num_features": 3}
 def test_a_layer_says_what_is_drawn_for_it(layer: dict[str, Any], drawing: Drawing, left: dict[str, Any]) -> None:
     given = dict(layer)
     assert drawing_of(layer, "/layers/0") == (drawing, left)
+    assert repr(drawing_of(layer, "/layers/0")[0]) == repr(drawing), "2.0 is a size of 2"
     assert layer == given, "who asked keeps what was asked"
     assert drawings_of([layer, {"kind": "relu"}]) == ([drawing, Drawing("relu")], [left, {"kind": "relu"}])
 

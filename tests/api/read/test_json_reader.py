@@ -304,6 +304,16 @@ def test_a_number_and_a_string_may_be_as_long_as_they_may(opened: str) -> None:
     assert (fault.type, fault.key, fault.values) == ("too-large", "json-text-too-long", {"limit": LONGEST_TEXT})
 
 
+@pytest.mark.parametrize("space", [0, SHORT_TEXT])
+def test_a_whole_number_may_have_400_digits(space: int) -> None:
+    text = '{"a": 9%s}' + " " * space
+    assert decode_json(text % ("0" * 399), DEPTH)["a"] == 9 * 10**399
+    with pytest.raises(NetworkError) as refused:
+        decode_json(text % ("0" * 400), DEPTH)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key, fault.values) == ("invalid-json", "number-too-long", {"digits": 401})
+
+
 def test_values_are_counted_beside_the_numbers_of_arrays() -> None:
     text = '{"a": 1, "b": [' + "1, " * SHORT_TEXT + '{}], "c": {}}'
     # The object, its members' names and values, and the last element.
