@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from adelante.network.errors import NetworkError
@@ -13,7 +14,7 @@ POINT = [0.5, 0.5]
 
 def test_strokes_may_go_from_edge_to_edge_and_have_as_many_points_as_they_may() -> None:
     found = strokes_in([[[0, 1], [1.0, 0]], [POINT]], "/strokes")
-    assert [stroke.tolist() for stroke in found] == [[[0, 1], [1, 0]], [[0.5, 0.5]]]
+    assert [np.asarray(stroke).tolist() for stroke in found] == [[[0, 1], [1, 0]], [[0.5, 0.5]]]
     assert strokes_in([], "/strokes") == []
     assert len(strokes_in([[POINT] * (MOST_POINTS - 1), [POINT]], "/s")) == 2
 
