@@ -143,7 +143,8 @@ class Settings(BaseSettings):
     max_lab_steps: Count = 256
     max_lab_tensor_elements: Count = 16_384
     max_lab_elements: Count = 65_536
-    max_depth: int = Field(default=32, ge=4)
+    # No array has more dimensions than 64.
+    max_depth: int = Field(default=32, ge=4, le=64)
     max_json_values: int = Field(default=100_000, ge=40_000)
     file_seconds: int = Field(default=60, ge=1, le=_DAY_SECONDS)
     file_memory_bytes: int = Field(default=2**30, ge=2**26)

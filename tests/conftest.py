@@ -82,11 +82,6 @@ def _compiled() -> bool:
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Each test has an id of its own: of several that share one, only one is sent to a process that runs tests."""
-    for item in items:
-        operation = getattr(item, "operation_label", None)
-        if operation is not None and item.id.params is None:
-            # schemathesis says its operation in its name, from which pytest 9.2 makes no ids any more.
-            item._id = item.id.with_params(operation)
     doubled = [id for id, count in Counter(item.nodeid for item in items).items() if count > 1]
     if doubled:
         raise pytest.UsageError(f"several tests share an id: {', '.join(doubled[:5])}")

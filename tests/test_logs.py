@@ -4,7 +4,6 @@ import json
 import logging
 import logging.config
 import struct
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import requests
 from websockets.sync.client import connect
 
 from app.logs import FIELDS, REQUEST_ID, ConsoleFormatter, JsonFormatter, configuration, told_exception
-from tests.cli.test_process import COMMAND, ROOT, environment
+from tests.cli.test_process import serving_soon
 
 # Digits of every number that clients send below; a part of them would be enough.
 SECRET = "31415926"
@@ -52,23 +51,12 @@ def talk(url: str) -> None:
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_all_that_is_logged_of_a_server_that_says_most(form: str, tmp_path: Path) -> None:
     said = tmp_path / "said"
+    said.touch()
     more = {"ADELANTE_LOG_LEVEL": "debug", "ADELANTE_LOG_FORMAT": form, "XDG_RUNTIME_DIR": str(tmp_path)}
-    with (
-        said.open("wb") as errors,
-        subprocess.Popen(
-            [*COMMAND, "serve", "--port", "0"],
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=environment(**more),
-            cwd=ROOT,
-        ) as process,
-    ):
-        try:
-            assert process.stdout is not None
-            talk(process.stdout.readline().decode().split()[1])
-        finally:
-            process.terminate()
-            process.wait(20)
+    with serving_soon(tmp_path / "pipe", "--port", "0", told=said, **more) as (process, address):
+        talk(address)
+        process.terminate()
+        process.wait(20)
     text = said.read_text()
     assert SECRET[:6] not in text
     assert struct.pack("<f", NUMBER).hex(" ") not in text

@@ -67,6 +67,7 @@ def test_origins_as_people_write_them(monkeypatch: pytest.MonkeyPatch, text: str
         ("ADELANTE_THREADS", "1000000"),
         ("ADELANTE_WORKERS", "two"),
         ("ADELANTE_MAX_DEPTH", "3"),
+        ("ADELANTE_MAX_DEPTH", "65"),
         ("ADELANTE_STORE_MAX_BYTES", "1 GB"),
         ("ADELANTE_LOG_LEVEL", "loud"),
     ],

@@ -6,11 +6,14 @@ import re
 import subprocess
 import sys
 import tomllib
-from importlib.metadata import requires
+from collections.abc import Iterable
+from importlib.metadata import distribution, requires
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+
+from tests.long import long
 
 ROOT = Path(__file__).parents[1]
 CONSTRAINTS = (ROOT / "constraints.txt").read_text()
@@ -77,7 +80,12 @@ def test_the_lock_has_all_that_the_server_imports() -> None:
     assert {each for each in missing if each.replace(".", "-") not in pinned(LOCK)} == set()
 
 
-def test_the_bill_of_materials_is_valid_and_names_torch(tmp_path: Path) -> None:
+MATERIALS = ("adelante", "torch", "numpy", "fastapi", "uvicorn", "onnx")
+
+
+@pytest.mark.parametrize("whole", [False, long(True)])
+def test_the_bill_of_materials_is_valid_and_names_torch(tmp_path: Path, whole: bool) -> None:
+    """Of this environment, or of one that has a few of its packages."""
     from cyclonedx.schema import SchemaVersion
     from cyclonedx.validation.json import JsonStrictValidator
 
@@ -85,14 +93,26 @@ def test_the_bill_of_materials_is_valid_and_names_torch(tmp_path: Path) -> None:
     command = ["-m", "cyclonedx_py", "environment", "--output-reproducible", "--pyproject", "pyproject.toml"]
     # Its own look at what it wrote would be the one below.
     command.append("--no-validate")
-    subprocess.run([sys.executable, *command, "-o", str(file), sys.executable], cwd=ROOT, check=True, timeout=120)
+    python = sys.executable if whole else str(of_a_few(tmp_path, MATERIALS))
+    subprocess.run([sys.executable, *command, "-o", str(file), python], cwd=ROOT, check=True, timeout=120)
     text = file.read_text()
     assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
     document = json.loads(text)
     assert document["metadata"]["component"]["name"] == "adelante"
     named = {each["name"]: each for each in document["components"]}
-    assert {"torch", "numpy", "fastapi", "uvicorn", "onnx"} <= set(named)
+    assert set(MATERIALS) - {"adelante"} <= set(named)
     assert named["torch"]["purl"].startswith("pkg:pypi/torch@")
+
+
+def of_a_few(folder: Path, packages: Iterable[str]) -> Path:
+    """A Python that has only these packages, of which it says where they are."""
+    for name in packages:
+        metadata = Path(str(distribution(name)._path))  # type: ignore[attr-defined]
+        (folder / metadata.name).symlink_to(metadata)
+    python = folder / "python"
+    python.write_text(f"#!/bin/sh\necho '{json.dumps([str(folder)])}'\n")
+    python.chmod(0o700)
+    return python
 
 
 def imported(path: Path) -> set[str]:

@@ -5,13 +5,15 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import requests
 from websockets.sync.client import ClientConnection, connect
 
-from tests.cli.test_process import serving
+from tests import warm
+from tests.cli.test_process import serving, serving_soon
 
 PATIENCE_SECONDS = 90
 
@@ -19,7 +21,7 @@ PATIENCE_SECONDS = 90
 class Together:
     """A server of two processes."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", url: str, folder: Path) -> None:
+    def __init__(self, process: "subprocess.Popen[bytes] | warm.Process", url: str, folder: Path) -> None:
         self.process = process
         self.url = url
         self.folder = folder
@@ -27,7 +29,7 @@ class Together:
     def workers(self) -> list[int]:
         """The numbers of those that serve."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return [int(each) for each in children if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]
+        return [int(each) for each in children if b"resource_tracker" not in Path(f"/proc/{each}/cmdline").read_bytes()]
 
     @contextmanager
     def only(self, worker: int) -> Iterator[None]:
@@ -49,10 +51,17 @@ class Together:
 
 
 @contextmanager
-def serving_together(folder: Path) -> Iterator[Together]:
-    """The server, whose networks, note and numbers stand in the folder."""
+def serving_together(folder: Path, *, forked: bool = False) -> Iterator[Together]:
+    """The server, whose networks, note and numbers stand in the folder. Its workers are started, or `forked`."""
     kept = {name: str(folder) for name in ("XDG_STATE_HOME", "XDG_RUNTIME_DIR", "TMPDIR")}
-    with serving("--port", "0", "--processes", "2", **kept) as (process, url):
+    arguments = ("--port", "0", "--processes", "2")
+    with ExitStack() as stack:
+        process: subprocess.Popen[bytes] | warm.Process
+        if forked:
+            pipe = Path(stack.enter_context(TemporaryDirectory())) / "pipe"
+            process, url = stack.enter_context(serving_soon(pipe, *arguments, forked=True, **kept))
+        else:
+            process, url = stack.enter_context(serving(*arguments, **kept))
         try:
             yield Together(process, url, folder)
         finally:

@@ -3,6 +3,7 @@
 For tests of what a program does. How it starts, what it imports, and how much memory it takes, a real start shows.
 """
 
+import io
 import multiprocessing
 import multiprocessing.process
 import os
@@ -31,8 +32,9 @@ class Program:
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     # As `-W error`.
     strict: bool = False
-    # Files that stand for stdin, stdout and stderr; none where the tests' own do.
-    streams: tuple[str, str, str] | None = None
+    # Files, pipes or terminals that stand for stdin, stdout and stderr, None for one that is closed; none where the
+    # tests' own do.
+    streams: tuple[str | None, str | None, str | None] | None = None
 
 
 class Process:
@@ -101,6 +103,7 @@ def printed(path: Path) -> str:
 def _become(program: Program) -> None:
     # It has no parent that it would be told of: it was started by itself.
     cast(Any, multiprocessing.process)._parent_process = None
+    cast(Any, multiprocessing.current_process())._identity = ()
     os.environ.clear()
     os.environ.update(program.environment)
     if program.folder is not None:
@@ -120,14 +123,24 @@ def _become(program: Program) -> None:
         runpy.run_module(str(program.module), run_name="__main__", alter_sys=True)
 
 
-def _redirect(streams: tuple[str, str, str]) -> None:
+def _redirect(streams: tuple[str | None, str | None, str | None]) -> None:
     for number, (path, flags) in enumerate(zip(streams, (os.O_RDONLY, os.O_WRONLY, os.O_WRONLY), strict=True)):
-        opened = os.open(path, flags)
-        os.dup2(opened, number)
-        os.close(opened)
-    sys.stdin = open(0, closefd=False)  # noqa: SIM115
-    sys.stdout, sys.stderr = (_written(number) for number in (1, 2))
+        if path is None:
+            os.close(number)
+            continue
+        opened = os.open(path, flags | os.O_NOCTTY)
+        if opened != number:
+            os.dup2(opened, number)
+            os.close(opened)
+    given, out, err = streams
+    # What Python itself makes of them at its start.
+    sys.stdin = cast(Any, None) if given is None else open(0, closefd=False)  # noqa: SIM115
+    sys.stdout = cast(Any, None) if out is None else _written(1)
+    sys.stderr = cast(Any, None) if err is None else _written(2, "backslashreplace")
 
 
-def _written(number: int) -> IO[str]:
-    return open(number, "w", closefd=False)
+def _written(number: int, errors: str = "strict") -> IO[str]:
+    encoding = os.environ.get("PYTHONIOENCODING") or None
+    at_once = bool(os.environ.get("PYTHONUNBUFFERED"))
+    raw = open(number, "wb", buffering=0 if at_once else -1, closefd=False)  # noqa: SIM115
+    return io.TextIOWrapper(cast(Any, raw), encoding, errors, line_buffering=raw.isatty(), write_through=at_once)

@@ -94,7 +94,7 @@ def _moved(trace: Trace, node: Node, tensor: str, at: Sequence[int]) -> Tensor |
     before, after, there = [], [], False
     for i, name in enumerate(node.inputs):
         value = trace.values[name]
-        moves = _moves(node, i, value)
+        moves = _moves(node, i)
         ones = torch.ones(value.shape, dtype=torch.float64) if moves else value
         grown = ones
         if moves and name == tensor:
@@ -113,9 +113,7 @@ def _reached(network: Network, trace: Trace, name: str, mask: Tensor) -> dict[st
     with torch.inference_mode(False), torch.enable_grad():
         values = [trace.values[each] for each in node.inputs]
         ones = [
-            torch.ones(value.shape, dtype=torch.float64, requires_grad=True)
-            if _moves(node, i, value)
-            else _plain(value)
+            torch.ones(value.shape, dtype=torch.float64, requires_grad=True) if _moves(node, i) else _plain(value)
             for i, value in enumerate(values)
         ]
         leaves = [each for each in ones if each.requires_grad]
@@ -138,10 +136,9 @@ def _plain(tensor: Tensor) -> Tensor:
     return tensor.clone() if tensor.is_inference() else tensor
 
 
-def _moves(node: Node, operand: int, value: Tensor) -> bool:
+def _moves(node: Node, operand: int) -> bool:
     """Whether an operand is numbers to follow; indices say only where, and a mask stays the mask that it is."""
-    roles = node.operation.OPERANDS
-    role = roles[min(operand, len(roles) - 1)] if roles else ""
+    role = node.operation.operand(operand)
     return role != "index" and not (node.operation.kind == "embedding" and role == "inputs")
 
 
@@ -182,13 +179,8 @@ def gradients(
 def _of_each(cells: Tensor, wanted: Sequence[Tensor]) -> Sequence[Tensor | None]:
     """The gradients of each cell, one after another; torch loads nothing for that."""
     rows = [torch.autograd.grad(cell, wanted, retain_graph=True, allow_unused=True) for cell in cells]
-    return [_stacked(slopes, tensor) for slopes, tensor in zip(zip(*rows, strict=True), wanted, strict=True)]
-
-
-def _stacked(slopes: Sequence[Tensor | None], tensor: Tensor) -> Tensor | None:
-    if all(each is None for each in slopes):
-        return None
-    return torch.stack([torch.zeros_like(tensor) if each is None else each for each in slopes])
+    # Cells of one tensor: what one of them does not come from, none does.
+    return [None if slopes[0] is None else torch.stack(slopes) for slopes in zip(*rows, strict=True)]
 
 
 def _of_all(cells: Tensor, wanted: Sequence[Tensor]) -> Sequence[Tensor | None]:

@@ -55,14 +55,14 @@ def by_name(wanted: Sequence[Input], inputs: Inputs) -> Mapping[str, Tensor]:
                 "inputs",
                 f"the network takes {len(wanted)} inputs.",
                 f"Give them by name: {names}.",
-                fault=Fault("invalid-value", "inputs-are-named", "/inputs", {"name": "inputs", "expected": names}),
+                fault=Fault("invalid-value", "inputs-are-named", "/inputs", {"expected": names}),
             )
         return {wanted[0].name: inputs}
     if set(inputs) != {each.name for each in wanted}:
         raise NetworkFault(
             "inputs",
             f"the network takes {names}; these were given: {', '.join(inputs) or 'none'}.",
-            fault=Fault("invalid-value", "inputs-are-named", "/inputs", {"name": "inputs", "expected": names}),
+            fault=Fault("invalid-value", "inputs-are-named", "/inputs", {"expected": names}),
         )
     return inputs
 

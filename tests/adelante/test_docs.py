@@ -1,10 +1,7 @@
 """The pages about the library run as they stand, and so do the commands in them."""
 
-import os
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -27,13 +24,10 @@ def blocks(document: str, kind: str) -> list[str]:
     return re.findall(rf"```{kind}\n(.*?)```", (ROOT / "docs" / document).read_text(), re.DOTALL)
 
 
-def run(folder: Path, *arguments: str) -> str:
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+def run(folder: Path, path: str) -> str:
+    done = warm.run(warm.Program(path=path, folder=str(folder)))
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done.stdout.decode()
 
 
 def test_the_page_about_the_library_runs_as_it_stands(tmp_path: Path) -> None:

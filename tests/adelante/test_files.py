@@ -1,8 +1,6 @@
 """Networks in files: the same bytes for the same network, the same numbers after reading, nothing taken on trust."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from adelante.network.forward import forward as server_forward
 from adelante.network.operations import OPERATIONS
 from tests.adelante import modules
 from tests.adelante.operations.test_explanations import CASES
+from tests.apart import read_here  # noqa: F401
 
 
 @pytest.mark.parametrize(
@@ -135,6 +134,7 @@ def test_what_is_no_network_says_so() -> None:
     ],
     ids=["no chain", "not finite", "two heads"],
 )
+@pytest.mark.usefixtures("read_here")
 def test_what_is_wrong_with_a_file_is_said_in_a_sentence_with_the_way_out(
     tmp_path: Path, tensors: dict[str, Tensor], place: str, reason: str, hint: str
 ) -> None:
@@ -145,9 +145,3 @@ def test_what_is_wrong_with_a_file_is_said_in_a_sentence_with_the_way_out(
     assert refused.value.place == place
     assert reason in refused.value.reason
     assert hint in refused.value.hint
-
-
-def test_the_words_are_read_where_something_is_wrong() -> None:
-    code = "from adelante import *; import sys; print('babel' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "False"

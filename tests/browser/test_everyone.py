@@ -78,8 +78,10 @@ STATES: dict[str, tuple[Prepare, str]] = {
 WITHIN = {
     **dict.fromkeys(("weight", "input", "sheet"), ".inspector"),
     **dict.fromkeys(("matrices", "history", "code", "table"), "[role=tabpanel]"),
-    **dict.fromkeys(("share", "export", "draw"), "[data-panel=open]"),
-    "layer menu": ".menu:popover-open",
+    "share": ".share",
+    "export": ".ways",
+    "draw": "[data-panel=open]",
+    "layer menu": ".menu",
     "menu": ".more",
 }
 

@@ -2,6 +2,8 @@
 
 import os
 import pty
+import select
+import shlex
 import signal
 import socket
 import subprocess
@@ -15,6 +17,7 @@ import pytest
 
 from app import __version__
 from tests import warm
+from tests.long import long
 
 COMMAND = [sys.executable, "-m", "app.cli"]
 UVICORN = [sys.executable, "-m", "uvicorn", "app.main:app"]
@@ -34,11 +37,22 @@ def call(*arguments: str, stdin: bytes = b"", **variables: str) -> "subprocess.C
 
 def soon(*arguments: str, module: str = "app.cli", **variables: str) -> "subprocess.CompletedProcess[bytes]":
     """As `call`, from a process that has imported torch: for what says nothing of the start of Python itself."""
-    return warm.run(warm.Program(module, arguments=arguments, environment=environment(**variables), folder=str(ROOT)))
+    return warm.run(program(*arguments, module=module, **variables))
+
+
+def program(
+    *arguments: str,
+    module: str = "app.cli",
+    streams: tuple[str | None, str | None, str | None] | None = None,
+    **variables: str,
+) -> warm.Program:
+    return warm.Program(
+        module, arguments=arguments, environment=environment(**variables), folder=str(ROOT), streams=streams
+    )
 
 
 def test_statuses() -> None:
-    good, bad, wrong = call("forward", "xor"), soon("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
+    good, bad, wrong = soon("forward", "xor"), soon("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
     assert (good.returncode, bool(good.stdout), good.stderr) == (0, True, b"")
     assert (bad.returncode, bad.stdout, bool(bad.stderr)) == (1, b"", True)
     assert (wrong.returncode, wrong.stdout, bool(wrong.stderr)) == (2, b"", True)
@@ -68,14 +82,15 @@ def test_a_setting_that_is_wrong_ends_the_start_with_one_sentence(
     assert told[1:] in ([], [f"See: adelante {arguments[-1]} --help"], ["See: adelante forward --help"])
 
 
-def test_a_setting_that_is_wrong_ends_several_workers_with_one_sentence_and_they_are_not_started_again() -> None:
-    result = subprocess.run(
-        [*UVICORN, "--workers", "2", "--port", "0"],
-        capture_output=True,
-        env=environment(ADELANTE_MAX_BATCH="many"),
-        timeout=60,
-        cwd=ROOT,
-    )
+@pytest.mark.parametrize("forked", [True, long(False)])
+def test_a_setting_that_is_wrong_ends_several_workers_with_one_sentence_and_they_are_not_started_again(
+    forked: bool,
+) -> None:
+    command, wrong = [*UVICORN, "--workers", "2", "--port", "0"], {"ADELANTE_MAX_BATCH": "many"}
+    if forked:
+        result = soon(*command[2:], module="tests.forked", **wrong)
+    else:
+        result = subprocess.run(command, capture_output=True, env=environment(**wrong), timeout=60, cwd=ROOT)
     told = [line for line in result.stderr.decode().splitlines() if not line.startswith("INFO:")]
     assert told[0] == "Error: ADELANTE_MAX_BATCH can't be many: it takes a whole number, at least 1."
     assert [line.split("[")[0] for line in told[1:]] == ["ERROR:    Child process "]
@@ -84,7 +99,7 @@ def test_a_setting_that_is_wrong_ends_several_workers_with_one_sentence_and_they
 
 @contextmanager
 def serving(*arguments: str, **variables: str) -> Iterator[tuple["subprocess.Popen[bytes]", str]]:
-    """A server, and the address that it printed once it took requests."""
+    """A server, really started, and the address that it printed once it took requests."""
     with subprocess.Popen(
         [*COMMAND, "serve", *arguments], stdout=subprocess.PIPE, env=environment(**variables), cwd=ROOT
     ) as process:
@@ -96,11 +111,32 @@ def serving(*arguments: str, **variables: str) -> Iterator[tuple["subprocess.Pop
             process.kill()
 
 
+@contextmanager
+def serving_soon(
+    pipe: Path, *arguments: str, told: Path | None = None, forked: bool = False, **variables: str
+) -> Iterator[tuple[warm.Process, str]]:
+    """As `serving`, from a process that has imported torch; what it tells is in the file `told`.
+
+    Its workers are `forked`, or started.
+    """
+    os.mkfifo(pipe)
+    streams = (os.devnull, str(pipe), str(told or os.devnull))
+    module, *more = ["tests.forked", "app.cli"] if forked else ["app.cli"]
+    process = warm.Process(program(*more, "serve", *arguments, module=module, streams=streams, **variables))
+    try:
+        with pipe.open() as printed:
+            yield process, printed.readline().split()[1]
+    finally:
+        process.kill()
+        process.wait()
+
+
 @pytest.mark.skipif(not socket.has_dualstack_ipv6(), reason="no IPv6 here")
 def test_every_address_of_both_families_on_a_free_port_that_is_printed(tmp_path: Path) -> None:
-    note = {"XDG_RUNTIME_DIR": str(tmp_path)}
+    (tmp_path / "note").mkdir()
+    note = {"XDG_RUNTIME_DIR": str(tmp_path / "note")}
     note |= dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")
-    with serving("--port", "0", ADELANTE_HOST="::", **note) as (server, address):
+    with serving_soon(tmp_path / "pipe", "--port", "0", ADELANTE_HOST="::", **note) as (server, address):
         port = address.rpartition(":")[2]
         assert address == f"http://[::]:{port}"
         for host in ("127.0.0.1", "::1"):
@@ -113,7 +149,7 @@ def test_every_address_of_both_families_on_a_free_port_that_is_printed(tmp_path:
         server.send_signal(signal.SIGINT)
         assert server.wait(20) == 0
         assert call("health", "--port", port, stdin=b"", **note).returncode == 1
-    assert list(tmp_path.iterdir()) == []
+    assert list((tmp_path / "note").iterdir()) == []
 
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="no /proc here")
@@ -151,32 +187,26 @@ def test_torch_is_not_imported_where_it_is_not_needed(arguments: list[str]) -> N
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_who_stops_reading_ends_it_quietly(tmp_path: Path, unbuffered: str) -> None:
-    path = tmp_path / "wide.json"
-    path.write_text('{"layers": [{"weights": [[' + ",".join(["1"] * 4_000) + ']]}], "inputs": [1]}')
-    with subprocess.Popen(
-        [*COMMAND, "forward", str(path), "--rows", "0"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment(PYTHONUNBUFFERED=unbuffered),
-        cwd=ROOT,
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        assert process.stdout.read(4) == str(path).encode()[:4]
-        process.stdout.close()
-        assert process.stderr.read() == b""
-        assert process.wait(60) == 141
+    path, pipe, told = tmp_path / "wide.json", tmp_path / "pipe", tmp_path / "told"
+    path.write_text('{"layers": [{"weights": [[' + ",".join(["1"] * 2_000) + ']]}], "inputs": [1]}')
+    os.mkfifo(pipe)
+    told.touch()
+    streams = (os.devnull, str(pipe), str(told))
+    arguments = ("forward", str(path), "--rows", "0")
+    process = warm.Process(program(*arguments, streams=streams, PYTHONUNBUFFERED=unbuffered))
+    with pipe.open("rb", buffering=0) as reader:
+        assert reader.read(4) == str(path).encode()[:4]
+    assert process.wait(60) == 141
+    assert told.read_bytes() == b""
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-def test_a_full_disk_is_told() -> None:
-    with open("/dev/full", "wb") as full:
-        result = subprocess.run(
-            [*COMMAND, "forward", "xor"], stdout=full, stderr=subprocess.PIPE, env=environment(), timeout=60, cwd=ROOT
-        )
-    assert result.returncode == 1
-    assert result.stderr.startswith(b"Error: ")
-    assert result.stderr.count(b"\n") == 1
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    told = tmp_path / "told"
+    told.touch()
+    assert warm.Process(program("forward", "xor", streams=(os.devnull, "/dev/full", str(told)))).wait(60) == 1
+    assert told.read_text().startswith("Error: ")
+    assert told.read_text().count("\n") == 1
 
 
 def test_the_locale_chooses_the_language() -> None:
@@ -185,7 +215,7 @@ def test_the_locale_chooses_the_language() -> None:
 
 
 def test_an_encoding_without_the_true_minus() -> None:
-    result = call("forward", "multilayer", PYTHONIOENCODING="ascii")
+    result = soon("forward", "multilayer", PYTHONIOENCODING="ascii")
     assert (result.returncode, result.stderr) == (0, b"")
     assert b"-0.1468" in result.stdout
     assert b"?" not in result.stdout
@@ -194,23 +224,16 @@ def test_an_encoding_without_the_true_minus() -> None:
 def on_a_terminal(*arguments: str, **variables: str) -> tuple[int, str]:
     """Status and what a terminal gets of both outputs."""
     terminal, end = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *arguments],
-        stdout=end,
-        stderr=end,
-        env=environment(**{"TERM": "xterm-256color", **variables}),
-        cwd=ROOT,
-    ) as process:
-        os.close(end)
-        received = b""
-        try:
-            while part := os.read(terminal, 65536):
-                received += part
-        except OSError:
-            pass  # Linux's way to say that the other end is closed
-        finally:
-            os.close(terminal)
-        return process.wait(60), received.decode()
+    streams = (os.devnull, os.ttyname(end), os.ttyname(end))
+    process = warm.Process(program(*arguments, streams=streams, **{"TERM": "xterm-256color", **variables}))
+    # Until the program has it open, and has ended, the tests' own end keeps it there.
+    status = process.wait(60)
+    received = b""
+    while select.select([terminal], [], [], 0)[0]:
+        received += os.read(terminal, 65536)
+    os.close(end)
+    os.close(terminal)
+    return status, received.decode()
 
 
 def test_colours_only_on_terminals_that_want_them() -> None:
@@ -229,18 +252,28 @@ def test_binary_is_not_written_to_a_terminal() -> None:
 @pytest.mark.parametrize(
     ("arguments", "closed", "said"),
     [
-        ("forward xor --inputs -", "<&-", "The file - cannot be read: Bad file descriptor."),
-        ("forward - --inputs 1,0", "<&-", "The file - cannot be read: Bad file descriptor."),
-        ("export xor --to safetensors", ">&-", ""),
-        ("forward xor --inputs 1,0", ">&-", ""),
+        ("forward xor --inputs -", 0, "The file - cannot be read: Bad file descriptor."),
+        ("forward - --inputs 1,0", 0, "The file - cannot be read: Bad file descriptor."),
+        ("export xor --to safetensors", 1, ""),
+        ("forward xor --inputs 1,0", 1, ""),
     ],
 )
-def test_streams_that_are_closed_end_in_no_traceback(arguments: str, closed: str, said: str) -> None:
-    command = f"{sys.executable} -m app.cli {arguments} {closed}"
-    ended = subprocess.run(["sh", "-c", command], capture_output=True, env=environment(), timeout=60, cwd=ROOT)
-    assert b"Traceback" not in ended.stderr
-    assert said in ended.stderr.decode()
-    assert ended.returncode == int(bool(said))
+@pytest.mark.parametrize("started", [False, long(True)])
+def test_streams_that_are_closed_end_in_no_traceback(
+    arguments: str, closed: int, said: str, started: bool, tmp_path: Path
+) -> None:
+    given, out, err = os.devnull, tmp_path / "out", tmp_path / "err"
+    for each in (out, err):
+        each.touch()
+    if started:
+        command = f"{shlex.join(COMMAND)} {arguments} <{given} >{out} 2>{err} {('<&-', '>&-')[closed]}"
+        status = subprocess.run(["sh", "-c", command], env=environment(), timeout=60, cwd=ROOT).returncode
+    else:
+        streams = (None if closed == 0 else given, None if closed == 1 else str(out), str(err))
+        status = warm.Process(program(*arguments.split(), streams=streams)).wait(60)
+    assert "Traceback" not in err.read_text()
+    assert said in err.read_text()
+    assert status == int(bool(said))
 
 
 @pytest.mark.parametrize("columns", ["0", "abc", ""])

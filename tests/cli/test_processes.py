@@ -17,6 +17,7 @@ from websockets.sync.client import ClientConnection
 
 from tests import notebook
 from tests.cli.test_process import ROOT, call, environment
+from tests.long import LONG
 from tests.together import PATIENCE_SECONDS, Together, serving_together, until
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
@@ -24,7 +25,8 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="ne
 
 @pytest.fixture(scope="module")
 def together(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Together]:
-    with serving_together(tmp_path_factory.mktemp("together")) as server:
+    """In the short form of forked workers: those that are started anew serve tests/browser/test_killed_worker.py."""
+    with serving_together(tmp_path_factory.mktemp("together"), forked=not LONG) as server:
         yield server
 
 

@@ -260,6 +260,40 @@ def test_a_network_is_moved_once() -> None:
     assert placed(SMALL, meta).device == meta
 
 
+LIMITS = (
+    "body_bytes",
+    "parameters",
+    "layers",
+    "batch",
+    "activations",
+    "depth",
+    "sweep_steps",
+    "grid_steps",
+    "derived_values",
+    "listed_values",
+    "lab_steps",
+    "lab_tensor_elements",
+    "lab_elements",
+    "answer_bytes",
+    "pass_seconds",
+)
+
+
+def test_what_computes_is_described_with_the_limits_in_force() -> None:
+    values = {f"max_{name}": 10**5 + k for k, name in enumerate(LIMITS)} | {"max_depth": 40, "max_pass_seconds": 3.0}
+    values |= {"max_answer_bytes": 2**23}
+
+    async def use(compute: ComputeService) -> None:
+        told = compute.describe()
+        assert told["limits"] == {name: values[f"max_{name}"] for name in LIMITS}
+        assert told.keys() == {"devices", "default_device", "dtypes", "threads", "gpu_multiply_adds", "torch", "limits"}
+        assert (told["default_device"], told["dtypes"]) == ("cpu", ["float32", "float64", "bfloat16", "float16"])
+        assert (told["threads"], told["torch"]) == (compute.threads, torch.__version__)
+        assert "cpu" in told["devices"]
+
+    serving(use, device="cpu", **values)
+
+
 def test_auto_places_small_passes_on_the_cpu_and_large_ones_on_the_gpu() -> None:
     async def use(compute: ComputeService) -> None:
         gpu = torch.device("cuda", 0)

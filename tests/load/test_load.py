@@ -42,6 +42,7 @@ def test_what_was_measured_last_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     path = tmp_path / "load.jsonl"
     monkeypatch.setenv("RESULTS", str(path))
     monkeypatch.setenv("SOAK_LEARNERS", "1")
+    monkeypatch.setattr(load, "Server", Server.warm)
     for _ in range(2):
         load.main(["soak", "0.5"])
     first, last = map(json.loads, path.read_text().splitlines())

@@ -2,8 +2,6 @@
 
 import asyncio
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +16,7 @@ from app.store import networks as module
 from app.store.files import NetworkFiles, StoreFull, StoreUnavailable
 from app.store.folders import StoreUnusable, folder_at
 from app.store.networks import Networks
+from tests import warm
 from tests.store.s3 import BUCKET, S3Server, needs_s3
 
 pytestmark = needs_s3
@@ -167,9 +166,12 @@ def test_what_is_at_hand_is_served_while_the_store_is_away_and_what_is_not_is_re
 
 def test_processes_of_one_server_hold_one_quota(server: S3Server, tmp_path: Path) -> None:
     where = f"s3://{BUCKET}/quota"
-    command = [sys.executable, "-c", WRITE, where, str(tmp_path)]
-    writers = [subprocess.Popen([*command, name], stdout=subprocess.PIPE, text=True) for name in ("one-", "two-")]
-    kept = [int(writer.communicate(timeout=60)[0]) for writer in writers]
+    program, beside = tmp_path / "program.py", tmp_path / "beside"
+    program.write_text(WRITE)
+    beside.mkdir()
+    with ThreadPoolExecutor() as pool:
+        programs = [warm.Program(path=str(program), arguments=(where, str(beside), name)) for name in ("one-", "two-")]
+        kept = [int(done.stdout) for done in pool.map(warm.run, programs)]
     assert sum(kept) == 10
     assert all(kept)
     assert len(NetworkFiles(where).ids()) == 10

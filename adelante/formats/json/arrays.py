@@ -190,13 +190,12 @@ def _bfloat16(pointer: str, read: Any) -> Tensor:
     """NumPy lacks this type, so what it can't hold is found here."""
     dtype = torch.bfloat16
     try:
-        wide = read(np.dtype("f8"))
+        carried = read(numpy_dtype(dtype))
     except NetworkError as error:
         if error.faults[0].type != "out-of-range":
             raise
         raise _not_held(error.faults[0].pointer, dtype) from None
-    with np.errstate(over="ignore"):
-        made = torch.from_numpy(wide.astype(numpy_dtype(dtype))).to(dtype)
+    made = torch.from_numpy(carried).to(dtype)
     if bool(made.isinf().any()):
         place = made.isinf().nonzero()[0].tolist()
         raise _not_held("/".join(map(str, (pointer, *place))), dtype)

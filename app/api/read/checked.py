@@ -134,8 +134,10 @@ def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
 
 def _called(loc: tuple[int | str, ...]) -> str:
     """What a sentence calls the field at a place: shape[0]."""
-    field = next((k for k in reversed(range(len(loc))) if isinstance(loc[k], str)), 0)
-    return "".join(f"[{part}]" if k > field else str(part) for k, part in enumerate(loc) if k >= field)
+    called = ""
+    for part in loc:
+        called = part if isinstance(part, str) else f"{called}[{part}]"
+    return called
 
 
 def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:

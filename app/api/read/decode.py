@@ -41,8 +41,6 @@ def decode_json(
             document = reader.read(start)
         except NotJson as error:
             _refuse_text(text, error.reason, error.at, start)
-        except RecursionError:
-            _refuse("too-deep", limit=max_depth)
     if not isinstance(document, dict):
         _refuse("not-an-object")
     return document

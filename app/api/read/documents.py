@@ -107,8 +107,6 @@ def _allow_null(schema: dict[str, Any]) -> None:
     if "anyOf" in schema:
         if {"type": "null"} not in schema["anyOf"]:
             schema["anyOf"].append({"type": "null"})
-    elif "$ref" in schema:
-        schema["anyOf"] = [{"$ref": schema.pop("$ref")}, {"type": "null"}]
     elif schema.get("type") in ("array", "object"):
         told: dict[str, Any] = {name: schema.pop(name) for name in _TOLD & schema.keys()}
         whole = dict(schema)
@@ -116,6 +114,8 @@ def _allow_null(schema: dict[str, Any]) -> None:
         schema.update({**told, "anyOf": [whole, {"type": "null"}]})
     elif isinstance(schema.get("type"), str):
         schema["type"] = [schema["type"], "null"]
+        if "const" in schema:
+            schema["enum"] = [schema.pop("const")]
         if "enum" in schema:
             schema["enum"] = [*schema["enum"], None]
 

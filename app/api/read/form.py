@@ -99,13 +99,13 @@ class _Parts:
         self._header = self._value = b""
 
     def _on_headers_finished(self) -> None:
-        name = self._name.decode("utf-8", "replace")
+        # A part that says none has no name, not that of the one before.
+        name, self._name = self._name.decode("utf-8", "replace"), b""
         self._of_choices = name == choices.FIELD
         if self._of_choices:
             if self.choices is not None:
                 _refuse("form-choices-twice")
             self.choices = bytearray()
-            self._name = self._filename = b""
             return
         if name != FIELD:
             values = {"name": name[:100], "known": [FIELD, choices.FIELD]}
@@ -114,7 +114,6 @@ class _Parts:
             _refuse("form-three-files")
         filename = PureWindowsPath(self._filename.decode("utf-8", "replace")).name[:_LONGEST_NAME]
         self.files.append((filename or None, deque()))
-        self._name = self._filename = b""
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if not self._of_choices:

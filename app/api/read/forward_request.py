@@ -1,6 +1,7 @@
 """A request to POST /api/v1/forward as the forward pass wants it: a network, its inputs, where, and what to tell."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, NamedTuple, Protocol
 
@@ -14,12 +15,9 @@ from adelante.network.names import layer_of, own_name
 from adelante.network.network import Network
 from app.api.read.cells import Return
 from app.api.read.documents import NetworkDocument, network_from
-from app.api.read.inputs import AnyInputs, Inputs, inputs_for, is_long
-from app.compute.service import CHEAP_MULTIPLY_ADDS, Gone
+from app.api.read.inputs import AnyInputs, Inputs, cost_of, inputs_for
+from app.compute.service import Gone
 from app.store.networks import Networks
-
-# Very many numbers become a tensor in the pool.
-_LONG_COST = CHEAP_MULTIPLY_ADDS + 1
 
 
 class ForwardDocument(NetworkDocument):
@@ -28,23 +26,20 @@ class ForwardDocument(NetworkDocument):
     )
     return_: Return = Field("trace", alias="return", description="trace, outputs, or names of tensors")
 
-    _inputs: Inputs | NetworkError | None = PrivateAttr(None)
+    _inputs: Inputs | None = PrivateAttr(None)
 
     def prepare(self) -> None:
         """Makes the network of the layers, and the numbers of its inputs, if that is all right with `request_of`."""
         super().prepare()
         if self._made is None or isinstance(self._made, Exception | DenseNetwork):
             return
-        try:
+        # What is wrong with them is told after what is wrong with the rest.
+        with suppress(NetworkError):
             self._inputs = inputs_for(self._made, self.inputs)
-        except NetworkError as error:
-            self._inputs = error
 
     @property
     def inputs_made(self) -> Inputs | None:
-        """The inputs, where they were made ahead. Raises NetworkError."""
-        if isinstance(self._inputs, Exception):
-            raise self._inputs
+        """The inputs, where they were made ahead."""
         return self._inputs
 
 
@@ -82,7 +77,7 @@ async def request_of(document: ForwardDocument, networks: Networks, run: Run, go
 
 async def inputs_of(network: Network, given: Any, run: Run, gone: Gone | None) -> Inputs:
     """What `read_inputs` gives, read where that is best done."""
-    found: Inputs = await run(partial(read_inputs, network, given), cost=_LONG_COST if is_long(given) else 0, gone=gone)
+    found: Inputs = await run(partial(read_inputs, network, given), cost=cost_of(given), gone=gone)
     return found
 
 

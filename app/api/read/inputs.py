@@ -10,6 +10,7 @@ from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Input, Network
+from app.compute.service import CHEAP_MULTIPLY_ADDS
 
 Inputs = Tensor | Mapping[str, Tensor]
 AnyInputs = Annotated[Any, WithJsonSchema({"description": "numbers, or arrays of them; of several inputs an object"})]
@@ -34,15 +35,18 @@ def by_name(network: Network, given: Any, pointer: str = "/inputs") -> Mapping[s
     """What is given for each input. Raises NetworkError (invalid-value) where the names are not the network's."""
     names = [_label(each) for each in network.inputs]
     if not isinstance(given, Mapping) or set(given) != set(names):
-        values = {"name": "inputs", "expected": ", ".join(names)}
-        raise NetworkError(Fault("invalid-value", "inputs-are-named", pointer, values))
+        raise NetworkError(Fault("invalid-value", "inputs-are-named", pointer, {"expected": ", ".join(names)}))
     return given
 
 
-def is_long(given: Any) -> bool:
-    """Whether to read them takes longer than the event loop has time for."""
+def cost_of(given: Any) -> int:
+    """Multiply-adds that making tensors of them takes as long as: of very many, more than the event loop may do."""
+    return CHEAP_MULTIPLY_ADDS + 1 if _is_long(given) else 0
+
+
+def _is_long(given: Any) -> bool:
     if isinstance(given, Mapping):
-        return any(map(is_long, given.values()))
+        return any(map(_is_long, given.values()))
     return isinstance(given, LongArray) or (isinstance(given, list) and any(isinstance(e, LongArray) for e in given))
 
 

@@ -4,12 +4,9 @@ import struct
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-import torch
 from pydantic import Field, PrivateAttr
 
-from adelante.formats.json.arrays import numpy_dtype
 from adelante.formats.json.fields import whole
-from adelante.formats.json.numbers import LongArray
 from adelante.network.errors import Fault, NetworkError
 from app.api.read.cells import AxisDocument, CellDocument, VaryBiasDocument, VaryInputDocument, VaryWeightDocument
 from app.api.read.checked import check_layer_count, validated
@@ -42,11 +39,10 @@ class Open(GraphDocument):
     _named: NetworkDocument = PrivateAttr()
 
     def prepare(self) -> None:
-        """Makes the network of the layers, and the inputs' numbers."""
+        """Makes the network of the layers."""
         self._named = NetworkDocument(layers=self.layers, network=self.network)
         self._named.take(self.part)
         self._named.prepare()
-        _prepare_numbers(self.inputs)
 
     @property
     def named(self) -> NetworkDocument:
@@ -60,11 +56,6 @@ class Set(_Command):
     op: Literal["set"]
     seq: SequenceNumber
     changes: list[dict[str, Any]] = Field(min_length=1)
-
-    def prepare(self) -> None:
-        """Makes the numbers of whole matrices."""
-        for change in self.changes:
-            _prepare_numbers(*change.values())
 
 
 class Reshape(_Command):
@@ -95,12 +86,6 @@ class SetBinary:
 
 
 Command = Open | Set | SetBinary | Reshape | WatchCommand
-
-
-def _prepare_numbers(*values: Any) -> None:
-    for value in values:
-        if isinstance(value, LongArray):
-            value.take(numpy_dtype(torch.float32))
 
 
 class InputValue(VaryInputDocument):

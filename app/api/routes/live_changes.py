@@ -24,6 +24,7 @@ from app.api.read.cells import (
 from app.api.read.checked import validated
 from app.api.read.documents import network_from
 from app.api.read.handwriting import drawing_cost, ink_in
+from app.api.read.inputs import cost_of
 from app.api.read.live_documents import (
     ActivationChange,
     Biases,
@@ -55,7 +56,7 @@ async def open_session(command: Open, compute: ComputeService, networks: Network
     shared = not command.named.carries
     opened = partial(_session_on, network, command.inputs, compute, budget, shared=shared)
     # Its numbers are read, and those of the inputs copied.
-    cost = JSON_NUMBER_COST * sum(prod(each.shape) for each in network.inputs)
+    cost = cost_of(command.inputs) + JSON_NUMBER_COST * sum(prod(each.shape) for each in network.inputs)
     found: AnySession = await compute.run(opened, cost=cost)
     return found
 

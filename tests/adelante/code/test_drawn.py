@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adelante.code.text import generate
+from adelante.formats.json import network_from_document
 from adelante.formats.json.options import options_of
 from adelante.network.forward import forward
 from adelante.network.operations import OPERATIONS
@@ -46,6 +47,9 @@ def test_so_does_the_text_of_many_options(kind: str, data: st.DataObject, style:
         ({"start": 1, "end": 4, "step": 1}, "arange(1, 4, "),
         ({"start": 1.5, "end": 4, "step": 1}, "arange(1.5, 4, "),
         ({"start": 0, "end": 4, "step": 2}, "arange(0, 4, 2, "),
+        ({"start": 1.0, "end": 4.0, "step": 0.5}, "arange(1, 4, 0.5, "),
+        ({"start": 4, "end": 0, "step": -2}, "arange(4, 0, -2, "),
+        ({"start": 1, "end": (3,), "step": 1}, "arange(1, 3, "),
     ],
 )
 def test_a_range_is_written_without_what_goes_without_saying(options: dict[str, Any], written: str) -> None:
@@ -53,6 +57,15 @@ def test_a_range_is_written_without_what_goes_without_saying(options: dict[str, 
     same("arange", case, "notebook")
     network, inputs = network_of(("arange", case.options, ()))
     assert written in generate(network, inputs, "pytorch")
+
+
+def test_a_range_ends_with_the_batch_where_it_grows_with_it() -> None:
+    layer = {"kind": "arange", "start": 0, "end": [{"batch": 1, "plus": 1}], "dtype": "float32", "inputs": []}
+    network = network_from_document({"input": {"shape": [2]}, "layers": [layer]})
+    text = generate(network, {"inputs": torch.ones(3, 2)}, "numpy")
+    assert "np.arange(batch + 1, " in text
+    (found,) = results(text)
+    assert found.tolist() == [0, 1, 2, 3]
 
 
 def same(kind: str, case: Case, style: Any) -> None:

@@ -15,6 +15,7 @@ from adelante.datasets.handwriting import PAD, PEN, ink_of, inked, picture_of, w
 from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from adelante.network.presets.make.redrawn import middle_lines, traced
+from tests.long import examples
 
 Bits = list[list[int]]
 
@@ -39,7 +40,7 @@ def test_ink_at_the_edge_of_the_pad_stays_on_it() -> None:
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 70), st.integers(1, 70), st.floats(0.02, 0.9))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(20, 60), deadline=None)
 def test_the_recipe_is_the_programs_that_made_the_data_set(seed: int, height: int, width: int, share: float) -> None:
     ink = (torch.rand((height, width), generator=torch.Generator().manual_seed(seed)) < share).to(torch.uint8)
     found = written(ink)

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from adelante.formats.archives import Archive
 from adelante.network.errors import NetworkError
+from tests.long import examples
 
 
 def made(*entries: tuple[str, bytes], packed: bool = False, comment: bytes = b"") -> bytes:
@@ -31,7 +32,7 @@ def reason(data: bytes, name: str = "a") -> str:
     return str(fault.values["reason"])
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(20, 50), deadline=None)
 @given(st.dictionaries(st.text(min_size=1, max_size=20), st.binary(max_size=300), max_size=5), st.booleans())
 def test_what_zipfile_writes_is_read(files: dict[str, bytes], packed: bool) -> None:
     files = {name.replace("\0", "_").replace("\ud800", "_"): content for name, content in files.items()}
@@ -122,7 +123,7 @@ def test_names_are_keys_and_never_paths() -> None:
     assert "name of 2000 bytes" in reason(made(("n" * 2000, b"")))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50, 150), deadline=None)
 @given(st.data())
 def test_damaged_archives_are_refused_or_read(data: st.DataObject) -> None:
     file = bytearray(made(("a", b"abc" * 40), ("b", b"def"), packed=data.draw(st.booleans())))

@@ -17,6 +17,7 @@ from adelante.formats.safetensors import network_from_safetensors
 from adelante.network.errors import NetworkFault
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS
+from tests.long import examples
 
 HUGE = 10**12
 
@@ -152,7 +153,7 @@ def _nodes(draw: st.DrawFn) -> list[dict[str, Any]]:
     return nodes
 
 
-@settings(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50, 150), deadline=None, database=None, suppress_health_check=list(HealthCheck))
 @given(_nodes(), st.lists(st.sampled_from([1, 2, 4, 7]), max_size=4), st.sampled_from(["float32", "int64", "bool"]))
 def test_any_description_is_a_network_or_a_fault(nodes: list[dict[str, Any]], shape: list[int], dtype: str) -> None:
     begun = time.process_time()

@@ -5,10 +5,11 @@ import random
 import pytest
 
 from tests.adelante.formats.hostile_files import FORMATS, changed, seeds, survives
+from tests.long import examples
 
 # A program of torch.export takes a third of a second where it opens.
-_COUNTS = {"exported": 12}
-_COUNT = 500
+_COUNTS = {"exported": examples(4, 12)}
+_COUNT = examples(120, 500)
 
 
 @pytest.mark.parametrize("format", FORMATS)

@@ -21,13 +21,14 @@ from adelante.network.forward import forward
 from adelante.network.network import Network
 from tests.adelante.formats.architectures import Drawn, architectures
 from tests.adelante.operations.test_properties import DEEP
+from tests.long import examples
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),
     pytest.mark.filterwarnings("ignore::UserWarning"),
 ]
 few = settings(
-    max_examples=300 if DEEP else 6,
+    max_examples=300 if DEEP else examples(3, 6),
     deadline=None,
     database=None,
     derandomize=not DEEP,

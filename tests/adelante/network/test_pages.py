@@ -13,9 +13,9 @@ import resource, torch
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.forward import forward
 
-n = 512
+n = 64
 network = DenseNetwork([DenseLayer(torch.zeros(n, n), torch.zeros(n)) for _ in range(4)])
-inputs = torch.zeros(4096, n)
+inputs = torch.zeros(32_768, n)
 faults = []
 for _ in range(6):
     before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -24,7 +24,7 @@ for _ in range(6):
 print(faults[0], min(faults[2:]))  # page faults of a first pass, and the fewest of a later one
 """
 # A trace of 64 MiB.
-TRACE_PAGES = 8 * 512 * 4096 * 4 // 4096
+TRACE_PAGES = 8 * 64 * 32_768 * 4 // 4096
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's pages")

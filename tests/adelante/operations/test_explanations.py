@@ -278,6 +278,22 @@ def test_every_cell_has_slopes_by_its_operands_or_none(
         assert all(not bool(found[name][~hanging[name]].any()) for name in by if name in hanging)
 
 
+@pytest.mark.parametrize(
+    ("kind", "given", "count"),
+    [
+        ("index", (True, False, True), 3),
+        ("index_put", (False, True), 3),
+        ("index_put", (True, False, True), 4),
+        ("index_add", (True,), 3),
+    ],
+)
+def test_an_index_takes_a_tensor_for_each_dimension_that_has_one(
+    kind: str, given: tuple[bool, ...], count: int
+) -> None:
+    operation = operation_named(kind, given=given)
+    assert [k for k in range(9) if operation.takes(k)] == [count]
+
+
 def test_no_operation_goes_untested() -> None:
     told = {kind for kind, _, _ in ALL}
     assert told == set(OPERATIONS)

@@ -20,6 +20,7 @@ from adelante.tensors.operations import OPERATIONS
 from adelante.tensors.run import Outcome
 from adelante.tensors.steps import Written
 from tests.adelante.tensors.lab import lab
+from tests.long import examples
 
 pytestmark = pytest.mark.filterwarnings(r"ignore:(The use of `x|Tensor)\.T")
 
@@ -253,7 +254,7 @@ def check_sharing(outcome: Outcome, plain: Plain) -> None:
 
 
 @given(step_lists())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50, 200), deadline=None)
 def test_numbers_shapes_words_and_sharing(steps: list[Written]) -> None:
     outcome = lab(*steps)
     plain, otherwise = Plain(steps, 3.0), Plain(steps, 77.0)
@@ -267,7 +268,7 @@ def test_numbers_shapes_words_and_sharing(steps: list[Written]) -> None:
 
 
 @given(step_lists(floating=True))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(50, 200), deadline=None)
 def test_what_is_hidden_depends_on_what_nobody_wrote(steps: list[Written]) -> None:
     """NaN in the new cells reaches every cell that is computed from them: just those are marked."""
     outcome, poisoned, plain = lab(*steps), Plain(steps, float("nan")), Plain(steps, 0.5)

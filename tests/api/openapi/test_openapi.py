@@ -132,6 +132,61 @@ def test_generators_of_clients_find_nothing_that_makes_them_drop_an_operation() 
     assert "enum" not in COMPONENTS["schemas"]["Problem"]["properties"]["type"], "operations narrow it"
 
 
+LAYER = {"weights": [[1], [2]]}
+PLAIN = {"layers": [LAYER], "inputs": [1, 2]}
+NAMED = {"network": "xor", "inputs": [0, 1]}
+GRAPH = {"input": {"shape": [2]}, "layers": [{"kind": "flatten"}, LAYER], "inputs": [1, 2]}
+LAYER_OPTIONS = ("biases", "activation", "name", "layout", "kind", "inputs", "module", "source")
+INPUT, CELL = {"input": 0}, {"cell": {"tensor": "inputs", "at": [0]}}
+NONE: dict[str, Any] = {"input": None, "cell": None}
+
+
+def plane(**x: Any) -> dict[str, Any]:
+    sides = {"x": {"from": -1, "to": 1, **x}, "y": {"input": 1, "from": -1, "to": 1}}
+    return {**NAMED, **sides, "steps": 2}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "good"),
+    [
+        ("forward", PLAIN, True),
+        ("forward", NAMED, True),
+        ("forward", GRAPH, True),
+        ("forward", {**PLAIN, "network": None}, True),
+        ("forward", {**PLAIN, "network": "xor"}, False),
+        ("forward", {**NAMED, "layers": None}, True),
+        ("forward", {"inputs": [0, 1]}, False),
+        ("forward", {"layers": None, "inputs": [0, 1]}, False),
+        ("forward", {**PLAIN, "layers": []}, False),
+        ("forward", {**PLAIN, "layers": 1}, False),
+        ("forward", {**PLAIN, "layers": [{"weights": None}]}, False),
+        ("forward", {**PLAIN, "layers": [{}]}, False),
+        ("forward", {**PLAIN, "more": 1}, False),
+        ("forward", {**PLAIN, "dtype": "int8"}, False),
+        ("forward", {**PLAIN, "return": []}, False),
+        ("forward", {**PLAIN, "layers": [{**LAYER, "layout": "sideways"}]}, False),
+        ("forward", {**PLAIN, "layers": [{**LAYER, "kind": "denser"}]}, False),
+        *(
+            ("forward", {**PLAIN, name: None}, True)
+            for name in ("dtype", "device", "return", "input", "outputs", "batch")
+        ),
+        *(("forward", {**PLAIN, "layers": [{**LAYER, name: None}]}, True) for name in LAYER_OPTIONS),
+        ("grid", plane(**INPUT), True),
+        ("grid", plane(**CELL), True),
+        ("grid", plane(), False),
+        ("grid", plane(**INPUT, **CELL), False),
+        ("grid", plane(**NONE), False),
+        ("grid", plane(**{**NONE, **INPUT}), True),
+        ("grid", plane(**{**NONE, **CELL}), True),
+        ("grid", plane(cell=1), False),
+    ],
+)
+def test_schemas_take_what_the_server_takes(client: TestClient, path: str, body: dict[str, Any], good: bool) -> None:
+    operation = DOCUMENT["paths"][f"/api/v1/{path}"]["post"]
+    assert conforms(operation["requestBody"]["content"]["application/json"]["schema"], body) == good
+    assert client.post(f"/api/v1/{path}", json=body).is_success == good
+
+
 @every_operation
 def test_each_operation_says_what_it_is_for(method: str, path: str, operation: dict[str, Any]) -> None:
     assert operation["summary"]

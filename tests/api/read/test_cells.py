@@ -159,4 +159,7 @@ def test_one_of_each_of_several_inputs_comes_by_name() -> None:
     assert fault_of(lambda: one_input(network, {"ids": [0.5, 1], "x": [[1], [2]]}))[1] == "/inputs/ids/0"
     wrong: tuple[Any, ...] = ({"ids": [0, 1]}, [0, 1], {"ids": [0, 1], "x": [[1], [2]], "y": 1})
     for given in wrong:
-        assert fault_of(partial(one_input, network, given)) == ("inputs-are-named", "/inputs")
+        with pytest.raises(NetworkError) as caught:
+            one_input(network, given)
+        (fault,) = caught.value.faults
+        assert (fault.key, fault.pointer, fault.values) == ("inputs-are-named", "/inputs", {"expected": "ids, x"})

@@ -20,6 +20,7 @@ from app.api.read.fast_forward import RequestCache, fast_request
 from app.api.read.forward_request import ForwardDocument, ForwardRequest, request_of
 from app.store.networks import Networks
 from tests import notebook
+from tests.long import examples
 
 DEPTH = 32
 LARGE = 4096  # so much white space makes any body a large one, which is read in another way
@@ -97,7 +98,7 @@ def documents(draw: st.DrawFn) -> dict[str, Any]:
 
 @pytest.mark.parametrize("padding", [0, LARGE])
 @given(document=documents())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(40, 200), deadline=None)
 def test_what_it_takes_is_what_the_thorough_reader_reads(document: dict[str, Any], padding: int) -> None:
     body = json.dumps(document).encode() + b" " * padding
     request = quick(body)
@@ -107,7 +108,7 @@ def test_what_it_takes_is_what_the_thorough_reader_reads(document: dict[str, Any
 
 @pytest.mark.parametrize("padding", [0, LARGE])
 @given(document=documents(), data=st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(60, 300), deadline=None)
 def test_a_damaged_text_is_never_taken_for_another(document: dict[str, Any], data: st.DataObject, padding: int) -> None:
     body = bytearray(json.dumps(document).encode()) + b" " * padding
     for _ in range(data.draw(st.integers(1, 3))):
@@ -122,7 +123,7 @@ def test_a_damaged_text_is_never_taken_for_another(document: dict[str, Any], dat
 
 
 @given(st.lists(documents(), min_size=2, max_size=8), st.data())
-@settings(max_examples=60)
+@settings(max_examples=examples(12, 60))
 def test_what_comes_out_of_the_cache_is_the_request_that_went_in(
     found: list[dict[str, Any]], data: st.DataObject
 ) -> None:

@@ -39,9 +39,17 @@ def test_files_come_in_their_order_by_names_without_folders() -> None:
     assert contents(read(part("file", b"x", 'filename=""'))) == [(None, b"x")]
     ((name, _),) = contents(read(part("file", b"x", f'filename="{"n" * 300}"')))
     assert name == "n" * 200
-    # A field's name is that of its own part, not of the one before.
-    with pytest.raises(NetworkError):
-        read(part("file", b"x"), b"--limit\r\nContent-Type: text/plain\r\n\r\nx\r\n")
+    assert contents(read(part("file", b"x", 'filename="net.onnx"'), part("file", b"y"))) == [
+        ("net.onnx", b"x"),
+        (None, b"y"),
+    ]
+
+
+@pytest.mark.parametrize("before", ["file", "choices"])
+def test_a_parts_name_is_its_own_and_not_that_of_the_one_before(before: str) -> None:
+    with pytest.raises(NetworkError) as caught:
+        read(part(before, b"{}"), b"--limit\r\nContent-Type: text/plain\r\n\r\nx\r\n")
+    assert (caught.value.faults[0].key, caught.value.faults[0].values["name"]) == ("form-field", "")
 
 
 def test_a_large_file_is_the_bytes_that_came() -> None:

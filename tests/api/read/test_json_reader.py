@@ -18,8 +18,9 @@ from adelante.formats.json.arrays import tensor_of_any_rank
 from adelante.formats.json.numbers import LEAST_LONG, LongArray, numbers
 from adelante.network.errors import NetworkError
 from app.api.read import decode, json_reader
-from app.api.read.decode import decode_json
-from app.api.read.json_reader import PIECE, JsonReader
+from app.api.read.decode import SHORT_TEXT, decode_json
+from app.api.read.json_reader import LONGEST_TEXT, PIECE, JsonReader
+from tests.long import examples
 
 DEPTH = 8
 NUMBER = st.one_of(st.integers(-(10**25), 10**25), st.floats(allow_nan=False), st.sampled_from([0, -0.0, 10**320]))
@@ -57,14 +58,14 @@ def same(one: Any, other: Any) -> bool:
 
 
 @given(VALUE, st.sampled_from([None, 1, "\n "]), st.sampled_from([16, 64, 4096]))
-@settings(max_examples=150)
+@settings(max_examples=examples(40, 150))
 def test_a_text_in_pieces_is_the_same_document(value: Any, indent: Any, piece: int) -> None:
     text = json.dumps({"a": value}, indent=indent)
     assert same(verdict(text, piece), verdict(text, None))
 
 
 @given(VALUE, st.data(), st.sampled_from([16, 64, 4096]))
-@settings(max_examples=300)
+@settings(max_examples=examples(80, 300))
 def test_a_damaged_text_is_refused_in_the_same_words(value: Any, data: st.DataObject, piece: int) -> None:
     text = json.dumps({"a": value, "b": [[1, 2], [3, 4]]}, ensure_ascii=False)
     for _ in range(data.draw(st.integers(1, 3))):
@@ -122,7 +123,7 @@ FLAT = st.lists(NUMBER, min_size=1, max_size=3000)
 
 @given(st.integers(1, 700), st.integers(1, 6), st.data())
 @example(1, 1, None)
-@settings(max_examples=60)
+@settings(max_examples=examples(20, 60))
 def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: int, data: Any) -> None:
     matrix: list[Any] = [[math.sin(i * width + j) for j in range(width)] for i in range(rows)]
     if data is not None:
@@ -144,7 +145,7 @@ def test_a_long_array_is_the_same_numbers_and_the_same_faults(rows: int, width: 
 
 
 @given(st.lists(st.integers(1, 9), max_size=4), st.integers(16, 2048), st.data())
-@settings(max_examples=80)
+@settings(max_examples=examples(25, 80))
 def test_arrays_of_any_rank_are_the_same_numbers_and_the_same_faults(shape: list[int], piece: int, data: Any) -> None:
     whole = np.arange(math.prod(shape), dtype="f8").reshape(shape)
     array: Any = whole.tolist()
@@ -270,21 +271,90 @@ def test_a_memory_map_is_read_as_the_text_that_it_holds(text: str, mark: bytes) 
     assert found[0] == found[1]
 
 
-ESCAPES = 2_000_000
+@pytest.mark.parametrize("spaces", [65_535, 65_536, 65_537, 131_072, 140_000])
+def test_white_space_may_be_as_long_as_it_likes(spaces: int) -> None:
+    assert decode_json('{"a":' + " " * spaces + "1}", DEPTH) == {"a": 1}
+
+
+@pytest.mark.parametrize("length", [1, SHORT_TEXT])
+def test_half_a_surrogate_is_a_letter_that_stands_where_it_stands(length: int) -> None:
+    with pytest.raises(NetworkError) as refused:
+        decode_json(" \ud800" + " " * length, DEPTH)
+    (fault,) = refused.value.faults
+    assert (fault.key, fault.values["line"], fault.values["column"]) == ("not-json", 1, 2)
+
+
+@pytest.mark.parametrize("depth", [4, 64])
+@pytest.mark.parametrize("brackets", ["[", '{"a":'])
+@pytest.mark.parametrize("length", [SHORT_TEXT - 10, 2 * SHORT_TEXT])
+def test_a_text_deeper_than_python_goes_is_too_deep(brackets: str, length: int, depth: int) -> None:
+    with pytest.raises(NetworkError) as refused:
+        decode_json(brackets * (length // len(brackets)), depth)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key, fault.values) == ("invalid-json", "too-deep", {"limit": depth})
+
+
+@pytest.mark.parametrize("opened", ["0.", '"'])
+def test_a_number_and_a_string_may_be_as_long_as_they_may(opened: str) -> None:
+    closed = '"' if opened == '"' else ""
+    longest = opened + "1" * (LONGEST_TEXT - len(opened + closed)) + closed
+    assert decode_json('{"a": ' + longest + "}", DEPTH)["a"] == json.loads(longest)
+    with pytest.raises(NetworkError) as refused:
+        decode_json('{"a": ' + opened + "1" * LONGEST_TEXT + closed + "}", DEPTH)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key, fault.values) == ("too-large", "json-text-too-long", {"limit": LONGEST_TEXT})
+
+
+@pytest.mark.parametrize("space", [0, SHORT_TEXT])
+def test_a_whole_number_may_have_400_digits(space: int) -> None:
+    text = '{"a": 9%s}' + " " * space
+    assert decode_json(text % ("0" * 399), DEPTH)["a"] == 9 * 10**399
+    with pytest.raises(NetworkError) as refused:
+        decode_json(text % ("0" * 400), DEPTH)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key, fault.values) == ("invalid-json", "number-too-long", {"digits": 401})
+
+
+def test_values_are_counted_beside_the_numbers_of_arrays() -> None:
+    text = '{"a": 1, "b": [' + "1, " * SHORT_TEXT + '{}], "c": {}}'
+    # The object, its members' names and values, and the last element.
+    assert len(decode_json(text, DEPTH, max_values=8, long_arrays=True)) == 3
+    with pytest.raises(NetworkError) as refused:
+        decode_json(text, DEPTH, max_values=7, long_arrays=True)
+    (fault,) = refused.value.faults
+    assert (fault.type, fault.key) == ("too-large", "too-many-json-values")
+    assert fault.values == {"limit": 7, "setting": "ADELANTE_MAX_JSON_VALUES"}
+
+
+def test_pieces_are_tried_ever_more_rarely_while_they_fail() -> None:
+    tries, left = json_reader._Tries(), []
+    for _ in range(7):
+        skipped = 0
+        while not tries.now():
+            tries.failed()
+            skipped += 1
+        left.append(skipped)
+        tries.failed()
+    assert left == [0, 1, 3, 7, 15, 31, 31]
+    tries.succeeded()
+    assert [tries.now(), tries.now()] == [False, False]
+
+
+ESCAPES = 400_000
 HOSTILE = {
     "escaped quotes": '{"a":[' + "[]," * 40 + '"' + '\\"' * ESCAPES + '"]}',
     "an escaped quote without end": '{"a":["' + '\\"' * ESCAPES,
     "a long text": '{"a":[' + "[]," * 40 + '"' + "x" * ESCAPES + '"]}',
     "a long name": '{"' + "x" * ESCAPES + '":1}',
-    "one key twice, last": "{" + ",".join(f'"k{i}":0' for i in range(40_000)) + ',"k39999":0}',
-    "many keys": "{" + ",".join(f'"k{i}":0' for i in range(200_000)) + "}",
-    "empty arrays": '{"a":[' + "[]," * 500_000 + "[]]}",
-    "empty objects": '{"a":[' + "{}," * 500_000 + "{}]}",
-    "numbers beyond doubles": '{"a":[' + "1e400," * 500_000 + "1]}",
-    "rows that are no rows": '{"a":[' + '[1],[1,2],"],",' * 100_000 + "[1]]}",
+    "one key twice, last": "{" + ",".join(f'"k{i}":0' for i in range(10_000)) + ',"k9999":0}',
+    "many keys": "{" + ",".join(f'"k{i}":0' for i in range(20_000)) + "}",
+    "empty arrays": '{"a":[' + "[]," * 50_000 + "[]]}",
+    "empty objects": '{"a":[' + "{}," * 50_000 + "{}]}",
+    "numbers beyond doubles": '{"a":[' + "1e400," * 50_000 + "1]}",
+    "rows that are no rows": '{"a":[' + '[1],[1,2],"],",' * 10_000 + "[1]]}",
     "a number without end": '{"a":0.' + "1" * ESCAPES + "}",
     "brackets without end": "[" * ESCAPES,
-    "objects without end": '{"a":' * 400_000,
+    "objects without end": '{"a":' * 80_000,
     "white space": '{"a":1' + " " * ESCAPES + "}",
 }
 
@@ -307,6 +377,7 @@ def test_a_hostile_text_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(JsonReader, "_within", counted)
     monkeypatch.setattr("app.api.read.json_reader.orjson.loads", counted_loads)
+    monkeypatch.setattr(JsonReader.__init__, "__kwdefaults__", {"piece": PIECE // 5})
     with suppress(NetworkError):
         decode_json(text, 32, long_arrays=True)
     assert seen <= 40 * len(text)

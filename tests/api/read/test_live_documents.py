@@ -5,8 +5,12 @@ import struct
 from typing import Any
 
 import pytest
+import torch
 
+from adelante.formats.json.arrays import tensor_of_any_rank
+from adelante.formats.json.numbers import LEAST_LONG
 from adelante.network.errors import NetworkError
+from app.api.read.decode import SHORT_TEXT
 from app.api.read.live_documents import (
     LAST_SEQUENCE,
     Explain,
@@ -74,14 +78,33 @@ def test_an_op_that_is_none_is_told_with_those_that_there_are() -> None:
     assert problem.faults[0].values == {"name": "op", "expected": "open, set, reshape, watch"}
 
 
+def test_a_network_is_opened_by_its_layers_or_by_its_name() -> None:
+    _, command = parsed({"op": "open", "seq": 1, "layers": [{"weights": [[1], [2]]}], "inputs": [1, 1]})
+    assert command.named.carries
+    assert command.named.made.sizes == (2, 1)
+    _, command = parsed(OPEN)
+    assert (command.named.carries, command.named.network, command.named.made) == (False, "xor", None)
+
+
 def test_a_text_is_no_deeper_than_the_settings_let_it() -> None:
     assert refused({**SET, "changes": [{"x": [[[[1]]]]}]}, max_depth=5)[1] == "too-deep"
     assert isinstance(parsed({**SET, "changes": [{"x": [[[[1]]]]}]}, max_depth=7)[1], Set)
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.int64])
+def test_the_numbers_of_a_long_text_are_of_the_dtype_that_the_network_takes(dtype: torch.dtype) -> None:
+    ids = [0, 2**24 + 1] * LEAST_LONG
+    given: list[dict[str, Any]] = [{**OPEN, "inputs": ids}, {**SET, "changes": [{"tensor": "inputs", "values": ids}]}]
+    for document in given:
+        _, command = parsed(json.dumps(document) + " " * SHORT_TEXT)
+        found = command.inputs if isinstance(command, Open) else command.changes[0]["values"]
+        assert torch.equal(tensor_of_any_rank(found, "", dtype), torch.tensor(ids, dtype=dtype))
+
+
 def test_a_long_text_with_strokes_has_arrays_of_any_lengths() -> None:
-    strokes = [[[k / 100, 0.5]] * (1 + k % 2) for k in range(90)] * 40
-    _, command = parsed({**SET, "changes": [{"tensor": "inputs", "strokes": strokes}]})
+    strokes = [[[0.25, 0.5]] * LEAST_LONG, [[0.5, 0.75]] * (LEAST_LONG + 1)]
+    document = {**SET, "changes": [{"tensor": "inputs", "strokes": strokes}]}
+    _, command = parsed(json.dumps(document) + " " * SHORT_TEXT)
     assert command.changes[0]["strokes"] == strokes
 
 

@@ -13,6 +13,7 @@ from torch import nn
 
 from app.main import create_app
 from app.settings import Settings
+from tests.apart import read_here  # noqa: F401
 
 URL = "/api/v1/networks"
 FILE = {"Content-Type": "application/vnd.safetensors"}
@@ -61,6 +62,7 @@ def test_the_order_is_asked_with_shapes_and_each_option_is_an_answer(client: Tes
         assert form.json() == answer.json()
 
 
+@pytest.mark.usefixtures("read_here")
 def test_a_state_dict_is_asked_about_as_safetensors_are(client: TestClient) -> None:
     generator, discriminator = nn.Linear(2, 3), nn.Linear(3, 1)
     networks = {"generator": generator.state_dict(), "discriminator": discriminator.state_dict()}

@@ -15,6 +15,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests import notebook
 from tests.api.read.test_fast_forward import documents
+from tests.long import examples
 
 LIMITS: list[dict[str, Any]] = [
     {},
@@ -90,7 +91,7 @@ BROKEN = st.sampled_from([*"[]01,{}e- :", *PIECES])
 
 
 @given(st.integers(0, len(LIMITS) - 1), documents(), st.sampled_from([0, 900, 3000, 70_000]), st.data())
-@settings(max_examples=150)
+@settings(max_examples=examples(50, 150))
 def test_every_entrance_and_every_reader_gives_one_verdict(
     k: int, document: dict[str, Any], padding: int, data: st.DataObject
 ) -> None:

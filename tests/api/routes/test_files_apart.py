@@ -15,6 +15,7 @@ from app.settings import Settings
 from tests.adelante.formats.apart.test_state_dict import CHAIN, saved
 from tests.adelante.formats.exported.saving import saved as exported
 from tests.adelante.modules import Factorials
+from tests.apart import read_here  # noqa: F401
 
 URL = "/api/v1/networks"
 
@@ -49,6 +50,7 @@ def test_a_state_dict_is_kept_while_others_are_answered(client: TestClient) -> N
     torch.testing.assert_close(torch.tensor(outputs), CHAIN(x).detach())
 
 
+@pytest.mark.usefixtures("read_here")
 def test_a_program_is_refused_at_its_authors_line(client: TestClient) -> None:
     data = exported(nn.Sequential(nn.Linear(3, 3), Factorials()), [torch.randn(2, 3)])
     answer = client.post(URL, files={"file": ("m.pt2", data)}, headers={"Accept-Language": "es"})

@@ -12,6 +12,7 @@ from starlette.testclient import TestClient
 
 from adelante.network.activations import ACTIVATIONS
 from tests import notebook
+from tests.long import examples
 
 URL = "/api/v1/forward"
 
@@ -90,7 +91,7 @@ def test_what_is_not_finite_is_null_and_listed(client: TestClient) -> None:
     seed=st.integers(0, 2**32),
     name=st.sampled_from(list(ACTIVATIONS)),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(20, 40), deadline=None)
 def test_any_network_equals_torch(client: TestClient, sizes: list[int], seed: int, name: str) -> None:
     generator = torch.Generator().manual_seed(seed)
     x = torch.randn((2, sizes[0]), generator=generator, dtype=torch.float64)

@@ -22,6 +22,7 @@ from app.main import create_app
 from app.settings import Settings
 from app.store.networks import around_bytes, ready_bytes
 from tests import notebook
+from tests.long import examples
 
 SWEEP: dict[str, Any] = {"kind": "sweep", "vary": {"input": 0}, "from": -1, "to": 1, "steps": 2}
 SIDES = {"x": {"input": 0, "from": -1, "to": 1}, "y": {"input": 1, "from": -1, "to": 1}}
@@ -448,7 +449,7 @@ def test_the_last_of_many_changes_is_answered(client: TestClient) -> None:
         max_size=12,
     )
 )
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(12, 30), deadline=None)
 def test_a_changed_session_equals_a_fresh_pass(client: TestClient, changes: list[dict[str, Any]]) -> None:
     document = client.get("/api/v1/presets/multilayer").json()
     layers, inputs = document["layers"], document["inputs"]

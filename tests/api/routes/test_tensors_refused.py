@@ -13,6 +13,7 @@ from adelante.locale.numbers import grouped
 from adelante.tensors.operations import OPERATIONS
 from app.main import create_app
 from app.settings import Settings
+from tests.long import examples
 
 URL = "/api/v1/tensors"
 ONES = {"op": "ones", "args": [3], "as": "x"}
@@ -213,7 +214,7 @@ STEP = st.fixed_dictionaries(
 
 
 @given(st.lists(STEP, min_size=1, max_size=3))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80, 300), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_sent_gets_an_answer_or_a_problem(client: TestClient, steps: list[Any]) -> None:
     start = [{"op": "ones", "args": [2, 2], "as": "x"}, {"op": "array", "args": [[1.5, 2]], "as": "y"}]
     response = client.post(URL, json={"steps": [*start, *steps]})

@@ -23,6 +23,7 @@ from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError
 from tests.adelante.formats.exported.saving import saved as exported
 from tests.adelante.formats.exported.test_hostile import Canary
+from tests.apart import read_here  # noqa: F401
 
 
 def saved(value: object, **how: Any) -> bytes:
@@ -150,12 +151,14 @@ def test_a_chain_opens_through_the_door_and_numbers_are_its_own(tmp_path: Path) 
     torch.testing.assert_close(adelante.forward(network, x)[network.outputs[0]], wanted)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_a_module_says_through_the_door_what_lacks() -> None:
     with pytest.raises(NetworkError) as refused:
         opened(saved(nn.Sequential(nn.TransformerEncoderLayer(4, 2, 8)).state_dict()))
     assert refused.value.faults[0].key == "state-dict-without-graph"
 
 
+@pytest.mark.usefixtures("read_here")
 def test_what_can_be_read_in_two_ways_is_asked_through_the_door_too() -> None:
     heads = {"body": nn.Linear(4, 16), "actor": nn.Linear(16, 2), "critic": nn.Linear(16, 1)}
     open_order = {name: nn.Linear(5, 5) for name in "zam"}
@@ -173,6 +176,7 @@ def test_what_can_be_read_in_two_ways_is_asked_through_the_door_too() -> None:
     assert network.sizes == (5, 3, 2)
 
 
+@pytest.mark.usefixtures("read_here")
 def test_shapes_that_do_not_fit_say_through_the_door_what_lacks() -> None:
     with pytest.raises(NetworkError) as refused:
         opened(saved(nn.Sequential(nn.Embedding(10, 4), nn.Linear(4, 3)).state_dict()))

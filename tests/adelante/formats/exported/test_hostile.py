@@ -21,6 +21,7 @@ from adelante.formats.exported.reading import opened_from_package
 from adelante.formats.opened import Limits
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from tests.adelante.formats.exported.saving import CONSTANTS, MODEL, WEIGHTS, archived, changed, parts_of, saved
+from tests.long import examples
 
 
 @cache
@@ -333,7 +334,7 @@ def test_numbers_that_a_pass_would_take_are_not_taken() -> None:
     assert fault.type == "too-large" or fault.key in ("exported-damaged", "network-fault"), fault
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10, 25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_mutated_files_are_refused_or_read(data: st.DataObject) -> None:
     """Bytes of the JSON changed one by one: each file is a network, or is refused in words."""

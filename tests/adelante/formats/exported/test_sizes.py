@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adelante.formats.exported.sizes import BadSize, Symbol, parsed, value
+from tests.long import examples
 
 S, T = (sympy.Symbol(name, positive=True, integer=True) for name in ("s77", "s0"))
 
@@ -18,7 +19,7 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> sympy.Expr:
     return draw(st.sampled_from([sympy.Add, sympy.Mul, sympy.Max]))(*parts)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(25, 60), deadline=None)
 @given(expressions(), st.integers(1, 50), st.integers(1, 50))
 def test_what_sympy_prints_has_sympys_value(expression: sympy.Expr, s: int, t: int) -> None:
     wanted = int(expression.subs({S: s, T: t}))

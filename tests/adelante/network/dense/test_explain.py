@@ -20,6 +20,7 @@ from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.presets import chain_named
 from tests.adelante.network.drawn import assert_close, networks
+from tests.long import examples
 
 
 @settings(deadline=None)
@@ -82,7 +83,7 @@ def test_a_wide_softmax_is_taken_in_several_chunks(
     torch.testing.assert_close(derivatives(ACTIVATIONS["softmax"], z), a * (1 - a))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25, 60))
 @given(networks(torch.float64))
 def test_gradients_are_those_of_one_output_after_another(
     case: tuple[DenseNetwork, Tensor],

@@ -9,6 +9,7 @@ from adelante.network.activations import ACTIVATIONS, Activation
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
+from tests.long import examples
 
 # The registry's own record of the torch.nn module that does the same: Softmax(dim=-1), GELU(approximate="tanh"), …
 MODULES = {name: eval(f"torch.nn.{each.module}") for name, each in ACTIVATIONS.items()}  # fixed text of the registry
@@ -42,7 +43,7 @@ def sequential(network: DenseNetwork) -> torch.nn.Sequential:
 
 
 @given(networks())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(50, 150), deadline=None)
 def test_every_layer_agrees_with_torch_nn(case: tuple[DenseNetwork, torch.Tensor]) -> None:
     network, inputs = case
     trace = forward(network, inputs)

@@ -18,6 +18,7 @@ from adelante.network.dense.random import draw
 from adelante.network.operations import OPERATIONS
 from adelante.network.operations.functions import FUNCTIONS, Function
 from tests.adelante.network.drawn import networks
+from tests.long import examples
 
 
 def as_general(network: DenseNetwork) -> Network:
@@ -25,7 +26,7 @@ def as_general(network: DenseNetwork) -> Network:
     return Network(network.inputs, network.parameters, network.nodes, network.outputs, network.layers)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25, 60))
 @given(networks(torch.float64), st.sampled_from([None, 1, 5]))
 def test_its_short_ways_say_what_the_long_ones_find(case: Any, rows: int | None) -> None:
     dense, one = case
@@ -109,7 +110,7 @@ def test_an_activation_is_its_operation(activation: Activation) -> None:
         assert activation.operation.function in FUNCTIONS
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(20, 40))
 @given(networks(torch.float32))
 def test_a_chain_of_any_make_is_known_as_one(case: Any) -> None:
     dense, inputs = case

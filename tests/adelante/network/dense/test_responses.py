@@ -30,6 +30,7 @@ from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 from adelante.network.presets import chain_named
 from tests.adelante.network.drawn import assert_close, networks
+from tests.long import examples
 
 
 @st.composite
@@ -194,7 +195,7 @@ def test_a_swept_weight_does_not_suffer_from_the_size_of_the_one_it_replaces() -
     assert found.outputs[:, 0].tolist() == [0.875, 1.75]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(25, 60))
 @given(networks().filter(lambda case: case[0].n_in >= 2), st.integers(2, 4), st.data())
 def test_a_grid_is_that_many_forward_passes(case: tuple[DenseNetwork, Tensor], steps: int, data: st.DataObject) -> None:
     network, inputs = case

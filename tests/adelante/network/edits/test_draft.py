@@ -16,13 +16,13 @@ def takes_of(made: Draft) -> list[tuple[str, ...]]:
 
 
 def test_whoever_takes_a_tensor_takes_the_other_one() -> None:
-    made = draft(("x",), ("old", "x"), ("x",), ("old", "old"), ("new",), outputs=("x", "old", "r4"))
-    untouched = [made.layers[k] for k in (0, 2, 4)]
+    made = draft(("x",), ("old", "x"), ("x",), ("old", "old"), ("old",), ("new",), outputs=("x", "old", "r4"))
+    untouched = [made.layers[k] for k in (0, 2, 5)]
     made.renamed("old", "new", 1)
-    assert takes_of(made) == [("x",), ("new", "x"), ("x",), ("new", "new"), ("new",)]
-    assert [made.layers[k] for k in (0, 2, 4)] == untouched
+    assert takes_of(made) == [("x",), ("new", "x"), ("x",), ("new", "new"), ("new",), ("new",)]
+    assert [made.layers[k] for k in (0, 2, 5)] == untouched
     assert made.outputs == ("x", "new", "r4")
-    assert made.read == {"x": 3, "new": 4}
+    assert made.read == {"x": 3, "new": 5}
 
 
 def test_nobody_is_asked_after_the_last_who_takes_it() -> None:

@@ -264,13 +264,18 @@ class Attention(nn.Module):
         return result
 
 
+@cache
+def attention(own: bool) -> tuple[Attention, Network]:
+    torch.manual_seed(0)
+    module = Attention(2, own=own).eval()
+    return module, adelante.trace(module, (torch.rand(3, 5, 8),))
+
+
 @pytest.mark.parametrize("own", [True, False])
 @pytest.mark.parametrize("heads", [1, 4, 8])
 def test_heads_are_one_edit(own: bool, heads: int) -> None:
-    torch.manual_seed(0)
-    module = Attention(2, own=own).eval()
+    module, network = attention(own)
     x = torch.rand(3, 5, 8)
-    network = adelante.trace(module, (x,))
     place = next(k for k, layer in enumerate(network.layers) if "softmax" in layer.kind)
     other = Attention(heads, own=own).eval()
     other.load_state_dict(module.state_dict())
@@ -283,7 +288,7 @@ def test_heads_are_one_edit(own: bool, heads: int) -> None:
 
 
 def test_heads_that_do_not_fit_are_refused() -> None:
-    network = adelante.trace(Attention(2, own=True).eval(), (torch.rand(3, 5, 8),))
+    _, network = attention(own=True)
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
     uneven, elsewhere = "edited-heads", "edited-no-heads"
     for heads, layer, key in ((3, place, uneven), (0, place, uneven), (2, place + 1, elsewhere)):
@@ -294,7 +299,7 @@ def test_heads_that_do_not_fit_are_refused() -> None:
 
 
 def test_an_attentions_heads_are_given_once() -> None:
-    network = adelante.trace(Attention(2, own=True).eval(), (torch.rand(3, 5, 8),))
+    _, network = attention(own=True)
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
     with pytest.raises(NetworkError) as refused:
         edited(network, [Change(place, sizes={"heads": 4}), Change(place, sizes={"heads": 8})])
