@@ -177,7 +177,7 @@ def test_a_damaged_link_says_so(page: Page, server_url: str, fragment: str) -> N
 
 def test_a_large_network_is_shared_by_its_stored_id(page: Page, server_url: str, browser: Browser) -> None:
     live(page, f"{server_url}/en/")
-    side = 64
+    side = 80
     weights = torch.randn(side, side, generator=torch.Generator().manual_seed(1)).tolist()
     document = {"layers": [{"weights": weights, "activation": "tanh"}], "inputs": [0.125] * side}
     open_file(page, "large.json", json.dumps(document).encode())
