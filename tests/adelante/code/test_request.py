@@ -25,6 +25,7 @@ def test_several_inputs_stand_by_name_and_a_layer_in_a_line() -> None:
     text = json_text(network, GIVEN, single=True)
     document = json.loads(text)
     assert document["inputs"] == {"ids": [1, 0], "x": [[0.1], [2.5]]}
+    assert '"ids":[1,0]' in text, "whole numbers are written as such"
     assert document["return"] == "outputs"
     again = network_from_document({name: document[name] for name in ("input", "layers")})
     assert again.shapes == network.shapes
