@@ -152,6 +152,8 @@ class Session:
     def own(self, layers: Iterable[int], pointer: str = "") -> None:
         """Copies these layers, where they are shared, before they are changed. Raises NetworkError (too-large)."""
         shared = [k for k in dict.fromkeys(layers) if k not in self._own]
+        if not shared:
+            return
         needed = sum(_bytes_of(self._layers[k]) for k in shared)
         self._take(needed, pointer)
         self._bytes += needed
@@ -159,8 +161,7 @@ class Session:
             old = self._layers[k]
             self._layers[k] = old.with_numbers(old.weights.clone(), old.biases.clone())
             self._own.add(k)
-        if shared:
-            self._network = DenseNetwork(self._layers)
+        self._network = DenseNetwork(self._layers)
 
     def _take(self, size: int, pointer: str) -> None:
         if not self._budget.take(size):

@@ -52,6 +52,17 @@ def test_the_output_stays_in_sight_over_a_raised_sheet(phone: Page) -> None:
     expect(phone.locator(".handle .own")).to_have_text(re.compile(r"h1 = σ\(0\.7598\) = 0\.6813"))
 
 
+def test_the_line_of_the_sheet_is_kept_only_where_there_is_a_sheet(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    line = page.locator(".peek")
+    expect(page.locator(".formula .result")).to_be_visible()
+    expect(line).to_have_count(0)
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(line.locator("[data-output='0'] [data-value]")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1440, "height": 900})
+    expect(line).to_have_count(0)
+
+
 def test_a_step_of_playback_is_seen(phone: Page) -> None:
     step = phone.get_by_role("button", name="One step forward")
     expect(step).to_be_in_viewport(ratio=1)

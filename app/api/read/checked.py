@@ -1,6 +1,7 @@
 """A body as a checked document: what pydantic finds wrong becomes faults, each with a pointer and the field's words."""
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar, get_args
 
@@ -59,7 +60,7 @@ def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") ->
 
 def _without_layers(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> list[Fault]:
     """What is said of layers that are not there."""
-    known = [name for name in _fields_at(model, ()) if name not in GRAPH]
+    known = [name for name in _fields_of(model) if name not in GRAPH]
     return [_unknown_field(name, known, f"{pointer}/{name}") for name in GRAPH if document.get(name) is not None]
 
 
@@ -67,7 +68,7 @@ def _unknown_fields(model: type[BaseModel], document: Mapping[str, Any], pointer
     """Fields that a document and its layers may not have."""
     if model.model_config.get("extra") != "forbid" or not isinstance(document, Mapping):
         return
-    known = _fields_at(model, ())
+    known = _fields_of(model)
     for name in document:
         if name not in known:
             yield _unknown_field(name, known, pointer + _step(name))
@@ -140,13 +141,19 @@ def _called(loc: tuple[int | str, ...]) -> str:
     return called
 
 
+@cache
+def _fields_of(model: type[BaseModel]) -> list[str]:
+    """The names of the fields that a document may have."""
+    return [field.alias or name for name, field in model.model_fields.items()]
+
+
 def _fields_at(model: type[BaseModel], place: tuple[int | str, ...]) -> list[str]:
     """The names of the fields that the document at a place in the model's document may have."""
     for part in place:
         if isinstance(part, str):
             fields = {field.alias or name: field for name, field in model.model_fields.items()}
             model = next(_documents_in(fields[part].annotation))
-    return [field.alias or name for name, field in model.model_fields.items()]
+    return _fields_of(model)
 
 
 def _documents_in(annotation: Any) -> Iterator[type[Document]]:

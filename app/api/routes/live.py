@@ -66,6 +66,8 @@ _LATEST_SECONDS = 0.04
 
 _FAILED = (ComputeBusy, ComputeTimeout, Abandoned)
 Order = list[dict[str, Any]]
+# The order of a frame's arrays, the frame, and what is said before it of the cells in it.
+Framed = tuple[Order, bytes, str | None]
 # What announces the arrays of what such a command asked for.
 _ANSWERS: dict[type, str] = {Open: "opened", Reshape: "reshaped", WatchCommand: "watching"}
 
@@ -193,8 +195,9 @@ class Conversation:
             newest: int | None = None
             began = time.perf_counter()
             while text is not None:
-                seq, command = await self._parsed(text)
-                if await self._did(seq, command, cost=_cost_of(text)):
+                cost = _cost_of(text)
+                seq, command = await self._parsed(text, cost)
+                if await self._did(seq, command, cost=cost):
                     newest = seq
                     if not isinstance(command, Set | SetBinary | Problem | NetworkError):
                         self._unannounced.append((_ANSWERS[type(command)], seq or 0))
@@ -222,11 +225,13 @@ class Conversation:
             await self._tell_later(*self._pending)
         return await self._inbox.next()
 
-    async def _parsed(self, text: str | bytes | Problem) -> "tuple[int | None, Command | Problem | NetworkError]":
+    async def _parsed(
+        self, text: str | bytes | Problem, cost: int
+    ) -> "tuple[int | None, Command | Problem | NetworkError]":
         if isinstance(text, Problem):
             return None, text
         try:
-            return await self._compute.run(partial(parse, text, self._settings), cost=_cost_of(text))
+            return await self._compute.run(partial(parse, text, self._settings), cost=cost)
         except _FAILED as error:
             return None, problem_of(error)
 
@@ -325,21 +330,22 @@ class Conversation:
         cost: int,
         *,
         later: bool = False,
-    ) -> tuple[Order, bytes, str | None] | None:
+    ) -> Framed | None:
         """The arrays as a frame, their order and what its cells are where the client has to know that.
 
         None where there is none to send.
         """
         ordered = later or bool(self._unannounced)
 
-        def work() -> Steps[tuple[Order, bytes, str | None]]:
+        # In quotes: it would be put together anew for each frame.
+        def work() -> "Steps[Framed]":
             named = arrays()
             if isinstance(named, Generator):
                 named = yield from named
             explained = None if later else self._explained.text(seq, session.cells.explained)
             return _order(named) if ordered or explained else [], frame(seq, named), explained
 
-        found: tuple[Order, bytes, str | None]
+        found: Framed
         try:
             found = await self._compute.run(work, cost=cost + session.loading, memory=session.memory)
         except (NetworkError, *_FAILED) as error:

@@ -1,6 +1,6 @@
 import { changeInput } from "../edits/changeInput";
 import type { Network } from "../studio/network.svelte";
-import { inputRange, snap, stepOf } from "../studio/ranges";
+import { snap, stepOf } from "../studio/ranges";
 import type { Steps } from "../studio/steps.svelte";
 
 interface Given {
@@ -37,7 +37,7 @@ export function inputGrip(given: Given, index: number) {
       if (event.button !== 0 || value === undefined || given.held.inputs) return;
       // From here on: a quick hand is out of the square with its first move.
       square.setPointerCapture(event.pointerId);
-      drag = { x: event.clientX, pointer: event.pointerId, value, range: inputRange(given.network.state.inputRanges[index], value), moving: false };
+      drag = { x: event.clientX, pointer: event.pointerId, value, range: given.network.ranges[index]!, moving: false };
     });
     listen("pointermove", (event) => {
       if (!drag || event.pointerId !== drag.pointer) return;

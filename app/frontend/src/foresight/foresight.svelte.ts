@@ -4,9 +4,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Watch } from "../live/protocol";
 import { layerIndex } from "../model/numbering";
 import type { Network } from "../studio/network.svelte";
-import { inputRange } from "../studio/ranges";
 import { exists } from "../studio/selection";
-import { sameItems, steadily } from "../studio/steady";
 import type { Values } from "../studio/values.svelte";
 import type { Wire } from "../studio/wire.svelte";
 import { readPalette, type Palette } from "./palette";
@@ -48,7 +46,6 @@ export class Foresight {
 
   private readonly given: Given;
   private readonly responses: boolean;
-  #steadyRanges = steadily<readonly [number, number]>(sameItems);
   #tracks = new SvelteMap<string, Track>();
   #span: Span = { name: "p0", ranges: [] };
   #spans = 0;
@@ -112,15 +109,14 @@ export class Foresight {
 
   /** What the responses span now: the ranges of one or two inputs. */
   readonly ranges = $derived.by((): readonly (readonly [number, number])[] => {
-    const { inputs, inputRanges } = this.given.network.state;
-    const none = !this.responses || inputs.length > 2;
-    return this.#steadyRanges(none ? [] : inputs.map((value, i) => inputRange(inputRanges[i], value)));
+    const { ranges } = this.given.network;
+    return this.responses && ranges.length <= 2 ? ranges : [];
   });
 
   /** Where an input stands in what the responses span: 0 at its low end, 1 at its high one. */
   placeOf(input: number): number {
     const [low, high] = this.ranges[input] ?? [0, 1];
-    return ((this.given.network.state.inputs[input] ?? 0) - low) / (high - low);
+    return ((this.given.network.inputs[input] ?? 0) - low) / (high - low);
   }
 
   /** Samples along each side of a plane while numbers move; 0 where there is none. */

@@ -30,11 +30,11 @@ export class Batch extends RowsOfInputs {
   }
 
   get expected(): number {
-    return this.given.network.state.inputs.length;
+    return this.given.network.inputs.length;
   }
 
   protected isNow(row: readonly number[]): boolean {
-    return row.every((value, i) => value === this.given.network.state.inputs[i]);
+    return row.every((value, i) => value === this.given.network.inputs[i]);
   }
 
   protected show(row: readonly number[], label: Message): void {

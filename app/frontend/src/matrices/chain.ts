@@ -96,7 +96,7 @@ function rowOf(
 
 function valuesOf(given: Given, layer: number): MatrixView {
   const symbol = layer === 0 ? { base: "x", subscript: "" } : given.words.symbols(layer).matrix("a");
-  const values = layer === 0 ? given.network.state.inputs : given.values.activations[layer];
+  const values = layer === 0 ? given.network.inputs : given.values.activations[layer];
   return rowOf(given, layer, { kind: "values", symbol, letter: "a", part: "neuron", values });
 }
 

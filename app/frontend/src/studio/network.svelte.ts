@@ -3,6 +3,7 @@ import { layerIn } from "../model/numbering";
 import { sizesOf } from "../model/sizes";
 import type { Layer, Message, StudioState } from "../model/types";
 import { neuronNames } from "./names";
+import { inputRange } from "./ranges";
 import type { Part } from "./selection";
 import { sameItems, steadily } from "./steady";
 
@@ -18,22 +19,42 @@ export class Network {
   #state = $state.raw() as StudioState;
   /** Of a move that is shown with its answer. */
   #held: StudioState | null = null;
-  history = $state.raw() as History<StudioState>;
+  #history = $state.raw() as History<StudioState>;
 
   // Set with each state, and not derived from it: all that reads a derived is looked at again with every new state, and a moved input
   // changes no layer, a moved number no size and no name.
   layers = $state.raw<Layer[]>([]);
   sizes = $state.raw<number[]>([]);
   names = $state.raw<string[][]>([]);
+  inputs = $state.raw<number[]>([]);
+  /** The ends of each input's slider. */
+  ranges = $state.raw<[number, number][]>([]);
+  /** The preset that its shapes come from. */
+  preset = $state.raw<string | null>(null);
   #steadySizes = steadily<number>();
   #steadyNames = steadily<string[]>(sameItems);
+  #steadyRanges = steadily<[number, number]>(sameItems);
+  /** The step by which the network was opened or drawn: a preset, a file, a link. */
+  opening = $state.raw() as Entry<StudioState>;
+  /** Whether anything was changed since. */
+  edited = $state(false);
 
   /** How many neurons there are, inputs among them. */
   readonly count = $derived(this.sizes.reduce((sum, size) => sum + size, 0));
 
   constructor(history: History<StudioState>) {
-    this.history = history;
+    this.#remember(history);
     this.stand(current(history).state);
+  }
+
+  get history(): History<StudioState> {
+    return this.#history;
+  }
+
+  #remember(history: History<StudioState>): void {
+    this.#history = history;
+    this.opening = origin(history);
+    this.edited = current(history).state !== this.opening.state;
   }
 
   /** As it is shown. */
@@ -59,34 +80,27 @@ export class Network {
     this.layers = state.layers;
     this.sizes = this.#steadySizes(sizesOf(state));
     this.names = this.#steadyNames(neuronNames(state));
+    this.inputs = state.inputs;
+    this.ranges = this.#steadyRanges(state.inputs.map((value, i) => inputRange(state.inputRanges[i], value)));
+    this.preset = state.preset;
     return sizes !== this.sizes;
   }
 
   /** Writes a step into the history. Returns its entry: of one gesture's steps there is one. */
   record(state: StudioState, label: Message, how: Recording<StudioState> = {}): Entry<StudioState> {
-    this.history = recorded(this.history, state, label, how);
+    this.#remember(recorded(this.history, state, label, how));
     return current(this.history);
   }
 
   /** Makes another step of the history the current one. */
   goTo(at: number): StudioState {
-    this.history = movedTo(this.history, at);
+    this.#remember(movedTo(this.history, at));
     return current(this.history).state;
-  }
-
-  /** The step by which the network was opened or drawn: a preset, a file, a link. */
-  get opening(): Entry<StudioState> {
-    return origin(this.history);
-  }
-
-  /** Whether anything was changed since. */
-  get edited(): boolean {
-    return current(this.history).state !== this.opening.state;
   }
 
   /** The preset on screen, with its own numbers; null for any other network. */
   get pristinePreset(): string | null {
-    return this.edited || openingLabel(this.opening.label).key !== OPENED_PRESET ? null : this.state.preset;
+    return this.edited || openingLabel(this.opening.label).key !== OPENED_PRESET ? null : this.preset;
   }
 
   /** A layer by the diagram's number; undefined for the inputs. */
@@ -110,6 +124,6 @@ export class Network {
       return layerIn(layers, part.layer)?.weights[part.from]?.[part.to] ?? this.weight(part.layer, part.from, part.to);
     }
     if (part.kind === "bias") return layerIn(layers, part.layer)?.biases[part.neuron] ?? this.bias(part.layer, part.neuron);
-    return state.inputs[part.neuron] ?? this.state.inputs[part.neuron]!;
+    return state.inputs[part.neuron] ?? this.inputs[part.neuron]!;
   }
 }

@@ -3,7 +3,7 @@ import { changeInput } from "../edits/changeInput";
 import { changeWeight } from "../edits/changeWeight";
 import type { Translate } from "../text/messages";
 import type { Network } from "./network.svelte";
-import { inputRange, parameterRange } from "./ranges";
+import { parameterRange } from "./ranges";
 import type { Part } from "./selection";
 import type { Steps } from "./steps.svelte";
 import type { Words } from "./words";
@@ -38,7 +38,6 @@ export function parameterOf(given: Given, part: Part): Parameter | null {
     return { name, value, range: parameterRange(value), set: (next) => changeBias(given, layer, neuron, next) };
   }
   if (layer > 0) return null;
-  const value = given.network.state.inputs[neuron]!;
-  const range = inputRange(given.network.state.inputRanges[neuron], value);
-  return { name: given.network.names[0]![neuron]!, value, range, set: (next) => changeInput(given, neuron, next) };
+  const { names, inputs, ranges } = given.network;
+  return { name: names[0]![neuron]!, value: inputs[neuron]!, range: ranges[neuron]!, set: (next) => changeInput(given, neuron, next) };
 }

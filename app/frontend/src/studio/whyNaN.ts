@@ -21,7 +21,7 @@ export const reasonFor = (given: Given, value: number | undefined, layer: number
 /** The same for one term of its sum. */
 export function reasonForTerm(given: Given, term: number | undefined, layer: number, from: number): string | undefined {
   if (term === undefined || !Number.isNaN(term)) return undefined;
-  const source = layer === 1 ? given.network.state.inputs[from] : given.values.activations[layer - 1]?.[from];
+  const source = layer === 1 ? given.network.inputs[from] : given.values.activations[layer - 1]?.[from];
   if (!Number.isNaN(source)) return given.t("studio.nan-operation", { operation: "0 · ∞" });
   return given.t("studio.nan-source", { name: lowered(given.network.names[layer - 1]?.[from] ?? "") });
 }
@@ -29,7 +29,7 @@ export function reasonForTerm(given: Given, term: number | undefined, layer: num
 function reasonOfNaN(given: Given, layer: number, neuron: number): string {
   const { t } = given;
   const { weights = [], activation = "identity" } = given.network.layer(layer) ?? {};
-  const values = layer === 1 ? given.network.state.inputs : (given.values.activations[layer - 1] ?? []);
+  const values = layer === 1 ? given.network.inputs : (given.values.activations[layer - 1] ?? []);
   const sums = given.values.preActivations[layer] ?? [];
   const cause = causeOfNaN({ values, weights: weights.map((row) => row[neuron] ?? 0), sums, neuron, elementwise: given.words.isElementwise(activation) });
   if (cause.kind === "value") return t("studio.nan-source", { name: lowered(given.network.names[layer - 1]?.[cause.from] ?? "") });

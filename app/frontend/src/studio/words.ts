@@ -1,4 +1,3 @@
-import type { StudioState } from "../model/types";
 import type { Translate } from "../text/messages";
 import { LayerSymbols, plain, type Symbol } from "../text/symbols";
 import type { StudioData } from "./data";
@@ -10,7 +9,7 @@ interface Given {
   print: Print;
   presets: StudioData["presets"];
   activations: StudioData["activations"];
-  network: { readonly sizes: readonly number[]; readonly names: readonly string[][]; readonly state: StudioState };
+  network: { readonly sizes: readonly number[]; readonly names: readonly string[][]; readonly preset: string | null };
 }
 
 /** From here on a lone output says the second of its two classes. */
@@ -68,7 +67,7 @@ export class Words {
 
   get #preset(): StudioData["presets"][number] | undefined {
     const { presets, network } = this.given;
-    return presets.find(({ name }) => name === network.state.preset);
+    return presets.find(({ name }) => name === network.preset);
   }
 
   /** Which of the outputs is the strongest, where they share what is 1 in all, as classes do; null elsewhere. */
