@@ -47,7 +47,7 @@ def case(name: str) -> tuple[Network, tuple[Tensor, ...]]:
     module, inputs = {
         "digits": (Digits, (torch.randn(3, 1, 10, 10),)),
         "residual": (Residual, (torch.randn(3, 3, 4),)),
-        "lstm": (lambda: Recurrent(nn.LSTM), (torch.randn(3, 3, 3),)),
+        "lstm": (lambda: Recurrent(nn.LSTM), (torch.randn(3, 2, 3),)),
         "words": (Words, (torch.randint(0, 11, (3, 4)),)),
         "twins": (Twins, (torch.randn(3, 3), torch.randn(3, 4))),
         "one-at-a-time": (OneAtATime, (torch.randn(1, 2, 3),)),
