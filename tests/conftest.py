@@ -127,6 +127,14 @@ def the_machine_is_measured_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def export_asks_torch_once() -> Iterator[None]:
+    from tests.quick_export import quick_export
+
+    with quick_export():
+        yield
+
+
 @pytest.fixture(scope="session")
 def client() -> Iterator[TestClient]:
     """The application without a socket."""

@@ -3,13 +3,12 @@
 import inspect
 import subprocess
 import sys
-from functools import cache
 from itertools import product
 from random import Random
 
 import pytest
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 import adelante
 from adelante import Network, NetworkFault, Trace
@@ -17,44 +16,7 @@ from adelante.network.dense.chain import dense_chain
 from adelante.network.names import output_labels
 from adelante.tracing.aten import ATEN
 from tests.adelante import modules
-
-
-def _drawn(*shape: int) -> Tensor:
-    return torch.randn(shape)
-
-
-def _case(name: str) -> tuple[nn.Module, tuple[Tensor, ...]]:
-    torch.manual_seed(3)
-    match name:
-        case "digits":
-            return modules.Digits(), (_drawn(1, 1, 10, 10),)
-        case "residual":
-            return modules.Residual(), (_drawn(1, 3, 4),)
-        case "words":
-            return modules.Words(), (torch.randint(11, (1, 6)),)
-        case "twins":
-            return modules.Twins(), (_drawn(1, 3), _drawn(1, 4))
-        case "encoder":
-            return nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (_drawn(2, 3, 8),)
-        case "attention":
-            return nn.Sequential(nn.Linear(4, 8), _SelfAttention()), (_drawn(2, 3, 4),)
-        case _:
-            return modules.Recurrent({"lstm": nn.LSTM, "gru": nn.GRU, "rnn": nn.RNN}[name]), (_drawn(2, 2, 3),)
-
-
-@cache
-def _traced(name: str) -> tuple[nn.Module, tuple[Tensor, ...], Network]:
-    module, example = _case(name)
-    return module, example, adelante.trace(module, example)
-
-
-class _SelfAttention(nn.Module):
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = nn.MultiheadAttention(8, 2, batch_first=True)
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        return self.inner(x, x, x)  # type: ignore[no-any-return]
+from tests.adelante.traced import case, traced
 
 
 def _explained(network: Network, trace: Trace) -> None:
@@ -75,7 +37,7 @@ def _explained(network: Network, trace: Trace) -> None:
 
 @pytest.mark.parametrize("name", ["digits", "residual", "words", "twins", "encoder", "attention", "lstm", "gru", "rnn"])
 def test_a_traced_module_gives_its_numbers_and_explains_them(name: str) -> None:
-    module, example, network = _traced(name)
+    module, example, network = traced(name)
     assert network.batch == "any"
     several = tuple(torch.cat([each] * 3) if each.shape[0] == 1 else torch.cat([each, each[:1]]) for each in example)
     names = [each.name for each in network.inputs]
@@ -91,7 +53,7 @@ def test_a_traced_module_gives_its_numbers_and_explains_them(name: str) -> None:
 
 
 def test_every_layer_says_its_module_and_its_authors_line() -> None:
-    _, _, network = _traced("digits")
+    _, _, network = traced("digits")
     kinds = [layer.kind for layer in network.layers]
     assert kinds == ["conv2d", "conv2d", "batch_norm", "max_pool2d", "reshape", "dense", "dense"]
     assert network.by_name[network.outputs[0]].operation.kind == "log_softmax"
@@ -136,14 +98,14 @@ def test_a_module_that_takes_any_number_of_tensors_takes_any_batch() -> None:
 
 
 def test_weights_that_two_layers_share_are_one_tensor() -> None:
-    _, _, network = _traced("words")
+    _, _, network = traced("words")
     last = network.by_name[network.outputs[0]]
     assert last.operation.kind == "linear"
     assert last.inputs[1] == "layers.0.weights"
 
 
 def test_tracing_leaves_the_module_as_it_was() -> None:
-    module, example = _case("digits")
+    module, example = case("digits")
     module.train()
     module.get_submodule("norm").eval()
     before = {name: tensor.clone() for name, tensor in module.state_dict().items()}
@@ -171,7 +133,7 @@ def test_what_cannot_be_traced_is_refused_with_the_reason() -> None:
 
 def test_what_no_size_says_is_a_batch_is_taken_whole() -> None:
     torch.manual_seed(3)
-    module, nodes, adjacent = modules.Graph(), _drawn(5, 4), torch.rand(5, 5)
+    module, nodes, adjacent = modules.Graph(), torch.randn(5, 4), torch.rand(5, 5)
     network = adelante.trace(module, (nodes, adjacent))
     assert network.batch == "none"
     assert network.shapes["inputs.nodes"] == (5, 4)
@@ -179,12 +141,12 @@ def test_what_no_size_says_is_a_batch_is_taken_whole() -> None:
     torch.testing.assert_close(found[network.outputs[0]], module(nodes, adjacent).detach())
     # The matrix has another first size than the batch of one; cut to one row it would go through, and be another.
     encoder, mask = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), torch.ones(3, 3).tril().log()
-    network = adelante.trace(encoder, {"src": _drawn(1, 3, 8), "src_mask": mask})
+    network = adelante.trace(encoder, {"src": torch.randn(1, 3, 8), "src_mask": mask})
     assert [each.shape for each in network.inputs] == [(1, 3, 8), (3, 3)]
 
 
 def test_tensors_come_by_name_and_within_others() -> None:
-    scale, shift = _drawn(2, 3), _drawn(2, 3)
+    scale, shift = torch.randn(2, 3), torch.randn(2, 3)
     example = {"state": (scale, {"shift": shift}), "x": torch.ones(2, 3)}
     network = adelante.trace(modules.Named(), example)
     assert (network.batch, [each.name for each in network.inputs]) == (
@@ -201,7 +163,7 @@ def test_tensors_come_by_name_and_within_others() -> None:
 
 def test_places_in_order_of_size_and_numbers_laid_there() -> None:
     torch.manual_seed(3)
-    module, x = modules.Experts(), _drawn(3, 6)
+    module, x = modules.Experts(), torch.randn(3, 6)
     network = adelante.trace(module, x)
     wanted = module(x)
     trace = adelante.forward(network, x)
@@ -236,7 +198,7 @@ def test_every_translation_takes_what_atens_overloads_have() -> None:
 
 
 def test_spreads_over_any_dimensions_however_they_are_asked() -> None:
-    module, x = modules.Spreads(), _drawn(2, 3, 4)
+    module, x = modules.Spreads(), torch.randn(2, 3, 4)
     network = adelante.trace(module, x)
     trace = adelante.forward(network, x)
     for name, wanted in zip(network.outputs, module(x), strict=True):
@@ -244,7 +206,7 @@ def test_spreads_over_any_dimensions_however_they_are_asked() -> None:
 
 
 def test_rows_that_are_set_beside_all_others_are_no_batch() -> None:
-    network = adelante.trace(modules.Beside(), (_drawn(3, 4), _drawn(3, 4)))
+    network = adelante.trace(modules.Beside(), (torch.randn(3, 4), torch.randn(3, 4)))
     assert (network.batch, network.shapes[network.outputs[0]]) == ("none", (3, 3))
 
 
@@ -265,7 +227,7 @@ def test_a_module_that_keeps_what_it_saw_is_traced_as_it_is_now() -> None:
 
 
 def test_what_a_module_writes_into_is_left_as_it_was() -> None:
-    module, x = modules.Written(), _drawn(2, 4)
+    module, x = modules.Written(), torch.randn(2, 4)
     before = x.clone()
     network = adelante.trace(module, x)
     assert torch.equal(x, before)
@@ -325,7 +287,7 @@ def test_a_module_for_one_input_says_so() -> None:
 def test_steps_that_look_like_a_batch_are_none() -> None:
     torch.manual_seed(3)
     module = nn.TransformerEncoderLayer(8, 2, 16)  # takes the steps first
-    example = _drawn(5, 1, 8)
+    example = torch.randn(5, 1, 8)
     network = adelante.trace(module, example)
     assert network.batch == "none"
     assert network.inputs[0].shape == (5, 1, 8)
@@ -339,7 +301,7 @@ def test_steps_that_look_like_a_batch_are_none() -> None:
 
 
 def test_a_change_computes_only_what_hangs_on_it() -> None:
-    _, example, network = _traced("digits")
+    _, example, network = traced("digits")
     with torch.no_grad():
         trace = adelante.forward(network, example[0][0])
         weights = network.parameters["layers.5.weights"].clone()
@@ -361,7 +323,7 @@ def test_a_change_computes_only_what_hangs_on_it() -> None:
 
 
 def test_reach_is_a_receptive_field() -> None:
-    _, example, network = _traced("digits")
+    _, example, network = traced("digits")
     trace = adelante.forward(network, example[0][0])
     masks = adelante.reach(network, trace, "layers.3.activations", (0, 0, 2))
     rows, columns = torch.nonzero(masks["inputs"][0], as_tuple=True)
@@ -373,7 +335,7 @@ def test_reach_is_a_receptive_field() -> None:
 
 
 def test_gradients_are_autograds() -> None:
-    module, example, network = _traced("residual")
+    module, example, network = traced("residual")
     x = example[0].clone().requires_grad_()
     module(x)[0, 2, 1].backward()
     found = adelante.gradients(network, example[0][0], network.outputs[0], (2, 1), ["inputs", "layers.0.other"])
@@ -385,14 +347,14 @@ def test_gradients_are_autograds() -> None:
 
 
 def test_a_trace_can_keep_only_what_was_asked() -> None:
-    _, example, network = _traced("digits")
+    _, example, network = traced("digits")
     trace = adelante.forward(network, example[0][0], keep=["layers.1.activations"])
     computed = set(trace.values) - set(network.parameters) - {"inputs"}
     assert computed == {"layers.1.activations", network.outputs[0]}
 
 
 def test_inputs_that_do_not_fit_are_refused_in_words() -> None:
-    _, _, network = _traced("twins")
+    _, _, network = traced("twins")
     with pytest.raises(NetworkFault, match=r"Give them by name: inputs\.a, inputs\.b"):
         adelante.forward(network, torch.ones(3))
     with pytest.raises(NetworkFault, match=r"these were given: inputs\.a"):

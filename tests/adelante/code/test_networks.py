@@ -20,7 +20,8 @@ from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import operation_named
 from tests import warm
 from tests.adelante.code.running import HOSTILE, results
-from tests.adelante.modules import Digits, OneAtATime, Recurrent, Residual, Twins, Words
+from tests.adelante.modules import OneAtATime
+from tests.adelante.traced import traced
 
 LANGUAGES = [("pytorch", "notebook"), ("pytorch", "module"), ("numpy", "notebook")]
 
@@ -44,16 +45,23 @@ MODULES = ("digits", "residual", "lstm", "words", "twins", "one-at-a-time", "wid
 def case(name: str) -> tuple[Network, tuple[Tensor, ...]]:
     """A traced module as a file gives it, its parameters laid out as a program lays them out; and inputs for it."""
     torch.manual_seed(3)
-    module, inputs = {
-        "digits": (Digits, (torch.randn(3, 1, 10, 10),)),
-        "residual": (Residual, (torch.randn(3, 3, 4),)),
-        "lstm": (lambda: Recurrent(nn.LSTM), (torch.randn(3, 3, 3),)),
-        "words": (Words, (torch.randint(0, 11, (3, 4)),)),
-        "twins": (Twins, (torch.randn(3, 3), torch.randn(3, 4))),
-        "one-at-a-time": (OneAtATime, (torch.randn(1, 2, 3),)),
-        "wide": (Wide, (torch.randn(2, 40),)),
-    }[name]
-    network = network_from_safetensors(network_to_safetensors(adelante.trace(module(), inputs)))
+    inputs: tuple[Tensor, ...]
+    if name == "one-at-a-time":
+        inputs = (torch.randn(1, 2, 3),)
+        given = adelante.trace(OneAtATime(), inputs)
+    elif name == "wide":
+        inputs = (torch.randn(2, 40),)
+        given = adelante.trace(Wide(), inputs)
+    else:
+        given = traced(name)[2]
+        inputs = {
+            "digits": (torch.randn(3, 1, 10, 10),),
+            "residual": (torch.randn(3, 3, 4),),
+            "lstm": (torch.randn(3, 2, 3),),
+            "words": (torch.randint(0, 11, (3, 6)),),
+            "twins": (torch.randn(3, 3), torch.randn(3, 4)),
+        }[name]
+    network = network_from_safetensors(network_to_safetensors(given))
     # Numbers that lie elsewhere in memory than a program's own may be summed in another order.
     return replace(network, parameters={name: each.clone() for name, each in network.parameters.items()}), inputs
 

@@ -26,7 +26,7 @@ from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.drawn import KINDS, Case
 from tests.adelante.operations.test_explanations import ALL, UNEVEN
 from tests.adelante.operations.test_properties import DEEP
-from tests.adelante.test_trace import _traced as traced
+from tests.adelante.traced import traced
 
 assert all((drawn_moves, drawn_numbers, drawn_weighted)), "importing them fills KINDS"
 onnxruntime.set_default_logger_severity(4)

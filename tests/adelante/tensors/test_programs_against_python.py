@@ -18,11 +18,12 @@ from adelante.tensors.memory import Value
 from adelante.tensors.program.execute import run_program
 from adelante.tensors.program.source import looks_printed
 from tests.adelante.tensors.python_itself import Ran, run_for_real, share, tensors_of
+from tests.long import examples
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning", "ignore::RuntimeWarning")
 
 LIMITS = Limits(steps=2_000, tensor_elements=16_384, elements=200_000)
-EXAMPLES = int(os.environ.get("LAB_FUZZ", "100"))
+EXAMPLES = int(os.environ.get("LAB_FUZZ", examples(30, 100)))
 
 BEGIN = [
     "torch.manual_seed(7)",

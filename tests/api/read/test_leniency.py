@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 from app.main import create_app
 from app.settings import Settings
 from tests import notebook
+from tests.long import examples
 
 SIDE = {"input": 0, "from": -1, "to": 1}
 PLAIN = {"layers": notebook.MULTILAYER["layers"], "inputs": notebook.FEATURES}
@@ -145,7 +147,8 @@ def test_what_is_refused_is_refused_in_a_sentence(client: TestClient, path: str)
     import json
 
     told = set()
-    for body in wrongly(BODIES[path], schema_of(path)["properties"]):
+    # 14 kinds of a field: every third of all meets a field with other kinds than the one before it.
+    for body in islice(wrongly(BODIES[path], schema_of(path)["properties"]), None, None, examples(3, 1)):
         content = json.dumps(body).replace("Infinity", "1e999")
         answer = client.post(path, content=content, headers={"Content-Type": "application/json"})
         assert answer.status_code < 500, (content, answer.text)

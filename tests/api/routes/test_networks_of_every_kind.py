@@ -21,6 +21,7 @@ from app.api.openapi.examples import picture_example
 from app.main import create_app
 from app.settings import Settings
 from tests.adelante.formats.test_json_kinds import equal, plain, traced
+from tests.long import long
 
 NETWORKS = "/api/v1/networks"
 FILE = {"Content-Type": "application/vnd.safetensors"}
@@ -56,7 +57,7 @@ def test_the_contracts_example_is_kept_and_described() -> None:
     assert (found["layers"][0]["weights"], found["layers"][0]["biases"]) == ([1, 1, 3, 3], [1])
 
 
-@pytest.mark.parametrize("name", ["digits", "words", "twins", "one", "encoder", "masked", "lstm"])
+@pytest.mark.parametrize("name", ["digits", "words", "twins", "one", long("encoder"), "masked", "lstm"])
 def test_a_traced_module_comes_back_equal_as_json_and_to_the_byte_as_a_file(client: TestClient, name: str) -> None:
     network = traced(name)
     data = network_to_safetensors(network)

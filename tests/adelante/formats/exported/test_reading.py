@@ -30,9 +30,15 @@ def _case(name: str) -> Modules:
 
 
 @cache
-def _read(name: str) -> tuple[nn.Module, tuple[Tensor, ...], Opened]:
+def _saved(name: str) -> tuple[nn.Module, tuple[Tensor, ...], bytes]:
     module, example = _case(name)
-    return module, example, opened_from_package(saved(module, example))
+    return module, example, saved(module, example)
+
+
+@cache
+def _read(name: str) -> tuple[nn.Module, tuple[Tensor, ...], Opened]:
+    module, example, data = _saved(name)
+    return module, example, opened_from_package(data)
 
 
 @pytest.mark.parametrize("name", ["digits", "twins", "lstm"])
@@ -155,14 +161,12 @@ def test_the_files_of_six_releases_are_read(minor: int, torchs: str) -> None:
             if minor < 16:
                 del node["name"]
 
-    module, example = _case("twins")
-    network, _ = opened_from_package(changed(saved(module, example), older))
+    network, _ = opened_from_package(changed(_saved("twins")[2], older))
     assert same(network, _read("twins")[2].network)
 
 
 def test_a_packed_archive_and_any_folder_are_read() -> None:
-    module, example = _case("twins")
-    data = archived(parts_of(saved(module, example)), root="any folder", packed=True)
+    data = archived(parts_of(_saved("twins")[2]), root="any folder", packed=True)
     assert same(opened_from_package(data).network, _read("twins")[2].network)
 
 

@@ -288,7 +288,7 @@ def test_heads_are_one_edit(own: bool, heads: int) -> None:
 
 
 def test_heads_that_do_not_fit_are_refused() -> None:
-    _, network = attention(own=True)
+    _, network = attention(True)
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
     uneven, elsewhere = "edited-heads", "edited-no-heads"
     for heads, layer, key in ((3, place, uneven), (0, place, uneven), (2, place + 1, elsewhere)):
@@ -299,7 +299,7 @@ def test_heads_that_do_not_fit_are_refused() -> None:
 
 
 def test_an_attentions_heads_are_given_once() -> None:
-    _, network = attention(own=True)
+    _, network = attention(True)
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "softmax")
     with pytest.raises(NetworkError) as refused:
         edited(network, [Change(place, sizes={"heads": 4}), Change(place, sizes={"heads": 8})])
