@@ -50,14 +50,12 @@ def talk(url: str) -> None:
 
 @pytest.mark.parametrize("form", ["json", "console"])
 def test_all_that_is_logged_of_a_server_that_says_most(form: str, tmp_path: Path) -> None:
-    said = tmp_path / "said"
-    said.touch()
     more = {"ADELANTE_LOG_LEVEL": "debug", "ADELANTE_LOG_FORMAT": form, "XDG_RUNTIME_DIR": str(tmp_path)}
-    with serving_soon(tmp_path / "pipe", "--port", "0", told=said, **more) as (process, address):
+    with serving_soon(tmp_path, "--port", "0", variables=more) as (process, address):
         talk(address)
         process.terminate()
         process.wait(20)
-    text = said.read_text()
+    text = (tmp_path / "told").read_text()
     assert SECRET[:6] not in text
     assert struct.pack("<f", NUMBER).hex(" ") not in text
     assert "lesson-7" in text

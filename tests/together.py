@@ -58,8 +58,8 @@ def serving_together(folder: Path, *, forked: bool = False) -> Iterator[Together
     with ExitStack() as stack:
         process: subprocess.Popen[bytes] | warm.Process
         if forked:
-            pipe = Path(stack.enter_context(TemporaryDirectory())) / "pipe"
-            process, url = stack.enter_context(serving_soon(pipe, *arguments, forked=True, **kept))
+            streams = Path(stack.enter_context(TemporaryDirectory()))
+            process, url = stack.enter_context(serving_soon(streams, *arguments, forked=True, variables=kept))
         else:
             process, url = stack.enter_context(serving(*arguments, **kept))
         try:

@@ -16,6 +16,7 @@ from adelante.network.names import output_labels
 from adelante.network.precision import in_precision
 from tests.adelante import modules
 from tests.adelante.test_trace import _explained
+from tests.long import long
 
 
 class Pair(NamedTuple):
@@ -108,7 +109,7 @@ def test_a_mask_as_an_index_is_refused_with_ways_out_that_go_through() -> None:
 _CLOSED = {"padding_idx": 0, "include_last_offset": True}
 
 
-@pytest.mark.parametrize(("mode", "options"), [("sum", {}), ("mean", _CLOSED), ("max", _CLOSED)])
+@pytest.mark.parametrize(("mode", "options"), [("sum", {}), long("mean", _CLOSED), ("max", _CLOSED)])
 def test_bags_that_begin_where_offsets_say(mode: str, options: dict[str, Any]) -> None:
     torch.manual_seed(3)
     module = nn.EmbeddingBag(5, 2, mode=mode, **options)

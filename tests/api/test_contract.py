@@ -51,7 +51,7 @@ CONFIG = {
     "checks": {"negative_data_rejection": {"expected-statuses": ["4xx"]}},
 }
 # What it could make no cases of.
-LEFT_OUT = [
+LEFT_OUT: list[Any] = [
     *(marks.UnsatisfiableExampleMark, marks.NonSerializableMark, marks.InvalidRegexMark),
     *(marks.InvalidHeadersExampleMark, marks.UnserializablePayloadMark, marks.MissingPathParameters),
 ]

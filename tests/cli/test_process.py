@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -37,7 +37,7 @@ def call(*arguments: str, stdin: bytes = b"", **variables: str) -> "subprocess.C
 
 def soon(*arguments: str, module: str = "app.cli", **variables: str) -> "subprocess.CompletedProcess[bytes]":
     """As `call`, from a process that has imported torch: for what says nothing of the start of Python itself."""
-    return warm.run(program(*arguments, module=module, **variables))
+    return warm.run(program(*arguments, module=module, streams=None, **variables))
 
 
 def program(
@@ -52,7 +52,7 @@ def program(
 
 
 def test_statuses() -> None:
-    good, bad, wrong = soon("forward", "xor"), soon("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
+    good, bad, wrong = call("forward", "xor"), soon("forward", "xor", "-i", "1"), call("forward", "xor", "--nope")
     assert (good.returncode, bool(good.stdout), good.stderr) == (0, True, b"")
     assert (bad.returncode, bad.stdout, bool(bad.stderr)) == (1, b"", True)
     assert (wrong.returncode, wrong.stdout, bool(wrong.stderr)) == (2, b"", True)
@@ -113,14 +113,16 @@ def serving(*arguments: str, **variables: str) -> Iterator[tuple["subprocess.Pop
 
 @contextmanager
 def serving_soon(
-    pipe: Path, *arguments: str, told: Path | None = None, forked: bool = False, **variables: str
+    folder: Path, *arguments: str, forked: bool = False, variables: Mapping[str, str]
 ) -> Iterator[tuple[warm.Process, str]]:
-    """As `serving`, from a process that has imported torch; what it tells is in the file `told`.
+    """As `serving`, from a process that has imported torch; what it tells is in the file `told` of the folder.
 
     Its workers are `forked`, or started.
     """
+    pipe, told = folder / "pipe", folder / "told"
     os.mkfifo(pipe)
-    streams = (os.devnull, str(pipe), str(told or os.devnull))
+    told.touch()
+    streams = (os.devnull, str(pipe), str(told))
     module, *more = ["tests.forked", "app.cli"] if forked else ["app.cli"]
     process = warm.Process(program(*more, "serve", *arguments, module=module, streams=streams, **variables))
     try:
@@ -136,7 +138,7 @@ def test_every_address_of_both_families_on_a_free_port_that_is_printed(tmp_path:
     (tmp_path / "note").mkdir()
     note = {"XDG_RUNTIME_DIR": str(tmp_path / "note")}
     note |= dict.fromkeys(("http_proxy", "HTTP_PROXY", "all_proxy"), "http://127.0.0.1:9")
-    with serving_soon(tmp_path / "pipe", "--port", "0", ADELANTE_HOST="::", **note) as (server, address):
+    with serving_soon(tmp_path, "--port", "0", variables={"ADELANTE_HOST": "::", **note}) as (server, address):
         port = address.rpartition(":")[2]
         assert address == f"http://[::]:{port}"
         for host in ("127.0.0.1", "::1"):
@@ -226,14 +228,15 @@ def on_a_terminal(*arguments: str, **variables: str) -> tuple[int, str]:
     terminal, end = pty.openpty()
     streams = (os.devnull, os.ttyname(end), os.ttyname(end))
     process = warm.Process(program(*arguments, streams=streams, **{"TERM": "xterm-256color", **variables}))
-    # Until the program has it open, and has ended, the tests' own end keeps it there.
-    status = process.wait(60)
-    received = b""
-    while select.select([terminal], [], [], 0)[0]:
-        received += os.read(terminal, 65536)
+    received, ended = b"", False
+    while not ended:
+        # Until the program has it open, and has ended, the tests' own end keeps it there.
+        ended = process.poll() is not None
+        while select.select([terminal], [], [], 0 if ended else 0.05)[0]:
+            received += os.read(terminal, 65536)
     os.close(end)
     os.close(terminal)
-    return status, received.decode()
+    return process.wait(), received.decode()
 
 
 def test_colours_only_on_terminals_that_want_them() -> None:
