@@ -20,7 +20,7 @@ const STATE: StudioState = {
 
 const moved = (network: Network, value: number): void => {
   const state = setInput(network.state, 0, value);
-  network.record(state, { key: "studio.did-input", values: {} }, { gesture: "i0" });
+  network.record(state, { key: "studio.did-point", values: {} }, { gesture: "i0" });
   network.stand(state);
 };
 
