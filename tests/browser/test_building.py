@@ -245,6 +245,7 @@ def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_u
         assert edges(page) == state[2]
 
 
+@pytest.mark.long
 def test_heads_of_many_layers_lie_over_none(page: Page, server_url: str) -> None:
     """Between narrow columns a layer's buttons stand in its menu; each menu can be clicked."""
     live(page, f"{server_url}/en/")

@@ -97,6 +97,7 @@ def test_no_change_stands_behind_another_neuron(page: Page, server_url: str, wid
     assert page.evaluate(HIDDEN_CHANGES) == []
 
 
+@pytest.mark.long
 def test_neurons_too_small_for_a_name_show_their_change_too(page: Page, server_url: str) -> None:
     with_full_layer(page, server_url)
     pin(page)

@@ -166,6 +166,7 @@ def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -
     has_sizes(page, [3, 2, 1])
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_the_page_of_any_network_asks_and_sends_as_the_studio_does(page: Page, line: SlowLine, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{line.port}"
@@ -284,7 +285,7 @@ def picture(width: int, height: int, mode: str = "L") -> bytes:
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "mode"), [long(8, 8, "L"), (8, 8, "RGB"), (40, 30, "L"), long(5, 3, "RGB")]
+    ("width", "height", "mode"), [long(8, 8, "L"), (8, 8, "RGB"), long(40, 30, "L"), long(5, 3, "RGB")]
 )
 def test_a_picture_is_what_the_command_line_makes_of_it(
     page: Page, server_url: str, width: int, height: int, mode: str
@@ -308,6 +309,7 @@ def test_a_picture_is_what_the_command_line_makes_of_it(
     assert (found - wanted).abs().max() <= (1.01 / 255 if scaled.count() else 1e-7)
 
 
+@pytest.mark.long
 def test_a_browser_that_changes_pixels_makes_no_numbers_of_them(page: Page, server_url: str) -> None:
     page.add_init_script(WHITE)
     live(page, f"{server_url}/en/?preset=multilayer")
@@ -350,6 +352,7 @@ def test_how_far_a_file_is_is_told_and_it_may_be_stopped(page: Page, line: SlowL
     assert line.up < len(LARGE)
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_a_file_goes_on_where_the_line_broke(page: Page, line: SlowLine) -> None:
     live(page, f"http://127.0.0.1:{line.port}/en/")
@@ -375,6 +378,7 @@ def test_a_file_goes_on_where_the_line_broke(page: Page, line: SlowLine) -> None
     assert line.up - before < 1.3 * len(LARGE)
 
 
+@pytest.mark.long
 def test_a_large_network_opens_once_over_a_slow_line(page: Page, line: SlowLine) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method in SENDING else None)

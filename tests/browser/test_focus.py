@@ -59,6 +59,7 @@ def test_escape_out_of_a_number(page: Page, server_url: str) -> None:
     expect(page.locator("[data-neuron='1.0']")).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_batch_that_comes_and_goes(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("tab", name="Matrices").click()
@@ -136,6 +137,7 @@ def test_sliders_that_are_sorted_anew_leave_the_focus_where_it_is(page: Page, se
     assert page.evaluate(within) == names[5]
 
 
+@pytest.mark.long
 def test_more_terms_and_fewer(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")
     page.locator("[data-body='2']").focus()

@@ -184,6 +184,7 @@ def test_of_many_outputs_the_selected_one_is_painted_and_named(page: Page, serve
     assert sum(text.startswith("y₇ ") for _, text in ends(page, "i0")) == 1
 
 
+@pytest.mark.long
 def test_a_class_that_is_a_number_is_parted_from_its_value(page: Page, server_url: str) -> None:
     opened_with(page, [2, 3, 10], ["tanh", "softmax"], [str(k) for k in range(10)])
     page.set_viewport_size({"width": 1400, "height": 700})
@@ -224,6 +225,7 @@ OVERLAPPING = """() => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("hidden", [long(3), 4])
 def test_under_a_phones_neurons_no_number_lies_over_another(page: Page, server_url: str, hidden: int) -> None:
     opened_with(page, [2, hidden, 1], ["tanh", "sigmoid"])

@@ -185,6 +185,7 @@ def test_the_other_forms(page: Page, server_url: str, tmp_path: Path, monkeypatc
     assert numbers(page, "index")[0][1] == str(int(trace["inputs"][1]))
 
 
+@pytest.mark.long
 def test_from_a_class_to_a_pixel_and_back_by_keyboard(page: Page, server_url: str, tmp_path: Path) -> None:
     page.set_viewport_size({"width": 2600, "height": 1200})
     _, trace = opened(page, server_url, tmp_path, "convolutions")

@@ -41,6 +41,7 @@ def framed(page: Page, folder: Path, at: str, source: str, sandbox: str = "") ->
     return page.frame_locator("iframe")
 
 
+@pytest.mark.long
 def test_slides_on_disk_show_the_embed_view(page: Page, server_url: str, tmp_path: Path) -> None:
     fragment = xor_link(page, server_url)
     # A page on disk is no page of this server's: the fixture counts requests to other hosts.
@@ -99,6 +100,7 @@ def test_a_frame_with_a_damaged_link_shows_no_other_network(page: Page, server_u
     expect(page.get_by_text(re.compile(r"\d[.,]\d{4}"))).to_have_count(0)
 
 
+@pytest.mark.long
 def test_before_its_script_runs_the_page_lists_its_own_networks_numbers_alone(page: Page, server_url: str) -> None:
     fragment = xor_link(page, server_url)
     page.wait_for_function("() => localStorage.getItem('adelante.scene.v1') !== null")

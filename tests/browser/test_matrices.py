@@ -172,6 +172,7 @@ def test_what_cannot_be_read_is_said_and_kept(page: Page, server_url: str) -> No
     shows(page, Expected())
 
 
+@pytest.mark.long
 def test_a_large_matrix_says_what_it_leaves_out(page: Page, server_url: str) -> None:
     torch.manual_seed(3)
     sizes = [30, 20, 2]

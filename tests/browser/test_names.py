@@ -89,7 +89,7 @@ SPILT = """() => [...document.querySelectorAll("p, h2, label, li > button, legen
   .map(e => e.textContent.trim())"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(390, 844), long(844, 390), (1024, 768), long(1400, 900)])
+@pytest.mark.parametrize(("width", "height"), [(390, 844), long(844, 390), long(1024, 768), long(1400, 900)])
 def test_a_name_of_one_long_word_keeps_to_its_column(page: Page, server_url: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     word = "longitud_del_sépalo_medida_en_centímetros_por_el_botánico_mayor"
@@ -146,7 +146,7 @@ def test_what_is_cut_is_whole_on_hover_and_when_it_is_heard(page: Page, server_u
     assert box["x"] + box["width"] < 1400 / 2
 
 
-@pytest.mark.parametrize("sizes", [[3, 40, 1], [1, 10, 1], [4, 8, 8, 3]])
+@pytest.mark.parametrize("sizes", [[3, 40, 1], long([1, 10, 1]), long([4, 8, 8, 3])])
 def test_beside_a_crowded_layer_inputs_and_outputs_keep_their_names_and_numbers(
     page: Page, server_url: str, sizes: list[int]
 ) -> None:

@@ -172,6 +172,7 @@ def test_a_picture_file_goes_the_same_way(page: Page, server_url: str) -> None:
     says(page, "digits-conv", picture)
 
 
+@pytest.mark.long
 def test_a_server_that_is_away_loses_no_stroke(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits")
     page.route("**/digits/pictures", lambda route: route.abort("connectionrefused"))
@@ -211,6 +212,7 @@ def picture_shown(page: Page, network: Network, sent: list[bytes], shape: tuple[
     return picture
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [long("convolutions"), "dense", long("colour")])
 def test_any_network_that_takes_a_picture_is_drawn_for(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
@@ -246,6 +248,7 @@ def test_any_network_that_takes_a_picture_is_drawn_for(
     finds_nothing(page, kind, within=".inputs")
 
 
+@pytest.mark.long
 def test_a_picture_of_three_channels_is_drawn_in_colours(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -310,6 +313,7 @@ def test_each_ink_is_44_px_under_a_finger(
     assert [size for size in sizes if not size or min(size["width"], size["height"]) < 44] == []
 
 
+@pytest.mark.long
 def test_a_grey_picture_has_one_ink(page: Page, server_url: str, tmp_path: Path) -> None:
     world(page, f"{server_url}/en/?network={kept(server_url, made('convolutions', tmp_path)[0])}")
     expect(page.locator(".pad")).to_be_visible()

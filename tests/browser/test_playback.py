@@ -155,6 +155,7 @@ def test_by_keyboard(page: Page, server_url: str) -> None:
     expect(bar(page)).to_contain_text("whole pass")
 
 
+@pytest.mark.long
 def test_another_grain_goes_on_from_the_same_moment(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     scrubber(page).focus()

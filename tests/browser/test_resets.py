@@ -81,6 +81,7 @@ def test_a_double_click_away_from_the_thumb_is_one_step(page: Page, server_url: 
     assert value(page, "x1") == 1
 
 
+@pytest.mark.long
 def test_a_double_click_on_an_untouched_slider_is_no_step(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     before = steps(page)

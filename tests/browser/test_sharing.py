@@ -105,6 +105,7 @@ def test_the_browser_keeps_the_network_and_an_address_wins_over_it(page: Page, s
     has_sizes(page, [2, 2, 1])
 
 
+@pytest.mark.long
 def test_another_link_in_the_address_is_opened_and_can_be_undone(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     change_something(page)
@@ -148,6 +149,7 @@ def test_looking_around_alone_makes_no_address(page: Page, server_url: str) -> N
     assert page.evaluate("location.hash + (localStorage.getItem('adelante.scene.v1') ?? '')") == ""
 
 
+@pytest.mark.long
 def test_all_that_was_done_goes_along_to_the_other_language(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     change_something(page)
@@ -175,6 +177,7 @@ def test_a_damaged_link_says_so(page: Page, server_url: str, fragment: str) -> N
     shows_what_torch_gives(page, notebook.MULTILAYER)
 
 
+@pytest.mark.long
 def test_a_large_network_is_shared_by_its_stored_id(page: Page, server_url: str, browser: Browser) -> None:
     live(page, f"{server_url}/en/")
     side = 80
@@ -223,6 +226,7 @@ def test_opening_a_file_is_a_button_of_the_page_at_every_width(
         page.keyboard.press("Escape")
 
 
+@pytest.mark.long
 def test_what_was_opened_from_a_phones_menu_is_not_covered_by_it(page: Page, server_url: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     live(page, f"{server_url}/en/")
@@ -247,6 +251,7 @@ def test_a_json_file_comes_back_whole(page: Page, server_url: str) -> None:
     assert state(page) == before
 
 
+@pytest.mark.long
 def test_a_dropped_body_of_the_api_is_opened(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     weights = [list(row) for row in zip(*notebook.HIDDEN_WEIGHTS, strict=True)]
@@ -292,6 +297,7 @@ def test_safetensors_hold_what_torch_loads(page: Page, server_url: str) -> None:
     assert tensors["layers.1.biases"].tolist() == pytest.approx(notebook.OUTPUT_BIASES, abs=1e-7)
 
 
+@pytest.mark.long
 def test_files_for_other_tools_are_called_as_the_network_is(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/?preset=xor")
     session = onnxruntime.InferenceSession(exported(page, "onnx", "xor.onnx"), providers=["CPUExecutionProvider"])

@@ -172,6 +172,7 @@ def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, serve
     assert page.evaluate(MOVING) == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [390, long(1400)])
 def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     """What was in sight, as large as the sheet allows, beside the whole story of the selected number."""

@@ -77,6 +77,7 @@ def test_numbers_on_hover_and_off(page: Page, server_url: str) -> None:
     expect(page.locator("[data-bias='1.0'] .letter")).to_be_visible()
 
 
+@pytest.mark.long
 def test_a_neuron_too_small_for_a_number_tells_it_to_who_points_at_it(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     for size in range(3, 11):
@@ -124,6 +125,7 @@ def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, langu
     finds_nothing(page, dark=language == "en")
 
 
+@pytest.mark.long
 def test_a_full_layer_has_short_numbers_inside_its_neurons(page: Page, server_url: str) -> None:
     with_full_layer(page, server_url)
     for count in range(2, 11):

@@ -10,6 +10,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import live
+from tests.long import crossed, long
 
 SIGNS = "els => els.map(e => ['negative', 'positive', 'zero'].find(sign => e.classList.contains(sign)))"
 
@@ -66,7 +67,7 @@ def test_infinite_terms_wear_their_sign_and_finite_ones_have_no_length_beside_th
 @pytest.mark.parametrize(
     ("weights", "language", "reason"),
     [
-        ([1.0, -1.0], "en", "∞ − ∞ has no value"),
+        long([1.0, -1.0], "en", "∞ − ∞ has no value"),
         ([0.0, 1.0], "en", "0 · ∞ has no value"),
         ([1.0, -1.0], "es", "∞ − ∞ no tiene valor"),
     ],
@@ -95,9 +96,9 @@ def test_what_has_no_value_is_nan_everywhere_and_says_why(
     assert "·\u2007" not in page.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("activation", ["softmax", "log_softmax"])
 @pytest.mark.parametrize(
-    ("x", "weights"), [(2.0, [[0.8, -0.4, 1.1]]), (1.0, [[1000.0, 1001.0, 1002.0]])], ids=["usual", "large"]
+    ("x", "weights", "activation"),
+    crossed([(2.0, [[0.8, -0.4, 1.1]]), (1.0, [[1000.0, 1001.0, 1002.0]])], ["softmax", "log_softmax"]),
 )
 def test_softmax_shows_every_logit_its_power_their_sum_and_the_shares(
     page: Page, server_url: str, activation: str, x: float, weights: list[list[float]]

@@ -74,6 +74,7 @@ def open_file(page: Page, path: Path) -> None:
     has_sizes(page, SIZES)
 
 
+@pytest.mark.long
 def test_steps_in_a_large_network_send_what_is_different(page: Page, line: SlowLine, tmp_path: Path) -> None:
     sent, wire = Sent(page), Wire(page)
     page.set_viewport_size({"width": 1400, "height": 900})
@@ -104,6 +105,7 @@ def test_steps_in_a_large_network_send_what_is_different(page: Page, line: SlowL
     shows_what_torch_gives(page, document)
 
 
+@pytest.mark.long
 def test_flipping_to_what_is_pinned_sends_what_is_different(page: Page, line: SlowLine, tmp_path: Path) -> None:
     sent, wire = Sent(page), Wire(page)
     page.set_viewport_size({"width": 1400, "height": 900})
@@ -125,6 +127,7 @@ def test_flipping_to_what_is_pinned_sends_what_is_different(page: Page, line: Sl
     shows_what_torch_gives(page, document)
 
 
+@pytest.mark.long
 def test_what_was_done_while_the_line_was_slow_is_there_in_the_end(page: Page, line: SlowLine) -> None:
     """Every key of a hand that does not wait counts, and no answer comes long after the hand rests."""
     wire = Wire(page)

@@ -109,6 +109,7 @@ def test_a_notebooks_commands_are_passed_over_and_said_to_be(page: Page, server_
     expect(figure.locator("[data-tensor]")).to_have_count(1)
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_a_program_that_is_not_run_leaves_no_tensors_of_another(page: Page, server_url: str) -> None:
     figure = opened(page, server_url)

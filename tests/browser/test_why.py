@@ -8,6 +8,7 @@ import torch
 from playwright.sync_api import Page, expect
 
 from tests.browser.test_studio import Expected, drag, live, shows, slider, value_of
+from tests.long import long
 
 NUMBERS = "els => els.map(e => [Number(e.dataset.value), e.textContent.trim()])"
 BARS = "els => els.map(e => [Number(e.dataset.from), Number(e.dataset.to)])"
@@ -141,9 +142,9 @@ def test_pointing_at_a_factor_lights_its_neuron_and_at_the_bias_its_tab(page: Pa
     ("kind", "mark"),
     [
         ("PyTorch", "import torch"),
-        ("nn.Sequential", "nn.Sequential"),
-        ("NumPy", "import numpy"),
-        ("curl", "curl"),
+        long("nn.Sequential", "nn.Sequential"),
+        long("NumPy", "import numpy"),
+        long("curl", "curl"),
         ("JSON", '"inputs"'),
     ],
 )

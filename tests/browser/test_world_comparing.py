@@ -106,6 +106,7 @@ def told(page: Page) -> str:
     return page.locator("[data-diagram]").get_attribute("data-outputs") or ""
 
 
+@pytest.mark.long
 def test_flip_looks_and_swap_works_on_the_other(page: Page, opened: Network) -> None:
     first = told(page)
     page.get_by_role("button", name="Pin to compare").click()
@@ -136,6 +137,7 @@ def test_flip_looks_and_swap_works_on_the_other(page: Page, opened: Network) -> 
     expect(page.get_by_role("button", name="Pin to compare")).to_be_focused()
 
 
+@pytest.mark.long
 def test_who_changes_the_pinned_state_works_on_it(page: Page, opened: Network) -> None:
     x = neurons(page, "value")[:3]
     page.get_by_role("button", name="Pin to compare").click()

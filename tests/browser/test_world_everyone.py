@@ -187,7 +187,7 @@ SIZES = {"200 %": (700, 450), "400 %": (350, 225), "2560 px": (2560, 1400), "a p
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-@pytest.mark.parametrize("network", ["digits-conv", "sorting", long("dense"), long("residual")])
+@pytest.mark.parametrize("network", ["digits-conv", long("sorting"), long("dense"), long("residual")])
 def test_nothing_scrolls_sideways(page: Page, server_url: str, tmp_path: Path, network: str) -> None:
     world(page, address(server_url, network, tmp_path, "es"))
     page.wait_for_selector(".inspector h2", state="attached")

@@ -142,6 +142,7 @@ FRAMED: Any = {
 }
 
 
+@pytest.mark.long
 def test_any_network_stands_in_a_frame(page: Page, server_url: str) -> None:
     id = requests.post(f"{server_url}/api/v1/networks", json=FRAMED, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")

@@ -45,6 +45,7 @@ def test_the_address_opens_the_same_elsewhere(page: Page, browser: Browser, serv
     elsewhere.close()
 
 
+@pytest.mark.long
 def test_a_later_visit_is_offered_what_was_changed(page: Page, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
     url = f"{server_url}/en/?network={kept(server_url, file)}"
@@ -56,6 +57,7 @@ def test_a_later_visit_is_offered_what_was_changed(page: Page, server_url: str, 
     gives(page, told)
 
 
+@pytest.mark.long
 def test_a_network_that_is_too_large_for_an_address_is_kept_here(
     page: Page, browser: Browser, server_url: str, tmp_path: Path
 ) -> None:

@@ -110,6 +110,7 @@ class Heads(nn.Module):
         return found
 
 
+@pytest.mark.long
 def test_heads_are_one_edit(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:
     torch.manual_seed(0)
     module, file = Heads(2), tmp_path / "heads.safetensors"

@@ -38,6 +38,7 @@ def inked(page: Page, body: int) -> float:
     return share
 
 
+@pytest.mark.long
 def test_by_layer(page: Page, server_url: str, tmp_path: Path) -> None:
     opened(page, server_url, tmp_path, "convolutions")
     whole = outputs(page)

@@ -171,6 +171,7 @@ def test_what_is_in_sight_is_saved_as_a_picture(page: Page, server_url: str, tmp
     expect(page.locator(".trouble")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_url: str) -> None:
     id = requests.post(f"{server_url}/api/v1/networks", json=SMALL, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")

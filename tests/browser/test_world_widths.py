@@ -12,7 +12,7 @@ from tests.browser.accessibility import finds_nothing
 from tests.browser.world_page import MAKERS, gives, kept, made, outputs, painted, paintings, world
 from tests.long import LONG, long
 
-SCREENS = [long(1400, 900), (1024, 768), (844, 390), long(390, 844)]
+SCREENS = [long(1400, 900), long(1024, 768), (844, 390), long(390, 844)]
 
 # What of a body's neurons says no number, or says it where nobody reads it: too small, out of its neuron, out of the
 # diagram. Of names only that they stay within the diagram.
@@ -75,6 +75,7 @@ def test_every_number_that_is_taken_or_given_is_read(
             assert page.evaluate(UNREAD, place) == [], (network, end)
 
 
+@pytest.mark.long
 def test_on_a_low_screen_a_network_in_modules_keeps_to_the_height(
     touched: Page, server_url: str, tmp_path: Path
 ) -> None:
@@ -130,6 +131,7 @@ def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Pa
     assert height > 1.3 * size
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("language", "matrix", "curves", "said"),
     [
@@ -159,6 +161,7 @@ def test_the_other_view_of_weights_is_named_by_words_where_they_have_room(
     expect(choices).to_have_count(0)
 
 
+@pytest.mark.long
 def test_of_more_outputs_than_can_be_read_the_largest_are_told(
     page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ def there() -> Iterator[Contained]:
         pytest.skip("no control group can be made here: that takes root")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
 def test_a_server_with_little_memory(there: Contained, fault: Fault) -> None:
     assert fault.run(there, 1).client

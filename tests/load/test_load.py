@@ -38,6 +38,7 @@ def test_requests_of_many_connections_are_all_answered(server: Server) -> None:
         assert seen["rate"] > connections
 
 
+@pytest.mark.long
 def test_what_was_measured_last_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "load.jsonl"
     monkeypatch.setenv("RESULTS", str(path))

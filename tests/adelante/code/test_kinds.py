@@ -14,6 +14,7 @@ from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named
 from tests.adelante.code.running import results
 from tests.adelante.operations.test_explanations import ALL, UNEVEN, Case
+from tests.long import crossed
 
 PARAMETERS = {"weights", "biases", "mean", "variance", "scale", "shift"}
 
@@ -43,13 +44,13 @@ def network_of(case: Case, dtype: torch.dtype = torch.float64) -> tuple[Network,
 
 
 EVERY: list[Case] = [*ALL, *UNEVEN]
-IDS = [f"{kind} {options}" for kind, options, _ in EVERY]
+CASES = {f"{kind} {options}": case for case in EVERY for kind, options, _ in [case]}
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize("case", EVERY, ids=IDS)
-@pytest.mark.parametrize("style", ["notebook", "module"])
-def test_pytorch_gives_the_digits_of_the_pass(case: Case, style: Any) -> None:
+@pytest.mark.parametrize(("name", "style"), crossed(CASES, ["notebook", "module"]))
+def test_pytorch_gives_the_digits_of_the_pass(name: str, style: Any) -> None:
+    case = CASES[name]
     network, inputs = network_of(case)
     expected = forward(network, inputs).outputs
     (found,) = results(generate(network, inputs, "pytorch", style=style))
@@ -60,9 +61,9 @@ def test_pytorch_gives_the_digits_of_the_pass(case: Case, style: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize("case", EVERY, ids=IDS)
-@pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-def test_numpy_gives_the_pass_within_rounding(case: Case, dtype: torch.dtype) -> None:
+@pytest.mark.parametrize(("name", "dtype"), crossed(CASES, [torch.float64, torch.float32]))
+def test_numpy_gives_the_pass_within_rounding(name: str, dtype: torch.dtype) -> None:
+    case = CASES[name]
     network, inputs = network_of(case, dtype)
     expected = forward(network, inputs).outputs
     assert isinstance(expected, Tensor)

@@ -22,6 +22,7 @@ from adelante.network.words import RAISED
 from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.checking import check
 from tests.adelante.operations.drawn import KINDS, Case
+from tests.long import LONG
 
 assert all((drawn_moves, drawn_numbers, drawn_weighted)), "importing them fills KINDS"
 DEEP = os.environ.get("HYPOTHESIS_PROFILE") == "deep"
@@ -39,7 +40,7 @@ def examples(count: int) -> settings:
     )
 
 
-few = examples(5)
+few = examples(5 if LONG else 3)
 every_kind = pytest.mark.parametrize("kind", list(OPERATIONS))
 
 
