@@ -24,6 +24,7 @@ from adelante.network.forward import forward
 from adelante.network.presets import chain_named
 from tests import warm
 from tests.adelante.code.running import HOSTILE
+from tests.long import long
 
 
 def run(folder: Path, text: str, *, shell: bool = False) -> str:
@@ -52,7 +53,9 @@ def every_activation() -> tuple[DenseNetwork, Tensor]:
 
 
 # NumPy code has one style.
-@pytest.mark.parametrize(("language", "style"), [("pytorch", "notebook"), ("pytorch", "module"), ("numpy", "notebook")])
+@pytest.mark.parametrize(
+    ("language", "style"), [long("pytorch", "notebook"), ("pytorch", "module"), ("numpy", "notebook")]
+)
 def test_a_network_of_all_activations(tmp_path: Path, language: str, style: Style) -> None:
     network, inputs = every_activation()
     text = generate(network, inputs, language, style=style)  # type: ignore[arg-type]

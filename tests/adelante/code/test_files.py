@@ -17,6 +17,7 @@ from adelante.network.forward import forward
 from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import operation_named
 from tests.adelante.code.test_networks import MODULES, case
+from tests.long import crossed
 
 DTYPES = (torch.float32, torch.float64)
 
@@ -45,8 +46,7 @@ def chain(dtype: torch.dtype) -> DenseNetwork:
     )
 
 
-@pytest.mark.parametrize("name", MODULES)
-@pytest.mark.parametrize("language", ["pytorch", "numpy"])
+@pytest.mark.parametrize(("name", "language"), crossed(MODULES, ["pytorch", "numpy"]))
 def test_the_program_gives_the_pass(name: str, language: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     network, inputs = case(name)
     files = program_files(network, language, "net")

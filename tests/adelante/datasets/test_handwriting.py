@@ -15,7 +15,7 @@ from adelante.datasets.handwriting import PAD, PEN, ink_of, inked, picture_of, w
 from adelante.network.forward import forward
 from adelante.network.presets import preset_named
 from adelante.network.presets.make.redrawn import middle_lines, traced
-from tests.long import examples
+from tests.long import examples, long
 
 Bits = list[list[int]]
 
@@ -146,7 +146,7 @@ def drawn() -> Tensor:
     return found
 
 
-@pytest.mark.parametrize("name", ["digits", "digits-conv", "digits-large"])
+@pytest.mark.parametrize("name", [long("digits"), "digits-conv", long("digits-large")])
 def test_drawn_digits_are_read_as_the_data_sets_own(name: str, drawn: Tensor) -> None:
     pictures, _ = data_set_named("digits").held_out_rows
     known: dict[str, Any] = preset_named(name).known

@@ -15,6 +15,7 @@ from adelante.network.presets.make.fitting import share
 from adelante.network.presets.make.sequences import Parity, written
 from adelante.network.presets.trained import FOLDER
 from tests import notebook
+from tests.long import long
 
 
 def test_one_neuron_is_the_notebooks() -> None:
@@ -150,7 +151,7 @@ def test_every_preset_but_the_notebooks_has_its_maker() -> None:
     assert set(MAKERS) == set(PRESET_NAMES) - {"multilayer", "one-neuron", "xor"}
 
 
-@pytest.mark.parametrize("name", ["gate-and", "gate-nor", "line", "rain", "iris"])
+@pytest.mark.parametrize("name", ["gate-and", long("gate-nor"), "line", long("rain"), long("iris")])
 def test_the_same_weights_come_out_again(name: str) -> None:
     made, kept = MAKERS[name]().network, preset_named(name).network
     for parameter, values in kept.parameters.items():

@@ -14,6 +14,7 @@ from adelante.network.errors import NetworkError, NetworkFault
 from tests.adelante import modules
 from tests.adelante.formats.exported.saving import MODEL, archived, changed, parts_of, saved
 from tests.bench.exported import same
+from tests.long import long
 
 Modules = tuple[nn.Module, tuple[Tensor, ...]]
 
@@ -41,7 +42,7 @@ def _read(name: str) -> tuple[nn.Module, tuple[Tensor, ...], Opened]:
     return module, example, opened_from_package(data)
 
 
-@pytest.mark.parametrize("name", ["digits", "twins", "lstm"])
+@pytest.mark.parametrize("name", [long("digits"), "twins", long("lstm")])
 def test_a_file_gives_what_tracing_gives(name: str) -> None:
     module, example, (network, notes) = _read(name)
     assert network.batch == "any"
