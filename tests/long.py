@@ -1,8 +1,8 @@
 """The long form of the tests, `LONG=1 make test`: half an hour. The short one, `make test`, takes half of that.
 
-The short form tries what people do, each operation, each limit and each fault that was ever mended where that is quick.
-The long one tries it again, at another width, in the other language, with another kind of network or with many more drawn
-examples, and what takes seconds in a browser and seldom changes.
+The short form tries what people do, each operation, each limit, and each fault that was mended where that is quick. The
+long one adds other widths, the other language, other kinds of network and many more drawn examples, and what takes
+seconds in a browser and seldom changes.
 """
 
 import os
