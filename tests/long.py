@@ -1,4 +1,4 @@
-"""The long form of the tests, `LONG=1 make test`: half an hour on two cores. `make test` alone takes twenty minutes.
+"""The long form of the tests: `LONG=1 make test`. `make test` alone is the short one.
 
 The short form tries what people do, each operation, each limit, and each fault that was mended where that is quick. The
 long one adds other widths, the other language, other kinds of network and many more drawn examples, and what takes
