@@ -1,12 +1,13 @@
 """A few threads that share their time among many works, step by step.
 
 A work is a function, or one that gives a generator: the generator yields after every step, and what it returns is the
-result. A thread that has been with a work for a while turns, between two steps, to the one that has had the least time
-so far. So a small work never waits for a large one to end, and one that nobody waits for any more stops at its next
-step.
+result. A thread that has been with a work for a while turns, between two steps, to one that has had much less time so
+far. So a small work never waits for a large one to end, works of about one size end in the order in which they came,
+and one that nobody waits for any more stops at its next step.
 """
 
 import asyncio
+import math
 import threading
 import time
 import weakref
@@ -20,6 +21,9 @@ from app.tally import Tally
 
 # A thread stays with a work for so long: to turn to another and back leaves the processor's caches to be filled anew.
 _TURN_SECONDS = 0.005
+# Works whose times so far are within this factor take no turns with each other: if all shared evenly, all of one size
+# would end together, at the end, and each would find its data gone from the processor's caches at every turn.
+_MUCH = 4
 # After works that took so much together, what they freed is given to the system once nothing has run for so long.
 _TRIM_BYTES = 2**26
 _QUIET_SECONDS = 0.5
@@ -61,6 +65,11 @@ class Work(Generic[T]):
         self._start: Callable[[], T | Steps[T]] | None = start
         self._steps: Steps[T] | None = None
         self.result: T | None = None
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Where it stands among others: the smaller goes first."""
+        return max(0, math.ceil(math.log(max(self.seconds, 1e-9) / _TURN_SECONDS, _MUCH))), self.submitted
 
     def step(self) -> bool:
         """Does one step; whether that was the last one. Raises what the work raises."""
@@ -187,7 +196,7 @@ class Pool:
             while not self._closed:
                 ready = [work for work in self._waiting if self._may_run(work)]
                 if ready:
-                    chosen = min(ready, key=lambda work: work.seconds)
+                    chosen = min(ready, key=lambda work: work.place)
                     self._waiting.remove(chosen)
                     if not chosen.started:
                         chosen.started = True
@@ -226,7 +235,7 @@ class Pool:
         if work.seconds < until:
             return self._closed
         with self._changed:
-            return self._closed or any(other.seconds < work.seconds and self._may_run(other) for other in self._waiting)
+            return self._closed or any(other.place < work.place and self._may_run(other) for other in self._waiting)
 
     def _put_back(self, work: Work[Any]) -> None:
         with self._changed:

@@ -5,6 +5,7 @@ import gc
 import threading
 from collections.abc import Callable
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -61,23 +62,35 @@ def test_a_small_work_does_not_wait_for_the_end_of_a_large_one() -> None:
     using(use)
 
 
-def test_the_work_that_had_least_time_goes_next() -> None:
+def test_small_ones_go_first_and_those_of_one_size_end_in_the_order_in_which_they_came(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     order: list[str] = []
+    now = 0.0
+    monkeypatch.setattr(pool_module, "time", SimpleNamespace(perf_counter=lambda: now))
 
-    def work(name: str, steps: int, pause: threading.Event) -> Steps[None]:
+    def work(name: str, steps: int) -> Steps[None]:
+        nonlocal now
         for _ in range(steps):
             order.append(name)
-            pause.wait(0.02)
+            now += 0.006
             yield
 
     async def use(pool: Pool) -> None:
-        pause = threading.Event()
-        works = [pool.submit(partial(work, name, 3, pause)) for name in "ab"]
-        await asyncio.gather(*(each.future for each in works))
+        nonlocal now
+        gate = Gate()
+        first = pool.submit(gate.work)
+        await gate.reached()
+        works = []
+        for name, steps in (("a", 3), ("b", 3), ("c", 1)):
+            now += 0.001
+            works.append(pool.submit(partial(work, name, steps)))
+        gate.open.release(100)
+        await asyncio.gather(first.future, *(each.future for each in works))
 
     using(use)
-    assert set(order[:2]) == {"a", "b"}
-    assert sorted(order) == list("aaabbb")
+    # After its first turn each waits for the others' first; then a is ended before b goes on.
+    assert "".join(order) == "abcaabb"
 
 
 def test_a_work_that_nobody_waits_for_stops_at_its_next_step() -> None:
