@@ -39,7 +39,7 @@ CASES: dict[str, tuple[Drawing, Made]] = {
     ),
     "instance_norm": (Drawing("instance_norm", {"num_features": 4}), lambda: nn.InstanceNorm2d(4, affine=True)),
     "group_norm": (Drawing("group_norm", {"num_channels": 4}), lambda: nn.GroupNorm(2, 4)),
-    "layer_norm": (Drawing("layer_norm", {"normalized_shape": (3, 4)}), lambda: nn.LayerNorm((3, 4))),
+    "layer_norm": (Drawing("layer_norm", {"normalized_shape": (3, 4)}), lambda: nn.LayerNorm([3, 4])),
     "layer_norm without shift": (
         Drawing("layer_norm", {"normalized_shape": 4}, bias=False),
         lambda: nn.LayerNorm(4, bias=False),
