@@ -30,6 +30,7 @@ def run(folder: Path, path: str) -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.long
 def test_the_page_about_the_library_runs_as_it_stands(tmp_path: Path) -> None:
     """The English one; the other has the same code."""
     document = PAGES[0]

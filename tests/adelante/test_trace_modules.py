@@ -33,6 +33,7 @@ def _same(network: Network, module: nn.Module, given: dict[str, Tensor]) -> adel
     return trace
 
 
+@pytest.mark.long
 def test_a_decoder_is_traced_with_its_masks() -> None:
     torch.manual_seed(3)
     module = nn.TransformerDecoder(nn.TransformerDecoderLayer(4, 2, 4, batch_first=True), 1)

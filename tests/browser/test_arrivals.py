@@ -50,6 +50,7 @@ def test_a_stored_network_is_opened_by_its_id_and_never_sent(page: Page, server_
     assert all(command.get("network") == id and "layers" not in command for command in openings)
 
 
+@pytest.mark.long
 def test_an_edited_stored_network_is_there_after_a_reload_and_opened_by_what_it_was_made_from(
     page: Page, server_url: str
 ) -> None:
@@ -88,6 +89,7 @@ def test_an_id_that_is_not_there_is_said(page: Page, server_url: str) -> None:
     assert "<table" not in requests.get(f"{server_url}/en/?network={'0' * 64}", timeout=30).text
 
 
+@pytest.mark.long
 def test_starting_fresh_keeps_the_earlier_network_and_offers_it(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     set_input(page, "x1", "0.625")
@@ -143,6 +145,7 @@ def test_a_reload_right_after_a_change_loses_nothing_and_offers_nothing(page: Pa
     address_once(page, lambda scene: scene["i"][0] == 0.875)
 
 
+@pytest.mark.long
 def test_the_offer_is_in_spanish_too(page: Page, server_url: str, tmp_path: Path) -> None:
     live(page, f"{server_url}/es/")
     field = page.get_by_label("Valor de x1", exact=True)

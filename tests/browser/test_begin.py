@@ -1,5 +1,6 @@
 """A network of one's own from sizes typed: by keyboard, in both languages, from both pages, and what is refused."""
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
@@ -36,6 +37,7 @@ def test_sizes_typed_begin_a_network(page: Page, server_url: str) -> None:
     has_sizes(page, [3, 2, 1])
 
 
+@pytest.mark.long
 def test_it_begins_from_the_page_of_any_network_too(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/es/?network=digits")
     page.locator("header select").first.select_option(label="Red nueva…")

@@ -61,6 +61,7 @@ def test_what_was_set_stays_when_neurons_and_layers_come(page: Page, server_url:
     assert {name: after[name] for name in after if name.startswith("1.")}.items() <= kept.items()
 
 
+@pytest.mark.long
 def test_an_identity_layer_and_a_zero_neuron_change_no_output(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     y = neurons(page)["2.0"]
@@ -137,6 +138,7 @@ def test_numbers_are_typed_where_they_stand(page: Page, server_url: str) -> None
     expect(page.get_by_label("Value of bias b1 of layer 2", exact=True)).to_have_value(re.compile(r"0\.5000"))
 
 
+@pytest.mark.long
 def test_keys_and_wheel_nudge(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     field = page.get_by_label("Value of x2", exact=True)
@@ -151,6 +153,7 @@ def test_keys_and_wheel_nudge(page: Page, server_url: str) -> None:
     page.wait_for_function("() => document.querySelector('[data-neuron=\"0.1\"]').dataset.value === '0.62'")
 
 
+@pytest.mark.long
 def test_a_hand_away_from_the_track_moves_finer(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     slider = control(page, "x1")
@@ -203,7 +206,7 @@ def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_u
     live(page, f"{server_url}/en/")
     chance = random.Random(7)
     seen = [(sizes(page), neurons(page), edges(page))]
-    for _ in range(examples(8, 40)):
+    for _ in range(examples(5, 40)):
         count = len(sizes(page))
         kind = chance.choice(["neuron", "remove", "layer", "value", "activation"])
         if kind == "value":

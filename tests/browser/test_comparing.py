@@ -83,6 +83,7 @@ HIDDEN_CHANGES = """() => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [long(1400), 1024])
 def test_no_change_stands_behind_another_neuron(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 768})
@@ -134,6 +135,7 @@ def test_flip_looks_and_leaves_no_trace(page: Page, server_url: str) -> None:
     shows_what_torch_gives(page, notebook.MULTILAYER)
 
 
+@pytest.mark.long
 def test_swap_is_a_step(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     pin(page)

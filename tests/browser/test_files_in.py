@@ -74,6 +74,7 @@ def pick(page: Page, name: str, content: bytes) -> None:
     page.locator("header input[type=file]").set_input_files(payload)
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_the_order_is_asked_and_changed_with_the_keyboard(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
@@ -100,6 +101,7 @@ def test_the_order_is_asked_and_changed_with_the_keyboard(page: Page, server_url
     assert page.locator("[data-edge]").count() == 10
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_a_layer_can_be_left_out(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
@@ -146,6 +148,7 @@ def test_sizes_are_asked(page: Page, server_url: str) -> None:
     assert page.request.get(f"{server_url}/api/v1/networks/{id}").json()["input"]["shape"] == [5, 3]
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
@@ -157,6 +160,7 @@ def test_numbered_networks_may_be_one_after_all(page: Page, server_url: str) -> 
     has_sizes(page, [3, 3, 3, 3, 3])
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_a_file_that_is_asked_about_can_be_let_go(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
@@ -230,7 +234,7 @@ ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
         long("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
         ("rows.tsv", b"x1\tx2\tx3\n0.5\t1.2\t3.4\n1\t2\t3\n", "Row 1 was read as headings"),
         long("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),
-        ("records.json", b'[{"a": 0.5, "b": 1.2, "c": 3.4}]', "The columns were taken in their order: a, b, c."),
+        long("records.json", b'[{"a": 0.5, "b": 1.2, "c": 3.4}]', "The columns were taken in their order: a, b, c."),
         long("split.json", b'{"columns": ["x3", "x1", "x2"], "data": [[3.4, 0.5, 1.2]]}', ""),
     ],
 )
@@ -337,6 +341,7 @@ def saved_model(*sizes: int) -> bytes:
 LARGE = saved_model(784, 1500, 10)
 
 
+@pytest.mark.long
 def test_how_far_a_file_is_is_told_and_it_may_be_stopped(page: Page, line: SlowLine) -> None:
     live(page, f"http://127.0.0.1:{line.port}/en/")
     line.rate = 64 * 1024

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from app.pages.assets import STATIC
 from tests.browser.studio_page import live
 from tests.browser.world_page import world
+from tests.long import long
 
 # Some hundred of them are for standing under a path: each part that comes later is found from where its caller lies.
 MOST_BYTES = 100_000
@@ -17,7 +18,7 @@ NEVER_IDLE = "window.requestIdleCallback = then => { (window.whenIdle ??= []).pu
 TOOLS = ("Matrices", "Table", "Code", "History")
 
 
-@pytest.mark.parametrize("path", ["/", "/es/", "/embed"])
+@pytest.mark.parametrize("path", ["/", long("/es/"), "/embed"])
 def test_script_and_style_of_a_first_load(page: Page, server_url: str, path: str) -> None:
     """Heads included, as the browser counts them; the page fixture sees to it that no other host is asked."""
     kinds: dict[str, str] = {}

@@ -7,6 +7,7 @@ from playwright.sync_api import Locator, Page, WebSocketRoute, expect
 
 from tests.browser.studio_page import control, has_sizes, live
 from tests.browser.world_page import world
+from tests.long import long
 
 
 def press(locator: Locator, key: str = "Enter") -> None:
@@ -22,6 +23,7 @@ def test_pinning_and_unpinning(page: Page, server_url: str) -> None:
     expect(page.get_by_role("button", name="Pin to compare")).to_be_focused()
 
 
+@pytest.mark.long
 def test_the_last_neuron_that_can_go(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     press(page.get_by_role("button", name="Remove h2"))
@@ -86,7 +88,7 @@ def test_the_tours_link_is_gone_when_it_ends(page: Page, server_url: str) -> Non
     expect(page.get_by_role("slider", name="x1")).to_be_focused()
 
 
-@pytest.mark.parametrize("place", ["[data-neuron='1.1']", "[data-edge='1.0.0']"])
+@pytest.mark.parametrize("place", [long("[data-neuron='1.1']"), "[data-edge='1.0.0']"])
 def test_what_has_the_focus_is_lit_everywhere(page: Page, server_url: str, place: str) -> None:
     live(page, f"{server_url}/en/")
     press(page.get_by_role("tab", name="Table"))
@@ -98,6 +100,7 @@ def test_what_has_the_focus_is_lit_everywhere(page: Page, server_url: str, place
     expect(page.locator(cell)).not_to_have_class(re.compile(r"\blit\b"))
 
 
+@pytest.mark.long
 def test_what_was_done_and_its_outcome_are_said_once_the_hand_rests(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     said = page.locator("footer [role=status]")

@@ -145,6 +145,7 @@ def agrees(page: Page, name: str, track: str) -> None:
     raise AssertionError(f"{name}'s track is not painted with the output")
 
 
+@pytest.mark.long
 def test_a_track_has_the_outputs_colour_where_the_thumb_stands(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     expected = Expected()
@@ -245,6 +246,7 @@ def test_under_a_phones_neurons_no_number_lies_over_another(page: Page, server_u
     assert page.evaluate(OVERLAPPING) == []
 
 
+@pytest.mark.long
 def test_what_the_pointer_is_told_is_not_cut(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     inside = """([selector, place]) => {
@@ -293,6 +295,7 @@ def test_what_the_pointer_is_told_is_torchs(page: Page, server_url: str) -> None
         assert values[1][1].strip("\u2007 ") == printed(values[1][0])
 
 
+@pytest.mark.long
 def test_a_map_has_the_neurons_colour_at_the_point(page: Page, server_url: str) -> None:
     state = opened_with(page, [2, 3, 2], ["tanh", "sigmoid"])
     live(page, f"{server_url}/en/")
@@ -343,6 +346,7 @@ def test_the_decision_changes_on_the_line(page: Page, server_url: str, outputs: 
     assert lead.abs().max() < 0.02
 
 
+@pytest.mark.long
 def test_at_rest_a_steep_boundary_is_a_line_and_no_staircase(page: Page, server_url: str) -> None:
     state = opened_with(page, [2, 1], ["sigmoid"])
     state["layers"][0] |= {"weights": [[400.0], [170.0]], "biases": [100.0]}
@@ -396,6 +400,7 @@ def test_one_input_has_a_curve_with_its_point(page: Page, server_url: str) -> No
     expect(page.locator(".responses svg")).to_have_count(5)
 
 
+@pytest.mark.long
 def test_the_theme_repaints(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/?preset=xor")
     painted(page, "i0")
@@ -407,6 +412,7 @@ def test_the_theme_repaints(page: Page, server_url: str) -> None:
     assert close(track_colour(page, "i0", place_of(page, "x1")), scale_colour(page, y, low, high), 24)
 
 
+@pytest.mark.long
 def test_the_large_map_keeps_its_colours_where_others_are_forced(page: Page, server_url: str) -> None:
     page.emulate_media(forced_colors="active")
     live(page, f"{server_url}/en/?preset=xor")

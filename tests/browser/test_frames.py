@@ -68,7 +68,9 @@ def test_a_sandboxed_frame_shows_its_links_network_and_says_why_no_numbers_come(
     expect(frame.get_by_role("table")).to_have_count(0)
 
 
-@pytest.mark.parametrize("sandbox", ['sandbox="allow-scripts"', "sandbox"], ids=["scripts that fail", "no scripts"])
+@pytest.mark.parametrize(
+    "sandbox", ['sandbox="allow-scripts"', long("sandbox")], ids=["scripts that fail", "no scripts"]
+)
 def test_a_frame_whose_script_does_not_run_shows_no_other_networks_numbers(
     page: Page, server_url: str, tmp_path: Path, school: str, sandbox: str
 ) -> None:
@@ -135,7 +137,11 @@ def refused(page: Page, status: int, problem: str) -> None:
 @pytest.mark.refusals
 @pytest.mark.parametrize(
     ("status", "problem", "address"),
-    crossed([(403, "origin-not-allowed"), (426, "upgrade-required"), (503, "busy")], ["/es/", "/es/embed"]),
+    crossed(
+        [(403, "origin-not-allowed"), (426, "upgrade-required"), (503, "busy")],
+        ["/es/", "/es/embed"],
+        few=[(426, "upgrade-required")],
+    ),
 )
 def test_a_refused_socket_is_told_in_the_servers_words(
     page: Page, server_url: str, status: int, problem: str, address: str
@@ -146,6 +152,7 @@ def test_a_refused_socket_is_told_in_the_servers_words(
     expect(page.get_by_text("no responde")).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.refusals
 def test_once_the_deployer_has_mended_it_the_page_goes_live(page: Page, server_url: str) -> None:
     tries: list[int] = []

@@ -83,6 +83,7 @@ def test_a_page_says_nothing_of_a_network_that_takes_a_key(page: Page, closed: s
     page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length === 4")
 
 
+@pytest.mark.long
 def test_a_key_entered_while_a_request_without_one_is_on_its_way_stays(page: Page, closed: str) -> None:
     address = f"{closed}/en/?network={kept_network(closed)}"
     asked: list[Route] = []
@@ -103,6 +104,7 @@ def test_a_key_entered_while_a_request_without_one_is_on_its_way_stays(page: Pag
     page.wait_for_function("() => document.querySelectorAll('[data-neuron]').length === 4")
 
 
+@pytest.mark.long
 def test_only_what_is_kept_takes_a_key(page: Page, careful: str, tmp_path: Path) -> None:
     live(page, f"{careful}/en/")
     dialog = page.get_by_role("dialog", name="This server asks for a key")

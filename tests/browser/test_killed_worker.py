@@ -11,6 +11,7 @@ from tests.browser.studio_page import control, live, neurons, rested
 from tests.together import serving_together
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc to find the workers")
 def test_a_page_goes_on_at_another_process(page: Page, tmp_path: Path) -> None:
     with serving_together(tmp_path) as together:

@@ -75,6 +75,7 @@ def test_a_pressed_phrase_selects_its_neuron(page: Page, server_url: str) -> Non
     expect(shown).to_have_text("0,3171")
 
 
+@pytest.mark.long
 def test_a_phrase_of_a_tensor_that_is_not_on_stage_says_where_it_is_and_brings_it(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "en", "tensors")
     figure = awake(page, "ranks")
@@ -216,6 +217,7 @@ def test_one_unit_more_leaves_the_others_as_they_are(page: Page, server_url: str
     assert hidden.evaluate_all(weights) == first[:1]
 
 
+@pytest.mark.long
 def test_a_seed_out_of_range_is_told_in_the_pages_words(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "seeds")
     figure = awake(page, "seeds")
@@ -228,7 +230,7 @@ def test_a_seed_out_of_range_is_told_in_the_pages_words(page: Page, server_url: 
         expect(figure.locator(".words")).to_have_text("")
 
 
-@pytest.mark.parametrize("lesson", ["neuron", long("two-ways"), long("layers"), "hidden-units"])
+@pytest.mark.parametrize("lesson", [long("neuron"), long("two-ways"), long("layers"), "hidden-units"])
 def test_no_figure_scrolls_inside_itself(page: Page, server_url: str, lesson: str) -> None:
     open_lesson(page, server_url, "es", lesson)
     for name in BY_KEY[lesson].pieces:
@@ -255,6 +257,7 @@ def stands_whole_beside_its_text(page: Page, figure: Locator, height: int) -> No
     assert box["y"] + box["height"] <= height + 1
 
 
+@pytest.mark.long
 def test_on_a_phone_a_jump_to_the_picture_has_a_way_back(page: Page, server_url: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(reduced_motion="reduce")
@@ -400,6 +403,7 @@ def test_cells_are_one_stop_of_the_keyboard_and_arrows_move_among_them(page: Pag
     expect(figure.locator("[data-memory] .cell").first).to_be_focused()
 
 
+@pytest.mark.long
 def test_a_product_is_timed_when_asked(page: Page, server_url: str) -> None:
     open_lesson(page, server_url, "es", "gpu")
     figure = awake(page, "race")

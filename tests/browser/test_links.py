@@ -94,7 +94,9 @@ def alike(a: np.ndarray[Any, Any], b: np.ndarray[Any, Any]) -> tuple[float, floa
     return float(np.abs(a - b).mean()), float(np.corrcoef(a.ravel(), b.ravel())[0, 1])
 
 
-@pytest.mark.parametrize(("means", "scheme"), crossed(["slow-card", "worker", "page"], ["light", "dark"]))
+@pytest.mark.parametrize(
+    ("means", "scheme"), crossed(["slow-card", "worker", "page"], ["light", "dark"], few=["slow-card", "worker"])
+)
 def test_drawn_edges_look_as_their_svg(studio: Page, means: str, scheme: str) -> None:
     studio.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
     svg, own = drawn(studio, "svg"), drawn(studio, means)
@@ -106,6 +108,7 @@ def test_drawn_edges_look_as_their_svg(studio: Page, means: str, scheme: str) ->
     assert alike(own[::-1], svg)[1] < 0.8
 
 
+@pytest.mark.long
 def test_a_lost_card_leaves_the_picture_and_another_draws_on(studio: Page) -> None:
     before = drawn(studio, "slow-card")
     studio.evaluate("() => window.painter.lose()")

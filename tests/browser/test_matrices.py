@@ -157,6 +157,7 @@ def test_a_pasted_batch_is_stepped_through(page: Page, server_url: str, language
         shows(page, expected)
 
 
+@pytest.mark.long
 def test_what_cannot_be_read_is_said_and_kept(page: Page, server_url: str) -> None:
     open_matrices(page, f"{server_url}/en/")
     area = page.locator("textarea")

@@ -47,6 +47,7 @@ def test_one_of_another_kind_opens_on_its_own_page(page: Page, server_url: str) 
     painted(page, 0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [long(1400, 900), long(1024, 900), (390, 844), long(844, 390)])
 def test_every_picture_is_reached_and_axe_finds_nothing(page: Page, server_url: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
@@ -94,6 +95,7 @@ def test_its_coming_moves_nothing(page: Page, server_url: str) -> None:
     assert page.get_by_role("tab", name="Table").bounding_box() == tabs
 
 
+@pytest.mark.long
 def test_it_gives_way_to_an_open_tool_to_paper_and_to_a_frame(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     shown = strip(page)

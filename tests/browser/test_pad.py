@@ -93,6 +93,7 @@ def test_a_drawn_digit_is_read_and_each_step_is_shown(page: Page, server_url: st
     finds_nothing(page, name, within=".inputs")
 
 
+@pytest.mark.long
 def test_strokes_come_and_go(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits")
     before = outputs(page)
@@ -300,6 +301,7 @@ def test_a_picture_of_three_channels_is_drawn_in_colours(
     expect(paths).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(844, 390), long(390, 844)])
 def test_each_ink_is_44_px_under_a_finger(
     touched: Page, server_url: str, tmp_path: Path, width: int, height: int, monkeypatch: pytest.MonkeyPatch

@@ -83,6 +83,7 @@ def test_the_first_screen_of_a_phone_says_what_this_is_and_where_the_course_is(p
     expect(phone.get_by_role("link", name="Course")).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("width", [long(1400), 1024])
 def test_a_layer_can_be_added_between_any_two_of_six(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 800})
@@ -122,6 +123,7 @@ def test_without_a_server_a_new_neuron_says_why_it_does_not_come(page: Page, ser
     expect(page.locator("footer")).to_contain_text("The network was not changed")
 
 
+@pytest.mark.long
 def test_pinning_is_a_step_and_a_jump_says_where_one_is(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("button", name="Pin to compare").click()

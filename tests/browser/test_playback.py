@@ -92,6 +92,7 @@ def test_by_term_the_sum_grows_with_torchs_terms(page: Page, server_url: str) ->
     expect(bar(page)).to_contain_text("sigmoid(z) = 0.6813")
 
 
+@pytest.mark.long
 def test_nothing_of_a_later_layer_stands_in_table_or_matrices(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     by(page, "layer")
@@ -191,6 +192,7 @@ def test_reduced_motion_has_no_pulse(page: Page, server_url: str) -> None:
     assert page.locator(".lit-edges .pulse:visible").count() == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", [long("es"), "en"])
 def test_axe_finds_nothing_in_playback(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")

@@ -57,8 +57,8 @@ def outputs(page: Page, rows: list[list[float]]) -> None:
             ],
         ),
         ("1,234\t0.5\t3.2", [[1234, 0.5, 3.2]], ["“1,234” was read as 1234, as the other numbers are written."]),
-        ("tensor([[-0.1468,  0.7861,  0.9468]])", [[-0.1468, 0.7861, 0.9468]], []),
-        ("sep=;\n1;2;3", [[1, 2, 3]], []),
+        long("tensor([[-0.1468,  0.7861,  0.9468]])", [[-0.1468, 0.7861, 0.9468]], []),
+        long("sep=;\n1;2;3", [[1, 2, 3]], []),
     ],
 )
 def test_a_pasted_batch_says_how_it_was_read(
@@ -216,6 +216,7 @@ def state(sizes: list[int]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.long
 def test_a_network_too_large_for_the_studio_opens_on_its_own_page(page: Page, server_url: str) -> None:
     sizes = [784, 128, 64, 10]
     tensors: dict[str, torch.Tensor] = {}

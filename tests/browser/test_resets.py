@@ -49,6 +49,7 @@ def test_a_double_click_leads_back_to_the_link_that_was_opened(page: Page, serve
     assert value(page, "x1") == 0.625
 
 
+@pytest.mark.long
 def test_a_double_click_leads_back_to_the_draw(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("button", name="Draw weights at random").click()

@@ -10,13 +10,14 @@ from app.pages.lessons.exercises import EXERCISES
 from tests import notebook
 from tests.browser.lesson_page import awake, open_lesson, type_guess
 from tests.browser.studio_page import live, shows_what_torch_gives
+from tests.long import long
 from tests.prefix_proxy import PrefixProxy
 from tests.server import Server
 
 PREFIX = "/school/adelante"
 
 
-@pytest.fixture(scope="module", params=["setting", "header"])
+@pytest.fixture(scope="module", params=[long("setting"), "header"])
 def proxy(request: pytest.FixtureRequest) -> Iterator[PrefixProxy]:
     named = request.param == "setting"
     server = Server.warm(**({"ADELANTE_ROOT_PATH": PREFIX} if named else {}))

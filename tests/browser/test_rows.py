@@ -79,6 +79,7 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     )
 
 
+@pytest.mark.long
 def test_a_curves_rows_stand_along_it_at_their_own_numbers(page: Page, server_url: str) -> None:
     page.set_viewport_size({"width": 1400, "height": 900})
     live(page, f"{server_url}/es/?preset=curve")

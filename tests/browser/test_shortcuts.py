@@ -98,6 +98,7 @@ def test_the_tour_tells_of_everything_covers_nothing_and_returns(page: Page, ser
     expect(strip).to_have_count(0)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", [long("es"), "en"])
 def test_axe_finds_nothing_with_sheet_and_tour(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")
@@ -146,7 +147,7 @@ def test_forced_colours_keep_sign_and_selection(page: Page, server_url: str) -> 
 MOVING = "() => document.getAnimations().filter(a => a.effect?.target?.closest?.('[data-stage]')).length"
 
 
-@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+@pytest.mark.parametrize("motion", ["no-preference", long("reduce")])
 def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, server_url: str, motion: str) -> None:
     page.emulate_media(reduced_motion="reduce" if motion == "reduce" else "no-preference")
     live(page, f"{server_url}/en/")
@@ -195,6 +196,7 @@ def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, w
     assert head.bounding_box() == before
 
 
+@pytest.mark.long
 def test_the_page_of_any_network_tells_its_keys(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/es/?network=digits-conv")
     body = page.locator("[data-body='0']")

@@ -117,6 +117,7 @@ def test_digits_from_2_to_8_everywhere_and_kept(page: Page, server_url: str) -> 
     assert re.fullmatch(r"0\.\d{8}", result.text_content() or "")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", [long("es"), "en"])
 def test_axe_finds_nothing_with_the_menu_open(page: Page, server_url: str, language: str) -> None:
     live(page, f"{server_url}/{language}/")

@@ -153,6 +153,7 @@ def test_what_was_done_while_the_line_was_slow_is_there_in_the_end(page: Page, l
     )
 
 
+@pytest.mark.long
 def test_a_large_network_is_there_again_after_the_line_was_cut(page: Page, line: SlowLine, tmp_path: Path) -> None:
     """What was done meanwhile is in it, and the page says that it waits, not that all is well."""
     document = large(tmp_path / "large.json")

@@ -244,6 +244,7 @@ def test_the_server_goes_away_and_comes_back(page: Page) -> None:
         server.stop()
 
 
+@pytest.mark.long
 def test_a_phone_says_in_its_first_screen_that_the_server_is_away(page: Page) -> None:
     server = Server.warm()
     server.start()
@@ -301,6 +302,7 @@ def test_the_page_without_script_shows_the_numbers(page: Page, server_url: str) 
     plain.close()
 
 
+@pytest.mark.long
 def test_the_operations_are_documented_without_another_host(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/api/docs")
     expect(page.get_by_text("/api/v1/forward", exact=True)).to_be_visible()

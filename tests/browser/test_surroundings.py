@@ -81,7 +81,7 @@ def test_lessons_are_judged_and_the_lab_runs_without_site_data(page: Page, serve
     expect(page.locator("[data-builder] form")).to_be_visible()
 
 
-@pytest.mark.parametrize(("moved", "zones"), crossed([False, True], [False, True]))
+@pytest.mark.parametrize(("moved", "zones"), crossed([False, True], [False, True], few=[True]))
 def test_every_number_of_a_translated_studio_follows(page: Page, server_url: str, moved: bool, zones: bool) -> None:
     live(page, f"{server_url}/en/")
     page.locator("[data-neuron='2.0']").click()
@@ -105,7 +105,7 @@ def test_every_number_of_a_translated_studio_follows(page: Page, server_url: str
     page.wait_for_function(f"() => ({ASTRAY})().length === 0")
 
 
-@pytest.mark.parametrize(("moved", "zones"), crossed([False, True], [False, True]))
+@pytest.mark.parametrize(("moved", "zones"), crossed([False, True], [False, True], few=[True]))
 def test_a_translated_lesson_and_lab_follow(page: Page, server_url: str, moved: bool, zones: bool) -> None:
     open_lesson(page, server_url, "en", "neuron")
     figure = awake(page, "two-inputs")
@@ -138,6 +138,7 @@ def test_pictures_have_the_pages_colours_where_canvases_are_guarded(page: Page, 
     assert len(set(re.findall("#[0-9a-f]{6}", honest))) > 8
 
 
+@pytest.mark.long
 def test_a_png_that_the_browser_would_make_other_pixels_of_is_said_to_be_one(page: Page, server_url: str) -> None:
     page.add_init_script(
         """const own = HTMLCanvasElement.prototype.toBlob;

@@ -79,6 +79,7 @@ def test_a_link_goes_along_into_another_language(page: Page, server_url: str, la
     expect(page.locator("[data-neuron='2.0']")).to_contain_text("0,3171" if other == "es" else "0.3171")
 
 
+@pytest.mark.long
 def test_locked_weights_are_not_drawn_anew_either(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/es/docentes")
     page.get_by_label("Qué abre el enlace").select_option("lesson 2")
@@ -134,6 +135,7 @@ def test_where_hints_solutions_and_sum_are_hidden_y_waits_for_the_right_answer(p
     expect(figure.locator("[data-neuron='2.0']")).to_contain_text("0,3171")
 
 
+@pytest.mark.long
 def test_a_classs_settings_go_along_to_the_next_lesson(page: Page, server_url: str) -> None:
     page.goto(f"{server_url}/es/docentes")
     page.get_by_label("Qué abre el enlace").select_option("lesson 0")

@@ -181,6 +181,7 @@ def test_a_picture_with_its_colours_first_or_last_is_one_picture(page: Page, ser
     expect(figure.locator("[data-tensor='signed'] [data-picture]")).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_reset_program_can_be_had_back(page: Page, server_url: str) -> None:
     figure = opened(page, server_url, "es")
     own = "a = torch.zeros(2)\na.add_(1)"

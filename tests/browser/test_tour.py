@@ -9,7 +9,7 @@ from tests.browser.sight import seen
 from tests.browser.studio_page import live, rested
 from tests.long import long
 
-SCREENS = [long((1400, 900)), (1366, 768), (390, 844), long((844, 390))]
+SCREENS = [long((1400, 900)), long((1366, 768)), (390, 844), long((844, 390))]
 STRIP = "section.strip"
 COVERS = f"{STRIP}, .panel, [data-playback]"
 

@@ -3,6 +3,7 @@
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.studio_page import live
@@ -47,6 +48,7 @@ def test_units_are_shown_as_long_as_the_inputs_are_the_presets(page: Page, serve
     expect(units).to_have_text(["", "", "", ""])
 
 
+@pytest.mark.long
 def test_a_preset_of_bare_numbers_shows_none(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     expect(page.locator(".inputs .unit")).to_have_text(["", "", ""])

@@ -75,6 +75,7 @@ def test_formula_and_waterfall_are_torchs(page: Page, server_url: str) -> None:
     explains(page, expected, 2, 0)
 
 
+@pytest.mark.long
 def test_the_point_stands_on_the_curve(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     shows(page, Expected())

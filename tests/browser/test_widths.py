@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.studio_page import has_sizes, live
 from tests.browser.world_page import world
-from tests.long import crossed, long
+from tests.long import crossed, long, some
 
 EXTREME: dict[str, Any] = {
     "layers": [
@@ -156,7 +156,11 @@ AT_REST = """async () => {
 
 @pytest.mark.parametrize(
     ("width", "height", "language"),
-    crossed([(1400, 900), (1366, 768), (1024, 768), (390, 844), (844, 390)], ["es", "en"]),
+    crossed(
+        [(1400, 900), (1366, 768), (1024, 768), (390, 844), (844, 390)],
+        ["es", "en"],
+        few=[(1366, 768), (390, 844), (844, 390)],
+    ),
 )
 def test_no_number_or_name_leaves_its_place(
     request: pytest.FixtureRequest, server_url: str, width: int, height: int, language: str
@@ -185,7 +189,7 @@ def test_no_change_leaves_its_neuron(page: Page, server_url: str, width: int, he
     assert page.evaluate(FAULTS) == []
 
 
-@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("network", some(NETWORKS, "extreme"))
 def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, network: str) -> None:
     page.set_viewport_size({"width": 1400, "height": 900})
     live(page, f"{server_url}/en/")
@@ -198,7 +202,7 @@ def test_no_number_leaves_its_cell_in_the_tables(page: Page, server_url: str, ne
         assert panel.evaluate(CUT) == []
 
 
-@pytest.mark.parametrize(("width", "height"), [long(390, 844), (320, 640), (844, 390)])
+@pytest.mark.parametrize(("width", "height"), [long(390, 844), (320, 640), long(844, 390)])
 def test_the_numbers_in_a_phones_line_are_whole(touched: Page, server_url: str, width: int, height: int) -> None:
     """Of the outputs and of the selected neuron: long names make room, and are whole where they are pointed at."""
     page = touched
@@ -222,7 +226,9 @@ def test_the_numbers_in_a_phones_line_are_whole(touched: Page, server_url: str, 
     expect(page.locator("[data-output='0'] .symbol")).to_have_attribute("title", "median_house_value (USD)")
 
 
-@pytest.mark.parametrize(("width", "height", "language"), crossed([(1400, 700), (1024, 768)], ["en", "es"]))
+@pytest.mark.parametrize(
+    ("width", "height", "language"), crossed([(1400, 700), (1024, 768)], ["en", "es"], few=[(1024, 768)])
+)
 def test_an_open_tool_lies_over_no_part_of_the_diagram(
     page: Page, server_url: str, width: int, height: int, language: str
 ) -> None:

@@ -169,6 +169,7 @@ FORMS: Any = {
 }
 
 
+@pytest.mark.long
 def test_every_form_has_the_old_number_beside_the_new(page: Page, server_url: str) -> None:
     id = requests.post(f"{server_url}/api/v1/networks", json=FORMS, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")

@@ -44,7 +44,7 @@ def address(server_url: str, name: str, folder: Path, language: str = "en") -> s
     return f"{server_url}/{language}/?network={network}"
 
 
-@pytest.mark.parametrize("network", some(VIEWS, "digits-conv", "sorting"))
+@pytest.mark.parametrize("network", some(VIEWS, "digits-conv"))
 def test_axe_finds_nothing(page: Page, server_url: str, tmp_path: Path, network: str) -> None:
     world(page, address(server_url, network, tmp_path))
     expect(page.locator(".inspector h2")).to_be_visible()
@@ -110,6 +110,7 @@ FOCUSED = """() => {
 }"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("language", ["en", long("es")])
 def test_tab_goes_through_the_whole_page_and_out_of_it(page: Page, server_url: str, language: str) -> None:
     """Each stop has a name and a line around it, none is a trap, and the way back is the same."""
@@ -187,7 +188,7 @@ SIZES = {"200 %": (700, 450), "400 %": (350, 225), "2560 px": (2560, 1400), "a p
 SETTLED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
-@pytest.mark.parametrize("network", ["digits-conv", long("sorting"), long("dense"), long("residual")])
+@pytest.mark.parametrize("network", [long("digits-conv"), "sorting", long("dense"), long("residual")])
 def test_nothing_scrolls_sideways(page: Page, server_url: str, tmp_path: Path, network: str) -> None:
     world(page, address(server_url, network, tmp_path, "es"))
     page.wait_for_selector(".inspector h2", state="attached")
@@ -215,6 +216,7 @@ OVERLAPS = """() => {
 }"""
 
 
+@pytest.mark.long
 def test_at_1024_px_a_small_network_fits(page: Page, server_url: str) -> None:
     page.set_viewport_size({"width": 1024, "height": 768})
     world(page, f"{server_url}/en/?network=digits-conv")
@@ -223,6 +225,7 @@ def test_at_1024_px_a_small_network_fits(page: Page, server_url: str) -> None:
     assert scroller.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
 
 
+@pytest.mark.long
 def test_forced_colours_tell_the_selected_cell(page: Page, server_url: str) -> None:
     page.emulate_media(forced_colors="active")
     world(page, f"{server_url}/en/?network=digits-conv")
@@ -283,6 +286,7 @@ STANDS = {
 }
 
 
+@pytest.mark.long
 def test_axe_finds_nothing_in_what_opens(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/es/?network=digits-conv")
     expect(page.locator(".inspector h2")).to_be_visible()

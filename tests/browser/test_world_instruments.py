@@ -105,6 +105,7 @@ def test_sliders_say_what_they_would_give(page: Page, server_url: str, digits: N
     expect(page.locator(".inputs .end .of").first).to_have_text("0: ")
 
 
+@pytest.mark.long
 def test_a_batch_from_a_file_and_its_outputs(page: Page, server_url: str, digits: Network, tmp_path: Path) -> None:
     world(page, f"{server_url}/en/?network={NETWORK}")
     rows = np.random.default_rng(3).integers(0, 17, (5, 1, 8, 8)).astype(np.float32)

@@ -55,6 +55,7 @@ def test_a_layer_is_added_where_it_fits(page: Page, server_url: str, tmp_path: P
     assert outputs(page) == pytest.approx(expected, abs=1e-6)
 
 
+@pytest.mark.long
 def test_a_layer_is_changed_with_the_keyboard_and_keeps_the_focus(page: Page, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
     world(page, f"{server_url}/en/?network={kept(server_url, file)}")

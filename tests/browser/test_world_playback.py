@@ -113,6 +113,7 @@ def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> N
     assert [value for value, _ in numbers(page, "value")] == [trace["layers.1.activations"][0, 0, 0].item()]
 
 
+@pytest.mark.long
 def test_play_goes_to_the_end_and_no_motion_is_drawn_where_none_is_wanted(page: Page, server_url: str) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.goto(f"{server_url}/es/?network=sorting")

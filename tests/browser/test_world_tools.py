@@ -16,6 +16,7 @@ from adelante.network.presets import preset_named
 from tests import warm
 from tests.browser.test_world import starting
 from tests.browser.world_page import kept, made, outputs, world
+from tests.long import long
 
 SVG = "{http://www.w3.org/2000/svg}"
 SMALL: Any = {
@@ -115,7 +116,7 @@ def test_in_a_list_of_classes_each_row_is_called_by_its_class(page: Page, server
     expect(page.get_by_role("heading", name="Qué movería más clase 0")).to_be_visible()
 
 
-@pytest.mark.parametrize(("title", "name"), [("ONNX", "digits-conv.onnx"), ("PyTorch", "digits-conv-pytorch.zip")])
+@pytest.mark.parametrize(("title", "name"), [long("ONNX", "digits-conv.onnx"), ("PyTorch", "digits-conv-pytorch.zip")])
 def test_it_is_saved_as(page: Page, server_url: str, title: str, name: str, tmp_path: Path) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")
     page.get_by_role("button", name="Export", exact=True).click()
@@ -143,6 +144,7 @@ def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
     return found
 
 
+@pytest.mark.long
 def test_what_is_in_sight_is_saved_as_a_picture(page: Page, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
     world(page, f"{server_url}/en/?network={kept(server_url, file)}")

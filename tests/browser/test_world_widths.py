@@ -95,6 +95,7 @@ def test_on_a_low_screen_a_network_in_modules_keeps_to_the_height(
     expect(titles).to_have_text(["− encoder", "− layers.1"])
 
 
+@pytest.mark.long
 def test_where_scroll_bars_take_room_the_diagram_stands_still(
     browser_type: BrowserType, browser_type_launch_args: dict[str, Any], server_url: str
 ) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from tests.long import long
+
 # A fresh process answers one request or command and tells what of torch the event loop imported meanwhile. What all of
 # them import first one process has: each is forked from it.
 ASKED = """
@@ -87,12 +89,12 @@ def asked() -> Iterator[Asked]:
     "body",
     [
         {"route": "explain", **chain(1, "identity")},
-        {"route": "explain", **chain(20, "gelu")},
+        long({"route": "explain", **chain(20, "gelu")}),
         {"route": "networks", "layers": [{"kind": "relu"}], "input": {"shape": [2]}},
-        {"watch": [{"kind": "explain", "layer": 1, "neuron": 0}], **chain(1, "identity")},
+        long({"watch": [{"kind": "explain", "layer": 1, "neuron": 0}], **chain(1, "identity")}),
         {"watch": [{"kind": "gradients"}], **chain(20, "tanh")},
         {"watch": [CELL], "network": "digits-conv", "inputs": PICTURE},
-        {"route": "explain", "network": "digits-conv", "inputs": PICTURE, "target": CELL["cell"], "reach": True},
+        long({"route": "explain", "network": "digits-conv", "inputs": PICTURE, "target": CELL["cell"], "reach": True}),
     ],
     ids=[
         "explained",

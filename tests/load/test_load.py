@@ -20,6 +20,7 @@ def server() -> Iterator[Server]:
     server.stop()
 
 
+@pytest.mark.long
 def test_learners_who_drag_are_answered_and_leave_nothing_behind(server: Server) -> None:
     dragged(server, 5, 0.5)
     before = memory(server.pid)

@@ -18,6 +18,7 @@ from app.api.http.front import Application
 from app.keys import KeyRing, is_key_name, key_line, new_key
 from app.main import create_app
 from app.settings import SettingFault, Settings
+from tests.long import long
 from tests.server import Server
 
 # The same in every process of the tests: they stand in the names of some.
@@ -123,7 +124,7 @@ def test_the_lists_by_hand_name_what_there_is() -> None:
     }
 
 
-@pytest.mark.parametrize("keys_for", ["none", "deletes", "writes", "everything"])
+@pytest.mark.parametrize("keys_for", [long("none"), long("deletes"), "writes", "everything"])
 def test_every_route_asks_for_a_key_where_it_should(keys_for: str) -> None:
     needed = needing(keys_for)
     with served(api_keys=(LINE,), keys_for=keys_for) as client:

@@ -196,6 +196,7 @@ def test_what_takes_too_much_memory_is_stopped() -> None:
     assert refused.value.faults[0].key in ("apart-memory", "apart-ended", "state-dict-unread")
 
 
+@pytest.mark.long
 def test_a_program_of_torch_export_opens_through_the_door() -> None:
     network, notes = opened(exported(CHAIN, [torch.randn(2, 5)]))
     assert type(network).__name__ == "DenseNetwork"
