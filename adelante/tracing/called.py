@@ -10,7 +10,9 @@ from torch.nn.parameter import is_lazy
 from torch.utils import _pytree as pytree
 
 from adelante.network.network import NetworkFault
+from adelante.tracing.aten import DTYPE_NAMES
 from adelante.tracing.inference import buffers_kept
+from adelante.tracing.refusals import not_held
 
 Example = Tensor | Sequence[Any] | Mapping[str, Any]
 
@@ -44,6 +46,8 @@ class Called:
                     "trace(module, (x, mask)) or trace(module, {'x': x, 'mask': mask}); what is no tensor goes into "
                     "the module, or is left at its default.",
                 )
+            if each.dtype not in DTYPE_NAMES:
+                raise not_held("example", each.dtype)
         if not leaves:
             raise NetworkFault("example", "a tensor, or several, is needed, the batch first.", "trace(module, (x,))")
         self.module = module

@@ -16,7 +16,7 @@ from torch.utils import _pytree as pytree
 from adelante.network.errors import said
 from adelante.network.network import Batch, Network, NetworkFault
 from adelante.tracing.called import Called, Example
-from adelante.tracing.comparing import compare, independent
+from adelante.tracing.comparing import compare, independent, one_by_one
 from adelante.tracing.graph import network_of, opened
 from adelante.tracing.inference import as_in_inference
 from adelante.tracing.refusals import way_out
@@ -92,10 +92,14 @@ def _without_batch(called: Called, tolerance: float) -> Network:
     if len(sizes) > 1:
         return _as_it_is(called, example, "none", tolerance)
     try:
-        return _as_it_is(called, tuple(each[:1] for each in example), "one", tolerance)
+        network = _as_it_is(called, tuple(each[:1] for each in example), "one", tolerance)
     except NetworkFault:
         if sizes == {1}:
             raise
+    else:
+        # A recurrent layer takes its steps first: cut to one of them it would go through, and be another.
+        if sizes == {1} or one_by_one(called, network, example, tolerance):
+            return network
     return _as_it_is(called, example, "none", tolerance)
 
 
@@ -131,7 +135,7 @@ def _exported(called: Called, inputs: Sequence[Tensor], batched: bool) -> Export
         raise NotExported(
             type(module).__name__,
             f"torch.export refuses it: {reason}{where}",
-            way_out(f"{reason} {line}"),
+            way_out(f"{reason} {line} {' '.join(sorted({type(each).__module__ for each in module.modules()}))}"),
         ) from error
 
 
