@@ -21,17 +21,7 @@ _ROWS = 2
 def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tensor], tolerance: float) -> None:
     """Raises NetworkFault where the network's outputs are not the module's by more than `tolerance` of the largest."""
     names = [each.name for each in network.inputs]
-    try:
-        wanted = flat(module(*inputs))
-    except Exception as error:
-        # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
-        words = said(error)[:600]
-        raise NetworkFault(
-            type(getattr(module, "module", module)).__name__,
-            f"it can't run on the example: {words}",
-            "Call the module on it first: module(*example) has to run.",
-            fault=Fault("unsupported-file", "traced-cannot-run", "", {"reason": words}, hint="traced-cannot-run"),
-        ) from error
+    wanted = results_of(module, inputs)
     tolerance = max(tolerance, _rounding(network))
     found = forward(network, dict(zip(names, inputs, strict=True)), keep=())
     for name, expected in zip(network.outputs, wanted, strict=True):
@@ -43,6 +33,21 @@ def compare(module: Callable[..., Any], network: Network, inputs: Sequence[Tenso
             raise _differs(
                 name, f"it differs from the module's by {difference:.3g}, where the largest is {largest:.3g}."
             )
+
+
+def results_of(module: Callable[..., Any], inputs: Sequence[Tensor]) -> list[Tensor]:
+    """What the module gives. Raises NetworkFault where it can't run on these inputs."""
+    try:
+        return flat(module(*inputs))
+    except Exception as error:
+        # torch.export follows shapes, and some errors are of dtypes or numbers: whatever the module raises.
+        words = said(error)[:600]
+        raise NetworkFault(
+            type(getattr(module, "module", module)).__name__,
+            f"it can't run on the example: {words}",
+            "Call the module on it first: module(*example) has to run.",
+            fault=Fault("unsupported-file", "traced-cannot-run", "", {"reason": words}, hint="traced-cannot-run"),
+        ) from error
 
 
 def _differs(name: str, reason: str) -> NetworkFault:

@@ -57,7 +57,7 @@ _TRIES = (
     ("repeat_interleave by a tensor", _REPEAT_TRY),
 )
 
-_DEPENDS = (
+DEPENDS = (
     "What depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside. "
     "torch.export.export(module, example, strict=False) by itself shows torch's whole message."
 )
@@ -96,7 +96,7 @@ _WAYS = (
 
 def way_out(words: str) -> str:
     """What the author of a module can do that torch.export refuses in these words."""
-    return next((way for known, way in _WAYS if re.search(known, words)), _DEPENDS)
+    return next((way for known, way in _WAYS if re.search(known, words)), DEPENDS)
 
 
 def not_held(place: str, dtype: torch.dtype) -> NetworkFault:

@@ -271,3 +271,60 @@ def test_what_rounding_alone_makes_is_no_difference(dtype: torch.dtype, differs:
 
     with pytest.raises(NetworkFault, match="differs from the module's") if differs else nullcontext():
         compare(otherwise, network, (x,), 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (nn.Linear, "it is the class Linear. Call it to make a module"),
+        (nn.Linear(3, 2).state_dict(), "as state_dict() gives. module.load_state_dict"),
+        (nn.Linear(3, 2).forward, "it is of type method. Write it as the forward of an nn.Module."),
+        (None, "it is of type NoneType."),
+    ],
+    ids=["class", "state_dict", "method", "none"],
+)
+def test_what_is_no_module_is_told_what_it_is(given: Any, words: str) -> None:
+    with pytest.raises(NetworkFault, match=r"a torch\.nn\.Module is needed") as refused:
+        adelante.trace(given, torch.ones(1, 3))
+    assert words in str(refused.value)
+
+
+def test_a_module_that_does_not_take_the_example_says_so_itself() -> None:
+    with pytest.raises(NetworkFault, match=r"can't run on the example: mat1 and mat2 shapes cannot be multiplied"):
+        adelante.trace(nn.Linear(3, 2), torch.ones(2, 5))
+    with pytest.raises(NetworkFault, match='is missing the required "forward" function'):
+        adelante.trace(nn.ModuleList([nn.Linear(3, 2)]), torch.ones(1, 3))
+
+
+def test_a_program_that_was_exported_is_a_module_too() -> None:
+    module, x = nn.Sequential(nn.Linear(3, 2), nn.ReLU()).eval(), torch.randn(2, 3)
+    network = adelante.trace(torch.export.export(module, (x,)).module(), x)
+    torch.testing.assert_close(adelante.forward(network, x).outputs, module(x).detach())
+
+
+def test_what_is_asked_of_a_trace_wrongly_is_told() -> None:
+    one = torch.ones(1, 3)
+    network = adelante.trace(nn.Sequential(nn.Linear(3, 2), nn.ReLU()), one)
+    other = adelante.trace(modules.Named(), {"x": one, "state": (one, {"shift": one})})
+    x, output = torch.ones(2, 3), network.outputs[0]
+    trace = adelante.forward(network, x)
+    few = adelante.forward(network, x, keep=())
+    asked: list[tuple[Any, str]] = [
+        (lambda: adelante.forward(network, [1.0, 2.0, 3.0]), "tensors are needed: one, or a dictionary"),  # type: ignore[call-overload]
+        (lambda: adelante.forward(network, {"inputs": x.numpy()}), "tensors are needed"),  # type: ignore[dict-item]
+        (lambda: adelante.explain(network, trace, output, 1), "not 1; its shape is (2,)"),  # type: ignore[arg-type]
+        (lambda: adelante.explain(network, trace, output, (1.0,)), "not (1.0,)"),  # type: ignore[arg-type]
+        (lambda: adelante.explain(network, trace, output, (2,)), "it has no cell (2,)"),
+        (lambda: adelante.explain(network, trace, output, (1,), row=2), "there is no row 2: the trace is of 2"),
+        (lambda: adelante.explain(network, few, output, (1,)), "or kept less"),
+        (lambda: adelante.explain(other, trace, other.outputs[0], (1,)), "it is of another network"),
+        (lambda: adelante.gradients(network, x[0], output, (1,), ["nope"]), "nope: the network has no tensor"),
+    ]
+    for ask, words in asked:
+        with pytest.raises(NetworkFault) as refused:
+            ask()
+        assert words in str(refused.value)
+    assert adelante.explain(network, trace, output, torch.tensor([1])).at == (1,)  # type: ignore[arg-type]
+    assert list(adelante.gradients(network, x[0], output, (1,), "inputs")) == ["inputs"]
+    with pytest.raises(TypeError, match=r"save\(module, example, path\)"):
+        adelante.save(nn.Linear(3, 2), "network.safetensors")  # type: ignore[call-overload]
