@@ -82,7 +82,8 @@ def save(module: nn.Module | Network, example: Any = None, path: str | PathLike[
     if isinstance(module, Network):
         write(module, example if path is None else path)
         return module
-    assert path is not None
+    if path is None:
+        raise TypeError("save() takes a module with an example and a path, save(module, example, path), or a Network")
     network = trace(module, example)
     write(network, path)
     return network

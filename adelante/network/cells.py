@@ -23,6 +23,9 @@ def check_cell(shapes: Mapping[str, Sequence[int]], cell: Cell, pointer: str) ->
     if len(cell.at) != len(shape):
         values = {"tensor": cell.tensor, "expected": shape_text(shape), "got": len(cell.at), "count": len(shape)}
         raise NetworkError(Fault("shape-mismatch", "cell-rank", f"{pointer}/at", values))
+    if 0 in shape:
+        values = {"tensor": cell.tensor, "expected": shape_text(shape)}
+        raise NetworkError(Fault("out-of-range", "no-cells", f"{pointer}/at", values))
     for k, (index, size) in enumerate(zip(cell.at, shape, strict=True)):
         if not 0 <= index < size:
             values = {"tensor": cell.tensor, "index": index, "last": size - 1, "expected": shape_text(shape)}

@@ -56,8 +56,11 @@ def _ends(dtype: torch.dtype) -> tuple[float, float]:
 
 
 def _not_held(dtype: torch.dtype, pointer: str) -> NetworkError:
-    values = {"dtype": str(dtype).removeprefix("torch."), "largest": _ends(dtype)[1]}
-    return NetworkError(Fault("out-of-range", "not-held", pointer, values))
+    least, largest = _ends(dtype)
+    values = {"dtype": str(dtype).removeprefix("torch."), "largest": largest}
+    if dtype.is_floating_point:
+        return NetworkError(Fault("out-of-range", "not-held", pointer, values))
+    return NetworkError(Fault("out-of-range", "not-held-whole", pointer, {**values, "least": least}))
 
 
 def check_range(low: float, high: float, steps: int, dtype: torch.dtype, pointer: str = "") -> None:

@@ -1,5 +1,6 @@
 """Where a cell comes from, which cells it depends on, and how it changes with them."""
 
+import operator
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -28,6 +29,8 @@ def explain(network: Network, trace: Trace, tensor: str, at: Sequence[int], row:
             raise NetworkFault(tensor, "it was given, not computed.", "Ask a tensor that a layer gives.")
         raise NetworkFault(tensor, "the network has no tensor of this name.", "`network.shapes` lists them.")
     index = _whole(network, trace, tensor, at, row)
+    if missing := [name for name in node.inputs if name not in trace.values]:
+        raise _not_kept(missing[0])
     operands = [Operand(name, trace.values[name]) for name in node.inputs]
     result = Operand(tensor, trace.values[tensor])
     found = node.operation.at_batch(trace.batch).explain(index, operands, result)
@@ -37,12 +40,25 @@ def explain(network: Network, trace: Trace, tensor: str, at: Sequence[int], row:
 
 def _whole(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int) -> tuple[int, ...]:
     """The index into the tensor as torch has it."""
+    if tensor not in trace.values:
+        raise _not_kept(tensor)
     shape = tuple(trace.values[tensor].shape)
-    index = (row, *at) if tensor in network.per_input else tuple(at)
-    if len(index) != len(shape) or not all(0 <= i < size for i, size in zip(index, shape, strict=True)):
-        wanted = shape[1:] if tensor in network.per_input else shape
-        raise NetworkFault(tensor, f"it has no cell {tuple(at)}; its shape is {wanted}.")
-    return index
+    per_input = tensor in network.per_input
+    if per_input and not 0 <= row < trace.batch:
+        raise NetworkFault(tensor, f"there is no row {row}: the trace is of {trace.batch}, counted from 0.")
+    wanted = shape[1:] if per_input else shape
+    try:
+        place = tuple(map(operator.index, at))
+    except TypeError:
+        raise NetworkFault(tensor, f"a cell is a tuple of whole numbers, not {at!r}; its shape is {wanted}.") from None
+    if len(place) != len(wanted) or not all(0 <= i < size for i, size in zip(place, wanted, strict=True)):
+        raise NetworkFault(tensor, f"it has no cell {place}; its shape is {wanted}.")
+    return (row, *place) if per_input else place
+
+
+def _not_kept(tensor: str) -> NetworkFault:
+    reason = "the trace does not have it: it is of another network, or kept less."
+    return NetworkFault(tensor, reason, "adelante.forward(network, inputs) keeps all.")
 
 
 def _without_batch(network: Network, part: Part) -> Part:
@@ -151,7 +167,9 @@ def gradients(
     dimension; where `at` is None, every cell of `tensor` is differentiated, and counted along one more dimension,
     before. A tensor that the cell does not depend on has zeros.
     """
-    by = list(by)
+    by = [by] if isinstance(by, str) else list(by)
+    if missing := [name for name in by if name not in network.shapes]:
+        raise NetworkFault(missing[0], "the network has no tensor of this name.", "`network.shapes` lists them.")
     with torch.inference_mode(False), torch.enable_grad():
         # What was made under inference mode can't enter a graph, not even as a constant; its copy can.
         own = {name: _leaf(value) if name in by else _constant(value) for name, value in network.parameters.items()}

@@ -58,6 +58,10 @@ def by_name(wanted: Sequence[Input], inputs: Inputs) -> Mapping[str, Tensor]:
                 fault=Fault("invalid-value", "inputs-are-named", "/inputs", {"expected": names}),
             )
         return {wanted[0].name: inputs}
+    if not isinstance(inputs, Mapping) or not all(isinstance(each, Tensor) for each in inputs.values()):
+        reason = f"tensors are needed: one, or a dictionary of them by name ({names})."
+        fault = Fault("invalid-value", "inputs-are-named", "/inputs", {"expected": names})
+        raise NetworkFault("inputs", reason, "torch.tensor(…) and torch.from_numpy(…) make them.", fault=fault)
     if set(inputs) != {each.name for each in wanted}:
         raise NetworkFault(
             "inputs",

@@ -6,11 +6,15 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from torch import Tensor, nn
+from torch.export import ExportedProgram
+from torch.jit import ScriptModule
 from torch.nn.parameter import is_lazy
 from torch.utils import _pytree as pytree
 
 from adelante.network.network import NetworkFault
+from adelante.tracing.aten import DTYPE_NAMES
 from adelante.tracing.inference import buffers_kept
+from adelante.tracing.refusals import not_held
 
 Example = Tensor | Sequence[Any] | Mapping[str, Any]
 
@@ -22,6 +26,8 @@ class Called:
     """
 
     def __init__(self, module: nn.Module, example: Example) -> None:
+        if not isinstance(module, nn.Module) or isinstance(module, ScriptModule):
+            raise _no_module(module)
         if any(is_lazy(each) for each in (*module.parameters(), *module.buffers())):
             reason = "some of its parameters have no shape yet."
             raise NetworkFault(
@@ -44,6 +50,8 @@ class Called:
                     "trace(module, (x, mask)) or trace(module, {'x': x, 'mask': mask}); what is no tensor goes into "
                     "the module, or is left at its default.",
                 )
+            if each.dtype not in DTYPE_NAMES:
+                raise not_held("example", each.dtype)
         if not leaves:
             raise NetworkFault("example", "a tensor, or several, is needed, the batch first.", "trace(module, (x,))")
         self.module = module
@@ -80,6 +88,24 @@ def _bound(module: nn.Module, example: Example) -> tuple[tuple[Any, ...], dict[s
         # No signature is known, as of a module that is not Python's.
         return args, kwargs
     return found.args, found.kwargs
+
+
+def _no_module(given: Any) -> NetworkFault:
+    match given:
+        case ScriptModule():
+            reason, hint = "it is a program of torch.jit's.", "Trace the module as it is before torch.jit.script."
+        case type() if issubclass(given, nn.Module):
+            reason, hint = f"it is the class {given.__name__}.", "Call it to make a module, and load its state_dict."
+        case ExportedProgram():
+            reason, hint = "it is an exported program.", "Trace the module that it was exported from."
+        case Mapping():
+            reason, hint = (
+                "it is a dictionary, as state_dict() gives.",
+                "module.load_state_dict(…), and trace the module.",
+            )
+        case _:
+            reason, hint = f"it is of type {type(given).__name__}.", "Write it as the forward of an nn.Module."
+    return NetworkFault("module", f"a torch.nn.Module is needed; {reason}", hint)
 
 
 def _shown(value: Any) -> str:

@@ -17,9 +17,9 @@ from adelante.network.metas import Bounds
 from adelante.network.network import Batch, Input, Network, NetworkFault
 from adelante.network.operations import Operation, PerBatch
 from adelante.network.operations.operation import Size
-from adelante.tracing.aten import ATEN, Refused
+from adelante.tracing.aten import ATEN, DTYPE_NAMES, Refused
 from adelante.tracing.folding import Folding
-from adelante.tracing.refusals import not_in_the_list
+from adelante.tracing.refusals import not_held, not_in_the_list
 from adelante.tracing.results import output_names
 from adelante.tracing.source import module_of, source_of
 
@@ -49,6 +49,12 @@ def network_of(program: ExportedProgram, batch: Batch, bounds: Bounds | None = N
     # What a stranger's file makes of its parameters is computed in no pass.
     reader = Reader(program, batch, folds=bounds is None)
     reader.read()
+    if not reader.made or not reader.outputs:
+        raise NetworkFault(
+            "outputs",
+            "forward gives no tensor." if not reader.outputs else "forward computes nothing.",
+            "Trace a module whose forward returns a tensor that it computes, or several.",
+        )
     given = (reader.inputs, reader.parameters, reader.made, reader.outputs, batch)
     return layered(*given, bounds=bounds, registered=reader.registered)
 
@@ -137,6 +143,9 @@ class Reader:
             self._at = node
             if node.op == "placeholder":
                 self._placeholder(node, kinds[node.name])
+            elif node.op == "get_attr":
+                # A part of the program that a call runs or not, as torch.cond's; the call is refused.
+                self._values[node] = node.target
             elif node.op == "call_function":
                 self._values[node] = self._called(node)
             elif node.op == "output":
@@ -207,6 +216,8 @@ class Reader:
                 return
             kept = {**self._program.state_dict, **self._program.constants}
             numbers = kept[spec.target].detach()
+            if numbers.dtype not in DTYPE_NAMES and node.users:
+                raise not_held(spec.target, numbers.dtype)
             if spec.target in self._program.graph_signature.buffers_to_mutate.values():
                 # The module counts on in it with each call.
                 numbers = numbers.clone()
@@ -278,6 +289,8 @@ class Reader:
             raise self._refused(node, f"{name} called so") from None
         for each, known in zip(*self._paired(found, value), strict=False):
             if each is not None:
+                if isinstance(known, Tensor) and known.dtype not in DTYPE_NAMES:
+                    raise self._refused(node, f"{name} with numbers of type {str(known.dtype).removeprefix('torch.')}")
                 self._know(each, known)
         return found
 

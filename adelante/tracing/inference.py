@@ -15,7 +15,12 @@ from adelante.tracing.results import plain
 def as_in_inference(module: nn.Module) -> Iterator[None]:
     """The module as in inference, and afterwards as it was: its modes, and its buffers."""
     modes = {each: each.training for each in module.modules()}
-    module.eval()
+    try:
+        module.eval()
+    except NotImplementedError:
+        # What torch.export gives back as a module has its modes written into it.
+        for each in modes:
+            each.training = False
     hook = module.register_forward_hook(lambda _module, _given, results: plain(results))
     with ExitStack() as stack:
         stack.enter_context(_the_usual_way())

@@ -2,6 +2,8 @@
 
 import re
 
+import torch
+
 from adelante.network.errors import Fault
 from adelante.network.network import NetworkFault
 
@@ -34,14 +36,28 @@ _RANDOM_TRY = (
     "Take them as one more input of forward; or, where inference does without them, draw them under "
     "`if self.training:` alone (F.dropout(x, p, self.training))."
 )
+_QUANTISED_TRY = "Trace the module as it is before it is quantised."
+_COND_TRY = (
+    "Have both results computed, and one of them taken: torch.where(condition, first, second). Which of its parts a "
+    "program runs can't be followed."
+)
+_LOOP_TRY = "Write it as a loop of Python's (for t in range(n)), of a number of steps that the numbers do not change."
 # By how what is refused begins.
 _TRIES = (
+    ("cond", _COND_TRY),
+    ("while_loop", _LOOP_TRY),
+    ("scan", _LOOP_TRY),
+    ("associative_scan", _LOOP_TRY),
+    ("map_impl", "Write it for all of them at once, or with torch.vmap."),
+    ("fake_quantize", _QUANTISED_TRY),
+    ("quantize", _QUANTISED_TRY),
+    ("flex_attention", "Write it with F.scaled_dot_product_attention, its mask as a tensor."),
     ("as_strided", _AS_STRIDED_TRY),
     ("indexing by a mask", _MASK_TRY),
     ("repeat_interleave by a tensor", _REPEAT_TRY),
 )
 
-_DEPENDS = (
+DEPENDS = (
     "What depends on the numbers (if x.sum() > 0) has to be written as torch.where, or moved outside. "
     "torch.export.export(module, example, strict=False) by itself shows torch's whole message."
 )
@@ -60,7 +76,12 @@ _WAYS = (
         "state_dict.",
     ),
     (r"numpy", "NumPy is not followed: write the line with torch's functions."),
-    (r"[Qq]uantized|PackedParams", "Trace the module as it is before it is quantised."),
+    (r"[Qq]uanti[sz]ed|PackedParams|ao\.quantization", _QUANTISED_TRY),
+    (
+        r"SymFloat|SymInt|SymBool",
+        "A number of the pass is made into text or taken for Python's own there: leave that out of forward, or put it "
+        "under `if not torch.compiler.is_exporting():`.",
+    ),
     (
         r"pack_padded|packed",
         "Packed sequences are not followed: give each sequence at its own length, without packing.",
@@ -75,7 +96,14 @@ _WAYS = (
 
 def way_out(words: str) -> str:
     """What the author of a module can do that torch.export refuses in these words."""
-    return next((way for known, way in _WAYS if re.search(known, words)), _DEPENDS)
+    return next((way for known, way in _WAYS if re.search(known, words)), DEPENDS)
+
+
+def not_held(place: str, dtype: torch.dtype) -> NetworkFault:
+    """The fault of numbers that are given or kept, of a type that networks do not have."""
+    sort = str(dtype).removeprefix("torch.")
+    hint = _COMPLEX_TRY if dtype.is_complex else _QUANTISED_TRY if sort.startswith("q") else "Make them .float() first."
+    return NetworkFault(place, f"its numbers are of type {sort}, which networks do not have.", hint)
 
 
 def not_in_the_list(place: str, what: str, source: str | None) -> NetworkFault:

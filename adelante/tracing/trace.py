@@ -16,15 +16,19 @@ from torch.utils import _pytree as pytree
 from adelante.network.errors import said
 from adelante.network.network import Batch, Network, NetworkFault
 from adelante.tracing.called import Called, Example
-from adelante.tracing.comparing import compare, independent
+from adelante.tracing.comparing import compare, independent, one_by_one, results_of
 from adelante.tracing.graph import network_of, opened
 from adelante.tracing.inference import as_in_inference
-from adelante.tracing.refusals import way_out
+from adelante.tracing.refusals import DEPENDS, way_out
 from adelante.tracing.source import line_of
 from adelante.tracing.stopping import stopped
 
 # What torch writes of what it refuses is told in our own words, and of one way to export it there may be another.
-_TALKING = ("torch._subclasses.fake_tensor", "torch.fx.experimental.symbolic_shapes")
+_TALKING = (
+    "torch._subclasses.fake_tensor",
+    "torch.fx.experimental.symbolic_shapes",
+    "torch._export.non_strict_utils",
+)
 # A batch of this many is what is exported: torch.export takes sizes 0 and 1 for constants.
 _BATCH = 2
 
@@ -46,7 +50,13 @@ def trace(module: nn.Module, example: Example, *, tolerance: float = 1e-3) -> Ne
     with as_in_inference(module), torch.no_grad(), warnings.catch_warnings(), _in_silence():
         # Flattened LSTM weights and deprecated pytree names: neither is the author's to mend.
         warnings.simplefilter("ignore")
-        return _traced(called, tolerance)
+        try:
+            return _traced(called, tolerance)
+        except NotExported as refused:
+            # What the module itself says of the example says more than what torch.export makes of it.
+            if refused.hint == DEPENDS:
+                results_of(called, called.tensors)
+            raise
 
 
 @contextmanager
@@ -92,10 +102,14 @@ def _without_batch(called: Called, tolerance: float) -> Network:
     if len(sizes) > 1:
         return _as_it_is(called, example, "none", tolerance)
     try:
-        return _as_it_is(called, tuple(each[:1] for each in example), "one", tolerance)
+        network = _as_it_is(called, tuple(each[:1] for each in example), "one", tolerance)
     except NetworkFault:
         if sizes == {1}:
             raise
+    else:
+        # A recurrent layer takes its steps first: cut to one of them it would go through, and be another.
+        if sizes == {1} or one_by_one(called, network, example, tolerance):
+            return network
     return _as_it_is(called, example, "none", tolerance)
 
 
@@ -131,7 +145,7 @@ def _exported(called: Called, inputs: Sequence[Tensor], batched: bool) -> Export
         raise NotExported(
             type(module).__name__,
             f"torch.export refuses it: {reason}{where}",
-            way_out(f"{reason} {line}"),
+            way_out(f"{reason} {line} {' '.join(sorted({type(each).__module__ for each in module.modules()}))}"),
         ) from error
 
 

@@ -11,10 +11,14 @@ from adelante.network.errors import Fault, NetworkError
 
 Array = np.ndarray[Any, np.dtype[Any]]
 NPY = b"\x93NUMPY"
-ZIP = b"PK\x03\x04"
+# A zip file begins with its first entry; one without entries, with its end.
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _MAX_NAME_LENGTH = 200
 # Fractions, whole numbers with and without a sign, and what holds or does not.
 _KINDS = "fiub"
+_WIDEST = 8
+# What is in every file of Excel's, and of LibreOffice's.
+_OF_SPREADSHEETS = frozenset(("xl/workbook.xml", "content.xml"))
 
 
 def array_in(name: str, content: bytes, limit: int) -> Array:
@@ -37,13 +41,17 @@ def array_in(name: str, content: bytes, limit: int) -> Array:
         raise
     except (ValueError, OSError, EOFError) as error:
         _refuse("npy-unreadable", name, reason=str(error)[:_MAX_NAME_LENGTH])
-    return found.astype(dtype.newbyteorder("="), copy=False)
+    # torch has no fractions of more than 64 bits.
+    own = np.dtype(np.float64) if dtype.kind == "f" and dtype.itemsize > _WIDEST else dtype.newbyteorder("=")
+    return found.astype(own, copy=False)
 
 
 def arrays_in(name: str, content: bytes, limit: int) -> dict[str, Array]:
     """The arrays of a .npz file by name. Raises NetworkError as `array_in` does; `limit` is for all together."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            if not _OF_SPREADSHEETS.isdisjoint(archive.namelist()):
+                _refuse("spreadsheet", name, hint="spreadsheet")
             entries = [each for each in archive.infolist() if each.filename.endswith(".npy")]
             size = sum(each.file_size for each in entries)
             if size > limit:
@@ -62,7 +70,7 @@ def _too_large(name: str, size: int, limit: int) -> NoReturn:
     raise NetworkError(Fault("too-large", "unpacked-too-large", "", values))
 
 
-def _refuse(key: str, name: str, **values: str) -> NoReturn:
+def _refuse(key: str, name: str, hint: str = "npy-written", **values: str) -> NoReturn:
     # The sentence names the file: it is about all of it.
     named = {"name": name[:_MAX_NAME_LENGTH], **values}
-    raise NetworkError(Fault("unsupported-file", key, "", named, hint="npy-written"))
+    raise NetworkError(Fault("unsupported-file", key, "", named, hint=hint))

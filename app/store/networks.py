@@ -291,7 +291,9 @@ class Networks:
 
 
 def unknown(name: str) -> NetworkError:
-    """The error that says which names there are."""
+    """The error that says which names there are; of a preset, that it is one."""
+    if name in PRESET_NAMES:
+        return NetworkError(Fault("unknown-network", "preset-not-kept", "/network", {"name": name}))
     values = {"name": name[:100], "known": list(PRESET_NAMES)}
     return NetworkError(Fault("unknown-network", "unknown-network", "/network", values))
 

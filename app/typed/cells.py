@@ -12,7 +12,9 @@ COMMA_OR_SPACE = ",| "
 _BREAKS = {COMMA_AND_SPACE: r",[ \t]+", " ": r"[ \t]+", COMMA_OR_SPACE: r"[ \t]*,[ \t]*|[ \t]+"}
 _ERROR_OF_A_SPREADSHEET = re.compile(r"#[¡¿]?(?:N/A|N/D|[A-ZÑ0-9/]+[!?])")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[ \t]*', re.IGNORECASE)
-_RULE = frozenset(" |:+-")
+_RULE = frozenset(" |:+-=")
+# What pandas writes below a table.
+_FOOTER = re.compile(r"\[?[0-9]+ rows? [x×] [0-9]+ columns?\]?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,10 @@ def is_comment(line: str) -> bool:
     return line[:1] == "#" and not _ERROR_OF_A_SPREADSHEET.match(line)
 
 
+def _is_no_row(line: str) -> bool:
+    return not trimmed(line) or is_comment(line) or _FOOTER.fullmatch(trimmed(line)) is not None
+
+
 def comments_of(text: str) -> list[tuple[int, str]]:
     """The lines that begin with #, by their numbers."""
     if "#" not in text:
@@ -53,7 +59,7 @@ def rows_of(text: str, separator: str) -> list[Row]:
 
 
 def _is_rule(cells: list[str]) -> bool:
-    return all(_RULE.issuperset(cell) for cell in cells) and any("--" in cell for cell in cells)
+    return all(_RULE.issuperset(cell) for cell in cells) and any("--" in cell or "==" in cell for cell in cells)
 
 
 def cells_of(line: str, separator: str) -> list[str]:
@@ -69,7 +75,7 @@ def _plain_rows(text: str, separator: str, skipped: int) -> list[Row]:
     return [
         Row(number, cells_of(line, separator))
         for number, line in enumerate(text.split("\n"), 1)
-        if number > skipped and trimmed(line) and not is_comment(line)
+        if number > skipped and not _is_no_row(line)
     ]
 
 
@@ -83,7 +89,7 @@ def _quoted_rows(text: str, separator: str, skipped: int) -> list[Row]:
         end = text.find("\n", at)
         end = end if end >= 0 else len(text)
         whole = text[at:end]
-        if line <= skipped or not trimmed(whole) or is_comment(whole):
+        if line <= skipped or _is_no_row(whole):
             line, at = line + 1, end + 1
             continue
         start = at

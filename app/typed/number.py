@@ -18,6 +18,7 @@ _SIGNED = re.compile(rf"([+-]?)([0-9.,'’ {SPACES}]+)(?:[eE]([+-]?[0-9]+))?")
 _WHOLE = re.compile(r"[0-9]+")
 _ONE_MARK = re.compile(r"([0-9]*)([.,])([0-9]*)")
 _GROUPED = re.compile(rf"([0-9]{{1,3}}(?:([.,'’ {SPACES}])[0-9]{{3}})(?:\2[0-9]{{3}})*)(?:([.,])([0-9]*))?")
+_OF_A_DATE = re.compile(r"0[0-9]")
 _DOTS = re.compile(r"\.{3,}|…")
 
 
@@ -38,7 +39,8 @@ def number_in(text: str) -> Number | None:
     if "/" not in text:
         return _part(text)
     parts = [_part(trimmed(each)) for each in text.split("/", 2)]
-    if len(parts) != 2 or parts[0] is None or parts[1] is None:
+    # 01/02 is a day.
+    if _OF_A_DATE.match(text) or len(parts) != 2 or parts[0] is None or parts[1] is None:
         return None
     above, below = parts[0], parts[1]
     marks = {above.mark, below.mark} - {""}

@@ -16,6 +16,7 @@ from app.typed.cells import (
 )
 from app.typed.characters import normalised, trimmed
 from app.typed.documents import read_document
+from app.typed.number import not_a_number, number_in
 from app.typed.table import Wanted, read_table
 from app.typed.words import Note, Rule, Unread, listed, shown
 
@@ -45,17 +46,28 @@ def read_rows(text: str, names: Sequence[str], rule: Rule, most_rows: int | None
         raise Unread("empty")
     if begin[0] == "{" or (begin[0] == "[" and ('"' in begin or "{" in begin)):
         read = Read(*read_document(begin, names, rule))
-    elif looks_like_arrays(begin):
-        rows, flat = read_arrays(begin, rule)
-        read = Read(rows, [], flat)
     else:
-        read = _read_table(text, names, rule)
+        read = _read_array(begin, rule) or _read_table(text, names, rule)
     for line, row in enumerate(read.rows, 1):
         if len(row) != len(names):
             raise Unread("width-one" if len(row) == 1 else "width", line=line, got=len(row), expected=len(names))
     if most_rows is not None and len(read.rows) > most_rows:
         raise Unread("too-long", count=len(read.rows), most=most_rows)
     return read
+
+
+def _read_array(begin: str, rule: Rule) -> Read | None:
+    """A printed array; None where it is none. Raises Unread."""
+    if not looks_like_arrays(begin):
+        return None
+    try:
+        rows, flat = read_arrays(begin, rule)
+    except Unread:
+        # An accountant's (250.00) is a number of a table.
+        if begin[0] == "(":
+            return None
+        raise
+    return Read(rows, [], flat)
 
 
 def _read_table(text: str, names: Sequence[str], rule: Rule) -> Read:
@@ -84,7 +96,18 @@ def _read_table(text: str, names: Sequence[str], rule: Rule) -> Read:
     likeliest = _likeliest(failed)
     if likeliest.code in _OF_THE_SHAPE and "," in text and _fits_mixed(text, names, rule):
         raise Unread("two-separators", text=shown(trimmed(text).partition("\n")[0]))
-    raise likeliest
+    raise _of_a_word(text, likeliest)
+
+
+def _of_a_word(text: str, problem: Unread) -> Unread:
+    """Where a row of a wrong number of cells has one that is no number, that one; the problem as it is otherwise."""
+    if problem.code in _OF_THE_SHAPE and "line" in problem.values and problem.separator is not None:
+        for row in rows_of(text, problem.separator):
+            if row.line == problem.values["line"]:
+                for column, cell in enumerate(row.cells, 1):
+                    if cell and number_in(cell) is None:
+                        return Unread(not_a_number(cell), line=row.line, text=shown(cell), column=column)
+    return problem
 
 
 def _fits_mixed(text: str, names: Sequence[str], rule: Rule) -> bool:

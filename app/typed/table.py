@@ -12,7 +12,8 @@ from app.typed.words import Note, Rule, Unread, listed, shown
 
 # Words that stand for "no value", and so never for the name of a column.
 _NO_VALUE = frozenset(("nan", "n/a", "na", "n/d", "nd", "null", "none", "nil", "inf", "infinity", "true", "false"))
-_DATE = re.compile(r"[0-9]+[-/:][0-9]+[-/:][0-9]+")
+# A day or a time: 2024-01-05, 5.1.2024, 01/02, 12:30, 5-Jan-24.
+_DATE = re.compile(r"[0-9]+(?:[-/:.][0-9]+[-/:.][0-9]+|[/:][0-9]+|[-.][A-Za-z]{3})")
 
 
 @dataclass(slots=True)

@@ -376,3 +376,47 @@ class Short(nn.Module):
     def forward(self, ids: Tensor) -> Tensor:
         found: Tensor = self.head(self.ids(ids) + self.places(torch.arange(ids.shape[1])))
         return found
+
+
+class Either(nn.Module):
+    """One of two parts, by what the numbers are."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        found: Tensor = torch.cond(x.sum() > 0, lambda x: 2 * x, lambda x: x - 1, (x,))
+        return found
+
+
+class Forgetful(nn.Module):
+    """Attention that leaves some of it out in every pass."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return nn.functional.scaled_dot_product_attention(x, x, x, dropout_p=0.5)
+
+
+class Turned(nn.Module):
+    """Complex numbers within; they are kept as a buffer where `kept` says so."""
+
+    turn: Tensor
+
+    def __init__(self, kept: bool) -> None:
+        super().__init__()
+        self.kept = kept
+        self.register_buffer("turn", torch.tensor(1j))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return (x * self.turn if self.kept else x * 1j).imag
+
+
+class Told(nn.Module):
+    """Prints a number of the pass."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        print(f"{x.mean().item():.3f}")
+        return 2 * x
+
+
+class Silent(nn.Module):
+    """Gives nothing."""
+
+    def forward(self, x: Tensor) -> None:
+        _ = 2 * x

@@ -1,6 +1,7 @@
 """Modules that are more than layers in a row: masks, bags, results by name, kept places, weights made of others."""
 
 import copy
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from adelante import Network, NetworkFault
 from adelante.network.edits.draft import draft_of
 from adelante.network.names import output_labels
 from adelante.network.precision import in_precision
+from adelante.tracing.comparing import compare
 from tests.adelante import modules
 from tests.adelante.test_trace import _explained
 from tests.long import long
@@ -206,3 +208,124 @@ def test_rows_that_are_too_long_are_shortened() -> None:
     assert bool((module.ids.weight.norm(dim=1) > 1).any())
     network = adelante.trace(copy.deepcopy(module), torch.tensor([[1, 2, 3, 4]]))
     _same(network, module, {"ids": torch.tensor([[49, 30, 7, 0]])})
+
+
+def test_parts_that_run_or_not_are_refused_with_a_way_out() -> None:
+    line = r"modules.py:\d+: found: Tensor = torch.cond\(.*\)"
+    with pytest.raises(NetworkFault, match=rf"it uses cond, .*{line}") as refused:
+        adelante.trace(modules.Either(), torch.ones(1, 3))
+    assert "torch.where(condition, first, second)" in refused.value.hint
+
+
+def test_attention_with_dropout_is_random() -> None:
+    with pytest.raises(NetworkFault, match="dropout draws other numbers in each pass") as refused:
+        adelante.trace(modules.Forgetful(), torch.ones(1, 2, 3))
+    assert "if self.training" in refused.value.hint
+
+
+@pytest.mark.parametrize(
+    ("module", "x", "words"),
+    [
+        (modules.Turned(kept=True), torch.ones(1, 3), "turn: its numbers are of type complex64"),
+        (modules.Turned(kept=False), torch.ones(1, 3), "mul with numbers of type complex64"),
+        (nn.ReLU(), torch.ones(1, 3, dtype=torch.complex64), "example: its numbers are of type complex64"),
+        (nn.Linear(3, 2), torch.ones(1, 3, dtype=torch.float8_e4m3fn), "example: its numbers are of type float8"),
+    ],
+    ids=["kept", "within", "given", "eight-bits"],
+)
+def test_numbers_of_types_that_networks_do_not_have_are_refused(module: nn.Module, x: Tensor, words: str) -> None:
+    with pytest.raises(NetworkFault, match=words) as refused:
+        adelante.trace(module, x)
+    assert ("complex" in words) == ("with real ones" in refused.value.hint)
+
+
+def test_what_computes_nothing_is_no_network() -> None:
+    with pytest.raises(NetworkFault, match="forward computes nothing"):
+        adelante.trace(nn.Identity(), torch.ones(1, 3))
+    with pytest.raises(NetworkFault, match="forward gives no tensor"):
+        adelante.trace(modules.Silent(), torch.ones(1, 3))
+
+
+def test_numbers_made_into_text_are_refused_with_a_way_out() -> None:
+    with pytest.raises(NetworkFault, match="print") as refused:
+        adelante.trace(modules.Told(), torch.ones(1, 3))
+    assert "torch.compiler.is_exporting()" in refused.value.hint
+
+
+def test_steps_that_come_first_are_no_batch() -> None:
+    """Cut to its first step a recurrent layer goes through, and is another."""
+    torch.manual_seed(3)
+    module, steps = nn.RNN(2, 2), torch.randn(3, 1, 2)
+    network = adelante.trace(module, steps)
+    assert (network.batch, network.inputs[0].shape) == ("none", (3, 1, 2))
+    torch.testing.assert_close(adelante.forward(network, steps)[network.outputs[0]], module(steps)[0].detach())
+
+
+@pytest.mark.parametrize(("dtype", "differs"), [(torch.float32, True), (torch.bfloat16, False)])
+def test_what_rounding_alone_makes_is_no_difference(dtype: torch.dtype, differs: bool) -> None:
+    module, x = nn.Linear(3, 2, dtype=dtype), torch.ones(1, 3, dtype=dtype)
+    network = adelante.trace(module, x)
+
+    def otherwise(x: Tensor) -> Tensor:
+        found: Tensor = module(x).detach() * 1.01
+        return found
+
+    with pytest.raises(NetworkFault, match="differs from the module's") if differs else nullcontext():
+        compare(otherwise, network, (x,), 1e-3)
+
+
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (nn.Linear, "it is the class Linear. Call it to make a module"),
+        (nn.Linear(3, 2).state_dict(), "as state_dict() gives. module.load_state_dict"),
+        (nn.Linear(3, 2).forward, "it is of type method. Write it as the forward of an nn.Module."),
+        (None, "it is of type NoneType."),
+    ],
+    ids=["class", "state_dict", "method", "none"],
+)
+def test_what_is_no_module_is_told_what_it_is(given: Any, words: str) -> None:
+    with pytest.raises(NetworkFault, match=r"a torch\.nn\.Module is needed") as refused:
+        adelante.trace(given, torch.ones(1, 3))
+    assert words in str(refused.value)
+
+
+def test_a_module_that_does_not_take_the_example_says_so_itself() -> None:
+    with pytest.raises(NetworkFault, match=r"can't run on the example: mat1 and mat2 shapes cannot be multiplied"):
+        adelante.trace(nn.Linear(3, 2), torch.ones(2, 5))
+    with pytest.raises(NetworkFault, match='is missing the required "forward" function'):
+        adelante.trace(nn.ModuleList([nn.Linear(3, 2)]), torch.ones(1, 3))
+
+
+def test_a_program_that_was_exported_is_a_module_too() -> None:
+    module, x = nn.Sequential(nn.Linear(3, 2), nn.ReLU()).eval(), torch.randn(2, 3)
+    network = adelante.trace(torch.export.export(module, (x,)).module(), x)
+    torch.testing.assert_close(adelante.forward(network, x).outputs, module(x).detach())
+
+
+def test_what_is_asked_of_a_trace_wrongly_is_told() -> None:
+    one = torch.ones(1, 3)
+    network = adelante.trace(nn.Sequential(nn.Linear(3, 2), nn.ReLU()), one)
+    other = adelante.trace(modules.Named(), {"x": one, "state": (one, {"shift": one})})
+    x, output = torch.ones(2, 3), network.outputs[0]
+    trace = adelante.forward(network, x)
+    few = adelante.forward(network, x, keep=())
+    asked: list[tuple[Any, str]] = [
+        (lambda: adelante.forward(network, [1.0, 2.0, 3.0]), "tensors are needed: one, or a dictionary"),  # type: ignore[call-overload]
+        (lambda: adelante.forward(network, {"inputs": x.numpy()}), "tensors are needed"),  # type: ignore[dict-item]
+        (lambda: adelante.explain(network, trace, output, 1), "not 1; its shape is (2,)"),  # type: ignore[arg-type]
+        (lambda: adelante.explain(network, trace, output, (1.0,)), "not (1.0,)"),  # type: ignore[arg-type]
+        (lambda: adelante.explain(network, trace, output, (2,)), "it has no cell (2,)"),
+        (lambda: adelante.explain(network, trace, output, (1,), row=2), "there is no row 2: the trace is of 2"),
+        (lambda: adelante.explain(network, few, output, (1,)), "or kept less"),
+        (lambda: adelante.explain(other, trace, other.outputs[0], (1,)), "it is of another network"),
+        (lambda: adelante.gradients(network, x[0], output, (1,), ["nope"]), "nope: the network has no tensor"),
+    ]
+    for ask, words in asked:
+        with pytest.raises(NetworkFault) as refused:
+            ask()
+        assert words in str(refused.value)
+    assert adelante.explain(network, trace, output, torch.tensor([1])).at == (1,)  # type: ignore[arg-type]
+    assert list(adelante.gradients(network, x[0], output, (1,), "inputs")) == ["inputs"]
+    with pytest.raises(TypeError, match=r"save\(module, example, path\)"):
+        adelante.save(nn.Linear(3, 2), "network.safetensors")  # type: ignore[call-overload]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from adelante.network.errors import NetworkError
-from app.cli.arrays_in import array_in, arrays_in
+from app.cli.arrays_in import ZIP, array_in, arrays_in
 from tests.cli.conftest import Adelante
 
 LIMIT = 1 << 16
@@ -87,8 +87,19 @@ def test_what_is_no_such_file() -> None:
     assert refused(b"\x93NUMPY\x09\x00") == ("unsupported-file", "npy-unreadable")
     assert refused(b"PK\x03\x04nothing", many=True) == ("unsupported-file", "npz-unreadable")
     assert refused(npz(), many=True) == ("unsupported-file", "npz-empty")
+    assert npz().startswith(ZIP)
+    spreadsheet = io.BytesIO()
+    with zipfile.ZipFile(spreadsheet, "w") as archive:
+        archive.writestr("xl/workbook.xml", "")
+    assert refused(spreadsheet.getvalue(), many=True) == ("unsupported-file", "spreadsheet")
     assert refused(npy(np.array(["text"]))) == ("unsupported-file", "npy-type")
     assert refused(npy(np.array([1j]))) == ("unsupported-file", "npy-type")
+
+
+def test_fractions_of_more_than_64_bits_are_as_near_as_can_be() -> None:
+    found = array_in("x", npy(np.array([1, -0.5], np.longdouble)), LIMIT)
+    assert found.dtype == np.float64
+    assert found.tolist() == [1, -0.5]
 
 
 @pytest.mark.parametrize(

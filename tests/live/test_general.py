@@ -350,7 +350,7 @@ def test_a_change_that_can_not_be_is_told_where_it_stands() -> None:
     changes: list[tuple[Callable[[], Change], str, str]] = [
         (lambda: session.set_cell(PIXEL, 1e39, "/p"), "/p/value", "not-held"),
         (lambda: tokens.set_cell(token, 1.5, "/p"), "/p/value", "whole-number-expected"),
-        (lambda: tokens.set_cell(token, 1e30, "/p"), "/p/value", "not-held"),
+        (lambda: tokens.set_cell(token, 1e30, "/p"), "/p/value", "not-held-whole"),
         (lambda: session.set_tensor("inputs", torch.ones(4, 4), "/p"), "/p", "same-shape"),
         (lambda: session.set_tensor("layers.3.weights", torch.ones(3, 8), "/p"), "/p", "same-shape"),
         (lambda: session.set_activation(0, "tanh", "/p"), "/p/activation", "activation-dense-only"),

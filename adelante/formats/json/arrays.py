@@ -76,7 +76,9 @@ def _whole(value: Any, pointer: str, dtype: torch.dtype) -> Tensor:
     low, high = _bounds(dtype)
     if wide.size and not low <= wide.min() <= wide.max() <= high:
         outside = (wide < low) | (wide > high)
-        _refuse("out-of-range", "not-held", pointer, shape, outside, dtype=str(dtype)[6:], largest=high)
+        _refuse(
+            "out-of-range", "not-held-whole", pointer, shape, outside, dtype=str(dtype)[6:], least=low, largest=high
+        )
     return torch.from_numpy(wide.astype(np.int64).reshape(shape)).to(dtype)
 
 

@@ -158,9 +158,11 @@ class _Reader:
         if given is None:
             return (last,) if last is not None else ()
         names = [given] if isinstance(given, str) else given
-        if not isinstance(names, list) or not names:
+        if not isinstance(names, list):
             self.fields.refuse("invalid-value", "array-expected", "/outputs", name="outputs")
             return ()
+        if not names:
+            self.fields.refuse("invalid-value", "too-few-items", "/outputs", name="outputs", expected=1)
         found = []
         for k, each in enumerate(names):
             pointer = f"/outputs/{k}"

@@ -41,6 +41,15 @@ _METHODS: tuple[tuple[type, Mapping[str, Function], Mapping[str, Function], froz
         {"type": Function("device.type", lambda x: x.type), "index": Function("device.index", lambda x: x.index)},
         frozenset(dir(torch.device)),
     ),
+    (
+        np.dtype,
+        {},
+        {
+            "name": Function("dtype.name", lambda x: x.name),
+            "itemsize": Function("dtype.itemsize", lambda x: x.itemsize),
+        },
+        frozenset(dir(np.dtype)),
+    ),
     (np.random.Generator, numpys.GENERATOR, {}, numpys.GENERATOR_NAMES),
 )
 # Where else a learner may find what is not there, as it is written.
@@ -70,7 +79,7 @@ def attribute(machine: Machine, owner: Any, name: str, written: str) -> Any:
             break
     if isinstance(owner, tuple) and name in ("values", "indices") and type(owner).__module__ == "torch.return_types":
         return owner[name == "indices"]
-    if name in _ORDINARY.get(np.dtype if isinstance(owner, np.dtype) else type(owner), ()) and not name.startswith("_"):
+    if name in _ORDINARY.get(type(owner), ()) and not name.startswith("_"):
         raise Lacks("lab-lacks-name", None, name=f"{type_name(owner)}.{name}")
     raise Hinted(AttributeError(f"'{_owner(owner)}' object has no attribute '{name}'"), _found_elsewhere(name))
 
@@ -114,5 +123,5 @@ def _found_elsewhere(name: str) -> Hint:
 
 
 _ORDINARY: dict[type, frozenset[str]] = {
-    kind: frozenset(dir(kind)) for kind in (list, tuple, str, int, float, bool, np.dtype, torch.dtype)
+    kind: frozenset(dir(kind)) for kind in (list, tuple, str, int, float, bool, torch.dtype)
 }

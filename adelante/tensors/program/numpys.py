@@ -35,7 +35,7 @@ _UFUNCS = names(
     "bitwise_xor invert"
 )
 _CELLWISE = names("clip where isclose nan_to_num")
-_WHOLE = names("cumsum cumprod sort argsort unique allclose array_equal median average ptp trace")
+_WHOLE = names("cumsum cumprod sort argsort unique allclose array_equal median average ptp trace nonzero")
 _REDUCED = names("sum mean prod max min amax amin argmax argmin std var any all count_nonzero")
 _MOVED = names(
     "reshape transpose ravel squeeze expand_dims swapaxes moveaxis flip fliplr flipud roll rot90 tril triu copy "
@@ -184,7 +184,7 @@ NUMPY = Module(
 _METHOD_NAMES = names("sum mean prod max min argmax argmin std var any all")
 METHODS: dict[str, Function] = {
     **_all("ndarray.", np.ndarray, _METHOD_NAMES, marks=REDUCED),
-    **_all("ndarray.", np.ndarray, ["cumsum", "cumprod", "argsort", "trace"], marks=ALL),
+    **_all("ndarray.", np.ndarray, ["cumsum", "cumprod", "argsort", "trace", "nonzero"], marks=ALL),
     **_all(
         "ndarray.",
         np.ndarray,

@@ -52,7 +52,7 @@ _BETWEEN = names(
     "logical_xor bitwise_and bitwise_or bitwise_xor atan2 isclose allclose"
 )
 _REDUCED = names("sum mean prod amax amin argmax argmin any all std var count_nonzero logsumexp norm")
-_WHOLE = names("max min median cumsum cumprod sort argsort unique trace")
+_WHOLE = names("max min median cumsum cumprod sort argsort topk unique trace")
 _PRODUCTS = names("mm matmul mv dot bmm")
 _MOVED = names(
     "reshape transpose permute t squeeze unsqueeze flatten ravel swapaxes swapdims movedim flip fliplr flipud "
@@ -246,6 +246,7 @@ METHODS: dict[str, Function] = {
     **_all("Tensor.", Tensor, ["view_as", "reshape_as"], sizes.first, ALL),
     **_all("Tensor.", Tensor, ["outer", "ger"], sizes.outer, ALL),
     **_all("Tensor.", Tensor, ["inner"], sizes.dotted, ALL),
+    **_all("Tensor.", Tensor, ["new_zeros", "new_ones"], sizes.given("size", at=1), KNOWN),
     **_all("Tensor.", Tensor, ["repeat", "tile"], sizes.repeated, MOVED),
     **_all("Tensor.", Tensor, ["expand", "broadcast_to"], sizes.expanded, MOVED),
     **_all("Tensor.", Tensor, ["expand_as"], sizes.widest, ALL),

@@ -256,6 +256,8 @@ def _attention(
     enable_gqa: bool = False,
 ) -> str:
     """Opened into what it is made of: products, scaling, mask, softmax, mix."""
+    if dropout_p > 0:
+        raise Refused("dropout")
     rows, width = b.shape(query)[-2:]
     columns = b.shape(key)[-2]
     if enable_gqa:

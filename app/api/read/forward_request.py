@@ -96,5 +96,5 @@ def told_of(network: Network, told: str | Sequence[str], pointer: str = "/return
         tensor_name = own_name(network, name)
         shape_of(network.shapes, tensor_name, f"{pointer}/{k}")
         if layer_of(tensor_name) is None:
-            raise NetworkError(Fault("out-of-range", "cell-given", f"{pointer}/{k}", {"tensor": name}))
+            raise NetworkError(Fault("out-of-range", "tensor-given", f"{pointer}/{k}", {"tensor": name}))
     return tuple(told)

@@ -53,14 +53,14 @@ class InputParameters(Parameters):
 
 
 _SIZE = {"type": "integer", "minimum": 1}
-_SHAPE = {"type": "array", "items": _SIZE, "minItems": 1, "maxItems": 8}
+_SHAPE = {"type": "array", "items": _SIZE, "maxItems": 8}
 
 
 class InputDocument(Parameters):
     model_config = ConfigDict(json_schema_extra={"required": ["name", "shape", "datatype", "data"]})
 
     name: Annotated[str, Field(max_length=200)] = Field(description="inputs, or as the model's metadata say")
-    shape: Annotated[list[Integer], Field(min_length=1, max_length=8), WithJsonSchema(_SHAPE)] = Field(
+    shape: Annotated[list[Integer], Field(max_length=8), WithJsonSchema(_SHAPE)] = Field(
         description="of one input, or with the batch first: [n_in], [batch, n_in]"
     )
     datatype: Annotated[str, Field(max_length=20), WithJsonSchema({"type": "string", "enum": list(DATATYPES)})]
@@ -181,7 +181,7 @@ def _check_input(described: InputDocument, wanted: Mapping[str, Input], place: s
         fault = Fault("unsupported-dtype", "unsupported-dtype", f"{place}/datatype", values, hint="datatype")
         raise NetworkError(fault)
     shape = described.shape
-    if min(shape) < 1:
+    if min(shape, default=1) < 1:
         pointer, got = f"{place}/shape", {"got": _listed(shape)}
         if -1 in shape:
             fault = Fault("shape-mismatch", "shape-of-metadata", pointer, got | {"expected": _listed(_real(described))})
@@ -221,6 +221,7 @@ def _from_json(described: InputDocument, place: str, wanted: Input) -> Tensor:
     if len(wanted.shape) == 1 and wanted.dtype == torch.float32:
         found = torch.from_numpy(numbers(described.data, pointer, (1, 2), np.dtype("f4")))
     else:
+        # The one number of an input without a dimension is sent in an array of one, or as it is.
         found = tensor_of_any_rank(described.data, pointer, wanted.dtype)
     shape = tuple(described.shape)
     if found.numel() != prod(shape) or (found.dim() > 1 and found.shape != shape):

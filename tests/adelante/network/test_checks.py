@@ -58,12 +58,12 @@ def test_a_whole_number_is_held_between_the_ends_of_its_dtype(dtype: torch.dtype
     for value in (least - 1, largest + 1):
         with pytest.raises(NetworkError) as caught:
             check_held(value, dtype, "/value")
-        values = {"dtype": str(dtype)[len("torch.") :], "largest": largest}
-        assert caught.value.faults == (Fault("out-of-range", "not-held", "/value", values),)
+        values = {"dtype": str(dtype)[len("torch.") :], "least": least, "largest": largest}
+        assert caught.value.faults == (Fault("out-of-range", "not-held-whole", "/value", values),)
         if dtype is not torch.int64:
             with pytest.raises(NetworkError) as caught:
                 held(torch.tensor([[least, largest], [least, value]]), dtype, "/p")
-            assert caught.value.faults == (Fault("out-of-range", "not-held", "/p/1/1", values),)
+            assert caught.value.faults == (Fault("out-of-range", "not-held-whole", "/p/1/1", values),)
 
 
 def test_a_number_too_large_for_a_narrower_dtype_is_not_made_infinite() -> None:

@@ -318,6 +318,10 @@ def test_what_follows_a_decorated_def_is_no_part_of_it() -> None:
         ["torch.set_printoptions(precision=2.5)", "t", "torch.set_printoptions(1, 2, 3, 4, 'full', None, 5)"],
         ["np.set_printoptions(precision=3, suppress=True)", "n / 3", "t / 3", "np.set_printoptions(3, 1)", "n / 3"],
         ["np.set_printoptions(precision='a')", "np.set_printoptions(a=1)", "np.set_printoptions(threshold=np.nan)"],
+        ["n.dtype.name", "n.dtype.itemsize, (n > 1).dtype.name", "n.dtype.name()"],
+        ["np.nonzero(n > 1)", "(n > 5).nonzero()", "n[np.nonzero(n)]", "n.reshape(1, 2).nonzero()", "np.nonzero(t)"],
+        ["t.new_ones(2, 3, dtype=torch.double)", "t.new_zeros((2,))", "t.long().new_ones(1)", "t.new_ones(-1)"],
+        ["t.topk(2)", "torch.topk(t, 1).values", "v, i = t.topk(2, largest=False)", "i", "t.topk(9)"],
         ["import sys", "np.set_printoptions(threshold=sys.maxsize)", "np.arange(2000).sum()", "sys.nosuch"],
     ],
 )  # fmt: skip
@@ -602,7 +606,7 @@ def test_a_dtype_of_numpys_is_what_numpy_says() -> None:
         "True False False 0 float64"
     ]
     # What it has and the lab has not is said to be missing in the lab, not in NumPy.
-    for written in ("k.itemsize", "torch.ones(2).dtype.is_floating_point"):
+    for written in ("k.str", "torch.ones(2).dtype.is_floating_point"):
         (line,) = [each for each in run(f"{made}{written}").lines if each.failure is not None]
         assert line.failure is not None
         assert line.failure.fault is not None

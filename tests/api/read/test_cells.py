@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from adelante.formats.json import network_from_document
-from adelante.network.cells import Cell
+from adelante.network.cells import Cell, check_cell
 from adelante.network.errors import NetworkError
 from adelante.network.network import Network
 from adelante.network.presets import chain_named
@@ -83,6 +83,12 @@ def test_every_form_names_a_cell(document: dict[str, Any], cell: Cell, form: str
 )
 def test_a_number_that_is_not_there_is_told_in_its_own_words(document: dict[str, Any], key: str, pointer: str) -> None:
     assert fault_of(lambda: check_varied(CHAIN, place_from(document, "/vary"))) == (key, pointer)
+
+
+def test_a_tensor_of_no_numbers_has_no_cell() -> None:
+    with pytest.raises(NetworkError) as caught:
+        check_cell({"empty": (0,)}, Cell("empty", (0,)), "/t")
+    assert (caught.value.faults[0].key, caught.value.faults[0].pointer) == ("no-cells", "/t/at")
 
 
 def test_a_form_for_dense_layers_is_no_form_for_others() -> None:

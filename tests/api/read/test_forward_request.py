@@ -71,7 +71,7 @@ def test_what_is_told_are_layers_by_any_of_their_names() -> None:
     ("told", "key", "pointer"),
     [
         (["layers.0.activations", "layers.9.activations"], "tensor-not-there", "/return/1"),
-        (["inputs"], "cell-given", "/return/0"),
+        (["inputs"], "tensor-given", "/return/0"),
     ],
 )
 def test_what_no_layer_gives_is_not_told(told: list[str], key: str, pointer: str) -> None:

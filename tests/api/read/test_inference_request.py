@@ -54,6 +54,24 @@ def fault_of(document: dict[str, Any], binary: bytes = b"", network: Network = C
     return fault
 
 
+def test_a_number_alone_has_the_shape_that_the_metadata_say() -> None:
+    network = network_from_document(
+        {
+            "input": [{"name": "x", "shape": [2]}, {"name": "scale", "shape": []}],
+            "layers": [{"kind": "mul", "inputs": ["x", "scale"]}],
+            "batch": "none",
+        }
+    )
+    given = {"name": "x", "shape": [2], "datatype": "FP32", "data": [1, 2]}
+    alone: dict[str, Any] = {"name": "scale", "shape": [], "datatype": "FP32"}
+    for data in (3, [3]):
+        inputs = request_of({"inputs": [given, {**alone, "data": data}]}, network=network).inputs
+        assert isinstance(inputs, dict)
+        assert torch.equal(inputs["inputs.scale"], torch.tensor(3.0))
+    assert fault_of({"inputs": [given, {**alone, "data": [3, 4]}]}, network=network).key == "data-shape"
+    assert fault_of({"inputs": [{**TENSOR, "shape": [], "data": [1, 2, 3]}]}).key == "data-shape"
+
+
 def same(one: Inputs, other: Inputs) -> bool:
     assert isinstance(one, torch.Tensor)
     assert isinstance(other, torch.Tensor)

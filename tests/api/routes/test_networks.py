@@ -256,8 +256,9 @@ def test_limits_hold_for_what_is_kept(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("id", ["nope", "..%2f..%2fetc", "A" * 64, "xor"])
 def test_only_ids_are_looked_up(kept: TestClient, id: str) -> None:
-    assert kept.get(f"{URL}/{id}").status_code == 404
-    assert kept.delete(f"{URL}/{id}").status_code == 404
+    for answer in (kept.get(f"{URL}/{id}"), kept.delete(f"{URL}/{id}")):
+        assert answer.status_code == 404
+        assert ("GET /api/v1/presets/xor" in answer.json()["detail"]) == (id == "xor")
 
 
 def test_two_processes_share_a_store_and_a_restart_keeps_it(tmp_path: Path) -> None:

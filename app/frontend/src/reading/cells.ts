@@ -8,6 +8,8 @@ export const WHOLE_LINE = "";
 export const COMMA_OR_SPACE = ",| ";
 const BREAKS: Record<string, string> = { [COMMA_AND_SPACE]: ",[ \\t]+", " ": "[ \\t]+", [COMMA_OR_SPACE]: "[ \\t]*,[ \\t]*|[ \\t]+" };
 const ERROR_OF_A_SPREADSHEET = /^#[¡¿]?(?:N\/A|N\/D|[A-ZÑ0-9/]+[!?])/;
+/** What pandas writes below a table. */
+const FOOTER = /^\[?[0-9]+ rows? [x×] [0-9]+ columns?\]?$/;
 const SEPARATOR_LINE = /^"?sep=(.)"?[ \t]*$/i;
 
 /** A row and the line that it begins in, counted from 1. */
@@ -28,6 +30,8 @@ export function isComment(line: string): boolean {
   return begin[0] === "#" && !ERROR_OF_A_SPREADSHEET.test(begin);
 }
 
+const isNoRow = (line: string): boolean => !trimmed(line) || isComment(line) || FOOTER.test(trimmed(line));
+
 /** The lines that begin with #, as rows of one cell. */
 export function commentsOf(text: string): Row[] {
   if (!text.includes("#")) return [];
@@ -43,7 +47,7 @@ export function rowsOf(text: string, separator: string): Row[] {
 }
 
 const isRule = (cells: readonly string[]): boolean =>
-  cells.every((cell) => /^[ |:+-]*$/.test(cell)) && cells.some((cell) => cell.includes("--"));
+  cells.every((cell) => /^[ |:+=-]*$/.test(cell)) && cells.some((cell) => /--|==/.test(cell));
 
 /** The cells of a line without quotes. */
 export function cellsOf(whole: string, separator: string): string[] {
@@ -56,7 +60,7 @@ export function cellsOf(whole: string, separator: string): string[] {
 function plainRows(text: string, separator: string, skipped: number): Row[] {
   const rows: Row[] = [];
   for (const [index, line] of text.split("\n").entries()) {
-    if (index >= skipped && trimmed(line) && !isComment(line)) rows.push({ line: index + 1, cells: cellsOf(line, separator) });
+    if (index >= skipped && !isNoRow(line)) rows.push({ line: index + 1, cells: cellsOf(line, separator) });
   }
   return rows;
 }
@@ -70,7 +74,7 @@ function quotedRows(text: string, separator: string, skipped: number): Row[] {
     const start = scanner.at;
     const end = text.indexOf("\n", start);
     const whole = text.slice(start, end < 0 ? text.length : end);
-    if (line <= skipped || !trimmed(whole) || isComment(whole)) {
+    if (line <= skipped || isNoRow(whole)) {
       scanner.at = start + whole.length + 1;
       line++;
       continue;

@@ -15,6 +15,7 @@ const SIGNED = new RegExp(`^([+-]?)([0-9.,'’ ${SPACES}]+)(?:[eE]([+-]?[0-9]+))
 const WHOLE = /^[0-9]+$/;
 const ONE_MARK = /^([0-9]*)([.,])([0-9]*)$/;
 const GROUPED = new RegExp(`^([0-9]{1,3}(?:([.,'’ ${SPACES}])[0-9]{3})(?:\\2[0-9]{3})*)(?:([.,])([0-9]*))?$`);
+const OF_A_DATE = /^0[0-9]/;
 const DOTS = /^(?:\.{3,}|…)$/;
 
 /** A number that was read; where `mark` is set, that mark may begin its decimals or group its thousands. */
@@ -30,7 +31,8 @@ export function numberIn(text: string): Parsed | null {
   if (text.length > MOST_CHARACTERS) return null;
   if (!text.includes("/")) return part(text);
   const parts = text.split("/");
-  if (parts.length !== 2) return null;
+  // 01/02 is a day.
+  if (OF_A_DATE.test(text) || parts.length !== 2) return null;
   const [above, below] = parts.map((each) => part(trimmed(each)));
   if (!above || !below || below.decimal === 0 || below.grouped === 0) return null;
   if (above.mark && below.mark && above.mark !== below.mark) return null;

@@ -4,6 +4,7 @@ import { looksLikeArrays, readArrays } from "./arrays";
 import { cellsOf, COMMA_AND_SPACE, COMMA_OR_SPACE, commentsOf, rowsOf, separatorSaid, WHOLE_LINE, type Row } from "./cells";
 import { normalised, trimmed } from "./characters";
 import { readDocument } from "./documents";
+import { notANumber, numberIn } from "./number";
 import { readTable, width, type Beside } from "./table";
 import { listed, shown, Unread, type Note, type Rule } from "./words";
 
@@ -37,13 +38,24 @@ function rowsIn(text: string, names: readonly string[], rule: Rule, mostRows: nu
   if (begin === "") throw new Unread("empty");
   let read: Read;
   if (begin[0] === "{" || (begin[0] === "[" && /["{]/.test(begin))) read = readDocument(begin, names);
-  else if (looksLikeArrays(begin)) read = { ...readArrays(begin), notes: [] };
-  else read = readText(text, names, rule);
+  else read = readArray(begin) ?? readText(text, names, rule);
   for (const [index, row] of read.rows.entries()) {
     if (row.length !== names.length) throw width(index + 1, row.length, names.length);
   }
   if (read.rows.length > mostRows) throw new Unread("too-long", { count: read.rows.length, most: mostRows });
   return read;
+}
+
+/** A printed array; null where it is none. Throws Unread. */
+function readArray(begin: string): Read | null {
+  if (!looksLikeArrays(begin)) return null;
+  try {
+    return { ...readArrays(begin), notes: [] };
+  } catch (problem) {
+    // An accountant's (250.00) is a number of a table.
+    if (problem instanceof Unread && begin[0] === "(") return null;
+    throw problem;
+  }
 }
 
 function readText(text: string, names: readonly string[], rule: Rule): Read {
@@ -70,7 +82,18 @@ function readText(text: string, names: readonly string[], rule: Rule): Read {
   if (OF_THE_SHAPE.includes(problem.code) && text.includes(",") && fitsMixed(text, names, rule)) {
     throw new Unread("two-separators", { text: shown(trimmed(text).split("\n", 1)[0]!) });
   }
-  throw problem;
+  throw ofAWord(text, problem);
+}
+
+/** Where a row of a wrong number of cells has one that is no number, that one; the problem as it is otherwise. */
+function ofAWord(text: string, problem: Unread): Unread {
+  const { code, separator, values } = problem;
+  if (!OF_THE_SHAPE.includes(code) || values["line"] === undefined || separator === undefined) return problem;
+  const row = rowsOf(text, separator).find(({ line }) => line === values["line"]);
+  const at = row?.cells.findIndex((cell) => cell !== "" && !numberIn(cell)) ?? -1;
+  if (!row || at < 0) return problem;
+  const cell = row.cells[at]!;
+  return new Unread(notANumber(cell), { line: row.line, text: shown(cell), column: at + 1 });
 }
 
 /** Whether a text that fits no other way does so where both its commas and its blanks separate: "1,5 2". */

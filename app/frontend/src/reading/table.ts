@@ -7,7 +7,8 @@ import { LARGEST_FLOAT32, listed, shown, Unread, type Note, type Rule } from "./
 
 /** Words that stand for "no value", and so never for the name of a column. */
 const NO_VALUE = new Set("nan n/a na n/d nd null none nil inf infinity true false".split(" "));
-const DATE = /^[0-9]+[-/:][0-9]+[-/:][0-9]+/;
+/** A day or a time: 2024-01-05, 5.1.2024, 01/02, 12:30, 5-Jan-24. */
+const DATE = /^[0-9]+(?:[-/:.][0-9]+[-/:.][0-9]+|[/:][0-9]+|[-.][A-Za-z]{3})/;
 
 /** Rows of at most `width` cells, under headings where there are any; `places` are the inputs' columns, in order. */
 interface Table {
