@@ -147,7 +147,7 @@ test("over a layer stands the name that it has where its numbers are explained, 
     written(5, "dense", "other.head"),
     { ...written(6, "expand", null), parameters: [tensor("layers.6.inputs")] },
   ];
-  const found = outlineOf({ ...outline([4], layer(0, "dense", [4])), layers });
+  const found = outlineOf({ ...outline([4], layer(0, "dense", [4])), inputs: [], outputs: [], layers });
   const names = new Names(found, (key) => key);
   const of = (k: number): string[] => [names.tensor(`layers.${k}.activations`), names.title(`layers.${k}.activations`)];
   // A module of several kinds is told by its frame, and the layers in it by their kinds.
