@@ -241,7 +241,7 @@ def test_on_a_small_screen_terms_and_names_are_whole(page: Page, server_url: str
     names = page.locator(".inputs .heading button").evaluate_all(
         """names => names.map((name) => {
           const range = document.createRange();
-          range.selectNode(name.firstChild);
+          range.selectNode([...name.childNodes].find(each => each.nodeType === Node.TEXT_NODE && each.data.trim()));
           return range.getClientRects().length;
         })"""
     )
