@@ -4,8 +4,8 @@ const LARGEST_PIXELS = 14;
 /** On a large screen a number grows with its neuron. */
 const OF_RADIUS = 0.33;
 const SMALLEST_PIXELS = 10;
-/** Width of a digit, as a part of the type size. */
-const DIGIT_WIDTH = 0.6;
+/** Width of a digit, as a part of the type size, with what the widest minus is wider. */
+const DIGIT_WIDTH = 0.625;
 const RIM_PIXELS = 4;
 /** What stands beside the digits after the mark: a sign, the integer part, the mark, and the sign's counterweight. */
 const BESIDE = 4;
