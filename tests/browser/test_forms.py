@@ -35,6 +35,17 @@ class Attention(nn.Module):
         return found
 
 
+class Norms(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.normalisation_of_all_measurements_of_a_step = nn.LayerNorm(6)
+        self.root_mean_square_of_the_same_measurements = nn.RMSNorm(6)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = self.root_mean_square_of_the_same_measurements(self.normalisation_of_all_measurements_of_a_step(x))
+        return torch.sqrt(x)
+
+
 def opened(page: Page, server_url: str, folder: Path, kind: str, language: str = "en") -> Any:
     """The network as the library reads it, and its pass over what the page began with."""
     sent: list[str] = []
@@ -183,6 +194,47 @@ def test_the_other_forms(page: Page, server_url: str, tmp_path: Path, monkeypatc
     shown(page, "layers.0.activations[1,0]")
     says(page, "value", [trace["layers.0.activations"][1, 0].item()])
     assert numbers(page, "index")[0][1] == str(int(trace["inputs"][1]))
+
+
+# Numbers of the inspector that reach out of it.
+OUT = """() => {
+  const panel = document.querySelector(".inspector .content").getBoundingClientRect();
+  const numbers = [...document.querySelectorAll(".inspector [data-quantity]")];
+  return numbers.filter(each => each.getBoundingClientRect().right > panel.right + 1).map(each => each.textContent);
+}"""
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("width", [1024, 1400])
+def test_normalisations_in_modules_of_long_names(
+    page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 900})
+    monkeypatch.setitem(MAKERS, "norms", (Norms, lambda: torch.randn(1, 6)))
+    _, trace = opened(page, server_url, tmp_path, "norms")
+    select(page, 1, "Home", "ArrowDown")
+    shown(page, "layers.0.activations[1]")
+    expect(page.locator("[data-quantity=centred]")).to_have_count(1)
+    assert page.evaluate(OUT) == []
+
+    # Nothing is subtracted before the division by the root mean square.
+    select(page, 2, "Home", "ArrowDown")
+    shown(page, "layers.1.activations[1]")
+    values = trace["layers.0.activations"].double().flatten()
+    eps = torch.finfo(torch.float32).eps
+    says(page, "normalised", [(values[1] / (values.square().mean() + eps).sqrt()).item()])
+    expect(page.locator("[data-quantity=centred]")).to_have_count(0)
+    form = page.locator(".inspector [data-form=normalisation]")
+    expect(form).to_contain_text("root mean square")
+    expect(form).not_to_contain_text("less the mean")
+    assert page.evaluate(OUT) == []
+
+    # The roots of its negative numbers are none, and the scale says how that looks.
+    roots = page.locator("[data-body='3'] [data-neuron]")
+    wanted = [bool(each) for each in trace["layers.2.activations"].flatten().isnan()]
+    assert set(wanted) == {True, False}
+    assert roots.evaluate_all("all => all.map(each => each.classList.contains('nan'))") == wanted
+    expect(page.locator(".odd")).to_have_text("NaN")
 
 
 @pytest.mark.long

@@ -240,6 +240,27 @@ def test_forced_colours_tell_the_selected_cell(page: Page, server_url: str) -> N
     assert inks[0] != inks[1]
 
 
+@pytest.mark.long
+def test_on_a_phone_what_the_keyboard_goes_to_is_in_sight(touched: Page, server_url: str) -> None:
+    """From body to body, and into the sheet, which opens for it."""
+    page = touched
+    page.set_viewport_size({"width": 390, "height": 844})
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.locator("[data-body='0']").focus()
+    last = page.evaluate("() => [...document.querySelectorAll('[data-body]')].at(-1).dataset.body")
+    focused = page.locator(":focus")
+    bodies = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate(PART):
+            break
+        if body := focused.get_attribute("data-body"):
+            expect(focused).to_be_in_viewport(ratio=0.95)
+            bodies.append(body)
+    assert last in bodies
+    expect(focused).to_be_in_viewport(ratio=0.95)
+
+
 def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(touched: Page, server_url: str) -> None:
     page = touched
     page.set_viewport_size({"width": 390, "height": 844})

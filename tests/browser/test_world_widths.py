@@ -53,6 +53,17 @@ OVER = """() => {
 }"""
 
 
+class Heads(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.attention = nn.MultiheadAttention(16, 4, batch_first=True)
+        self.head = nn.Linear(16, 3)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        found: torch.Tensor = self.head(self.attention(x, x, x)[0])
+        return found
+
+
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_every_number_that_is_taken_or_given_is_read(
     request: pytest.FixtureRequest, server_url: str, tmp_path: Path, width: int, height: int
@@ -93,6 +104,26 @@ def test_on_a_low_screen_a_network_in_modules_keeps_to_the_height(
     assert first["x"] + first["width"] <= second["x"]
     titles.nth(1).tap()
     expect(titles).to_have_text(["− encoder", "− layers.1"])
+
+
+@pytest.mark.long
+def test_what_a_module_opens_into_is_in_sight_on_a_low_screen(
+    touched: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its three ways one above the other are higher than the screen is."""
+    monkeypatch.setitem(MAKERS, "heads", (Heads, lambda: torch.randn(1, 10, 16)))
+    touched.set_viewport_size({"width": 844, "height": 390})
+    world(touched, f"{server_url}/es/?network={kept(server_url, made('heads', tmp_path)[0])}")
+    cards = touched.locator("[data-card][aria-expanded=false]")
+    cards.first.tap()
+    expect(touched.locator(".frame button")).to_have_count(1)
+    high, seen = touched.locator("[data-diagram]").evaluate("each => [each.scrollHeight, each.clientHeight]")
+    assert high > seen
+    expect(touched.locator("[data-body='0']")).to_be_in_viewport(ratio=0.9)
+    # What is written in a card stays in it.
+    taller = "all => all.filter(each => each.scrollHeight > each.clientHeight + 1).map(each => each.textContent)"
+    assert cards.count() > 0
+    assert cards.evaluate_all(taller) == []
 
 
 @pytest.mark.long
@@ -211,7 +242,7 @@ def test_on_a_small_screen_terms_and_names_are_whole(page: Page, server_url: str
     names = page.locator(".inputs .heading button").evaluate_all(
         """names => names.map((name) => {
           const range = document.createRange();
-          range.selectNode(name.firstChild);
+          range.selectNode([...name.childNodes].find(each => each.nodeType === Node.TEXT_NODE && each.data.trim()));
           return range.getClientRects().length;
         })"""
     )

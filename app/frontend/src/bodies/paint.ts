@@ -10,13 +10,15 @@ export interface Inks {
   readonly places: Uint32Array;
   readonly odd: number;
   readonly ink: string;
+  /** On what is not a number. */
+  readonly paper: string;
   readonly line: string;
   readonly palette: Palette;
 }
 
 /** Reads the inks from the page's styles, as its theme has them. */
 export function readInks(host: HTMLElement): Inks {
-  const [alarm, ink, line, low, zero, high] = coloursOf(host, ["var(--alarm)", "var(--ink)", "var(--control)", "var(--fill-negative)", "var(--fill-zero)", "var(--fill-positive)"]);
+  const [alarm, ink, paper, line, low, zero, high] = coloursOf(host, ["var(--alarm)", "var(--ink)", "var(--paper)", "var(--control)", "var(--fill-negative)", "var(--fill-zero)", "var(--fill-positive)"]);
   const palette = readPalette(host) ?? mixed(low!, zero!, high!);
   const pixel = (red: number, green: number, blue: number): number => ((255 << 24) | (blue << 16) | (green << 8) | red) >>> 0;
   return {
@@ -24,6 +26,7 @@ export function readInks(host: HTMLElement): Inks {
     places: Uint32Array.from({ length: 2 * HALF + 1 }, (_, k) => pixel(palette[3 * k]!, palette[3 * k + 1]!, palette[3 * k + 2]!)),
     odd: pixel(alarm![0], alarm![1], alarm![2]),
     ink: `rgb(${ink!.slice(0, 3).join()})`,
+    paper: `rgb(${paper!.slice(0, 3).join()})`,
     line: `rgb(${line!.slice(0, 3).join()})`,
   };
 }
@@ -130,7 +133,6 @@ function writeNumbers(context: CanvasRenderingContext2D, panel: Panel, values: F
   context.font = `${Math.min(13, height * 0.6, width / 3.6)}px system-ui, sans-serif`;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillStyle = inks.ink;
   for (let row = 0; row < panel.rows; row++) {
     const y = panel.y + (row + 0.5) * height - seen.y;
     if (y < -height || y > seen.height + height) continue;
@@ -138,7 +140,9 @@ function writeNumbers(context: CanvasRenderingContext2D, panel: Panel, values: F
       const x = panel.x + (column + 0.5) * width - seen.x;
       const within = row * panel.rowStep + column * panel.columnStep;
       if (x < -width || x > seen.width + width || within >= panel.count) continue;
-      context.fillText(print(values[panel.start + within]!), x, y);
+      const value = values[panel.start + within]!;
+      context.fillStyle = Number.isNaN(value) ? inks.paper : inks.ink;
+      context.fillText(print(value), x, y);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { outlineOf, type OutlineDocument } from "../world/outline";
 import type { LayerOutline, Outline, TensorOutline } from "../world/types";
 import { boardOf, pictureShape } from "./board";
 import { chainOf, watchesOf } from "./chain";
@@ -130,6 +131,29 @@ test("layers are called by their names, or by their kinds, those that are twice 
   expect(names.cell({ tensor: "layers.3.activations", at: [0, 5] })).toBe("div[1, 6]");
   expect(new Names(CONVOLUTION, t).tensor("layers.0.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights{}","layer":"edges"}');
   expect(printedAt([])).toBe("");
+});
+
+test("over a layer stands the name that it has where its numbers are explained, without the path", () => {
+  const written = (index: number, kind: string, module: string | null, takes: string[] = []): OutlineDocument["layers"][number] => {
+    const { preActivations: pre_activations, ...of } = layer(index, kind, [4], { module });
+    return { ...of, name: null, pre_activations, ...(takes.length > 0 && { takes }) };
+  };
+  const layers = [
+    written(0, "dense", "block.attention_of_the_decoder"),
+    written(1, "matmul", "block.attention_of_the_decoder"),
+    written(2, "softmax", "block.attention_of_the_decoder"),
+    written(3, "matmul", "block.attention_of_the_decoder"),
+    written(4, "dense", "block.head"),
+    written(5, "dense", "other.head"),
+    { ...written(6, "expand", null), parameters: [tensor("layers.6.inputs")] },
+  ];
+  const found = outlineOf({ ...outline([4], layer(0, "dense", [4])), inputs: [], outputs: [], layers });
+  const names = new Names(found, (key) => key);
+  const of = (k: number): string[] => [names.tensor(`layers.${k}.activations`), names.title(`layers.${k}.activations`)];
+  // A module of several kinds is told by its frame, and the layers in it by their kinds.
+  expect([0, 1, 2, 3].map(of)).toEqual([["dense", "dense"], ["matmul 2", "matmul 2"], ["softmax", "softmax"], ["matmul 4", "matmul 4"]]);
+  expect([4, 5].map(of)).toEqual([["block.head", "head"], ["other.head", "head"]]);
+  expect(names.tensor("layers.6.inputs")).toBe("forms.constant");
 });
 
 test("a way goes on with a part, back to any of its cells, and begins anew with another", () => {

@@ -37,6 +37,9 @@ export function rowsOf(layout: Parts): number {
   return count < 2 ? 0 : count > MOST ? 1 : count;
 }
 
+/** Whether a normalisation takes the mean off its values first. */
+export const subtractsMean = (kind: string | undefined): boolean => kind !== "rms_norm";
+
 /** The steps of a normalisation, each the role of what it takes; of the first two that is all of the values. */
 export const stepsOf = (layout: Parts): readonly string[] => ["mean", "deviation", ...["scale", "shift"].filter((role) => layout.group(role) !== null)];
 

@@ -7,6 +7,8 @@ import { coloursOf } from "../studio/colour";
 export interface Inks {
   readonly pixels: Uint32Array;
   readonly ink: string;
+  /** On what is not a number. */
+  readonly paper: string;
   readonly line: string;
   readonly alarm: number;
 }
@@ -20,7 +22,7 @@ export function readInks(host: HTMLElement): Inks {
   const key = getComputedStyle(host).getPropertyValue("color");
   let inks = known.get(key);
   if (!inks) {
-    const [ink, line, alarm, low, zero, high] = coloursOf(host, ["var(--ink)", "var(--control)", "var(--alarm)", "var(--fill-negative)", "var(--fill-zero)", "var(--fill-positive)"]);
+    const [ink, paper, line, alarm, low, zero, high] = coloursOf(host, ["var(--ink)", "var(--paper)", "var(--control)", "var(--alarm)", "var(--fill-negative)", "var(--fill-zero)", "var(--fill-positive)"]);
     const palette = readPalette(host);
     // Where a browser cannot mix in OKLab itself, its scale goes straight through sRGB.
     const between = (k: number): number[] => {
@@ -29,7 +31,7 @@ export function readInks(host: HTMLElement): Inks {
     };
     const pixels = Uint32Array.from({ length: 2 * HALF + 1 }, (_, k) => pixel(palette ? palette.subarray(3 * k, 3 * k + 3) : between(k)));
     const css = (each: ArrayLike<number>): string => `rgb(${each[0]} ${each[1]} ${each[2]})`;
-    known.set(key, (inks = { pixels, ink: css(ink!), line: css(line!), alarm: pixel(alarm!) }));
+    known.set(key, (inks = { pixels, ink: css(ink!), paper: css(paper!), line: css(line!), alarm: pixel(alarm!) }));
   }
   return inks;
 }

@@ -7,8 +7,10 @@ export interface TensorName {
   readonly tensor: TensorOutline;
   /** null for an input. */
   readonly layer: LayerOutline | null;
-  /** The layer's or the input's name. */
+  /** The layer's or the input's name: of two of one name with what tells them apart. */
   readonly base: string;
+  /** The same without a module's path, as it stands over the layer in the diagram. */
+  readonly title: string;
   /** What of the layer: "" for its activations, "z" for what is before them, else the parameter's own name. */
   readonly what: string;
 }
@@ -23,15 +25,21 @@ export class Names {
   ) {
     for (const tensor of outline.inputs) {
       const base = tensor.name === "inputs" ? t("forms.inputs") : tensor.name.replace(/^inputs\./, "");
-      this.#named.set(tensor.name, { tensor, layer: null, base, what: "" });
+      this.#named.set(tensor.name, { tensor, layer: null, base, title: base, what: "" });
     }
     const bases = distinct(outline.layers);
     outline.layers.forEach((layer, k) => {
       const base = bases[k]!;
-      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, what: tensor.name.split(".").at(-1)! });
-      if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, what: "z" });
-      this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, what: "" });
+      const title = base.endsWith(`.${nameOf(layer)}`) ? nameOf(layer) : base;
+      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, title, what: tensor.name.split(".").at(-1)! });
+      if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, title, what: "z" });
+      this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, title, what: "" });
     });
+  }
+
+  /** What stands over the layer of a tensor, or over an input. */
+  title(tensor: string): string {
+    return this.of(tensor)?.title ?? tensor;
   }
 
   of(tensor: string): TensorName | undefined {
@@ -43,6 +51,8 @@ export class Names {
     const named = this.of(name);
     if (!named) return name;
     if (named.what === "") return named.base;
+    // Written in the program, it is nobody's.
+    if (named.what === CONSTANT) return this.word(CONSTANT);
     return this.t("forms.of-layer", { what: this.word(named.what), layer: named.base });
   }
 
@@ -78,10 +88,13 @@ export class Names {
 
 const MOVES = new Set(["transpose", "permute", "reshape", "view", "flatten", "contiguous", "unsqueeze", "squeeze", "expand"]);
 const MOST_MOVES = 8;
+/** What a layer takes from no other one and no input. */
+const CONSTANT = "inputs";
 /** What parameters are called in the page's languages; all others by the field's own names. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   weights: "forms.parameter-weights",
   biases: "forms.parameter-biases",
+  [CONSTANT]: "forms.constant",
   scale: "forms.parameter-scale",
   shift: "forms.parameter-shift",
   mean: "forms.parameter-mean",
@@ -91,10 +104,11 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** Indices as people count them, from 1: [4, 4, 4]. */
 export const printedAt = (at: readonly number[]): string => (at.length === 0 ? "" : `[${at.map((index) => index + 1).join(", ")}]`);
 
+const nameOf = ({ name, kind }: LayerOutline): string => name || kind;
+
 /** Names of layers: those that several share with as much of the modules' path as tells them apart, or with the layer's number. */
 function distinct(layers: readonly LayerOutline[]): string[] {
   const sharing = new Map<string, LayerOutline[]>();
-  const nameOf = ({ name, kind }: LayerOutline): string => name || kind;
   for (const layer of layers) {
     const there = sharing.get(nameOf(layer));
     if (there) there.push(layer);

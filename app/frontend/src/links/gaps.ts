@@ -1,5 +1,6 @@
 /** What lies between two blocks of the diagram: one gives values to the other. */
 import type { Layout, PlacedBlock, Standing } from "../world/place";
+import type { Beneath } from "./lines";
 import type { Box, LayerOutline } from "../world/types";
 
 export interface Gap {
@@ -13,6 +14,8 @@ export interface Gap {
   readonly layer: LayerOutline | null;
   /** What stands in the columns that the link passes by. */
   readonly passed: readonly Box[];
+  /** What stands beneath either end in its own column. */
+  readonly beneath: Beneath;
 }
 
 /** Every link of the diagram, in the order of the blocks that take. */
@@ -28,11 +31,15 @@ export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): G
           ...{ id: `${id} ${to.block.id}`, from, to, giver: standing.get(id) ?? null, taker: standing.get(to.block.id) ?? null },
           layer: to.block.sort === "body" ? to.block.layer : null,
           passed: blocks.filter(({ rank }) => rank > from.rank && rank < to.rank).map(({ box }) => box),
+          beneath: { from: beneathOf(from, blocks), to: beneathOf(to, blocks) },
         },
       ];
     }),
   );
 }
+
+const beneathOf = ({ rank, box: { y } }: PlacedBlock, blocks: readonly PlacedBlock[]): Box[] =>
+  blocks.filter((each) => each.rank === rank && each.box.y > y).map(({ box }) => box);
 
 /** Whether a straight way would run through what it passes. */
 export function blocked({ from, to, passed }: Gap, head = 0): boolean {

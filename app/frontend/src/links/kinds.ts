@@ -18,8 +18,8 @@ const MOST_CURVES = 160;
 
 /** One line for all, past what stands in its way. */
 function trunk(gap: Gap, flow: Flow): Line[] {
-  const { from, to, passed } = gap;
-  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow, pastRoom(passed.length)), sort: "past" }];
+  const { from, to, passed, beneath } = gap;
+  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow, pastRoom(passed.length), beneath), sort: "past" }];
   return [{ path: curve(leaving(from.box, flow), arriving(to.box, flow), flow), sort: "trunk" }];
 }
 

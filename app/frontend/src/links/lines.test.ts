@@ -50,3 +50,15 @@ test.each(["right", "down"] as const)("a brace stands outside its body, its poin
   expect([Math.min(...across), Math.max(...across)]).toEqual([20, 100]);
   expect(across).toContain(60);
 });
+
+test.each(["right", "down"] as const)("an arc goes beside what stands beneath its ends: %s", (flow) => {
+  const turn = (each: Box): Box => (flow === "right" ? each : box(each.y, each.x, each.height, each.width));
+  const [from, to] = [box(0, 50, 40, 40), box(300, 50, 40, 40)];
+  const beneath = { from: [turn(box(-10, 150, 60, 40))], to: [turn(box(290, 150, 60, 60))] };
+  const path = arc(turn(from), turn(to), [turn(box(120, 10, 80, 120))], flow, 20, beneath);
+  const points = pointsOf(path).map(({ x, y }) => (flow === "right" ? { x, y } : { x: y, y: x }));
+  expect(Math.max(...points.map(({ y }) => y))).toBe(230);
+  expect([points[0], points.at(-1)]).toEqual([{ x: 40, y: 70 }, { x: 300, y: 70 }]);
+  // Lower than its ends it is never over or under what stands there.
+  for (const { x, y } of points) if (y > 90) expect(x > 50 && x < 290).toBe(true);
+});

@@ -60,38 +60,54 @@ export function hull(points: readonly Point[]): Point[] {
 
 const turn = (a: Point, b: Point, c: Point): number => (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 
+/** What stands between a line past others and the far side, in the column of each of its ends. */
+export interface Beneath {
+  readonly from: readonly Box[];
+  readonly to: readonly Box[];
+}
+
+const NOTHING: Beneath = { from: [], to: [] };
+
 /**
  * A line past what it skips: out of the far side of one box, beyond everything between, and into the other's. Bodies have their names on
- * the near side. `between` are the boxes that it must not touch, `room` is how far it keeps from them.
+ * the near side. `between` are the boxes that it must not touch, `room` is how far it keeps from them. Where something stands `beneath`
+ * an end, the line is led past that too, beside the column.
  */
-export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, room = 16): string {
-  if (flow === "down") return written(arcRight(turned(from), turned(to), between.map(turned), room), true);
-  return written(arcRight(from, to, between, room), false);
+export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, room = 16, beneath = NOTHING): string {
+  if (flow === "right") return arcRight(from, to, between, room, beneath, at);
+  const turnedBeneath = { from: beneath.from.map(turned), to: beneath.to.map(turned) };
+  return arcRight(turned(from), turned(to), between.map(turned), room, turnedBeneath, ({ x, y }) => at({ x: y, y: x }));
 }
 
 /** How far such a line keeps: the more it passes the further out, so that one within another does not lie on it. */
 export const pastRoom = (passed: number): number => 8 + 8 * Math.log2(passed + 1);
 
-interface ArcPoints {
-  readonly start: Point;
-  readonly rise: Point;
-  readonly fall: Point;
-  readonly end: Point;
-  readonly height: number;
-}
+/** How far beside a column such a line goes down, and how round it turns there. */
+const [LANE, TURN] = [5, 8];
 
-function arcRight(from: Box, to: Box, between: readonly Box[], room: number): ArcPoints {
+function arcRight(from: Box, to: Box, between: readonly Box[], room: number, beneath: Beneath, put: (point: Point) => string): string {
   const bottom = (box: Box): number => box.y + box.height;
-  const height = Math.max(bottom(from), bottom(to), ...between.map(bottom)) + room;
-  const start = { x: from.x + from.width / 2, y: bottom(from) };
-  const end = { x: to.x + to.width / 2, y: bottom(to) };
+  const height = Math.max(...[from, to, ...between, ...beneath.from, ...beneath.to].map(bottom)) + room;
+  const start = wayDown(from, beneath.from, 1);
+  const end = wayDown(to, beneath.to, -1);
   const bend = Math.min(60, Math.abs(end.x - start.x) / 3);
-  return { start, end, height, rise: { x: start.x + bend, y: height }, fall: { x: end.x - bend, y: height } };
+  const [low, foot] = [{ x: start.x, y: height }, { x: end.x, y: height }];
+  const rise = [low, low, { x: start.x + bend, y: height }].map(put).join(" ");
+  const fall = [foot, foot, end.points.at(-1)!].map(put).join(" ");
+  const before = start.points.map((point, k) => (k === 0 ? "M" : "L") + put(point)).join("");
+  const after = end.points.slice(0, -1).reverse().map((point) => `L${put(point)}`).join("");
+  return `${before}C${rise}L${put({ x: end.x - bend, y: height })}C${fall}${after}`;
 }
 
-function written({ start, end, height, rise, fall }: ArcPoints, swap: boolean): string {
-  const put = (point: Point): string => at(swap ? { x: point.y, y: point.x } : point);
-  return `M${put(start)}C${put({ x: start.x, y: height })} ${put({ x: start.x, y: height })} ${put(rise)}L${put(fall)}C${put({ x: end.x, y: height })} ${put({ x: end.x, y: height })} ${put(end)}`;
+/** From a box down: out of its far side, or out of the side that `sign` says and along its column. */
+function wayDown(box: Box, beneath: readonly Box[], sign: 1 | -1): { x: number; points: readonly Point[] } {
+  const middle = middleOf(box);
+  if (beneath.length === 0) return { x: middle.x, points: [{ x: middle.x, y: box.y + box.height }] };
+  const sides = [box, ...beneath].map(({ x, width }) => (sign > 0 ? x + width : -x));
+  const x = sign * (Math.max(...sides) + LANE);
+  const side = sign > 0 ? box.x + box.width : box.x;
+  const corner = sign * Math.min(TURN, Math.abs(x - side));
+  return { x, points: [{ x: side, y: middle.y }, { x: x - corner, y: middle.y }, { x, y: middle.y + TURN }] };
 }
 
 const turned = ({ x, y, width, height }: Box): Box => ({ x: y, y: x, width: height, height: width });

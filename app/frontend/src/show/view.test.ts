@@ -16,6 +16,8 @@ test("what was kept comes back, what is none is the usual", () => {
 test("a large neuron holds eight digits, a small one as many as can be read", () => {
   expect(fitting(4, 40)).toEqual({ digits: 4, size: 14 });
   expect(fitting(8, 40).digits).toBe(8);
+  // On a phone: a minus before them is clear of the rim.
+  expect(fitting(4, 29)).toEqual({ digits: 4, size: 10 });
   for (const radius of [21, 25, 31, 40]) {
     const { digits, size } = fitting(8, radius);
     expect(digits).toBeGreaterThanOrEqual(2);

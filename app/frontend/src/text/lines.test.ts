@@ -28,4 +28,6 @@ test("whole characters are cut, not halves of them", () => {
 test("names that share a line are shortened where together they are too long for it", () => {
   expect(sharingLine(["again", "weights"])).toEqual(["again", "weights"]);
   expect(sharingLine(["adaptive_avg_pool2d", "weights"])).toEqual(["adaptive_…", "weights"]);
+  // The number that tells it from another one of its name stays.
+  expect(sharingLine(["max_pool2d 4", "weights"])).toEqual(["max_poo… 4", "weights"]);
 });

@@ -67,8 +67,14 @@ export function nameLines(name: string, room: number, single = false): NameLines
 /** So many characters of names have room in a formula's line beside all else; of more each is shortened. */
 const [MOST_IN_LINE, MOST_OF_ONE] = [18, 10];
 
+/** What tells two of one name apart stays: "max_poo… 4". */
+function shortenedBefore(name: string): string {
+  const [number = ""] = / \d+$/.exec(name) ?? [];
+  return shortened(name.slice(0, name.length - number.length), MOST_OF_ONE - number.length) + number;
+}
+
 /** Names that share a line. */
 export function sharingLine(names: readonly string[]): string[] {
   const full = names.reduce((sum, name) => sum + [...name].length, 0) > MOST_IN_LINE;
-  return names.map((name) => (full ? shortened(name, MOST_OF_ONE) : name));
+  return names.map((name) => (full ? shortenedBefore(name) : name));
 }

@@ -1,4 +1,3 @@
-import type { Translate } from "../text/messages";
 import { vocabularyOf } from "./starting";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 
@@ -11,7 +10,6 @@ export class Naming {
     private readonly tensors: ReadonlyMap<string, TensorOutline>,
     /** What the outputs are called, or the words of its vocabulary. */
     private readonly classes: readonly string[],
-    private readonly t: Translate,
   ) {
     for (const layer of outline.layers) {
       for (const tensor of [layer.activations, layer.preActivations, ...layer.parameters]) if (tensor) this.#layers.set(tensor.name, layer);
@@ -21,12 +19,6 @@ export class Naming {
   /** The layer that gives a tensor, or whose parameter it is; null for an input. */
   layerOf(tensor: string): LayerOutline | null {
     return this.#layers.get(tensor) ?? null;
-  }
-
-  title(tensor: string): string {
-    const layer = this.layerOf(tensor);
-    if (layer) return layer.name;
-    return tensor.startsWith("inputs.") ? tensor.slice("inputs.".length) : this.t("forms.inputs");
   }
 
   /** What a cell itself is called: a class, or the token that stands there, by its `value`; null where it has no name of its own. */

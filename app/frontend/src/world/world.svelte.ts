@@ -140,7 +140,7 @@ export class World {
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
     this.preset = preset;
-    this.naming = new Naming(outline, this.tensors, preset?.class_names ?? [], this.t);
+    this.naming = new Naming(outline, this.tensors, preset?.class_names ?? []);
     this.name = before?.name ?? opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
     this.#inputs = opened?.inputs ?? scene?.inputs ?? (before ? before.#inputs : undefined);
     const inputs = this.#inputs ?? this.preset?.inputs;
@@ -227,7 +227,7 @@ export class World {
   isInput = (tensor: string): boolean => this.outline.inputs.some(({ name }) => name === tensor);
 
   /** What a tensor is called for people. */
-  titleOf = (tensor: string): string => this.naming.title(tensor);
+  titleOf = (tensor: string): string => this.forms.names.title(tensor);
 
   /** A cell for people: edges[4, 4, 4], counted from 1. */
   nameOf = (cell: Cell): string => this.forms.names.cell(cell);

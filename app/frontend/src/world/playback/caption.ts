@@ -3,7 +3,7 @@ import { equated } from "../../text/symbols";
 import type { Translate } from "../../text/messages";
 import type { Explained } from "../../forms/decode";
 import type { Forms } from "../../forms/forms.svelte";
-import { cellsOfRow, stepsOf, SUMS } from "../../forms/growing";
+import { cellsOfRow, stepsOf, subtractsMean, SUMS } from "../../forms/growing";
 import type { Cell } from "../types";
 import type { Playback } from "./playback.svelte";
 
@@ -63,10 +63,12 @@ function rowOf(given: Given): Row | null {
 function partOf({ t, print, forms }: Given, grows: Explained, row: number): Row | null {
   const [cell] = cellsOfRow(grows.layout, row);
   if (cell) return { term: forms.names.cell(cell), value: print.inline(grows.valueOf(grows.layout.indexOf(cell))), adds: false };
-  const [centred, , normalised] = grows.worked.between ?? [];
+  const [centred, deviation, normalised] = grows.worked.between ?? [];
   const step = grows.form === "normalisation" ? stepsOf(grows.layout)[row] : undefined;
+  const centres = subtractsMean(forms.names.of(grows.layout.cell.tensor)?.layer?.kind);
+  if (step === "mean" && !centres) return { term: t("forms.rms"), value: print.inline(deviation), adds: false };
   if (step === "mean") return { term: t("forms.less-mean"), value: print.inline(centred), adds: false };
-  return step === "deviation" ? { term: t("forms.over-deviation"), value: print.inline(normalised), adds: false } : null;
+  return step === "deviation" ? { term: t(centres ? "forms.over-deviation" : "forms.over-rms"), value: print.inline(normalised), adds: false } : null;
 }
 
 /** The row of a sum that was added last. */
