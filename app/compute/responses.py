@@ -82,7 +82,9 @@ def responses_in_steps(wanted: Wanted, inputs: Inputs, rows: Tensor, speed: floa
 
 def failed_at(error: Exception) -> NetworkError:
     """What torch says where it can't compute with a value that was asked for: a token that no row has, say."""
-    words = said(error).partition("\n")[0][:_SHOWN]
+    # Where a pass says which step it was, torch's own words are what it was raised from.
+    raised = error.__cause__ if isinstance(error.__cause__, IndexError) else error
+    words = said(raised).partition("\n")[0][:_SHOWN]
     return NetworkError(Fault("out-of-range", "value-not-computed", "", torch_words=words))
 
 

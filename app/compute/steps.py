@@ -8,7 +8,7 @@ from torch import Tensor
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.dense.responses import Axis, Grid, Sweep, Vary, grid, sweep
 from adelante.network.errors import Fault, NetworkError, said
-from adelante.network.forward import run
+from adelante.network.forward import Begun, run
 from adelante.network.given import Inputs
 from adelante.network.names import layer_of
 from adelante.network.network import Network
@@ -75,25 +75,12 @@ def changed_in_steps(trace: Trace, changes: Mapping[str, Tensor], speed: float) 
 
 
 def _run(network: Network, steps: Sequence[Step], values: dict[str, Tensor], freed: Mapping[str, list[str]]) -> None:
-    done = _Progress(steps)
+    done = Begun(steps)
     try:
         with torch.inference_mode():
             run(done, values, freed)
     except RAISED as error:
         raise failed(network, done.name, error) from None
-
-
-class _Progress:
-    """Steps, and the name of the one that was begun last."""
-
-    def __init__(self, steps: Sequence[Step]) -> None:
-        self._steps = steps
-        self.name = ""
-
-    def __iter__(self) -> Iterator[Step]:
-        for step in self._steps:
-            self.name = step.name
-            yield step
 
 
 def failed(network: Network, name: str, error: Exception) -> NetworkError:

@@ -372,6 +372,19 @@ def test_inputs_that_do_not_fit_are_refused_in_words() -> None:
         adelante.explain(network, trace, "layers.99.activations", (0,))
 
 
+@pytest.mark.parametrize("token", [10, -1])
+def test_an_index_of_nothing_is_told_with_the_layer_that_looked_it_up(token: int) -> None:
+    network = adelante.trace(nn.Sequential(nn.Embedding(10, 4), nn.Linear(4, 2)), torch.zeros(2, 5, dtype=torch.long))
+    told = r"layers\.0\.activations: .*index out of range.* Indices count from 0"
+    with pytest.raises(NetworkFault, match=told):
+        adelante.forward(network, torch.full((5,), token))
+    with pytest.raises(NetworkFault, match=told):
+        adelante.forward(network, torch.full((3, 5), token), keep=())
+    trace = adelante.forward(network, torch.arange(5))
+    with pytest.raises(NetworkFault, match=told):
+        adelante.changed(trace, {"inputs": torch.full((1, 5), token)})
+
+
 def test_the_library_imports_what_is_used_and_no_server() -> None:
     """Torch with the first name that needs it, the words where something is wrong."""
     code = """if True:
