@@ -145,7 +145,7 @@ def test_what_has_no_such_cell_is_told_with_its_shape() -> None:
         ("layers.0.activations", (2,), 0, r"no cell \(2,\); its shape is \(2,\)"),
         ("layers.0.activations", (-1,), 0, "no cell"),
         ("layers.0.activations", (0, 0), 0, "no cell"),
-        ("layers.0.activations", (0,), 2, "no cell"),
+        ("layers.0.activations", (0,), 2, "no row 2: the trace is of 2, counted from 0"),
     ):
         with pytest.raises(NetworkFault, match=words):
             explain(network, trace, tensor, at, row)
