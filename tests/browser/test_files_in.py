@@ -116,7 +116,7 @@ def test_a_layer_can_be_left_out(page: Page, server_url: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "content"),
-    [long("redes.safetensors", safetensors.torch.save(HEADS)), ("redes.pth", torch_saved(HEADS))],
+    [("redes.safetensors", safetensors.torch.save(HEADS)), long("redes.pth", torch_saved(HEADS))],
     ids=["safetensors", "pth"],
 )
 @pytest.mark.refusals
