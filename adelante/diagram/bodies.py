@@ -8,7 +8,7 @@ MOST_NEURONS = 16
 # So many pictures of a tensor are drawn; how many more there are is told.
 MOST_TILES = 8
 # Of more cells than these, blocks of them are drawn: in all, along one side, and of a strip.
-_MOST_CELLS = 6400
+MOST_CELLS = 6400
 _MOST_SIDE = 128
 _MOST_STRIP = 1024
 # A row of numbers that is a square of at least this side was a picture.
@@ -113,7 +113,7 @@ def body_of(shape: tuple[int, ...], room: Room) -> Body:
 LARGEST_RADIUS = 40.0
 ROOMY_RADIUS = 21.0
 NUMBERED_RADIUS = 18.0
-NAME_HEIGHT = 34.0
+NAME_HEIGHT = 38.0
 _LARGEST_PITCH = 150.0
 
 
@@ -183,7 +183,7 @@ def _pictures(count: int, high: int, across: int, room: Room, *, square: bool) -
 
 def _blocks(tiles: int, high: int, across: int, *, square: bool) -> tuple[int, int]:
     """How many numbers high and wide the blocks are of which one cell is drawn; (1, 1) where every number has one."""
-    most = _MOST_CELLS // tiles
+    most = MOST_CELLS // tiles
     by = [ceil(high / _MOST_SIDE), ceil(across / _MOST_SIDE)]
     if square and min(high, across) > 1:
         by = [max(by), max(by)]

@@ -1,10 +1,14 @@
 """The still picture of a forward pass: the one place where layout, inks, words and numbers meet."""
 
+from collections.abc import Iterator
+from math import prod
+
 import torch
 from torch import Tensor
 
 from adelante.code.comments import Names
 from adelante.diagram import links
+from adelante.diagram.bodies import MOST_CELLS, MOST_NEURONS
 from adelante.diagram.colours import Theme, inks
 from adelante.diagram.columns import columns_of
 from adelante.diagram.layout import HEAD, LEAST_WIDTH, MOST_WIDTH, Placed, arc_low, most_columns
@@ -12,7 +16,7 @@ from adelante.diagram.legend import legend
 from adelante.diagram.neurons import neurons
 from adelante.diagram.panels import notes, panels, summary
 from adelante.diagram.scene import SANS, Scene
-from adelante.diagram.svg import element, number, text, text_of
+from adelante.diagram.svg import element, number, opening, text, text_of
 from adelante.diagram.text import cut
 from adelante.diagram.words import Words, size_text
 from adelante.locale import LANGUAGES
@@ -26,6 +30,13 @@ _NO_NAMES = Names()
 def tensors_drawn(network: Network, width: int = 1000) -> tuple[str, ...]:
     """The tensors that a picture of this width shows: all that a pass has to keep for it."""
     return tuple(column.tensor for column in columns_of(network, most_columns(width)))
+
+
+def size_drawn(network: Network, width: int = 1000) -> int:
+    """At most so many cells and edges does a picture of this width have."""
+    columns = min(most_columns(width), len(network.inputs) + len(network.layers))
+    numbers = network.units + sum(prod(each.shape) for each in network.inputs)
+    return min(numbers, columns * MOST_CELLS) + min(network.size, columns * MOST_NEURONS**2)
 
 
 def draw(
@@ -48,6 +59,23 @@ def draw(
     NetworkError for a cell that the network does not have, NetworkFault where the trace lacks the row or a tensor that
     is drawn (`tensors_drawn` names them).
     """
+    options = {"width": width, "theme": theme, "language": language, "values": values}
+    return "".join(pieces(network, trace, **options, selected=selected, names=names, row=row))  # type: ignore[arg-type]
+
+
+def pieces(
+    network: Network,
+    trace: Trace,
+    *,
+    width: int,
+    theme: Theme,
+    language: str,
+    values: bool,
+    selected: Cell | None,
+    names: Names,
+    row: int = 0,
+) -> Iterator[str]:
+    """The same document part by part, each of which takes some milliseconds at most."""
     if not LEAST_WIDTH <= width <= MOST_WIDTH:
         raise ValueError(f"width is {LEAST_WIDTH} to {MOST_WIDTH} pixels, not {width}.")
     if language not in LANGUAGES:
@@ -60,8 +88,8 @@ def draw(
     columns = columns_of(network, most_columns(width))
     with torch.no_grad():
         shown = [_value(trace, column.tensor, row) for column in columns]
-        words = Words(network, columns, [tuple(value.shape) for value in shown], language, names)
-        return _written(Scene(network, trace, columns, shown, words, inks(theme), width, values, selected))
+    words = Words(network, columns, [tuple(value.shape) for value in shown], language, names)
+    yield from _written(Scene(network, trace, columns, shown, words, inks(theme), width, values, selected))
 
 
 def _value(trace: Trace, tensor: str, row: int) -> Tensor:
@@ -76,23 +104,11 @@ def _value(trace: Trace, tensor: str, row: int) -> Tensor:
     return value[row]
 
 
-def _written(scene: Scene) -> str:
+def _written(scene: Scene) -> Iterator[str]:
     places, words, width = range(len(scene.columns)), scene.words, scene.width
     height = round(scene.layout.height)
-    parts = [
-        element("title", text_of(words.title())),
-        element("desc", text_of(words.description([_told(scene, place) for place in places]))),
-        element("rect", width=width, height=height, fill=scene.inks.paper),
-        *(_link(scene, place) for place in places if place),
-        *(_arcs(scene, place) for place in places),
-        *(links.weights_said(scene, place) for place in places),
-        *(_body(scene, place) for place in places),
-        *(_head(scene, place) for place in places),
-        legend(height - 30, width, words.language, scene.inks, edges=any(scene.dense)),
-    ]
-    picture = element(
+    yield opening(
         "svg",
-        *parts,
         xmlns="http://www.w3.org/2000/svg",
         width=width,
         height=height,
@@ -101,11 +117,21 @@ def _written(scene: Scene) -> str:
         lang=words.language,
         font_family=SANS,
     )
-    return f"{picture}\n"
+    yield element("title", text_of(words.title()))
+    yield element("desc", text_of(words.description([_told(scene, place) for place in places])))
+    yield element("rect", width=width, height=height, fill=scene.inks.paper)
+    # What is drawn later lies over what is drawn before.
+    for draw_one in (_link, _arcs, links.weights_said, _body, _head):
+        for place in places:
+            yield draw_one(scene, place)
+    yield legend(height - 30, width, words.language, scene.inks, edges=any(scene.dense))
+    yield "</svg>\n"
 
 
 def _link(scene: Scene, place: int) -> str:
     """What is drawn between a column and the one before it."""
+    if place == 0:
+        return ""
     before, after = scene.layout.placed[place - 1 : place + 1]
     if scene.dense[place] is not None:
         return links.edges(scene, place)

@@ -19,15 +19,16 @@ def text_of(text: str) -> str:
     return escape(_UNWRITABLE.sub("\ufffd", text))
 
 
+def opening(name: str, **attributes: float | str | None) -> str:
+    """An element's beginning. stroke_width is stroke-width; None leaves an attribute out."""
+    given = {key.replace("_", "-"): _value(value) for key, value in attributes.items() if value is not None}
+    return f"<{name}{''.join(f' {key}={value}' for key, value in given.items())}>"
+
+
 def element(name: str, *children: str, **attributes: float | str | None) -> str:
-    """An element around children that are written already. stroke_width is stroke-width; None leaves one out."""
-    written = "".join(
-        f" {key.rstrip('_').replace('_', '-')}={_value(value)}"
-        for key, value in attributes.items()
-        if value is not None
-    )
-    inner = "".join(children)
-    return f"<{name}{written}>{inner}</{name}>" if inner else f"<{name}{written}/>"
+    """An element around children that are written already."""
+    start, inner = opening(name, **attributes), "".join(children)
+    return f"{start}{inner}</{name}>" if inner else f"{start[:-1]}/>"
 
 
 def _value(value: float | str) -> str:
