@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from math import prod
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -32,11 +33,18 @@ def tensors_drawn(network: Network, width: int = 1000) -> tuple[str, ...]:
     return tuple(column.tensor for column in columns_of(network, most_columns(width)))
 
 
-def size_drawn(network: Network, width: int = 1000) -> int:
-    """At most so many cells and edges does a picture of this width have."""
+class Size(NamedTuple):
+    """At most so many cells and edges, whatever the numbers are."""
+
+    cells: int
+    edges: int
+
+
+def size_drawn(network: Network, width: int = 1000) -> Size:
+    """How much a picture of this width draws."""
     columns = min(most_columns(width), len(network.inputs) + len(network.layers))
     numbers = network.units + sum(prod(each.shape) for each in network.inputs)
-    return min(numbers, columns * MOST_CELLS) + min(network.size, columns * MOST_NEURONS**2)
+    return Size(min(numbers, columns * MOST_CELLS), min(network.size, columns * MOST_NEURONS**2))
 
 
 def draw(
@@ -47,20 +55,30 @@ def draw(
     theme: Theme = "light",
     language: str = "en",
     values: bool = True,
-    selected: Cell | None = None,
+    selected: tuple[str, tuple[int, ...]] | None = None,
     names: Names = _NO_NAMES,
     row: int = 0,
 ) -> str:
     """The network and the numbers of one input's pass as an SVG document, the same bytes for the same numbers.
 
     `width` is in CSS pixels, 320 to 4096; the height follows from the network. `values` writes the numbers. `selected`
-    is a cell of any tensor: it is ringed, and the edges that lead to it stand out. `names` are what inputs and outputs
-    are called. Of a batch the input number `row` is drawn. Raises ValueError for an option that there is not,
+    is a cell, (tensor, index): it is ringed, and the edges that lead to it stand out. `names` says what inputs and
+    outputs are called. Of a batch the input number `row` is drawn. Raises ValueError for an option that there is not,
     NetworkError for a cell that the network does not have, NetworkFault where the trace lacks the row or a tensor that
     is drawn (`tensors_drawn` names them).
     """
-    options = {"width": width, "theme": theme, "language": language, "values": values}
-    return "".join(pieces(network, trace, **options, selected=selected, names=names, row=row))  # type: ignore[arg-type]
+    drawn = pieces(
+        network,
+        trace,
+        width=width,
+        theme=theme,
+        language=language,
+        values=values,
+        selected=selected,
+        names=names,
+        row=row,
+    )
+    return "".join(drawn)
 
 
 def pieces(
@@ -71,7 +89,7 @@ def pieces(
     theme: Theme,
     language: str,
     values: bool,
-    selected: Cell | None,
+    selected: tuple[str, tuple[int, ...]] | None,
     names: Names,
     row: int = 0,
 ) -> Iterator[str]:
@@ -82,14 +100,14 @@ def pieces(
         raise ValueError(f"language is one of {', '.join(LANGUAGES)}, not {language!r}.")
     if theme not in ("light", "dark"):
         raise ValueError(f"theme is light or dark, not {theme!r}.")
-    if selected is not None:
-        selected = Cell(*selected)
-        check_cell(network.shapes, selected, "/selected")
+    cell = None if selected is None else Cell(*selected)
+    if cell is not None:
+        check_cell(network.shapes, cell, "/selected")
     columns = columns_of(network, most_columns(width))
     with torch.no_grad():
         shown = [_value(trace, column.tensor, row) for column in columns]
     words = Words(network, columns, [tuple(value.shape) for value in shown], language, names)
-    yield from _written(Scene(network, trace, columns, shown, words, inks(theme), width, values, selected))
+    yield from _written(Scene(network, trace, columns, shown, words, inks(theme), width, values, cell))
 
 
 def _value(trace: Trace, tensor: str, row: int) -> Tensor:

@@ -43,10 +43,10 @@ router = APIRouter(prefix="/api/v1", tags=["diagram"])
 SVG = "image/svg+xml"
 # Opened by itself, a picture may load nothing and run nothing.
 _POLICY = "default-src 'none'; sandbox"
-# Drawing a cell or an edge takes about as long as so many multiply-adds, and so many bytes.
-_COST_OF_A_PART, _BYTES_OF_A_PART = 20_000, 200
-# What is in every picture.
-_BYTES_AROUND = 50_000
+# Drawing takes about as long as so many multiply-adds: a cell, an edge, what is around them.
+_COST_OF_A_CELL, _COST_OF_AN_EDGE = 10_000, 100_000
+# And at most so many bytes.
+_BYTES_OF_A_CELL, _BYTES_OF_AN_EDGE, _BYTES_AROUND = 20, 220, 100_000
 # Of a node it is asked where it stands and what it takes.
 _CALLS_OF_A_NODE = 4
 _Language = Annotated[
@@ -116,11 +116,11 @@ async def post_diagram(request: Request) -> Response:
     selected = _selected(network, document.selected)
     language = document.language or negotiate(request.headers.get("accept-language"))
     names = names_of(document.names, language, document.network) or Names()
-    parts = size_drawn(network, document.width)
+    size = size_drawn(network, document.width)
     cost = effort(network) + _CALLS_OF_A_NODE * CALL_COST * network.calls
     place = compute.place(document.device, cost)
     speed = compute.check_cost(cost, network.dtype, place)
-    answer = compute.limits.answer(_BYTES_AROUND + _BYTES_OF_A_PART * parts)
+    answer = compute.limits.answer(_BYTES_AROUND + _BYTES_OF_A_CELL * size.cells + _BYTES_OF_AN_EDGE * size.edges)
     clock.mark("decode")
 
     def work() -> Steps[Content]:
@@ -145,7 +145,7 @@ async def post_diagram(request: Request) -> Response:
         return Content([b"".join(drawn)])
 
     # It takes some milliseconds at least, which the event loop has not.
-    cost += CHEAP_MULTIPLY_ADDS + 1 + _COST_OF_A_PART * parts
+    cost += CHEAP_MULTIPLY_ADDS + 1 + _COST_OF_A_CELL * size.cells + _COST_OF_AN_EDGE * size.edges
     content: Content = await compute.run(work, cost=cost, memory=answer + network.trace_bytes, gone=gone)
     found = Answer(content, clock, SVG.encode())
     found.headers["Content-Security-Policy"] = _POLICY
