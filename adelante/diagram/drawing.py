@@ -193,7 +193,7 @@ def _head(scene: Scene, place: int) -> str:
     top, found = HEAD - 54, []
     for k, line in enumerate(lines):
         size, ink = (13.0, scene.inks.ink) if k == 0 else (12.0, scene.inks.muted)
-        found.append(text(x, top + 15 * k, cut(line, size, 2 * half), size, ink, text_anchor="middle"))
+        found.append(text(x, top + 15 * k, cut(line, 0.88 * size, 2 * half), size, ink, text_anchor="middle"))
     if chosen is not None and chosen.column == place and chosen.flat is None:
         line = f"M{number(x - 24)} {number(top + 15 * len(lines) - 9)}h48"
         found.append(element("path", d=line, stroke=scene.inks.ink, stroke_width=2.0))

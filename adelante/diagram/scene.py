@@ -18,7 +18,8 @@ from adelante.network.network import Network
 from adelante.network.trace import Trace
 
 DIGITS = 4
-SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", "Noto Sans", sans-serif'
+# The studio's own; programs that know no system-ui find one of those after it.
+SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", "DejaVu Sans", sans-serif'
 SERIF = 'ui-serif, "Iowan Old Style", "Palatino Linotype", Georgia, "Noto Serif", "DejaVu Serif", serif'
 Look = dict[str, str | float | None]
 
