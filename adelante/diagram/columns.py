@@ -1,7 +1,7 @@
 """What stands side by side: a column for each layer, or, of more than have room, for those of one module."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from adelante.network.network import Network
@@ -12,13 +12,14 @@ class Column:
     """`tensor` is what its values are; `layers` those that it stands for, none of an input, several where folded.
 
     `module` is the path of what was folded, or of nothing where that is a run of layers without one. `takes` are the
-    earlier columns that it takes from.
+    earlier columns that it takes from. `more` is how many further inputs the last one stands for.
     """
 
     tensor: str
     layers: range
     module: str = ""
     takes: tuple[int, ...] = ()
+    more: int = 0
 
     @property
     def folded(self) -> bool:
@@ -26,8 +27,10 @@ class Column:
 
 
 def columns_of(network: Network, most: int) -> tuple[Column, ...]:
-    """The columns of a network, at most so many (but one for each input, and one for the layers, at least)."""
-    inputs = [Column(each.name, range(0)) for each in network.inputs]
+    """The columns of a network: at most so many, of which a third may be inputs."""
+    seen = network.inputs[: max(1, most // 3)]
+    inputs = [Column(each.name, range(0)) for each in seen]
+    inputs[-1] = replace(inputs[-1], more=len(network.inputs) - len(seen))
     groups = _groups([layer.module or "" for layer in network.layers], max(1, most - len(inputs)))
     folded = [Column(network.layers[some[-1]].nodes[-1], some, module) for some, module in groups]
     return _connected(network, [*inputs, *folded])
@@ -73,5 +76,5 @@ def _connected(network: Network, columns: Sequence[Column]) -> tuple[Column, ...
     for k, column in enumerate(columns):
         nodes = [network.by_name[name] for layer in column.layers for name in network.layers[layer].nodes]
         takes = {place[name] for node in nodes for name in node.inputs if name in place}
-        found.append(Column(column.tensor, column.layers, column.module, tuple(sorted(takes - {k}))))
+        found.append(replace(column, takes=tuple(sorted(takes - {k}))))
     return tuple(found)

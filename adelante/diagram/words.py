@@ -42,7 +42,8 @@ class Words:
         column, shape = self.columns[place], size_text(self.shapes[place])
         if not column.layers:
             name = column.tensor.removeprefix("inputs.")
-            return [translate(self.language, "studio.layer-inputs") if name == "inputs" else name, shape]
+            called = translate(self.language, "studio.layer-inputs") if name == "inputs" else name
+            return [called, shape, *([f"+ {grouped(column.more)}"] if column.more else [])]
         if column.folded:
             return [self._folded(column), self._kinds(column), shape]
         layer = self.network.layers[column.layers[0]]

@@ -14,7 +14,7 @@ from tests.cli.conftest import Adelante
 WRONG: list[tuple[list[str], str, str]] = [
     (
         ["nope"],
-        "There is no command nope. Commands: forward, show, explain, draw, presets, export, convert, serve, health, key.",
+        "There is no command nope. Commands: forward, show, explain, draw, presets, export, convert, serve, health,",
         "No existe la orden nope.",
     ),
     (["forward"], "FILE|PRESET is missing.", "Falta ARCHIVO|RED."),

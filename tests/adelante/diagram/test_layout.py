@@ -131,6 +131,19 @@ def test_layers_are_folded_by_their_modules_as_little_as_has_to_be() -> None:
     assert not any(column.folded for column in columns_of(network, 1000))
 
 
+def test_of_many_inputs_the_first_are_drawn_and_the_others_counted() -> None:
+    inputs = [{"name": f"in{k}", "shape": [2]} for k in range(20)]
+    add = {"kind": "add", "inputs": ["inputs.in0", "inputs.in19"]}
+    network = network_from_document({"input": inputs, "layers": [add]})
+    columns = columns_of(network, 9)
+    assert [(column.tensor, column.more) for column in columns[:-1]] == [
+        ("inputs.in0", 0),
+        ("inputs.in1", 0),
+        ("inputs.in2", 17),
+    ]
+    assert columns[-1].takes == (0,)
+
+
 def test_a_residual_connection_is_taken_from_further_before() -> None:
     layer = {"weights": [[1.0, 0.0], [0.0, 1.0]]}
     add = {"kind": "add", "inputs": ["first", "second"]}
