@@ -16,6 +16,7 @@ _LEAST_PICTURE = 7
 _STRIP_ROWS = 64
 _STRIP_HEIGHT = 440.0
 _TILE_GAP = 6.0
+_FEW = 6
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ LARGEST_RADIUS = 40.0
 ROOMY_RADIUS = 21.0
 NUMBERED_RADIUS = 18.0
 NAME_HEIGHT = 38.0
+# What a name takes beneath its neuron.
+_NAME = 26.0
 _LARGEST_PITCH = 150.0
 
 
@@ -130,7 +133,8 @@ def _neurons(count: int, room: Room) -> Body:
     if not named:
         radius = max(5.0, min(ROOMY_RADIUS - 1, (pitch - 6) / 2, across))
     side = 2 * radius
-    panels = tuple(Panel(0, k * pitch + (pitch - side) / 2, side, side, k) for k in range(count))
+    above = (pitch - side - (_NAME if named else 0)) / 2
+    panels = tuple(Panel(0, k * pitch + above, side, side, k) for k in range(count))
     numbered = radius >= NUMBERED_RADIUS
     return Body("neurons", side, count * pitch, 1, 1, panels, count, pitch=pitch, named=named, numbered=numbered)
 
@@ -153,16 +157,18 @@ def _pictures(count: int, high: int, across: int, room: Room, *, square: bool) -
     rows, columns = ceil(high / by[0]), ceil(across / by[1])
     lanes = 1 if tiles <= 4 else 2
     down = ceil(tiles / lanes)
-    most_width = min(room.width, (lanes * 76 if tiles > 1 else 190) * room.scale)
+    # A few cells are large enough for their numbers.
+    cell_width, cell_height = (44, 26) if count == 1 and max(high, across) <= _FEW else (20, 20)
+    most_width = min(room.width, (lanes * 76 if tiles > 1 else 220 if cell_width > 20 else 190) * room.scale)
     most_height = min(room.height, (down * 88 if tiles > 1 else 380) * room.scale)
     width = (most_width - (lanes - 1) * _TILE_GAP) / lanes
     height = (most_height - (down - 1) * _TILE_GAP) / down
     if square and max(high, across) <= 4 * min(high, across):
-        cell = min(width / across, height / high, 26 * room.scale)
+        cell = min(width / across, height / high, max(cell_width, 26) * room.scale)
         width, height = cell * across, cell * high
     else:
-        width = max(min(width, across * 20 * room.scale), 12.0)
-        height = max(min(height, high * 20 * room.scale), 12.0)
+        width = max(min(width, across * cell_width * room.scale), 12.0)
+        height = max(min(height, high * cell_height * room.scale), 12.0)
     panels = tuple(
         Panel(k // down * (width + _TILE_GAP), k % down * (height + _TILE_GAP), width, height, k) for k in range(tiles)
     )

@@ -26,6 +26,8 @@ from adelante.network.network import Network, NetworkFault
 from adelante.network.trace import Trace
 
 _NO_NAMES = Names()
+# Between columns nearer to one another a layer's whole name has no room.
+_SHORT_ROOM = 96.0
 
 
 def tensors_drawn(network: Network, width: int = 1000) -> tuple[str, ...]:
@@ -188,8 +190,9 @@ def _sheets(scene: Scene, placed: Placed) -> str:
 
 def _head(scene: Scene, place: int) -> str:
     """A column's name over it, and what it is; underlined where what is selected is in it, but not seen."""
-    x, lines, chosen = scene.layout.placed[place].middle, scene.words.head(place), scene.chosen
+    x, chosen = scene.layout.placed[place].middle, scene.chosen
     half = min(scene.layout.room / 2, x - 4, scene.width - x - 4)
+    lines = scene.words.short_head(place) if scene.layout.room < _SHORT_ROOM else scene.words.head(place)
     top, found = HEAD - 54, []
     for k, line in enumerate(lines):
         size, ink = (13.0, scene.inks.ink) if k == 0 else (12.0, scene.inks.muted)

@@ -90,7 +90,7 @@ def layout(
     `outer` are the names beside the first and the last one's neurons, where these have no room for them, with their
     `numbers` where these have none either.
     """
-    scale = max(0.72, min(1.6, width / _USUAL_WIDTH))
+    scale = max(1.0, min(1.6, width / _USUAL_WIDTH))
     count = len(columns)
     share = max(20.0, (width - 2 * _MARGIN - (count - 1) * _LEAST_GAP) / count)
     height = _height(shapes, scale)

@@ -23,14 +23,15 @@ def neurons(scene: Scene, place: int) -> str:
     values, dense = scene.neurons[place], scene.dense[place]
     assert values is not None
     strongest, placed = _strongest(scene, place, values), scene.layout.placed[place]
-    biases = dense.biases if dense and scene.numbers and _has_biases(scene, place) else None
+    biases = dense.biases if dense and scene.numbers else None
+    end = None if biases is None else _bias_end(scene, place)
     found = []
     for k, value in enumerate(values):
         weight = "600" if k == strongest else None
         x, y = placed.neuron(k)
         parts = [_body(scene, place, k, value)]
-        if biases is not None:
-            parts.append(_bias(scene, x, y, placed.body.radius, biases[k]))
+        if biases is not None and end is not None:
+            parts.append(_bias(scene, x + end, y - 0.78 * placed.body.radius, biases[k]))
         if scene.numbers and placed.body.numbered:
             parts.append(_number(scene, x, y, placed.body.radius, value, weight))
         name = scene.words.neuron(place, k, len(values))
@@ -53,14 +54,17 @@ def _strongest(scene: Scene, place: int, values: Sequence[float]) -> int | None:
     return max(range(len(values)), key=values.__getitem__)
 
 
-def _has_biases(scene: Scene, place: int) -> bool:
-    """Whether biases have room between this column and the one before, and beside the names above them."""
+def _bias_end(scene: Scene, place: int) -> float | None:
+    """Where biases end, left of their neurons' middles; None where they have no room beside the names above them."""
     body = scene.layout.placed[place].body
     if not body.named or scene.layout.room < _BIAS_ROOM:
-        return False
-    names = (scene.words.neuron(place, k, body.cells) for k in range(body.cells))
-    above = max(text_width(16, symbol(name)[0][:60]) / 2 for name in names)
-    return above <= 0.62 * body.radius or body.pitch - 2 * body.radius >= _BIAS_PITCH
+        return None
+    end = 5 - 0.62 * body.radius
+    if body.pitch - 2 * body.radius >= _BIAS_PITCH:
+        return end
+    names = (symbol(scene.words.neuron(place, k, body.cells)) for k in range(body.cells))
+    above = max(text_width(16, base[:60]) + text_width(11.5, index) for base, index in names) / 2
+    return min(end, -above - 2) if above <= 0.8 * body.radius else None
 
 
 def _ink(scene: Scene, value: float) -> str:
@@ -111,10 +115,10 @@ def fitting(radius: float) -> tuple[int, float]:
     return digits, round(min(max(14.0, 0.33 * radius), size), 1)
 
 
-def _bias(scene: Scene, x: float, y: float, radius: float, bias: float) -> str:
+def _bias(scene: Scene, right: float, bottom: float, bias: float) -> str:
     """On the left rim, above where the edges arrive."""
     width, height = _BIAS
-    left, top = x - radius * 0.62 - width + 5, y - radius * 0.78 - height
+    left, top = right - width, bottom - height
     look: Look = {"fill": scene.inks.paper, "stroke": scene.inks.line(bias), "stroke_width": 1.25}
     dashes = "4 3" if bias < 0 else None
     back = element("rect", x=left, y=top, width=width, height=height, rx=height / 2, stroke_dasharray=dashes, **look)

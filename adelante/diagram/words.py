@@ -54,6 +54,21 @@ class Words:
         kinds = [*([layer.kind] if layer.name else []), *applied]
         return [layer.name or layer.kind, *([" · ".join(kinds)] if kinds else []), shape]
 
+    def short_head(self, place: int) -> list[str]:
+        """The same between crowded columns: of a chain the place alone, x, 1, 2 … y."""
+        column, head = self.columns[place], self.head(place)
+        if not isinstance(self.network, DenseNetwork) or column.folded:
+            return head
+        name, *rest = head
+        if not column.layers:
+            return ["x", *rest]
+        layer = column.layers[0]
+        if not _FROM_PLACE.fullmatch(self.network.layers[layer].name or ""):
+            short = name
+        else:
+            short = "y" if layer + 1 == len(self.network.layers) else str(layer + 1)
+        return [short, *rest[0].split(" · ")]
+
     def _folded(self, column: Column) -> str:
         if column.module:
             return column.module
