@@ -95,7 +95,7 @@ def pieces(
     names: Names,
     row: int = 0,
 ) -> Iterator[str]:
-    """The same document part by part, each of which takes some milliseconds at most."""
+    """The same document part by part, each of which takes some tens of milliseconds at most."""
     if not LEAST_WIDTH <= width <= MOST_WIDTH:
         raise ValueError(f"width is {LEAST_WIDTH} to {MOST_WIDTH} pixels, not {width}.")
     if language not in LANGUAGES:
