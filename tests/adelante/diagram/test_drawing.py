@@ -262,3 +262,54 @@ def test_an_option_that_there_is_not(wrong: dict[str, Any]) -> None:
 def test_a_cell_that_there_is_not(selected: tuple[str, tuple[int, ...]]) -> None:
     with pytest.raises(NetworkError):
         preset("xor", selected=selected)
+
+
+def test_between_crowded_columns_layers_have_their_places_for_names() -> None:
+    def heads(width: int) -> list[str]:
+        """The first line over each column."""
+        svg = picture(chain(16, 16, 12), torch.ones(16), width=width)
+        lines = [each for each in svg.iter(f"{SVG}text") if each.get("y") == "20"]
+        return ["".join(each.itertext()) for each in lines]
+
+    assert heads(320) == ["x", "1", "y"]
+    assert heads(1000) == ["Input layer", "Hidden layer", "Output layer"]
+
+
+def test_a_few_cells_have_their_numbers_and_many_have_not() -> None:
+    network = network_from_document({"input": {"shape": [2, 3]}, "layers": [{"kind": "softmax", "dim": -1}]})
+    inputs = torch.tensor([[1.0, 2.0, 3.0], [0.5, -7.25, math.nan]])
+    said = texts(picture(network, inputs))
+    assert {"1.00", "2.00", "−7.25", "NaN"} <= set(said)
+    assert "−7,25" in texts(picture(network, inputs, language="es"))
+    wide = network_from_document({"input": {"shape": [12, 16]}, "layers": [{"kind": "softmax", "dim": -1}]})
+    assert not [each for each in texts(picture(wide, torch.ones(12, 16))) if "." in each]
+
+
+def test_what_is_selected_in_a_folded_layer_underlines_its_column() -> None:
+    def underlined(**options: Any) -> int:
+        return len([each for each in paths(preset("sorting", **options)) if each["d"].endswith("h48")])
+
+    assert underlined() == 0
+    assert underlined(selected=("layers.18.activations", (0, 0, 0))) == 1
+    assert underlined(selected=("layers.3.weights", (0, 0))) == 1
+    # The last of the folded ones is the one that is drawn.
+    assert underlined(selected=("layers.27.activations", (0, 0))) == 0
+
+
+def test_weights_are_said_where_they_have_room() -> None:
+    def said(count: int) -> int:
+        svg = picture(chain(count, 2), torch.ones(count), selected=("layers.0.activations", (0,)))
+        return len([each for each in svg.iter(f"{SVG}text") if each.get("stroke-width") == "9"])
+
+    assert [said(count) for count in (1, 5, 12, 13)] == [1, 5, 12, 0]
+
+
+def test_biases_stand_beside_their_neurons_but_not_on_names() -> None:
+    def biases(count: int, *names: str) -> int:
+        svg = picture(chain(2, count), torch.ones(2), names=Names((), names))
+        return len([each for each in texts(svg) if each.startswith("b ")])
+
+    assert biases(2) == 2
+    assert biases(8) == 8
+    assert biases(8, *["a long name of an output"] * 8) == 0
+    assert biases(16) == 0
