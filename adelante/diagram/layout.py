@@ -17,8 +17,8 @@ HEAD = 74.0
 _LEAST_HEIGHT = 260.0
 # Of the columns that are no neurons.
 _PICTURE_HEIGHT = 380.0
-# Lines of notes beneath a body.
-NOTE, NOTES = 15.0, 3
+# Lines of notes beneath a body, as a rule at most.
+NOTE, NOTES = 15.0, 4
 _FOOT = 12.0
 LEGEND = 52.0
 _ARC = 16.0

@@ -6,14 +6,16 @@ import torch
 
 from adelante.diagram import cells
 from adelante.diagram.bodies import Body, Panel
-from adelante.diagram.layout import NOTE, NOTES
+from adelante.diagram.layout import NOTE
 from adelante.diagram.scene import Look, Scene
 from adelante.diagram.svg import element, text
+from adelante.diagram.text import cut, text_width
 from adelante.diagram.words import size_text
 from adelante.locale import translate
 
 # A smaller cell has no room for its number.
 _NUMBER = 34.0, 15.0
+_NOTE_SIZE = 11.0
 
 
 def panels(scene: Scene, place: int) -> str:
@@ -26,10 +28,20 @@ def panels(scene: Scene, place: int) -> str:
         if scene.numbers:
             parts.append(_numbers(scene, rows, body, at, is_whole=is_whole and body.by == (1, 1)))
     parts.append(_ring(scene, place))
-    for k, note in enumerate(notes(scene, place)):
+    lines = [line for note in notes(scene, place) for line in _in_room(note, scene.layout.room)]
+    for k, note in enumerate(lines):
         y = placed.bottom + 8 + NOTE * (k + 0.75)
-        parts.append(text(placed.middle, y, note, 11, scene.inks.muted, text_anchor="middle", **scene.halo(3.0)))
+        parts.append(
+            text(placed.middle, y, note, _NOTE_SIZE, scene.inks.muted, text_anchor="middle", **scene.halo(3.0))
+        )
     return "".join(parts)
+
+
+def _in_room(note: str, room: float) -> list[str]:
+    """A note on one line, or its first word over the others between columns that stand near."""
+    # Narrower than the serif fonts that widths are guessed for.
+    size = 0.88 * _NOTE_SIZE
+    return [note] if text_width(size, note) <= room else [cut(line, size, room) for line in note.split(" ", 1)]
 
 
 def _numbers(scene: Scene, rows: cells.Rows, body: Body, at: Panel, *, is_whole: bool) -> str:
@@ -72,7 +84,7 @@ def notes(scene: Scene, place: int) -> list[str]:
         found.append(translate(scene.words.language, "world.block-mean", size=size))
     if body.down and scene.numbers:
         found += summary(scene, place)
-    return found[:NOTES]
+    return found
 
 
 def summary(scene: Scene, place: int) -> list[str]:

@@ -313,3 +313,11 @@ def test_biases_stand_beside_their_neurons_but_not_on_names() -> None:
     assert biases(8) == 8
     assert biases(8, *["a long name of an output"] * 8) == 0
     assert biases(16) == 0
+
+
+def test_notes_of_neighbours_do_not_run_into_each_other() -> None:
+    found = preset_named("digits-large")
+    wide, narrow = (texts(picture(found.network, found.inputs, width=width, language="es")) for width in (1400, 700))
+    assert "máximo 0,9777 (125)" in wide
+    assert {"máximo", "0,9777 (125)"} <= set(narrow)
+    assert "máximo 0,9777 (125)" not in narrow
