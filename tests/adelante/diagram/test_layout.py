@@ -152,9 +152,10 @@ def test_a_residual_connection_is_taken_from_further_before() -> None:
 
 
 def test_what_a_picture_takes_is_bounded_whatever_the_network() -> None:
-    small, large = chain(4096, 4096), chain(*[300] * 60)
-    assert size_drawn(small) == (8192, 2 * 256)
-    assert size_drawn(large) == (60 * 300, most_columns(1000) * 256)
-    assert size_drawn(chain(*[2000] * 60)) == (most_columns(1000) * MOST_CELLS, most_columns(1000) * 256)
+    small, large = chain(1000, 1000), chain(*[50] * 60)
+    assert size_drawn(small) == (2000, 2 * 256)
+    assert size_drawn(large) == (60 * 50, most_columns(1000) * 256)
+    maps = network_from_document({"input": {"shape": [8, 99, 99]}, "layers": [{"kind": "mul", "other": 1}] * 10})
+    assert size_drawn(maps) == (most_columns(1000) * MOST_CELLS, 10)
     assert len(tensors_drawn(large)) <= most_columns(1000)
     assert most_columns(320) == 3
