@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from adelante.diagram.drawing import draw
     from adelante.formats.opening import load
     from adelante.network.explain import explain, gradients, reach
     from adelante.network.explanation import Explanation, Part
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from adelante.tracing import trace
 
 _PLACES = {
+    "adelante.diagram.drawing": ("draw",),
     "adelante.formats.opening": ("load",),
     "adelante.network.explain": ("explain", "gradients", "reach"),
     "adelante.network.explanation": ("Explanation", "Part"),
@@ -28,7 +30,7 @@ _PLACES = {
     "adelante.saving": ("save", "write"),
     "adelante.tracing": ("trace",),
 }
-_ROOMS = ("code", "datasets", "formats", "locale", "network", "saving", "tensors", "tracing")
+_ROOMS = ("code", "datasets", "diagram", "formats", "locale", "network", "saving", "tensors", "tracing")
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
@@ -41,6 +43,7 @@ __all__ = [
     "Part",
     "Trace",
     "changed",
+    "draw",
     "explain",
     "forward",
     "gradients",

@@ -34,6 +34,7 @@ from app.api.routes import (
     changed_networks,
     code,
     datasets,
+    diagram,
     explain,
     forward,
     grid,
@@ -65,7 +66,20 @@ _COUNT_SECONDS = 300
 _LAST_SPANS_SECONDS = 5
 
 # Topics whose routes read and describe their bodies themselves.
-DESCRIBED = (forward, explain, sweep, grid, random, code, networks, changed_networks, tensors, inference, handwriting)
+DESCRIBED = (
+    forward,
+    explain,
+    sweep,
+    grid,
+    random,
+    code,
+    diagram,
+    networks,
+    changed_networks,
+    tensors,
+    inference,
+    handwriting,
+)
 
 
 def create_app(settings: Settings | None = None, metrics_folder: Path | None = None) -> Application:
@@ -150,6 +164,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
         handwriting,
         random,
         code,
+        diagram,
         networks,
         changed_networks,
         uploads,

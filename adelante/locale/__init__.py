@@ -10,9 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from babel import Locale
-from babel.messages.pofile import read_po
-
 DEFAULT_LANGUAGE = "en"
 # A word for one, and one for any other count.
 _COUNTED = re.compile(r"\{(\w+):([^|{}]*)\|([^|{}]*)\}")
@@ -27,6 +24,9 @@ LANGUAGES: tuple[str, ...] = tuple(sorted(folder.parent.name for folder in _FOLD
 @cache
 def catalog(language: str) -> Mapping[str, str]:
     """Every key of one language with its text. Raises KeyError where two files define one key."""
+    # Where it is first needed: who imports the library may never read a word.
+    from babel.messages.pofile import read_po
+
     texts: dict[str, str] = {}
     for path in sorted((_FOLDER / language / "LC_MESSAGES").glob("*.po")):
         with path.open("rb") as file:
@@ -53,6 +53,8 @@ def filled(text: str, values: Mapping[str, Any]) -> str:
 
 def own_name(language: str) -> str:
     """What a language calls itself: Español."""
+    from babel import Locale
+
     return (Locale(language).display_name or language).capitalize()
 
 

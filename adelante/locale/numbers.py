@@ -1,6 +1,6 @@
 """Numbers within a sentence, as a language writes them."""
 
-from babel.numbers import get_decimal_symbol
+from functools import cache
 
 _THIN = "\u202f"
 _GROUPED_FROM = 10_000
@@ -9,7 +9,14 @@ _LEAST_PLAIN, _LARGEST_PLAIN = 1e-6, 1e15
 
 def with_mark(language: str, text: str) -> str:
     """Python's text of a number, with the language's decimal mark."""
-    return text.replace(".", get_decimal_symbol(language))
+    return text.replace(".", _mark(language))
+
+
+@cache
+def _mark(language: str) -> str:
+    from babel.numbers import get_decimal_symbol
+
+    return get_decimal_symbol(language)
 
 
 def grouped(count: int) -> str:

@@ -1,7 +1,9 @@
 """A cell as a person types it: layers.3.activations[7,12,5]."""
 
 import re
+from dataclasses import replace
 
+from adelante.network.cells import Cell, check_cell
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from app.api.write.called import Called
@@ -22,6 +24,19 @@ def cell_named(text: str) -> tuple[str, tuple[int, ...]]:
     if found is None or not all(re.fullmatch(r"[0-9]{1,9}", part) for part in parts):
         raise NetworkError(Fault("invalid-value", "cell-text", "", {"text": text[:_LONGEST]}, "cell-text"))
     return found["tensor"], tuple(map(int, parts))
+
+
+def check_typed(network: Network, cell: tuple[str, tuple[int, ...]]) -> None:
+    """Raises NetworkError where the network has no such number."""
+    try:
+        check_cell(network.shapes, Cell(*cell), "")
+    except NetworkError as error:
+        raise unplaced(error) from None
+
+
+def unplaced(error: NetworkError) -> NetworkError:
+    """The same faults without their places: the cell was typed in one piece, there is nothing to point into."""
+    return NetworkError([replace(fault, pointer="") for fault in error.faults])
 
 
 def cell_text(tensor: str, at: tuple[int, ...] | list[int]) -> str:

@@ -1,4 +1,4 @@
-"""What `adelante forward`, `presets` and `export` take. What they do is in the modules they import when they run."""
+"""What `adelante forward`, `draw` and `export` take. What they do is in the modules they import when they run."""
 
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from app.cli.words import Words
 
 DTYPES = ("float32", "float64", "bfloat16", "float16")
 TARGETS = ("pytorch", "sequential", "numpy", "curl", "json", "safetensors", "onnx")
+THEMES = ("light", "dark")
 FORMATS = ("safetensors", "state_dict", "onnx", "json", "pytorch", "numpy")
 
 
@@ -147,6 +148,39 @@ def explain(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> Non
 
         wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head, sizes)
         explain_cell(words, wanted, ExplainOptions(cell, number, decimals, shown, as_json))
+
+
+def draw(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
+    @program.command("draw", cls=kind, help=words("cli.draw.help"))
+    def command(
+        network: str | None = _network_argument(words),
+        output: str | None = typer.Option(
+            None, "--output", "-o", metavar=words("cli.output"), help=words("cli.output.help")
+        ),
+        inputs: list[str] | None = _inputs_option(words),
+        resize: bool = _resize_option(words),
+        row: str = typer.Option("0", "--row", metavar="N", help=words("cli.explain.row.help")),
+        cell: str | None = typer.Option(
+            None, "--cell", "-c", metavar=words("cli.cell"), help=words("cli.draw.cell.help")
+        ),
+        width: str = typer.Option("1000", "--width", metavar="N", help=words("cli.draw.width.help")),
+        theme: str = typer.Option("light", "--theme", metavar="|".join(THEMES), help=words("cli.draw.theme.help")),
+        numbers: bool = typer.Option(True, "--numbers/--no-numbers", help=words("cli.draw.numbers.help")),
+        dtype: str | None = _dtype_option(words),
+        activation: str | None = _activation_option(words),
+        order: str | None = _order_option(words),
+        head: str | None = _head_option(words),
+        sizes: str | None = _sizes_option(words),
+        lang: str | None = lang_option(words),
+    ) -> None:
+        target = _checked(words, network, dtype, lang)
+        usage.one_of("--theme", theme, THEMES)
+        pixels, number = usage.whole("--width", width, 320, 4096), usage.whole("--row", row, 0, 999_999_999)
+        from app.cli.draw import DrawOptions, draw_pass
+        from app.cli.source import Wanted
+
+        wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head, sizes)
+        draw_pass(words, wanted, DrawOptions(output, pixels, theme, numbers, cell, number))  # type: ignore[arg-type]
 
 
 def presets(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:

@@ -2,7 +2,7 @@
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from rich.console import RenderableType
@@ -11,7 +11,7 @@ from rich.text import Text
 from torch import Tensor
 
 from adelante.formats.literals import quoted
-from adelante.network.cells import Cell, check_cell
+from adelante.network.cells import Cell
 from adelante.network.checks import check_index
 from adelante.network.errors import NetworkError
 from adelante.network.explain import explain
@@ -21,7 +21,7 @@ from adelante.network.network import Layer, Network
 from app.api.read.cells import check_computed
 from app.api.write.encode import encode_in_blocks
 from app.api.write.explained_cell import Asked, differentiated, explained
-from app.cli.cells import cell_called, cell_named, cell_text
+from app.cli.cells import cell_called, cell_named, cell_text, check_typed, unplaced
 from app.cli.faults import faults_told
 from app.cli.forward import pass_of
 from app.cli.layers_tree import kinds_of
@@ -76,12 +76,11 @@ def explain_cell(words: Words, wanted: Wanted, options: ExplainOptions) -> None:
 
 def _check(network: Network, cell: Cell) -> None:
     """Raises NetworkError where the network has no such number, or does not compute it."""
+    check_typed(network, cell)
     try:
-        check_cell(network.shapes, cell, "")
         check_computed(network, cell, "")
     except NetworkError as error:
-        # The cell was typed in one piece: there is nothing to point into.
-        raise NetworkError([replace(fault, pointer="") for fault in error.faults]) from None
+        raise unplaced(error) from None
 
 
 def one_of(network: Network, inputs: Tensor | Mapping[str, Tensor], row: int) -> Mapping[str, Tensor]:

@@ -18,6 +18,7 @@ COMMANDS = {
     "forward": commands.forward,
     "show": commands.show,
     "explain": commands.explain,
+    "draw": commands.draw,
     "presets": commands.presets,
     "export": commands.export,
     "convert": commands.convert,

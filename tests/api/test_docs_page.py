@@ -24,7 +24,7 @@ def test_every_operation_is_on_the_page(client: TestClient, name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_its_examples_are_answered(client: TestClient, name: str) -> None:
     found = re.findall(r"8000(/\S+) .*? -d '(.*?)'", (DOCS / name).read_text(), re.DOTALL)
-    assert len(found) == 2
+    assert len(found) == 3
     for path, body in found:
         answer = client.post(path, json=json.loads(body))
         assert answer.status_code == 200, answer.text

@@ -217,6 +217,20 @@ def _code(body: Document) -> Document:
     return _network(body)
 
 
+def _diagram(body: Document) -> Document:
+    """Of one input, with what is selected there."""
+    body, sizes = with_network(body)
+    if isinstance(body["inputs"][0], list):
+        body["inputs"] = body["inputs"][:1]
+    selected = body.get("selected")
+    if selected is not None and "layer" in selected:
+        layer = _index(selected["layer"], len(sizes) - 1)
+        body["selected"] = {"layer": layer, "neuron": _index(selected["neuron"], sizes[layer + 1])}
+    elif selected is not None:
+        body["selected"] = _cell(selected, sizes, computed=True)
+    return body
+
+
 def _kept(body: Document) -> Document:
     if "file" in body:
         return body
@@ -322,6 +336,7 @@ VALID: dict[str, Callable[[Document], Document]] = {
     "post_sweep": _sweep,
     "post_grid": _grid,
     "post_code": _code,
+    "post_diagram": _diagram,
     "post_random": _random,
     "post_network": _kept,
     "post_changes": _changes,

@@ -14,7 +14,7 @@ from tests.cli.conftest import Adelante
 WRONG: list[tuple[list[str], str, str]] = [
     (
         ["nope"],
-        "There is no command nope. Commands: forward, show, explain, presets, export, convert, serve, health, key.",
+        "There is no command nope. Commands: forward, show, explain, draw, presets, export, convert, serve, health,",
         "No existe la orden nope.",
     ),
     (["forward"], "FILE|PRESET is missing.", "Falta ARCHIVO|RED."),
@@ -44,6 +44,8 @@ WRONG: list[tuple[list[str], str, str]] = [
     (["export", "xor", "--to", "safetensors", "--json"], "leave out --json", "quita --json"),
     (["explain", "xor"], "Say which number: --cell", "Di qué número: --cell"),
     (["explain", "xor", "--cell", "x", "--row", "-1"], "--row can't be -1", "--row no puede ser -1"),
+    (["draw", "xor", "--theme", "pink"], "--theme can't be pink. Known: light, dark", "--theme no puede ser pink."),
+    (["draw", "xor", "--width", "319"], "a whole number from 320 to 4096", "número entero de 320 a 4096"),
     (["serve", "--port", "70000"], "--port can't be 70000: it takes a whole number from 0 to 65535", "de 0 a 65535"),
 ]
 

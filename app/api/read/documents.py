@@ -120,6 +120,16 @@ def _allow_null(schema: dict[str, Any]) -> None:
             schema["enum"] = [*schema["enum"], None]
 
 
+class NamesDocument(Document):
+    inputs: list[Name] = Field(
+        default_factory=list, description="one for each number of an input, with its unit: humidity (%)"
+    )
+    outputs: list[Name] = Field(default_factory=list, description="one for each number of the output")
+    classes: list[Name] = Field(
+        default_factory=list, description="what the outputs stand for; two where a lone output goes from 0 to 1"
+    )
+
+
 class LayerDocument(Document):
     """A dense layer."""
 

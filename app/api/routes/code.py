@@ -8,7 +8,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from adelante.code import code_size, generate, needs_file
-from adelante.code.comments import Names
 from adelante.code.program import FILE
 from adelante.network.checks import check_size
 from adelante.network.network import Network
@@ -18,12 +17,12 @@ from app.api.openapi import schemas
 from app.api.openapi.common import NETWORK_AND_PASS
 from app.api.openapi.examples import forward_example, picture_example
 from app.api.openapi.schemas import NAME, TEXT, record
-from app.api.read.documents import Document, Name, NetworkDocument, network_from
+from app.api.read.documents import NamesDocument, NetworkDocument, network_from
 from app.api.read.forward_binary import SAFETENSORS
 from app.api.read.forward_request import inputs_of
 from app.api.read.inputs import AnyInputs
 from app.api.routes import exchange
-from app.api.write.called import called_by
+from app.api.write.called import names_of
 from app.api.write.encode import encode_json
 from app.code_comments import comments_in
 from app.compute.content import Content
@@ -42,16 +41,6 @@ _COST_OF_A_LITERAL = 1000
 _CALLS_OF_A_NODE = 10
 # While the text is put together, each number is a text of its own.
 _BYTES_OF_A_LITERAL = 150
-
-
-class NamesDocument(Document):
-    inputs: list[Name] = Field(
-        default_factory=list, description="one for each number of an input, with its unit: humidity (%)"
-    )
-    outputs: list[Name] = Field(default_factory=list, description="one for each number of the output")
-    classes: list[Name] = Field(
-        default_factory=list, description="what the outputs stand for; two where a lone output goes from 0 to 1"
-    )
 
 
 class CodeDocument(NetworkDocument):
@@ -110,7 +99,7 @@ async def post_code(request: Request) -> Response:
     clock.mark("decode")
 
     spoken = negotiate(request.headers.get("accept-language"))
-    say, names = comments_in(spoken), _names(document, spoken)
+    say, names = comments_in(spoken), names_of(document.names, spoken, document.network)
     plain = request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/plain"
 
     def work() -> Content:
@@ -131,13 +120,6 @@ async def post_code(request: Request) -> Response:
     answer = Answer(content, clock, b"text/plain; charset=utf-8" if plain else b"application/json")
     answer.headers["Vary"] = "Accept, Accept-Language"
     return answer
-
-
-def _names(document: CodeDocument, spoken: str) -> Names | None:
-    if document.names is not None:
-        return Names(document.names.inputs, document.names.outputs, document.names.classes)
-    called = called_by(spoken, document.network)
-    return called.in_code if called else None
 
 
 def _file_beside(document: CodeDocument, network: Network) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from torch import Tensor
 from adelante.code.comments import Names
 from adelante.network.network import Network
 from adelante.network.presets import PRESET_NAMES, Preset, preset_named
+from app.api.read.documents import NamesDocument
 from app.api.write.datasets import word_in
 
 # A lone output that tells two classes apart says the second one from here on.
@@ -93,3 +94,11 @@ def called_in(language: str, preset: Preset[Network]) -> Called | None:
 def called_by(language: str, network: str | None) -> Called | None:
     """The same for what a request names as its network: a preset, an id, or nothing."""
     return called_in(language, preset_named(network)) if network in PRESET_NAMES else None
+
+
+def names_of(given: NamesDocument | None, language: str, network: str | None) -> Names | None:
+    """What a request says that its numbers are called; where it says nothing, a preset's own names."""
+    if given is not None:
+        return Names(given.inputs, given.outputs, given.classes)
+    called = called_by(language, network)
+    return called.in_code if called else None

@@ -209,7 +209,9 @@ def test_too_many_sessions_are_told_in_the_same_way() -> None:
         assert asked.headers["retry-after"]
 
 
-@pytest.mark.parametrize("path", ["/api/v1/forward", "/api/v1/code", "/api/v1/explain", "/api/v1/tensors"])
+@pytest.mark.parametrize(
+    "path", ["/api/v1/forward", "/api/v1/code", "/api/v1/diagram", "/api/v1/explain", "/api/v1/tensors"]
+)
 def test_a_body_without_a_type_is_not_taken_for_json(client: TestClient, path: str) -> None:
     answer = client.post(path, content=b'{"layers":[{"weights":[[1]]}],"inputs":[1]}')
     assert (answer.status_code, answer.json()["type"]) == (415, "/problems/unsupported-media-type")

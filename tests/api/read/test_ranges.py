@@ -24,6 +24,7 @@ def requests(dtype: str, number: float) -> list[tuple[str, dict[str, Any], str]]
         ("forward", {**plain, "layers": [{"weights": [[1.0], [number]]}]}, "/layers/0/weights/1/0"),
         ("explain", {**plain, "inputs": [number, 1.0]}, "/inputs/0"),
         ("code", {**plain, "inputs": [number, 1.0], "language": "pytorch"}, "/inputs/0"),
+        ("diagram", {**plain, "inputs": [1.0, number]}, "/inputs/1"),
         ("sweep", {**plain, "vary": {"input": 0}, "from": 0, "to": number, "steps": 2}, "/to"),
         ("grid", {**plain, "x": side, "y": {**side, "input": 1, "to": number}, "steps": 2}, "/y/to"),
     ]

@@ -38,6 +38,8 @@ def client() -> Iterator[TestClient]:
         ("sweep", {**_DENSE, **_SWEEP}),
         ("code", {**_OTHERS, "inputs": [1], "language": "numpy"}),
         ("code", {**_DENSE, "inputs": [1], "language": "numpy"}),
+        ("diagram", {**_OTHERS, "inputs": [1]}),
+        ("diagram", {**_DENSE, "inputs": [1]}),
         ("networks", _OTHERS),
         ("networks", _DENSE),
         ("random", {"sizes": [1] * _COUNT, "seed": 1}),

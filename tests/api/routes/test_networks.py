@@ -196,7 +196,7 @@ def test_a_type_that_is_not_read_is_told_with_the_way_out(kept: TestClient) -> N
     assert network.status_code == 415
     for word in ("--data-binary", "--form file=@", "application/octet-stream", "application/json"):
         assert word in network.json()["errors"][0]["hint"]
-    for path in ("forward", "explain", "sweep", "grid", "code", "random", "tensors"):
+    for path in ("forward", "explain", "sweep", "grid", "code", "diagram", "random", "tensors"):
         answer = kept.post(f"/api/v1/{path}", content=b"{}", headers=form)
         assert answer.status_code == 415
         assert "--header 'Content-Type: application/json'" in answer.json()["errors"][0]["hint"]
