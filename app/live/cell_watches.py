@@ -191,19 +191,28 @@ class Cells:
     """What a session watches of tensors and cells, and what was told last of each cell by its arrays' name."""
 
     def __init__(self) -> None:
-        self.watch(())
+        self.watched: tuple[tuple[int, WatchTensor | WatchCell], ...] = ()
+        self.explained: dict[str, ToldCell] = {}
+        self._all: tuple[object, ...] = ()
 
     def watch(self, watches: Sequence[object]) -> None:
-        """Watches those of these that are of tensors or cells; each keeps its place in the list."""
+        """Watches those of these that are of tensors or cells; each keeps its place in the list.
+
+        What was watched before, too, goes on with the terms that it had, whatever else is watched now; the same list
+        again has all terms chosen anew.
+        """
+        before = {_name(k, each): each for k, each in self.watched} if self._all != tuple(watches) else {}
+        self._all = tuple(watches)
         self.watched = tuple((k, each) for k, each in enumerate(watches) if isinstance(each, WatchTensor | WatchCell))
-        self.explained: dict[str, ToldCell] = {}
+        stays = {_name(k, each) for k, each in self.watched if before.get(_name(k, each)) == each}
+        self.explained = {name: told for name, told in self.explained.items() if name in stays}
 
     def told(self, trace: Trace) -> Named:
         """Their arrays, after this pass."""
         named: Named = []
         explained = {}
         for k, watch in self.watched:
-            name = watch.name or str(k)
+            name = _name(k, watch)
             if isinstance(watch, WatchTensor):
                 named.append((f"tensor.{name}", region_told(watch, trace)))
             else:
@@ -212,6 +221,10 @@ class Cells:
                 named += arrays
         self.explained = explained
         return named
+
+
+def _name(place: int, watch: WatchTensor | WatchCell) -> str:
+    return watch.name or str(place)
 
 
 def cell_told(watch: WatchCell, name: str, trace: Trace, before: ToldCell | None) -> tuple[ToldCell, Named]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from adelante.network.checks import check_index, check_range
@@ -33,11 +34,18 @@ class WatchShares:
     layer: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WatchDifferences:
     """How far the inputs and each layer's activations are from these values, one vector for each."""
 
     values: Sequence[Tensor]
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, WatchDifferences)
+            and len(other.values) == len(self.values)
+            and all(map(torch.equal, self.values, other.values))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +75,15 @@ class WatchGrid:
     later: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class WatchBatch:
     """The outputs of other inputs than the session's own: `inputs` (batch, n_in), in the network's dtype."""
 
     inputs: Tensor
     name: str | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, WatchBatch) and other.name == self.name and torch.equal(self.inputs, other.inputs)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from selenium.webdriver.common.keys import Keys
 from tests import notebook
 from tests.browser.other_browsers import BROWSERS, Hand, Missing
 from tests.browser.studio_page import outputs_of
+from tests.long import some
 
 VALUES = """return Object.fromEntries(
     [...document.querySelectorAll("[data-neuron]")].map(e => [e.dataset.neuron, +e.dataset.value]))"""
@@ -27,6 +28,11 @@ def hand(request: pytest.FixtureRequest) -> Iterator[Hand]:
         except Missing as missing:
             pytest.skip(str(missing))
         yield Hand(driver)
+
+
+def in_short(browser: str) -> pytest.MarkDecorator:
+    """In the short form one of the browsers will do."""
+    return pytest.mark.parametrize("hand", some(BROWSERS, browser), indirect=True)
 
 
 @pytest.fixture
@@ -74,6 +80,7 @@ def test_dragging_selecting_and_undoing(studio: Hand) -> None:
     shows(studio, notebook.MULTILAYER)
 
 
+@in_short("firefox")
 def test_a_shared_link_opens_to_the_same_digits(studio: Hand, server_url: str) -> None:
     studio.type_into(studio.named(FIELD, "Value of x1"), "-1.25", Keys.ENTER)
     shows(studio, with_inputs(-1.25))
@@ -89,6 +96,7 @@ def test_a_shared_link_opens_to_the_same_digits(studio: Hand, server_url: str) -
     assert studio.script(VALUES) == values
 
 
+@in_short("webkit")
 def test_exported_files_hold_the_network_and_the_pages_colours(studio: Hand) -> None:
     # Taken where the page hands it to the browser, which would put it into a folder.
     studio.script(
@@ -117,6 +125,7 @@ def test_exported_files_hold_the_network_and_the_pages_colours(studio: Hand) -> 
             assert "PNG" in text[:8]
 
 
+@in_short("webkit")
 def test_a_lesson_is_judged_and_its_picture_lives(hand: Hand, server_url: str) -> None:
     hand.open(f"{server_url}/en/lessons/what-a-neuron-does", "[data-exercise]")
     hand.script("document.querySelector('[data-piece=two-inputs]').scrollIntoView()")
@@ -131,6 +140,7 @@ def test_a_lesson_is_judged_and_its_picture_lives(hand: Hand, server_url: str) -
     hand.close()
 
 
+@in_short("firefox")
 def test_the_lab_draws_what_is_written(hand: Hand, server_url: str) -> None:
     hand.open(f"{server_url}/en/tensor-lab", "textarea")
     hand.click(hand.find("textarea"))
@@ -141,6 +151,7 @@ def test_the_lab_draws_what_is_written(hand: Hand, server_url: str) -> None:
     hand.close()
 
 
+@in_short("firefox")
 def test_formulas_have_small_subscripts_and_the_bias_stands_in_its_tab(studio: Hand) -> None:
     # Computed sizes tell nothing where a browser drops a script's scaling; the boxes do.
     high, low = studio.until("""const sub = document.querySelector(".formula msub");
@@ -152,6 +163,7 @@ def test_formulas_have_small_subscripts_and_the_bias_stands_in_its_tab(studio: H
     assert abs(off) < 2.5
 
 
+@in_short("firefox")
 def test_a_choice_of_activation_is_as_wide_as_its_word(studio: Hand) -> None:
     width = "return document.querySelector('[data-head] select').getBoundingClientRect().width"
     assert studio.until(width) < 90

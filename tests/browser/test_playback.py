@@ -49,6 +49,7 @@ def shown(page: Page, quantity: str) -> list[float | None]:
     return values
 
 
+@pytest.mark.long
 def test_by_neuron_what_is_not_known_is_not_shown(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     step = page.get_by_role("button", name="One step forward")

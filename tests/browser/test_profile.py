@@ -6,11 +6,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.profile import Profile
+from tests.long import long
 
 LEFT = "() => [{...localStorage}, {...sessionStorage}, document.cookie]"
 
 
-@pytest.mark.parametrize("ended", [Profile.clear, Profile.renew])
+@pytest.mark.parametrize("ended", [Profile.clear, long(Profile.renew)])
 def test_a_page_finds_nothing_of_the_one_before(
     browser: Browser, browser_context_args: dict[str, Any], server_url: str, ended: Any
 ) -> None:

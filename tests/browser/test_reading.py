@@ -101,7 +101,7 @@ def test_a_number_with_two_readings_is_asked_about(page: Page, server_url: str, 
                 "abc": "A number, like 0.5 or 1/3",
             },
         ),
-        ("es", {"1.000": "¿1,0000 o 1000?"}),
+        long("es", {"1.000": "¿1,0000 o 1000?"}),
     ],
 )
 def test_a_field_says_what_is_wrong_with_a_number_and_waits_for_the_rest(

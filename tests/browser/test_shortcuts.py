@@ -72,6 +72,7 @@ def test_a_question_mark_that_is_typed_opens_nothing(page: Page, server_url: str
     page.keyboard.press("Escape")
 
 
+@pytest.mark.long
 def test_the_tour_tells_of_everything_covers_nothing_and_returns(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     page.get_by_role("button", name=TOUR).click()

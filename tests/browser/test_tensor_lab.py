@@ -238,7 +238,7 @@ def test_more_cells_than_anyone_reads_are_counted(page: Page, server_url: str) -
     expect(figure.locator("[role=alert]")).to_contain_text("ADELANTE_MAX_LAB_TENSOR_ELEMENTS")
 
 
-@pytest.mark.parametrize("key", ["tensors", long("shapes"), long("reshape"), "numpy"])
+@pytest.mark.parametrize("key", [long("tensors"), long("shapes"), long("reshape"), "numpy"])
 def test_a_scenes_program_can_be_changed(page: Page, server_url: str, key: str) -> None:
     """The first change, which is none, draws what was drawn before it."""
     open_lesson(page, server_url, "en", key)

@@ -142,7 +142,7 @@ def test_pointing_at_a_factor_lights_its_neuron_and_at_the_bias_its_tab(page: Pa
 @pytest.mark.parametrize(
     ("kind", "mark"),
     [
-        ("PyTorch", "import torch"),
+        long("PyTorch", "import torch"),
         long("nn.Sequential", "nn.Sequential"),
         long("NumPy", "import numpy"),
         long("curl", "curl"),

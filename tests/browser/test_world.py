@@ -30,7 +30,7 @@ def sent(page: Page) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("kind", some(MAKERS, "convolutions", "recurrent", "blocks"))
+@pytest.mark.parametrize("kind", some(MAKERS, "convolutions", "blocks"))
 def test_the_outputs_are_those_of_torch(
     page: Page, server_url: str, sent: list[str], tmp_path: Path, kind: str
 ) -> None:

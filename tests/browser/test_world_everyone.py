@@ -141,6 +141,7 @@ def tabbed(page: Page, name: str) -> None:
     raise AssertionError(name)
 
 
+@pytest.mark.long
 def test_a_layer_is_changed_and_a_network_shared_and_exported_with_keys_alone(page: Page, server_url: str) -> None:
     world(page, f"{server_url}/en/?network=digits-conv")
     expect(page.locator(".inspector h2")).to_be_visible()

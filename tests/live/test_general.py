@@ -1,6 +1,7 @@
 """A live session of any network: its numbers are those of a pass, and only what depends on a change is computed."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,9 +12,10 @@ from adelante.network.cells import Cell
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.forward import forward
 from adelante.network.operations.conv import Conv2d
+from adelante.network.presets import chain_named
 from app.compute.steps import CALL_COST
 from app.live.budget import Budget
-from app.live.cell_watches import GeneralWatch, WatchCell, WatchMoved, WatchTensor, numbers_of_cells, parts_of
+from app.live.cell_watches import Cells, GeneralWatch, WatchCell, WatchMoved, WatchTensor, numbers_of_cells, parts_of
 from app.live.general import GeneralSession, numbers_told, trace_bytes
 from app.live.session import Change
 from app.store.networks import ready_bytes
@@ -423,3 +425,26 @@ def test_each_more_of_what_is_watched_costs() -> None:
     assert session.stale({}).cost > cost
     price = session.price([swept])
     assert price.cost == session.network.cost + cost
+
+
+def test_terms_are_chosen_anew_by_the_same_list_again_and_by_no_other() -> None:
+    network = chain_named("multilayer").network
+    y = WatchCell(Cell("layers.1.pre_activations", (0,)), 4, "y", terms=1)
+    z = WatchCell(Cell("layers.0.pre_activations", (0,)), 4, "z", terms=1)
+    cells = Cells()
+
+    def largest(weight: float, *watches: WatchCell) -> list[tuple[int, ...]]:
+        if watches:
+            cells.watch(watches)
+        weights = network.parameters["layers.1.weights"].clone()
+        weights[0] = weight
+        cells.told(forward(network.with_parameters({"layers.1.weights": weights}), torch.ones(3)))
+        return [told.largest for told in cells.explained.values()]
+
+    assert largest(-40.0, y) == [(0,)]
+    assert largest(0.001) == [(0,)]
+    assert largest(0.001, y, z)[0] == (0,)
+    assert largest(0.001, z, y)[1] == (0,)
+    assert largest(0.001, z, y)[1] == (1,)
+    # Another number of terms is another question.
+    assert largest(-40.0, z, replace(y, terms=2))[1] == (0, 1)

@@ -435,3 +435,13 @@ def test_what_is_told_later_is_stale_after_what_it_hangs_on() -> None:
         found = session.stale(sent.versions)
         assert [k for k, _ in found.watches] == stale
         sent = found if stale else sent
+
+
+def test_the_same_rows_and_values_again_are_the_same_question() -> None:
+    rows = torch.ones(2, 3)
+    assert WatchBatch(rows, "b") == WatchBatch(rows.clone(), "b")
+    assert WatchBatch(rows, "b") != WatchBatch(rows, "c")
+    assert WatchBatch(rows) != WatchBatch(2 * rows)
+    assert WatchDifferences([rows[0], rows[1]]) == WatchDifferences([rows[0].clone(), rows[1].clone()])
+    assert WatchDifferences([rows[0], rows[1]]) != WatchDifferences([rows[0]])
+    assert WatchDifferences([rows[0], rows[1]]) != WatchDifferences([rows[0], 0 * rows[1]])

@@ -32,6 +32,7 @@ def test_learners_who_drag_are_answered_and_leave_nothing_behind(server: Server)
     assert memory(server.pid) - before < 30
 
 
+@pytest.mark.long
 def test_requests_of_many_connections_are_all_answered(server: Server) -> None:
     for connections in (1, 50):
         seen = requested(server, connections, 0.5)

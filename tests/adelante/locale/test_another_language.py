@@ -12,6 +12,7 @@ import pytest
 
 from adelante.locale import DEFAULT_LANGUAGE, LANGUAGES
 
+pytestmark = pytest.mark.long
 ROOT = Path(__file__).parents[3]
 # Esperanto, which has a decimal comma.
 CODE = "eo"
