@@ -119,6 +119,7 @@ def test_starting_fresh_keeps_the_earlier_network_and_offers_it(page: Page, serv
     expect(offer(page)).to_have_count(0)
 
 
+@pytest.mark.long
 def test_a_link_does_not_overwrite_what_this_browser_kept(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     set_input(page, "x1", "0.625")

@@ -201,6 +201,7 @@ def test_the_history_lists_each_step_and_goes_to_any(page: Page, server_url: str
     expect(head(page, 2).get_by_role("combobox")).to_have_value("sigmoid")
 
 
+@pytest.mark.long
 def test_many_random_edits_undo_and_redo_to_the_same_values(page: Page, server_url: str) -> None:
     wire = Wire(page)
     live(page, f"{server_url}/en/")

@@ -37,6 +37,7 @@ def ends(piece: StudioPiece) -> list[str]:
     return ["0.0", f"{len(network.layers)}.{len(network.layers[-1].biases) - 1}"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("lesson", "name", "piece", "width", "height"), crossed(SUMMED, WINDOWS, few=SUMMED[:2]))
 def test_what_is_dragged_and_what_follows_are_in_sight_together(
     request: pytest.FixtureRequest,

@@ -89,6 +89,7 @@ SPILT = """() => [...document.querySelectorAll("p, h2, label, li > button, legen
   .map(e => e.textContent.trim())"""
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), [(390, 844), long(844, 390), long(1024, 768), long(1400, 900)])
 def test_a_name_of_one_long_word_keeps_to_its_column(page: Page, server_url: str, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})

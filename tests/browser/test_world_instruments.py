@@ -37,6 +37,7 @@ def inputs_now(page: Page, url: str) -> torch.Tensor:
     return torch.tensor(preset["inputs"], dtype=torch.float32)
 
 
+@pytest.mark.long
 def test_an_output_along_one_number_and_over_two(page: Page, server_url: str, digits: Network) -> None:
     world(page, f"{server_url}/en/?network={NETWORK}")
     page.get_by_role("tab", name="Responses").click()

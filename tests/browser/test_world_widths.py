@@ -64,6 +64,7 @@ class Heads(nn.Module):
         return found
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("width", "height"), SCREENS)
 def test_every_number_that_is_taken_or_given_is_read(
     request: pytest.FixtureRequest, server_url: str, tmp_path: Path, width: int, height: int
