@@ -12,7 +12,6 @@ import torch
 from torch import Tensor, nn
 
 import adelante
-from adelante.formats.apart import parent
 from adelante.formats.apart.state_dict import read
 from adelante.formats.choices import ChoiceNeeded
 from adelante.formats.dense_safetensors import network_from_safetensors
@@ -201,4 +200,3 @@ def test_a_program_of_torch_export_opens_through_the_door() -> None:
     network, notes = opened(exported(CHAIN, [torch.randn(2, 5)]))
     assert type(network).__name__ == "DenseNetwork"
     assert notes == ()
-    assert parent.MOST_AT_ONCE == 2
