@@ -96,6 +96,8 @@ def pieces(
     row: int = 0,
 ) -> Iterator[str]:
     """The same document part by part, each of which takes some tens of milliseconds at most."""
+    if not isinstance(trace, Trace):
+        raise TypeError("draw takes the trace of a pass: draw(network, forward(network, inputs)).")
     if not LEAST_WIDTH <= width <= MOST_WIDTH:
         raise ValueError(f"width is {LEAST_WIDTH} to {MOST_WIDTH} pixels, not {width}.")
     if language not in LANGUAGES:

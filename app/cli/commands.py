@@ -164,6 +164,7 @@ def draw(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
             None, "--cell", "-c", metavar=words("cli.cell"), help=words("cli.draw.cell.help")
         ),
         width: str = typer.Option("1000", "--width", metavar="N", help=words("cli.draw.width.help")),
+        scale: str = typer.Option("2", "--scale", metavar="N", help=words("cli.draw.scale.help")),
         theme: str = typer.Option("light", "--theme", metavar="|".join(THEMES), help=words("cli.draw.theme.help")),
         numbers: bool = typer.Option(True, "--numbers/--no-numbers", help=words("cli.draw.numbers.help")),
         dtype: str | None = _dtype_option(words),
@@ -175,12 +176,13 @@ def draw(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:
     ) -> None:
         target = _checked(words, network, dtype, lang)
         usage.one_of("--theme", theme, THEMES)
-        pixels, number = usage.whole("--width", width, 320, 4096), usage.whole("--row", row, 0, 999_999_999)
+        pixels, times = usage.whole("--width", width, 320, 4096), usage.whole("--scale", scale, 1, 4)
+        number = usage.whole("--row", row, 0, 999_999_999)
         from app.cli.draw import DrawOptions, draw_pass
         from app.cli.source import Wanted
 
         wanted = Wanted(target, inputs or [], dtype, activation, resize, order, head, sizes)
-        draw_pass(words, wanted, DrawOptions(output, pixels, theme, numbers, cell, number))  # type: ignore[arg-type]
+        draw_pass(words, wanted, DrawOptions(output, pixels, times, theme, numbers, cell, number))  # type: ignore[arg-type]
 
 
 def presets(program: typer.Typer, words: Words, kind: type[TyperCommand]) -> None:

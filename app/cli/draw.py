@@ -6,6 +6,7 @@ from math import prod
 from adelante.code.comments import Names
 from adelante.diagram import draw
 from adelante.diagram.colours import Theme
+from adelante.diagram.pixels import png
 from adelante.network.network import Network
 from app.cli.cells import cell_named, check_typed
 from app.cli.explain import one_of
@@ -20,10 +21,14 @@ from app.cli.words import Words
 
 @dataclass(frozen=True, slots=True)
 class DrawOptions:
-    """What the command line says; `output` of None or - is standard output, `row` which input of a batch."""
+    """What the command line says; `output` of None or - is standard output, `row` which input of a batch.
+
+    A file whose name ends in .png is a PNG, `scale` of its pixels to one of the width's.
+    """
 
     output: str | None
     width: int
+    scale: int
     theme: Theme
     numbers: bool
     cell: str | None
@@ -31,7 +36,7 @@ class DrawOptions:
 
 
 def draw_pass(words: Words, wanted: Wanted, options: DrawOptions) -> None:
-    """Writes the picture, an SVG document, to the output."""
+    """Writes the picture to the output."""
     settings = read_settings(words)
     with faults_told(words, as_json=False):
         cell = None if options.cell is None else cell_named(options.cell)
@@ -51,7 +56,8 @@ def draw_pass(words: Words, wanted: Wanted, options: DrawOptions) -> None:
             selected=cell,
             names=_names(network, source),
         )
-        write_file(options.output, svg.encode())
+        as_png = options.output is not None and options.output.lower().endswith(".png")
+        write_file(options.output, png(svg, options.scale) if as_png else svg.encode())
 
 
 def _names(network: Network, source: Source) -> Names:

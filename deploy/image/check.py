@@ -16,9 +16,10 @@ PORT = 18000
 ADELANTE = str(Path(sys.executable).parent / "adelante")
 
 
-def ask(path: str, body: object = None, kind: str = "application/json") -> bytes:
+def ask(path: str, body: object = None, kind: str = "application/json", accept: str = "*/*") -> bytes:
     content = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-    request = Request(f"http://127.0.0.1:{PORT}{path}", content, {"Content-Type": kind} if content else {})
+    headers = {"Accept": accept, **({"Content-Type": kind} if content else {})}
+    request = Request(f"http://127.0.0.1:{PORT}{path}", content, headers)
     with urlopen(request, timeout=60) as answer:
         found: bytes = answer.read()
     return found
@@ -31,6 +32,7 @@ def visit(folder: Path) -> None:
         body = operations.get("post", {}).get("requestBody", {}).get("content", {}).get("application/json", {})
         for example in body.get("examples", {}).values() if "{" not in path else ():
             ask(path, example["value"])
+    ask("/api/v1/diagram", {"network": "xor", "inputs": [0, 1]}, accept="image/png")
     for name in ("network.onnx", "network.safetensors"):
         subprocess.run([ADELANTE, "convert", "digits-conv", str(folder / name)], check=True)
         kept = json.loads(ask("/api/v1/networks", (folder / name).read_bytes(), "application/octet-stream"))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from adelante.diagram import Names, draw
+from adelante.diagram import Names, draw, png
 from adelante.formats.safetensors import network_to_safetensors
 from adelante.network.forward import forward
 from adelante.network.presets import chain_named
@@ -22,6 +22,16 @@ def test_a_preset_in_a_file(adelante: Adelante, tmp_path: Path) -> None:
     selected = ("layers.0.activations", (1,))
     names = Names(tuple(found.input_names), tuple(found.output_names))
     assert file.read_text() == draw(found.network, trace, theme="dark", selected=selected, names=names)
+
+
+def test_a_png_by_the_files_name(adelante: Adelante, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("xor.svg", "xor.PNG", "large.png")]
+    for file, scale in zip(files, ("2", "2", "3"), strict=True):
+        result = adelante("draw", "xor", "-o", file, "--width", "400", "--scale", scale)
+        assert (result.status, result.out, result.err) == (0, b"", "")
+    svg, png_file, large = files
+    assert png_file.read_bytes() == png(svg.read_text())
+    assert large.read_bytes() == png(svg.read_text(), 3)
 
 
 def test_one_input_of_several_in_the_readers_language(adelante: Adelante) -> None:

@@ -13,6 +13,7 @@ from torch import Tensor
 from adelante.code.comments import Names
 from adelante.diagram import pieces, size_drawn, tensors_drawn
 from adelante.diagram.layout import LEAST_WIDTH, MOST_WIDTH
+from adelante.diagram.pixels import DEFAULT_SCALE, MOST_SCALE, png_apart
 from adelante.formats.json.arrays import tensor
 from adelante.locale import LANGUAGES
 from adelante.network.cells import Cell
@@ -20,6 +21,7 @@ from adelante.network.checks import check_index, single_inputs
 from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import Fault, NetworkError, shape_text
 from adelante.network.network import Network
+from app.api.http.accept import preferred
 from app.api.http.answer import Answer
 from app.api.openapi import schemas
 from app.api.openapi.common import CELLS_AND_PASS
@@ -40,7 +42,7 @@ from app.negotiation import negotiate
 
 router = APIRouter(prefix="/api/v1", tags=["diagram"])
 
-SVG = "image/svg+xml"
+SVG, PNG = "image/svg+xml", "image/png"
 # Opened by itself, a picture may load nothing and run nothing.
 _POLICY = "default-src 'none'; sandbox"
 # Drawing takes about as long as so many multiply-adds: a cell, an edge, what is around them.
@@ -67,6 +69,9 @@ class DiagramDocument(NetworkDocument):
     width: Integer = Field(
         1000, ge=LEAST_WIDTH, le=MOST_WIDTH, description="in pixels; the height follows from the network"
     )
+    scale: Integer = Field(
+        DEFAULT_SCALE, ge=1, le=MOST_SCALE, description="of a PNG: so many of its pixels to one of the width"
+    )
     theme: Literal["light", "dark"] = "light"
     language: _Language | None = Field(None, description="where left out, what Accept-Language prefers")
     values: bool = Field(default=True, description="false leaves the numbers out")
@@ -79,8 +84,8 @@ class DiagramDocument(NetworkDocument):
 
 
 MODELS = (DiagramDocument,)
-_ANSWERS = schemas.answers("The picture, an SVG document.", TEXT, *CELLS_AND_PASS)
-_ANSWERS[200]["content"] = {SVG: {"schema": TEXT}}
+_ANSWERS = schemas.answers("The picture, as Accept prefers it.", TEXT, *CELLS_AND_PASS)
+_ANSWERS[200]["content"] = {SVG: {"schema": TEXT}, PNG: {"schema": {"type": "string", "format": "binary"}}}
 
 
 @router.post(
@@ -103,7 +108,7 @@ async def post_diagram(request: Request) -> Response:
 
     Up to 16 numbers are neurons, more of a row a strip with their mean and largest, others small pictures. What has no
     room is told: "+ 24" pictures, blocks of cells by their means, layers folded by their module. The same request gives
-    the same bytes.
+    the same bytes: an SVG document, or with `Accept: image/png` a PNG, whose letters are Latin, Greek and Cyrillic.
     """
     compute: ComputeService = request.app.compute
     document, clock = await exchange.read_document(request, DiagramDocument)
@@ -116,6 +121,7 @@ async def post_diagram(request: Request) -> Response:
     selected = _selected(network, document.selected)
     language = document.language or negotiate(request.headers.get("accept-language"))
     names = names_of(document.names, language, document.network) or Names()
+    as_png = preferred(request.headers.get("accept"), (SVG, PNG)) == PNG
     size = size_drawn(network, document.width)
     cost = effort(network) + _CALLS_OF_A_NODE * CALL_COST * network.calls
     place = compute.place(document.device, cost)
@@ -141,15 +147,18 @@ async def post_diagram(request: Request) -> Response:
         ):
             drawn.append(piece.encode())
             yield
+        svg = b"".join(drawn)
+        found = (yield from png_apart(svg.decode(), document.scale)) if as_png else svg
         clock.mark("encode")
-        return Content([b"".join(drawn)])
+        return Content([found])
 
     # It takes some milliseconds at least, which the event loop has not.
     cost += CHEAP_MULTIPLY_ADDS + 1 + _COST_OF_A_CELL * size.cells + _COST_OF_AN_EDGE * size.edges
     content: Content = await compute.run(work, cost=cost, memory=answer + network.trace_bytes, gone=gone)
-    found = Answer(content, clock, SVG.encode())
+    compute.limits.answer(content.size)
+    found = Answer(content, clock, (PNG if as_png else SVG).encode())
     found.headers["Content-Security-Policy"] = _POLICY
-    found.headers["Vary"] = "Accept-Language"
+    found.headers["Vary"] = "Accept, Accept-Language"
     return found
 
 

@@ -259,6 +259,12 @@ def test_an_option_that_there_is_not(wrong: dict[str, Any]) -> None:
         preset("xor", **wrong)
 
 
+def test_inputs_in_place_of_their_pass() -> None:
+    found = chain_named("xor")
+    with pytest.raises(TypeError, match=r"draw\(network, forward\(network, inputs\)\)"):
+        draw(found.network, found.inputs)  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("selected", [("layers.9.activations", (0,)), ("inputs", (2,)), ("inputs", (0, 0))])
 def test_a_cell_that_there_is_not(selected: tuple[str, tuple[int, ...]]) -> None:
     with pytest.raises(NetworkError):

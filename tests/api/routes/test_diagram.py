@@ -8,7 +8,7 @@ import pytest
 import torch
 from starlette.testclient import TestClient
 
-from adelante.diagram import draw, size_drawn
+from adelante.diagram import draw, png, size_drawn
 from adelante.formats.json import network_from_document
 from adelante.network.dense.network import DenseLayer, DenseNetwork
 from adelante.network.forward import forward
@@ -56,6 +56,37 @@ def test_an_answer_is_an_image_that_loads_and_runs_nothing(client: TestClient) -
         "compute",
         "encode",
     ]
+
+
+def test_a_png_for_who_asks_for_one(client: TestClient) -> None:
+    svg = drawn(client, **NAMED, width=400)
+    answer = client.post(URL, json={**NAMED, "width": 400}, headers={"Accept": "image/png"})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "image/png")
+    assert answer.content == png(svg)
+    assert {each.strip() for each in answer.headers["vary"].split(",")} >= {"Accept", "Accept-Language"}
+    larger = client.post(URL, json={**NAMED, "width": 400, "scale": 3}, headers={"Accept": "image/*;q=0.5, image/png"})
+    assert larger.content == png(svg, 3)
+    # What likes both, or neither, gets the SVG.
+    for accept in ("*/*", "image/*", "image/webp", "text/html,image/avif,image/svg+xml,image/png"):
+        again = client.post(URL, json={**NAMED, "width": 400}, headers={"Accept": accept})
+        assert (again.headers["content-type"], again.text) == ("image/svg+xml", svg)
+
+
+@pytest.mark.parametrize(
+    ("document", "status", "type", "said"),
+    [
+        ({"scale": 5}, 422, "out-of-range", "4"),
+        ({"scale": 1.5}, 422, "invalid-value", "whole number"),
+        ({"names": {"inputs": ["日", "y", "z"]}}, 422, "invalid-value", "“日”"),
+        ({"width": 4096, "scale": 4}, 413, "too-large", "16\u202f384 × "),
+    ],
+)
+def test_what_is_no_png_is_refused_in_a_sentence(
+    client: TestClient, document: dict[str, Any], status: int, type: str, said: str
+) -> None:
+    answer = client.post(URL, json={**NAMED, **document}, headers={"Accept": "image/png"})
+    assert (answer.status_code, answer.json()["type"]) == (status, f"/problems/{type}"), answer.text
+    assert said in answer.text
 
 
 def test_the_language_is_the_requests_own_or_the_readers(client: TestClient) -> None:
