@@ -42,6 +42,11 @@ _COND_TRY = (
     "program runs can't be followed."
 )
 _LOOP_TRY = "Write it as a loop of Python's (for t in range(n)), of a number of steps that the numbers do not change."
+_EXPERTS_TRY = (
+    "Of transformers' mixtures of experts the form that can be followed is "
+    "model.set_experts_implementation('batched_mm'); elsewhere, count with comparisons, "
+    "(x.unsqueeze(-1) == torch.arange(n)).sum(0), and multiply with x.unsqueeze(1) @ weight[expert]."
+)
 # By how what is refused begins.
 _TRIES = (
     ("cond", _COND_TRY),
@@ -55,6 +60,7 @@ _TRIES = (
     ("as_strided", _AS_STRIDED_TRY),
     ("indexing by a mask", _MASK_TRY),
     ("repeat_interleave by a tensor", _REPEAT_TRY),
+    *((each, _EXPERTS_TRY) for each in ("histc", "_grouped_mm", "transformers::grouped_mm")),
 )
 
 DEPENDS = (
@@ -86,7 +92,11 @@ _WAYS = (
         r"pack_padded|packed",
         "Packed sequences are not followed: give each sequence at its own length, without packing.",
     ),
-    (r"[Ss]cript", "Trace the module as it is before torch.jit.script."),
+    (r"(?<!sub)[Ss]cript", "Trace the module as it is before torch.jit.script."),
+    (
+        r"NoneType",
+        "What it takes as None here it can do without only outside torch.export: hand it in (an attention_mask, say).",
+    ),
     (
         r"autograd\.grad|constant list",
         "Derivatives within forward are not followed: trace what is differentiated, and ask adelante.gradients.",
