@@ -1,6 +1,7 @@
 """What depends on parameters alone, by a call that is not in the list: worked out once, and from then on a parameter.
 
-So the weights of torch.nn.utils.parametrizations.orthogonal come in, which are made of a product of reflections.
+So the weights of torch.nn.utils.parametrizations.orthogonal come in, which are made of a product of reflections, and
+those that are standardised, as a batch of themselves, before they convolve.
 """
 
 from collections.abc import Mapping

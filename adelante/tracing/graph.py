@@ -282,7 +282,7 @@ class Reader:
         try:
             found = ATEN[name](self, *arguments, **named)
         except Refused as reason:
-            raise self._refused(node, str(reason)) from None
+            return self._folded(node, str(reason))
         except TypeError:
             if _fits(ATEN[name], self, *arguments, **named):
                 raise
@@ -309,7 +309,7 @@ class Reader:
         return str(self._kept_as(node.name, numbers))
 
     def _folded(self, node: fx.Node, name: str) -> Any:
-        """A parameter, or several, for a call that is not in the list. Raises NetworkFault."""
+        """A parameter, or several, for a call that is not in the list, or not so. Raises NetworkFault."""
         found = None if self._folding is None else self._folding.value(node)
         if found is None:
             raise self._refused(node, name)

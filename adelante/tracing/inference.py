@@ -48,7 +48,8 @@ def buffers_kept(module: nn.Module) -> Iterator[None]:
         with torch.no_grad():
             for owner, name, buffer, before in buffers:
                 owner._buffers[name] = buffer
-                if before is not None and buffer._version != before[0]:
+                # F.batch_norm changes running means without counting it as a change.
+                if before is not None and (buffer._version != before[0] or not torch.equal(buffer, before[1])):
                     buffer.copy_(before[1])
 
 

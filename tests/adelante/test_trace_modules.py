@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 from torch.nn.utils import parametrizations
 
 import adelante
@@ -177,6 +178,36 @@ def test_weights_that_are_made_of_others(made_of: Any) -> None:
         # What parameters alone give, by an operation that is not in the list, is a parameter.
         solved = next(each for each in network.parameters.values() if each.shape == (3, 3))
         torch.testing.assert_close(solved @ solved.t(), torch.eye(3), rtol=0, atol=1e-6)
+
+
+class Standardised(nn.Conv2d):
+    """Its kernels are standardised, as the batch that they are themselves, before they convolve."""
+
+    mean: Tensor | None
+    variance: Tensor | None
+
+    def __init__(self, *, running: bool) -> None:
+        super().__init__(2, 3, 3)
+        self.register_buffer("mean", torch.zeros(3) if running else None)
+        self.register_buffer("variance", torch.ones(3) if running else None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        rows = self.weight.reshape(1, self.out_channels, -1)
+        weight = F.batch_norm(rows, self.mean, self.variance, training=True, momentum=0.5).reshape_as(self.weight)
+        return F.conv2d(input, weight, self.bias)
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_kernels_that_are_standardised_are_kept_so(running: bool) -> None:
+    torch.manual_seed(3)
+    module, x = Standardised(running=running), torch.randn(2, 2, 5, 5)
+    kept = copy.deepcopy(module.state_dict())
+    network = adelante.trace(module, x)
+    assert (network.batch, [layer.kind for layer in network.layers][-1]) == ("any", "conv2d")
+    # The running means that it has are what they were.
+    assert all(torch.equal(each, kept[name]) for name, each in module.state_dict().items())
+    _same(network, module, {"input": x})
+    _explained(network, adelante.forward(network, x[0]))
 
 
 def test_gradients_stop_where_the_module_stops_them() -> None:
