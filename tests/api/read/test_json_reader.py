@@ -3,6 +3,7 @@
 import json
 import math
 from contextlib import suppress
+from functools import partial
 from mmap import mmap
 from typing import Any
 
@@ -39,7 +40,7 @@ def verdict(text: str, piece: int | None, max_depth: int = DEPTH) -> Any:
         if piece is not None:
             patch.setattr(decode, "SHORT_TEXT", 0)
             patch.setattr(json_reader, "_LEAST_PIECE", min(16, piece))
-            patch.setattr(JsonReader.__init__, "__kwdefaults__", {"piece": piece})
+            patch.setattr(decode, "JsonReader", partial(JsonReader, piece=piece))
         try:
             return decode_json(text, max_depth)
         except NetworkError as problem:
@@ -377,7 +378,7 @@ def test_a_hostile_text_is_looked_at_once(name: str, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(JsonReader, "_within", counted)
     monkeypatch.setattr("app.api.read.json_reader.orjson.loads", counted_loads)
-    monkeypatch.setattr(JsonReader.__init__, "__kwdefaults__", {"piece": PIECE // 5})
+    monkeypatch.setattr(decode, "JsonReader", partial(JsonReader, piece=PIECE // 5))
     with suppress(NetworkError):
         decode_json(text, 32, long_arrays=True)
     assert seen <= 40 * len(text)
