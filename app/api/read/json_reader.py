@@ -60,7 +60,6 @@ class NotJson(Exception):
     """What is wrong, and the index of the byte where it is."""
 
     def __init__(self, reason: str, at: int) -> None:
-        super().__init__(reason)
         self.reason = reason
         self.at = at
 
