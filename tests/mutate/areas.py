@@ -44,7 +44,11 @@ BESIDE = {
     "app/api/read/forward_request.py": ["tests/api/routes/test_forward.py", "tests/api/routes/test_cells.py"],
     "app/api/read/handwriting.py": ["tests/api/routes/test_handwriting.py"],
     "app/api/read/inputs.py": ["tests/api/read/test_cells.py", "tests/api/routes/test_forward_of_every_kind.py"],
-    "app/api/read/json_reader.py": ["tests/api/read/test_json_limits.py", "tests/api/read/test_long_arrays.py"],
+    "app/api/read/json_reader.py": [
+        "tests/api/read/test_json_limits.py",
+        "tests/api/read/test_json_pieces.py",
+        "tests/api/read/test_long_arrays.py",
+    ],
     "app/api/read/kinds.py": ["tests/api/routes/test_networks_of_every_kind.py"],
     "app/api/read/live_documents.py": ["tests/api/routes/test_live_cells.py", "tests/api/routes/test_live_commands.py"],
     "app/api/read/network_body.py": ["tests/api/routes/test_networks.py", "tests/api/routes/test_choices.py"],

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from adelante.network.errors import NetworkError
 from app.api.read import decode, json_reader
-from app.api.read.decode import SHORT_TEXT, decode_json
+from app.api.read.decode import decode_json
 from app.api.read.json_reader import JsonReader
 from tests.long import examples
 
@@ -138,31 +138,3 @@ def test_a_memory_map_is_read_as_the_text_that_it_holds(text: str, mark: bytes) 
 @pytest.mark.parametrize("spaces", [65_535, 65_536, 65_537, 131_072, 140_000])
 def test_white_space_may_be_as_long_as_it_likes(spaces: int) -> None:
     assert decode_json('{"a":' + " " * spaces + "1}", DEPTH) == {"a": 1}
-
-
-@pytest.mark.parametrize("length", [1, SHORT_TEXT])
-def test_half_a_surrogate_is_a_letter_that_stands_where_it_stands(length: int) -> None:
-    with pytest.raises(NetworkError) as refused:
-        decode_json(" \ud800" + " " * length, DEPTH)
-    (fault,) = refused.value.faults
-    assert (fault.key, fault.values["line"], fault.values["column"]) == ("not-json", 1, 2)
-
-
-@pytest.mark.parametrize("text", ['{"inputs": [1]}', '{"inputs": [' + "1," * 50_000 + "1]}"])
-def test_a_byte_order_mark_is_ignored_and_utf_16_named(text: str) -> None:
-    assert decode_json(b"\xef\xbb\xbf" + text.encode(), DEPTH) == decode_json(text.encode(), DEPTH)
-    # Windows writes them with their mark, programs often without.
-    for encoding in ("utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"):
-        for mark in ("\ufeff", ""):
-            with pytest.raises(NetworkError) as refused:
-                decode_json((mark + text).encode(encoding), DEPTH)
-            (fault,) = refused.value.faults
-            assert (fault.key, fault.values) == ("utf-16", {"got": encoding[:6].upper()})
-
-
-@pytest.mark.parametrize("before", [10, 65_000, 65_534, 65_535, 65_536, 200_000])
-def test_the_first_byte_that_is_not_utf_8_is_named(before: int) -> None:
-    body = b'{"a":"' + b"x" * before + "é".encode() + b'\xe9"}'
-    with pytest.raises(NetworkError) as refused:
-        decode_json(body, DEPTH)
-    assert refused.value.faults[0].values == {"position": before + 8}
