@@ -16,7 +16,10 @@ BESIDE = {
     "adelante/code/sources.py": [],
     "adelante/network/cells.py": ["tests/api/read/test_cells.py"],
     "adelante/network/edits/proposals.py": ["tests/api/routes/test_changed_networks.py"],
-    "adelante/network/errors.py": ["tests/adelante/network/test_checks.py", "tests/adelante/tensors/test_programs.py"],
+    "adelante/network/errors.py": [
+        "tests/adelante/network/test_checks.py",
+        "tests/adelante/tensors/test_refused_programs.py",
+    ],
     "adelante/network/explain.py": ["tests/adelante/operations/test_explanations.py", "tests/api/routes/test_cells.py"],
     "adelante/network/explanation.py": ["tests/adelante/network/test_worked.py", "tests/api/write/test_explanation.py"],
     "adelante/network/following.py": ["tests/adelante/network/test_worked.py"],
