@@ -52,6 +52,7 @@ def assert_same(one: ForwardRequest, other: ForwardRequest) -> None:
     for mine, yours in zip(one.network.layers, other.network.layers, strict=True):
         assert (mine.activation, mine.name) == (yours.activation, yours.name)
         assert mine.weights.dtype == yours.weights.dtype
+        assert mine.biases.dtype == yours.biases.dtype
         assert torch.equal(mine.weights, yours.weights)
         assert torch.equal(mine.biases, yours.biases)
 
@@ -196,7 +197,14 @@ def test_the_tensors_of_64_requests_are_kept_and_then_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "said", [{"device": "cpu"}, {"return": "outputs"}, {"dtype": "float64"}, {"device": "auto", "return": "trace"}]
+    "said",
+    [
+        {"device": "cpu"},
+        {"return": "outputs"},
+        {"dtype": "float64"},
+        {"dtype": "bfloat16"},
+        {"device": "auto", "return": "trace"},
+    ],
 )
 def test_what_a_request_says_beside_its_numbers_is_read_at_speed(said: dict[str, Any]) -> None:
     for document in (notebook.MULTILAYER, {"network": "multilayer", "inputs": notebook.FEATURES}):
@@ -311,7 +319,8 @@ def test_more_than_256_layers_are_left_to_the_thorough_reader(count: int) -> Non
     ],
 )
 def test_what_a_layer_says_beside_its_numbers_is_read_at_speed(said: dict[str, Any]) -> None:
-    body = json.dumps({"inputs": [1, 2], "layers": [{"weights": [[1, 2], [3, 4]], **said}]}).encode()
+    document = {"inputs": [1, 2], "layers": [{"weights": [[1, 2], [3, 4]], **said}], "dtype": "float64"}
+    body = json.dumps(document).encode()
     request = quick(body)
     assert request is not None
     assert_same(request, thorough(body))
