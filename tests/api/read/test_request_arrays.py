@@ -157,3 +157,15 @@ def test_a_vector_and_rows_are_views_of_the_numbers_but_in_bfloat16() -> None:
 @pytest.mark.parametrize("length", [1, 16_383, 16_384, 50_000])
 def test_brackets_are_counted_in_a_text_of_any_length(length: int) -> None:
     assert request_arrays._brackets(b"[ ]" * length) == length
+
+
+def test_eight_names_and_20_000_rows_are_taken_and_no_more() -> None:
+    assert len(request_arrays._Large(json.dumps(dict.fromkeys("abcdefgh", 1)).encode()).document) == 8
+    for rows in (20_000, 20_001):
+        arrays = request_arrays._Large(json.dumps({"a": [[1]] * rows}).encode())
+        if rows == 20_000:
+            arrays.take(arrays.document["a"])
+            assert arrays.shapes == [(rows, 1)]
+        else:
+            with pytest.raises(NeedsFullReader):
+                arrays.take(arrays.document["a"])
