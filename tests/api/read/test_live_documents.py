@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from adelante.formats.json.arrays import tensor_of_any_rank
-from adelante.formats.json.numbers import LEAST_LONG
+from adelante.formats.json.numbers import LEAST_LONG, LongArray
 from adelante.network.errors import NetworkError
 from app.api.read.decode import SHORT_TEXT
 from app.api.read.live_documents import (
@@ -106,6 +106,16 @@ def test_a_long_text_with_strokes_has_arrays_of_any_lengths() -> None:
     document = {**SET, "changes": [{"tensor": "inputs", "strokes": strokes}]}
     _, command = parsed(json.dumps(document) + " " * SHORT_TEXT)
     assert command.changes[0]["strokes"] == strokes
+
+
+def test_a_long_text_s_numbers_are_kept_without_an_object_for_each() -> None:
+    _, command = parsed(json.dumps({**OPEN, "inputs": [0.5] * 2 * LEAST_LONG}) + " " * SHORT_TEXT)
+    assert isinstance(command.inputs, LongArray)
+
+
+def test_a_long_text_holds_no_more_values_than_the_settings_let_it() -> None:
+    for count, found in ((39_000, "not-one-of"), (41_000, "too-many-json-values")):
+        assert refused({"op": "none", "more": [None] * count}, max_json_values=40_000)[1] == found
 
 
 def frame(name: bytes, values: bytes = b"\0\0\0\0", length: int | None = None, seq: int = 7) -> bytes:
