@@ -75,7 +75,9 @@ def test_what_is_wrong_is_told_under_its_number(document: Any, key: str, pointer
 
 def test_an_op_that_is_none_is_told_with_those_that_there_are() -> None:
     _, problem = parsed({"seq": 1, "op": ["open"]})
-    assert problem.faults[0].values == {"name": "op", "expected": "open, set, reshape, watch"}
+    (fault,) = problem.faults
+    assert (fault.type, fault.pointer) == ("invalid-value", "/op")
+    assert fault.values == {"name": "op", "expected": "open, set, reshape, watch"}
 
 
 def test_a_network_is_opened_by_its_layers_or_by_its_name() -> None:
@@ -125,7 +127,7 @@ def frame(name: bytes, values: bytes = b"\0\0\0\0", length: int | None = None, s
     return struct.pack("<II", seq, len(name) if length is None else length) + name + b"\0" * (-len(name) % 4) + values
 
 
-@pytest.mark.parametrize("name", ["inputs", "layers.0.weights", "ñ" * 100, ""])
+@pytest.mark.parametrize("name", ["inputs", "layers.0.weights", "layers.10.weights", "abc", "ñ" * 100, ""])
 def test_a_binary_frame_names_a_tensor_and_brings_its_values(name: str) -> None:
     for values in (b"", b"1234", b"12345678"):
         assert parsed(frame(name.encode(), values)) == (7, SetBinary(7, name, values))
