@@ -36,6 +36,8 @@ class Some(Document):
     side: Literal["x"] = "x"
     way: Literal["up", "down"] = Field("up", alias="to")
     rows: list[Index] = Field(default_factory=list, title="Rows", description="some rows")
+    either: Index | Name = 1
+    more: dict[str, bool] = Field(default_factory=dict)
 
 
 def test_a_whole_number_may_be_written_as_a_float_and_nothing_else_is_one() -> None:
@@ -50,7 +52,7 @@ def test_a_whole_number_may_be_written_as_a_float_and_nothing_else_is_one() -> N
 def test_null_is_as_good_as_a_field_that_is_left_out_where_it_may_be() -> None:
     assert Some.model_validate({"must": 1, "whole": None, "to": None, "rows": None}) == Some.model_validate({"must": 1})
     assert Some.model_validate({"must": 1}).way == "up"
-    for document in ({"must": None}, {"must": 1, "way": None}, {"must": 1, "more": None}):
+    for document in ({"must": None}, {"must": 1, "way": None}, {"must": 1, "extra": None}):
         with pytest.raises(ValidationError):
             Some.model_validate(document)
 
@@ -75,6 +77,19 @@ def test_a_schema_says_that_a_field_may_be_null_where_it_may_be_left_out() -> No
             "anyOf": [{"type": "array", "items": {"minimum": 0, "type": "integer"}}, {"type": "null"}],
             "description": "some rows",
             "title": "Rows",
+        },
+        "either": {
+            "anyOf": [
+                {"minimum": 0, "type": "integer"},
+                {"maxLength": MAX_NAME_LENGTH, "type": "string"},
+                {"type": "null"},
+            ],
+            "default": 1,
+            "title": "Either",
+        },
+        "more": {
+            "anyOf": [{"type": "object", "additionalProperties": {"type": "boolean"}}, {"type": "null"}],
+            "title": "More",
         },
     }
 
