@@ -94,6 +94,13 @@ def test_a_schema_says_that_a_field_may_be_null_where_it_may_be_left_out() -> No
     }
 
 
+def test_a_document_without_fields_has_a_schema() -> None:
+    class Nothing(Document):
+        pass
+
+    assert Nothing.model_json_schema()["properties"] == {}
+
+
 def test_of_two_fields_a_schema_asks_for_exactly_one() -> None:
     assert either("one", "array", "other", "string") == {
         "if": {"required": ["one"], "properties": {"one": {"type": "array"}}},
@@ -178,7 +185,9 @@ def test_a_layer_has_the_numbers_that_it_says(layout: str, sizes: tuple[int, int
     rows = layer.weights if layout == "in_out" else layer.weights.T
     assert rows.tolist() == DENSE["weights"]
     with_biases = LayerDocument.model_validate({**DENSE, "biases": [7, 8]})
-    assert layer_of(with_biases, "/l", torch.float32).biases.tolist() == [7, 8]
+    for dtype in (torch.float32, torch.float16):
+        biases = layer_of(with_biases, "/l", dtype).biases
+        assert (biases.tolist(), biases.dtype) == ([7, 8], dtype)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +195,8 @@ def test_a_layer_has_the_numbers_that_it_says(layout: str, sizes: tuple[int, int
     [
         ({"weights": [["x"]]}, "/layers/1/weights/0/0"),
         ({"weights": [[[1]]]}, "/layers/1/weights/0/0"),
+        ({"weights": []}, "/layers/1/weights"),
+        ({"weights": [], "layout": "out_in"}, "/layers/1/weights"),
         ({"biases": ["x"]}, "/layers/1/biases/0"),
         ({"biases": [[1, 2]]}, "/layers/1/biases"),
         ({"activation": "none"}, "/layers/1/activation"),
