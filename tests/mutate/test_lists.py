@@ -26,7 +26,7 @@ def test_every_module_has_tests_that_concern_it() -> None:
     assert len({area.name for area in areas}) == len(areas)
     # Those of a module come before those of the package's others.
     (decode,) = areas_of(ROOT, [ROOT / "app/api/read/decode.py"])
-    assert decode.tests == BESIDE["app/api/read/decode.py"]
+    assert decode.tests == ["tests/api/read/test_decode.py", *BESIDE["app/api/read/decode.py"]]
 
 
 def test_changes_that_cannot_be_noticed_are_changes_of_lines_that_stand() -> None:

@@ -81,9 +81,10 @@ def _characters(piece: bytes) -> int:
 def _check_encoding(head: bytes) -> None:
     """Raises NetworkError (invalid-json) for a text with two or four bytes for each letter, with its mark or without.
 
-    JSON begins with a letter that has one byte in UTF-8, beside which the wider encodings have zeros.
+    `head` are its first four bytes: JSON begins with a letter that has one byte in UTF-8, beside which the wider
+    encodings have zeros.
     """
-    zeros = [byte == 0 for byte in head[:4]]
+    zeros = [byte == 0 for byte in head]
     if head.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)) or zeros.count(True) == 3:
         _refuse("utf-16", got="UTF-32")
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (len(zeros) > 1 and zeros[0] != zeros[1]):

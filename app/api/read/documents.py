@@ -94,7 +94,7 @@ class Document(BaseModel):
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         schema = handler(core)
         own = handler.resolve_ref_schema(schema)
-        for name, each in own.get("properties", {}).items():
+        for name, each in own["properties"].items():
             if name not in own.get("required", ()):
                 _allow_null(each)
         return schema

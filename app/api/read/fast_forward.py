@@ -101,10 +101,10 @@ def _read(arrays: Arrays, resident: Resident, cache: RequestCache | None) -> For
         if len(layers) > _MOST_LAYERS:
             raise NeedsFullReader
         for layer in layers:
-            arrays.take(layer.pop("weights"), 2)
+            arrays.take(layer.pop("weights"))
             biased = "biases" in layer
             if biased:
-                arrays.take(layer.pop("biases"), 1)
+                arrays.take(layer.pop("biases"))
             name = layer.pop("name", None)
             if not (name is None or (type(name) is str and len(name) <= MAX_NAME_LENGTH)):
                 raise NeedsFullReader
@@ -137,7 +137,7 @@ def _made(plan: _Plan, numbers: Numbers) -> ForwardRequest:
     for biased, transposed, activation, name in plans:
         weights = next(tensors)
         if transposed:
-            weights = weights.T.contiguous()
+            weights = weights.mT.contiguous()
         biases = next(tensors) if biased else torch.zeros(weights.shape[1], dtype=dtype)
         layers.append(DenseLayer(weights, biases, ACTIVATIONS[activation], name))
     return ForwardRequest(DenseNetwork(layers), inputs, device, layers_told, False)

@@ -60,7 +60,6 @@ class NotJson(Exception):
     """What is wrong, and the index of the byte where it is."""
 
     def __init__(self, reason: str, at: int) -> None:
-        super().__init__(reason)
         self.reason = reason
         self.at = at
 
@@ -207,7 +206,8 @@ class JsonReader:
             self._depth -= 1
             return [], at + 1
         while True:
-            numbers = self._numbers(at, piece) if tries.now() else None
+            trying = tries.now()
+            numbers = self._numbers(at, piece) if trying else None
             if numbers is not None:
                 elements, inner, end = numbers
                 found.extend(elements, inner)
@@ -216,7 +216,7 @@ class JsonReader:
                 rows = len(elements) * prod(inner[:-1])
                 most = _MOST_ROWS * (end - at) // rows if inner else self._piece
                 piece, at = max(_LEAST_PIECE, min(_GROWTH * piece, self._piece, most)), end
-            elif piece > _LEAST_PIECE and text[at : at + 1] in _NUMERIC:
+            elif trying and piece > _LEAST_PIECE and text[at : at + 1] in _NUMERIC:
                 piece //= _GROWTH
                 continue
             else:

@@ -53,7 +53,7 @@ class Arrays(Protocol):
     shapes: list[Shape]
     """Of the arrays that were taken."""
 
-    def take(self, array: Any, rank: int | None = None) -> None:
+    def take(self, array: Any) -> None:
         """Takes an array of numbers, or of rows of one length. Raises NeedsFullReader, TypeError, LookupError."""
 
     def numbers(self, dtype: torch.dtype) -> Numbers:
@@ -93,20 +93,18 @@ class _Small:
         self._numbers: list[Any] = []
         self.shapes: list[Shape] = []
 
-    def take(self, array: list[Any], rank: int | None = None) -> None:
+    def take(self, array: list[Any]) -> None:
         if type(array) is not list:
             raise NeedsFullReader
         width, numbers = 0, self._numbers
         if type(array[0]) is list:
             width = len(array[0])
-            if not width or rank == 1:
+            if not width:
                 raise NeedsFullReader
             for row in array:
                 if type(row) is not list or len(row) != width:
                     raise NeedsFullReader
                 numbers += row
-        elif rank == 2:
-            raise NeedsFullReader
         else:
             numbers += array
         self.shapes.append((len(array), width))
@@ -136,17 +134,15 @@ class _Large:
             self.document["layers"] = [_members(layer) for layer in layers]
             self._brackets = 1
 
-    def take(self, array: simdjson.Array, rank: int | None = None) -> None:
+    def take(self, array: simdjson.Array) -> None:
         rows, width = len(array), 0
         first = array[0]
         if type(first) is simdjson.Array:
             width = len(first)
             elements: Any = array
-            if not width or rank == 1 or rows > _MOST_ROWS or set(map(len, elements)) != {width}:
+            if not width or rows > _MOST_ROWS or set(map(len, elements)) != {width}:
                 raise NeedsFullReader
             self._brackets += rows
-        elif rank == 2:
-            raise NeedsFullReader
         self._brackets += 1
         self.shapes.append((rows, width))
         self._buffers.append(array.as_buffer(of_type="d"))

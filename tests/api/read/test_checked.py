@@ -6,8 +6,10 @@ from typing import Any, Literal
 import pytest
 from pydantic import Field
 
+from adelante.formats.json.numbers import LEAST_LONG, LongArray
 from adelante.network.errors import NetworkError
 from app.api.read.checked import read_json, validated
+from app.api.read.decode import SHORT_TEXT
 from app.api.read.documents import Count, Document, Index, Name, NetworkDocument
 from app.api.read.live_documents import ArrayName
 from app.settings import Settings
@@ -110,6 +112,7 @@ def test_several_faults_are_told_together_and_not_more_than_anybody_reads() -> N
         (Outer, {"rows": [{"of": -1}] * 150}),
         (Outer, {f"x{k}": 1 for k in range(150)}),
         (NetworkDocument, {"layers": [{"weights": 1, "extra": 1}] * 150}),
+        (NetworkDocument, {f"x{k}": 1 for k in range(150)}),
     ]
     for model, document in wrong:
         with pytest.raises(NetworkError) as caught:
@@ -139,6 +142,39 @@ def test_networks_in_a_body_are_checked_with_their_layers(document: Any, found: 
             "too-many-layers",
             {"size": 3, "limit": 2, "setting": "ADELANTE_MAX_LAYERS"},
         )
+
+
+def test_what_stands_beside_layers_is_told_with_what_is_wrong_with_them() -> None:
+    for document, found in (
+        ({"layers": 7, "batch": "any"}, ["/layers"]),
+        ({"layers": [{"weights": [[1]]}], "extra": 1, "dtype": 5}, ["/dtype", "/extra"]),
+    ):
+        with pytest.raises(NetworkError) as caught:
+            validated(NetworkDocument, document)
+        assert sorted(fault.pointer for fault in caught.value.faults) == found
+
+
+class Rows(Document):
+    rows: Any
+
+
+class LongRows(Rows):
+    long_arrays = True
+
+
+def test_a_long_body_s_numbers_are_kept_without_objects_where_its_document_lets_them() -> None:
+    body = json.dumps({"rows": [0.5] * 2 * LEAST_LONG}).encode() + b" " * SHORT_TEXT
+    assert isinstance(read_json(body, LongRows, Settings()).rows, LongArray)
+    assert isinstance(read_json(body, Rows, Settings()).rows, list)
+
+
+def test_a_long_body_holds_no_more_values_than_the_settings_let_it() -> None:
+    body = b'{"rows": [null, "x"]}' + b" " * SHORT_TEXT
+    # The object, a name, an array and what is in it.
+    assert read_json(body, LongRows, Settings().model_copy(update={"max_json_values": 5})).rows == [None, "x"]
+    with pytest.raises(NetworkError) as caught:
+        read_json(body, LongRows, Settings().model_copy(update={"max_json_values": 4}))
+    assert caught.value.faults[0].key == "too-many-json-values"
 
 
 def test_a_body_is_read_and_made_ready() -> None:

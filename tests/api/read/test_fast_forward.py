@@ -52,6 +52,7 @@ def assert_same(one: ForwardRequest, other: ForwardRequest) -> None:
     for mine, yours in zip(one.network.layers, other.network.layers, strict=True):
         assert (mine.activation, mine.name) == (yours.activation, yours.name)
         assert mine.weights.dtype == yours.weights.dtype
+        assert mine.biases.dtype == yours.biases.dtype
         assert torch.equal(mine.weights, yours.weights)
         assert torch.equal(mine.biases, yours.biases)
 
@@ -154,6 +155,65 @@ def test_many_cached_requests_do_not_mix() -> None:
         assert (request.inputs[0].item(), request.network.layers[0].name) == (k, f"layer {k}")
 
 
+def sized(count: int, **layer: Any) -> dict[str, Any]:
+    """A request of so many numbers in all."""
+    return {"inputs": [1], "layers": [{"weights": [[2] * ((count - 1) // 2)], "biases": [3] * (count // 2), **layer}]}
+
+
+@pytest.mark.parametrize(
+    ("document", "kept"),
+    [
+        (sized(9), True),
+        ({**sized(9), "return": "outputs", "dtype": "float16"}, True),
+        ({**sized(9), "dtype": "bfloat16"}, False),
+        ({"inputs": [1], "layers": [{"weights": [[2]], "layout": "out_in"}]}, False),
+        (sized(8191), True),
+        ({"inputs": [[1] * 8] * 1023, "layers": [{"weights": [[1]] * 8}]}, True),
+        (sized(8193), False),
+    ],
+)
+def test_a_small_request_s_tensors_are_used_for_the_next_one_like_it(document: dict[str, Any], kept: bool) -> None:
+    cache = RequestCache()
+    first, second = (fast_request(json.dumps(document).encode(), DEPTH, NETWORKS.ready, cache) for _ in "12")
+    assert first is not None
+    assert second is not None
+    assert (second is first) == kept
+
+
+def test_the_tensors_of_64_requests_are_kept_and_then_none() -> None:
+    def request(width: int) -> ForwardRequest | None:
+        body = json.dumps({"inputs": [1] * width, "layers": [{"weights": [[1]] * width}]}).encode()
+        return fast_request(body, DEPTH, NETWORKS.ready, cache)
+
+    cache = RequestCache()
+    first = request(1)
+    for width in range(2, 65):
+        request(width)
+    assert request(1) is first
+    request(65)
+    again = request(1)
+    assert again is not first
+    assert request(1) is again
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"device": "cpu"},
+        {"return": "outputs"},
+        {"dtype": "float64"},
+        {"dtype": "bfloat16"},
+        {"device": "auto", "return": "trace"},
+    ],
+)
+def test_what_a_request_says_beside_its_numbers_is_read_at_speed(said: dict[str, Any]) -> None:
+    for document in (notebook.MULTILAYER, {"network": "multilayer", "inputs": notebook.FEATURES}):
+        body = json.dumps({**document, "inputs": notebook.FEATURES, **said}).encode()
+        request = quick(body)
+        assert request is not None
+        assert_same(request, thorough(body))
+
+
 @pytest.mark.parametrize("dtype", ["float32", "float64", "float16", "bfloat16"])
 @pytest.mark.parametrize("inputs", [notebook.FEATURES, [notebook.FEATURES] * 3])
 def test_good_requests_are_taken(dtype: str, inputs: Any) -> None:
@@ -198,6 +258,9 @@ LAYER = '{"weights":[[1,2],[3,4]],"biases":[1,2]}'
         '{"inputs":[],"layers":[' + LAYER + "]}",
         '{"inputs":[[]],"layers":[' + LAYER + "]}",
         '{"inputs":[1,2],"layers":[{"weights":[1,2,3,4]}]}',
+        '{"inputs":[1,2],"layers":[{"weights":[1,2],"biases":[1,2]}]}',
+        '{"inputs":[1,2],"layers":[{"weights":[1,2],"biases":[1],"layout":"out_in"}]}',
+        '{"inputs":[1],"layers":[{"weights":[[1]],"biases":[[1]]}]}',
         '{"inputs":[1,2],"layers":[{"weights":[[1,2],[3,4]],"biases":[[1,2]]}]}',
         '{"inputs":[1,2],"layers":[{"weights":[[1,2],[3,4]],"biases":[1]}]}',
         '{"inputs":[1,2],"layers":[{"weights":[[1,2],[3,4]],"biases":null}]}',
@@ -235,3 +298,29 @@ def test_a_limit_on_depth_holds() -> None:
     body = json.dumps(notebook.MULTILAYER).encode()
     assert fast_request(body, 4, NETWORKS.ready) is None
     assert fast_request(body, 5, NETWORKS.ready) is not None
+
+
+@pytest.mark.parametrize("count", [256, 257])
+def test_more_than_256_layers_are_left_to_the_thorough_reader(count: int) -> None:
+    body = json.dumps({"inputs": [1], "layers": [{"weights": [[1]]}] * count}).encode()
+    assert (quick(body) is None) == (count > 256)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"biases": [1, -1]},
+        {"layout": "out_in"},
+        {"layout": "in_out"},
+        {"activation": "softmax"},
+        {"name": None},
+        {"name": "x" * 200},
+    ],
+)
+def test_what_a_layer_says_beside_its_numbers_is_read_at_speed(said: dict[str, Any]) -> None:
+    document = {"inputs": [1, 2], "layers": [{"weights": [[1, 2], [3, 4]], **said}], "dtype": "float64"}
+    body = json.dumps(document).encode()
+    request = quick(body)
+    assert request is not None
+    assert_same(request, thorough(body))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from adelante.formats.json.arrays import tensor_of_any_rank
-from adelante.formats.json.numbers import LEAST_LONG
+from adelante.formats.json.numbers import LEAST_LONG, LongArray
 from adelante.network.errors import NetworkError
 from app.api.read.decode import SHORT_TEXT
 from app.api.read.live_documents import (
@@ -75,7 +75,9 @@ def test_what_is_wrong_is_told_under_its_number(document: Any, key: str, pointer
 
 def test_an_op_that_is_none_is_told_with_those_that_there_are() -> None:
     _, problem = parsed({"seq": 1, "op": ["open"]})
-    assert problem.faults[0].values == {"name": "op", "expected": "open, set, reshape, watch"}
+    (fault,) = problem.faults
+    assert (fault.type, fault.pointer) == ("invalid-value", "/op")
+    assert fault.values == {"name": "op", "expected": "open, set, reshape, watch"}
 
 
 def test_a_network_is_opened_by_its_layers_or_by_its_name() -> None:
@@ -108,11 +110,24 @@ def test_a_long_text_with_strokes_has_arrays_of_any_lengths() -> None:
     assert command.changes[0]["strokes"] == strokes
 
 
+def test_a_long_text_s_numbers_are_kept_without_an_object_for_each() -> None:
+    _, command = parsed(json.dumps({**OPEN, "inputs": [0.5] * 2 * LEAST_LONG}) + " " * SHORT_TEXT)
+    assert isinstance(command.inputs, LongArray)
+
+
+def test_a_long_text_holds_no_more_values_than_the_settings_let_it() -> None:
+    text = '{"op": "none", "more": [null, null]}' + " " * SHORT_TEXT
+    for limit, key in ((7, "not-one-of"), (6, "too-many-json-values")):
+        _, problem = parse(text, Settings().model_copy(update={"max_json_values": limit}))
+        assert isinstance(problem, NetworkError)
+        assert problem.faults[0].key == key
+
+
 def frame(name: bytes, values: bytes = b"\0\0\0\0", length: int | None = None, seq: int = 7) -> bytes:
     return struct.pack("<II", seq, len(name) if length is None else length) + name + b"\0" * (-len(name) % 4) + values
 
 
-@pytest.mark.parametrize("name", ["inputs", "layers.0.weights", "ñ" * 100, ""])
+@pytest.mark.parametrize("name", ["inputs", "layers.0.weights", "layers.10.weights", "abc", "ñ" * 100, ""])
 def test_a_binary_frame_names_a_tensor_and_brings_its_values(name: str) -> None:
     for values in (b"", b"1234", b"12345678"):
         assert parsed(frame(name.encode(), values)) == (7, SetBinary(7, name, values))

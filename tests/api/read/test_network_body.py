@@ -11,6 +11,7 @@ from adelante.formats.safetensors import opened_from_safetensors
 from adelante.network.errors import NetworkError
 from adelante.network.presets import chain_named
 from app.api.read.network_body import (
+    KeptDocument,
     activations_in,
     decided,
     file_limits,
@@ -49,6 +50,13 @@ def read(content_type: bytes | None, body: bytes, **choices: Any) -> Opened:
 def test_a_body_is_read_as_what_it_is(content_type: bytes | None, body: bytes, dtype: torch.dtype) -> None:
     network = read(content_type, body).network
     assert (network.shapes["inputs"], network.inputs[0].dtype) == ((2,), dtype)
+
+
+def test_the_schema_of_a_network_that_is_kept_asks_for_its_layers() -> None:
+    schema = KeptDocument.model_json_schema()
+    layers = schema["properties"]["layers"]
+    assert (layers["type"], layers["minItems"], schema["required"]) == ("array", 1, ["layers"])
+    assert {"$ref": "#/$defs/LayerDocument"} in layers["items"]["anyOf"]
 
 
 def test_safetensors_have_their_own_reader() -> None:

@@ -1,4 +1,4 @@
-"""Files as people have them: their names' order, several heads, batch norms, parameters in pieces, mixed precision."""
+"""Files as people have them: their names' order, pruned layers, parameters in pieces, mixed precision."""
 
 from typing import Any
 
@@ -15,7 +15,6 @@ from torch.nn.utils.weight_norm import weight_norm
 from adelante.formats.choices import ChoiceNeeded
 from adelante.formats.opened import Opened
 from adelante.formats.safetensors import opened_from_safetensors
-from adelante.network.dense.network import DenseNetwork
 from adelante.network.errors import NetworkError
 from adelante.network.forward import forward
 
@@ -129,117 +128,8 @@ def test_an_autoencoder() -> None:
     assert ["decoder.0", "decoder.2", "encoder.0", "encoder.2"] in note.question.options
 
 
-def heads_of(tensors: dict[str, Tensor]) -> tuple[str, ...]:
-    with pytest.raises(ChoiceNeeded) as raised:
-        opened(tensors)
-    assert raised.value.faults[0].key == "file-heads"
-    question, *_ = raised.value.questions
-    assert question.name == "head"
-    return question.options
-
-
 def linear(name: str, n_in: int, n_out: int) -> dict[str, Tensor]:
     return {f"{name}.weight": torch.randn(n_out, n_in), f"{name}.bias": torch.randn(n_out)}
-
-
-def test_two_networks_in_a_file() -> None:
-    tensors = {
-        **linear("actor.0", 4, 8),
-        **linear("actor.2", 8, 2),
-        **linear("critic.0", 4, 8),
-        **linear("critic.2", 8, 1),
-    }
-    assert heads_of(tensors) == ("actor", "critic")
-    found = opened(tensors, {"head": "critic"})
-    assert isinstance(found.network, DenseNetwork)
-    assert found.network.sizes == (4, 8, 1)
-    assert keys(found) == ["layers-left-out", "activations-assumed"]
-    assert found.notes[0].values == {"names": "actor.0, actor.2"}
-
-
-@pytest.mark.parametrize("widths", [(3, 2, 3, 4, 1), (3, 3, 3, 3, 3), (3, 2, 4, 2, 1)])
-def test_two_networks_whose_shapes_would_make_one_chain(widths: tuple[int, ...]) -> None:
-    a, b, c, d, e = widths
-    tensors = {
-        **linear("actor.0", a, b),
-        **linear("actor.2", b, c),
-        **linear("critic.0", c, d),
-        **linear("critic.2", d, e),
-    }
-    assert heads_of(tensors) == ("actor", "critic")
-
-
-@pytest.mark.parametrize(
-    "names", [("net1", "net2"), ("q_1", "q_2"), ("models.0.net", "models.1.net"), ("agent.critic1", "agent.critic2")]
-)
-def test_numbered_networks_that_would_make_a_chain_are_asked_about(names: tuple[str, str]) -> None:
-    tensors: dict[str, Tensor] = {}
-    for name in names:
-        tensors |= {**linear(f"{name}.0", 4, 8), **linear(f"{name}.2", 8, 4)}
-    heads = heads_of(tensors)
-    assert len(heads) == 2
-    for head, name in zip(heads, names, strict=True):
-        network = opened(tensors, {"head": head}).network
-        assert isinstance(network, DenseNetwork)
-        assert torch.equal(network.layers[-1].weights, tensors[f"{name}.2.weight"].T)
-    with pytest.raises(ChoiceNeeded) as raised:
-        opened(tensors)
-    every = [f"{name}.{k}" for name in names for k in (0, 2)]
-    assert raised.value.questions[1].options[0] == every
-    assert len(opened(tensors, {"order": every}).network.layers) == 4
-
-
-@pytest.mark.parametrize("names", [("block1", "block2"), ("layer1", "layer2"), ("net.0", "net.1"), ("fc_1", "fc_2")])
-def test_numbered_blocks_are_a_chain(names: tuple[str, str]) -> None:
-    tensors: dict[str, Tensor] = {}
-    for name in names:
-        tensors |= {**linear(f"{name}.0", 4, 8), **linear(f"{name}.2", 8, 4)}
-    assert len(opened(tensors).network.layers) == 4
-
-
-@pytest.mark.parametrize(
-    ("heads", "trunk"),
-    [
-        (("policy_head", "value_head"), ("shared.0", "shared.2")),
-        (("pi", "vf"), ("mlp_extractor.0", "mlp_extractor.2")),
-        (("fc_mu", "fc_logvar"), ("fc1", "fc2")),
-        (("left", "right"), ("fc1", "fc2")),
-        (("digits", "parity"), ("body.0", "body.2")),
-        (("head1", "head2"), ("body.0", "body.2")),
-    ],
-)
-@pytest.mark.parametrize("sizes", [(2, 1), (5, 5)])
-def test_one_network_with_two_heads(heads: tuple[str, str], trunk: tuple[str, str], sizes: tuple[int, int]) -> None:
-    tensors = {**linear(trunk[0], 4, 6), **linear(trunk[1], 6, 8), **linear(heads[0], 8, sizes[0])}
-    tensors |= linear(heads[1], 8, sizes[1])
-    assert sorted(heads_of(tensors)) == sorted(heads)
-    for head, size in zip(heads, sizes, strict=True):
-        found = opened(tensors, {"head": head})
-        assert isinstance(found.network, DenseNetwork)
-        assert found.network.sizes == (4, 6, 8, size)
-        assert torch.equal(found.network.layers[-1].weights, tensors[f"{head}.weight"].T)
-
-
-def test_two_modules_that_nobody_ordered() -> None:
-    tensors = {**linear("alpha.0", 4, 4), **linear("alpha.2", 4, 4), **linear("beta.0", 4, 4), **linear("beta.2", 4, 4)}
-    assert heads_of(tensors) == ("alpha", "beta")
-    # Who means one chain says its order.
-    chain = ["beta.0", "beta.2", "alpha.0", "alpha.2"]
-    assert len(opened(tensors, {"order": chain}).network.layers) == 4
-
-
-def test_a_variational_autoencoder_by_the_tutorial() -> None:
-    tensors = {**linear("fc1", 7, 4), **linear("fc21", 4, 2), **linear("fc22", 4, 2), **linear("fc3", 2, 4)}
-    tensors |= linear("fc4", 4, 7)
-    assert heads_of(tensors) == ("fc21", "fc22")
-    with pytest.raises(ChoiceNeeded) as raised:
-        opened(tensors, {"head": "fc21"})
-    (question,) = raised.value.questions
-    assert question.options[0] == ["fc1", "fc21", "fc3", "fc4"]
-    found = opened(tensors, {"order": question.options[0]})
-    assert isinstance(found.network, DenseNetwork)
-    assert found.network.sizes == (7, 4, 2, 4, 7)
-    assert found.notes[0].values == {"names": "fc22"}
 
 
 def test_a_file_without_activations_says_which_are_likely() -> None:
@@ -260,85 +150,6 @@ def test_a_file_without_activations_says_which_are_likely() -> None:
         chosen = opened(tensors, {"activation": answer})
         assert outputs(chosen, x).item() == 3
         assert chosen.notes == ()
-
-
-def batch_norm_model(*after: nn.Module) -> nn.Sequential:
-    torch.manual_seed(7)
-    norm = nn.BatchNorm1d(2)
-    model = nn.Sequential(nn.Linear(2, 2), norm, *after, nn.Linear(2, 1))
-    for _ in range(5):
-        model(torch.randn(16, 2) * 3 + 1)
-    assert norm.weight is not None
-    nn.init.uniform_(norm.weight, 0.5, 2)
-    nn.init.uniform_(norm.bias)
-    return model.eval()
-
-
-def test_batch_norm_between_dense_layers() -> None:
-    model = batch_norm_model(nn.ReLU())
-    x = torch.randn(5, 2)
-    found = opened(model.state_dict(), {"activation": "identity,relu,identity"})
-    assert [layer.kind for layer in found.network.layers] == ["dense", "batch_norm", "dense"]
-    torch.testing.assert_close(outputs(found, x), model(x))
-    assert keys(found) == ["batch-norm-kept"]
-    asked = opened(model.state_dict())
-    assert keys(asked) == ["batch-norm-kept", "activations-assumed"]
-    question = asked.notes[-1].question
-    assert question is not None
-    assert question.options[0] == ["identity", "relu", "identity"]
-    # One for all goes after the batch norm, not before it.
-    again = nn.Sequential(*model, nn.ReLU())
-    torch.testing.assert_close(outputs(opened(model.state_dict(), {"activation": "relu"}), x), again(x))
-
-
-@pytest.mark.parametrize("dropped", ["num_batches_tracked", "weight"])
-@pytest.mark.parametrize("whole", [torch.float32, torch.int64, torch.int32])
-def test_batch_norm_without_some_of_it(dropped: str, whole: torch.dtype) -> None:
-    state = batch_norm_model().state_dict()
-    left = ("weight", "bias") if dropped == "weight" else (dropped,)
-    kept = {name: each for name, each in state.items() if name not in [f"1.{part}" for part in left]}
-    kept = {name: each.to(whole) if "tracked" in name else each for name, each in kept.items()}
-    x = torch.randn(5, 2)
-    z = x @ state["0.weight"].T + state["0.bias"]
-    scale, shift = (None, None) if dropped == "weight" else (state["1.weight"], state["1.bias"])
-    z = torch.nn.functional.batch_norm(z, state["1.running_mean"], state["1.running_var"], scale, shift)
-    torch.testing.assert_close(outputs(opened(kept), x), z @ state["2.weight"].T + state["2.bias"])
-
-
-@pytest.mark.parametrize(
-    ("dense", "norms"),
-    [
-        (("fc1", "fc2", "fc3"), ("bn1", "bn2")),
-        (("linear1", "linear2", "out"), ("norm1", "norm2")),
-        (("layers.0.linear", "layers.1.linear", "layers.2.linear"), ("layers.0.bn", "layers.1.bn")),
-        (("fc_in", "fc_hidden", "fc_out"), ("bn_in", "bn_hidden")),
-        (("dense", "dense_1", "dense_2"), ("batch_normalization", "batch_normalization_1")),
-    ],
-)
-def test_batch_norms_stand_beside_the_layers_that_they_are_called_after(
-    dense: tuple[str, ...], norms: tuple[str, ...]
-) -> None:
-    torch.manual_seed(3)
-    model = nn.Sequential(nn.Linear(3, 3), nn.BatchNorm1d(3), nn.Linear(3, 3), nn.BatchNorm1d(3), nn.Linear(3, 2))
-    for _ in range(3):
-        model(torch.randn(8, 3) * 2 + 1)
-    model.eval()
-    names = [dense[0], norms[0], dense[1], norms[1], dense[2]]
-    state = {f"{names[int(key[0])]}{key[1:]}": each for key, each in model.state_dict().items()}
-    found = opened(state)
-    x = torch.randn(4, 3)
-    torch.testing.assert_close(outputs(found, x), model(x))
-    assert "order-with-norms" in keys(found)
-
-
-def test_a_batch_norm_that_could_stand_anywhere_is_asked_about() -> None:
-    state = {**linear("fc1", 3, 3), **linear("fc2", 3, 3), "extra.running_mean": torch.zeros(3)}
-    state["extra.running_var"] = torch.ones(3)
-    with pytest.raises(ChoiceNeeded) as raised:
-        opened(state)
-    assert raised.value.questions[0].options[0] == ["fc1", "extra", "fc2"]
-    kinds = [layer.kind for layer in opened(state, {"order": ["extra", "fc1", "fc2"]}).network.layers]
-    assert kinds == ["batch_norm", "dense", "dense"]
 
 
 @pytest.mark.parametrize("mask", [torch.float32, torch.float16, torch.bool, torch.uint8, torch.int64])
