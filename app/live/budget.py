@@ -37,7 +37,7 @@ class Budget:
     def take(self, size: int) -> bool:
         """Counts so many bytes more, or fewer where it is negative; False, and none counted, where they don't fit."""
         with self._lock:
-            if self.lacking(size) is not None or self._closed:
+            if self._closed or (size > 0 and self.lacking(size) is not None):
                 return False
             if self._parent is not None:
                 self._parent.take(size)

@@ -103,6 +103,9 @@ class Session:
             budget.take(-self._bytes)
             self._refuse(ready_bytes(network), "/network", budget.topmost)
         self._watches: tuple[Watch, ...] = ()
+        # Each with its number: those that a pass is told with, and those that are told later.
+        self._at_once: list[tuple[int, Watch]] = []
+        self._later: list[tuple[int, Watch]] = []
         self.cells = Cells()
         self._estimate()
         # Counts the changes of weights, biases and activations.
@@ -119,8 +122,8 @@ class Session:
 
     def _estimate(self) -> None:
         """What a pass and the watches that are told with it cost, which changes with both, is found once."""
-        at_once = [watch for watch in self._watches if not is_later(watch)]
-        self.cost = self._network.cost + CALL_COST * self._network.calls + self.cost_of(at_once)
+        at_once = self.cost_of(watch for _, watch in self._at_once)
+        self.cost = self._network.cost + CALL_COST * self._network.calls + at_once
         """Multiply-adds of one pass with everything that is told with it, roughly."""
         self.memory = memory_of(self._network, self._watches)
         """Bytes that a pass with all that is watched takes, roughly."""
@@ -229,6 +232,8 @@ class Session:
         self._take(kept - self._watched_bytes, "/watch")
         self._watched_bytes = kept
         self._watches = tuple(watches)
+        self._at_once = [(k, watch) for k, watch in enumerate(watches) if not is_later(watch)]
+        self._later = [(k, watch) for k, watch in enumerate(watches) if is_later(watch)]
         self.cells.watch(watches)
         self._estimate()
 
@@ -241,8 +246,7 @@ class Session:
             named: Named = [("inputs", self._inputs)]
             for k, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
                 named += [(f"layers.{k}.pre_activations", z), (f"layers.{k}.activations", a)]
-            beside = [(k, watch) for k, watch in enumerate(self._watches) if not is_later(watch)]
-            named += self._told(beside, trace)
+            named += self._told(self._at_once, trace)
             if self.cells.watched:
                 named += self.cells.told(trace)
             return named
@@ -262,10 +266,10 @@ class Session:
 
         A plane of two inputs stays what it was while only these two move, a sweep while only its own input does.
         """
-        later = [(k, watch) for k, watch in enumerate(self._watches) if is_later(watch)]
-        inputs = self._inputs.numpy(force=True).tobytes() if later else b""
-        versions = {k: (self._edits, inputs_that_count(inputs, watch, self._inputs.itemsize)) for k, watch in later}
-        changed = [(k, watch) for k, watch in later if sent.get(k) != versions[k]]
+        inputs = self._inputs.numpy(force=True).tobytes() if self._later else b""
+        size = self._inputs.itemsize
+        versions = {k: (self._edits, inputs_that_count(inputs, watch, size)) for k, watch in self._later}
+        changed = [(k, watch) for k, watch in self._later if sent.get(k) != versions[k]]
         cost = self.cost_of(watch for _, watch in changed) + CALL_COST * self._network.calls
         return Stale(changed, versions, cost, bool(changed))
 

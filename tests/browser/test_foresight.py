@@ -94,7 +94,11 @@ def close(one: list[int], other: list[int], tolerance: int = 7) -> bool:
 def painted(page: Page, track: str) -> None:
     """Has a track in sight, and waits until it is painted."""
     page.locator(f"[data-track='{track}']").evaluate("track => track.parentElement.scrollIntoView({block: 'nearest'})")
-    page.wait_for_function("track => document.querySelector(`[data-track='${track}']`)?.hidden === false", arg=track)
+    page.wait_for_function(
+        """track => document.querySelector(`[data-track='${track}']`)?.hidden === false
+          && document.querySelector(`[data-track='${track}'] + .ends`).textContent !== ''""",
+        arg=track,
+    )
 
 
 def place_of(page: Page, name: str) -> float:
@@ -160,19 +164,61 @@ def test_a_track_has_the_outputs_colour_where_the_thumb_stands(page: Page, serve
         agrees(page, name, track)
 
 
+def along_the_last_input(expected: Expected) -> torch.Tensor:
+    """The outputs that the last input's slider would give."""
+    x = expected.x.repeat(49, 1)
+    x[:, 2] = torch.linspace(-3, 3, 49)
+    hidden = torch.sigmoid(x @ expected.weights[0] + expected.biases[0])
+    return torch.sigmoid(hidden @ expected.weights[1] + expected.biases[1])
+
+
 def test_a_track_tells_its_least_and_greatest_output_and_whose_they_are(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     expected = Expected()
     shows(page, expected)
     painted(page, "i2")
-    x = expected.x.repeat(49, 1)
-    x[:, 2] = torch.linspace(-3, 3, 49)
-    hidden = torch.sigmoid(x @ expected.weights[0] + expected.biases[0])
-    y = torch.sigmoid(hidden @ expected.weights[1] + expected.biases[1])
+    y = along_the_last_input(expected)
     told = ends(page, "i2")
     assert [value for value, _ in told] == pytest.approx([y.min().item(), y.max().item()], abs=1e-6)
     # Its name stands once, at the left: on this track the greatest is there.
     assert [text for _, text in told] == [printed(told[0][0], 3), f"y {printed(told[1][0], 3)}"]
+
+
+# Twenty steps of a slider, each once the one before is answered: the milliseconds between two times that the ends below
+# another track are others.
+ENDS_IN_MOVES = """async ([slider, track]) => {
+  const told = [];
+  const ends = document.querySelector(`[data-track='${track}'] + .ends`);
+  new MutationObserver(() => told.push(performance.now())).observe(ends, { subtree: true, characterData: true });
+  const output = document.querySelector('.neurons');
+  for (let step = 0; step < 20; step++) {
+    await new Promise(answered => {
+      const seen = new MutationObserver(() => (seen.disconnect(), setTimeout(answered, 80)));
+      seen.observe(output, { subtree: true, attributes: true, attributeFilter: ['data-value'] });
+      slider.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', bubbles: true }));
+    });
+  }
+  return told.slice(1).map((at, k) => at - told[k]);
+}"""
+
+
+def test_the_ends_of_tracks_are_others_twice_a_second_while_a_slider_moves(page: Page, server_url: str) -> None:
+    live(page, f"{server_url}/en/")
+    expected = Expected()
+    shows(page, expected)
+    painted(page, "i2")
+    between: list[float] = page.evaluate(ENDS_IN_MOVES, [slider(page, "x1").element_handle(), "i2"])
+    assert between
+    assert min(between) > 450
+    expected.x[0] = value_of(slider(page, "x1"))
+    shows(page, expected)
+    y = along_the_last_input(expected)
+    page.wait_for_function(
+        """least => [...document.querySelectorAll("[data-track='i2'] + .ends [data-value]")]
+          .some(end => Math.abs(Number(end.dataset.value) - least) < 1e-6)""",
+        arg=y.min().item(),
+    )
+    assert [value for value, _ in ends(page, "i2")] == pytest.approx([y.min().item(), y.max().item()], abs=1e-6)
 
 
 def test_of_many_outputs_the_selected_one_is_painted_and_named(page: Page, server_url: str) -> None:

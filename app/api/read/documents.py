@@ -85,7 +85,7 @@ class Document(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, document: Any) -> Any:
-        if not isinstance(document, dict) or all(value is not None for value in document.values()):
+        if not isinstance(document, dict) or None not in document.values():
             return document
         optional = {field.alias or name for name, field in cls.model_fields.items() if not field.is_required()}
         return {name: value for name, value in document.items() if value is not None or name not in optional}
