@@ -121,7 +121,10 @@ def _report(
     if arose is not None:
         dtype = str(network.dtype).removeprefix("torch.")
         parts += ["", *arising_told(words, arose, Cell(found.tensor, found.at), dtype, numerals, named)]
-    parts += ["", *parts_told(words, found, numerals, options.rows, named)]
+    parts += [
+        "",
+        *parts_told(words, found, numerals, options.rows, named, network.by_name[found.tensor].operation.kind),
+    ]
     if after is not None:
         said = f"{after.kind}: {named(after.cell.tensor, after.cell.at)} = {numerals(after.value)}"
         parts += ["", Text(words("cli.explain.after", activation=said))]

@@ -147,10 +147,9 @@ def test_of_a_trace_that_does_not_hold_the_way_it_is_told() -> None:
 @pytest.mark.parametrize("kind", ["lstm", "attention"])
 def test_a_real_network_of_many_operations_names_a_cell_that_is_made_of_finite_numbers(kind: str) -> None:
     torch.manual_seed(3)
-    module: torch.nn.Module = {
-        "lstm": lambda: torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.LSTM(4, 3, batch_first=True)),
-        "attention": lambda: torch.nn.TransformerEncoderLayer(4, 2, 8, batch_first=True).eval(),
-    }[kind]()
+    lstm = torch.nn.Sequential(torch.nn.Linear(4, 4), torch.nn.LSTM(4, 3, batch_first=True))
+    attention = torch.nn.TransformerEncoderLayer(4, 2, 8, batch_first=True).eval()
+    module = lstm if kind == "lstm" else attention
     with torch.no_grad():
         next(module.parameters())[0] = 3e38
     network = adelante.trace(module, (torch.randn(1, 5, 4),))
