@@ -207,7 +207,7 @@ CELLS: dict[str, list[str]] = {
     "layers.0.activations[1,2,3]": ["The sum of 9 products", "plus the bias layers.0.biases[1]", "net.py:9"],
     "layers.1.pre_activations[0,1,2]": ["(x − mean) / √(variance + eps) · scale + shift", "then relu: layers.1.act"],
     "layers.1.activations[0,1,2]": ["max(0, x), where", "layers.1.pre_activations[0,1,2]"],
-    "layers.2.activations[1,0,1]": ["One of 4 was taken", "← taken"],
+    "layers.2.activations[1,0,1]": ["The largest of 4 was taken", "← taken"],
     "layers.3.activations[5]": ["It is layers.2.activations[1,0,1]"],
     "layers.4.activations[2]": ["The sum of 8 products", "more, together"],
     "layers.5.activations[0]": ["e^x over the sum of 3", "← this one"],
