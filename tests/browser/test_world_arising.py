@@ -1,5 +1,7 @@
 """A number that is none says where that began, with its arithmetic and a way there."""
 
+from typing import Any
+
 import pytest
 import requests
 from playwright.sync_api import Page, expect
@@ -8,7 +10,7 @@ from tests.browser.world_page import painted, paintings, world
 from tests.long import long
 
 # The second input's exp overflows; from there on every number is none.
-LAYERS = [
+LAYERS: list[Any] = [
     {"kind": "exp"},
     {"weights": [[1.0, 2.0], [0.0, 0.5]], "biases": [0.0, 0.0]},
     {"weights": [[2.0], [3.0]], "biases": [0.0], "activation": "tanh"},
@@ -27,7 +29,7 @@ WORDS = {
 
 @pytest.mark.parametrize("language", ["en", long("es")])
 def test_a_nan_says_where_it_arose_and_one_goes_there(page: Page, server_url: str, language: str) -> None:
-    document = {"input": {"shape": [2]}, "layers": LAYERS}
+    document: dict[str, Any] = {"input": {"shape": [2]}, "layers": LAYERS}
     kept = requests.post(f"{server_url}/api/v1/networks", json=document, timeout=60).json()["id"]
     world(page, f"{server_url}/{language}/?network={kept}")
     told = page.locator("[data-arises]")
