@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from adelante.diagram.drawing import draw
     from adelante.formats.opening import load
+    from adelante.network.arising import Arising, arises
     from adelante.network.explain import explain, gradients, reach
     from adelante.network.explanation import Explanation, Part
     from adelante.network.forward import Trace, changed, forward
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _PLACES = {
     "adelante.diagram.drawing": ("draw",),
     "adelante.formats.opening": ("load",),
+    "adelante.network.arising": ("Arising", "arises"),
     "adelante.network.explain": ("explain", "gradients", "reach"),
     "adelante.network.explanation": ("Explanation", "Part"),
     "adelante.network.forward": ("Trace", "changed", "forward"),
@@ -34,6 +36,7 @@ _ROOMS = ("code", "datasets", "diagram", "formats", "locale", "network", "saving
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names}
 
 __all__ = [
+    "Arising",
     "Explanation",
     "Input",
     "Layer",
@@ -42,6 +45,7 @@ __all__ = [
     "Node",
     "Part",
     "Trace",
+    "arises",
     "changed",
     "draw",
     "explain",

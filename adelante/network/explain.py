@@ -38,6 +38,13 @@ def explain(network: Network, trace: Trace, tensor: str, at: Sequence[int], row:
     return replace(found, at=tuple(at), parts=parts)
 
 
+def cell_value(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0) -> float:
+    """The number at `at` of any tensor of the trace, one that was given too; `row` and `at` as of `explain`."""
+    if tensor not in network.shapes:
+        raise NetworkFault(tensor, "the network has no tensor of this name.", "`network.shapes` lists them.")
+    return float(trace.values[tensor][_whole(network, trace, tensor, at, row)])
+
+
 def _whole(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int) -> tuple[int, ...]:
     """The index into the tensor as torch has it."""
     if tensor not in trace.values:

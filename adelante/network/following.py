@@ -8,7 +8,7 @@ import torch
 from adelante.network.cells import Cell
 from adelante.network.forward import Trace
 from adelante.network.network import Network, Node
-from adelante.network.operations.functions import FUNCTIONS, Function
+from adelante.network.operations.functions import Function
 
 
 class Following(NamedTuple):
@@ -35,7 +35,7 @@ def following(network: Network, trace: Trace, tensor: str, at: Sequence[int]) ->
 
 def _formula(node: Node) -> str:
     if isinstance(node.operation, Function):
-        return FUNCTIONS[node.operation.function].formula.format(**node.operation.options)
+        return node.operation.formula
     return "x - ln(Σ exp(x))" if node.operation.kind == "log_softmax" else "exp(x) / Σ exp(x)"
 
 

@@ -11,6 +11,7 @@ from rich.text import Text
 from torch import Tensor
 
 from adelante.formats.literals import quoted
+from adelante.network.arising import Arising, arises
 from adelante.network.cells import Cell
 from adelante.network.checks import check_index
 from adelante.network.errors import NetworkError
@@ -21,6 +22,7 @@ from adelante.network.network import Layer, Network
 from app.api.read.cells import check_computed
 from app.api.write.encode import encode_in_blocks
 from app.api.write.explained_cell import Asked, differentiated, explained
+from app.cli.arising import arising_told
 from app.cli.cells import cell_called, cell_named, cell_text, check_typed, unplaced
 from app.cli.faults import faults_told
 from app.cli.forward import pass_of
@@ -68,7 +70,8 @@ def explain_cell(words: Words, wanted: Wanted, options: ExplainOptions) -> None:
             trace = pass_of(settings, source, one_of(network, inputs, options.row), source.device)
             found = explain(network, trace, tensor, at)
             after = following(network, trace, tensor, at)
-            content = rendered(*_report(words, wanted, source, found, after, options))
+            arose = arises(network, trace, tensor, at)
+            content = rendered(*_report(words, wanted, source, found, after, arose, options))
             output = trace[network.outputs[0]]
             content += rendered(*class_said(words, output, source.called)) if found.tensor in network.outputs else ""
     write(content)
@@ -105,6 +108,7 @@ def _report(
     source: Source,
     found: Explanation,
     after: Following | None,
+    arose: Arising | None,
     options: ExplainOptions,
 ) -> list[RenderableType]:
     numerals, network = Numerals(words.language, options.digits), source.network
@@ -114,11 +118,17 @@ def _report(
     layer = next((each for each in network.layers if found.tensor in each.nodes), None)
     if layer is not None:
         parts += [Padding(line, (0, 0, 0, 2)) for line in _about(words, network, layer)]
-    parts += ["", *parts_told(words, found, numerals, options.rows, named)]
+    if arose is not None:
+        dtype = str(network.dtype).removeprefix("torch.")
+        parts += ["", *arising_told(words, arose, Cell(found.tensor, found.at), dtype, numerals, named)]
+    parts += [
+        "",
+        *parts_told(words, found, numerals, options.rows, named, network.by_name[found.tensor].operation.kind),
+    ]
     if after is not None:
         said = f"{after.kind}: {named(after.cell.tensor, after.cell.at)} = {numerals(after.value)}"
         parts += ["", Text(words("cli.explain.after", activation=said))]
-    further = _next(network, found)
+    further = _next(network, found) if arose is None else _first(network, found, arose)
     if further is not None:
         command = shlex.join(["adelante", "explain", *_again(wanted, options), "--cell", further])
         parts += ["", Text(words("cli.explain.next")), Unbroken(f"  {visible(command)}", "cyan")]
@@ -151,6 +161,15 @@ def _about(words: Words, network: Network, layer: Layer) -> list[Text]:
     kinds = " → ".join(kinds_of(network, layer))
     lines = [Text(" · ".join((words("cli.explain.layer", k=k), *named, *module, kinds)))]
     return [*lines, Text(visible(layer.source), "italic")] if layer.source else lines
+
+
+def _first(network: Network, found: Explanation, arose: Arising) -> str | None:
+    """The cell in which a number that is not finite arose; from there on, that in which what it is made of did."""
+    while (arose.tensor, arose.at) == (found.tensor, found.at) and arose.before is not None:
+        arose = arose.before
+    if arose.tensor not in network.by_name or (arose.tensor, arose.at) == (found.tensor, found.at):
+        return None
+    return cell_text(arose.tensor, arose.at)
 
 
 def _next(network: Network, found: Explanation) -> str | None:

@@ -21,11 +21,12 @@ Named = Callable[[str, list[int]], str]
 class Teller:
     """Tells one explanation in a reader's words. `limit` is how many parts a table shows, 0 for all."""
 
-    def __init__(self, words: Words, numerals: Numerals, limit: int, place: Named) -> None:
+    def __init__(self, words: Words, numerals: Numerals, limit: int, place: Named, kind: str) -> None:
         self.words = words
         self.place = place
         self.n = numerals
         self.limit = limit
+        self.kind = kind
 
     def say(self, key: str, **values: object) -> Text:
         return Text(self.words(f"cli.{key}", **values))
@@ -53,9 +54,9 @@ class Teller:
         return [Padding(said, (0, 0, 0, 2))]
 
 
-def parts_told(words: Words, found: Explanation, numerals: Numerals, limit: int, place: Named) -> Parts:
-    """The sentence of the form, and its parts."""
-    return _TELLERS[found.form](Teller(words, numerals, limit, place), found)
+def parts_told(words: Words, found: Explanation, numerals: Numerals, limit: int, place: Named, kind: str) -> Parts:
+    """The sentence of the form, and its parts. `kind` is the operation's."""
+    return _TELLERS[found.form](Teller(words, numerals, limit, place, kind), found)
 
 
 def _sum_of_products(teller: Teller, found: Explanation) -> Parts:
@@ -121,20 +122,22 @@ def _sum(teller: Teller, found: Explanation) -> Parts:
     mean = "scale" in constants and constants["scale"] != 1
     said = teller.say("explain.mean", count=count, factor=teller.n(constants["scale"])) if mean else None
     parts: Parts = [said or teller.say("explain.sum", count=count), ""]
+    rows: list[tuple[str, str]] = []
+    more: Parts = []
     for part in found.parts:
         factor = constants.get(f"factor of {part.role}", 1.0) * (-1.0 if part.role == "subtracted" else 1.0)
-        parts += _values(teller, part, part.values * factor if factor != 1 else part.values, factor)
+        added = part.values * factor if factor != 1 else part.values
+        shown = teller.order(added)
+        rows += [(_factored(teller, factor) + teller.cell(part, k), teller.n(float(added[k]))) for k in shown]
+        more += teller.more(len(part) - len(shown), _rest(added, shown))
+    parts += [_listed(teller, rows), *more]
     if "offset" in constants:
         parts.append(teller.say("explain.offset", number=teller.n(constants["offset"])))
     return parts
 
 
-def _values(teller: Teller, part: Part, added: Tensor, factor: float = 1.0) -> Parts:
-    shown = teller.order(added)
-    rows = [(teller.cell(part, k), teller.n(float(added[k]))) for k in shown]
-    if factor != 1:
-        rows = [(f"{teller.n(factor)} · {cell}", number) for cell, number in rows]
-    return [_listed(teller, rows), *teller.more(len(part) - len(shown), _rest(added, shown))]
+def _factored(teller: Teller, factor: float) -> str:
+    return "" if factor == 1 else "−" if factor == -1 else f"{teller.n(factor)} · "
 
 
 def _listed(teller: Teller, rows: Sequence[tuple[str, ...]], more: bool = False) -> RenderableType:
@@ -146,13 +149,21 @@ def _listed(teller: Teller, rows: Sequence[tuple[str, ...]], more: bool = False)
     return columns([*listed, *([Column("")] if more else [])], rows)
 
 
+_SORTS = {
+    **dict.fromkeys(("amin", "cummin", "minimum"), "explain.choice-smallest"),
+    **dict.fromkeys(("amax", "cummax", "maximum"), "explain.choice-largest"),
+    **{f"{name}max_pool{dims}d": "explain.choice-largest" for name in ("", "adaptive_") for dims in (1, 2, 3)},
+}
+"""What these choose by."""
+
+
 def _choice(teller: Teller, found: Explanation) -> Parts:
     condition = found.part("condition")
     if condition is not None:
         return _conditional(teller, found, condition)
     (part,) = found.parts
     chosen = found.chosen or 0
-    key = "explain.choice-place" if "index" in found.constants else "explain.choice"
+    key = "explain.choice-place" if "index" in found.constants else _SORTS.get(teller.kind, "explain.choice")
     values = {"count": len(part), "cell": teller.cell(part, chosen), "value": teller.n(float(part.values[chosen]))}
     # The chosen one first, then those that came nearest to it.
     near = (part.values.double() - part.values[chosen].double()).abs()
@@ -181,30 +192,34 @@ def _product(teller: Teller, found: Explanation) -> Parts:
     above = [part for part in found.parts if part.role != "divisor"]
     divisor = found.part("divisor")
     key = "explain.ratio" if divisor is not None or "divisor" in constants else "explain.product-of"
-    rows = [(teller.cell(part), teller.n(float(part.values[0]))) for part in above]
+    every = [(part, k) for part in above for k in range(len(part))]
+    shown = every[: teller.limit or len(every)]
+    rows = [(teller.cell(part, k), teller.n(float(part.values[k]))) for part, k in shown]
     rows += [("", teller.n(constants["factor"]))] if "factor" in constants else []
     if divisor is not None:
         rows.append((f"/ {teller.cell(divisor)}", teller.n(float(divisor.values[0]))))
     if "divisor" in constants:
         rows.append(("/", teller.n(constants["divisor"])))
-    return [teller.say(key), "", _listed(teller, rows)]
+    return [teller.say(key), "", _listed(teller, rows), *teller.more(len(every) - len(shown))]
 
 
 def _normalisation(teller: Teller, found: Explanation) -> Parts:
-    """(x − mean) / √(variance + eps) · scale + shift, and each of these."""
+    """(x − mean) / √(variance + eps) · scale + shift, and each of these; rms_norm has no mean."""
     constants, over = found.constants, found.part("over")
+    centred = teller.kind != "rms_norm"
+    spread = "variance" if centred else "mean square"
     rows = []
     for part in found.parts:
         if part.role not in ("over", "mean", "variance"):
             rows.append((part.role, teller.cell(part), teller.n(float(part.values[0]))))
-    for name in ("mean", "variance"):
+    for name in ("mean", "variance") if centred else ("variance",):
         kept = found.part(name)
         where = teller.cell(kept) if kept is not None else teller.words("cli.explain.of-cells", count=len(over or ()))
-        rows.append((name, where, teller.n(constants[name])))
+        rows.append((spread if name == "variance" else name, where, teller.n(constants[name])))
     rows.append(("eps", "", teller.n(constants["eps"])))
-    order = ("x", "mean", "variance", "eps", "scale", "shift")
+    order = ("x", "mean", spread, "eps", "scale", "shift")
     rows.sort(key=lambda row: order.index(row[0]))
-    formula = "(x − mean) / √(variance + eps)"
+    formula = f"{'(x − mean)' if centred else 'x'} / √({spread} + eps)"
     formula += " · scale" * (found.part("scale") is not None) + " + shift" * (found.part("shift") is not None)
     table = columns(
         [

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from adelante.network.arising import Arising, arises
 from adelante.network.cells import Cell
 from adelante.network.explain import explain, leads_to
 from adelante.network.explanation import Explanation
@@ -175,16 +176,19 @@ class ToldCell:
     """A watched cell as its client is told of it.
 
     `largest` are the terms told by themselves, as places among the parts. `leads` are the tensors that are computed of
-    the cell and which of their cells those are; None where they are not asked for.
+    the cell and which of their cells those are; None where they are not asked for. `arose` says where a number that is
+    not finite comes from.
     """
 
     explanation: Explanation
     largest: tuple[int, ...] = ()
     leads: dict[str, Tensor | None] | None = None
+    arose: Arising | None = None
 
     def same(self, other: "ToldCell") -> bool:
         """Whether a client that was told one needs no word of the other."""
-        return self.largest == other.largest and same_cells(self.explanation, other.explanation)
+        told = (self.largest, repr(self.arose)) == (other.largest, repr(other.arose))
+        return told and same_cells(self.explanation, other.explanation)
 
 
 class Cells:
@@ -249,7 +253,10 @@ def cell_told(watch: WatchCell, name: str, trace: Trace, before: ToldCell | None
         largest = largest_terms(found, watch.terms)
         leads = leads_to(trace, watch.cell.tensor, watch.cell.at, _MOST_LEADING_COST)
     arrays = worked(found, trace, largest)
-    return ToldCell(found, largest, leads), named + [(f"{name}.{key}", each.float()) for key, each in arrays.items()]
+    arose = arises(trace.network, trace, watch.cell.tensor, watch.cell.at)
+    return ToldCell(found, largest, leads, arose), named + [
+        (f"{name}.{key}", each.float()) for key, each in arrays.items()
+    ]
 
 
 def _joined(values: Sequence[Tensor]) -> Tensor:

@@ -90,6 +90,52 @@ def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) ->
     expect(heading).to_have_attribute("data-cell", "layers.5.activations[2]")
 
 
+def test_few_tabs_lead_to_a_class(page: Page, server_url: str) -> None:
+    """Past all before the diagram at once, and in it from body to body: all menus are one stop, all kernels another."""
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.keyboard.press("Tab")
+    assert page.evaluate(FOCUSED)["name"] == "Skip to the diagram"
+    assert page.evaluate(FOCUSED)["seen"]
+    page.keyboard.press("Enter")
+    body = "() => document.activeElement?.dataset?.body"
+    for k in range(7):
+        assert page.evaluate(body) == str(k)
+        page.keyboard.press("Tab")
+    assert page.url.endswith("?network=digits-conv")
+
+
+def test_kernels_and_menus_are_walked_with_the_arrow_keys(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    stops = "selector => [...document.querySelectorAll(selector)].filter(({ tabIndex }) => tabIndex === 0).length"
+    kernels, menus = page.locator("[data-kernel]"), page.locator("[data-head] > .opener, [data-add] > .opener")
+    expect(kernels).to_have_count(4)
+    assert page.evaluate(stops, "[data-kernel]") == 1
+    assert page.evaluate(stops, "[data-head] > .opener, [data-add] > .opener") == 1
+    kernels.first.focus()
+    for key, place in (("ArrowDown", 1), ("ArrowRight", 2), ("End", 3), ("ArrowDown", 3), ("Home", 0), ("ArrowUp", 0)):
+        page.keyboard.press(key)
+        expect(kernels.nth(place)).to_be_focused()
+    # A kernel that was chosen is walked number by number, and over its edge into the next one.
+    page.keyboard.press("Enter")
+    heading = page.locator(".inspector h2")
+    expect(heading).to_have_attribute("data-cell", "layers.1.weights[0,0,1,1]")
+    page.keyboard.press("ArrowDown")
+    expect(heading).to_have_attribute("data-cell", "layers.1.weights[0,0,2,1]")
+    expect(kernels.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(kernels.nth(1)).to_be_focused()
+    assert page.evaluate(stops, "[data-kernel]") == 1
+    # Tab comes back to the one that one was at.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    expect(kernels.nth(1)).to_be_focused()
+    menus.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(menus.nth(1)).to_be_focused()
+    assert page.evaluate(FOCUSED)["name"] == "Add a layer after input"
+    assert page.evaluate(stops, "[data-head] > .opener, [data-add] > .opener") == 1
+
+
 # What has the focus: what it is called, whether it is on screen, and whether a line around it says so.
 FOCUSED = """() => {
   const element = document.activeElement;
@@ -157,7 +203,11 @@ def test_a_layer_is_changed_and_a_network_shared_and_exported_with_keys_alone(pa
         page.keyboard.press("Escape")
         expect(opened).to_have_count(0)
         assert page.evaluate(FOCUSED)["name"].strip().startswith(name)
-    tabbed(page, "Change edges")
+    # The layers' menus and the places for new ones are one stop, which the arrow keys walk.
+    tabbed(page, "Change inputs")
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert page.evaluate(FOCUSED)["name"] == "Change edges"
     page.keyboard.press("Enter")
     tabbed(page, "kernel_size")
     page.keyboard.press("Control+a")

@@ -207,7 +207,7 @@ CELLS: dict[str, list[str]] = {
     "layers.0.activations[1,2,3]": ["The sum of 9 products", "plus the bias layers.0.biases[1]", "net.py:9"],
     "layers.1.pre_activations[0,1,2]": ["(x − mean) / √(variance + eps) · scale + shift", "then relu: layers.1.act"],
     "layers.1.activations[0,1,2]": ["max(0, x), where", "layers.1.pre_activations[0,1,2]"],
-    "layers.2.activations[1,0,1]": ["One of 4 was taken", "← taken"],
+    "layers.2.activations[1,0,1]": ["The largest of 4 was taken", "← taken"],
     "layers.3.activations[5]": ["It is layers.2.activations[1,0,1]"],
     "layers.4.activations[2]": ["The sum of 8 products", "more, together"],
     "layers.5.activations[0]": ["e^x over the sum of 3", "← this one"],
@@ -260,6 +260,27 @@ def test_the_way_goes_on_from_part_to_part(adelante: Adelante, digits_file: Path
         "layers.1.pre_activations",
         "layers.0.activations",
     ]
+
+
+def test_where_a_number_that_is_not_finite_arose(adelante: Adelante, tmp_path: Path) -> None:
+    layers = [{"kind": "exp"}, {"weights": [[0.0], [1.0]], "biases": [0.0]}, {"kind": "tanh"}]
+    file = tmp_path / "net.json"
+    file.write_text(json.dumps({"input": {"shape": [2]}, "layers": layers}))
+    command = ["explain", str(file), "--inputs", "1000,1", "--cell", "layers.2.activations[0]"]
+    spanish = adelante(*command, "--lang", "es").text
+    assert "El primer NaN de su camino surge en layers.1.activations[0]: ∞ · 0 = NaN." in spanish
+    told = adelante(*command).text
+    assert "The first NaN on its way arises in layers.1.activations[0]: ∞ · 0 = NaN." in told
+    assert "The ∞ in it arises in layers.0.activations[0]: exp(x) where x = 1000." in told
+    # The way that is offered goes there, and on to the infinity.
+    for said in ("This NaN arises here: ∞ · 0 = NaN.", "This ∞ arises here: exp(x) where x = 1000."):
+        told = adelante(*shlex.split(re.findall(r"^  (adelante .*)$", told, re.MULTILINE)[0])[1:]).text
+        assert said in told
+    assert "adelante explain" not in told
+    overflow = tmp_path / "large.json"
+    overflow.write_text(json.dumps({"input": {"shape": [1]}, "layers": [{"weights": [[1e30]], "biases": [0.0]}]}))
+    told = adelante("explain", overflow, "--inputs", "1e30", "--cell", "layers.0.pre_activations[0]").text
+    assert "This ∞ arises here: 1.0000e+30 · 1.0000e+30 = ∞, more than float32 holds." in told
 
 
 def test_explain_as_the_apis_document_and_of_a_row_of_a_batch(adelante: Adelante, digits_file: Path) -> None:

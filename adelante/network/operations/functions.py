@@ -114,6 +114,21 @@ ACTIVATIONS = frozenset(
 """The functions that are a layer's activation where they follow it."""
 
 
+_FORMULAS: dict[tuple[str, ...], str] = {
+    ("clamp", "max"): "x, no less than {min}",
+    ("clamp", "min"): "x, no more than {max}",
+    ("gelu", "approximate"): "x / 2 · (1 + tanh(√(2 / π) · (x + 0.044715 · x³)))",
+}
+"""With these options left out, or by tanh, a function has another formula."""
+
+
+def _short(option: Any) -> str:
+    """2 and not 2.0."""
+    if not isinstance(option, float):
+        return str(option)
+    return str(option).replace("inf", "∞").removesuffix(".0")
+
+
 @dataclass(frozen=True)
 class Function(Operation):
     """f of each number by itself. `function` is a name of FUNCTIONS, `arguments` its options in the table's order."""
@@ -140,6 +155,13 @@ class Function(Operation):
         return dict(zip(FUNCTIONS[self.function].defaults, self.arguments, strict=True))
 
     @property
+    def formula(self) -> str:
+        """What it computes, in x: with the numbers of its options, without a bound that it does not have."""
+        options = self.options
+        known = _FORMULAS.get((self.function, *(name for name, value in options.items() if value in (None, "tanh"))))
+        return (known or FUNCTIONS[self.function].formula).format(**{k: _short(each) for k, each in options.items()})
+
+    @property
     def call(self) -> Callable[..., Tensor]:
         run = FUNCTIONS[self.function].run
         return partial(run, **self.options) if self.arguments else run
@@ -154,7 +176,8 @@ class Function(Operation):
 
     def explain(self, at: Index, operands: Sequence[Operand], result: Operand) -> Explanation:
         options = self.options
-        formula = FUNCTIONS[self.function].formula.format(**options)
         constants = {name: float(value) for name, value in options.items() if isinstance(value, int | float)}
         parts = (cell_part(operands[0], at, "x"),)
-        return Explanation(result.name, at, number(result.value, at), "function", parts, constants, formula=formula)
+        return Explanation(
+            result.name, at, number(result.value, at), "function", parts, constants, formula=self.formula
+        )

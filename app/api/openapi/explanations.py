@@ -1,5 +1,6 @@
 """What the OpenAPI document says of an explanation of a cell: its schema, and each form's meaning and example."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from app.api.openapi.schemas import ANY_RANK, INDEX, NAME, NON_FINITE, NUMBER, TEXT, record
@@ -23,6 +24,22 @@ FORMS = {
     "pad, embedding, gather; a part with the role index is the number that said where.",
 }
 """What each form means, in terms of an answer's members."""
+
+CAUSES = {
+    "given": "an input or a parameter has it.",
+    "constant": "the network puts it there: a mask's −∞, a padding.",
+    "product": "numbers[0] · numbers[1].",
+    "quotient": "numbers[0] / numbers[1].",
+    "sum": "numbers[0] + numbers[1].",
+    "function": "formula, of numbers.",
+    "within": "none of these alone: numbers on the operation's way grow too large.",
+}
+"""What gives a NaN or an infinity."""
+
+
+def _listed(meanings: Mapping[str, str]) -> str:
+    return "\n".join(f"- {name}: {meaning}" for name, meaning in meanings.items())
+
 
 _CELL = record(tensor=TEXT, at={"type": "array", "items": INDEX})
 _PARAMETER: Schema = {
@@ -56,6 +73,16 @@ _REACHED: Schema = {
     "description": "the smallest box, [from, to) along each dimension, around the cells of a tensor that the number "
     "depends on, and how many they are; a file has the masks themselves",
 }
+_NAMED: Schema = {"anyOf": [{"type": "number"}, {"enum": ["NaN", "Infinity", "-Infinity"]}]}
+_ARISING: Schema = {
+    **record(
+        cell=_CELL,
+        value=_NAMED,
+        cause={"type": "string", "enum": list(CAUSES), "description": _listed(CAUSES)},
+        numbers={"type": "array", "items": _NAMED},
+    ),
+}
+_ARISING["properties"]["formula"] = {**TEXT, "description": "of a function"}
 _TEXTS: Schema = {"type": "array", "items": TEXT}
 CALLED: Schema = {
     **record(
@@ -86,7 +113,7 @@ def explanation_schema() -> Schema:
         form={
             "type": "string",
             "enum": list(FORMS),
-            "description": "\n".join(f"- {form}: {meaning}" for form, meaning in FORMS.items()),
+            "description": _listed(FORMS),
         },
         parts={"type": "array", "items": _PART},
         constants={
@@ -111,6 +138,12 @@ def explanation_schema() -> Schema:
         },
         "reach": {"type": "array", "items": _REACHED},
         "called": _CALLED_WITH_NAME,
+        "arises": {
+            "type": "array",
+            "items": _ARISING,
+            "description": "of a number that is not finite: the first one on its way that none of its kind went into; "
+            "and of a NaN made of an infinity, where that arose",
+        },
     }
     return schema
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import orjson
 
-from app.api.write.explanation import reach_members
+from app.api.write.explanation import arising_members, reach_members
 from app.live.cell_watches import ToldCell
 
 
@@ -57,4 +57,6 @@ def _described(told_cell: ToldCell) -> dict[str, Any]:
             for name, mask in told_cell.leads.items()
             if mask is None or bool(mask.any())
         ]
+    if told_cell.arose is not None:
+        described["arises"] = arising_members(told_cell.arose)
     return described

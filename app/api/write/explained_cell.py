@@ -1,5 +1,6 @@
 """Where one number of any network comes from and what it depends on: what the answer costs, computed and written."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
@@ -7,6 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from adelante.network.arising import arises
 from adelante.network.cells import Cell, shape_of
 from adelante.network.checks import check_size
 from adelante.network.errors import Fault, NetworkError
@@ -18,7 +20,13 @@ from adelante.network.network import Network
 from adelante.network.trace import Trace
 from app.api.write.called import Called
 from app.api.write.encode import Members, NonFinite, array
-from app.api.write.explanation import BYTES_OF_A_PART, explanation_members, explanation_tensors, reach_members
+from app.api.write.explanation import (
+    BYTES_OF_A_PART,
+    arising_members,
+    explanation_members,
+    explanation_tensors,
+    reach_members,
+)
 from app.api.write.file import tensor_file
 from app.compute.content import Content
 from app.compute.limits import Limits, text_bytes
@@ -109,6 +117,11 @@ def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, sp
     with torch.inference_mode():
         found = explain(network, trace, cell.tensor, cell.at)
     yield
+    arose = None
+    if not math.isfinite(found.value):
+        whole = trace if keep is None else (yield from forward_in_steps(network, inputs, speed=speed))
+        arose = arises(network, whole, cell.tensor, cell.at)
+        yield
     after = following(network, trace, cell.tensor, cell.at)
     derivative = slope(trace, node, cell.at) if found.form == "function" else None
     slopes = {}
@@ -123,6 +136,7 @@ def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, sp
     members = explanation_members(found, after, derivative, trace[cell.tensor].dtype, bad)
     told: dict[str, Any] = {} if asked.called is None else {"called": _called(asked.called, network, trace, cell)}
     told["dtype"] = str(trace[cell.tensor].dtype).removeprefix("torch.")
+    told |= {} if arose is None else {"arises": arising_members(arose)}
     told["device"] = str(trace[cell.tensor].device)
     if asked.as_file:
         return _file(found, members, told, slopes, masks, limits)

@@ -1,5 +1,6 @@
 """Where a number comes from, as JSON and as a safetensors file: one shape for all eight forms."""
 
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
@@ -8,9 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from adelante.network.arising import Arising
 from adelante.network.explanation import Explanation, Part
 from adelante.network.following import Following
-from app.api.write.encode import Array, Items, NonFinite, array
+from app.api.write.encode import Array, Items, NonFinite, array, non_finite_name
 
 # Seen of a convolution's parts: two cells with their names and indices, and three numbers.
 BYTES_OF_A_PART = 240
@@ -152,6 +154,22 @@ def reach_members(masks: Mapping[str, Tensor]) -> list[dict[str, Any]]:
     has the masks themselves.
     """
     return [{"tensor": name, "box": _box(mask), "cells": int(mask.sum())} for name, mask in masks.items()]
+
+
+def arising_members(found: Arising | None) -> list[dict[str, Any]]:
+    """Where a NaN or an infinity arose, and where what it is made of did; what is not finite as JSON is by its name."""
+    told = []
+    while found is not None:
+        cell = {"tensor": found.tensor, "at": list(found.at)}
+        numbers = list(map(_named, found.numbers))
+        told.append({"cell": cell, "value": _named(found.value), "cause": found.cause, "numbers": numbers})
+        told[-1] |= {"formula": found.formula} if found.formula else {}
+        found = found.before
+    return told
+
+
+def _named(number: float) -> float | str:
+    return number if math.isfinite(number) else non_finite_name(number)
 
 
 def _box(mask: Tensor) -> list[list[int]]:

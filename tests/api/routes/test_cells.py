@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -12,9 +12,10 @@ from starlette.testclient import TestClient
 
 from adelante.formats.json import network_from_document
 from adelante.locale.numbers import grouped
+from adelante.network.arising import Cause
 from adelante.network.explain import gradients, reach
 from adelante.network.forward import forward
-from app.api.openapi.explanations import ANSWERS, FORMS, REQUESTS
+from app.api.openapi.explanations import ANSWERS, CAUSES, FORMS, REQUESTS
 from app.main import create_app
 from app.settings import Settings
 from tests.adelante.network.convolution import convolution, picture
@@ -245,3 +246,32 @@ def test_a_sweep_of_token_ids_reads_other_rows(client: TestClient) -> None:
     told = answer(client, "sweep", asked)
     assert told["values"] == [0, 1, 2]
     assert told["outputs"] == [[[0.5], [0.5]], [[0.5], [1.0]], [[0.5], [2.0]]]
+
+
+def test_where_a_number_that_is_not_finite_arose(client: TestClient) -> None:
+    asked: dict[str, Any] = {
+        "input": {"shape": [2]},
+        "layers": [{"kind": "exp"}, {"weights": [[0.0], [1.0]], "biases": [0.0]}, {"kind": "tanh"}],
+        "inputs": [1000.0, 1.0],
+        "gradients": False,
+    }
+    told = answer(client, "explain", {**asked, "target": {"tensor": "layers.2.activations", "at": [0]}})
+    infinite = {"cell": {"tensor": "layers.0.activations", "at": [0]}, "value": "Infinity", "cause": "function"}
+    assert told["arises"] == [
+        {
+            "cell": {"tensor": "layers.1.activations", "at": [0]},
+            "value": "NaN",
+            "cause": "product",
+            "numbers": ["Infinity", 0.0],
+        },
+        {**infinite, "numbers": [1000.0], "formula": "exp(x)"},
+    ]
+    # The same with all of the trace at hand, and of a finite number nothing.
+    reached = {"target": {"tensor": "layers.2.activations", "at": [0]}, "reach": True}
+    assert answer(client, "explain", {**asked, **reached})["arises"] == told["arises"]
+    finite = answer(client, "explain", {**asked, "target": {"tensor": "layers.0.activations", "at": [1]}})
+    assert "arises" not in finite
+
+
+def test_every_cause_is_described() -> None:
+    assert tuple(CAUSES) == get_args(Cause)

@@ -416,3 +416,31 @@ def test_a_token_that_is_not_there_is_refused_and_the_session_goes_on(client: Te
         told = socket.receive_json()
         assert (told["op"], told["seq"]) == ("watching", 8)
         assert answer(socket, told["order"], 8)["sweep.0.outputs"].shape == (4, 3, 2)
+
+
+def test_where_a_number_that_is_not_finite_arose_is_told_when_it_is_so(client: TestClient) -> None:
+    layers = [{"kind": "exp"}, {"kind": "log"}]
+    with client.websocket_connect("/api/v1/live") as socket:
+        socket.send_json({"op": "open", "seq": 1, "input": {"shape": [2]}, "layers": layers, "inputs": [1.0, 2.0]})
+        order = socket.receive_json()["order"]
+        answer(socket, order, 1)
+        cell = {"tensor": "layers.1.activations", "at": [0]}
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{"kind": "explain", "cell": cell, "as": "y", "terms": 2}]})
+        order = socket.receive_json()["order"]
+        assert "arises" not in socket.receive_json()["cells"][0]
+        answer(socket, order, 2)
+        changed(socket, 3, {"cell": {"tensor": "inputs", "at": [0]}, "value": 1000.0})
+        told = socket.receive_json()
+        assert told["cells"][0]["arises"] == [
+            {
+                "cell": {"tensor": "layers.0.activations", "at": [0]},
+                "value": "Infinity",
+                "cause": "function",
+                "numbers": [1000.0],
+                "formula": "exp(x)",
+            }
+        ]
+        answer(socket, order, 3)
+        changed(socket, 4, {"cell": {"tensor": "inputs", "at": [0]}, "value": 1.0})
+        assert "arises" not in socket.receive_json()["cells"][0]
+        answer(socket, order, 4)

@@ -18,7 +18,8 @@ export interface Stage {
 const SUMS = new Set(["sum-of-products", "sum"]);
 
 /** How a chain is told: a sum and its activation as one; a softmax with its score as two. */
-export function stagesOf(steps: readonly Explained[]): Stage[] {
+export function stagesOf(chain: readonly Explained[]): Stage[] {
+  const steps = chain.length > 1 ? chain.filter((step) => !isIdentity(step)) : chain;
   const last = steps.at(-1);
   if (!last) return [];
   const before = steps.slice(0, -1);
@@ -41,6 +42,9 @@ export function stagesOf(steps: readonly Explained[]): Stage[] {
     },
   ];
 }
+
+/** The function that leaves its number as it is: a layer without an activation ends with its sum. */
+export const isIdentity = ({ form, formula }: Pick<Explained, "form" | "formula">): boolean => form === "function" && formula === "x";
 
 /** A mask that leaves a number as it is says nothing. */
 const says = ({ form, constants }: Explained): boolean => form !== "choice" || "taken" in constants;

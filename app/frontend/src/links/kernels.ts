@@ -18,8 +18,8 @@ const ROOM = 4;
 const BEFORE = 0.26;
 
 /**
- * The kernels to show: of each map that is made of one alone, and of the map `shown` all; of others none, since their places would lie on
- * one another. `shape`: of the weights (out channels, in channels of a group, height, width).
+ * The kernels to show: of each map that is made of one alone and stands free, and of the map `shown` all; of others none, since their
+ * places would lie on one another. `shape`: of the weights (out channels, in channels of a group, height, width).
  */
 export function kernelPlaces(giver: PlacedBody, taker: PlacedBody, shape: readonly number[], groups: number, shown: number | null, flow: Flow): KernelPlace[] {
   const [outs, each] = shape as [number, number];
@@ -41,8 +41,12 @@ export function kernelPlaces(giver: PlacedBody, taker: PlacedBody, shape: readon
       return { out, within, box: { x: middle.x - width / 2, y: middle.y - height / 2, width, height } };
     }),
   );
-  return places.filter((place) => place !== null);
+  const maps = Array.from({ length: outs }, (_, map) => mapBox(taker, map)).filter((map) => map !== null);
+  // Between maps that stand side by side there is no room for one: half of it would lie beneath the map before.
+  return places.filter((place) => place !== null).filter(({ out, box }) => out === shown || !maps.some((map) => overlap(map, box)));
 }
+
+const overlap = (a: Box, b: Box): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** The place right before a map, where a way of one map to it runs straight. */
 export function before(map: Box, gap: number, flow: Flow): Point {

@@ -70,6 +70,15 @@ export interface Lead {
   cells?: number;
 }
 
+/** Where a NaN or an infinity arose, and the arithmetic that gave it; what is not finite by its name, as JavaScript calls it too. */
+export interface Arising {
+  cell: { tensor: string; at: number[] };
+  value: number | string;
+  cause: "given" | "constant" | "product" | "quotient" | "sum" | "function" | "within";
+  numbers: (number | string)[];
+  formula?: string;
+}
+
 /** Which numbers the arrays of a watched cell are. */
 export interface DescribedCell {
   name: string;
@@ -84,6 +93,8 @@ export interface DescribedCell {
   /** Where the numbers on the way are told too. */
   largest?: number[];
   leads?: Lead[];
+  /** Of a number that is not finite where it arose, and where what it is made of there did. */
+  arises?: Arising[];
 }
 
 export type ServerMessage =

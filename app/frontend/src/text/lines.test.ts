@@ -27,7 +27,10 @@ test("whole characters are cut, not halves of them", () => {
 
 test("names that share a line are shortened where together they are too long for it", () => {
   expect(sharingLine(["again", "weights"])).toEqual(["again", "weights"]);
-  expect(sharingLine(["adaptive_avg_pool2d", "weights"])).toEqual(["adaptive_…", "weights"]);
+  expect(sharingLine(["adaptive_avg_pool2d", "weights"])).toEqual(["adaptive_avg_pool2d", "weights"]);
+  expect(sharingLine(["adaptive_avg_pool2d 12", "weights"])).toEqual(["adaptive_… 12", "weights"]);
   // The number that tells it from another one of its name stays.
-  expect(sharingLine(["max_pool2d 4", "weights"])).toEqual(["max_poo… 4", "weights"]);
+  expect(sharingLine(["max_pool2d_with_indices 4", "weights"])).toEqual(["max_pool2d… 4", "weights"]);
+  // Of a module's path the end.
+  expect(sharingLine(["encoder.layers.1.norm2", "weights"])).toEqual(["…norm2", "weights"]);
 });

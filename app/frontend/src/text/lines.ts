@@ -65,10 +65,12 @@ export function nameLines(name: string, room: number, single = false): NameLines
 }
 
 /** So many characters of names have room in a formula's line beside all else; of more each is shortened. */
-const [MOST_IN_LINE, MOST_OF_ONE] = [18, 10];
+const [MOST_IN_LINE, MOST_OF_ONE] = [26, 13];
 
-/** What tells two of one name apart stays: "max_poo… 4". */
+/** What tells two of one name apart stays, "max_poo… 4", and of a module's path its end: "…norm2". */
 function shortenedBefore(name: string): string {
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  if (last !== name && [...name].length > MOST_OF_ONE) return `…${shortened(last, MOST_OF_ONE - 1)}`;
   const [number = ""] = / \d+$/.exec(name) ?? [];
   return shortened(name.slice(0, name.length - number.length), MOST_OF_ONE - number.length) + number;
 }
