@@ -1,7 +1,7 @@
 """Where a number that is NaN or infinite arose: the first one on its way that nothing of its kind went into."""
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,6 +47,19 @@ def arises(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: 
     It is followed back through the numbers of its kind that it is made of: the first tensor in the order of the pass
     in which one of them is made of none. Each tensor is looked at once, in one cell.
     """
+    steps = arises_in_steps(network, trace, tensor, at, row)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as end:
+            found: Arising | None = end.value
+            return found
+
+
+def arises_in_steps(
+    network: Network, trace: Trace, tensor: str, at: Sequence[int], row: int = 0
+) -> Generator[None, None, Arising | None]:
+    """The same for who has other things to do: a step explains one cell."""
     value = cell_value(network, trace, tensor, at, row)
     if math.isfinite(value):
         return None
@@ -60,14 +73,17 @@ def arises(network: Network, trace: Trace, tensor: str, at: Sequence[int], row: 
             first = first if cells else found
             for cell in cells:
                 pending[cell.tensor] = min(cell.at, pending.get(cell.tensor, cell.at))
+            yield
     if pending:
         given = next(name for name in network.shapes if name in pending)
         return Arising(given, pending[given], cell_value(network, trace, given, pending[given], row), "given")
     assert first is not None
-    return _arising(network, trace, first, row)
+    return (yield from _arising(network, trace, first, row))
 
 
-def _arising(network: Network, trace: Trace, found: Explanation, row: int) -> Arising:
+def _arising(
+    network: Network, trace: Trace, found: Explanation, row: int
+) -> Generator[None, None, Arising]:
     dtype = trace.values[found.tensor].dtype
     nan = math.isnan(found.value)
     infinite = next(_cells(found, torch.isinf), None) if nan else None
@@ -78,7 +94,9 @@ def _arising(network: Network, trace: Trace, found: Explanation, row: int) -> Ar
         if math.isnan(step.result) if nan else math.isinf(step.result):
             cause, numbers, formula, infinite = step.cause, step.numbers, step.formula, step.infinite or infinite
             break
-    before = None if infinite is None else arises(network, trace, infinite.tensor, infinite.at, row)
+    before = None
+    if infinite is not None:
+        before = yield from arises_in_steps(network, trace, infinite.tensor, infinite.at, row)
     return Arising(found.tensor, found.at, found.value, cause, numbers, formula, before)
 
 

@@ -32,6 +32,8 @@ _NUMBERS_OF_A_PART = 64
 _NUMBERS_ON_THE_WAY = 256
 # Multiply-adds of finding what depends on a cell, which is done once.
 _MOST_LEADING_COST = 20_000_000
+# Where a number that is not finite arose is told at each change, so long as no more nodes than this are looked at.
+_MOST_FOLLOWED = 256
 # Rows of a sweep or a plane that run as one batch.
 AT_ONCE = 64
 
@@ -253,7 +255,8 @@ def cell_told(watch: WatchCell, name: str, trace: Trace, before: ToldCell | None
         largest = largest_terms(found, watch.terms)
         leads = leads_to(trace, watch.cell.tensor, watch.cell.at, _MOST_LEADING_COST)
     arrays = worked(found, trace, largest)
-    arose = arises(trace.network, trace, watch.cell.tensor, watch.cell.at)
+    few = len(trace.network.nodes) <= _MOST_FOLLOWED
+    arose = arises(trace.network, trace, watch.cell.tensor, watch.cell.at) if few else None
     return ToldCell(found, largest, leads, arose), named + [
         (f"{name}.{key}", each.float()) for key, each in arrays.items()
     ]

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from adelante.network.arising import arises
+from adelante.network.arising import arises_in_steps
 from adelante.network.cells import Cell, shape_of
 from adelante.network.checks import check_size
 from adelante.network.errors import Fault, NetworkError
@@ -120,8 +120,7 @@ def explained(network: Network, inputs: Inputs, asked: Asked, limits: Limits, sp
     arose = None
     if not math.isfinite(found.value):
         whole = trace if keep is None else (yield from forward_in_steps(network, inputs, speed=speed))
-        arose = arises(network, whole, cell.tensor, cell.at)
-        yield
+        arose = yield from arises_in_steps(network, whole, cell.tensor, cell.at)
     after = following(network, trace, cell.tensor, cell.at)
     derivative = slope(trace, node, cell.at) if found.form == "function" else None
     slopes = {}
