@@ -81,9 +81,7 @@ def arises_in_steps(
     return (yield from _arising(network, trace, first, row))
 
 
-def _arising(
-    network: Network, trace: Trace, found: Explanation, row: int
-) -> Generator[None, None, Arising]:
+def _arising(network: Network, trace: Trace, found: Explanation, row: int) -> Generator[None, None, Arising]:
     dtype = trace.values[found.tensor].dtype
     nan = math.isnan(found.value)
     infinite = next(_cells(found, torch.isinf), None) if nan else None
