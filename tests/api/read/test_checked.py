@@ -146,6 +146,7 @@ def test_networks_in_a_body_are_checked_with_their_layers(document: Any, found: 
 
 def test_what_stands_beside_layers_is_told_with_what_is_wrong_with_them() -> None:
     for document, found in (
+        ({"network": 5, "batch": "any"}, ["/batch", "/network"]),
         ({"layers": 7, "batch": "any"}, ["/layers"]),
         ({"layers": [{"weights": [[1]]}], "extra": 1, "dtype": 5}, ["/dtype", "/extra"]),
     ):
