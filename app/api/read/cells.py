@@ -199,11 +199,11 @@ Return = Annotated[
 ]
 
 
-def check_told(network: Network, told: str | Sequence[str], pointer: str = "/return") -> None:
+def check_told(network: Network, told: str | Sequence[str]) -> None:
     """Raises NetworkError where a name in `told` is that of no tensor."""
     if not isinstance(told, str):
         for k, name in enumerate(told):
-            shape_of(network.shapes, name, f"{pointer}/{k}")
+            shape_of(network.shapes, name, f"/return/{k}")
 
 
 def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:
