@@ -9,13 +9,12 @@ import pytest
 import torch
 
 from adelante.formats.json import network_from_document
-from adelante.formats.json.numbers import LEAST_LONG, LongArray
+from adelante.formats.json.numbers import LEAST_LONG
 from adelante.network.errors import NetworkError
 from adelante.network.presets import chain_named
 from app.api.read.checked import read_json
 from app.api.read.decode import SHORT_TEXT
 from app.api.read.forward_request import ForwardDocument, read_inputs, request_of, told_of
-from app.api.read.inputs import cost_of
 from app.compute.service import CHEAP_MULTIPLY_ADDS, Gone
 from app.settings import Settings
 from app.store.networks import Networks
@@ -50,15 +49,6 @@ def test_inputs_that_do_not_fit_are_told_when_they_are_read() -> None:
     with pytest.raises(NetworkError) as caught:
         read_inputs(document.made, document.inputs)
     assert caught.value.faults[0].pointer == f"/inputs/{WIDTH}"
-
-
-def test_very_many_numbers_are_read_where_much_is_done() -> None:
-    many = document_of({**DENSE, "inputs": NUMBERS}).inputs
-    assert isinstance(many, LongArray)
-    for few in (1, NUMBERS, [NUMBERS], {"a": [1], "b": [2]}):
-        assert cost_of(few) == 0
-    for each in (many, ["x", many], {"a": [1], "b": many}):
-        assert cost_of(each) == CHEAP_MULTIPLY_ADDS + 1
 
 
 def test_inputs_that_were_not_made_ahead_are_read_where_that_is_best_done() -> None:
