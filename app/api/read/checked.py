@@ -87,7 +87,8 @@ _WRONG_KINDS = {
 def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
     loc = error["loc"]
     place = prefix + "".join(map(_step, loc))
-    name, context = _called(loc), error.get("ctx", {})
+    # A document that is none at all is called by the field that it stands in.
+    name, context = _called(loc or _steps(prefix)), error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
             return _unknown_field(name, _fields_at(model, loc[:-1]), place)
@@ -122,6 +123,11 @@ def _called(loc: tuple[int | str, ...]) -> str:
     for part in loc:
         called = part if isinstance(part, str) else f"{called}[{part}]"
     return called
+
+
+def _steps(pointer: str) -> tuple[int | str, ...]:
+    """The steps of a pointer to a field of ours, or to an element of its array: steps, 0."""
+    return tuple(int(step) if step.isdecimal() else step for step in pointer.split("/")[1:])
 
 
 @cache

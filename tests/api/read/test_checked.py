@@ -104,6 +104,15 @@ def test_each_fault_has_its_place_and_its_words(
         assert fault.values == values
 
 
+@pytest.mark.parametrize(("pointer", "name"), [("/target", "target"), ("/steps/3", "steps[3]")])
+def test_what_is_no_document_at_all_is_called_by_the_field_that_it_stands_in(pointer: str, name: str) -> None:
+    wrong: Any = 7
+    with pytest.raises(NetworkError) as caught:
+        validated(Inner, wrong, pointer)
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.pointer, fault.values) == ("object-expected", pointer, {"name": name})
+
+
 def test_several_faults_are_told_together_and_not_more_than_anybody_reads() -> None:
     with pytest.raises(NetworkError) as caught:
         validated(Outer, {"count": 0, "flag": 1, "extra": 1})
