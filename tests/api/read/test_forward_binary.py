@@ -137,7 +137,7 @@ RETURNED = {"name": "return", "expected": "'trace' or 'outputs'"}
         ),
         (
             described(TWO, {"inputs.ids": IDS, "inputs.x": X * torch.inf}),
-            Fault("out-of-range", "file-not-finite", "/inputs.x/0/0", {"name": "inputs.x", "value": "inf"}),
+            Fault("out-of-range", "file-not-finite", "/inputs/x/0/0", {"name": "inputs.x", "value": "inf"}),
         ),
         (
             described(TWO, {"inputs.ids": IDS}),
