@@ -139,8 +139,10 @@ def check_finite(tensor: Tensor, name: str) -> None:
 
 
 def pointer_of(name: str) -> str:
-    """Where a tensor stands: layers.0.weights is /layers/0/weights; any other name is one step."""
+    """Where a tensor stands: layers.0.weights is /layers/0/weights, inputs.x is /inputs/x; others are one step."""
     escaped = _shown(name).replace("~", "~0").replace("/", "~1")
+    if escaped.startswith("inputs."):
+        return "/" + escaped.replace(".", "/", 1)
     parts = escaped.split(".")
     return "/" + ("/".join(parts) if parts[0] == "layers" and len(parts) == 3 else escaped)
 

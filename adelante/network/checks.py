@@ -40,7 +40,9 @@ def held(tensor: Tensor, dtype: torch.dtype, pointer: str) -> Tensor:
     if tensor.dtype == dtype:
         return tensor
     least, largest = _ends(dtype)
-    outside = (tensor < least) | (tensor > largest)
+    # torch takes the number beside a tensor for one of its dtype: 300 for 44 beside uint8.
+    wide = tensor if tensor.is_floating_point() else tensor.long()
+    outside = (wide < least) | (wide > largest)
     outside = outside & tensor.isfinite() if dtype.is_floating_point else outside | tensor.isnan()
     if bool(outside.any()):
         raise _not_held(dtype, pointer + "".join(f"/{index}" for index in outside.nonzero()[0].tolist()))

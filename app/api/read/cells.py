@@ -82,7 +82,8 @@ _INDICES = {
 }
 
 
-_FORMS: dict[str, type[Document]] = {
+_Document = CellDocument | VaryWeightDocument | VaryBiasDocument | VaryInputDocument
+_FORMS: dict[str, type[_Document]] = {
     "cell": CellDocument,
     "weight": VaryWeightDocument,
     "bias": VaryBiasDocument,
@@ -105,7 +106,7 @@ def place_from(document: Mapping[str, Any], pointer: str) -> Place:
     return place_of(validated(_FORMS[form_of(document)], document, pointer), pointer)
 
 
-def place_of(document: Document, pointer: str) -> Place:
+def place_of(document: _Document, pointer: str) -> Place:
     """The number that a checked document names."""
     match document:
         case CellDocument(tensor=name, at=at):
@@ -116,7 +117,6 @@ def place_of(document: Document, pointer: str) -> Place:
             return Place(Cell(f"layers.{layer}.biases", (bias,)), pointer, "bias")
         case VaryInputDocument(input=index):
             return Place(Cell("inputs", (index,)), pointer, "input")
-    raise TypeError(type(document).__name__)
 
 
 def target_from(document: Mapping[str, Any], pointer: str = "/target") -> TargetDocument | Place:
@@ -199,11 +199,11 @@ Return = Annotated[
 ]
 
 
-def check_told(network: Network, told: str | Sequence[str], pointer: str = "/return") -> None:
+def check_told(network: Network, told: str | Sequence[str]) -> None:
     """Raises NetworkError where a name in `told` is that of no tensor."""
     if not isinstance(told, str):
         for k, name in enumerate(told):
-            shape_of(network.shapes, name, f"{pointer}/{k}")
+            shape_of(network.shapes, name, f"/return/{k}")
 
 
 def one_input(network: Network, given: Any) -> Tensor | Mapping[str, Tensor]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from itertools import islice
 from typing import Any, TypeVar, get_args
 
 import torch
@@ -11,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from adelante.network.errors import Fault, NetworkError
 from app.api.http.body import Body
 from app.api.read.decode import decode_json
-from app.api.read.documents import Document, GraphDocument, LayerDocument
+from app.api.read.documents import Document, GraphDocument
 from app.api.read.kinds import GRAPH, is_of_other_kinds, taken_from
 from app.settings import Settings
 
@@ -43,39 +42,23 @@ def check_layer_count(layers: Any, limit: int) -> None:
 
 def validated(model: type[D], document: Mapping[str, Any], pointer: str = "") -> D:
     """The document as a model. Raises NetworkError with a pointer to each fault, of very many to the first."""
-    unknown = list(islice(_unknown_fields(model, document, pointer), _MOST_FAULTS))
+    faults: list[Fault] = []
     if issubclass(model, GraphDocument) and document.get("layers") is None:
-        unknown += _without_layers(model, document, pointer)
-        if unknown:
-            raise NetworkError(unknown)
-    if len(unknown) == _MOST_FAULTS:
-        raise NetworkError(unknown)
+        faults = _without_layers(model, document, pointer)
     try:
-        return model.model_validate(document)
+        found = model.model_validate(document)
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)[:_MOST_FAULTS]
-        faults = [_fault(model, dict(each), pointer) for each in errors]
-        raise NetworkError(faults) from None
+        faults = [*(_fault(model, dict(each), pointer) for each in errors), *faults]
+    if faults:
+        raise NetworkError(faults)
+    return found
 
 
 def _without_layers(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> list[Fault]:
     """What is said of layers that are not there."""
     known = [name for name in _fields_of(model) if name not in GRAPH]
     return [_unknown_field(name, known, f"{pointer}/{name}") for name in GRAPH if document.get(name) is not None]
-
-
-def _unknown_fields(model: type[BaseModel], document: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
-    """Fields that a document and its layers may not have."""
-    if model.model_config.get("extra") != "forbid" or not isinstance(document, Mapping):
-        return
-    known = _fields_of(model)
-    for name in document:
-        if name not in known:
-            yield _unknown_field(name, known, pointer + _step(name))
-    layers = document.get("layers") if "layers" in known else None
-    for k, layer in enumerate(layers if isinstance(layers, list) else ()):
-        if isinstance(layer, dict):
-            yield from _unknown_fields(LayerDocument, layer, f"{pointer}/layers/{k}")
 
 
 def _unknown_field(name: str, known: list[str], pointer: str) -> Fault:
@@ -104,7 +87,8 @@ _WRONG_KINDS = {
 def _fault(model: type[BaseModel], error: dict[str, Any], prefix: str) -> Fault:
     loc = error["loc"]
     place = prefix + "".join(map(_step, loc))
-    name, context = _called(loc), error.get("ctx", {})
+    # A document that is none at all is called by the field that it stands in.
+    name, context = _called(loc or _steps(prefix)), error.get("ctx", {})
     match error["type"]:
         case "extra_forbidden":
             return _unknown_field(name, _fields_at(model, loc[:-1]), place)
@@ -139,6 +123,11 @@ def _called(loc: tuple[int | str, ...]) -> str:
     for part in loc:
         called = part if isinstance(part, str) else f"{called}[{part}]"
     return called
+
+
+def _steps(pointer: str) -> tuple[int | str, ...]:
+    """The steps of a pointer to a field of ours, or to an element of its array: steps, 0."""
+    return tuple(int(step) if step.isdecimal() else step for step in pointer.split("/")[1:])
 
 
 @cache

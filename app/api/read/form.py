@@ -43,7 +43,9 @@ def form_in(content_type: bytes, body: Body) -> Form:
 
     Raises NetworkError: missing-field, unknown-field, invalid-value, too-large.
     """
-    boundary = parse_options_header(content_type)[1].get(b"boundary", b"")
+    boundary = parse_options_header(content_type)[1].get(b"boundary")
+    if not boundary:
+        _refuse("form-broken")
     form = _Parts()
     try:
         parser = MultipartParser(boundary, form.callbacks())  # type: ignore[arg-type]

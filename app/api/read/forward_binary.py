@@ -49,7 +49,7 @@ async def read_binary(body: Body, networks: Networks, compute: ComputeService) -
     if tensors:
         raise NetworkError(Fault("invalid-value", "layers-and-network", "/network"))
     dtype = _dtype(given, metadata)
-    network = networks.ready(name, dtype) or await networks.get(name[:MAX_NAME_LENGTH], dtype)
+    network = await networks.get(name[:MAX_NAME_LENGTH], dtype)
     return ForwardRequest(network, _inputs(network, given), device, told_of(network, told), resident=True)
 
 

@@ -88,13 +88,13 @@ def read_inputs(network: Network, given: Any) -> Inputs:
     return inputs_for(network, given)
 
 
-def told_of(network: Network, told: str | Sequence[str], pointer: str = "/return") -> bool | tuple[str, ...]:
+def told_of(network: Network, told: str | Sequence[str]) -> bool | tuple[str, ...]:
     """What to tell of. Raises NetworkError where a name is not that of a layer's tensor."""
     if isinstance(told, str):
         return told == "trace"
     for k, name in enumerate(told):
         tensor_name = own_name(network, name)
-        shape_of(network.shapes, tensor_name, f"{pointer}/{k}")
+        shape_of(network.shapes, tensor_name, f"/return/{k}")
         if layer_of(tensor_name) is None:
-            raise NetworkError(Fault("out-of-range", "tensor-given", f"{pointer}/{k}", {"tensor": name}))
+            raise NetworkError(Fault("out-of-range", "tensor-given", f"/return/{k}", {"tensor": name}))
     return tuple(told)

@@ -16,26 +16,26 @@ Inputs = Tensor | Mapping[str, Tensor]
 AnyInputs = Annotated[Any, WithJsonSchema({"description": "numbers, or arrays of them; of several inputs an object"})]
 
 
-def inputs_for(network: Network, given: Any, pointer: str = "/inputs") -> Inputs:
+def inputs_for(network: Network, given: Any) -> Inputs:
     """The inputs in the network's own dtypes; whether their shapes fit, the network says.
 
     Raises NetworkError with a pointer to each fault.
     """
     wanted = network.inputs
     if len(wanted) == 1 and not isinstance(given, dict):
-        return tensor_of_any_rank(given, pointer, wanted[0].dtype)
-    named = by_name(network, given, pointer)
+        return tensor_of_any_rank(given, "/inputs", wanted[0].dtype)
+    named = by_name(network, given)
     found = {
-        each.name: tensor_of_any_rank(named[_label(each)], f"{pointer}/{_label(each)}", each.dtype) for each in wanted
+        each.name: tensor_of_any_rank(named[_label(each)], f"/inputs/{_label(each)}", each.dtype) for each in wanted
     }
     return found if len(wanted) > 1 else found[wanted[0].name]
 
 
-def by_name(network: Network, given: Any, pointer: str = "/inputs") -> Mapping[str, Any]:
+def by_name(network: Network, given: Any) -> Mapping[str, Any]:
     """What is given for each input. Raises NetworkError (invalid-value) where the names are not the network's."""
     names = [_label(each) for each in network.inputs]
     if not isinstance(given, Mapping) or set(given) != set(names):
-        raise NetworkError(Fault("invalid-value", "inputs-are-named", pointer, {"expected": ", ".join(names)}))
+        raise NetworkError(Fault("invalid-value", "inputs-are-named", "/inputs", {"expected": ", ".join(names)}))
     return given
 
 

@@ -92,10 +92,10 @@ def _from_json(body: Body, choices: Choices, settings: Settings) -> Opened:
     document = read_json(body, KeptDocument, settings)
     dtype = dtype_named(document.dtype)
     if document.part is not None:
-        return Opened(network_of(document.part, dtype), ())
+        return Opened(network_of(document.part, dtype))
     if document.layers is None:
         raise NetworkError(Fault("missing-field", "missing-field", "/layers", {"name": "layers"}))
-    return Opened(network_in(document.layers, dtype), ())
+    return Opened(network_in(document.layers, dtype))
 
 
 def decided(

@@ -66,6 +66,26 @@ def test_a_whole_number_is_held_between_the_ends_of_its_dtype(dtype: torch.dtype
             assert caught.value.faults == (Fault("out-of-range", "not-held-whole", "/p/1/1", values),)
 
 
+WHOLE = (torch.uint8, torch.int8, torch.int16, torch.int32, torch.int64)
+
+
+@pytest.mark.parametrize("dtype", WHOLE)
+@pytest.mark.parametrize("given", [torch.bool, *WHOLE])
+def test_whole_numbers_of_one_dtype_are_held_in_another_where_that_has_them(
+    given: torch.dtype, dtype: torch.dtype
+) -> None:
+    least, largest = (0, 1) if given is torch.bool else (torch.iinfo(given).min, torch.iinfo(given).max)
+    for value in (0, 1, least, largest):
+        tensor = torch.tensor([0, value], dtype=given)
+        if torch.iinfo(dtype).min <= value <= torch.iinfo(dtype).max:
+            kept = held(tensor, dtype, "/p")
+            assert (kept.dtype, kept.tolist()) == (dtype, [0, value])
+        else:
+            with pytest.raises(NetworkError) as caught:
+                held(tensor, dtype, "/p")
+            assert (caught.value.faults[0].key, caught.value.faults[0].pointer) == ("not-held-whole", "/p/1")
+
+
 def test_a_number_too_large_for_a_narrower_dtype_is_not_made_infinite() -> None:
     kept = held(torch.tensor([65504.0, -65504.0, torch.inf, torch.nan]), torch.float16, "/p")
     assert kept.dtype == torch.float16

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from pydantic import TypeAdapter, ValidationError
 
 from adelante.formats.json import network_from_document
 from adelante.network.cells import Cell, check_cell
@@ -15,6 +16,7 @@ from adelante.network.presets import chain_named
 from app.api.read.cells import (
     AxisDocument,
     Place,
+    Return,
     TargetDocument,
     axis_place,
     check_computed,
@@ -131,6 +133,21 @@ def test_what_is_told_by_name_is_there() -> None:
     assert fault_of(lambda: check_told(CHAIN, asked)) == ("tensor-not-there", "/return/1")
     assert fault_of(lambda: check_given(CHAIN, "layers.0.activations", "/p")) == ("cell-computed", "/p")
     assert fault_of(lambda: check_given(CHAIN, "x", "/p")) == ("tensor-not-there", "/p")
+
+
+def test_what_is_to_be_told_is_all_the_outputs_or_tensors_by_names_of_a_bounded_length() -> None:
+    told = TypeAdapter(Return)
+    for right in ("trace", "outputs", ["layers.0.activations", "x" * 200]):
+        assert told.validate_python(right) == right
+    refused: tuple[Any, ...] = ("all", None, [], ["x" * 201], [[]], {"a": 1})
+    for wrong in refused:
+        with pytest.raises(ValidationError) as caught:
+            told.validate_python(wrong)
+        (error,) = caught.value.errors()
+        assert (error["type"], error["ctx"]) == (
+            "literal_error",
+            {"expected": "'trace', 'outputs', ['layers.0.activations', …]"},
+        )
 
 
 def two_inputs() -> Network:

@@ -104,6 +104,15 @@ def test_each_fault_has_its_place_and_its_words(
         assert fault.values == values
 
 
+@pytest.mark.parametrize(("pointer", "name"), [("/target", "target"), ("/steps/3", "steps[3]")])
+def test_what_is_no_document_at_all_is_called_by_the_field_that_it_stands_in(pointer: str, name: str) -> None:
+    wrong: Any = 7
+    with pytest.raises(NetworkError) as caught:
+        validated(Inner, wrong, pointer)
+    (fault,) = caught.value.faults
+    assert (fault.key, fault.pointer, fault.values) == ("object-expected", pointer, {"name": name})
+
+
 def test_several_faults_are_told_together_and_not_more_than_anybody_reads() -> None:
     with pytest.raises(NetworkError) as caught:
         validated(Outer, {"count": 0, "flag": 1, "extra": 1})
@@ -146,6 +155,7 @@ def test_networks_in_a_body_are_checked_with_their_layers(document: Any, found: 
 
 def test_what_stands_beside_layers_is_told_with_what_is_wrong_with_them() -> None:
     for document, found in (
+        ({"network": 5, "batch": "any"}, ["/batch", "/network"]),
         ({"layers": 7, "batch": "any"}, ["/layers"]),
         ({"layers": [{"weights": [[1]]}], "extra": 1, "dtype": 5}, ["/dtype", "/extra"]),
     ):

@@ -45,11 +45,38 @@ def test_files_come_in_their_order_by_names_without_folders() -> None:
     ]
 
 
-@pytest.mark.parametrize("before", ["file", "choices"])
-def test_a_parts_name_is_its_own_and_not_that_of_the_one_before(before: str) -> None:
+@pytest.mark.parametrize("before", [[], [part("file", b"{}")], [part("choices", b"{}")]])
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        (b"Content-Type: text/plain", ""),
+        (b"Content-Disposition: form-data", ""),
+        (b'Content-Disposition: form-data; name="\xff"', "\ufffd"),
+    ],
+)
+def test_a_parts_name_is_its_own_and_not_that_of_the_one_before(before: list[bytes], header: bytes, name: str) -> None:
     with pytest.raises(NetworkError) as caught:
-        read(part(before, b"{}"), b"--limit\r\nContent-Type: text/plain\r\n\r\nx\r\n")
-    assert (caught.value.faults[0].key, caught.value.faults[0].values["name"]) == ("form-field", "")
+        read(*before, b"--limit\r\n" + header + b"\r\n\r\nx\r\n")
+    assert (caught.value.faults[0].key, caught.value.faults[0].values["name"]) == ("form-field", name)
+
+
+def test_a_files_name_that_is_no_text_keeps_what_is() -> None:
+    header = b'--limit\r\nContent-Disposition: form-data; name="file"; filename="\xff.onnx"\r\n\r\n'
+    assert contents(read(header + b"x\r\n")) == [("\ufffd.onnx", b"x")]
+
+
+@pytest.mark.parametrize("size", [1, 7, 64])
+def test_a_form_is_the_same_wherever_it_is_cut(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr("app.api.read.form._PIECE", size)
+    form = read(part("file", b"first", 'filename="net.onnx"'), part("choices", b'{"a": 1}'), part("file", b"second"))
+    assert (contents(form), form.choices) == ([("net.onnx", b"first"), (None, b"second")], {"a": 1})
+
+
+@pytest.mark.parametrize("type_", [b"multipart/form-data", b'multipart/form-data; boundary=""'])
+def test_a_form_without_a_boundary_is_broken(type_: bytes) -> None:
+    with pytest.raises(NetworkError) as caught:
+        form_in(type_, part("file", b"x").replace(b"limit", b"") + b"----\r\n")
+    assert caught.value.faults[0].key == "form-broken"
 
 
 def test_a_large_file_is_the_bytes_that_came() -> None:

@@ -1,21 +1,23 @@
 """What a request for a pass is read as: its inputs in the network's precision, and what it asks to be told."""
 
+import asyncio
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 import torch
 
 from adelante.formats.json import network_from_document
-from adelante.formats.json.numbers import LEAST_LONG, LongArray
+from adelante.formats.json.numbers import LEAST_LONG
 from adelante.network.errors import NetworkError
 from adelante.network.presets import chain_named
 from app.api.read.checked import read_json
 from app.api.read.decode import SHORT_TEXT
-from app.api.read.forward_request import ForwardDocument, read_inputs, told_of
-from app.api.read.inputs import cost_of
-from app.compute.service import CHEAP_MULTIPLY_ADDS
+from app.api.read.forward_request import ForwardDocument, read_inputs, request_of, told_of
+from app.compute.service import CHEAP_MULTIPLY_ADDS, Gone
 from app.settings import Settings
+from app.store.networks import Networks
 
 WIDTH = 2 * LEAST_LONG
 NUMBERS = [k / 7 for k in range(WIDTH)]
@@ -49,13 +51,22 @@ def test_inputs_that_do_not_fit_are_told_when_they_are_read() -> None:
     assert caught.value.faults[0].pointer == f"/inputs/{WIDTH}"
 
 
-def test_very_many_numbers_are_read_where_much_is_done() -> None:
-    many = document_of({**DENSE, "inputs": NUMBERS}).inputs
-    assert isinstance(many, LongArray)
-    for few in (1, NUMBERS, [NUMBERS], {"a": [1], "b": [2]}):
-        assert cost_of(few) == 0
-    for each in (many, ["x", many], {"a": [1], "b": many}):
-        assert cost_of(each) == CHEAP_MULTIPLY_ADDS + 1
+def test_inputs_that_were_not_made_ahead_are_read_where_that_is_best_done() -> None:
+    asked: list[tuple[int, Gone | None]] = []
+
+    async def run(work: Callable[[], Any], *, cost: int, memory: int = 0, gone: Gone | None = None) -> Any:
+        asked.append((cost, gone))
+        return work()
+
+    async def gone() -> None: ...
+
+    for network, expected in ((DENSE, [(CHEAP_MULTIPLY_ADDS + 1, gone)]), (OTHER, [])):
+        asked.clear()
+        document = document_of({**network, "inputs": NUMBERS, "return": "outputs", "device": "cpu"})
+        request = asyncio.run(request_of(document, Networks(), run, gone))
+        assert asked == expected
+        assert torch.equal(torch.as_tensor(request.inputs), torch.tensor(NUMBERS))
+        assert (request.device, request.told, request.resident) == ("cpu", False, False)
 
 
 def test_what_is_told_are_layers_by_any_of_their_names() -> None:
@@ -68,18 +79,15 @@ def test_what_is_told_are_layers_by_any_of_their_names() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "key", "pointer"),
+    ("told", "type_", "key", "pointer"),
     [
-        (["layers.0.activations", "layers.9.activations"], "tensor-not-there", "/return/1"),
-        (["inputs"], "tensor-given", "/return/0"),
+        (["layers.0.activations", "layers.9.activations"], "unknown-layer", "tensor-not-there", "/return/1"),
+        (["inputs"], "out-of-range", "tensor-given", "/return/0"),
     ],
 )
-def test_what_no_layer_gives_is_not_told(told: list[str], key: str, pointer: str) -> None:
+def test_what_no_layer_gives_is_not_told(told: list[str], type_: str, key: str, pointer: str) -> None:
     with pytest.raises(NetworkError) as caught:
         told_of(chain_named("multilayer").network, told)
     (fault,) = caught.value.faults
-    assert (fault.key, fault.pointer) == (key, pointer)
+    assert (fault.type, fault.key, fault.pointer) == (type_, key, pointer)
     assert told[-1] in (fault.values.get("tensor"), fault.values.get("name"))
-    with pytest.raises(NetworkError) as caught:
-        told_of(chain_named("multilayer").network, told, "/p")
-    assert caught.value.faults[0].pointer == pointer.replace("/return", "/p")

@@ -138,10 +138,12 @@ def test_a_text_with_escaped_quotes_may_be_cut_anywhere(letter: str, length: int
     assert in_pieces(text) == json.loads(text)
 
 
-def test_a_wrong_escape_is_told_where_it_stands_however_much_follows() -> None:
+@pytest.mark.parametrize("before", [0, LONGEST_TEXT - 2])
+def test_a_wrong_escape_is_told_where_it_stands_however_much_is_around_it(before: int) -> None:
+    opened = '{"a": ["' + "x" * before + '", "'
     with pytest.raises(NotJson) as refused:
-        in_pieces('{"a": ["\\"\\q", "' + "x" * 2 * LONGEST_TEXT + '"]}')
-    assert refused.value.at == 10
+        in_pieces(opened + '\\"\\q", "' + "x" * 2 * LONGEST_TEXT + '"]}')
+    assert refused.value.at == len(opened) + 2
     assert refused.value.reason.startswith("Invalid \\escape")
 
 

@@ -65,6 +65,12 @@ def test_rows_that_are_longer_than_a_piece_are_read_several_at_a_time(pieces: An
     assert {each.looked_at for each in pieces([[7] * 50_000] * 3)} <= {128, 512, 1024, 4096, 8192, 32_768, PIECE}
 
 
+def test_rows_far_into_a_text_want_the_same_pieces_as_at_its_beginning(pieces: Any) -> None:
+    row = len(json.dumps([7] * 300, separators=(",", ":")))
+    for before in ("x", "x" * 50_000):
+        assert 8 * row in [each.looked_at for each in pieces([before, *[[7] * 300] * 40])]
+
+
 def test_a_piece_that_is_refused_is_tried_an_eighth_as_long_down_to_the_least(pieces: Any) -> None:
     found = pieces([1] * 60_000 + ["x"] + [7] * 40)
     refused = [each.looked_at for each in found if not each.elements]

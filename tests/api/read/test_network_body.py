@@ -79,8 +79,36 @@ def test_json_has_layers_and_nothing_to_choose() -> None:
         (fault,) = caught.value.faults
         if key is not None:
             assert (fault.type, fault.key, fault.pointer, fault.values) == (key, key, "/layers", {"name": "layers"})
-    kinds = b'{"layers": [{"kind": "relu"}], "input": {"shape": [3]}}'
-    assert read(b"application/json", kinds).network.shapes["inputs"] == (3,)
+    kinds = b'{"layers": [{"kind": "relu"}], "input": {"shape": [3]}, "dtype": "float64"}'
+    (wanted,) = read(b"application/json", kinds).network.inputs
+    assert (wanted.shape, wanted.dtype) == ((3,), torch.float64)
+
+
+def test_a_file_is_opened_by_its_name_with_what_came_beside_it_within_the_settings_limits(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked: list[Any] = []
+    opened = Opened(chain_named("xor").network)
+
+    def opening(*given: Any) -> Opened:
+        asked.extend(given)
+        return opened
+
+    monkeypatch.setattr("app.api.read.network_body.opened_in_steps", opening)
+    form = b"".join(
+        b'--limit\r\nContent-Disposition: form-data; name="%s"; filename="%s"\r\n\r\n%s\r\n' % part
+        for part in ((b"file", b"net.onnx.data", b"2"), (b"file", b"net.onnx", b"1"), (b"choices", b"", b'{"a": 1}'))
+    )
+    settings = Settings(max_parameters=1234)
+    read = network_reader(b"multipart/form-data; boundary=limit", settings)
+    assert read(form + b"--limit--\r\n", {"b": 2}) is opened
+    data, name, beside, choices, limits = asked
+    assert (bytes(data[:]), name, {other: bytes(each[:]) for other, each in beside.items()}) == (
+        b"1",
+        "net.onnx",
+        {"net.onnx.data": b"2"},
+    )
+    assert (choices, limits) == ({"a": 1, "b": 2}, file_limits(settings))
 
 
 @pytest.mark.parametrize(("asked", "pass_seconds", "seconds"), [(60, 30.0, 30), (5, 30.0, 5), (60, 0.5, 1)])
