@@ -69,7 +69,7 @@ def test_a_sandboxed_frame_shows_its_links_network_and_says_why_no_numbers_come(
 
 
 @pytest.mark.parametrize(
-    "sandbox", ['sandbox="allow-scripts"', long("sandbox")], ids=["scripts that fail", "no scripts"]
+    "sandbox", [long('sandbox="allow-scripts"'), long("sandbox")], ids=["scripts that fail", "no scripts"]
 )
 def test_a_frame_whose_script_does_not_run_shows_no_other_networks_numbers(
     page: Page, server_url: str, tmp_path: Path, school: str, sandbox: str

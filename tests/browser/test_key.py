@@ -44,6 +44,7 @@ def kept_network(closed: str) -> str:
     return str(requests.post(f"{closed}/api/v1/networks", json={"layers": layers}, headers=BEARER).json()["id"])
 
 
+@pytest.mark.long
 def test_nothing_is_computed_before_the_key_is_entered(page: Page, closed: str) -> None:
     protocols: list[str] = []
     page.on("websocket", lambda socket: protocols.append(socket.url))

@@ -30,6 +30,7 @@ def proxy(request: pytest.FixtureRequest) -> Iterator[PrefixProxy]:
         server.stop()
 
 
+@pytest.mark.long
 def test_a_visit(page: Page, proxy: PrefixProxy) -> None:
     sockets: list[str] = []
     page.on("websocket", lambda socket: sockets.append(socket.url))

@@ -353,6 +353,7 @@ def test_the_table_is_the_diagrams_twin(page: Page, server_url: str) -> None:
     assert shown == {name: value for name, value in neurons(page).items() if not name.startswith("0.")}
 
 
+@pytest.mark.long
 def test_the_embed_view_stands_in_a_foreign_frame(page: Page, server_url: str, tmp_path: Path) -> None:
     live(page, f"{server_url}/en/")
     change_something(page)
