@@ -95,6 +95,7 @@ def test_a_curves_rows_stand_along_it_at_their_own_numbers(page: Page, server_ur
     expect(marks).to_have_count(0)
 
 
+@pytest.mark.long
 def test_classes_are_said_in_the_batch_and_on_the_line_below(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/es/?preset=rain")
     page.get_by_role("tab").first.click()

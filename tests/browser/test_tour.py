@@ -41,6 +41,7 @@ def test_what_a_stop_tells_of_is_in_sight(touched: Page, server_url: str, screen
         strip.get_by_role("button", name=re.compile("Siguiente|Listo")).click()
 
 
+@pytest.mark.long
 def test_the_sheet_that_the_tour_raised_is_lowered_again(touched: Page, server_url: str) -> None:
     page = touched
     page.set_viewport_size({"width": 390, "height": 844})

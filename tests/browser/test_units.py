@@ -23,6 +23,7 @@ def with_units(route: Route, units: list[str | None]) -> None:
     route.fulfill(response=answer, body=DATA.sub(replaced, answer.text()))
 
 
+@pytest.mark.long
 def test_units_are_shown_as_long_as_the_inputs_are_the_presets(page: Page, server_url: str) -> None:
     page.route(f"{server_url}/en/", lambda route: with_units(route, ["°C", None, "m/s"]))
     live(page, f"{server_url}/en/")
