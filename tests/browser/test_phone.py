@@ -63,6 +63,22 @@ def test_the_line_of_the_sheet_is_kept_only_where_there_is_a_sheet(page: Page, s
     expect(line).to_have_count(0)
 
 
+def test_what_a_step_computes_is_chosen_lying_too(phone: Page) -> None:
+    phone.set_viewport_size({"width": 844, "height": 390})
+    step = phone.get_by_role("button", name="One step forward")
+    place = step.bounding_box()
+    step.tap()
+    grain = phone.get_by_label("What each step computes")
+    expect(grain).to_be_in_viewport(ratio=1)
+    grain.select_option("term")
+    for _ in range(3):
+        step.tap()
+    # The number, which stands at its end, is in sight, and the button still under the finger.
+    caption = phone.locator("[data-playback] .caption")
+    assert caption.evaluate("e => e.scrollHeight <= e.clientHeight && e.scrollWidth <= e.clientWidth")
+    assert step.bounding_box() == place
+
+
 def test_a_step_of_playback_is_seen(phone: Page) -> None:
     step = phone.get_by_role("button", name="One step forward")
     expect(step).to_be_in_viewport(ratio=1)

@@ -113,6 +113,25 @@ def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> N
     assert [value for value, _ in numbers(page, "value")] == [trace["layers.1.activations"][0, 0, 0].item()]
 
 
+def test_what_is_written_is_told_once_all_of_it_is_computed(page: Page, server_url: str) -> None:
+    page.goto(f"{server_url}/en/?preset=sorting")
+    said = page.get_by_text("After “|” it writes")
+    expect(said).to_be_visible()
+    whole = said.inner_text()
+    step(page)
+    expect(said).to_have_count(0)
+    # Of the last body half is computed.
+    bar(page).locator("input[type=range]").focus()
+    by(page, "cell")
+    page.keyboard.press("End")
+    for key in ("ArrowLeft", "ArrowLeft"):
+        page.keyboard.press(key)
+    expect(bar(page)).to_contain_text("softmax[")
+    expect(said).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(said).to_have_text(whole)
+
+
 @pytest.mark.long
 def test_play_goes_to_the_end_and_no_motion_is_drawn_where_none_is_wanted(page: Page, server_url: str) -> None:
     page.emulate_media(reduced_motion="reduce")

@@ -26,10 +26,21 @@ export class Numbers {
 
   constructor(private readonly given: Given) {}
 
-  /** All numbers of a tensor of the pass, in their order; undefined where they are not known. */
+  /** All numbers of a tensor of the pass, wherever playback stands; undefined where they are not known. */
+  ofPass(tensor: string): Float32Array | undefined {
+    const { pass } = this.given;
+    return pass?.arrays.get(tensor) ?? pass?.arrays.get(`tensor.${shownName(tensor)}`);
+  }
+
+  /** The same in their order, as far as playback has come. */
   values(tensor: string): Float32Array | undefined {
-    const { pass, playback } = this.given;
-    return playback.cut(tensor, pass?.arrays.get(tensor) ?? pass?.arrays.get(`tensor.${shownName(tensor)}`));
+    return this.given.playback.cut(tensor, this.ofPass(tensor));
+  }
+
+  /** The same, but undefined until playback has come to the last of them: for what is said of all together. */
+  complete(tensor: string): Float32Array | undefined {
+    const [values, all] = [this.values(tensor), this.ofPass(tensor)];
+    return values?.length === all?.length ? values : undefined;
   }
 
   /** The numbers that a body shows: all of its tensor, or of its blocks. */

@@ -247,6 +247,8 @@ export class World {
   }
 
   values = (tensor: string): Float32Array | undefined => this.#numbers.values(tensor);
+  complete = (tensor: string): Float32Array | undefined => this.#numbers.complete(tensor);
+  ofPass = (tensor: string): Float32Array | undefined => this.#numbers.ofPass(tensor);
   shown = (body: Standing): Float32Array | undefined => this.#numbers.shown(body);
   areTold = (body: Standing): boolean => this.#numbers.areTold(body);
   value = (cell: Cell): number | undefined => this.#numbers.value(cell);

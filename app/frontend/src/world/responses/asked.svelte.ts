@@ -31,7 +31,7 @@ export class Asked {
     if (this.#of !== null || !tensor) return this.#of;
     const { selected } = world;
     if (selected && world.outline.outputs.includes(selected.tensor)) return selected;
-    return largestOf(tensor, world.values(tensor.name)) ?? { tensor: tensor.name, at: tensor.shape.map(() => 0) };
+    return largestOf(tensor, world.ofPass(tensor.name)) ?? { tensor: tensor.name, at: tensor.shape.map(() => 0) };
   });
 
   isOutput = (cell: Cell | null): boolean => cell !== null && this.world.outline.outputs.includes(cell.tensor);
