@@ -51,6 +51,12 @@ def test_every_number_of_a_tensor_stands_in_its_table(
     expect(page.get_by_role("columnheader").first).to_have_text("17")
     shown = [float(each.get_attribute("data-value") or "nan") for each in page.locator("td[data-value]").all()[:16]]
     assert shown == pytest.approx(trace["layers.0.activations"][1, 0, 16:32].tolist(), abs=1e-6)
+    # What playback has not come to has no number here either.
+    told = page.get_by_role("tabpanel").locator("td[data-value]")
+    page.get_by_role("button", name="One step forward").click()
+    expect(told).to_have_count(0)
+    page.keyboard.press("Escape")
+    expect(told.first).to_be_visible()
     # What is drawn in blocks says so, and shows of each its mean or its largest.
     summary = page.locator("[data-summary]").first
     expect(summary).to_have_text(re.compile("^means of 2"))

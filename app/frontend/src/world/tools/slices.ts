@@ -46,9 +46,9 @@ export function regionOf(shape: readonly number[], slice: Slice): [number, numbe
   return [...slice.at.map((k): [number, number] => [k, k + 1]), rows, columns];
 }
 
-/** The numbers of a slice, row by row, out of all of the tensor's. */
-export function numbersOf(values: ArrayLike<number>, shape: readonly number[], slice: Slice): number[][] {
+/** The numbers of a slice, row by row, out of the tensor's, of which the last ones may not be known yet. */
+export function numbersOf(values: ArrayLike<number>, shape: readonly number[], slice: Slice): (number | undefined)[][] {
   return Array.from({ length: slice.rowsShown }, (_, r) =>
-    Array.from({ length: slice.columnsShown }, (__, c) => values[flatOf(cellAt(shape, slice, slice.row + r, slice.column + c), shape)]!),
+    Array.from({ length: slice.columnsShown }, (__, c) => values[flatOf(cellAt(shape, slice, slice.row + r, slice.column + c), shape)]),
   );
 }
