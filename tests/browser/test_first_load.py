@@ -1,12 +1,11 @@
 """What a first visit costs on the wire, what comes after it, and what the page's policy lets run."""
 
-import json
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from app.pages.assets import STATIC
+from app.pages.assets import ENTRY, needed
 from tests.browser.studio_page import live
 from tests.browser.world_page import world
 from tests.long import long
@@ -36,6 +35,8 @@ def test_script_and_style_of_a_first_load(page: Page, server_url: str, path: str
         "Network.loadingFinished", lambda event: lengths.update({event["requestId"]: event["encodedDataLength"]})
     )
     session.send("Network.enable")
+    # What an earlier page left in the browser counts too.
+    session.send("Network.setCacheDisabled", {"cacheDisabled": True})
     page.add_init_script(NEVER_IDLE)
     live(page, f"{server_url}{path}")
     page.wait_for_function("() => document.querySelector('[data-track]:not([hidden])')")
@@ -60,23 +61,22 @@ def test_a_network_of_any_kind_waits_for_one_thing_at_a_time(page: Page, server_
     world(page, f"{server_url}/en/?network=sorting")
     expect(page.locator("h2[data-cell]")).to_be_visible()
     scripts = {name: initiator for name, initiator in asked if name.endswith((".js", ".css"))}
-    assert len(scripts) > 20
+    assert len(scripts) > 12
     assert {name for name, initiator in scripts.items() if initiator != "parser"} == set()
     assert len(sockets) == 1
 
 
 def parts() -> set[str]:
-    """The scripts of all that the studio does not need at once, as the build names them; not those of other pages."""
-    manifest = json.loads((STATIC / "build/manifest.json").read_text())
-    first = ["src/main.ts", *manifest["src/main.ts"]["imports"]]
-    later = {name for each in first for name in manifest[each].get("dynamicImports", [])}
-    return {Path(manifest[name]["file"]).name for name in later if "lessons" not in name and "world" not in name}
+    """The files of all that the studio does not need at once, but may at any time."""
+    scripts, styles = needed(ENTRY, "src/later/network.ts", "src/later/page.ts")
+    first = [each for files in needed(ENTRY) for each in files]
+    return {Path(each).name for each in scripts + styles} - {Path(each).name for each in first}
 
 
 def test_the_rest_comes_when_nothing_else_is_to_be_done(page: Page, server_url: str, tmp_path: Path) -> None:
     """And all of it works then, also where the server gives no more scripts."""
     live(page, f"{server_url}/en/")
-    assert len(parts()) >= 9
+    assert len(parts()) >= 4
     page.wait_for_function(
         """parts => {
           const there = performance.getEntriesByType("resource").map(each => each.responseEnd > 0 ? each.name : "");

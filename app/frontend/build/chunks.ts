@@ -5,14 +5,14 @@ interface Graph {
 }
 
 const SOURCE = resolve(import.meta.dirname, "../src");
-const STUDIO = ["main.ts"];
-/** What every lesson needs at once; it does without svelte. */
-const LESSON = ["lessons/main.ts"];
-/** What some lessons bring to life: none of it is to load the studio's modules. */
-const PIECES = ["lessons/mountRace.ts", "lessons/mountBuilder.ts", "lab/mountLab.ts"];
 
 /** What is needed at once with these modules, themselves among it. */
-function neededBy(entries: string[], graph: Graph): Set<string> {
+function neededBy(...entries: string[]): (id: string, graph: Graph) => boolean {
+  let found: Set<string> | undefined;
+  return (id, graph) => (found ??= reachedFrom(entries, graph)).has(id);
+}
+
+function reachedFrom(entries: string[], graph: Graph): Set<string> {
   const found = new Set<string>();
   const open = entries.map((entry) => resolve(SOURCE, entry));
   for (let id = open.pop(); id !== undefined; id = open.pop()) {
@@ -23,22 +23,29 @@ function neededBy(entries: string[], graph: Graph): Set<string> {
   return found;
 }
 
+const studio = neededBy("main.ts");
+/** What lessons need at once, and what some of them bring to life: none of it is to load the studio's modules. */
+const lessons = neededBy("lessons/main.ts", "lessons/mountRace.ts", "lessons/mountBuilder.ts", "lab/mountLab.ts");
+/** The page of a network of any kind, and what it needs with most networks. */
+const world = neededBy("world/mountWorld.ts", "forms/CellInspector.svelte", "share/openStored.ts");
+const network = neededBy("later/network.ts");
+const page = neededBy("later/page.ts");
+
 /**
- * What the studio needs at once and shares with the parts that come later goes into few files: many small ones compress worse, and
- * each has a head of its own.
+ * What several parts of the page share is in few files: many small ones compress worse, each has a head of its own, and fetching one
+ * costs a browser as much computing as reading some ten kilobytes of script.
  */
 export const GROUPS = [
-  { name: sharedBy("base", STUDIO, LESSON), minShareCount: 2 },
   { name: "svelte", test: /node_modules/ },
-  { name: sharedBy("pieces", STUDIO, PIECES), minShareCount: 2 },
-  { name: sharedBy("studio", STUDIO), minShareCount: 2 },
+  { name: sharedBy("base", studio, lessons) },
+  { name: sharedBy("studio", studio), minShareCount: 2 },
+  { name: sharedBy("network", network), minShareCount: 2 },
+  { name: sharedBy("reading", page, world), minShareCount: 2 },
+  { name: sharedBy("page", page), minShareCount: 2 },
+  { name: sharedBy("world", world), minShareCount: 2 },
 ];
 
 /** Gives the file's name to modules that each of these needs. */
-function sharedBy(name: string, ...needing: string[][]) {
-  let needed: Set<string>[] | undefined;
-  return (id: string, graph: Graph): string | null => {
-    needed ??= needing.map((entries) => neededBy(entries, graph));
-    return needed.every((ids) => ids.has(id)) ? name : null;
-  };
+function sharedBy(name: string, ...needing: ReturnType<typeof neededBy>[]) {
+  return (id: string, graph: Graph): string | null => (needing.every((needs) => needs(id, graph)) ? name : null);
 }

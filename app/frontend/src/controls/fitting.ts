@@ -16,8 +16,9 @@ export const fitting =
       element.title = shown === texts[0] ? "" : texts[0]!.replaceAll("\u200b", "");
     }
 
-    fit();
-    // Its own size is what the text makes of it.
+    element.textContent = texts[0]!;
+    // Its own size is what the text makes of it. An observer is told of the first size too, before anything is painted: all that are
+    // fitted then lay the page out once for the room that they have in the end.
     const resized = new ResizeObserver(fit);
     resized.observe(element.parentElement!);
     return () => resized.disconnect();

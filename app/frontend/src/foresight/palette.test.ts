@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { bends, HALF, paintPlane, scaleImage, trackBands, trackImage, type Palette } from "./palette";
+import { bends, between, HALF, paintPlane, scaleImage, trackBands, trackImage, type Palette } from "./palette";
 
 /** A palette whose red byte tells the place: 0 at −1, HALF at 0, 2·HALF at 1. */
 const palette: Palette = new Uint8ClampedArray(Array.from({ length: 3 * (2 * HALF + 1) }, (_, i) => (i % 3 === 0 ? i / 3 : 0)));
@@ -12,6 +12,15 @@ const planePixels = (values: Float32Array, steps: number): Uint8ClampedArray => 
 };
 const reds = (pixels: Uint8ClampedArray): number[] => [...pixels].filter((_, i) => i % 4 === 0);
 const alphas = (pixels: Uint8ClampedArray): number[] => [...pixels].filter((_, i) => i % 4 === 3);
+
+test("between the colours that a browser mixed the scale goes straight", () => {
+  const given = Array.from({ length: 17 }, (_, i) => [8 * i, i < 8 ? 80 - 10 * i : 0, 200, 1] as const);
+  const whole = between(given);
+  expect(whole.length).toBe(3 * (2 * HALF + 1));
+  expect([...whole.filter((_, i) => i % 3 === 0)]).toEqual(Array.from({ length: 2 * HALF + 1 }, (_, place) => place));
+  expect([0, 4, 8, 63, 64, 128].map((place) => whole[3 * place + 1])).toEqual([80, 75, 70, 1, 0, 0]);
+  expect(whole.at(-1)).toBe(200);
+});
 
 test("a track has one band for each output, values from left to right", () => {
   const image = trackImage(Float32Array.of(-Infinity, 0, 0, 0, 0.5, 0), 2, [0.25, 0.75], range, palette);

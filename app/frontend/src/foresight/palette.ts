@@ -1,20 +1,34 @@
-import { coloursOf } from "../studio/colour";
+import { coloursOf, type Srgb } from "../studio/colour";
 import { placeIn, type OwnRange } from "./ownRange";
 
 /** The diverging scale as bytes: red, green, blue for each of 2·HALF + 1 places from −1 to 1, as the page's theme has it. */
 export type Palette = Uint8ClampedArray;
 
 export const HALF = 64;
+/** The browser mixes every eighth colour; between them the scale is as good as straight, and mixing them all takes it as long as drawing the diagram. */
+const EVERY = 8;
 
 /** Reads the scale from the page's own styles, so that what is painted has the very colours of the fills. null: they cannot be mixed. */
 export function readPalette(host: HTMLElement): Palette | null {
   if (!CSS.supports("color", "color-mix(in oklab, red, red)")) return null;
-  const places = Array.from({ length: 2 * HALF + 1 }, (_, i) => i - HALF);
+  const places = Array.from({ length: (2 * HALF) / EVERY + 1 }, (_, i) => i * EVERY - HALF);
   const colours = places.map((place) => {
     const strength = (Math.abs(place) / HALF) * 100;
     return `color-mix(in oklab, var(--fill-${place < 0 ? "negative" : "positive"}) ${strength}%, var(--fill-zero))`;
   });
-  return new Uint8ClampedArray(coloursOf(host, colours).flatMap(([red, green, blue]) => [red, green, blue]));
+  return between(coloursOf(host, colours));
+}
+
+/** All places of the scale, of which every eighth is given. */
+export function between(given: readonly Srgb[]): Palette {
+  const palette = new Uint8ClampedArray(3 * (2 * HALF + 1));
+  for (let i = 0; i < palette.length; i++) {
+    const [place, part] = [Math.floor(i / 3), i % 3];
+    const [before, after] = [given[Math.floor(place / EVERY)]!, given[Math.ceil(place / EVERY)]!];
+    const way = (place % EVERY) / EVERY;
+    palette[i] = (1 - way) * before[part]! + way * after[part]!;
+  }
+  return palette;
 }
 
 type Ends = Pick<OwnRange, "low" | "high">;

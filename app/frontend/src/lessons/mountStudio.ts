@@ -1,5 +1,6 @@
 import { flushSync, mount } from "svelte";
 
+import { OF_NETWORK } from "../later/parts";
 import { loadAhead } from "../parts/part";
 import type { LessonData, StudioPieceData } from "./data";
 import { LockedStudio } from "./lockedStudio";
@@ -25,6 +26,6 @@ export function mountStudio(
   stage.replaceChildren();
   const live = mount(StudioPiece, { target: stage, props: { studio, show: piece.show, lock, choosable: piece.choosable ?? false, pointed, cover } });
   flushSync();
-  loadAhead();
+  loadAhead(OF_NETWORK);
   return live as LivePiece;
 }

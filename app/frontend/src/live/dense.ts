@@ -1,17 +1,15 @@
-import { Part } from "../parts/part";
+import { OF_NETWORK } from "../later/parts";
 import { applied, difference } from "./difference";
 import type { Change, Opening } from "./protocol";
 import type { Dialect } from "./session";
-
-/** Not needed before the first change of a shape. */
-const RESHAPE = new Part(() => import("./reshape"));
 
 /** How a chain of dense layers is told. */
 export const DENSE: Dialect<Opening, Change> = {
   targetOf,
   difference,
   applied,
-  reshape: (before, after) => (RESHAPE.loaded ?? (void RESHAPE.load().catch(() => undefined), null))?.reshape(before, after) ?? null,
+  // Not needed before the first change of a shape.
+  reshape: (before, after) => (OF_NETWORK.loaded ?? (void OF_NETWORK.load().catch(() => undefined), null))?.reshape(before, after) ?? null,
   named: ({ kept, inputs }) => kept ? { command: { network: kept.id, inputs }, told: { layers: kept.layers, inputs } } : null,
   whole: ({ layers, inputs }) => ({ command: { layers, inputs }, told: { layers, inputs } }),
   commands: (changes) => [{ op: "set", changes }],

@@ -26,13 +26,26 @@ test("a part that did not come is asked for again", async () => {
   expect(await part.load()).toBe(7);
 });
 
-test("all parts come of themselves, one after the other", async () => {
+test("of what comes together each may be asked for", async () => {
+  const { Part } = await import("./part");
+  const bring = vi.fn<() => Promise<{ one: number; two: string }>>().mockRejectedValueOnce(new Error("offline")).mockResolvedValueOnce({ one: 1, two: "2" });
+  const whole = new Part(bring);
+  const [one, two] = [whole.only("one"), whole.only("two")];
+  await expect(one.load()).rejects.toThrow("offline");
+  expect(two.loaded).toBeUndefined();
+  expect(await one.load()).toBe(1);
+  expect(two.loaded).toBe("2");
+  expect(await two.load()).toBe("2");
+  expect(bring).toHaveBeenCalledTimes(2);
+});
+
+test("the parts come of themselves, one after the other", async () => {
   const { Part, loadAhead } = await import("./part");
   const asked: string[] = [];
   let release = (): void => undefined;
-  new Part(() => new Promise<void>((resolve) => (asked.push("first"), (release = resolve))));
-  new Part(async () => asked.push("second"));
-  loadAhead();
+  const first = new Part(() => new Promise<number>((resolve) => (asked.push("first"), (release = () => resolve(1)))));
+  const second = new Part(async () => asked.push("second"));
+  loadAhead(first, second);
   expect(asked).toEqual([]);
   await vi.runAllTimersAsync();
   expect(asked).toEqual(["first"]);
@@ -45,7 +58,7 @@ test("what did not come of itself is asked for again", async () => {
   const { Part, loadAhead } = await import("./part");
   const bring = vi.fn<() => Promise<number>>().mockRejectedValueOnce(new Error("offline")).mockResolvedValueOnce(7);
   const part = new Part(bring);
-  loadAhead();
+  loadAhead(part);
   await vi.runAllTimersAsync();
   expect(part.loaded).toBe(7);
 });
@@ -53,8 +66,7 @@ test("what did not come of itself is asked for again", async () => {
 test("none comes after the page has ended", async () => {
   const { Part, loadAhead } = await import("./part");
   const bring = vi.fn(async () => 7);
-  new Part(bring);
-  loadAhead()();
+  loadAhead(new Part(bring))();
   await vi.runAllTimersAsync();
   expect(bring).not.toHaveBeenCalled();
 });

@@ -1,5 +1,4 @@
 import { stateIsDrawable } from "../model/drawable";
-import { Part } from "../parts/part";
 import type { Arrived } from "./arrived";
 import type { StudioData } from "../studio/data";
 import { storageOf } from "../studio/storage";
@@ -11,8 +10,6 @@ import { remember } from "./base";
 import { beginOpening } from "./opening";
 import type { Scene } from "./scene";
 import { isOfWorld } from "./packing";
-
-const STORED = new Part(() => import("./openStored"));
 
 /**
  * What to begin with: what the page in the other language left; the address's fragment; the stored network or the preset that the
@@ -52,7 +49,7 @@ async function named(data: StudioData, keptAddress: string): Promise<Arrived | n
   const fragment = location.hash.slice(1);
   if (fragment && fragment === keptAddress) return null;
   if (fragment && !isOfWorld(fragment)) return await linked(fragment, data);
-  return data.network ? await (await STORED.load()).openStored(data.network, data) : null;
+  return data.network ? await (await import("./openStored")).openStored(data.network, data) : null;
 }
 
 async function linked(fragment: string, { language, messages }: StudioData): Promise<Arrived> {

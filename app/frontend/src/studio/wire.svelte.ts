@@ -2,9 +2,9 @@ import { untrack } from "svelte";
 
 import type { Pass } from "../live/frames";
 import type * as Protocol from "../live/protocol";
+import { refusalOf } from "../live/refusal";
 import { LiveSession, type Connection, type Dialect } from "../live/session";
 import { browserSurroundings } from "../live/surroundings";
-import { Part } from "../parts/part";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
@@ -24,8 +24,6 @@ interface Given<Opening extends object, Change> {
 }
 
 const SLOW_MS = 300;
-/** Where it does not come either, the server is away and has no reason to give. */
-const REFUSAL = new Part(() => import("../live/refusal"));
 
 /** The server at the other end: what it is told, and how it is doing. */
 export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.Change, Watch extends object = Protocol.Watch> {
@@ -144,8 +142,7 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
     const { language, notices, t } = this.given;
     // A frame without an origin may not read any answer.
     const own = window.origin;
-    const refusal = await REFUSAL.load().catch(() => null);
-    const reason = own === "null" ? t("studio.cut-off") : ((await refusal?.refusalOf(this.#failures, language, own)) ?? null);
+    const reason = own === "null" ? t("studio.cut-off") : await refusalOf(this.#failures, language, own);
     if (this.connection === "lost") notices.outage = reason ?? t("studio.lost");
   }
 

@@ -1,0 +1,8 @@
+/** What diagram, inspector and edits of a network need only now and then. */
+export * from "../building/verbs";
+export { default as Responses } from "../foresight/Responses.svelte";
+export { default as ResponseView } from "../foresight/ResponseView.svelte";
+export { default as About } from "../inputs/About.svelte";
+export { default as Shares } from "../inspector/Shares.svelte";
+export { reshape } from "../live/reshape";
+export { default as Lit } from "../playback/Lit.svelte";

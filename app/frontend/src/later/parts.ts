@@ -1,0 +1,5 @@
+import { Part } from "../parts/part";
+
+/** The studio's parts, each in one file: a file costs a browser more than most of what would stand in it alone. */
+export const OF_NETWORK = new Part(() => import("./network"));
+export const OF_PAGE = new Part(() => import("./page"));
