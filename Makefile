@@ -53,15 +53,18 @@ INPUTS := pyproject.toml constraints.txt hatch_build.py $(SOURCES)
 INSTALLED = $(BIN)/python -c 'import app.main, importlib.metadata as m; m.version("adelante"); from app.pages.assets import entry; entry()' 2>/dev/null
 FAILED = echo "The set-up failed, as above says; does this machine reach the package index? Run make again once it does."; exit 1
 STUDIO = $(BIN)/python hatch_build.py
+# uv takes half of pip's time; see there when pip does it all the same.
+QUICKLY = false
+test: QUICKLY = $(BIN)/python tests/set_up.py
 test: EXTRAS = [dev]
-# pip has one core: the other checks what is not Python meanwhile, and installs the browsers.
+# Installing has one core: the other checks what is not Python meanwhile, and installs the browsers.
 test: STUDIO = $(BIN)/python hatch_build.py && bash tests/early
 
 # It says what was installed beside the server.
 $(VENV)/run.stamp: $(VENV)/made.stamp $(INPUTS)
 	@echo "Setting up (once; some minutes, mostly torch)…"
 	@if $(BIN)/python hatch_build.py --node; then \
-		{ $(STUDIO); } & $(NEW_PIP); ADELANTE_STUDIO_BUILT=1 $(INSTALL) -e '.$(EXTRAS)'; installed=$$?; \
+		{ $(STUDIO); } & export ADELANTE_STUDIO_BUILT=1; $(QUICKLY) || { $(NEW_PIP); $(INSTALL) -e '.$(EXTRAS)'; }; installed=$$?; \
 		wait $$! && test $$installed = 0; \
 	else $(NEW_PIP); $(INSTALL) -e '.$(EXTRAS)'; fi; \
 	if test $$? = 0; then echo '$(EXTRAS)' > $@; elif $(INSTALLED); then \

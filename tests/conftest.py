@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import logging
 import signal
 import sys
 from collections import Counter
@@ -51,10 +52,18 @@ def pytest_collection(session: pytest.Session) -> Iterator[None]:
     gc.disable()
     with _first_alone(session.config):
         result = yield
+    _torch_logs_as_others_do()
     gc.freeze()
     gc.enable()
     gc.set_threshold(10_000, 20, 20)
     return result
+
+
+def _torch_logs_as_others_do() -> None:
+    """Through the root logger: to each that does not pytest adds its handlers, six times a test; torch has fifty."""
+    for name, logger in logging.root.manager.loggerDict.items():
+        if name.startswith("torch.") and isinstance(logger, logging.Logger):
+            logger.propagate = True
 
 
 @contextmanager
@@ -80,16 +89,24 @@ def _compiled() -> bool:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Each test has an id of its own: of several that share one, only one is sent to a process that runs tests."""
     doubled = [id for id, count in Counter(item.nodeid for item in items).items() if count > 1]
     if doubled:
         raise pytest.UsageError(f"several tests share an id: {', '.join(doubled[:5])}")
+    if not is_asked_for(config):
+        left_out = [item for item in items if item.get_closest_marker("long")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("long")]
 
 
-def pytest_itemcollected(item: pytest.Item) -> None:
-    if item.get_closest_marker("long") and not is_asked_for(item.config):
-        item.add_marker(pytest.mark.skip(reason="in the long form: LONG=1 (tests/long.py)"))
+@pytest.hookimpl(wrapper=True)
+def pytest_report_to_serializable() -> Iterator[None]:
+    """What a process that runs tests tells of one: half of it would be keywords, for which nobody asks."""
+    told = yield
+    if told is not None:
+        told["keywords"] = {}
+    return told
 
 
 @pytest.hookimpl(optionalhook=True)

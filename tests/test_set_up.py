@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.set_up import settings
+
 ROOT = Path(__file__).parents[1]
 PROGRAMS = (
     "bash",
@@ -35,6 +37,7 @@ case "$*" in
 "-m venv "*) mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
 "hatch_build.py --node") [ ! -e nodeless ] ;;
 hatch_build.py) [ ! -e unbuildable ] && echo "studio" >> done ;;
+tests/set_up.py) [ -e quick ] && echo "${ADELANTE_STUDIO_BUILT:-unbuilt} quickly" >> done ;;
 *"-m pip install"*)
   echo begin >> log; sleep 0.2; echo end >> log
   echo "${ADELANTE_STUDIO_BUILT:-unbuilt} $*" >> asked
@@ -122,6 +125,26 @@ def test_for_the_tests_pip_is_asked_once_and_the_studio_is_built_beside_it(proje
     later = (project / ".venv" / "run.stamp").stat().st_mtime + 10
     os.utime(project / "pyproject.toml", (later, later))
     assert "The set-up failed" in called(project, "make", "test").stdout
+
+
+def test_where_uv_installs_for_the_tests_pip_is_not_asked(project: Path) -> None:
+    program(project.parent / "path", "python3", PYTHON)
+    (project / "quick").touch()
+    assert called(project, "make", "test").returncode == 0
+    assert sorted((project / "done").read_text().splitlines()) == ["1 quickly", "studio"]
+    assert not (project / "asked").exists()
+
+
+def test_what_pip_was_told_uv_is_told_or_it_does_not_try() -> None:
+    told = """:env:.disable-pip-version-check='1'
+global.cert='/etc/ours.pem'
+global.extra-index-url='file:///one https://name@two/simple'
+install.find-links='/wheels'
+"""
+    indexes = ["--extra-index-url", "file:///one", "--extra-index-url", "https://name@two/simple"]
+    assert settings(told) == ([*indexes, "--find-links", "/wheels"], {"SSL_CERT_FILE": "/etc/ours.pem"})
+    assert settings("") == ([], {})
+    assert settings(f"{told}global.proxy='http://three'\n") is None
 
 
 def test_without_node_pip_builds_the_studio(project: Path) -> None:

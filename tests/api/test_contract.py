@@ -83,7 +83,7 @@ _KEPT = Binary(network_to_safetensors(chain_named("multilayer").network))
 schemathesis.openapi.format("binary", st.just(_KEPT))
 
 
-@schemathesis.serializer(SAFETENSORS, BYTES)
+@schemathesis.serializer(SAFETENSORS, BYTES)  # type: ignore[untyped-decorator]
 def as_the_operation_takes_it(context: SerializationContext, value: Any) -> bytes:
     """The file for /forward; without inputs for /networks; its first numbers as a binary tensor for /infer."""
     if not isinstance(value, bytes):
@@ -99,7 +99,7 @@ def as_the_operation_takes_it(context: SerializationContext, value: Any) -> byte
     return value
 
 
-@schema.hook
+@schema.hook  # type: ignore[untyped-decorator]
 def map_case(context: HookContext, case: Case[Any]) -> Case[Any]:
     """Requests that follow the schema are made to follow the rules between fields too; others stay as they are."""
     meta = case.meta

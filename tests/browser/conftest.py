@@ -32,6 +32,9 @@ FLAGS = [
     "--host-resolver-rules=MAP * ^NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
 ]
 
+# Files of a test or two that take as long as so many times their number elsewhere.
+_TESTS_WORTH = {"test_everyone.py": 5, "test_world_live.py": 4, "test_world_operations.py": 8}
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     of_file = Counter(item.path for item in items)
@@ -40,7 +43,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.browser)
     # Playwright keeps an event loop running in its thread until the session ends: no later test there could run one.
     # Long files begin first, so that at the end no process waits long for another.
-    items.sort(key=lambda item: of_file[item.path] if item.get_closest_marker("browser") else inf, reverse=True)
+    items.sort(key=lambda item: _weight(item, of_file) if item.get_closest_marker("browser") else inf, reverse=True)
+
+
+def _weight(item: pytest.Item, of_file: Counter[Path]) -> int:
+    return _TESTS_WORTH.get(item.path.name, 1) * of_file[item.path]
 
 
 @pytest.fixture(scope="session")

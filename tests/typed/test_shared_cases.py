@@ -9,6 +9,7 @@ import pytest
 from app.typed.number import read_number
 from app.typed.reader import read_rows
 from app.typed.words import Rule, Unread
+from tests.cases import each
 
 CASES: dict[str, list[dict[str, Any]]] = json.loads(Path(__file__).with_name("cases.json").read_text())
 
@@ -23,7 +24,7 @@ def result_of(case: dict[str, Any]) -> dict[str, Any]:
     return {"rows": read.rows, "notes": [[note.code, note.values] for note in read.notes], "flat": read.flat}
 
 
-@pytest.mark.parametrize("case", CASES["rows"], ids=lambda case: f"{case['why']}: {case['text'][:40]!r}")
+@each("case", CASES["rows"])
 def test_rows(case: dict[str, Any]) -> None:
     found = result_of(case)
     if "rows" in case:
@@ -33,7 +34,7 @@ def test_rows(case: dict[str, Any]) -> None:
         assert found["values"].items() >= case.get("values", {}).items()
 
 
-@pytest.mark.parametrize("case", CASES["numbers"], ids=lambda case: f"{case['text'][:20]!r} {case['mark']}")
+@each("case", CASES["numbers"])
 def test_numbers(case: dict[str, Any]) -> None:
     if "value" in case:
         assert read_number(case["text"], Rule(case["mark"])) == case["value"]

@@ -7,6 +7,7 @@ in the network.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 
 import torch
@@ -140,6 +141,7 @@ def _dimension(size: Size) -> int | str:
     return times + (f"{size.plus:+d}" if size.plus else "")
 
 
+@cache
 def _version() -> str:
     try:
         return version(PRODUCER)

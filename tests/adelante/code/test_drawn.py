@@ -20,8 +20,9 @@ from tests.adelante.code.running import results
 from tests.adelante.code.test_kinds import network_of
 from tests.adelante.operations.drawn import KINDS, Case
 from tests.adelante.operations.test_properties import every_kind, examples
+from tests.cases import each
 
-several_options = pytest.mark.parametrize("kind", [kind for kind in OPERATIONS if len(options_of(kind)) > 1])
+several_options = each("kind", [kind for kind in OPERATIONS if len(options_of(kind)) > 1])
 
 
 @every_kind

@@ -14,6 +14,7 @@ from adelante.network.network import Input, Layer, Network, Node
 from adelante.network.operations import OPERATIONS, operation_named
 from tests.adelante.code.running import results
 from tests.adelante.operations.test_explanations import ALL, UNEVEN, Case
+from tests.cases import each
 from tests.long import crossed
 
 PARAMETERS = {"weights", "biases", "mean", "variance", "scale", "shift"}
@@ -48,7 +49,7 @@ CASES = {f"{kind} {options}": case for case in EVERY for kind, options, _ in [ca
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize(("name", "style"), crossed(CASES, ["notebook", "module"]))
+@each(("name", "style"), crossed(CASES, ["notebook", "module"]))
 def test_pytorch_gives_the_digits_of_the_pass(name: str, style: Any) -> None:
     case = CASES[name]
     network, inputs = network_of(case)
@@ -61,7 +62,7 @@ def test_pytorch_gives_the_digits_of_the_pass(name: str, style: Any) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize(("name", "dtype"), crossed(CASES, [torch.float64, torch.float32]))
+@each(("name", "dtype"), crossed(CASES, [torch.float64, torch.float32]))
 def test_numpy_gives_the_pass_within_rounding(name: str, dtype: torch.dtype) -> None:
     case = CASES[name]
     network, inputs = network_of(case, dtype)

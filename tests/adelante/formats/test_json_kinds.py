@@ -21,6 +21,7 @@ from adelante.network.operations import OPERATIONS, operation_named
 from tests.adelante import modules
 from tests.adelante.operations.test_explanations import ALL
 from tests.adelante.traced import traced as module_traced
+from tests.cases import each
 from tests.long import long
 
 
@@ -122,7 +123,7 @@ def test_what_a_module_gives_is_written_and_read_back_equal(name: str) -> None:
     assert plain(document_of(network_from_document(document))) == document
 
 
-@pytest.mark.parametrize(("kind", "options"), [case[:2] for case in ALL], ids=str)
+@each(("kind", "options"), [case[:2] for case in ALL])
 def test_every_operations_options_come_back(kind: str, options: dict[str, Any]) -> None:
     operation = operation_named(kind, **options)
     again, found = operation_from(kind, json.loads(json.dumps(written_options(operation))), "")

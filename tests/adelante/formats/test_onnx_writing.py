@@ -27,6 +27,7 @@ from tests.adelante.operations.drawn import KINDS, Case
 from tests.adelante.operations.test_explanations import ALL, UNEVEN
 from tests.adelante.operations.test_properties import DEEP
 from tests.adelante.traced import traced
+from tests.cases import each
 
 assert all((drawn_moves, drawn_numbers, drawn_weighted)), "importing them fills KINDS"
 onnxruntime.set_default_logger_severity(4)
@@ -39,7 +40,7 @@ few = settings(
     suppress_health_check=list(HealthCheck),
 )
 EVERY = [*ALL, *UNEVEN]
-every_kind = pytest.mark.parametrize("kind", list(OPERATIONS))
+every_kind = each("kind", list(OPERATIONS))
 SAME = pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
 
 
@@ -131,7 +132,7 @@ def test_a_batch_of_any_size(kind: str, data: st.DataObject) -> None:
 
 
 @SAME
-@pytest.mark.parametrize("case", EVERY, ids=[f"{kind} {options}" for kind, options, _ in EVERY])
+@each("case", EVERY)
 def test_its_options(case: Any) -> None:
     kind, options, given = case
     operands = tuple(each if isinstance(each, Tensor) else torch.randn(each) for each in given)
@@ -140,7 +141,7 @@ def test_its_options(case: Any) -> None:
 
 
 @SAME
-@pytest.mark.parametrize("case", EVERY, ids=[f"{kind} {options}" for kind, options, _ in EVERY])
+@each("case", EVERY)
 def test_a_model_of_half_precision_is_a_valid_one(case: Any) -> None:
     """Operations came to take these types one opset after the other; which a machine can run is its own affair."""
     kind, options, given = case
@@ -304,7 +305,7 @@ _READ = [case for case in ALL if case[0] not in _NOT_READ]
 
 
 @SAME
-@pytest.mark.parametrize("case", _READ, ids=[f"{kind} {options}" for kind, options, _ in _READ])
+@each("case", _READ)
 def test_it_comes_back_and_gives_the_same(case: Any) -> None:
     kind, options, given = case
     operands = tuple(each if isinstance(each, Tensor) else torch.randn(each) for each in given)

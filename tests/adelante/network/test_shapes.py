@@ -18,6 +18,7 @@ from adelante.network.metas import Bounds
 from adelante.network.operations import operation_named
 from adelante.network.shapes import Meta, moves, numbers, quick_meta, torch_meta
 from tests.adelante.operations.test_explanations import CASES
+from tests.cases import each
 
 DTYPES = (torch.float32, torch.float32, torch.float32, torch.float64, torch.bfloat16, torch.int64, torch.bool)
 
@@ -29,7 +30,7 @@ def by_torch(operation: Any, metas: Sequence[Meta]) -> Meta | None:
         return None
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]} {case[1]}")
+@each("case", CASES)
 def test_a_rule_says_what_torch_gives(case: Any) -> None:
     kind, options, shapes = case
     operation = operation_named(kind, **options)

@@ -15,6 +15,7 @@ from adelante.network.operations import OPERATIONS, operation_named
 from adelante.network.operations.arithmetic import PAIRED
 from adelante.network.operations.functions import FUNCTIONS
 from tests.adelante.operations.checking import check
+from tests.cases import each
 
 Case = tuple[str, dict[str, Any], tuple[Any, ...]]
 _POSITIVE = {"log", "log2", "log10", "log1p", "sqrt", "rsqrt", "reciprocal"}
@@ -238,7 +239,7 @@ UNEVEN: list[Case] = [
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize(("kind", "options", "operands"), ALL, ids=[f"{kind} {options}" for kind, options, _ in ALL])
+@each(("kind", "options", "operands"), ALL)
 def test_every_cell_is_explained_by_its_parts(kind: str, options: dict[str, Any], operands: tuple[Any, ...]) -> None:
     operation = operation_named(kind, **options)
     assert operation.kind == kind
@@ -249,7 +250,7 @@ def test_every_cell_is_explained_by_its_parts(kind: str, options: dict[str, Any]
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize(("kind", "options", "operands"), ALL, ids=[f"{kind} {options}" for kind, options, _ in ALL])
+@each(("kind", "options", "operands"), ALL)
 def test_every_cell_has_slopes_by_its_operands_or_none(
     kind: str, options: dict[str, Any], operands: tuple[Any, ...]
 ) -> None:

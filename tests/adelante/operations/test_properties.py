@@ -22,6 +22,7 @@ from adelante.network.words import RAISED
 from tests.adelante.operations import drawn_moves, drawn_numbers, drawn_weighted
 from tests.adelante.operations.checking import check
 from tests.adelante.operations.drawn import KINDS, Case
+from tests.cases import each
 from tests.long import LONG
 
 assert all((drawn_moves, drawn_numbers, drawn_weighted)), "importing them fills KINDS"
@@ -41,7 +42,7 @@ def examples(count: int) -> settings:
 
 
 few = examples(5 if LONG else 3)
-every_kind = pytest.mark.parametrize("kind", list(OPERATIONS))
+every_kind = each("kind", list(OPERATIONS))
 
 
 def test_every_kind_is_drawn() -> None:
@@ -121,7 +122,7 @@ def test_its_rows_stand_alone(kind: str, data: st.DataObject) -> None:
 _ANY_SHAPE = {"copy", "detach", "cast", "scalar_tensor", "full", "arange", *FUNCTIONS}
 
 
-@pytest.mark.parametrize("kind", [kind for kind in OPERATIONS if kind not in _ANY_SHAPE])
+@each("kind", [kind for kind in OPERATIONS if kind not in _ANY_SHAPE])
 @few
 @given(data=st.data())
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")

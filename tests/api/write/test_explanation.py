@@ -20,6 +20,7 @@ from app.compute.limits import Limits
 from app.compute.pool import drained
 from app.settings import Settings
 from tests.adelante.operations.test_explanations import ALL, _drawn
+from tests.cases import each
 
 
 def written(found: Explanation) -> Any:
@@ -59,7 +60,7 @@ def value_of(told: dict[str, Any]) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:Using padding='same' with even kernel lengths")
-@pytest.mark.parametrize(("kind", "options", "operands"), ALL, ids=[f"{kind} {options}" for kind, options, _ in ALL])
+@each(("kind", "options", "operands"), ALL)
 def test_the_parts_give_the_value_back(kind: str, options: dict[str, Any], operands: tuple[Any, ...]) -> None:
     operation = operation_named(kind, **options)
     given = [_drawn(each) for each in operands]
