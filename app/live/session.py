@@ -1,7 +1,6 @@
 """One learner's network: changes go in, the arrays of its newest pass come out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, NoReturn
 
 import torch
@@ -45,8 +44,7 @@ Named = list[tuple[str, Tensor]]
 Version = tuple[int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(NamedTuple):
     """Of what is watched for later, the watches whose arrays have changed since they were sent, by number."""
 
     watches: Sequence[tuple[int, Watch]]
@@ -57,8 +55,7 @@ class Stale:
     due: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does.
 
     In a network of other kinds `tensor` is what it writes, and `kept` how many bytes its old value takes.
@@ -284,7 +281,8 @@ class Session:
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: DenseTrace | None) -> Named:
         """What these watches tell; those of the pass itself need its trace."""
-        swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
+        sweeping = [watch for _, watch in watches if isinstance(watch, WatchSweep)]
+        swept = iter(self._swept(sweeping) if sweeping else ())
         named: Named = []
         for k, watch in watches:
             if isinstance(watch, WatchSweep):
