@@ -1,6 +1,7 @@
 """One learner's network: changes go in, the arrays of its newest pass come out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 import torch
@@ -298,7 +299,8 @@ class Session:
 
     def _swept(self, watched: Sequence[WatchSweep]) -> list[Sweep]:
         """These sweeps, in their order, computed together."""
-        wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
+        like = self._inputs
+        wanted = [(each.vary, _along(each.low, each.high, each.steps, like.dtype, like.device)) for each in watched]
         return sweeps(self._network, self._inputs, wanted)
 
     def _of_pass(self, watch: WatchExplain | WatchShares | WatchDifferences, trace: DenseTrace) -> Named:
@@ -337,6 +339,12 @@ class Session:
             case WatchGradients():
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
+
+
+@lru_cache(maxsize=64)
+def _along(low: float, high: float, steps: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The values that a sweep takes, which stay the same from pass to pass; to be read, not written."""
+    return spread(low, high, steps, torch.empty(0, dtype=dtype, device=device))
 
 
 def layer_and_name(tensor: str) -> tuple[int, str]:
