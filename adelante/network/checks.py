@@ -1,5 +1,7 @@
 """What a question about a network may ask: one input vector, things that are there, and no more than a limit."""
 
+from functools import cache
+
 import torch
 from torch import Tensor
 
@@ -49,6 +51,7 @@ def held(tensor: Tensor, dtype: torch.dtype, pointer: str) -> Tensor:
     return tensor.to(dtype)
 
 
+@cache
 def _ends(dtype: torch.dtype) -> tuple[float, float]:
     """The least and the largest number that dtype holds."""
     if dtype == torch.bool:

@@ -242,7 +242,8 @@ class ComputeService:
         ComputeBusy, ComputeTimeout, and Abandoned where `gone` ends first.
         """
         if cost <= CHEAP_MULTIPLY_ADDS:
-            return cast(T, drained(work()))
+            found: T = drained(work())
+            return found
         return await self._wait(self._submit(work, self.limits.memory(memory)), gone)
 
     def check_cost(self, cost: int, dtype: torch.dtype, place: torch.device = CPU) -> float:

@@ -39,9 +39,10 @@ class Budget:
         with self._lock:
             if self._closed or (size > 0 and self.lacking(size) is not None):
                 return False
-            if self._parent is not None:
-                self._parent.take(size)
-            self.used += size
+            budget: Budget | None = self
+            while budget is not None:
+                budget.used += size
+                budget = budget._parent
             return True
 
     def close(self) -> None:

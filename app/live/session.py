@@ -1,7 +1,7 @@
 """One learner's network: changes go in, the arrays of its newest pass come out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple, NoReturn
 
 import torch
@@ -45,8 +45,7 @@ Named = list[tuple[str, Tensor]]
 Version = tuple[int, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Stale:
+class Stale(NamedTuple):
     """Of what is watched for later, the watches whose arrays have changed since they were sent, by number."""
 
     watches: Sequence[tuple[int, Watch]]
@@ -57,8 +56,7 @@ class Stale:
     due: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """A change that was found to be good: what makes it, and the layer whose numbers it writes, if it does.
 
     In a network of other kinds `tensor` is what it writes, and `kept` how many bytes its old value takes.
@@ -284,7 +282,8 @@ class Session:
 
     def _told(self, watches: Sequence[tuple[int, Watch]], trace: DenseTrace | None) -> Named:
         """What these watches tell; those of the pass itself need its trace."""
-        swept = iter(self._swept([watch for _, watch in watches if isinstance(watch, WatchSweep)]))
+        sweeping = [watch for _, watch in watches if isinstance(watch, WatchSweep)]
+        swept = iter(self._swept(sweeping) if sweeping else ())
         named: Named = []
         for k, watch in watches:
             if isinstance(watch, WatchSweep):
@@ -300,7 +299,8 @@ class Session:
 
     def _swept(self, watched: Sequence[WatchSweep]) -> list[Sweep]:
         """These sweeps, in their order, computed together."""
-        wanted = [(each.vary, spread(each.low, each.high, each.steps, self._inputs)) for each in watched]
+        like = self._inputs
+        wanted = [(each.vary, _along(each.low, each.high, each.steps, like.dtype, like.device)) for each in watched]
         return sweeps(self._network, self._inputs, wanted)
 
     def _of_pass(self, watch: WatchExplain | WatchShares | WatchDifferences, trace: DenseTrace) -> Named:
@@ -339,6 +339,12 @@ class Session:
             case WatchGradients():
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
+
+
+@lru_cache(maxsize=64)
+def _along(low: float, high: float, steps: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """The values that a sweep takes, which stay the same from pass to pass; to be read, not written."""
+    return spread(low, high, steps, torch.empty(0, dtype=dtype, device=device))
 
 
 def layer_and_name(tensor: str) -> tuple[int, str]:

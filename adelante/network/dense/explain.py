@@ -8,7 +8,7 @@ made.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor
@@ -22,8 +22,7 @@ from adelante.network.errors import shape_text
 _DIAGONAL_CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class LayerExplanation:
+class LayerExplanation(NamedTuple):
     """Some neurons of one layer, taken apart. `neurons` are their n indices; the tensors follow their order.
 
     values        (n_in,)    what the layer before hands over (the inputs, for layer 0)
@@ -138,7 +137,8 @@ def derivatives(activation: Activation, z: Tensor, neuron: int | range | None = 
     """da_j / dz_j at a layer's z (n,), by torch.autograd: of one neuron, some in a row, or all of them."""
     n = z.shape[0]
     neurons = _in_a_row(neuron, n)
-    with torch.inference_mode(False), torch.enable_grad():
+    # Out of inference mode gradients are on, whatever they were.
+    with torch.inference_mode(False):
         if activation.elementwise:
             leaf = _leaf(z[neurons.start : neurons.stop])
             return _pointwise(activation(leaf), leaf)

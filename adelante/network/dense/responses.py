@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -186,11 +187,9 @@ Group = Sequence[tuple[Vary, Tensor]]
 
 def _in_each_step(indices: Sequence[int], group: Group) -> Tensor:
     """(all steps,): one index for each sweep of the group, repeated for each of its steps."""
-    values = group[0][1]
-    if len(group) == 1:
-        return torch.full(values.shape, indices[0], device=values.device)
-    counts = torch.tensor([each.shape[0] for _, each in group])
-    return torch.repeat_interleave(torch.tensor(indices), counts).to(values.device)
+    # NumPy does this in a sixth of the time that torch takes for some tens of steps.
+    each = np.repeat(np.array(indices, np.int64), [values.shape[0] for _, values in group])
+    return torch.from_numpy(each).to(group[0][1].device)
 
 
 def _from_inputs(network: DenseNetwork, inputs: Tensor, group: Group) -> list[Tensor]:
@@ -218,11 +217,11 @@ def _from_layer(network: DenseNetwork, trace: DenseTrace, first: int, group: Gro
     neurons = _in_each_step([neuron for _, neuron in places], group)
     sources = _in_each_step([source for source, _ in places], group)
     values = torch.cat([values for _, values in group])
-    at_once = max(1, _NUMBERS_AT_ONCE // layer.n_in)
-    blocks = zip(*(torch.split(each, at_once) for each in (neurons, sources, values)), strict=True)
-    sums, here = (
-        torch.cat(parts) for parts in zip(*(_varied_sums(layer, before, *some) for some in blocks), strict=True)
-    )
+    found = [
+        _varied_sums(layer, before, neurons[some], sources[some], values[some])
+        for some in _blocks(values.shape[0], layer.n_in)
+    ]
+    sums, here = found[0] if len(found) == 1 else (torch.cat(parts) for parts in zip(*found, strict=True))
     z = trace.pre_activations[first].repeat(values.shape[0], 1)
     layers = [layer.activation(z.scatter_(1, neurons.unsqueeze(1), sums.unsqueeze(1)))]
     if first + 1 < len(network.layers):
@@ -259,10 +258,14 @@ def _varied_sums(
 
 def _in_blocks(network: DenseNetwork, rows: Callable[[slice], Tensor], count: int) -> list[Tensor]:
     """Every layer's activations (count, n) of as many input vectors; `rows` makes some at a time."""
-    at_once = max(1, _NUMBERS_AT_ONCE // network.n_in)
-    blocks = [slice(start, min(start + at_once, count)) for start in range(0, count, at_once)]
-    found = [forward_each(network, rows(some)) for some in blocks]
+    found = [forward_each(network, rows(some)) for some in _blocks(count, network.n_in)]
     return found[0] if len(found) == 1 else [torch.cat(parts) for parts in zip(*found, strict=True)]
+
+
+def _blocks(count: int, n_in: int) -> list[slice]:
+    """So many input vectors in parts that are made at once."""
+    at_once = max(1, _NUMBERS_AT_ONCE // n_in)
+    return [slice(start, min(start + at_once, count)) for start in range(0, count, at_once)]
 
 
 def _set_rows(layers: Sequence[Tensor], here: Tensor, activations: Callable[[], Sequence[Tensor]]) -> None:

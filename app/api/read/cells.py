@@ -24,23 +24,47 @@ from app.api.read.inputs import inputs_for
 _MOST_DIMENSIONS = 64
 
 
+class Place(NamedTuple):
+    """A cell that was asked for, and how: `form` is the field that named it."""
+
+    cell: Cell
+    pointer: str
+    form: str = "cell"
+
+
 class CellDocument(Document):
     tensor: Name = Field(description="inputs, layers.K.weights, layers.K.activations, …; K counts from 0")
     at: list[Index] = Field(max_length=_MOST_DIMENSIONS, description="its index, which does not count the batch")
 
+    def place(self, pointer: str) -> Place:
+        """The number that the checked document names."""
+        return Place(Cell(self.tensor, tuple(self.at)), pointer)
+
 
 class VaryInputDocument(Document):
     input: Index
+
+    def place(self, pointer: str) -> Place:
+        """The number that the checked document names."""
+        return Place(Cell("inputs", (self.input,)), pointer, "input")
 
 
 class VaryWeightDocument(Document):
     layer: Index
     weight: list[Index] = Field(min_length=2, max_length=2, description="[from, to]: its row and column in weights")
 
+    def place(self, pointer: str) -> Place:
+        """The number that the checked document names."""
+        return Place(Cell(f"layers.{self.layer}.weights", tuple(self.weight)), pointer, "weight")
+
 
 class VaryBiasDocument(Document):
     layer: Index
     bias: Index
+
+    def place(self, pointer: str) -> Place:
+        """The number that the checked document names."""
+        return Place(Cell(f"layers.{self.layer}.biases", (self.bias,)), pointer, "bias")
 
 
 class TargetDocument(Document):
@@ -63,14 +87,6 @@ class AxisDocument(Document):
     cell: CellDocument | None = Field(None, description="or else which number of the inputs or of a parameter")
     from_: float = Field(alias="from", allow_inf_nan=False)
     to: float = Field(allow_inf_nan=False)
-
-
-class Place(NamedTuple):
-    """A cell that was asked for, and how: `form` is the field that named it."""
-
-    cell: Cell
-    pointer: str
-    form: str = "cell"
 
 
 # For each index of a form's cell, where it stands in the document and which sentence says that it is not there.
@@ -103,26 +119,13 @@ def place_from(document: Mapping[str, Any], pointer: str) -> Place:
 
     Raises NetworkError with a pointer to each fault.
     """
-    return place_of(validated(_FORMS[form_of(document)], document, pointer), pointer)
-
-
-def place_of(document: _Document, pointer: str) -> Place:
-    """The number that a checked document names."""
-    match document:
-        case CellDocument(tensor=name, at=at):
-            return Place(Cell(name, tuple(at)), pointer)
-        case VaryWeightDocument(layer=layer, weight=weight):
-            return Place(Cell(f"layers.{layer}.weights", tuple(weight)), pointer, "weight")
-        case VaryBiasDocument(layer=layer, bias=bias):
-            return Place(Cell(f"layers.{layer}.biases", (bias,)), pointer, "bias")
-        case VaryInputDocument(input=index):
-            return Place(Cell("inputs", (index,)), pointer, "input")
+    return validated(_FORMS[form_of(document)], document, pointer).place(pointer)
 
 
 def target_from(document: Mapping[str, Any], pointer: str = "/target") -> TargetDocument | Place:
     """What is to be explained: a neuron of a dense layer, or any cell. Raises NetworkError."""
     if "tensor" in document or "at" in document:
-        return place_of(validated(CellDocument, document, pointer), pointer)
+        return validated(CellDocument, document, pointer).place(pointer)
     return validated(TargetDocument, document, pointer)
 
 
@@ -130,10 +133,10 @@ def axis_place(document: AxisDocument, pointer: str) -> Place:
     """The number that runs along one side of a plane. Raises NetworkError."""
     if document.cell is None:
         given = {} if document.input is None else {"input": document.input}
-        return place_of(validated(VaryInputDocument, given, pointer), pointer)
+        return validated(VaryInputDocument, given, pointer).place(pointer)
     if document.input is not None:
         raise NetworkError(Fault("invalid-value", "input-and-cell", f"{pointer}/cell"))
-    return place_of(document.cell, f"{pointer}/cell")
+    return document.cell.place(f"{pointer}/cell")
 
 
 def check_place(network: Network, place: Place) -> None:
@@ -162,13 +165,14 @@ def check_varied(network: Network, place: Place) -> torch.dtype:
 
 def check_given(network: Network, name: str, pointer: str) -> torch.dtype:
     """The dtype of an input or a parameter. Raises NetworkError where it is not there, or is computed."""
+    parameter = network.parameters.get(name)
+    if parameter is not None:
+        return parameter.dtype
+    for given in network.inputs:
+        if given.name == name:
+            return given.dtype
     shape_of(network.shapes, name, pointer)
-    if name in network.parameters:
-        return network.parameters[name].dtype
-    found = next((each.dtype for each in network.inputs if each.name == name), None)
-    if found is None:
-        raise NetworkError(Fault("out-of-range", "cell-computed", pointer, {"tensor": name}))
-    return found
+    raise NetworkError(Fault("out-of-range", "cell-computed", pointer, {"tensor": name}))
 
 
 def check_computed(network: Network, cell: Cell, pointer: str) -> None:

@@ -54,7 +54,7 @@ def _short(text: str, max_depth: int) -> Any:
         _refuse_text(text.encode("utf-8", "replace"), error.msg, len(text[: error.pos].encode("utf-8", "replace")))
     except RecursionError:
         _refuse("too-deep", limit=max_depth)
-    if not _is_within(document, max_depth):
+    if text.count("[") + text.count("{") > max_depth and not _is_within(document, max_depth):
         _refuse("too-deep", limit=max_depth)
     return document
 

@@ -22,7 +22,7 @@ from app.api.http.body import read_json_body
 from app.api.openapi import common as openapi
 from app.api.openapi import schemas
 from app.api.openapi.schemas import ANY_RANK, INDEX, TEXT, record
-from app.api.read.cells import check_given, check_place, place_of
+from app.api.read.cells import check_given, check_place
 from app.api.read.checked import validated
 from app.api.read.documents import Document, Integer
 from app.api.read.live_documents import CellValue, TensorChange
@@ -188,7 +188,7 @@ def _changed(network: Network, document: ChangesDocument, settings: Settings) ->
 def _make(network: Network, change: dict[str, Any], own: dict[str, Tensor], pointer: str) -> None:
     if "cell" in change:
         one = validated(CellValue, change, pointer)
-        place = place_of(one.cell, f"{pointer}/cell")
+        place = one.cell.place(f"{pointer}/cell")
         check_place(network, place)
         dtype = _parameter(network, place.cell.tensor, f"{pointer}/cell/tensor")
         check_held(one.value, dtype, f"{pointer}/value")

@@ -32,10 +32,10 @@ def reading_cost(text: Body | str) -> int:
     cost = READ_BYTE_MULTIPLY_ADDS * size
     if size > _SHORT:
         return cost
-    short = text.encode("utf-8", "replace") if isinstance(text, str) else bytes(text)
-    if b'"kind"' in short or b"\\u" in short:
+    short = text if isinstance(text, str) else bytes(text).decode("latin-1")
+    if '"kind"' in short or "\\u" in short:
         cost += cost_of_shapes()
-    return cost + _OBJECT_MULTIPLY_ADDS * short.count(b"{")
+    return cost + _OBJECT_MULTIPLY_ADDS * short.count("{")
 
 
 async def read_document(request: Request, model: type[D]) -> tuple[D, Clock]:

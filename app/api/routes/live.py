@@ -16,7 +16,7 @@ arrays are others too, {"op": "order", "seq", "order"} follows it.
 import asyncio
 import struct
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from hashlib import blake2b
@@ -199,8 +199,9 @@ class Conversation:
                 seq, command = await self._parsed(text, cost)
                 if await self._did(seq, command, cost=cost):
                     newest = seq
-                    if not isinstance(command, Set | SetBinary | Problem | NetworkError):
-                        self._unannounced.append((_ANSWERS[type(command)], seq or 0))
+                    op = _ANSWERS.get(type(command))
+                    if op is not None:
+                        self._unannounced.append((op, seq or 0))
                         self._pending, self._sent, self._later_order = None, {}, b""
                         self._explained.forget()
                 self._inbox.answered(text)
@@ -217,11 +218,9 @@ class Conversation:
         """The next command. What is pending is sent before it, unless it comes at once."""
         if self._pending is not None:
             patience = min(_QUIET_SECONDS, self._pending_until - time.monotonic())
-            if patience > 0:
-                with suppress(TimeoutError):
-                    # wait_for would go on where the client leaves just as its command comes.
-                    async with asyncio.timeout(patience):
-                        return await self._inbox.next()
+            found = await self._inbox.next_within(patience) if patience > 0 else None
+            if found is not None:
+                return found
             await self._tell_later(*self._pending)
         return await self._inbox.next()
 
@@ -238,31 +237,33 @@ class Conversation:
     async def _did(self, seq: int | None, command: "Command | Problem | NetworkError", *, cost: int) -> bool:
         """Does one command; where it can't be done, answers the problem and leaves everything as it was."""
         try:
-            if isinstance(command, Problem | NetworkError):
+            session = self._session
+            # What comes most often is asked for first.
+            if session is not None and isinstance(command, Set | SetBinary):
+                changing = partial(apply_changes, session, command)
+                cost += drawn_cost(command) + _layers_cost(session)
+                await self._compute.run(changing, cost=cost)
+            elif isinstance(command, Problem | NetworkError):
                 raise command
-            if isinstance(command, Open):
+            elif isinstance(command, Open):
                 opened = await open_session(command, self._compute, self._networks, self._budget)
                 await self._begun(opened)
-                if self._session is not None:
-                    self._session.close()
+                if session is not None:
+                    session.close()
                 self._session = opened
                 self._networks.pin(command.named.network)
                 self._networks.unpin(self._name)
                 self._name = command.named.network
-            elif self._session is None:
+            elif session is None or isinstance(command, Set | SetBinary):
                 raise NetworkError(Fault("invalid-value", "open-first", "/op"))
             elif isinstance(command, Reshape):
-                change = partial(reshape_session, self._session, command, self._compute, self._budget)
-                cost += self._session.network.size + _layers_cost(self._session)
+                change = partial(reshape_session, session, command, self._compute, self._budget)
+                cost += session.network.size + _layers_cost(session)
                 after: AnySession = await self._compute.run(change, cost=cost)
-                self._session.close()
+                session.close()
                 self._session = after
-            elif isinstance(command, Set | SetBinary):
-                changing = partial(apply_changes, self._session, command)
-                cost += drawn_cost(command) + _layers_cost(self._session)
-                await self._compute.run(changing, cost=cost)
             else:
-                watch = partial(apply_watch, self._session, command, self._compute, self._settings)
+                watch = partial(apply_watch, session, command, self._compute, self._settings)
                 await self._compute.run(watch, cost=cost)
         except (Problem, NetworkError, *_FAILED) as error:
             await self._complain(seq, error)
@@ -340,7 +341,7 @@ class Conversation:
         # In quotes: it would be put together anew for each frame.
         def work() -> "Steps[Framed]":
             named = arrays()
-            if isinstance(named, Generator):
+            if not isinstance(named, list):
                 named = yield from named
             explained = None if later else self._explained.text(seq, session.cells.explained)
             return _order(named) if ordered or explained else [], frame(seq, named), explained

@@ -19,7 +19,6 @@ from app.api.read.cells import (
     check_varied,
     form_of,
     one_input,
-    place_of,
 )
 from app.api.read.checked import validated
 from app.api.read.documents import network_from
@@ -109,11 +108,11 @@ _VALUES: dict[str, type[InputValue | WeightValue | BiasValue]] = {
 def _change(session: AnySession, document: dict[str, Any], pointer: str) -> Change:
     if "cell" in document:
         one = validated(CellValue, document, pointer)
-        return _number(session, place_of(one.cell, f"{pointer}/cell"), one.value, pointer)
+        return _number(session, one.cell.place(f"{pointer}/cell"), one.value, pointer)
     if "input" in document or "weight" in document or "bias" in document:
         form = "input" if "input" in document else form_of(document)
         old = validated(_VALUES[form], document, pointer)
-        return _number(session, place_of(old, pointer), old.value, pointer)
+        return _number(session, old.place(pointer), old.value, pointer)
     if "inputs" in document:
         return _whole(session, "inputs", validated(InputsChange, document, pointer).inputs, f"{pointer}/inputs")
     if "weights" in document:

@@ -44,6 +44,17 @@ class Inbox:
             await self._came.wait()
         return self._waiting.popleft()
 
+    async def next_within(self, seconds: float) -> str | bytes | Problem | None:
+        """The same, or None where none comes within so many seconds."""
+        if not self._waiting:
+            self._came.clear()
+            timer = asyncio.get_running_loop().call_later(seconds, self._came.set)
+            try:
+                await self._came.wait()
+            finally:
+                timer.cancel()
+        return self._waiting.popleft() if self._waiting else None
+
     def answered(self, text: str | bytes | Problem) -> None:
         """The command is answered, and its text is needed no more."""
         self._budget.take(-_size(text))

@@ -18,7 +18,6 @@ from app.api.read.cells import (
     check_place,
     check_varied,
     place_from,
-    place_of,
 )
 from app.api.read.checked import validated
 from app.api.read.live_documents import (
@@ -147,7 +146,7 @@ def _axis(session: AnySession, document: AxisDocument, pointer: str) -> Axis:
 
 
 def _cell_watch(session: AnySession, document: ExplainCell, pointer: str) -> WatchCell:
-    place = place_of(document.cell, pointer)
+    place = document.cell.place(pointer)
     check_place(session.network, place)
     network = session.network
     check_computed(network, place.cell, pointer)

@@ -76,3 +76,16 @@ def test_a_command_past_the_budget_is_told_in_its_place() -> None:
         assert budget.used == 60
 
     using(use, limit=100)
+
+
+def test_who_waits_for_a_while_gets_what_comes_within_it_and_nothing_after_it() -> None:
+    async def use(inbox: Inbox, budget: Budget) -> None:
+        assert await inbox.next_within(0.001) is None
+        later = asyncio.create_task(inbox.next_within(10))
+        await asyncio.sleep(0)
+        await inbox.put("x")
+        assert await later == "x"
+        await inbox.put("y")
+        assert await inbox.next_within(10) == "y"
+
+    using(use)
