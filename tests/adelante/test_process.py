@@ -1,5 +1,6 @@
 """A process apart: who waits for it gets an answer or a reason, never waits past its time, leaves nothing behind."""
 
+import os
 import subprocess
 import tempfile
 import threading
@@ -58,6 +59,13 @@ def test_the_modules_own_main_is_told_and_given(monkeypatch: pytest.MonkeyPatch,
     )
     monkeypatch.syspath_prepend(str(tmp_path))
     assert answer(module="echoing") == b"told, given"
+
+
+@pytest.mark.skipif(not hasattr(os, "nice"), reason="the system knows no niceness")
+def test_it_computes_where_others_leave_time(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    (tmp_path / "niceness.py").write_text("import os\ndef main(told):\n    os.write(1, str(os.nice(0)).encode())\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert int(answer(module="niceness")) == min(19, os.nice(0) + 5)
 
 
 @pytest.mark.parametrize("program", ["sys.exit(3)", "os.abort()", "raise MemoryError"])

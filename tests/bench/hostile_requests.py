@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import repeat
+from itertools import pairwise, repeat
 from threading import Thread
 from typing import Any
 
@@ -279,6 +279,26 @@ def _unread_commands(port: int) -> Outcome:
     return Outcome(sent, answered, [session.socket])
 
 
+def _drawings(port: int) -> Outcome:
+    """Four large networks at once, each drawn as the largest picture."""
+    sizes = (784, 128, 64, 10)
+    layers = [
+        {"weights": [[(3 * i + j) % 7 / 7 - 0.4 for j in range(n_out)] for i in range(n_in)], "biases": [0] * n_out}
+        for n_in, n_out in pairwise(sizes)
+    ]
+    body = json.dumps({"layers": layers, "inputs": [0.5] * sizes[0], "scale": 4}).encode()
+    found: list[Outcome] = []
+    senders = [
+        Thread(target=lambda: found.append(request(port, "/api/v1/diagram", body, {"Accept": "image/png"})))
+        for _ in range(4)
+    ]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join()
+    return Outcome(sum(each.sent for each in found), found[-1].answered)
+
+
 def _nothing(port: int) -> Outcome:
     time.sleep(3)
     return Outcome(0, "")
@@ -426,6 +446,7 @@ ATTACKS = (
     Attack("an honest 41 MB to networks", _honest(41, "/api/v1/networks")),
     Attack("an honest 41 MB to forward", _honest(41, FORWARD)),
     Attack("an honest 1 MB to code", lambda port: request(port, "/api/v1/code", _code_body())),
+    Attack("four large diagrams as PNG at once", _drawings),
     Attack("140 MB where 64 are the limit", _over_the_limit),
     Attack("eight answers that nobody reads", _unread_answers),
     Attack("200 half headers", _half_headers),
