@@ -163,7 +163,7 @@ def watch(page: Page) -> None:
 def cards_in_sight(page: Page) -> bool:
     """Goes along the network until a module's card is drawn; whether there is one."""
     cards = page.locator("[data-card]:not(.moves)")
-    for _ in range(8):
+    for _ in range(30):
         if cards.count() > 0 or page.locator("[data-body]").count() == 0:
             break
         page.locator("[data-body]").last.focus()

@@ -109,8 +109,8 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
   const around = { title, foot, ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
   const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale, zoom: 1 }, around, squeeze).width <= frame.width;
-  const squeeze = frame.narrow ? 1 : (SQUEEZES.find((each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
-  const shrink = frame.narrow ? 1 : (SHRINKS.find((each) => fits(squeeze, each)) ?? 1);
+  const squeeze = frame.narrow ? 1 : (firstOf(SQUEEZES, (each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
+  const shrink = frame.narrow ? 1 : (firstOf(SHRINKS, (each) => fits(squeeze, each)) ?? 1);
   const found = placed(columns, { ...frame, scale: frame.scale * shrink, zoom: frame.scale }, around, squeeze);
   return {
     ...found,
@@ -119,6 +119,12 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
+}
+
+/** The first that fits. The last is the tightest: where not even that one fits, as in a long network, no other is tried. */
+function firstOf(sizes: readonly number[], fits: (size: number) => boolean): number | undefined {
+  if (fits(sizes[0]!)) return sizes[0];
+  return fits(sizes.at(-1)!) ? sizes.find(fits) : undefined;
 }
 
 const hasKernel = (block: Block): boolean => block.sort === "body" && (block.layer?.kind.startsWith("conv") ?? false);
