@@ -54,6 +54,10 @@ def test_ink_is_drawn_or_taken_from_a_picture() -> None:
         with pytest.raises(NetworkError) as caught:
             ink_in(strokes, picture, "/p")
         assert caught.value.faults[0].pointer == pointer
+    with pytest.raises(NetworkError) as caught:
+        ink_in([[[0, 10**400]]], None, "/p")
+    assert caught.value.faults[0].pointer == "/p/strokes/0/0/1"
+    assert caught.value.faults[0].values["dtype"] == "float64"
 
 
 def test_a_drawing_costs_what_is_in_it() -> None:
