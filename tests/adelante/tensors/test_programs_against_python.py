@@ -1,6 +1,7 @@
 """Generated programs, run by the lab and by Python itself: values, shapes, strides, memory, printed text, errors.
 
-The quick form runs with every suite; LAB_FUZZ=20000 in the environment runs so many programs.
+The quick form runs with every suite; LAB_FUZZ=2000 in the environment runs so many programs. More of them in parts,
+each with another --hypothesis-seed: Hypothesis keeps what it tried, and 20,000 at once take 10 GB.
 """
 
 import os
