@@ -138,13 +138,13 @@ def test_where_uv_installs_for_the_tests_pip_is_not_asked(project: Path) -> None
 def test_what_pip_was_told_uv_is_told_or_it_does_not_try() -> None:
     told = """:env:.disable-pip-version-check='1'
 global.cert='/etc/ours.pem'
-global.extra-index-url='file:///one https://name@two/simple'
+global.extra-index-url='file:///one file:///two'
 install.find-links='/wheels'
 """
-    indexes = ["--extra-index-url", "file:///one", "--extra-index-url", "https://name@two/simple"]
+    indexes = ["--extra-index-url", "file:///one", "--extra-index-url", "file:///two"]
     assert settings(told) == ([*indexes, "--find-links", "/wheels"], {"SSL_CERT_FILE": "/etc/ours.pem"})
     assert settings("") == ([], {})
-    assert settings(f"{told}global.proxy='http://three'\n") is None
+    assert settings(f"{told}global.proxy='three:3128'\n") is None
 
 
 def test_without_node_pip_builds_the_studio(project: Path) -> None:
