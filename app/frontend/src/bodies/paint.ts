@@ -64,14 +64,15 @@ export class Sheet {
   write(panels: readonly Panel[], values: Float32Array, { places, odd }: Inks): HTMLCanvasElement {
     const context = this.#sized(panels);
     const wide = this.#image!.width;
+    const pixels = this.#pixels;
     for (const [k, { rows, columns, start, rowStep, columnStep, count }] of panels.entries()) {
       const { x, y } = this.place(k);
+      const end = Math.min(start + count, values.length);
       for (let row = 0; row < rows; row++) {
         let pixel = (y + row) * wide + x;
-        for (let column = 0; column < columns; column++, pixel++) {
-          const within = row * rowStep + column * columnStep;
-          const value = within < count ? values[start + within] : undefined;
-          this.#pixels[pixel] = value === undefined ? 0 : Number.isNaN(value) ? odd : places[placeOf(value)]!;
+        let from = start + row * rowStep;
+        for (let column = 0; column < columns; column++, pixel++, from += columnStep) {
+          pixels[pixel] = from >= end ? 0 : Number.isNaN(values[from]) ? odd : places[placeOf(values[from]!)]!;
         }
       }
     }

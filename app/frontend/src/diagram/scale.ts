@@ -2,9 +2,10 @@
 
 /** Place of a value on the diverging scale, −1 to 1. Not a number: 0. */
 export function intensity(value: number): number {
-  if (Number.isNaN(value)) return 0;
-  if (!Number.isFinite(value)) return Math.sign(value);
-  return value / Math.sqrt(1 + value * value);
+  const share = value / Math.sqrt(1 + value * value);
+  if (!Number.isNaN(share)) return share;
+  // ∞ / ∞, or no number at all.
+  return Math.sign(value) || 0;
 }
 
 /** The values that the legend marks. */

@@ -1,4 +1,5 @@
 import type { DescribedCell, Lead } from "../live/protocol";
+import { sameNumbers } from "../model/values";
 import type { Cell, Explanation, Form, Part } from "../world/types";
 import { rowsOf } from "./growing";
 
@@ -165,6 +166,20 @@ export class Explained implements Explanation {
     const numbers = of("constants");
     this.constants = Object.fromEntries(constants.map((each, k) => [each, numbers?.[k] ?? NaN]));
     this.worked = Object.fromEntries(ON_THE_WAY.flatMap((key) => (of(key) ? [[key, of(key)]] : [])));
+  }
+
+  /** Whether another explanation says the same. */
+  isLike(other: Explained): boolean {
+    const { layout, rows, value, values, parameters, constants, worked } = other;
+    return (
+      this.layout === layout &&
+      this.rows === rows &&
+      Object.is(this.value, value) &&
+      Object.keys(constants).every((name) => Object.is(this.constants[name], constants[name])) &&
+      sameNumbers(this.values, values) &&
+      sameNumbers(this.parameters, parameters) &&
+      ON_THE_WAY.every((key) => (worked[key] && this.worked[key] ? sameNumbers(this.worked[key], worked[key]) : worked[key] === this.worked[key]))
+    );
   }
 
   get cell(): Cell {

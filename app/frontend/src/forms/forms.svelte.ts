@@ -30,6 +30,8 @@ export class Forms {
   readonly way = new Way();
   #terms = $state(FIRST_TERMS);
   #last: Shown | null = null;
+  /** What was told last, by its name: the same object for as long as the same is told, so that nothing of it is drawn anew. */
+  readonly #steady = new Map<string, Explained>();
   /** What was shown before that. */
   #before: Shown | null = null;
 
@@ -85,7 +87,11 @@ export class Forms {
     if (!told || !sameCell(told, cell) || !arrays) return null;
     const layout = layoutOf(told);
     // A frame of before says nothing of these cells.
-    return arrays.get(`explain.${name}.parts`)?.length === layout.count ? new Explained(layout, arrays) : null;
+    if (arrays.get(`explain.${name}.parts`)?.length !== layout.count) return null;
+    const [next, last] = [new Explained(layout, arrays), this.#steady.get(name)];
+    if (last?.isLike(next)) return last;
+    this.#steady.set(name, next);
+    return next;
   }
 
   /** A parameter's number, which no pass brings by itself. */

@@ -47,7 +47,9 @@ export function waysTo(cell: Cell, parts: readonly Made[], layout: Layout, flow:
   if (!own || !to) return [];
   // Its edges say it, one by one.
   const edges = new Set(gapsOf(layout).flatMap((gap) => (gap.taker?.tensor.name === own.tensor.name && weightsBetween(gap) ? [gap.giver!.tensor.name] : [])));
-  const windows = windowsOf(parts, bodyOf).filter(({ body }) => body.tensor.name !== own.tensor.name && !edges.has(body.tensor.name));
+  const isWay = (tensor: string): boolean => tensor !== own.tensor.name && !edges.has(tensor);
+  const shown = parts.filter((part) => part.cell && isWay(bodyOf(part.cell.tensor)?.tensor.name ?? own.tensor.name));
+  const windows = windowsOf(shown, bodyOf);
   const firstRole = windows[0]?.role;
   return [...grouped(windows)].flatMap((group) => waysOf(group, to, flow, group[0]!.role !== firstRole));
 }

@@ -108,10 +108,17 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const least = (head: number, body: number): number => title + rows * (head + body) + (rows - 1) * LANE_GAP + foot;
   const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
   const around = { title, foot, ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
-  const fits = (squeeze: number, scale: number): boolean => placed(columns, { ...frame, scale, zoom: 1 }, around, squeeze).width <= frame.width;
+  const tried = new Map<string, Placed>();
+  const at = (squeeze: number, scale: number, zoom: number): Placed => {
+    const key = `${squeeze} ${scale} ${zoom}`;
+    const found = tried.get(key) ?? placed(columns, { ...frame, scale, zoom }, around, squeeze);
+    tried.set(key, found);
+    return found;
+  };
+  const fits = (squeeze: number, scale: number): boolean => at(squeeze, scale, 1).width <= frame.width;
   const squeeze = frame.narrow ? 1 : (firstOf(SQUEEZES, (each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
   const shrink = frame.narrow ? 1 : (firstOf(SHRINKS, (each) => fits(squeeze, each)) ?? 1);
-  const found = placed(columns, { ...frame, scale: frame.scale * shrink, zoom: frame.scale }, around, squeeze);
+  const found = at(squeeze, frame.scale * shrink, frame.scale);
   return {
     ...found,
     head: around.head,

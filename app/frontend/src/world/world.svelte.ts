@@ -7,7 +7,7 @@ import { Forms } from "../forms/forms.svelte";
 import { Gestures } from "../history/gestures";
 import { followHand } from "../history/hand";
 import type { Pass } from "../live/frames";
-import type { DescribedCell } from "../live/protocol";
+import { Described } from "../forms/described";
 import { begun, canRedo, canUndo, current, movedTo, recorded, type History } from "../model/history";
 import type { Message } from "../model/types";
 import type { PresetOutline, StudioData } from "../studio/data";
@@ -80,7 +80,7 @@ export class World {
   newestAhead = $state.raw<Pass | null>(null);
   /** The numbers that are on screen. */
   readonly pass = $derived.by(() => (this.comparison.flipped ? (this.comparison.ghost?.newest ?? null) : this.newest));
-  #described = new Map<string, DescribedCell>();
+  readonly #described = new Described();
 
   selected = $state.raw<Cell | null>(null);
   pointed = $state.raw<readonly Cell[]>([]);
@@ -154,10 +154,9 @@ export class World {
     for (const id of scene?.unfolded ?? unfoldedAtFirst(outline)) this.unfolded.add(id);
     if (scene) this.#restore(scene);
     if (before && history) this.#follow(before, history);
-    this.forms = new Forms(formsGiven(this, (name) => (this.comparison.flipped ? this.comparison.ghost?.told(name) : this.#described.get(name))));
+    this.forms = new Forms(formsGiven(this, (name) => (this.comparison.flipped ? this.comparison.ghost?.told(name) : this.#described.of(name))));
     const dialect = dialectOf(outline, this.tensors);
-    const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
-    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, explained }, "");
+    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, explained: this.#described.take }, "");
     this.wire.watch(() => this.watches());
   }
 

@@ -3,7 +3,7 @@ import { untrack } from "svelte";
 import { Explained } from "../../forms/decode";
 import { GIVEN, layoutOf } from "../../forms/forms.svelte";
 import type { Pass } from "../../live/frames";
-import type { DescribedCell } from "../../live/protocol";
+import { Described } from "../../forms/described";
 import { current, type History } from "../../model/history";
 import type { Message } from "../../model/types";
 import { Notices } from "../../studio/notices.svelte";
@@ -38,7 +38,7 @@ class Ghost {
   readonly counterparts: Counterparts;
   readonly notices: Notices;
   readonly wire: Wire<WorldState, WorldChange, WorldWatch>;
-  readonly #described = new Map<string, DescribedCell>();
+  readonly #described = new Described();
 
   constructor(
     given: Given,
@@ -48,13 +48,12 @@ class Ghost {
     this.notices = new Notices(t);
     this.counterparts = counterparts(given.outline, state.outline);
     const dialect = dialectOf(state.outline, this.counterparts === null ? given.tensors : tensorsOf(state.outline));
-    const explained = (cells: readonly DescribedCell[]): void => cells.forEach((cell) => this.#described.set(cell.name, cell));
-    this.wire = new Wire({ language, t, notices: this.notices, pace: new Pace(), values: this, dialect, opening: () => state, explained }, "");
+    this.wire = new Wire({ language, t, notices: this.notices, pace: new Pace(), values: this, dialect, opening: () => state, explained: this.#described.take }, "");
     this.wire.watch(() => watchesThere(this.counterparts, given.watches()));
   }
 
   /** What the server said last of a watch's arrays. */
-  told = (name: string): DescribedCell | undefined => this.#described.get(name);
+  told = this.#described.of;
 
   array(tensor: string): Float32Array | undefined {
     const name = counterpartOf(this.counterparts, tensor);
