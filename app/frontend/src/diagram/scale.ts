@@ -2,9 +2,9 @@
 
 /** Place of a value on the diverging scale, −1 to 1. Not a number: 0. */
 export function intensity(value: number): number {
-  const share = value / Math.sqrt(1 + value * value);
-  if (!Number.isNaN(share)) return share;
-  // ∞ / ∞, or no number at all.
+  const square = value * value;
+  if (square < Infinity) return value / Math.sqrt(1 + square);
+  // As far as the scale goes, or no number at all.
   return Math.sign(value) || 0;
 }
 

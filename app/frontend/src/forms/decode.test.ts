@@ -88,3 +88,14 @@ test("what a frame does not have is not a number", () => {
   const empty = new Explained(layout, new Map());
   expect([empty.value, empty.valueOf(0)]).toEqual([NaN, NaN]);
 });
+
+test.each(FORMS)("a %s that is told again is like it, and is not once a number moved", (form) => {
+  const { explained, order, numbers } = fixture(form);
+  const layout = new Layout(explained.cells[0]!);
+  const told = (moved = ""): Explained =>
+    new Explained(layout, new Map(order.map(({ name }) => [name, Float32Array.from(numbers[name]!, (each) => Number(each) + (name === moved ? 1 : 0))])));
+  expect(told().isLike(told())).toBe(true);
+  const finite = order.filter(({ name }) => name.startsWith("explain.") && numbers[name]!.some((each) => typeof each === "number"));
+  for (const { name } of finite) expect([name, told(name).isLike(told())]).toEqual([name, false]);
+  expect(told().isLike(new Explained(new Layout(explained.cells[0]!), new Map()))).toBe(false);
+});
