@@ -149,10 +149,10 @@ interface Around {
   readonly frames: readonly Beside[];
 }
 
-/** How far the frames around a column reach beyond it, on either side; 0 where there is none. */
+/** How far the frames that begin at a column, and those that end with it, reach beyond it. */
 interface Beside {
-  readonly before: number;
-  readonly after: number;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
 }
 
 /** The room beneath the bodies for the line that reaches a block past most others. */
@@ -198,7 +198,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, 
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     const { before, after } = frames[rank]!;
     // What is written over it reaches into half of a gap, and over no frame.
-    const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, before || Infinity, after || Infinity) - 4;
+    const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, ...before, ...after) - 4;
     for (const { block, plan, told, foot, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + head, width: size.width, height: size.height };
       blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told });
@@ -222,9 +222,10 @@ function gapsOf(columns: readonly (readonly Block[])[], frames: readonly Beside[
 }
 
 /** The room between two columns of which one or both have frames: neither these nor what is written over the other column meet. */
-function lineRoom(after: number, before: number): number {
-  const most = Math.max(after, before);
-  return most === 0 ? 0 : after + before + Math.max(PAD.over, most - 8);
+function lineRoom(after: readonly number[], before: readonly number[]): number {
+  const [left, right] = [Math.max(0, ...after), Math.max(0, ...before)];
+  const most = Math.max(left, right);
+  return most === 0 ? 0 : left + right + Math.max(PAD.over, most - 8);
 }
 
 const isInside = ({ layers }: Unfolded, block: Block): boolean =>
@@ -240,13 +241,13 @@ const padOf = (levels: number): number => PAD.beside + PAD.within * levels;
 
 /** Of each column, the frames that begin at it and end with it. */
 function framesBeside(columns: readonly (readonly Block[])[], groups: readonly Unfolded[]): Beside[] {
-  const found = columns.map(() => ({ before: 0, after: 0 }));
+  const found = columns.map(() => ({ before: [] as number[], after: [] as number[] }));
   for (const group of groups) {
     const ranks = [...columns.keys()].filter((rank) => columns[rank]!.some((block) => isInside(group, block)));
     if (ranks.length === 0) continue;
     const pad = padOf(levelsOf(group, groups));
-    const [first, last] = [found[ranks[0]!]!, found[ranks.at(-1)!]!];
-    [first.before, last.after] = [Math.max(first.before, pad), Math.max(last.after, pad)];
+    found[ranks[0]!]!.before.push(pad);
+    found[ranks.at(-1)!]!.after.push(pad);
   }
   return found;
 }
