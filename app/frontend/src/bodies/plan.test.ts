@@ -110,6 +110,16 @@ describe("the plan of a body", () => {
     for (const { width, height } of panels) expect([width >= 20, height >= 15]).toEqual([true, true]);
   });
 
+  test("a signal is a row of steps, in one channel as in several", () => {
+    for (const channels of [1, 4]) {
+      const { panels } = planBody([channels, 64], ROOM);
+      expect(panels).toHaveLength(1);
+      expect(panels[0]).toMatchObject({ rows: channels, columns: 64 });
+      expect(panels[0]!.height).toBeGreaterThanOrEqual(40 * channels);
+    }
+    expect(planBody([64], ROOM).panels[0]!.rows).toBeGreaterThan(1);
+  });
+
   test("a row that was a picture is one", () => {
     const plan = planBody([784], ROOM, { picture: 28 });
     expect(plan.panels).toHaveLength(1);

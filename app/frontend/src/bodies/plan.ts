@@ -59,6 +59,8 @@ const MOST_CELLS = 16_384;
 /** The same of one picture that was opened: 256 × 256, more than the photographs have that most networks take. */
 const MOST_OPENED = 65_536;
 const MOST_PANELS = 512;
+/** Of one channel so many steps stand in one row. */
+const MOST_STEPS = 1024;
 const GAP = 10;
 const NAME = 14;
 
@@ -81,6 +83,9 @@ export const isUnread = (shape: readonly number[]): boolean => wideDims(shape).l
 const [USUAL_HEIGHT, MOST_GROWN] = [600, 1.8];
 const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
 
+/** How high all is laid out: what is made smaller so that all columns fit beside each other still has the whole height. */
+const tallOf = ({ height, scale, zoom = scale }: Room): number => (height * zoom) / scale;
+
 /** The dimensions that have more than one place, by number: those of one place need no room. */
 export const wideDims = (shape: readonly number[]): number[] => shape.flatMap((size, k) => (size > 1 ? [k] : []));
 
@@ -94,6 +99,8 @@ function planned(shape: readonly number[], room: Room, wish: Wish): BodyPlan {
   const count = sizeOf(shape);
   if (wide.length <= 1) {
     if (count <= MOST_NEURONS) return neurons(shape, count, room, wish);
+    // One channel of a signal: its steps stand side by side, as they do where there are several.
+    if (shape.length === 2 && shape[0] === 1 && count <= MOST_STEPS) return pictures(shape, shape, room, { by: null, region: null });
     if (wish.picture) return pictures([wish.picture, wish.picture], shape, room, { by: null, region: null });
     return strip(shape, count, room, wish);
   }
@@ -128,9 +135,10 @@ function neurons(shape: readonly number[], count: number, room: Room, { numbered
   const what = whole ? "whole" : "fraction";
   const scale = numbered ? (room.zoom ?? room.scale) : room.scale;
   const grown = grownIn(room);
+  const tall = Math.min(grown * 74, (numbered ? room.height : tallOf(room)) / count);
+  const size = scale * Math.min(grown * 46, tall - 10);
+  if (size >= WRITTEN[what].side) return inColumns(shape, count, { rows: count, pitch: scale * tall, gap: 0, width: size, height: size });
   const each = Math.min(grown * 74, room.height / count);
-  const size = scale * Math.min(grown * 46, each - 10);
-  if (size >= WRITTEN[what].side) return inColumns(shape, count, { rows: count, pitch: scale * each, gap: 0, width: size, height: size });
   if (numbered || each >= LOW.pitch) {
     const most = numbered ? Math.max(Math.ceil(count / MOST_COLUMNS[what]), Math.min(count, Math.floor(room.height / LOW.pitch))) : count;
     // None stands alone in a last column.
@@ -140,7 +148,7 @@ function neurons(shape: readonly number[], count: number, room: Room, { numbered
   }
   // However little room there is, none lies over another.
   const bead = Math.max(Math.min(18, 0.9 * each), size);
-  return inColumns(shape, count, { rows: count, pitch: Math.max(scale * each, bead / 0.9), gap: 0, width: bead, height: bead });
+  return inColumns(shape, count, { rows: count, pitch: Math.max(scale * tall, bead / 0.9), gap: 0, width: bead, height: bead });
 }
 
 interface Rows {
@@ -162,10 +170,12 @@ function inColumns(shape: readonly number[], count: number, { rows, pitch, gap, 
   return { sort: "neurons", width: Math.ceil(count / rows) * (size.width + gap) - gap, height: pitch * rows, shape, by: null, region: null, panels };
 }
 
-function strip(shape: readonly number[], count: number, { height, width, scale, zoom }: Room, { numbered = false }: Wish): BodyPlan {
+function strip(shape: readonly number[], count: number, room: Room, { numbered = false }: Wish): BodyPlan {
+  const { width, scale, zoom } = room;
   const by = Math.max(1, Math.ceil(count / MOST_CELLS));
   const cells = Math.ceil(count / by);
   const read = numbered && cells <= MOST_READ;
+  const height = read ? room.height : tallOf(room);
   const least = read ? CELL.height : cells > 1024 ? 2.5 : 5;
   const rows = Math.min(cells, Math.max(8, Math.floor(height / least)));
   const columns = Math.ceil(cells / rows);
@@ -184,7 +194,8 @@ function strip(shape: readonly number[], count: number, { height, width, scale, 
 
 /** Pictures of the last two of these sides, one beside the other where there are several. */
 function pictures(sides: readonly number[], shape: readonly number[], room: Room, what: Pick<BodyPlan, "by" | "region">): BodyPlan {
-  const { height, scale } = room;
+  const { scale } = room;
+  const height = tallOf(room);
   const [rows, columns] = sides.slice(-2) as [number, number];
   const before = sides.slice(0, -2);
   const count = sizeOf(before);
@@ -219,13 +230,18 @@ function indices(flat: number, sides: readonly number[]): number[] {
   return found;
 }
 
+/** A few rows are higher than many: together about so high. */
+const FEW_ROWS = { height: 160, most: 48 };
+
 /** Square where that leaves the panels large enough to be seen; rows of steps are as high as they have room for, long ones as narrow as they have to be. */
-function cellSize(rows: number, columns: number, count: number, { height, width }: Room, name: number, isPicture: boolean): { width: number; height: number } {
-  const grown = grownIn({ height, width });
+function cellSize(rows: number, columns: number, count: number, room: Room, name: number, isPicture: boolean): { width: number; height: number } {
+  const { width } = room;
+  const height = tallOf(room);
+  const grown = grownIn(room);
   if (count === 1) {
     const square = Math.min(height / rows, Math.min(width, grown * 300) / columns, grown * (width > 250 * grown ? 36 : 22));
     if (isPicture && rows >= columns / 2 && columns >= rows / 2) return { width: square, height: square };
-    return { width: Math.max(1, Math.min(grown * 18, Math.min(width, grown * 220) / columns)), height: Math.max(1, Math.min(grown * 20, height / rows)) };
+    return { width: Math.max(1, Math.min(grown * 18, Math.min(width, grown * 220) / columns)), height: Math.max(1, Math.min(grown * Math.max(20, Math.min(FEW_ROWS.most, FEW_ROWS.height / rows)), height / rows)) };
   }
   const most = grown * (count <= 4 ? 104 : count <= 16 ? 76 : 56);
   const least = count <= 16 ? 40 : count <= 64 ? 34 : 18;

@@ -59,6 +59,58 @@ describe("frames in frames", () => {
   });
 });
 
+describe("a frame", () => {
+  const cards = [0, 1].flatMap((k) => ["a", "b"].map((part) => ({ shape: [10, 16], module: `encoder.layers.${k}.${part}` })));
+  const encoder = outlineOf([{ shape: [10, 16], module: "embed" }, ...cards, { shape: [16] }, { shape: [3] }]);
+  const unfolded = new Set(["encoder@1", "encoder.layers.1@3"]);
+
+  test.each([480, 640, 784, 1400])("crosses nothing that stands beside it, and no head, in a width of %i px", (width) => {
+    const { groups, blocks, columns } = laid(encoder, { width }, unfolded);
+    expect(groups).toHaveLength(2);
+    for (const { group, box: { x, width } } of groups) {
+      for (const { block, box, rank, room } of blocks) {
+        const written = block.sort === "body" ? room : box.width;
+        const middle = columns[rank]!.x + columns[rank]!.width / 2;
+        const [left, right] = [Math.min(box.x, middle - written / 2), Math.max(box.x + box.width, middle + written / 2)];
+        const layer = block.sort === "card" ? block.layers[0]!.index : block.index - 1;
+        if (group.layers.has(layer)) expect([left >= x, right <= x + width], block.id).toEqual([true, true]);
+        else expect(right <= x || left >= x + width, block.id).toBe(true);
+      }
+    }
+  });
+
+  test("stands close over cards, which have no head", () => {
+    const { groups, cards } = laid(encoder, {}, new Set(["encoder@1"]));
+    expect(cards).toHaveLength(2);
+    expect(cards[0]!.box.y - groups[0]!.box.y).toBeLessThan(40);
+  });
+});
+
+describe("columns", () => {
+  const wide = [[4, 64], [4, 64], [6, 32], [6, 32], [6, 32], [6], [3]].map((shape) => ({ shape }));
+  const maps = [[6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [400], [120], [84], [10]].map((shape) => ({ shape }));
+  test.each([["rows", wide], ["maps", maps]])("of %s that fit a width fit every larger one, and are no smaller there", (_, layers) => {
+    const outline = outlineOf(layers);
+    const sides = Array.from({ length: 81 }, (_, k) => {
+      const width = 600 + 10 * k;
+      const found = laid(outline, { width });
+      expect(found.width, `${width} px`).toBe(width);
+      return found.bodies[1]!.plan.panels[0]!.width;
+    });
+    sides.reduce((before, side) => {
+      expect(side).toBeGreaterThan(0.9 * before);
+      return side;
+    });
+  });
+
+  test("that have to be narrow use the whole height", () => {
+    const { bodies, height } = laid(outlineOf(maps), { width: 560, height: 500 });
+    const many = bodies[3]!;
+    expect(new Set(many.plan.panels.map(({ x }) => x)).size).toBe(1);
+    expect(many.box.height).toBeGreaterThan(0.6 * height);
+  });
+});
+
 describe("where layers are added", () => {
   test("stands at one height over columns of any height", () => {
     const outline = outlineOf([{ shape: [9] }, { shape: [2] }, { shape: [8, 8] }, { shape: [1] }]);

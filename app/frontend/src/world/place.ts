@@ -74,11 +74,13 @@ const LANE_GAP = 16;
 const LINE = 2;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
+/** From a frame to what stands in it, and what a frame in it keeps from it. */
+const PAD = { beside: 14, within: 5, over: 10 };
 /** Of frames whose titles share one line, from one's upper edge to the next one's. */
 const NESTED = 3;
 export const CARD = { width: 156, height: 128, least: 80 };
 /** Room for the picture of what is in it, where there is as much. */
-const FACE = 74;
+const FACE = { most: 112, least: 74 };
 const MOVES_CARD = { width: 92, height: 62 };
 const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
 /** In pixels, or as a part of a large screen. */
@@ -89,6 +91,8 @@ const LEAST_WIDTH = { most: 84, least: 44 };
 /** Beneath many outputs: a heading and a line for each of the largest, and how wide they are; how many for how much height. */
 const TOLD = { heading: 18, line: 24, least: 136 };
 const toldIn = (height: number): number => (height >= 300 ? 5 : height >= 170 ? 3 : 1);
+/** Gaps that take all the room there is add up to it but for their last digits. */
+const ROUNDED = 0.01;
 /** How far columns may be squeezed, and then all be made smaller, before they are scrolled. */
 const SQUEEZES = [1, 0.85, 0.72, 0.6, 0.5, 0.42];
 const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0.4, 0.36, 0.32];
@@ -107,7 +111,7 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const foot = Math.max(FOOT, footOf(blocks, ranks));
   const least = (head: number, body: number): number => title + rows * (head + body) + (rows - 1) * LANE_GAP + foot;
   const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
-  const around = { title, foot, ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
+  const around = { title, foot, frames: framesBeside(columns, groups), ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
   const tried = new Map<string, Placed>();
   const at = (squeeze: number, scale: number, zoom: number): Placed => {
     const key = `${squeeze} ${scale} ${zoom}`;
@@ -115,14 +119,14 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
     tried.set(key, found);
     return found;
   };
-  const fits = (squeeze: number, scale: number): boolean => at(squeeze, scale, 1).width <= frame.width;
+  const fits = (squeeze: number, scale: number): boolean => at(squeeze, scale, 1).width <= frame.width + ROUNDED;
   const squeeze = frame.narrow ? 1 : (firstOf(SQUEEZES, (each) => fits(each, 1)) ?? SQUEEZES.at(-1)!);
   const shrink = frame.narrow ? 1 : (firstOf(SHRINKS, (each) => fits(squeeze, each)) ?? 1);
   const found = at(squeeze, frame.scale * shrink, frame.scale);
   return {
     ...found,
     head: around.head,
-    groups: titled(groups.flatMap((group) => frameOf(group, groups, found.blocks, around.head, oneLine ? NESTED : TITLE)), oneLine),
+    groups: titled(groups.flatMap((group) => frameOf(group, groups, found, around.head, oneLine)), oneLine),
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
@@ -149,6 +153,13 @@ interface Around {
   readonly foot: number;
   readonly head: number;
   readonly least: number;
+  readonly frames: readonly Beside[];
+}
+
+/** How far the frames that begin at a column, and those that end with it, reach beyond it. */
+interface Beside {
+  readonly before: readonly number[];
+  readonly after: readonly number[];
 }
 
 /** The room beneath the bodies for the line that reaches a block past most others. */
@@ -165,7 +176,7 @@ function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): n
   return most > 0 ? pastRoom(most) + LINE : 0;
 }
 
-function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest }: Around, squeeze: number): Placed {
+function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest, frames }: Around, squeeze: number): Placed {
   const { scale, narrow } = frame;
   const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
   const room = Math.max(120, frame.height - beneath - title);
@@ -178,7 +189,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, 
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width, told }) => (told > 0 ? Math.max(width, TOLD.least) : width)), least));
   const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
-  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, free, scale, squeeze);
+  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, frames, free, scale, squeeze);
   const heights = sized.map((column) => column.reduce((sum, { height, foot }) => sum + height + foot + head + LANE_GAP, -LANE_GAP));
   const height = Math.max(frame.height, ...heights.map((each) => each + beneath + title));
   const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
@@ -192,21 +203,24 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, 
     order.sort((a, b) => meanOf(a.block, middles) - meanOf(b.block, middles));
     let y = title + Math.max(0, (height - title - beneath - heights[rank]!) / 2);
     boxes.push({ x, y: 0, width: widths[rank]!, height });
+    const { before, after } = frames[rank]!;
+    // What is written over it reaches into half of a gap, and over no frame.
+    const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, ...before, ...after) - 4;
     for (const { block, plan, told, foot, ...size } of order) {
       const box = { x: x + (widths[rank]! - size.width) / 2, y: y + head, width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + Math.min(gaps[rank] || 2 * margin, gaps[rank + 1] ?? 2 * margin) - 8, told });
+      blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
       y += head + size.height + foot + LANE_GAP;
     }
     x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
-  return { width: narrow ? x + (frame.width - widths.at(-1)!) / 2 : Math.max(width, frame.width), height, blocks, columns: boxes, plans };
+  return { width: narrow ? x + (frame.width - widths.at(-1)!) / 2 : width <= frame.width + ROUNDED ? frame.width : width, height, blocks, columns: boxes, plans };
 }
 
-/** The room before each column: as even as it may be, and a kernel's before the maps that it makes. */
-function gapsOf(columns: readonly (readonly Block[])[], free: number, scale: number, squeeze: number): number[] {
-  const least = columns.map((column, rank) => (rank === 0 ? 0 : column.some(hasKernel) ? GAP.kernel : GAP.bare));
+/** The room before each column: as even as it may be, a kernel's before the maps that it makes, and that of the frames between both. */
+function gapsOf(columns: readonly (readonly Block[])[], frames: readonly Beside[], free: number, scale: number, squeeze: number): number[] {
+  const least = columns.map((column, rank) => (rank === 0 ? 0 : Math.max(column.some(hasKernel) ? GAP.kernel : GAP.bare, lineRoom(frames[rank - 1]!.after, frames[rank]!.before))));
   const share = free / Math.max(1, columns.length - 1);
   const wider = least.slice(1).filter((each) => each > share);
   const rest = (free - wider.reduce((sum, each) => sum + each, 0)) / Math.max(1, columns.length - 1 - wider.length);
@@ -214,16 +228,49 @@ function gapsOf(columns: readonly (readonly Block[])[], free: number, scale: num
   return least.map((each, rank) => (rank === 0 ? 0 : Math.max(each, even)));
 }
 
-/** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
-function frameOf(group: Unfolded, groups: readonly Unfolded[], blocks: readonly PlacedBlock[], head: number, step: number): Pick<GroupFrame, "group" | "box">[] {
-  const inside = blocks.filter(({ block }) => (block.sort === "card" ? group.layers.has(block.layers[0]!.index) : block.layer !== null && group.layers.has(block.layer.index)));
-  if (inside.length === 0) return [];
+/** The room between two columns of which one or both have frames: neither these nor what is written over the other column meet. */
+function lineRoom(after: readonly number[], before: readonly number[]): number {
+  const [left, right] = [Math.max(0, ...after), Math.max(0, ...before)];
+  const most = Math.max(left, right);
+  return most === 0 ? 0 : left + right + Math.max(PAD.over, most - 8);
+}
+
+const isInside = ({ layers }: Unfolded, block: Block): boolean =>
+  block.sort === "card" ? layers.has(block.layers[0]!.index) : block.layer !== null && layers.has(block.layer.index);
+
+/** How many frames within it stand around the same. */
+function levelsOf(group: Unfolded, groups: readonly Unfolded[]): number {
   const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
-  const levels = within.reduce((most, { depth }) => Math.max(most, depth - group.depth), 0);
-  const pad = 14 + 5 * levels;
-  const left = Math.min(...inside.map(({ box }) => box.x)) - pad;
-  const right = Math.max(...inside.map(({ box }) => box.x + box.width)) + pad;
-  const top = Math.min(...inside.map(({ box }) => box.y)) - head - TITLE - step * levels + 4;
+  return within.reduce((most, { depth }) => Math.max(most, depth - group.depth), 0);
+}
+
+const padOf = (levels: number): number => PAD.beside + PAD.within * levels;
+
+/** Of each column, the frames that begin at it and end with it. */
+function framesBeside(columns: readonly (readonly Block[])[], groups: readonly Unfolded[]): Beside[] {
+  const found = columns.map(() => ({ before: [] as number[], after: [] as number[] }));
+  for (const group of groups) {
+    const ranks = [...columns.keys()].filter((rank) => columns[rank]!.some((block) => isInside(group, block)));
+    if (ranks.length === 0) continue;
+    const pad = padOf(levelsOf(group, groups));
+    found[ranks[0]!]!.before.push(pad);
+    found[ranks.at(-1)!]!.after.push(pad);
+  }
+  return found;
+}
+
+/** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
+function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, head: number, oneLine: boolean): Pick<GroupFrame, "group" | "box">[] {
+  const inside = blocks.filter(({ block }) => isInside(group, block));
+  if (inside.length === 0) return [];
+  const levels = levelsOf(group, groups);
+  const pad = padOf(levels);
+  // Names reach over what is narrower than its column.
+  const around = inside.map(({ rank }) => columns[rank]!);
+  const left = Math.min(...around.map(({ x }) => x)) - pad;
+  const right = Math.max(...around.map(({ x, width }) => x + width)) + pad;
+  // A card has no head over it. Where titles share a line, all frames are as high as for heads.
+  const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - TITLE - (oneLine ? NESTED : TITLE) * levels + 4;
   const bottom = Math.max(...inside.map(({ box }) => box.y + box.height)) + 8 + 4 * levels;
   return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
 }
@@ -263,7 +310,7 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
 function rowsPicture({ layer, takes, tensor: { shape } }: BodyBlock, bodies: ReadonlyMap<string, BodyBlock>): number | null {
   if (wideDims(shape).length !== 1) return null;
   const side = sidesOf(Math.max(...shape));
-  if (layer === null || side === null) return side;
+  if (layer === null || side === null) return shape.length === 1 ? side : null;
   const giver = MOVES_IN_ORDER.has(layer.kind) ? bodies.get(takes[0] ?? "") : undefined;
   if (!giver) return null;
   const before = wideDims(giver.tensor.shape).map((k) => giver.tensor.shape[k]);
@@ -282,7 +329,8 @@ interface Size {
 function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends }: Zoomed): Size {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    const face = block.faces.length > 0 && height >= card.height + FACE ? FACE : 0;
+    const room = Math.min(FACE.most, height - card.height);
+    const face = block.faces.length > 0 && room >= FACE.least ? room : 0;
     return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null, told: 0, foot: 0 };
   }
   const { tensor, layer, id } = block;
