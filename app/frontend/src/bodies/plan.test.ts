@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { indexOf, sizeOf } from "../world/cells";
 import { NUMBER_HEIGHT, NUMBER_WIDTH } from "./paint";
-import { boxOfShown, cellOfShown, pictureOf, picturesOf, planBody, shownAt, shownOf } from "./plan";
+import { boxOfShown, cellOfShown, pictureOf, picturesOf, planBody, shownAt, shownOf, type Panel } from "./plan";
 
 const ROOM = { height: 560, width: 240, scale: 1 };
 const SHAPES = [[1], [10], [16], [17], [128], [2000], [784], [8, 8], [16, 48], [300, 4], [1, 28, 28], [4, 28, 28], [64, 7, 7], [2, 16, 16], [5, 1, 24], [3, 2, 4, 5]];
@@ -92,6 +92,35 @@ describe("the plan of a body", () => {
     const { panels } = planBody([count], { ...ROOM, height: 300, scale: 0.4, zoom: 1 }, { numbered: true });
     const [{ width, height, rows, columns }] = panels as [(typeof panels)[0]];
     expect([width / columns >= NUMBER_WIDTH, height / rows >= NUMBER_HEIGHT]).toEqual([true, true]);
+  });
+
+  test("rows and columns that follow words leave room for them, and every panel for its name", () => {
+    const plan = planBody([2, 12, 12], ROOM, { follows: [null, 7, 7] });
+    expect(plan.labels).toEqual({ rows: true, columns: true, names: true });
+    const [first, second] = plan.panels as [Panel, Panel];
+    expect([first.x, first.y]).toEqual([11, 11]);
+    // The name of the upper one, then the words over the lower one.
+    expect(second.y - first.y - first.height).toBeGreaterThanOrEqual(16 + 11);
+    expect(second.y + second.height + 16).toBeLessThanOrEqual(plan.height);
+    expect(first.x + first.width).toBe(plan.width);
+    const opened = planBody([2, 12, 12], ROOM, { opened: 1, follows: [null, 7, 7] });
+    expect([opened.labels, opened.panels[0]!.x, opened.panels[0]!.y]).toEqual([{ rows: true, columns: true, names: false }, 11, 11]);
+    expect(opened.height).toBeLessThanOrEqual(ROOM.height);
+  });
+
+  test.each([
+    ["rows that are too low for letters", [400, 16], [7, null]],
+    ["columns that are narrower than their words", [12, 12], [7, 35]],
+    ["blocks of several words", [4000, 64], [7, null]],
+  ])("%s have none around them", (_, shape, follows) => {
+    const { labels, panels } = planBody(shape, ROOM, { follows });
+    expect([labels!.columns, panels[0]!.y]).toEqual([false, 0]);
+    if (shape[0]! > 12) expect([labels!.rows, panels[0]!.x]).toEqual([false, 0]);
+  });
+
+  test("pictures that are made much smaller to fit have no names, and no room for any", () => {
+    const of = (scale: number): boolean => planBody([4, 8, 8], { ...ROOM, scale, zoom: 1 }).labels!.names;
+    expect([of(1), of(0.5)]).toEqual([true, false]);
   });
 
   test("on a large screen bodies grow with it", () => {

@@ -29,6 +29,8 @@ export interface BodyPlan {
   /** Of which part of the tensor: from and to along each dimension; null where of all. */
   readonly region: readonly (readonly [number, number])[] | null;
   readonly panels: readonly Panel[];
+  /** What is written around each panel: the words of its rows before it and those of its columns over it, and its name beneath. */
+  readonly labels?: { readonly rows: boolean; readonly columns: boolean; readonly names: boolean };
 }
 
 export interface Room {
@@ -51,6 +53,8 @@ export interface Wish {
   readonly numbered?: boolean;
   /** Its numbers are whole: words of a vocabulary, of a letter or two each. */
   readonly whole?: boolean;
+  /** How wide the words are that its dimensions follow, in pixels; null for those that follow none. */
+  readonly follows?: readonly (number | null)[];
 }
 
 export const MOST_NEURONS = 16;
@@ -62,7 +66,9 @@ const MOST_PANELS = 512;
 /** Of one channel so many steps stand in one row. */
 const MOST_STEPS = 1024;
 const GAP = 10;
-const NAME = 14;
+const NAME = 16;
+/** What is made smaller than this to fit leaves all of its room to the pictures, and none to their names. */
+const LEAST_NAMED = 0.7;
 
 /** From this side on a neuron has room for what is written in it; with less it is as wide as that, and only lower. */
 const WRITTEN = { fraction: { side: 36, width: 44 }, whole: { side: 20, width: 26 } };
@@ -104,10 +110,11 @@ function planned(shape: readonly number[], room: Room, wish: Wish): BodyPlan {
     if (wish.picture) return pictures([wish.picture, wish.picture], shape, room, { by: null, region: null });
     return strip(shape, count, room, wish);
   }
-  if (wish.opened !== null && wish.opened !== undefined) return openedPanel(shape, wide, room, wish.opened);
+  if (wish.opened !== null && wish.opened !== undefined) return openedPanel(shape, wide, room, wish.opened, wish.follows);
   const by = blocks(shape, wide);
   const shown = shape.map((size, k) => Math.ceil(size / by[k]!));
-  return pictures(wide.map((k) => shown[k]!), shown, room, { by: by.every((n) => n === 1) ? null : by, region: null });
+  const words = wordsOf(wide, by, wish.follows);
+  return pictures(wide.map((k) => shown[k]!), shown, room, { by: by.every((n) => n === 1) ? null : by, region: null }, words);
 }
 
 /** Blocks that leave few enough cells: of the last two dimensions first, then of how many pictures there are. */
@@ -192,33 +199,44 @@ function strip(shape: readonly number[], count: number, room: Room, { numbered =
   };
 }
 
-/** Pictures of the last two of these sides, one beside the other where there are several. */
-function pictures(sides: readonly number[], shape: readonly number[], room: Room, what: Pick<BodyPlan, "by" | "region">): BodyPlan {
+/** Words before rows and over columns: in smaller rows they can't be read. */
+const WORD = { least: 8, height: 11, gap: 4 };
+
+/** Pictures of the last two of these sides, one beside the other where there are several. `words`: how wide those of rows and of columns are. */
+function pictures(sides: readonly number[], shape: readonly number[], room: Room, what: Pick<BodyPlan, "by" | "region">, words: readonly (number | null)[] = []): BodyPlan {
   const { scale } = room;
   const height = tallOf(room);
   const [rows, columns] = sides.slice(-2) as [number, number];
   const before = sides.slice(0, -2);
   const count = sizeOf(before);
-  const name = count > 1 && count <= 64 ? NAME : 0;
-  const cell = cellSize(rows, columns, count, room, name, before.length > 0 || shape.length !== 2);
+  const name = count > 1 && count <= 64 && scale >= LEAST_NAMED ? NAME : 0;
+  const cell = cellSize(rows, columns, count, room, (name + overColumns(words)) / scale, before.length > 0 || shape.length !== 2);
   const [panelWidth, panelHeight] = [columns * cell.width, rows * cell.height];
   const gap = count > 64 ? 3 : GAP;
-  const lines = Math.max(1, Math.min(count, Math.floor((height + gap) / (panelHeight + gap + name))));
+  const { left, top, ...written } = wordsAround(words, scale * cell.width, scale * cell.height);
+  const [pitchX, pitchY] = [scale * (panelWidth + gap) + left, scale * (panelHeight + gap) + name + top];
+  const lines = Math.max(1, Math.min(count, Math.floor((scale * (height + gap)) / pitchY)));
   const across = Math.ceil(count / lines);
   const down = Math.ceil(count / across);
   const panels = Array.from({ length: count }, (_, k): Panel => ({
-    x: scale * Math.floor(k / down) * (panelWidth + gap),
-    y: scale * (k % down) * (panelHeight + gap + name),
+    x: left + Math.floor(k / down) * pitchX,
+    y: top + (k % down) * pitchY,
     ...{ width: scale * panelWidth, height: scale * panelHeight },
     ...{ rows, columns, start: k * rows * columns, rowStep: columns, columnStep: 1, count: rows * columns },
     name: count === 1 ? [] : indices(k, before),
   }));
-  return {
-    sort: "panels",
-    width: scale * (across * (panelWidth + gap) - gap),
-    height: scale * (down * (panelHeight + gap + name) - gap),
-    ...{ shape, ...what, panels },
-  };
+  return { sort: "panels", width: across * pitchX - scale * gap, height: down * pitchY - scale * gap, ...{ shape, ...what, panels, labels: { ...written, names: name > 0 } } };
+}
+
+/** How wide the words of rows and of columns are, where each of them is drawn. */
+const wordsOf = (wide: readonly number[], by: readonly number[], follows: Wish["follows"] = []): (number | null)[] => wide.slice(-2).map((k) => (by[k] === 1 ? (follows[k] ?? null) : null));
+
+const overColumns = ([, ofColumns = null]: readonly (number | null)[]): number => (ofColumns === null ? 0 : WORD.height);
+
+/** Which words have room around panels with cells of this size, and how much they take before and over each. */
+function wordsAround([ofRows = null, ofColumns = null]: readonly (number | null)[], width: number, height: number): { rows: boolean; columns: boolean; left: number; top: number } {
+  const [rows, columns] = [ofRows !== null && height >= WORD.least, ofColumns !== null && width >= ofColumns];
+  return { rows, columns, left: rows ? ofRows! + WORD.gap : 0, top: columns ? WORD.height : 0 };
 }
 
 function indices(flat: number, sides: readonly number[]): number[] {
@@ -255,7 +273,7 @@ function cellSize(rows: number, columns: number, count: number, room: Room, name
   return { width: side / columns, height: Math.max(cell, side / 4 / rows) };
 }
 
-function openedPanel(shape: readonly number[], wide: readonly number[], room: Room, opened: number): BodyPlan {
+function openedPanel(shape: readonly number[], wide: readonly number[], room: Room, opened: number, follows: Wish["follows"] = []): BodyPlan {
   const [rows, columns] = wide.slice(-2) as [number, number];
   const before = wide.slice(0, -2);
   const name = indices(opened, before.map((k) => shape[k]!));
@@ -265,11 +283,13 @@ function openedPanel(shape: readonly number[], wide: readonly number[], room: Ro
   });
   const by = blocks(region.map(([from, to]) => to - from), [rows, columns], MOST_OPENED);
   const shown = region.map(([from, to], k) => Math.ceil((to - from) / by[k]!));
-  const side = Math.min(room.height, Math.max(room.width, 420));
+  const words = wordsOf(wide, by, follows);
+  const side = Math.min(room.height - overColumns(words), Math.max(room.width, 420));
   const plan = pictures([shown[rows]!, shown[columns]!], shown, room, { by: by.every((n) => n === 1) ? null : by, region });
   const cell = Math.min(side / shown[rows]!, side / shown[columns]!, 44);
   const [width, height] = [room.scale * cell * shown[columns]!, room.scale * cell * shown[rows]!];
-  return { ...plan, width, height, panels: [{ ...plan.panels[0]!, width, height, name }] };
+  const { left, top, ...written } = wordsAround(words, room.scale * cell, room.scale * cell);
+  return { ...plan, width: left + width, height: top + height, labels: { ...written, names: false }, panels: [{ ...plan.panels[0]!, x: left, y: top, width, height, name }] };
 }
 
 /** How round a cell's corners are: a neuron's is a circle or has round ends, what is put in is a square. */

@@ -57,6 +57,8 @@ export interface Frame {
   readonly largest?: ReadonlySet<string>;
   /** The tensors that the network gives. */
   readonly ends?: ReadonlySet<string>;
+  /** Of each tensor how wide the words are that its dimensions follow, in pixels. */
+  readonly follows?: (tensor: string) => readonly (number | null)[];
 }
 
 /** Room over a body for its name, kind and shape; for its name and kind, where branches one above the other fit a low screen so. */
@@ -326,7 +328,7 @@ interface Size {
   readonly foot: number;
 }
 
-function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends }: Zoomed): Size {
+function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends, follows }: Zoomed): Size {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
     const room = Math.min(FACE.most, height - card.height);
@@ -336,7 +338,7 @@ function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { hei
   const { tensor, layer, id } = block;
   const picture = rowsPicture(block, bodies);
   const isEnd = ends?.has(tensor.name) ?? false;
-  const wish = { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered: layer === null || isEnd, whole: !/float/.test(tensor.dtype) };
+  const wish = { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered: layer === null || isEnd, whole: !/float/.test(tensor.dtype), ...(follows && { follows: follows(tensor.name) }) };
   const told = layer !== null && isEnd && isUnread(tensor.shape) ? toldIn(height) : 0;
   const foot = told > 0 ? TOLD.heading + TOLD.line * told : 0;
   const plan = planBody(tensor.shape, { height: height - foot, width, scale, zoom }, wish);

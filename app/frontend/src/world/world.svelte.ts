@@ -25,6 +25,7 @@ import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
 import { Hand } from "./hand";
+import { Following } from "./following";
 import { Naming } from "./naming";
 import { Numbers } from "./numbers.svelte";
 import { Playback } from "./playback/playback.svelte";
@@ -95,7 +96,7 @@ export class World {
 
   readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
   readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs) }));
+  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs), follows: this.following.widths }));
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** A pinned state beside the learner's. */
@@ -109,6 +110,8 @@ export class World {
   readonly #numbers = new Numbers(this);
 
   readonly naming: Naming;
+  /** Which words or moments rows and columns are of. */
+  readonly following: Following;
   /** What becomes of a picture file that is opened; null where the network takes none. */
   takePicture: ((file: File) => void) | null = null;
 
@@ -140,6 +143,7 @@ export class World {
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
     this.preset = preset;
+    this.following = new Following(outline, preset?.class_names ?? []);
     this.naming = new Naming(outline, this.tensors, preset?.class_names ?? []);
     this.name = before?.name ?? opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
     this.#inputs = opened?.inputs ?? scene?.inputs ?? (before ? before.#inputs : undefined);
