@@ -34,7 +34,7 @@ export function boardOf(outline: Outline, layout: Layout, group: Group): Board |
 /** A convolution's or a pooling's window: cells that vary in two dimensions or more, one panel for each of what is before them. */
 function windowOf(outline: Outline, layout: Layout, group: Group): Board | null {
   // By the kernel's own places, where there are any: at a border the window is cut, and the kernel is not.
-  const places = group.parameter?.places && rankOf(outline, group.parameter.tensor) >= 3 ? group.parameter.places : group.places;
+  const places = (isKernel(outline, group.parameter?.tensor ?? null) && group.parameter?.places) || group.places;
   const at = Array.from({ length: group.count }, (_, k) => places.at(k));
   const rank = at[0]!.length;
   if (rank < 2) return null;
@@ -125,7 +125,8 @@ function span(values: readonly number[]): { low: number; size: number } {
   return { low, size: high - low + 1 };
 }
 
-const rankOf = (outline: Outline, tensor: string | null): number => (tensor === null ? 0 : (shapeOf(outline, tensor)?.length ?? 0));
+/** Whether it is a convolution's weights; what one tensor of the pass is multiplied with in another is none, however many dimensions it has. */
+const isKernel = ({ layers }: Outline, tensor: string | null): boolean => layers.some(({ parameters }) => parameters.some(({ name, shape }) => name === tensor && shape.length >= 3));
 
 export function shapeOf({ inputs, layers }: Outline, tensor: string): readonly number[] | null {
   const input = inputs.find(({ name }) => name === tensor);

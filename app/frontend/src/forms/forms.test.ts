@@ -105,6 +105,14 @@ describe("boards", () => {
     expect([...board.cells].every((cell, place) => board.parts[cell] === place)).toBe(true);
   });
 
+  test("a row of queries and a column of keys are strips: what is multiplied with in another tensor of the pass is no kernel", () => {
+    const cells = Array.from({ length: 8 }, (_, k) => [0, 6, k]);
+    const parts = [{ tensor: "layers.0.activations", at: cells, parameter: { tensor: "layers.1.activations", at: cells.map(([, , k]) => [0, k!, 3]) } }];
+    const layout = new Layout({ name: "r", tensor: "y", at: [0, 6, 3], form: "sum-of-products", constants: [], parts });
+    const board = boardOf(outline([12, 16], layer(0, "transpose", [2, 12, 8]), layer(1, "transpose", [2, 8, 12])), layout, layout.groups[0]!)!;
+    expect([board.sort, board.rows, board.columns]).toEqual(["strip", 1, 8]);
+  });
+
   test("a row that was a picture, and 784 numbers", () => {
     expect(pictureShape(CONVOLUTION, "layers.2.activations", 12)).toEqual([3, 2, 2]);
     const digits = outline([784], layer(0, "dense", [128]), layer(1, "dense", [10]));

@@ -36,6 +36,8 @@ export interface Given {
   rowsOf(cell: Cell): number;
   /** What a cell itself is called, such as a class or a token; null where it has no name of its own. */
   own(cell: Cell): string | null;
+  /** The word that a dimension of a cell's tensor follows, where the cell is; null where it follows none. */
+  word(cell: Cell, dim: number): string | null;
   /** What the same number was made of in the pinned state; null where none is, or it had no such number. */
   then(explained: Explained): Explained | null;
   /** The pinned number of a cell of an input or a parameter, where it is known. */

@@ -52,6 +52,8 @@ export class Following {
   /** How wide the words are that each dimension follows. */
   widths = (tensor: string): (number | null)[] => this.of(tensor).map((input) => (input === null ? null : this.#places.get(input)!.width));
 
+  areWords = (input: string): boolean => this.#places.get(input)!.vocabulary !== null;
+
   /** What stands at each place of an input with these values: its words or their numbers, or which moments they are, from 1. */
   at(input: string, values: ArrayLike<number> | undefined): string[] {
     const { count, vocabulary } = this.#places.get(input)!;
