@@ -9,8 +9,8 @@ export interface Labels {
   readonly columns: readonly string[] | null;
   /** The row and the column of the selected number, which stand out; −1 for none. */
   readonly selected: readonly [row: number, column: number];
-  /** What a panel is called, and its number among the others; the number alone where the name has no room. */
-  readonly name: (panel: Panel) => readonly [name: string, number: string];
+  /** What all panels are called; each has its number among them, and that alone where the name has no room. */
+  readonly name: string;
 }
 
 const LARGEST = 11;
@@ -21,6 +21,9 @@ const APART = 4;
 const BETWEEN = 6;
 
 const words = (size: number, bold: boolean): string => `${bold ? "600 " : ""}${size}px system-ui, sans-serif`;
+
+/** A panel's number, from 1; of several dimensions the one in each. */
+const numberOf = ({ name }: Panel): string => name.map((place) => place + 1).join(",");
 
 export function paintLabels(context: CanvasRenderingContext2D, plan: BodyPlan, { rows, columns, selected, name }: Labels, seen: Box, inks: Inks): void {
   const { labels, panels } = plan;
@@ -55,30 +58,27 @@ export function paintLabels(context: CanvasRenderingContext2D, plan: BodyPlan, {
 type Write = (panel: Panel, x: number, y: number) => void;
 
 /** How panels are named, all of a body alike: by name and number, by number alone, or not at all. */
-function namingOf(context: CanvasRenderingContext2D, panels: readonly Panel[], name: Labels["name"]): Write | null {
+function namingOf(context: CanvasRenderingContext2D, panels: readonly Panel[], name: string): Write | null {
   const [first, next] = panels as readonly [Panel, Panel?];
   const beside = panels.find(({ x }) => x > first.x) ?? next;
   const room = (beside && beside.x > first.x ? beside.x - first.x : first.width + 2 * BETWEEN) - BETWEEN;
   const [serif, small] = [`italic ${NAME.size}px ui-serif, Georgia, serif`, `${NAME.number}px system-ui, sans-serif`];
   const widthOf = (font: string, text: string): number => ((context.font = font), context.measureText(text).width);
-  const last = name(panels.at(-1)!);
-  const widest = widthOf(small, last[1]);
-  if (last[0] !== "" && widthOf(serif, last[0]) + widest + 1 <= room) {
+  const [wide, widest] = [widthOf(serif, name), widthOf(small, numberOf(panels.at(-1)!))];
+  if (wide + 1 + widest <= room) {
     return (panel, x, y) => {
-      const [text, number] = name(panel);
-      const [wide, narrow] = [widthOf(serif, text), widthOf(small, number)];
-      const left = x - (wide + 1 + narrow) / 2;
+      const number = numberOf(panel);
+      const left = x - (wide + 1 + widthOf(small, number)) / 2;
       context.textAlign = "left";
-      context.font = serif;
-      context.fillText(text, left, y);
-      context.font = small;
       context.fillText(number, left + wide + 1, y + 2.5);
+      context.font = serif;
+      context.fillText(name, left, y);
     };
   }
   if (widest > room) return null;
   return (panel, x, y) => {
     context.textAlign = "center";
     context.font = small;
-    context.fillText(name(panel)[1], x, y);
+    context.fillText(numberOf(panel), x, y);
   };
 }
