@@ -209,7 +209,8 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, 
     // What is written over it reaches into half of a gap, and over no frame.
     const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, ...before, ...after) - 4;
     for (const { block, plan, told, foot, ...size } of order) {
-      const box = { x: x + (widths[rank]! - size.width) / 2, y: y + head, width: size.width, height: size.height };
+      // On whole pixels: what is painted between two of them is blurred.
+      const box = { x: Math.round(x + (widths[rank]! - size.width) / 2), y: Math.round(y + head), width: size.width, height: size.height };
       blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told });
       if (plan) plans.set(block.id, plan);
       middles.set(block.id, box.y + box.height / 2);
