@@ -81,7 +81,7 @@ const NESTED = 3;
 export const CARD = { width: 156, height: 128, least: 80 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = { most: 112, least: 74 };
-const MOVES_CARD = { width: 92, height: 62 };
+const MOVES_CARD = { width: 104, height: 62 };
 const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
 /** In pixels, or as a part of a large screen. */
 const WIDEST = 250;
