@@ -319,7 +319,7 @@ interface Size {
   readonly foot: number;
 }
 
-function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends }: Zoomed): Size {
+function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, narrow, opened, largest, ends }: Zoomed): Size {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
     const room = Math.min(FACE.most, height - card.height);
@@ -332,7 +332,7 @@ function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { hei
   const wish = { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered: layer === null || isEnd, whole: !/float/.test(tensor.dtype) };
   const told = layer !== null && isEnd && isUnread(tensor.shape) ? toldIn(height) : 0;
   const foot = told > 0 ? TOLD.heading + TOLD.line * told : 0;
-  const plan = planBody(tensor.shape, { height: height - foot, width, scale, zoom }, wish);
+  const plan = planBody(tensor.shape, { height: height - foot, width, scale, zoom, alone: narrow }, wish);
   return { width: plan.width, height: plan.height, plan, told, foot };
 }
 
