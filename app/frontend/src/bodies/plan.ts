@@ -83,7 +83,7 @@ export const isUnread = (shape: readonly number[]): boolean => wideDims(shape).l
 
 /** On a large screen the network grows, and not the paper around it: from this height on, and at most by so much. */
 const [USUAL_HEIGHT, MOST_GROWN] = [600, 1.8];
-const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
+export const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
 
 /** How high all is laid out: what is made smaller so that all columns fit beside each other still has the whole height. */
 const tallOf = ({ height, scale, zoom = scale }: Room): number => (height * zoom) / scale;

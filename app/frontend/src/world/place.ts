@@ -1,4 +1,4 @@
-import { boxOfShown, cellOfShown, cornerOf, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
@@ -322,9 +322,10 @@ interface Size {
 function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, narrow, opened, largest, ends }: Zoomed): Size {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    const room = Math.min(FACE.most, height - card.height);
+    const grown = grownIn({ height, width });
+    const room = Math.min(FACE.most * grown, height - card.height);
     const face = block.faces.length > 0 && room >= FACE.least ? room : 0;
-    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null, told: 0, foot: 0 };
+    return { width: card.width * (face > 0 ? grown : 1) * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null, told: 0, foot: 0 };
   }
   const { tensor, layer, id } = block;
   const picture = rowsPicture(block, bodies);
