@@ -4,6 +4,7 @@ import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -145,7 +146,7 @@ def test_a_whole_input_is_a_picture_of_ones_own_or_drawn_by_a_seed(page: Page, s
 
 def test_of_several_inputs_each_has_what_it_is_put_in_with(page: Page, server_url: str) -> None:
     """A picture is drawn, a few numbers have sliders, and a pixel that is selected comes before them."""
-    document = {
+    document: Any = {
         "input": [{"name": "picture", "shape": [1, 8, 8]}, {"name": "age", "shape": [2]}],
         "layers": [
             {"kind": "reshape", "shape": [-1, 64], "inputs": ["inputs.picture"]},
