@@ -105,6 +105,9 @@ def body_of(shape: tuple[int, ...], room: Room) -> Body:
         return _pictures(prod(wide[:-2]), wide[-2], wide[-1], room, square=len(shape) != 2)
     if count <= MOST_NEURONS:
         return _neurons(count, room)
+    if len(shape) == 2 and shape[0] == 1:
+        # One channel of a signal: its steps stand side by side, as they do where there are several.
+        return _pictures(1, 1, count, room, square=False)
     side = isqrt(count)
     if room.picture and side * side == count and side >= _LEAST_PICTURE:
         return _pictures(1, side, side, room, square=True)

@@ -12,7 +12,7 @@ from adelante.diagram import links
 from adelante.diagram.bodies import MOST_CELLS, MOST_NEURONS
 from adelante.diagram.colours import Theme, inks
 from adelante.diagram.columns import columns_of
-from adelante.diagram.layout import HEAD, LEAST_WIDTH, MOST_WIDTH, Placed, arc_low, most_columns
+from adelante.diagram.layout import HEAD, LEAST_WIDTH, MOST_WIDTH, Placed, most_columns
 from adelante.diagram.legend import legend
 from adelante.diagram.neurons import neurons
 from adelante.diagram.panels import notes, panels, summary
@@ -165,7 +165,7 @@ def _arcs(scene: Scene, place: int) -> str:
     placed = scene.layout.placed
     skipped = [before for before in placed[place].column.takes if before < place - 1]
     return "".join(
-        links.arc(placed[before], placed[place], arc_low(placed, before, place), scene.inks) for before in skipped
+        links.arc(placed[before], placed[place], scene.layout.lows[before, place], scene.inks) for before in skipped
     )
 
 

@@ -1,6 +1,6 @@
 """Where everything of a picture stands, in pixels: the width is given, the height follows from what is in it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -63,13 +63,14 @@ class Placed:
 
 @dataclass(frozen=True)
 class Layout:
-    """`room` is how wide what stands over a column may be."""
+    """`room` is how wide what stands over a column may be, `lows` how low an arc runs, by the columns at its ends."""
 
     width: float
     height: float
     scale: float
     room: float
     placed: tuple[Placed, ...]
+    lows: Mapping[tuple[int, int], float]
 
 
 def most_columns(width: float) -> int:
@@ -108,14 +109,23 @@ def layout(
         placed.append(Placed(column, body, x + (slot - body.width) / 2, HEAD + (height - body.height) / 2))
         x += slot + gap
     steps = [b.middle - a.middle for a, b in pairwise(placed)]
-    lows = [arc_low(placed, k, later) for later, column in enumerate(columns) for k in column.takes if k < later - 1]
-    low = max([*(each.foot for each in placed), *lows]) + _FOOT
-    return Layout(width, low + LEGEND, scale, min(steps, default=width) - 8, tuple(placed))
+    lows = arc_lows(placed)
+    low = max([*(each.foot for each in placed), *lows.values()]) + _FOOT
+    return Layout(width, low + LEGEND, scale, min(steps, default=width) - 8, tuple(placed), lows)
 
 
-def arc_low(placed: Sequence[Placed], before: int, after: int) -> float:
-    """How low an arc runs: beneath all that it passes, a longer one lower."""
-    return max(each.foot for each in placed[before : after + 1]) + 8 + _ARC * min(after - before - 1, 6) / 2
+def arc_lows(placed: Sequence[Placed]) -> dict[tuple[int, int], float]:
+    """How low the arc between two columns runs: beneath all that it passes, a longer one lower, none on another."""
+    arcs = [(k, later) for later, each in enumerate(placed) for k in each.column.takes if k < later - 1]
+    lows: dict[tuple[int, int], float] = {}
+    for before, after in sorted(arcs, key=lambda ends: (ends[1] - ends[0], ends)):
+        low = max(each.foot for each in placed[before : after + 1]) + 8 + _ARC * min(after - before - 1, 6) / 2
+        beside = sorted(other for (start, end), other in lows.items() if start < after and before < end)
+        for other in beside:
+            if abs(low - other) < _ARC / 2:
+                low = other + _ARC / 2
+        lows[before, after] = low
+    return lows
 
 
 def _height(shapes: Sequence[tuple[int, ...]], scale: float) -> float:

@@ -2,7 +2,9 @@
 
 import io
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -140,3 +142,39 @@ def test_a_whole_input_is_a_picture_of_ones_own_or_drawn_by_a_seed(page: Page, s
     panel.get_by_label("Seed").fill("1")
     panel.get_by_role("button", name="Strokes").click()
     gives(page, first)
+
+
+def test_of_several_inputs_each_has_what_it_is_put_in_with(page: Page, server_url: str) -> None:
+    """A picture is drawn, a few numbers have sliders, and a pixel that is selected comes before them."""
+    document: Any = {
+        "input": [{"name": "picture", "shape": [1, 8, 8]}, {"name": "age", "shape": [2]}],
+        "layers": [
+            {"kind": "reshape", "shape": [-1, 64], "inputs": ["inputs.picture"]},
+            {"kind": "cat", "dim": 1, "inputs": ["layers.0.activations", "inputs.age"]},
+            {"kind": "dense", "weights": [[0.25]] * 64 + [[-2.0], [3.0]]},
+        ],
+    }
+    id = requests.post(f"{server_url}/api/v1/networks", json=document, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
+    panel = page.locator(".inputs")
+    panel.get_by_role("button", name="Zeros").click()
+    gives(page, [0])
+    sliders = panel.locator("input[type=range]")
+    expect(sliders).to_have_count(2)
+    ages = panel.locator("ul").get_by_role("textbox")
+    for field, value in zip(ages.all(), ("0.5", "1.5"), strict=True):
+        field.fill(value)
+        field.press("Enter")
+    gives(page, [3.5])
+    # A dot of ink in the middle of the pad.
+    pad = panel.locator(".pad")
+    pad.click()
+    gives(page, [3.5], other=True)
+    page.keyboard.press("Control+z")
+    gives(page, [3.5])
+    picture = page.locator("[data-body='0']").first
+    picture.focus()
+    for key in ("Home", "Enter"):
+        page.keyboard.press(key)
+    expect(sliders).to_have_count(3)
+    expect(sliders.first).to_have_attribute("aria-label", re.compile(r"picture\[1, 1, 1\]"))

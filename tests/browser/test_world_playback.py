@@ -32,6 +32,12 @@ INKED = """e => {
 }"""
 
 
+def pictures(page: Page) -> list[str]:
+    """All that is drawn of the bodies."""
+    found: list[str] = page.locator("[data-body] canvas").evaluate_all("all => all.map(each => each.toDataURL())")
+    return found
+
+
 def inked(page: Page, body: int) -> float:
     """Which share of a body of one picture is drawn."""
     share: float = page.locator(f"[data-body='{body}']").evaluate(INKED)
@@ -61,6 +67,7 @@ def test_by_layer(page: Page, server_url: str, tmp_path: Path) -> None:
 
 def test_by_cell_a_kernel_slides(page: Page, server_url: str, tmp_path: Path) -> None:
     _, trace = opened(page, server_url, tmp_path, "convolutions")
+    whole = pictures(page)
     by(page, "cell")
     scrubber = bar(page).locator("input[type=range]")
     scrubber.focus()
@@ -76,6 +83,10 @@ def test_by_cell_a_kernel_slides(page: Page, server_url: str, tmp_path: Path) ->
     # What is not computed yet has no number, also for the keys.
     select(page, 1, "Home", "ArrowDown", "ArrowDown")
     expect(page.locator(".inspector")).to_contain_text("Not computed yet")
+    # Drawn anew they are what they were, to the last pixel of their frames.
+    scrubber.press("End")
+    expect(bar(page)).to_contain_text("whole pass")
+    assert pictures(page) == whole
 
 
 def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> None:

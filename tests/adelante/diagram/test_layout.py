@@ -107,6 +107,21 @@ def test_arcs_make_room_beneath_what_they_skip() -> None:
     assert layout(skipping, shapes, 700).height > layout(columns, shapes, 700).height
 
 
+def test_no_arc_runs_on_another() -> None:
+    shapes = [(12,), (8,), (2,), (2,), (8,)]
+    takes: list[tuple[int, ...]] = [(), (0,), (1,), (1,), (2, 0)]
+    columns = [Column(str(k), range(k, k + 1), takes=each) for k, each in enumerate(takes)]
+    lows = layout(columns, shapes, 900).lows
+    assert set(lows) == {(1, 3), (2, 4), (0, 4)}
+    assert min(b - a for a, b in pairwise(sorted(lows.values()))) >= 8
+
+
+def test_a_signal_of_one_channel_is_a_row_as_one_of_several_is() -> None:
+    for channels in (1, 4):
+        body = body_of((channels, 64), Room(240, 600, picture=True))
+        assert (body.sort, body.rows, body.columns) == ("pictures", channels, 64)
+
+
 def test_a_column_for_each_layer_while_there_is_room() -> None:
     columns = columns_of(chain(3, 2, 1), 8)
     assert [column.tensor for column in columns] == ["inputs", "layers.0.activations", "layers.1.activations"]

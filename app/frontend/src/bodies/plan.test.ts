@@ -139,6 +139,18 @@ describe("the plan of a body", () => {
     for (const { width, height } of panels) expect([width >= 20, height >= 15]).toEqual([true, true]);
   });
 
+  test.each([[4, 300], [6, 300], [8, 64], [16, 300], [32, 300]])("%i maps that stand alone on a screen fill it, in a height of %i px", (count, height) => {
+    const room = { width: 280, height, scale: 1, alone: true };
+    const { width, height: high, panels } = planBody([count, 8, 8], room);
+    expect(width).toBeLessThanOrEqual(280.001);
+    expect(high).toBeLessThanOrEqual(height + 0.001);
+    // No other number of lines would leave them larger, with room for their names.
+    const side = panels[0]!.width;
+    for (let lines = 1; lines <= count; lines++) {
+      expect(side).toBeGreaterThanOrEqual(Math.min((height + 10) / lines - 26, 290 / Math.ceil(count / lines) - 10) - 0.001);
+    }
+  });
+
   test("a signal is a row of steps, in one channel as in several", () => {
     for (const channels of [1, 4]) {
       const { panels } = planBody([channels, 64], ROOM);

@@ -40,6 +40,8 @@ export interface Room {
   readonly scale: number;
   /** How much larger or smaller than fitting it was asked for; what has to be read is made no smaller than that. */
   readonly zoom?: number;
+  /** It is all that a screen shows at a time: what is wider is seen in part, and what is narrower wastes it. */
+  readonly alone?: boolean;
 }
 
 export interface Wish {
@@ -87,7 +89,7 @@ export const isUnread = (shape: readonly number[]): boolean => wideDims(shape).l
 
 /** On a large screen the network grows, and not the paper around it: from this height on, and at most by so much. */
 const [USUAL_HEIGHT, MOST_GROWN] = [600, 1.8];
-const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
+export const grownIn = ({ height, width }: Pick<Room, "height" | "width">): number => Math.max(1, Math.min(MOST_GROWN, height / USUAL_HEIGHT, width / 250));
 
 /** How high all is laid out: what is made smaller so that all columns fit beside each other still has the whole height. */
 const tallOf = ({ height, scale, zoom = scale }: Room): number => (height * zoom) / scale;
@@ -215,7 +217,7 @@ function pictures(sides: readonly number[], shape: readonly number[], room: Room
   const gap = count > 64 ? 3 : GAP;
   const { left, top, ...written } = wordsAround(words, scale * cell.width, scale * cell.height);
   const [pitchX, pitchY] = [scale * (panelWidth + gap) + left, scale * (panelHeight + gap) + name + top];
-  const lines = Math.max(1, Math.min(count, Math.floor((scale * (height + gap)) / pitchY)));
+  const lines = Math.max(1, Math.min(count, Math.floor((scale * (height + gap)) / pitchY + 1e-6)));
   const across = Math.ceil(count / lines);
   const down = Math.ceil(count / across);
   const panels = Array.from({ length: count }, (_, k): Panel => ({
@@ -248,6 +250,9 @@ function indices(flat: number, sides: readonly number[]): number[] {
   return found;
 }
 
+/** So small a picture may be where there are many on a small screen. */
+const LEAST_ALONE = 18;
+
 /** A few rows are higher than many: together about so high. */
 const FEW_ROWS = { height: 160, most: 48 };
 
@@ -261,6 +266,12 @@ function cellSize(rows: number, columns: number, count: number, room: Room, name
     if (isPicture && rows >= columns / 2 && columns >= rows / 2) return { width: square, height: square };
     return { width: Math.max(1, Math.min(grown * 18, Math.min(width, grown * 220) / columns)), height: Math.max(1, Math.min(grown * Math.max(20, Math.min(FEW_ROWS.most, FEW_ROWS.height / rows)), height / rows)) };
   }
+  const isSquare = Math.max(rows, columns) <= 8 * Math.min(rows, columns);
+  if (room.alone && isSquare) {
+    const sides = Array.from({ length: count }, (_, k) => Math.min((height + GAP) / (k + 1) - GAP - name, (width + GAP) / Math.ceil(count / (k + 1)) - GAP));
+    const cell = Math.max(LEAST_ALONE, ...sides) / Math.max(rows, columns);
+    return { width: cell, height: cell };
+  }
   const most = grown * (count <= 4 ? 104 : count <= 16 ? 76 : 56);
   const least = count <= 16 ? 40 : count <= 64 ? 34 : 18;
   // As many lines as leave a panel its least height.
@@ -269,7 +280,7 @@ function cellSize(rows: number, columns: number, count: number, room: Room, name
   const tall = (height + GAP) / Math.ceil(count / across) - GAP - name;
   const side = Math.max(least, Math.min(most, tall, (Math.max(width, 160) + GAP) / across - GAP));
   const cell = side / Math.max(rows, columns);
-  if (Math.max(rows, columns) <= 8 * Math.min(rows, columns)) return { width: cell, height: cell };
+  if (isSquare) return { width: cell, height: cell };
   return { width: side / columns, height: Math.max(cell, side / 4 / rows) };
 }
 

@@ -52,6 +52,12 @@ function body(shape: readonly number[], x: number): Standing {
   };
 }
 
+const freeOf = (giver: Standing, taker: Standing): number => taker.box.x - giver.box.x - giver.box.width;
+function between(from: readonly number[], to: readonly number[]): { giver: Standing; taker: Standing; free: number } {
+  const [giver, taker] = [body(from, 0), body(to, 400)];
+  return { giver, taker, free: freeOf(giver, taker) };
+}
+
 const LINKS: Record<string, [kind: string, from: number[], to: number[], options?: Record<string, unknown>]> = {
   "a convolution": ["conv2d", [2, 8, 8], [3, 8, 8]],
   "a convolution in groups": ["conv2d", [4, 8, 8], [4, 8, 8], { groups: 4 }],
@@ -70,14 +76,14 @@ test.each(Object.entries(LINKS))("the link of %s", (_, [kind, from, to, options 
   const [giver, taker] = [body(from, 0), body(to, 400)];
   const layer = { kind, options } as LayerOutline;
   const placed = (standing: Standing) => ({ block: standing.block, box: standing.box, rank: 0, room: 0, told: 0 });
-  const gap: Gap = { id: "", from: placed(giver), to: placed(taker), giver, taker, layer, passed: [], beneath: { from: [], to: [] } };
+  const gap: Gap = { id: "", from: placed(giver), to: placed(taker), giver, taker, layer, free: freeOf(giver, taker), passed: [], beneath: { from: [], to: [] } };
   expect(linesBetween(gap, "right").map(({ sort, path }) => `${sort} ${path}`)).toMatchSnapshot();
 });
 
 test("the link over what it skips", () => {
   const [giver, between, taker] = [body([8], 0), body([16], 200), body([8], 400)];
   const placed = (standing: Standing, rank: number) => ({ block: standing.block, box: standing.box, rank, room: 0, told: 0 });
-  const gap: Gap = { id: "", from: placed(giver, 0), to: placed(taker, 2), giver, taker, layer: { kind: "add", options: {} } as LayerOutline, passed: [between.box], beneath: { from: [], to: [] } };
+  const gap: Gap = { id: "", from: placed(giver, 0), to: placed(taker, 2), giver, taker, layer: { kind: "add", options: {} } as LayerOutline, free: 0, passed: [between.box], beneath: { from: [], to: [] } };
   expect(linesBetween(gap, "right")).toMatchSnapshot();
 });
 
@@ -91,7 +97,7 @@ test.each([[3, 2, "elements"], [784, 128, "curves"], [2800, 2800, "matrix"]])("d
 
 test("kernels on their ways", () => {
   const placed = (from: number[], to: number[], weights: number[], groups: number): string[] =>
-    kernelPlaces(body(from, 0), body(to, 400), weights, groups, 1, "right").map(({ out, within, box }) => `${out}.${within} at ${rounded(box.x)} ${rounded(box.y)}, ${rounded(box.width)} × ${rounded(box.height)}`);
+    kernelPlaces(between(from, to), weights, groups, 1, "right").map(({ out, within, box }) => `${out}.${within} at ${rounded(box.x)} ${rounded(box.y)}, ${rounded(box.width)} × ${rounded(box.height)}`);
   expect(placed([1, 8, 8], [3, 8, 8], [3, 1, 3, 3], 1)).toMatchSnapshot();
   expect(placed([2, 8, 8], [3, 8, 8], [3, 2, 3, 3], 1)).toMatchSnapshot();
   expect(placed([4, 8, 8], [4, 8, 8], [4, 1, 3, 3], 4)).toMatchSnapshot();

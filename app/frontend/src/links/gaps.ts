@@ -12,6 +12,8 @@ export interface Gap {
   readonly taker: Standing | null;
   /** The operation between; null into a card. */
   readonly layer: LayerOutline | null;
+  /** From the column of one to that of the other. */
+  readonly free: number;
   /** What stands in the columns that the link passes by. */
   readonly passed: readonly Box[];
   /** What stands beneath either end in its own column. */
@@ -22,6 +24,11 @@ export interface Gap {
 export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): Gap[] {
   const byId = new Map(blocks.map((block) => [block.block.id, block]));
   const standing = new Map(bodies.map((body) => [body.block.id, body]));
+  const columns: { left: number; right: number }[] = [];
+  for (const { rank, box } of blocks) {
+    const { left, right } = columns[rank] ?? { left: Infinity, right: -Infinity };
+    columns[rank] = { left: Math.min(left, box.x), right: Math.max(right, box.x + box.width) };
+  }
   return blocks.flatMap((to) =>
     to.block.takes.flatMap((id) => {
       const from = byId.get(id);
@@ -30,6 +37,7 @@ export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): G
         {
           ...{ id: `${id} ${to.block.id}`, from, to, giver: standing.get(id) ?? null, taker: standing.get(to.block.id) ?? null },
           layer: to.block.sort === "body" ? to.block.layer : null,
+          free: columns[to.rank]!.left - columns[from.rank]!.right,
           passed: blocks.filter(({ rank }) => rank > from.rank && rank < to.rank).map(({ box }) => box),
           beneath: { from: beneathOf(from, blocks), to: beneathOf(to, blocks) },
         },

@@ -14,7 +14,14 @@ const maps = (...places: [x: number, y: number][]): PlacedBody =>
 
 test("a kernel has no place half beneath another map, unless it is the selected map's", () => {
   const [giver, taker] = [maps([0, 40]), maps([180, 0], [226, 0], [180, 60], [226, 60])];
-  const shown = (map: number | null): number[] => kernelPlaces(giver, taker, [4, 1, 3, 3], 1, map, "right").map(({ out }) => out);
+  const shown = (map: number | null): number[] => kernelPlaces({ giver, taker, free: 80 }, [4, 1, 3, 3], 1, map, "right").map(({ out }) => out);
   expect(shown(null)).toEqual([0, 2]);
   expect(shown(3)).toEqual([0, 2, 3]);
+});
+
+test("a kernel stands between the columns, also where one is wider than the maps in it", () => {
+  const [giver, taker] = [maps([0, 40]), maps([180, 0], [180, 60])];
+  const places = kernelPlaces({ giver, taker, free: 30 }, [2, 1, 3, 3], 1, null, "right");
+  expect(places).toHaveLength(2);
+  for (const { box } of places) expect([box.x >= 150, box.x + box.width <= 180]).toEqual([true, true]);
 });

@@ -10,6 +10,12 @@ export interface KernelPlace {
   readonly box: Box;
 }
 
+interface Between {
+  readonly giver: PlacedBody;
+  readonly taker: PlacedBody;
+  readonly free: number;
+}
+
 /** A kernel's cell is so large where there is room, in pixels, and no smaller than the second. */
 const CELL = { most: 10, least: 2.5 };
 /** Of the room between two bodies a kernel takes no more. */
@@ -19,13 +25,13 @@ const BEFORE = 0.26;
 
 /**
  * The kernels to show: of each map that is made of one alone and stands free, and of the map `shown` all; of others none, since their
- * places would lie on one another. `shape`: of the weights (out channels, in channels of a group, height, width).
+ * places would lie on one another. `free`: the room between their columns, of which one may be wider than the maps in it. `shape`: of
+ * the weights (out channels, in channels of a group, height, width).
  */
-export function kernelPlaces(giver: PlacedBody, taker: PlacedBody, shape: readonly number[], groups: number, shown: number | null, flow: Flow): KernelPlace[] {
+export function kernelPlaces({ giver, taker, free }: Between, shape: readonly number[], groups: number, shown: number | null, flow: Flow): KernelPlace[] {
   const [outs, each] = shape as [number, number];
   const [rows, columns] = shape.length === 4 ? [shape[2]!, shape[3]!] : [1, shape[2]!];
   if (mapsOf(taker.tensor.shape) !== outs) return [];
-  const gap = flow === "right" ? taker.box.x - giver.box.x - giver.box.width : taker.box.y - giver.box.y - giver.box.height;
   const wanted = Array.from({ length: outs }, (_, out) => out).filter((out) => each === 1 || out === shown);
   const places = wanted.flatMap((out) =>
     Array.from({ length: each }, (_, within): KernelPlace | null => {
@@ -33,10 +39,10 @@ export function kernelPlaces(giver: PlacedBody, taker: PlacedBody, shape: readon
       const to = mapBox(taker, out);
       if (!from || !to) return null;
       const pitch = each === 1 ? pitchOf(taker, outs, flow) : pitchOf(giver, mapsOf(giver.tensor.shape), flow) * (1 - 0.4);
-      const cell = Math.min(CELL.most, (SHARE * gap) / columns, (pitch - ROOM) / rows);
+      const cell = Math.min(CELL.most, (SHARE * free) / columns, (pitch - ROOM) / rows);
       if (cell < CELL.least) return null;
       // Right before the map that it makes, or, of several that make one, where their ways are still apart.
-      const middle = each === 1 ? before(to, gap, flow) : onCurve(leaving(from, flow), arriving(to, flow), flow, 0.42);
+      const middle = each === 1 ? before(to, free, flow) : onCurve(leaving(from, flow), arriving(to, flow), flow, 0.42);
       const [width, height] = [cell * columns, cell * rows];
       return { out, within, box: { x: middle.x - width / 2, y: middle.y - height / 2, width, height } };
     }),
@@ -49,9 +55,9 @@ export function kernelPlaces(giver: PlacedBody, taker: PlacedBody, shape: readon
 const overlap = (a: Box, b: Box): boolean => a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
 
 /** The place right before a map, where a way of one map to it runs straight. */
-export function before(map: Box, gap: number, flow: Flow): Point {
+export function before(map: Box, free: number, flow: Flow): Point {
   const { x, y } = arriving(map, flow);
-  return flow === "right" ? { x: x - BEFORE * gap, y } : { x, y: y - BEFORE * gap };
+  return flow === "right" ? { x: x - BEFORE * free, y } : { x, y: y - BEFORE * free };
 }
 
 /** How far apart maps stand across the flow. */

@@ -52,13 +52,13 @@ function everyMap(gap: Gap, flow: Flow): Line[] {
 }
 
 function linesOf(gap: Gap, flow: Flow, pairs: readonly (readonly [number, number])[], straight = false): Line[] {
-  const { giver, taker } = gap;
+  const { giver, taker, free } = gap;
   const found = pairs.flatMap(([from, to]): Line[] => {
     const [a, b] = [mapBox(giver!, from), mapBox(taker!, to)];
     if (!a || !b) return [];
     const end = arriving(b, flow);
     if (!straight) return [{ path: curve(leaving(a, flow), end, flow), sort: "map" }];
-    const middle = before(b, flow === "right" ? taker!.box.x - giver!.box.x - giver!.box.width : taker!.box.y - giver!.box.y - giver!.box.height, flow);
+    const middle = before(b, free, flow);
     return [{ path: `${curve(leaving(a, flow), middle, flow)}L${end.x} ${end.y}`, sort: "map" }];
   });
   return found.length === pairs.length ? found : trunk(gap, flow);

@@ -86,6 +86,25 @@ describe("a frame", () => {
   });
 });
 
+test("a link's room is the one between the columns, not between its two ends", () => {
+  const outline = outlineOf([{ shape: [2, 8, 8] }, { shape: [30, 40], takes: [-1] }, { shape: [2, 8, 8], takes: [0] }, { shape: [3], takes: [1, 2] }]);
+  const found = laid(outline);
+  const gap = gapsOf(found).find(({ to, from }) => from.block.id === "layer0" && to.rank === 2)!;
+  const column = found.blocks.filter(({ rank }) => rank === 1).map(({ box }) => box.x + box.width);
+  expect(new Set(column).size).toBe(2);
+  expect(gap.free).toBeCloseTo(Math.min(...found.blocks.filter(({ rank }) => rank === 2).map(({ box }) => box.x)) - Math.max(...column), 6);
+});
+
+test("on a large screen a card grows with what it shows", () => {
+  const parts = ["a", "b"].map((part) => ({ shape: [4, 10, 10], module: `attention.${part}` }));
+  const outline = outlineOf([...parts, { shape: [3] }]);
+  const cardIn = (frame: Partial<Frame>): Layout["cards"][number] => laid(outline, frame).cards[0]!;
+  const [usual, large] = [cardIn({}), cardIn({ width: 1900, height: 1100 })];
+  expect(usual.block.faces.length).toBeGreaterThan(0);
+  expect(large.box.width).toBeGreaterThan(1.4 * usual.box.width);
+  expect(large.box.height).toBeGreaterThan(1.25 * usual.box.height);
+});
+
 describe("columns", () => {
   const wide = [[4, 64], [4, 64], [6, 32], [6, 32], [6, 32], [6], [3]].map((shape) => ({ shape }));
   const maps = [[6, 28, 28], [6, 14, 14], [16, 10, 10], [16, 5, 5], [400], [120], [84], [10]].map((shape) => ({ shape }));

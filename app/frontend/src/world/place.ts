@@ -1,4 +1,4 @@
-import { boxOfShown, cellOfShown, cornerOf, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
@@ -83,7 +83,7 @@ const NESTED = 3;
 export const CARD = { width: 156, height: 128, least: 80 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = { most: 112, least: 74 };
-const MOVES_CARD = { width: 92, height: 62 };
+const MOVES_CARD = { width: 104, height: 62 };
 const GAP = { least: 60, most: 190, bare: 8, kernel: 24 };
 /** In pixels, or as a part of a large screen. */
 const WIDEST = 250;
@@ -329,12 +329,13 @@ interface Size {
   readonly foot: number;
 }
 
-function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, opened, largest, ends, follows }: Zoomed): Size {
+function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { height, width, scale, zoom, narrow, opened, largest, ends, follows }: Zoomed): Size {
   if (block.sort === "card") {
     const card = isMoves(block) ? MOVES_CARD : CARD;
-    const room = Math.min(FACE.most, height - card.height);
+    const grown = grownIn({ height, width });
+    const room = Math.min(FACE.most * grown, height - card.height);
     const face = block.faces.length > 0 && room >= FACE.least ? room : 0;
-    return { width: card.width * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null, told: 0, foot: 0 };
+    return { width: card.width * (face > 0 ? grown : 1) * Math.min(1, Math.max(0.9, scale)), height: face + Math.min(card.height, Math.max(CARD.least, height)), plan: null, told: 0, foot: 0 };
   }
   const { tensor, layer, id } = block;
   const picture = rowsPicture(block, bodies);
@@ -342,7 +343,7 @@ function sizeOfBlock(block: Block, bodies: ReadonlyMap<string, BodyBlock>, { hei
   const wish = { picture, opened: opened.get(id) ?? null, largest: largest?.has(id) ?? false, numbered: layer === null || isEnd, whole: !/float/.test(tensor.dtype), ...(follows && { follows: follows(tensor.name) }) };
   const told = layer !== null && isEnd && isUnread(tensor.shape) ? toldIn(height) : 0;
   const foot = told > 0 ? TOLD.heading + TOLD.line * told : 0;
-  const plan = planBody(tensor.shape, { height: height - foot, width, scale, zoom }, wish);
+  const plan = planBody(tensor.shape, { height: height - foot, width, scale, zoom, alone: narrow }, wish);
   return { width: plan.width, height: plan.height, plan, told, foot };
 }
 
