@@ -150,6 +150,8 @@ def test_every_operations_story_is_torchs(page: Page, server_url: str, tmp_path:
             own = [numbers[place] for place, each in enumerate(quantities) if each in ("sum", "value")][-1]
             assert own[0] == pytest.approx(number, rel=1e-6, abs=1e-6, nan_ok=True), kind
             assert own[1].strip("\u2007 ") == printed(own[0]), kind
+            if page.locator(".inspector [data-form=function]").count():
+                expect(page.locator(".inspector .formula math")).to_have_count(1)
             terms = [numbers[place][0] for place, each in enumerate(quantities) if each in TERMS]
             assert not terms or math.fsum(terms) == pytest.approx(number, rel=1e-5, abs=2e-5), kind
             shown = [abs(numbers[place][0]) for place, each in enumerate(quantities) if each == "contribution"]
