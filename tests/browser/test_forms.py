@@ -193,7 +193,17 @@ def test_the_other_forms(page: Page, server_url: str, tmp_path: Path, monkeypatc
     select(page, 1, "Home", "ArrowDown")
     shown(page, "layers.0.activations[1,0]")
     says(page, "value", [trace["layers.0.activations"][1, 0].item()])
-    assert numbers(page, "index")[0][1] == str(int(trace["inputs"][1]))
+    token = int(trace["inputs"][1])
+    assert numbers(page, "index")[0][1] == str(token)
+
+    # The word itself: the arrow keys go from word to word, and the track has a step for each.
+    select(page, 0, "Home", "ArrowDown")
+    shown(page, "inputs[1]")
+    slider = page.locator("input[type=range]:visible").first
+    expect(slider).to_have_attribute("max", "10")
+    slider.press("ArrowRight" if token < 10 else "ArrowLeft")
+    expect(slider).to_have_value(str(token + 1 if token < 10 else token - 1))
+    expect(page.locator("footer .trouble")).to_have_count(0)
 
 
 # Numbers of the inspector that reach out of it.

@@ -41,7 +41,11 @@ FUNCTIONS: dict[str, Known] = {
     "gelu": Known(F.gelu, "x · Φ(x), Φ the standard normal distribution function", {"approximate": "none"}),
     "silu": Known(F.silu, "x · sigmoid(x)"),
     "mish": Known(F.mish, "x · tanh(ln(1 + exp(x)))"),
-    "softplus": Known(F.softplus, "ln(1 + exp({beta} · x)) / {beta}", {"beta": 1.0, "threshold": 20.0}),
+    "softplus": Known(
+        F.softplus,
+        "x if {beta} · x > {threshold} else ln(1 + exp({beta} · x)) / {beta}",
+        {"beta": 1.0, "threshold": 20.0},
+    ),
     "softsign": Known(F.softsign, "x / (1 + |x|)"),
     "log_sigmoid": Known(F.logsigmoid, "ln(1 / (1 + exp(-x)))"),
     "relu6": Known(F.relu6, "min(max(0, x), 6)"),

@@ -30,6 +30,8 @@ export interface Given {
   set(cell: Cell, value: number): void;
   /** The ends of its slider. */
   range(cell: Cell, value: number): [number, number];
+  /** Whether only whole numbers can stand there. */
+  isWhole(cell: Cell): boolean;
   /** The number that it was opened with. */
   original(cell: Cell): number | undefined;
   /** How many rows of a number's sum are known, while the pass is played: Infinity where it is whole, −1 where nothing is. */

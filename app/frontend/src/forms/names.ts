@@ -51,8 +51,6 @@ export class Names {
     const named = this.of(name);
     if (!named) return name;
     if (named.what === "") return named.base;
-    // Written in the program, it is nobody's.
-    if (named.what === CONSTANT) return this.word(CONSTANT);
     return this.t("forms.of-layer", { what: this.word(named.what), layer: named.base });
   }
 
@@ -94,7 +92,7 @@ const CONSTANT = "inputs";
 const PARAMETERS: Readonly<Record<string, string>> = {
   weights: "forms.parameter-weights",
   biases: "forms.parameter-biases",
-  [CONSTANT]: "forms.constant",
+  [CONSTANT]: "forms.parameter-own",
   scale: "forms.parameter-scale",
   shift: "forms.parameter-shift",
   mean: "forms.parameter-mean",

@@ -50,6 +50,9 @@ export function decimalMark(language: string): string {
   return mark;
 }
 
+/** What stands between numbers in a formula: no comma where that is in the numbers. */
+export const separatorOf = (language: string): string => (decimalMark(language) === "," ? ";" : ",");
+
 /** The characters of a number below ten with these digits, without its sign. */
 function fixedWidth(digits: number): number {
   return digits === 0 ? 1 : digits + 2;

@@ -1,9 +1,8 @@
 import type { DescribedCell } from "../live/protocol";
 import type { Explained } from "../forms/decode";
 import type { Given } from "../forms/given";
-import { parameterRange } from "../studio/ranges";
 import { flatOf } from "./cells";
-import { rangeOf } from "./ranges";
+import { isWhole, sliderRange } from "./ranges";
 import { numberAt, type WorldState } from "./state";
 import type { PresetOutline } from "../studio/data";
 import type { Cell, Outline, TensorOutline } from "./types";
@@ -66,11 +65,8 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
     given: (cell) => world.value(cell),
     held: (cell, told) => world.held(cell, told),
     set: (cell, value) => world.change(cell, value),
-    range(cell, value) {
-      if (!world.isInput(cell.tensor)) return parameterRange(value);
-      const [low, high] = rangeOf(world, cell.tensor);
-      return [Math.min(low, value), Math.max(high, value)];
-    },
+    range: (cell, value) => sliderRange(world, cell, value),
+    isWhole: ({ tensor }) => isWhole(world.tensors.get(tensor)!),
     original,
     rowsOf: (cell) => world.playback.rowsOf(cell, world.tensors.get(cell.tensor)?.shape ?? []),
     own: (cell) => world.ownName(cell),

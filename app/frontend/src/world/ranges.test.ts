@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { rangeOf } from "./ranges";
+import { isWhole, rangeOf, sliderRange } from "./ranges";
 import type { Outline } from "./types";
 
 const input = { name: "inputs", shape: [1, 2, 2], dtype: "float32" };
@@ -20,4 +20,21 @@ test("a slider of a picture goes from none to all, and has room for what is no p
 test("other numbers have three on each side, and more where they are larger", () => {
   expect(rangeWith([0, 0.5, 1, 0], [], "noise")).toEqual([-3, 3]);
   expect(rangeWith([0, 0.5, -5.5, 0], [], "noise")).toEqual([-6, 6]);
+});
+
+test("a whole number has the ends of what it is", () => {
+  const tensors = new Map(["bool", "uint8", "int8", "int64", "float32"].map((dtype) => [dtype, { name: dtype, shape: [3], dtype }]));
+  const words = { name: "words", shape: [3], dtype: "int64" };
+  const embedding = { kind: "embedding", takes: [], parameters: [{ name: "e.weights", shape: [11, 4], dtype: "float32" }, words] };
+  const outline = { inputs: [], layers: [embedding] } as unknown as Outline;
+  const given = { outline, tensors: tensors.set("words", words), startings: [], state: { outline, tensors: new Map() }, preset: null };
+  const ends = (tensor: string, value: number): [number, number] => sliderRange(given, { tensor, at: [0] }, value);
+  expect(ends("bool", 1)).toEqual([0, 1]);
+  expect(ends("words", 3)).toEqual([0, 10]);
+  expect(ends("uint8", 3)).toEqual([0, 4]);
+  expect(ends("int8", 127)).toEqual([-128, 127]);
+  expect(ends("int64", 5)).toEqual([-8, 8]);
+  expect(ends("float32", 5)).toEqual([-8, 8]);
+  expect(ends("float32", -Infinity)).toEqual([-4, 4]);
+  expect([...tensors.values()].map(isWhole)).toEqual([true, true, true, true, false, true]);
 });

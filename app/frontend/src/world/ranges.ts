@@ -1,7 +1,8 @@
 import type { Numbers, WorldState } from "./state";
 import { vocabularyOf } from "./starting";
 import type { PresetOutline } from "../studio/data";
-import type { Outline, TensorOutline } from "./types";
+import { parameterRange } from "../studio/ranges";
+import type { Cell, Outline, TensorOutline } from "./types";
 
 interface Given {
   readonly outline: Outline;
@@ -11,14 +12,42 @@ interface Given {
   readonly preset: PresetOutline | null;
 }
 
+/** Whether its numbers are whole ones; true and false are 1 and 0. */
+export const isWhole = ({ dtype }: TensorOutline): boolean => !/float/.test(dtype);
+
+/** From where to where the slider of a number goes that was given, with room for the number itself where that is finite. */
+export function sliderRange(given: Given, { tensor: name }: Cell, value: number): [number, number] {
+  const tensor = given.tensors.get(name);
+  const isInput = given.outline.inputs.some((input) => input.name === name);
+  const [low, high] = (tensor && endsOf(tensor, given.outline)) ?? (isInput ? rangeOf(given, name) : parameterRange(value));
+  const [least, most] = heldBy(tensor?.dtype ?? "");
+  const own = Number.isFinite(value) ? value : low;
+  return [Math.max(least, Math.min(low, own)), Math.min(most, Math.max(high, own))];
+}
+
+/** The least and the largest whole number that a type holds. */
+function heldBy(dtype: string): readonly [number, number] {
+  const [, unsigned, bits] = /^(u?)int(\d+)$/.exec(dtype) ?? [];
+  if (!bits) return [-Infinity, Infinity];
+  return unsigned ? [0, 2 ** Number(bits) - 1] : [-(2 ** (Number(bits) - 1)), 2 ** (Number(bits) - 1) - 1];
+}
+
+/** The ends that a whole number has by what it is: a truth, a word of a vocabulary. */
+export function endsOf(tensor: TensorOutline, { layers }: Outline): readonly [number, number] | null {
+  if (!isWhole(tensor)) return null;
+  if (tensor.dtype === "bool") return [0, 1];
+  const words = vocabularyOf(tensor, layers);
+  return words === null ? null : [0, words - 1];
+}
+
 /** How far a slider of an input goes: from 0 to 1 in a picture whose numbers are there, over the words of a vocabulary, else so that every number of it has room. */
 export function rangeOf({ outline, tensors, startings, state, preset }: Given, tensor: string): readonly [number, number] {
   const k = outline.inputs.findIndex(({ name }) => name === tensor);
   const input = tensors.get(tensor)!;
   // A preset says how far its numbers go.
   if (preset?.input_ranges[k]) return preset.input_ranges[k];
-  const words = /float/.test(input.dtype) ? null : vocabularyOf(input, outline.layers);
-  if (words !== null) return [0, words - 1];
+  const ends = endsOf(input, outline);
+  if (ends) return ends;
   const numbers = state.tensors.get(tensor);
   const [least, most] = numbers ? extentOf(numbers) : [0, 0];
   if (startings[k]?.sort === "picture" && least >= 0 && most <= 1) return [0, 1];

@@ -58,11 +58,13 @@ export function startingValues(input: TensorOutline, outline: Outline, seed = 1,
   return { sort, values: Float64Array.from({ length: count }, () => Math.floor(random() * words)) };
 }
 
-/** How many words the embedding has that takes this input; null where none does. */
+/** How many words the embedding has that takes these places, of an input or written in the network; null where none does. */
 export function vocabularyOf(input: TensorOutline, layers: readonly LayerOutline[]): number | null {
-  const embedding = layers.find(({ kind, takes }) => kind === "embedding" && takes.includes(input.name));
-  return embedding?.parameters[0]?.shape[0] ?? null;
+  const embedding = layers.find(({ kind, takes, parameters }) => kind === "embedding" && (takes.includes(input.name) || parameters.some(({ name }) => name === input.name && !isTable(name))));
+  return embedding?.parameters.find(({ name }) => isTable(name))?.shape[0] ?? null;
 }
+
+const isTable = (parameter: string): boolean => parameter.endsWith(".weights");
 
 /** A bell-shaped number: a mean of 0, a spread of 1. */
 function normal(random: () => number): number {

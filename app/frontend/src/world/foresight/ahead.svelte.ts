@@ -1,13 +1,12 @@
 import { createContext, onDestroy } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 
-import { parameterRange } from "../../studio/ranges";
 import { flatOf, indexOf, sameCell, sizeOf } from "../cells";
-import { rangeOf } from "../ranges";
+import { endsOf, isWhole, sliderRange } from "../ranges";
 import type { Cell, Outline } from "../types";
 import { arrayName, numberName, type WorldWatch } from "../watching";
 import type { World } from "../world.svelte";
-import { costOf, curveSteps, planeSteps, trackSteps } from "./cost";
+import { costOf, curveSteps, planeSteps, stepsOn, trackSteps } from "./cost";
 
 export const [getAhead, setAhead] = createContext<Ahead>();
 
@@ -63,9 +62,7 @@ export class Ahead {
 
   /** From where to where a number's slider goes. */
   rangeOf(cell: Cell, value: number): Range {
-    if (!this.world.isInput(cell.tensor)) return parameterRange(value);
-    const [low, high] = rangeOf(this.world, cell.tensor);
-    return [Math.min(low, value), Math.max(high, value)];
+    return sliderRange(this.world, cell, value);
   }
 
   /** A slider came into sight. Returns what says that it left. */
@@ -109,9 +106,19 @@ export class Ahead {
     return { steps, planes: Array.from({ length: size }, (_, k) => all.subarray(k * steps * steps, (k + 1) * steps * steps)) };
   }
 
-  /** Whether an output can be drawn over so many numbers: not of a network that is too large for it. */
-  canRespond(sides: number): boolean {
-    return (sides === 1 ? curveSteps(this.#cost, this.#count) : planeSteps(this.#cost, this.#count)) > 0;
+  /** Whether an output can be drawn over these numbers: not of a network that is too large for it. */
+  canRespond(sides: readonly Side[]): boolean {
+    return this.#responseSteps(sides) > 0;
+  }
+
+  #responseSteps(sides: readonly Side[]): number {
+    return this.#on(sides, (sides.length === 1 ? curveSteps : planeSteps)(this.#cost, this.#count));
+  }
+
+  /** Of whole numbers so many steps that each is on one. */
+  #on(sides: readonly Side[], most: number): number {
+    const whole = sides.filter(({ cell }) => isWhole(this.world.tensors.get(cell.tensor)!));
+    return stepsOn(whole.map(({ range: [from, to] }) => to - from), most);
   }
 
   /** Of a chain of dense layers only inputs span a plane. */
@@ -136,19 +143,26 @@ export class Ahead {
 
   #trackWatches(): WorldWatch[] {
     const tracks = [...this.#tracks.values()].slice(0, MOST_TRACKS);
-    const steps = this.#count > MOST_OUTPUTS ? 0 : trackSteps(this.#cost, this.#count, tracks.length);
-    return steps === 0 ? [] : tracks.map((side) => sweepOf(side, nameOf(side), steps));
+    const most = this.#count > MOST_OUTPUTS ? 0 : trackSteps(this.#cost, this.#count, tracks.length);
+    return tracks.flatMap((side) => {
+      const tensor = this.world.tensors.get(side.cell.tensor)!;
+      // Of a whole number without ends, such as an index, nothing says which others there are.
+      if (isWhole(tensor) && !endsOf(tensor, this.world.outline)) return [];
+      const steps = this.#on([side], most);
+      return steps === 0 ? [] : [sweepOf(side, nameOf(side), steps)];
+    });
   }
 
   /** With the parameters' own numbers, which no pass brings by itself. */
   #responseWatches(): WorldWatch[] {
     const [x, y] = this.#sides;
-    if (!x || !this.canRespond(this.#sides.length)) return [];
+    const steps = this.#responseSteps(this.#sides);
+    if (!x || steps === 0) return [];
     const numbers = this.#sides.filter(({ cell }) => !this.world.isInput(cell.tensor)).map(({ cell }): WorldWatch => ({ kind: "tensor", tensor: cell.tensor, as: numberName(cell), region: cell.at.map((k) => [k, k + 1]) }));
-    if (!y) return [...numbers, sweepOf(x, arrayName("curve", x), curveSteps(this.#cost, this.#count))];
+    if (!y) return [...numbers, sweepOf(x, arrayName("curve", x), steps)];
     if (sameCell(x.cell, y.cell)) return numbers;
     const axis = ({ cell, range: [from, to] }: Side) => ({ cell, from, to });
-    return [...numbers, { kind: "grid", as: arrayName("plane", this.#sides), x: axis(x), y: axis(y), steps: planeSteps(this.#cost, this.#count), later: true }];
+    return [...numbers, { kind: "grid", as: arrayName("plane", this.#sides), x: axis(x), y: axis(y), steps, later: true }];
   }
 }
 

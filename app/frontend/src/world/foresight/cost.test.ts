@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { LayerOutline, Outline } from "../types";
-import { costOf, curveSteps, planeSteps, trackSteps } from "./cost";
+import { costOf, curveSteps, planeSteps, stepsOn, trackSteps } from "./cost";
 
 const layer = (kind: string, weights: number[] | null, shape: number[], takes: string): LayerOutline =>
   ({ kind, takes: [takes], parameters: weights ? [{ name: "layers.0.weights", shape: weights, dtype: "float32" }] : [], activations: { name: kind, shape, dtype: "float32" } }) as unknown as LayerOutline;
@@ -20,4 +20,15 @@ test("as fine as there is room for, and not at all where that would be coarse", 
   expect(planeSteps(1000, 10)).toBe(40);
   expect(planeSteps(1_000_000, 10)).toBe(12);
   expect(planeSteps(10_000_000, 10)).toBe(0);
+});
+
+test("whole numbers are each met, or so many of them as part their way evenly", () => {
+  expect(stepsOn([], 49)).toBe(49);
+  expect(stepsOn([10], 49)).toBe(11);
+  expect(stepsOn([1], 49)).toBe(2);
+  expect(stepsOn([50_256], 49)).toBe(49);
+  expect(stepsOn([59], 49)).toBe(0);
+  expect(stepsOn([10, 8], 40)).toBe(0);
+  expect(stepsOn([16, 8], 40)).toBe(9);
+  expect(stepsOn([10], 0)).toBe(0);
 });

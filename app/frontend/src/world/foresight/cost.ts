@@ -50,6 +50,14 @@ export function curveSteps(cost: number, numbers: number): number {
   return steps < FEWEST_CURVE_STEPS ? 0 : steps;
 }
 
+/** Of as many steps as `most` those that put each on a whole number, along ways so long; 0 where they would leave out nearly all. */
+export function stepsOn(ways: readonly number[], most: number): number {
+  if (ways.length === 0) return most;
+  const fewest = Math.max(1, Math.min(FEWEST_PLANE_STEPS - 1, ...ways));
+  for (let gaps = Math.min(most - 1, ...ways); gaps >= fewest; gaps--) if (ways.every((way) => way % gaps === 0)) return gaps + 1;
+  return 0;
+}
+
 /** Steps along each side of a plane. */
 export function planeSteps(cost: number, numbers: number): number {
   const steps = Math.min(PLANE_STEPS, Math.floor(Math.sqrt(within(RESPONSE_WORK, cost, numbers))));
