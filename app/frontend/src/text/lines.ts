@@ -18,6 +18,20 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, Math.max(1, most - 1)).join("").trimEnd()}…`;
 }
 
+/** What tells these names apart: "class 0" and "class 1" without the words that all begin with, "…0" and "…1"; as they are where nothing is left of one. */
+export function toldApart(names: readonly string[]): readonly string[] {
+  const [first = "", ...rest] = names;
+  if (rest.length === 0) return names;
+  let shared = 0;
+  while (shared < first.length && rest.every((name) => name[shared] === first[shared])) shared++;
+  // Whole words, or a word before its number: "versicolor" and "virginica" keep their v.
+  while (shared > 0 && !names.every((name) => isJoint(name, shared))) shared--;
+  return shared > 0 ? names.map((name) => `…${name.slice(shared)}`) : names;
+}
+
+/** Whether what comes before this place of a name is its beginning, and something comes after. */
+const isJoint = (name: string, at: number): boolean => at < name.length && (/[ _./-]/.test(name[at - 1]!) || /\D\d/.test(name.slice(at - 1, at + 1)));
+
 /** How wide a text is drawn at a type size, in pixels. */
 export const textWidth = (size: number, text: string): number => [...text].reduce((sum, character) => sum + widthOf(character) * size, 0);
 
