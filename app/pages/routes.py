@@ -172,7 +172,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
     def t(key: str, **values: Any) -> str:
         return translate(language, key, **values)
 
-    theme = request.cookies.get("adelante_theme")
+    theme, text_size = (request.cookies.get(f"adelante_{choice}") for choice in ("theme", "text"))
     context |= {
         "language": language,
         "root": address_root(request.scope),
@@ -181,6 +181,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
         "course_address": index_address(language),
         "languages": LANGUAGES,
         "theme": theme if theme in _THEMES else None,
+        "text_size": text_size if text_size == "large" else None,
     }
     headers = {**PAGE_HEADERS, "Content-Language": language}
     if vary:

@@ -20,17 +20,14 @@ export function shortened(text: string, most: number): string {
 
 /** What tells these names apart: "class 0" and "class 1" without the words that all begin with, "…0" and "…1"; as they are where nothing is left of one. */
 export function toldApart(names: readonly string[]): readonly string[] {
-  const [first = "", ...rest] = names;
-  if (rest.length === 0) return names;
+  const sorted = [...names].sort();
+  const [first = "", last = ""] = [sorted[0], sorted.at(-1)];
   let shared = 0;
-  while (shared < first.length && rest.every((name) => name[shared] === first[shared])) shared++;
+  while (shared < first.length && first[shared] === last[shared]) shared++;
   // Whole words, or a word before its number: "versicolor" and "virginica" keep their v.
-  while (shared > 0 && !names.every((name) => isJoint(name, shared))) shared--;
-  return shared > 0 ? names.map((name) => `…${name.slice(shared)}`) : names;
+  const { length = 0 } = /^.*(?:[ _./-]|\D(?=\d))/.exec(first.slice(0, shared + (/\d/.test(first[shared] ?? "") ? 1 : 0)))?.[0] ?? {};
+  return names.length > 1 && length > 0 && length < first.length ? names.map((name) => `…${name.slice(length)}`) : names;
 }
-
-/** Whether what comes before this place of a name is its beginning, and something comes after. */
-const isJoint = (name: string, at: number): boolean => at < name.length && (/[ _./-]/.test(name[at - 1]!) || /\D\d/.test(name.slice(at - 1, at + 1)));
 
 /** How wide a text is drawn at a type size, in pixels. */
 export const textWidth = (size: number, text: string): number => [...text].reduce((sum, character) => sum + widthOf(character) * size, 0);
