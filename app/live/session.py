@@ -334,8 +334,8 @@ class Session:
                 plane = grid(self._network, self._inputs, x, y, steps)
                 name = f"grid.{watch.name or k}"
                 return [(f"{name}.layers.{j}.activations", a) for j, a in enumerate(plane.activations)]
-            case WatchBatch(inputs):
-                return [(f"batch.{watch.name or k}.outputs", forward(self._network, inputs).activations[-1])]
+            case WatchBatch(inputs, layers=layers):
+                return _batch_arrays(watch.name or str(k), forward(self._network, inputs), layers=layers)
             case WatchGradients():
                 found = gradients(self._network, self._inputs, parameters=False)
                 return [("gradients.inputs", found.inputs)]
@@ -361,6 +361,14 @@ def _sweep_arrays(name: str, swept: Sweep, *, layers: bool) -> Named:
     named = [(f"sweep.{name}.values", swept.values), (f"sweep.{name}.outputs", swept.outputs)]
     if layers:
         named += [(f"sweep.{name}.layers.{j}.activations", a) for j, a in enumerate(swept.activations)]
+    return named
+
+
+def _batch_arrays(name: str, trace: DenseTrace, *, layers: bool) -> Named:
+    named = [(f"batch.{name}.outputs", trace.activations[-1])]
+    if layers:
+        for j, (z, a) in enumerate(zip(trace.pre_activations, trace.activations, strict=True)):
+            named += [(f"batch.{name}.layers.{j}.pre_activations", z), (f"batch.{name}.layers.{j}.activations", a)]
     return named
 
 

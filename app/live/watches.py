@@ -77,13 +77,19 @@ class WatchGrid:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class WatchBatch:
-    """The outputs of other inputs than the session's own: `inputs` (batch, n_in), in the network's dtype."""
+    """The outputs of other inputs than the session's own: `inputs` (batch, n_in), in the network's dtype.
+
+    `layers`: every layer's pre-activations and activations too.
+    """
 
     inputs: Tensor
     name: str | None = None
+    layers: bool = False
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, WatchBatch) and other.name == self.name and torch.equal(self.inputs, other.inputs)
+        if not isinstance(other, WatchBatch) or (other.name, other.layers) != (self.name, self.layers):
+            return False
+        return torch.equal(self.inputs, other.inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +162,8 @@ def numbers_of(network: DenseNetwork, watch: Watch) -> int:
             return sum(network.sizes)
         case WatchGradients():
             return network.n_out * (network.n_in + network.units)
+        case WatchBatch(layers=True):
+            return 2 * _rows(network, watch) * network.units
         case _:
             return _rows(network, watch) * network.units
 
@@ -187,8 +195,8 @@ def _told_by(network: DenseNetwork, watch: Watch) -> int:
         case WatchSweep(steps=steps, layers=layers):
             # With all layers the outputs are told twice: by themselves too.
             return steps * (1 + network.n_out + (network.units if layers else 0))
-        case WatchBatch(inputs):
-            return inputs.shape[0] * network.n_out
+        case WatchBatch(inputs, layers=layers):
+            return inputs.shape[0] * (network.n_out + (2 * network.units if layers else 0))
         case WatchGradients():
             return network.n_out * network.n_in
         case _:

@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import torch
 from fastapi import APIRouter, FastAPI, Request
@@ -13,7 +14,7 @@ from starlette.templating import Jinja2Templates
 from adelante.locale import LANGUAGES, STUDIO_TEXTS, WORLD_TEXTS, messages, own_name, translate
 from adelante.network.dense.names import neuron_names
 from adelante.network.forward import forward
-from adelante.network.presets import CHAIN_NAMES, PRESET_NAMES, chain_named
+from adelante.network.presets import CHAIN_NAMES, chain_named
 from app.api.http.asking import Asked
 from app.api.http.guard import Guard
 from app.api.http.problems import STATUSES, problem_of, problem_response
@@ -31,7 +32,6 @@ from app.root_path import TREES, address_root, root_of, without_root
 router = APIRouter(include_in_schema=False)
 templates = Jinja2Templates(Path(__file__).parent.parent / "templates")
 _THEMES = ("light", "dark")
-_OTHER_PRESETS = frozenset(PRESET_NAMES) - frozenset(CHAIN_NAMES)
 
 
 @router.get("/")
@@ -111,9 +111,10 @@ async def api_docs(request: Request) -> Response:
 
 async def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
     query = request.query_params
-    if "network" not in query and query.get("preset") in _OTHER_PRESETS:
+    if "network" not in query and query.get("preset", CHAIN_NAMES[0]) not in CHAIN_NAMES:
         # On the page for networks of every kind a preset is asked for as a network; the same path, whatever it is.
-        return RedirectResponse(f"?network={query['preset']}", 302)
+        # Where there is none of this name, the page says so.
+        return RedirectResponse(f"?network={quote(query['preset'], safe='')}", 302)
     name = query.get("network", query.get("preset", CHAIN_NAMES[0]))
     preset = chain_named(name if name in CHAIN_NAMES else CHAIN_NAMES[0])
     with torch.inference_mode():
@@ -172,7 +173,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
     def t(key: str, **values: Any) -> str:
         return translate(language, key, **values)
 
-    theme = request.cookies.get("adelante_theme")
+    theme, text_size = (request.cookies.get(f"adelante_{choice}") for choice in ("theme", "text"))
     context |= {
         "language": language,
         "root": address_root(request.scope),
@@ -181,6 +182,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
         "course_address": index_address(language),
         "languages": LANGUAGES,
         "theme": theme if theme in _THEMES else None,
+        "text_size": text_size if text_size == "large" else None,
     }
     headers = {**PAGE_HEADERS, "Content-Language": language}
     if vary:

@@ -61,6 +61,16 @@ def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> Non
     assert changes(page) == pytest.approx(expected, abs=2e-7)
     text = page.locator("[data-neuron='1.0'] .change").text_content()
     assert text == f"{expected['1.0']:+.4f}".replace("-", "−")
+    # What was pinned stands hollow on the slider that was moved, in the sum's bar and on the curve.
+    first = notebook.MULTILAYER["layers"][0]
+    z = sum(x * w[0] for x, w in zip(notebook.FEATURES, first["weights"], strict=True)) + first["biases"][0]
+    ghosts = page.locator("[data-quantity=pinned]")
+    found = ghosts.evaluate_all("els => els.map(e => Number(e.dataset.value))")
+    assert found == pytest.approx([notebook.FEATURES[1], z, z], abs=1e-6)
+    page.get_by_role("button", name="Flip").click()
+    expect(ghosts).to_have_count(0)
+    page.get_by_role("button", name="Flip").click()
+    expect(ghosts).to_have_count(3)
     page.get_by_role("tab", name="Table").click()
     expect(page.locator("td[data-change]")).to_have_count(3)
     shown = page.locator("td[data-change]").evaluate_all("els => els.map(e => Number(e.dataset.change))")

@@ -104,6 +104,26 @@ def batch_shows(page: Page, expected: Expected, rows: list[list[float]]) -> None
         assert text.strip("\u2007 ") == printed(value)
 
 
+def whole_batch_shows(page: Page, expected: Expected, rows: list[list[float]], at: int) -> None:
+    """The matrices hold every row: X · W + b = Z, f(Z) = A. Cells of row `at`, which the network has, don't name it."""
+    cells: dict[str, float] = {}
+    for row, inputs in enumerate(rows):
+        end = "" if row == at else f".{row}"
+        of_row = Expected()
+        of_row.x, of_row.weights = torch.tensor(inputs), expected.weights
+        cells |= {name if name[0] in "wb" else name + end: value for name, value in cells_of(of_row).items()}
+    # What the server tells of the other rows comes a moment later.
+    other = next(name for name in cells if name.startswith("z.1.0."))
+    page.wait_for_function(
+        "([cell, z]) => Math.abs(Number(document.querySelector(`[data-cell='${cell}']`)?.dataset.value) - z) < 1e-6",
+        arg=[other, cells[other]],
+    )
+    found = page.locator("[data-cell]").evaluate_all(CELLS)
+    assert {cell: value for cell, value, _ in found} == pytest.approx(cells, abs=1e-6)
+    for _, value, text in found:
+        assert text.strip("\u2007 ") == printed(value)
+
+
 def test_inputs_weights_and_biases_are_typed_in_their_cells(page: Page, server_url: str) -> None:
     open_matrices(page, f"{server_url}/en/")
     expected = Expected()
@@ -150,7 +170,15 @@ def test_a_pasted_batch_is_stepped_through(page: Page, server_url: str, language
         expected.weights[0][1, 0] = value_of(slider(page, "weight w21"))
         shows(page, expected)
         batch_shows(page, expected, rows)
+        whole_batch_shows(page, expected, rows, 2)
+        for shape in ("X(3×3)", "(3×2)", "Z(1)(3×2)", "A(2)(3×1)"):
+            expect(page.locator(".chain")).to_contain_text(shape)
+        # A cell of another row goes there. With an input moved the network has none of the rows: its own stands alone.
+        page.locator("[data-cell='z.1.1.0']").click()
+        expect(page.locator("tr[aria-current=true] [data-row]")).to_have_attribute("data-row", "0")
+        whole_batch_shows(page, expected, rows, 0)
         drag(page, slider(page, "x1"), 0.2)
+        expect(page.locator(".chain")).to_contain_text("x(1×3)")
         expect(page.locator("tr[aria-current=true]")).to_have_count(0)
         page.locator(".rows").press("ArrowUp")
         expected.x = torch.tensor(rows[1])

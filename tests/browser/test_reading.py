@@ -76,8 +76,13 @@ def test_what_would_be_read_is_shown_before_it_is_taken(page: Page, server_url: 
     preview = page.locator(".preview")
     expect(preview).to_contain_text("Filas que se usarán: 1.")
     expect(preview).to_contain_text("La fila 1 se ha leído como encabezado: a, b, c, ciudad.")
-    expect(preview).to_contain_text("Sin usar, porque la red no tiene esas entradas: ciudad.")
+    expect(preview).to_contain_text("No son entradas de la red y no entran en ella: ciudad.")
+    expect(preview).to_contain_text("«ciudad» queda al final de cada fila.")
     expect(page.locator(".rows")).to_have_count(0)
+    # What is right for each row may be called as what the network says is.
+    page.locator("textarea").fill("x1;x2;x3;y\n0,5;1;2;1\n")
+    page.locator("form button").click()
+    expect(page.locator(".rows th.output")).to_have_text(["y", "y (dato)"])
 
 
 @pytest.mark.parametrize(("button", "value"), [("1.234", 1.234), long("1234", 1234.0)])

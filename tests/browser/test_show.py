@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.accessibility import finds_nothing
 from tests.browser.studio_page import has_sizes, live, neurons, with_full_layer
@@ -152,3 +152,21 @@ def test_a_full_layer_has_short_numbers_inside_its_neurons(page: Page, server_ur
     for name, value in neurons(page).items():
         if name[0] == "2":
             expect(page.locator(f"[data-neuron='{name}'] .number")).to_contain_text(f"{value:.4f}".replace("-", "−"))
+
+
+def test_all_text_grows_for_a_projector_and_stays_so(page: Page, server_url: str, context: BrowserContext) -> None:
+    page.set_viewport_size({"width": 1400, "height": 900})
+    live(page, f"{server_url}/es/")
+    size = "() => getComputedStyle(document.documentElement).fontSize"
+    button = page.get_by_role("button", name="Texto grande")
+    button.press("Enter")
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(size) == "20px"
+    page.reload()
+    expect(button).to_have_attribute("aria-pressed", "true")
+    assert page.evaluate(size) == "20px"
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    # A window without the room shows the usual size, and has no button that would do nothing.
+    page.set_viewport_size({"width": 1024, "height": 768})
+    assert page.evaluate(size) == "16px"
+    expect(button).to_have_count(0)

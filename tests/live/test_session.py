@@ -226,6 +226,7 @@ EVERY_WATCH: list[Watch] = [
     WatchSweep(VaryWeight(1, 2, 0), -1, 1, 5, "b", layers=True),
     PLANE,
     WatchBatch(torch.ones(7, 3)),
+    WatchBatch(torch.ones(7, 3), "all", layers=True),
     WatchGradients(),
     WatchTensor("layers.0.activations", ((1, 3),)),
 ]
@@ -267,12 +268,15 @@ def test_every_watch_tells_what_the_functions_of_the_network_give() -> None:
         "sweep.b.layers.0.activations": swept.activations[0],
         "grid.6.layers.1.activations": plane.activations[1],
         "batch.7.outputs": forward(net, torch.ones(7, 3)).outputs,
+        "batch.all.outputs": forward(net, torch.ones(7, 3)).outputs,
+        "batch.all.layers.0.pre_activations": forward(net, torch.ones(7, 3)).pre_activations[0],
+        "batch.all.layers.1.activations": forward(net, torch.ones(7, 3)).outputs,
         "gradients.inputs": gradients(net, X).inputs,
-        "tensor.9": trace.activations[0][1:3],
+        "tensor.10": trace.activations[0][1:3],
     }
     for name, values in expected.items():
         torch.testing.assert_close(arrays[name], values, rtol=0, atol=0)
-    assert "sweep.a.layers.0.activations" not in arrays
+    assert not {"sweep.a.layers.0.activations", "batch.7.layers.0.activations"} & set(arrays)
 
 
 @pytest.mark.parametrize(
@@ -403,6 +407,7 @@ def test_what_watches_are_said_to_cost_and_to_take() -> None:
         (WatchShares(1), 0, 3 * (2 * 2 + 3)),
         (WatchGradients(), 6 * net.cost, 3 * 2 * (3 + 6)),
         (WatchBatch(torch.ones(7, 3)), 7 * net.cost, 3 * 7 * 6),
+        (WatchBatch(torch.ones(7, 3), layers=True), 7 * net.cost, 3 * 7 * 2 * 6),
         (WatchGrid(Axis(0, -1, 1), Axis(1, -1, 1), 4), 16 * net.cost, 3 * 16 * 6),
         (WatchSweep(VaryBias(0, 1), -1, 1, 5), 5 * net.cost, 3 * 5 * 6),
         (WatchSweep(VaryInput(0), -1, 1, 5), 5 * net.cost, 3 * 5 * 6 + 5 * 3),
@@ -442,6 +447,7 @@ def test_the_same_rows_and_values_again_are_the_same_question() -> None:
     assert WatchBatch(rows, "b") == WatchBatch(rows.clone(), "b")
     assert WatchBatch(rows, "b") != WatchBatch(rows, "c")
     assert WatchBatch(rows) != WatchBatch(2 * rows)
+    assert WatchBatch(rows) != WatchBatch(rows, layers=True)
     assert WatchDifferences([rows[0], rows[1]]) == WatchDifferences([rows[0].clone(), rows[1].clone()])
     assert WatchDifferences([rows[0], rows[1]]) != WatchDifferences([rows[0]])
     assert WatchDifferences([rows[0], rows[1]]) != WatchDifferences([rows[0], 0 * rows[1]])

@@ -39,6 +39,16 @@ def test_the_first_paint_has_the_servers_numbers(client: TestClient) -> None:
     assert trace["outputs"] == pytest.approx([notebook.OUTPUT], abs=1e-7)
 
 
+def test_the_first_paint_wears_what_was_chosen(client: TestClient) -> None:
+    for cookie, worn in {
+        "adelante_theme=dark; adelante_text=large": ' data-theme="dark" data-text="large">',
+        "adelante_text=large": ' data-text="large">',
+        'adelante_theme="; adelante_text=9000': ">",
+        "": ">",
+    }.items():
+        assert f'<html lang="es"{worn}' in client.get("/es/", headers={"Cookie": cookie}).text
+
+
 def test_no_inline_script_or_style_is_allowed_or_needed(client: TestClient) -> None:
     page = client.get("/")
     policy = page.headers["content-security-policy"]

@@ -39,3 +39,6 @@ def test_one_that_is_no_chain_is_asked_for_as_a_network(client: TestClient) -> N
     answer = client.get("/es/?preset=digits", follow_redirects=False)
     assert (answer.status_code, answer.headers["location"]) == (302, "?network=digits")
     assert client.get("/es/embed?preset=sorting").url.query == b"network=sorting"
+    # A name that was mistyped is no silent other network.
+    answer = client.get("/es/?preset=iriss%0D%0A%26x", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (302, "?network=iriss%0D%0A%26x")

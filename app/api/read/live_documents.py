@@ -194,6 +194,7 @@ class BatchWatch(Document):
     kind: Literal["batch"]
     inputs: Any
     as_: ArrayName | None = Field(None, alias="as")
+    layers: bool = False
 
 
 class Gradients(Document):

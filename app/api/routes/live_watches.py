@@ -117,8 +117,8 @@ def _watch(session: AnySession, document: dict[str, Any], pointer: str, settings
                 return _plane(session, x, y, WatchMoved((), (), steps, name, False, later), pointer)
             across, down = _axis(session, x, f"{pointer}/x"), _axis(session, y, f"{pointer}/y")
             return WatchGrid(across, down, steps, name, later)
-        case BatchWatch(inputs=inputs, as_=name):
-            return WatchBatch(tensor(inputs, f"{pointer}/inputs", (2,), torch.float32), name)
+        case BatchWatch(inputs=inputs, as_=name, layers=layers):
+            return WatchBatch(tensor(inputs, f"{pointer}/inputs", (2,), torch.float32), name, layers)
         case _:
             return WatchGradients()
 

@@ -14,6 +14,7 @@ import type { Steps } from "../studio/steps.svelte";
 import type { Values } from "../studio/values.svelte";
 import type { Wire } from "../studio/wire.svelte";
 import type { Translate } from "../text/messages";
+import { neuronOf, type Part } from "../studio/selection";
 import { counterpart } from "./counterpart";
 
 interface Given {
@@ -124,13 +125,37 @@ export class Comparison {
     return this.given.values.pass?.arrays.get(`differences.${layer}`)?.[neuron];
   }
 
-  /** The pinned value that a neuron is compared with. */
-  #then(layer: number, neuron: number): number | undefined {
-    if (!this.pinned) return undefined;
-    const other = counterpart(layer, neuron, this.given.network.sizes, sizesOf(this.pinned.state));
+  /** An input, a weight or a bias as it is pinned; undefined where nothing is, where that is what is on screen, or where it has no such part. */
+  was(part: Part): number | undefined {
+    if (this.flipped || !this.pinned) return undefined;
+    const { layer, neuron } = neuronOf(part);
+    const other = this.#counterpart(layer, neuron);
     if (!other) return undefined;
-    const key = other.layer === 0 ? "inputs" : `layers.${layerIndex(other.layer)}.activations`;
-    const value = this.pinned.pass.arrays.get(key)?.[other.neuron];
+    const { inputs, layers } = this.pinned.state;
+    if (other.layer === 0) return inputs[other.neuron];
+    const { weights, biases } = layers[layerIndex(other.layer)]!;
+    if (part.kind !== "edge") return biases[other.neuron];
+    const source = this.#counterpart(layer - 1, part.from);
+    return source?.layer === other.layer - 1 ? weights[source.neuron]?.[other.neuron] : undefined;
+  }
+
+  /** A neuron's pinned z and a; undefined as in `was`, and where one of them is not finite. */
+  wasAt(layer: number, neuron: number): { z: number; a: number } | undefined {
+    const z = this.flipped ? undefined : this.#then(layer, neuron, "pre_activations");
+    const a = this.#then(layer, neuron);
+    return z === undefined || a === undefined ? undefined : { z, a };
+  }
+
+  #counterpart(layer: number, neuron: number): { layer: number; neuron: number } | null {
+    return this.pinned && counterpart(layer, neuron, this.given.network.sizes, sizesOf(this.pinned.state));
+  }
+
+  /** The pinned value that a neuron is compared with. */
+  #then(layer: number, neuron: number, kind = "activations"): number | undefined {
+    const other = this.#counterpart(layer, neuron);
+    if (!other) return undefined;
+    const key = other.layer === 0 ? "inputs" : `layers.${layerIndex(other.layer)}.${kind}`;
+    const value = this.pinned?.pass.arrays.get(key)?.[other.neuron];
     return Number.isFinite(value) ? value : undefined;
   }
 

@@ -2,12 +2,13 @@ import { tick, untrack } from "svelte";
 
 /**
  * Where a change takes away what has the focus, gives it to what stands there then. To be called while a component is set up:
- * `change` reads what changes, `place` is what holds the focus before, `heir` what gets it.
+ * `change` reads what changes, `place` is what holds the focus before, `heir` what gets it, once what stands there is `ready`.
  */
 export function keepFocus(
   change: () => unknown,
   place: () => HTMLElement | undefined,
   heir: () => HTMLElement | SVGElement | null | undefined,
+  ready?: () => Promise<unknown> | undefined,
 ): void {
   let within = false;
   $effect.pre(() => {
@@ -17,7 +18,8 @@ export function keepFocus(
   $effect(() => {
     change();
     if (!within) return;
-    void tick().then(() => {
+    const coming = ready && untrack(ready);
+    void Promise.allSettled([coming]).then(tick).then(() => {
       if (document.activeElement === document.body) heir()?.focus();
     });
   });

@@ -3,6 +3,8 @@ export * from "../building/verbs";
 export { default as Responses } from "../foresight/Responses.svelte";
 export { default as ResponseView } from "../foresight/ResponseView.svelte";
 export { default as About } from "../inputs/About.svelte";
+export { default as EdgeView } from "../inspector/EdgeView.svelte";
+export { default as InputView } from "../inspector/InputView.svelte";
 export { default as Shares } from "../inspector/Shares.svelte";
 export { reshape } from "../live/reshape";
 export { default as Lit } from "../playback/Lit.svelte";

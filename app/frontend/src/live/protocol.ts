@@ -46,7 +46,7 @@ type Watched =
   | { kind: "differences"; values: readonly (readonly number[])[] }
   | { kind: "sweep"; as: string; vary: Record<string, unknown>; from: number; to: number; steps: number; layers?: boolean }
   | { kind: "grid"; as: string; x: Record<string, unknown>; y: Record<string, unknown>; steps: number }
-  | { kind: "batch"; as: string; inputs: readonly (readonly number[])[] }
+  | { kind: "batch"; as: string; inputs: readonly (readonly number[])[]; layers?: boolean }
   | { kind: "gradients" };
 
 /** One array of a binary frame: its name and shape. */

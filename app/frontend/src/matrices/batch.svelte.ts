@@ -7,7 +7,9 @@ import type { Network } from "../studio/network.svelte";
 import type { Steps } from "../studio/steps.svelte";
 import type { Values } from "../studio/values.svelte";
 import type { Wire } from "../studio/wire.svelte";
+import type { WholeBatch } from "./chain";
 import { RowsOfInputs } from "./rows.svelte";
+import { shownIndices } from "./shown";
 
 interface Given {
   network: Network;
@@ -15,6 +17,9 @@ interface Given {
   wire: Wire;
   steps: Steps;
 }
+
+/** More rows are not written in the matrices. */
+const MOST_WRITTEN = 8;
 
 export const [getBatch, setBatch] = createContext<Batch>();
 
@@ -49,6 +54,22 @@ export class Batch extends RowsOfInputs {
     const count = this.given.network.sizes.at(-1)!;
     const all = this.given.values.pass?.arrays.get(`batch.${this.#name}.outputs`);
     return all?.length === this.rows.length * count ? all.subarray(index * count, (index + 1) * count) : undefined;
+  }
+
+  /** The rows as the matrices write them; null where none of them is what the network has. */
+  readonly whole = $derived.by((): WholeBatch | null => {
+    if (this.current < 0) return null;
+    const rows = shownIndices(this.rows.length, MOST_WRITTEN, [this.current]);
+    const told = rows.filter((row) => typeof row === "number");
+    return { count: this.rows.length, rows, own: this.current, told, as: `${this.#name}.${told.join("-")}`, input: (row, input) => this.rows[row]?.[input] };
+  });
+
+  /** Has the server tell every layer's numbers of the rows that the matrices write. Gives what ends it. */
+  watchWhole(): () => void {
+    return this.given.wire.watch(() => {
+      const { whole } = this;
+      return whole ? [{ kind: "batch", as: whole.as, inputs: whole.told.map((row) => this.rows[row]!), layers: true }] : [];
+    });
   }
 
   #watches(): Watch[] {

@@ -21,13 +21,14 @@ function keptOf(name: string, values: Float32Array, known: Known, sizes: readonl
   // A share is known with the last sum of its layer.
   if (kind === "shares") return prefix(values, Number(rest[0]) + 1, known.layer, known.sums === sizes[known.layer] ? values.length : 0);
   if (kind === "explain") return explained(values, Number(rest[0]) + 1, Number(rest[1]), rest[2]!, known);
-  if (kind === "sweep" || kind === "grid") {
-    // What every position would give: of layers that are known as a whole, and never the output's before it is there.
-    // What is swept may have dots in its name: the end of it says what the array holds.
+  // What is swept may have dots in its name: the end of it says what the array holds.
+  const part = /\.layers\.(\d+)\.(pre_)?activations$/.exec(name);
+  if (kind === "sweep" || kind === "grid" || (kind === "batch" && part)) {
+    // What every position, or every row, would give: of layers that are known as a whole, and never the output's before it is there.
     if (name.endsWith(".values")) return values;
-    const part = /\.layers\.(\d+)\.activations$/.exec(name);
     const layer = part ? Number(part[1]) + 1 : sizes.length - 1;
-    const whole = layer < known.layer || (layer === known.layer && known.activations === sizes[layer]);
+    const count = part?.[2] ? known.sums : known.activations;
+    const whole = layer < known.layer || (layer === known.layer && count === sizes[layer]);
     return whole ? values : undefined;
   }
   return kind === "inputs" || kind === "batch" ? values : undefined;

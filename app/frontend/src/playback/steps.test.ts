@@ -79,11 +79,14 @@ test("no array holds more than is known", () => {
       ["sweep.w0.0.0.outputs", floats(8)],
       ["sweep.w0.0.0.values", floats(8)],
       ["grid.g.layers.0.activations", floats(8)],
+      ["batch.rows1.outputs", floats(4)],
+      ["batch.rows1.0-1-2-3.layers.0.pre_activations", floats(8)],
+      ["batch.rows1.0-1-2-3.layers.0.activations", floats(8)],
     ]),
   };
   const lengths = (i: number) =>
     Object.fromEntries([...masked(pass, knownAfter(SIZES, stepAt(SIZES, "term", i)), SIZES).arrays].map(([k, v]) => [k, v.length]));
-  expect(lengths(0)).toEqual({ inputs: 3, "differences.0": 3, "differences.1": 0, "shares.0.shares": 0, "layers.0.pre_activations": 0, "layers.0.activations": 0, "sweep.w0.0.0.values": 8 });
+  expect(lengths(0)).toEqual({ inputs: 3, "differences.0": 3, "differences.1": 0, "shares.0.shares": 0, "layers.0.pre_activations": 0, "layers.0.activations": 0, "sweep.w0.0.0.values": 8, "batch.rows1.outputs": 4 });
   expect(lengths(7)).toEqual({
     inputs: 3,
     "differences.0": 3,
@@ -94,6 +97,7 @@ test("no array holds more than is known", () => {
     "explain.0.1.contributions": 2,
     "explain.0.1.running": 2,
     "sweep.w0.0.0.values": 8,
+    "batch.rows1.outputs": 4,
   });
   expect(lengths(14)).toEqual(Object.fromEntries([...pass.arrays].map(([k, v]) => [k, v.length])));
 });

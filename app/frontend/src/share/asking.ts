@@ -14,9 +14,10 @@ interface Told {
 
 /**
  * Opens a file that was chosen or dropped. What it leaves open is asked, and it is opened anew with the answer; where the line broke
- * it can be sent again; why it is refused is said.
+ * it can be sent again; why it is refused is said. What was said before, as of a file that was refused, is old.
  */
 export async function openAsked(told: Told, opened: Opened, file: File, open: (choices: Choices) => Promise<void>, choices: Choices = {}): Promise<void> {
+  told.notices.clear();
   opened.begin(file.name);
   try {
     await open(choices);

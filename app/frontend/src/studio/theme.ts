@@ -10,12 +10,18 @@ export function currentTheme(document: Document): Theme {
   return theme === "light" || theme === "dark" ? theme : "auto";
 }
 
-export function chooseTheme(document: Document, theme: Theme): void {
-  if (theme === "auto") delete document.documentElement.dataset["theme"];
-  else document.documentElement.dataset["theme"] = theme;
-  const age = theme === "auto" ? 0 : YEAR_SECONDS;
+export const chooseTheme = (document: Document, theme: Theme): void => wear(document, "theme", theme === "auto" ? "" : theme);
+
+/** Whether all text is larger, for a projector. By how much the window's width decides, in base.css. */
+export const isLarge = (document: Document): boolean => document.documentElement.dataset["text"] === "large";
+
+export const chooseLarge = (document: Document, large: boolean): void => wear(document, "text", large ? "large" : "");
+
+/** Has the page look as chosen, and keeps the choice; empty is the usual. */
+function wear(document: Document, name: string, value: string): void {
+  document.documentElement.dataset[name] = value;
   try {
-    document.cookie = `adelante_theme=${theme}; path=${at("/")}; max-age=${age}; samesite=lax`;
+    document.cookie = `adelante_${name}=${value}; path=${at("/")}; max-age=${value ? YEAR_SECONDS : 0}; samesite=lax`;
   } catch {
     // A frame without an origin may keep no cookie: the choice lasts as long as the page.
   }

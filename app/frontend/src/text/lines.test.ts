@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { nameLines, sharingLine, shortened } from "./lines";
+import { nameLines, sharingLine, shortened, toldApart } from "./lines";
 
 test("a short name stands as it is, a longer one smaller, a long one on two lines", () => {
   expect(nameLines("edad", 200)).toEqual({ lines: ["edad"], size: 16 });
@@ -33,4 +33,12 @@ test("names that share a line are shortened where together they are too long for
   expect(sharingLine(["max_pool2d_with_indices 4", "weights"])).toEqual(["max_pool2d… 4", "weights"]);
   // Of a module's path the end.
   expect(sharingLine(["encoder.layers.1.norm2", "weights"])).toEqual(["…norm2", "weights"]);
+});
+
+test("names that begin alike are told apart by what comes after", () => {
+  expect(toldApart(["class 0", "class 1", "class 10"])).toEqual(["…0", "…1", "…10"]);
+  expect(toldApart(["probabilidad de aprobar", "probabilidad de suspender"])).toEqual(["…aprobar", "…suspender"]);
+  expect(toldApart(["clase1", "clase12"])).toEqual(["…1", "…12"]);
+  expect(toldApart(["iris_setosa", "iris_versicolor", "iris_virginica"])).toEqual(["…setosa", "…versicolor", "…virginica"]);
+  for (const names of [["versicolor", "virginica"], ["y1", "z2"], ["class", "class 2"], ["same", "same"], ["alone 1"], []]) expect(toldApart(names)).toEqual(names);
 });

@@ -18,6 +18,17 @@ export function shortened(text: string, most: number): string {
   return characters.length <= most ? text : `${characters.slice(0, Math.max(1, most - 1)).join("").trimEnd()}…`;
 }
 
+/** What tells these names apart: "class 0" and "class 1" without the words that all begin with, "…0" and "…1"; as they are where nothing is left of one. */
+export function toldApart(names: readonly string[]): readonly string[] {
+  const sorted = [...names].sort();
+  const [first = "", last = ""] = [sorted[0], sorted.at(-1)];
+  let shared = 0;
+  while (shared < first.length && first[shared] === last[shared]) shared++;
+  // Whole words, or a word before its number: "versicolor" and "virginica" keep their v.
+  const { length = 0 } = /^.*(?:[ _./-]|\D(?=\d))/.exec(first.slice(0, shared + (/\d/.test(first[shared] ?? "") ? 1 : 0)))?.[0] ?? {};
+  return names.length > 1 && length > 0 && length < first.length ? names.map((name) => `…${name.slice(length)}`) : names;
+}
+
 /** How wide a text is drawn at a type size, in pixels. */
 export const textWidth = (size: number, text: string): number => [...text].reduce((sum, character) => sum + widthOf(character) * size, 0);
 
