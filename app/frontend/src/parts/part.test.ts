@@ -1,7 +1,11 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+const served = vi.fn<() => Promise<void>>();
+
 beforeEach(() => {
   vi.resetModules();
+  served.mockReset().mockResolvedValue();
+  vi.doMock("./served", () => ({ served }));
   vi.useFakeTimers();
 });
 afterEach(() => {
@@ -23,6 +27,16 @@ test("a part that did not come is asked for again", async () => {
   const bring = vi.fn<() => Promise<number>>().mockRejectedValueOnce(new Error("offline")).mockResolvedValueOnce(7);
   const part = new Part(bring);
   await expect(part.load()).rejects.toThrow("offline");
+  expect(await part.load()).toBe(7);
+});
+
+test("a part is not imported while the server is away: a script that once did not come never comes again", async () => {
+  const { Part } = await import("./part");
+  served.mockRejectedValueOnce(new Error("away"));
+  const bring = vi.fn(async () => 7);
+  const part = new Part(bring);
+  await expect(part.load()).rejects.toThrow("away");
+  expect(bring).not.toHaveBeenCalled();
   expect(await part.load()).toBe(7);
 });
 

@@ -1,3 +1,5 @@
+import { served } from "./served";
+
 /** What is there from a moment on; `load` brings it, where it does not come of itself. */
 export interface Coming<T> {
   readonly loaded: T | undefined;
@@ -10,11 +12,15 @@ export class Part<T> implements Coming<T> {
   loaded: T | undefined;
   #loading: Promise<T> | null = null;
 
-  constructor(private readonly bring: () => Promise<T>) {}
+  /** `ready` throws where it can't be brought now. */
+  constructor(
+    private readonly bring: () => Promise<T>,
+    private readonly ready: () => Promise<void> = served,
+  ) {}
 
   /** Brings the part; one that did not come is asked for again by the next who needs it. */
   load(): Promise<T> {
-    this.#loading ??= this.bring().then(
+    this.#loading ??= this.#brought().then(
       (loaded) => (this.loaded = loaded),
       (error: unknown) => {
         this.#loading = null;
@@ -22,6 +28,11 @@ export class Part<T> implements Coming<T> {
       },
     );
     return this.#loading;
+  }
+
+  async #brought(): Promise<T> {
+    await this.ready();
+    return await this.bring();
   }
 
   /** One of several things that come together. */
