@@ -262,6 +262,10 @@ def test_a_phone_says_in_its_first_screen_that_the_server_is_away(page: Page) ->
 def test_by_keyboard_alone(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     expected = Expected()
+    page.keyboard.press("Tab")
+    skip = page.get_by_role("link", name="Skip to the diagram")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport(ratio=1)
     for _ in range(40):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement?.getAttribute('type') === 'range'"):
@@ -278,6 +282,11 @@ def test_by_keyboard_alone(page: Page, server_url: str) -> None:
     expect(page.locator("[data-neuron='2.0']")).to_have_attribute("aria-pressed", "true")
     page.keyboard.press("Escape")
     expect(page.locator("[data-neuron='2.0']")).to_have_attribute("aria-pressed", "false")
+    # Past all before the diagram at once.
+    skip.focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#diagram [data-neuron]:focus")).to_have_count(1)
+    assert "#diagram" not in page.url
 
 
 @pytest.mark.parametrize(("width", "language"), crossed([390, 768, 1400], ["es", "en"]))

@@ -161,7 +161,9 @@ test("over a layer stands the name that it has where its numbers are explained, 
   // A module of several kinds is told by its frame, and the layers in it by their kinds.
   expect([0, 1, 2, 3].map(of)).toEqual([["dense", "dense"], ["matmul 2", "matmul 2"], ["softmax", "softmax"], ["matmul 4", "matmul 4"]]);
   expect([4, 5].map(of)).toEqual([["block.head", "head"], ["other.head", "head"]]);
-  expect(names.tensor("layers.6.inputs")).toBe("forms.constant");
+  // It can be learned, and has a slider: no fixed number.
+  expect(names.tensor("layers.6.inputs")).toBe("forms.of-layer");
+  expect(names.short("layers.6.inputs")).toBe("forms.parameter-own");
 });
 
 test("a way goes on with a part, back to any of its cells, and begins anew with another", () => {
