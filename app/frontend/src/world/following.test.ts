@@ -9,7 +9,7 @@ type Drawn = [name: string, kind: string, takes: string[], shape: number[], opti
 function outline(input: TensorOutline, layers: Drawn[]): Outline {
   const made = layers.map(([name, kind, takes, shape, options = {}], index): LayerOutline => ({
     ...{ index, name, kind, takes, options, activation: "identity", module: null, source: null, preActivations: null },
-    parameters: kind === "embedding" ? [tensor("weights", [11, 16])] : [],
+    parameters: kind === "embedding" ? [tensor(`${name}.weights`, [11, 16])] : [],
     activations: tensor(name, shape),
   }));
   return { id: "", inputs: [input], layers: made, outputs: [layers.at(-1)![0]], parameters: 0, dtype: "float32" };
