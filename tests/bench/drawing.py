@@ -178,7 +178,7 @@ def cards_in_sight(page: Page) -> bool:
     for _ in range(30):
         if cards.count() > 0 or page.locator("[data-body]").count() == 0:
             break
-        page.locator("[data-body]").last.focus()
+        page.locator("[data-body]").last.evaluate("(body) => body.scrollIntoView({ inline: 'start' })")
         page.wait_for_timeout(300)
     return cards.count() > 0
 
