@@ -9,11 +9,12 @@ _LEAST_PLAIN, _LARGEST_PLAIN = 1e-6, 1e15
 
 def with_mark(language: str, text: str) -> str:
     """Python's text of a number, with the language's decimal mark."""
-    return text.replace(".", _mark(language))
+    return text.replace(".", decimal_mark(language))
 
 
 @cache
-def _mark(language: str) -> str:
+def decimal_mark(language: str) -> str:
+    """What a language writes between the whole and the rest of a number, as CLDR has it."""
     from babel.numbers import get_decimal_symbol
 
     return get_decimal_symbol(language)

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from adelante.locale import LANGUAGES, STUDIO_TEXTS, WORLD_TEXTS, messages, own_name, translate
+from adelante.locale.numbers import decimal_mark
 from adelante.network.dense.names import neuron_names
 from adelante.network.forward import forward
 from adelante.network.presets import CHAIN_NAMES, chain_named
@@ -179,6 +180,7 @@ def _page(request: Request, template: str, language: str, *, vary: bool, **conte
         "root": address_root(request.scope),
         "t": t,
         "number": partial(fixed, language),
+        "mark": decimal_mark(language),
         "course_address": index_address(language),
         "languages": LANGUAGES,
         "theme": theme if theme in _THEMES else None,

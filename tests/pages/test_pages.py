@@ -26,7 +26,8 @@ def studio_data(html: str) -> dict[str, object]:
 def test_the_language_of_the_page(client: TestClient, path: str, accept: str, language: str) -> None:
     page = client.get(path, headers={"Accept-Language": accept})
     assert page.status_code == 200
-    assert f'<html lang="{language}"' in page.text
+    mark = {"en": ".", "es": ","}[language]
+    assert f'<html lang="{language}" data-mark="{mark}"' in page.text
     assert page.headers["content-language"] == language
     assert studio_data(page.text)["language"] == language
 
@@ -46,7 +47,7 @@ def test_the_first_paint_wears_what_was_chosen(client: TestClient) -> None:
         'adelante_theme="; adelante_text=9000': ">",
         "": ">",
     }.items():
-        assert f'<html lang="es"{worn}' in client.get("/es/", headers={"Cookie": cookie}).text
+        assert f'<html lang="es" data-mark=","{worn}' in client.get("/es/", headers={"Cookie": cookie}).text
 
 
 def test_no_inline_script_or_style_is_allowed_or_needed(client: TestClient) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.templating import Jinja2Templates
 
 from adelante.locale import LANGUAGES, STUDIO_TEXTS, messages, own_name, translate
-from adelante.locale.numbers import shortest
+from adelante.locale.numbers import decimal_mark, shortest
 from app.api.http.body import read_json_body
 from app.api.http.problems import Problem
 from app.api.read.decode import decode_json
@@ -177,6 +177,7 @@ def page(
     context |= {
         "language": language,
         "root": address_root(request.scope),
+        "mark": decimal_mark(language),
         "languages": LANGUAGES,
         "addresses": addresses,
         "index_address": index_address(language),

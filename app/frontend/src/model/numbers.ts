@@ -42,13 +42,17 @@ const marks = new Map<string, string>();
 /** What a language writes between the whole and the rest of a number. */
 export function decimalMark(language: string): string {
   let mark = marks.get(language);
-  if (mark === undefined) {
-    const parts = new Intl.NumberFormat(language).formatToParts(0.5);
-    mark = parts.find(({ type }) => type === "decimal")?.value ?? ".";
-    marks.set(language, mark);
-  }
+  if (mark === undefined) marks.set(language, (mark = markOfPage(language) ?? markOf(language)));
   return mark;
 }
+
+/** Of the page's own language the server says it: to find it out takes a browser as long as drawing a small network. */
+function markOfPage(language: string): string | undefined {
+  const page = globalThis.document?.documentElement;
+  return page?.lang === language ? page.dataset["mark"] : undefined;
+}
+
+const markOf = (language: string): string => new Intl.NumberFormat(language).formatToParts(0.5).find(({ type }) => type === "decimal")?.value ?? ".";
 
 /** What stands between numbers in a formula: no comma where that is in the numbers. */
 export const separatorOf = (language: string): string => (decimalMark(language) === "," ? ";" : ",");
