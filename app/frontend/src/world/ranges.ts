@@ -61,8 +61,12 @@ const extents = new WeakMap<Float64Array, readonly [number, number]>();
 function extentOf({ base, changed }: Numbers): readonly [number, number] {
   let found = base && extents.get(base);
   if (base && !found) {
-    found = base.reduce<[number, number]>(([least, most], value) => [Math.min(least, value), Math.max(most, value)], [Infinity, -Infinity]);
-    extents.set(base, found);
+    let [low, high] = [Infinity, -Infinity];
+    for (const value of base) {
+      low = Math.min(low, value);
+      high = Math.max(high, value);
+    }
+    extents.set(base, (found = [low, high]));
   }
   let [least, most] = found ?? [0, 0];
   for (const { value } of changed.values()) [least, most] = [Math.min(least, value), Math.max(most, value)];
