@@ -79,6 +79,10 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
         }""",
         arg=wanted,
     )
+    # A cell of a word's row is spoken with the word that stands before it.
+    page.locator("[data-body='1']").focus()
+    page.keyboard.press("Home")
+    expect(page.locator("[data-body='1'] [aria-live]")).to_contain_text("token[1, 1], palabra «9»: ")
     # In the table a column is called by its class.
     page.get_by_role("tab", name="Tabla").click()
     expect(page.get_by_role("tabpanel").locator("thead th").last).to_have_text("|")

@@ -136,6 +136,8 @@ test("layers are called by their names, or by their kinds, those that are twice 
   const names = new Names(ATTENTION, t);
   expect(names.tensor("layers.0.activations")).toBe("q");
   expect([names.tensor("layers.2.activations"), names.tensor("layers.7.activations")]).toEqual(["matmul 3", "matmul 8"]);
+  expect(names.heading("layers.2.activations")).toEqual({ name: "matmul", number: 3 });
+  expect(names.heading("layers.0.activations").number).toBeNull();
   expect(names.cell({ tensor: "layers.3.activations", at: [0, 5] })).toBe("div[1, 6]");
   expect(new Names(CONVOLUTION, t).tensor("layers.0.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights{}","layer":"edges"}');
   expect(printedAt([])).toBe("");

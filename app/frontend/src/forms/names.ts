@@ -42,6 +42,12 @@ export class Names {
     return this.of(tensor)?.title ?? tensor;
   }
 
+  /** The same in two parts: the name, and the layer's number where only that tells it from others of the name. */
+  heading(tensor: string): { name: string; number: number | null } {
+    const { layer, title } = this.of(tensor) ?? { layer: null, title: tensor };
+    return layer && title === numbered(layer) ? { name: nameOf(layer), number: layer.index + 1 } : { name: title, number: null };
+  }
+
   of(tensor: string): TensorName | undefined {
     return this.#named.get(tensor);
   }
@@ -104,6 +110,8 @@ export const printedAt = (at: readonly number[]): string => (at.length === 0 ? "
 
 const nameOf = ({ name, kind }: LayerOutline): string => name || kind;
 
+const numbered = (layer: LayerOutline): string => `${nameOf(layer)} ${layer.index + 1}`;
+
 /** Names of layers: those that several share with as much of the modules' path as tells them apart, or with the layer's number. */
 function distinct(layers: readonly LayerOutline[]): string[] {
   const sharing = new Map<string, LayerOutline[]>();
@@ -128,7 +136,7 @@ function toldApart(name: string, layers: readonly LayerOutline[]): [LayerOutline
     // A place in a row says nothing without what is in that row.
     const short = ends[k]!.find((end) => counts.get(end) === 1 && !/^\d/.test(end));
     const whole = ends[k]!.at(-1)!;
-    return [layer, short ?? (wholes.get(whole) === 1 ? whole : `${name} ${layer.index + 1}`)];
+    return [layer, short ?? (wholes.get(whole) === 1 ? whole : numbered(layer))];
   });
 }
 

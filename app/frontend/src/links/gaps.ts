@@ -1,6 +1,6 @@
 /** What lies between two blocks of the diagram: one gives values to the other. */
 import type { Layout, PlacedBlock, Standing } from "../world/place";
-import type { Beneath } from "./lines";
+import { apart, bottomOf, pastRoom, type Beneath } from "./lines";
 import type { Box, LayerOutline } from "../world/types";
 
 export interface Gap {
@@ -18,6 +18,8 @@ export interface Gap {
   readonly passed: readonly Box[];
   /** What stands beneath either end in its own column. */
   readonly beneath: Beneath;
+  /** How far beneath all of that its line runs; null where it goes straight. */
+  readonly past: number | null;
 }
 
 /** Every link of the diagram, in the order of the blocks that take. */
@@ -29,12 +31,13 @@ export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): G
     const { left, right } = columns[rank] ?? { left: Infinity, right: -Infinity };
     columns[rank] = { left: Math.min(left, box.x), right: Math.max(right, box.x + box.width) };
   }
-  return blocks.flatMap((to) =>
-    to.block.takes.flatMap((id) => {
+  const gaps = blocks.flatMap((to) =>
+    to.block.takes.flatMap((id): Gap[] => {
       const from = byId.get(id);
       if (!from) return [];
       return [
         {
+          past: null,
           ...{ id: `${id} ${to.block.id}`, from, to, giver: standing.get(id) ?? null, taker: standing.get(to.block.id) ?? null },
           layer: to.block.sort === "body" ? to.block.layer : null,
           free: columns[to.rank]!.left - columns[from.rank]!.right,
@@ -44,7 +47,13 @@ export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): G
       ];
     }),
   );
+  const lines = gaps.filter((gap) => gap.passed.length > 0 && blocked(gap)).map((gap) => ({ gap, bottom: lowest(gap) }));
+  const lows = apart(lines.map(({ gap: { from, to, passed }, bottom }) => ({ from: from.rank, to: to.rank, low: bottom + pastRoom(passed.length) })));
+  const rooms = new Map<Gap, number>(lines.map(({ gap, bottom }, k) => [gap, lows[k]! - bottom]));
+  return gaps.map((gap) => (rooms.has(gap) ? { ...gap, past: rooms.get(gap)! } : gap));
 }
+
+const lowest = ({ from, to, passed, beneath }: Gap): number => bottomOf([from.box, to.box, ...passed, ...beneath.from, ...beneath.to]);
 
 const beneathOf = ({ rank, box: { y } }: PlacedBlock, blocks: readonly PlacedBlock[]): Box[] =>
   blocks.filter((each) => each.rank === rank && each.box.y > y).map(({ box }) => box);

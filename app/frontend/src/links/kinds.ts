@@ -1,9 +1,9 @@
 /** What is drawn of a link while nothing is selected, by the operation between its two bodies: a registry of small parts. */
 import { mapBox, mapsOf } from "./ends";
 import type { Standing } from "../world/place";
-import { blocked, type Gap } from "./gaps";
+import type { Gap } from "./gaps";
 import { before } from "./kernels";
-import { arc, arriving, brace, curve, leaving, pastRoom, type Flow } from "./lines";
+import { arc, arriving, brace, curve, leaving, type Flow } from "./lines";
 
 export interface Line {
   readonly path: string;
@@ -18,8 +18,8 @@ const MOST_CURVES = 160;
 
 /** One line for all, past what stands in its way. */
 function trunk(gap: Gap, flow: Flow): Line[] {
-  const { from, to, passed, beneath } = gap;
-  if (passed.length > 0 && blocked(gap)) return [{ path: arc(from.box, to.box, passed, flow, pastRoom(passed.length), beneath), sort: "past" }];
+  const { from, to, passed, beneath, past } = gap;
+  if (past !== null) return [{ path: arc(from.box, to.box, passed, flow, past, beneath), sort: "past" }];
   return [{ path: curve(leaving(from.box, flow), arriving(to.box, flow), flow), sort: "trunk" }];
 }
 

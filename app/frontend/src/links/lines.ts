@@ -82,12 +82,36 @@ export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, roo
 /** How far such a line keeps: the more it passes the further out, so that one within another does not lie on it. */
 export const pastRoom = (passed: number): number => 8 + 8 * Math.log2(passed + 1);
 
+/** How far lines past others keep from each other, and how much lower one is led for that at most: of more than have room, some lie on one line. */
+const APART = { least: 4, most: 40 };
+
+/** A line past others: from one column to another, as low as it would run by itself. */
+export interface Past {
+  readonly from: number;
+  readonly to: number;
+  readonly low: number;
+}
+
+/** How low each of these runs, so that none lies on another, a longer one further out. */
+export function apart(lines: readonly Past[]): number[] {
+  const lows: number[] = [];
+  const placed: Past[] = [];
+  const length = ({ from, to }: Past): number => to - from;
+  const order = [...lines.entries()].sort(([, a], [, b]) => length(a) - length(b) || a.from - b.from);
+  for (const [k, line] of order) {
+    const beside = placed.filter(({ from, to }) => from < line.to && line.from < to).map(({ low }) => low);
+    const led = beside.sort((a, b) => a - b).reduce((low, other) => (Math.abs(low - other) < APART.least ? other + APART.least : low), line.low);
+    lows[k] = led - line.low <= APART.most ? led : line.low;
+    placed.push({ ...line, low: lows[k] });
+  }
+  return lows;
+}
+
 /** How far beside a column such a line goes down, and how round it turns there. */
 const [LANE, TURN] = [5, 8];
 
 function arcRight(from: Box, to: Box, between: readonly Box[], room: number, beneath: Beneath, put: (point: Point) => string): string {
-  const bottom = (box: Box): number => box.y + box.height;
-  const height = Math.max(...[from, to, ...between, ...beneath.from, ...beneath.to].map(bottom)) + room;
+  const height = bottomOf([from, to, ...between, ...beneath.from, ...beneath.to]) + room;
   const start = wayDown(from, beneath.from, 1);
   const end = wayDown(to, beneath.to, -1);
   const bend = Math.min(60, Math.abs(end.x - start.x) / 3);
@@ -98,6 +122,9 @@ function arcRight(from: Box, to: Box, between: readonly Box[], room: number, ben
   const after = end.points.slice(0, -1).reverse().map((point) => `L${put(point)}`).join("");
   return `${before}C${rise}L${put({ x: end.x - bend, y: height })}C${fall}${after}`;
 }
+
+/** Where the lowest of these ends. */
+export const bottomOf = (boxes: readonly Box[]): number => Math.max(...boxes.map(({ y, height }) => y + height));
 
 /** From a box down: out of its far side, or out of the side that `sign` says and along its column. */
 function wayDown(box: Box, beneath: readonly Box[], sign: 1 | -1): { x: number; points: readonly Point[] } {

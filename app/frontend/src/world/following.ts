@@ -6,20 +6,29 @@ import type { LayerOutline, Outline, TensorOutline } from "./types";
  * layer, and nothing is guessed from sizes: of what an operation does with a dimension and is not known here, nothing is said.
  */
 
-/** Of each dimension the input whose places it follows; null where it follows none. */
-export type Follows = readonly (string | null)[];
+/** A dimension whose places are places of an input: which input, and of each which of its places; −1 for one that is of none, as what was padded. */
+export interface Followed {
+  readonly input: string;
+  readonly places: readonly number[];
+}
+
+/** Of each dimension what it follows; null where it follows no input. */
+export type Follows = readonly (Followed | null)[];
 
 /** Layers by which a table of numbers is known as one of moments, a row each: they take each row by itself. */
 const BY_ROW = new Set(["dense", "linear", "layer_norm", "rms_norm"]);
 /** They give as many numbers along a dimension, and others, or in another order. */
-const REORDERS = new Set(["roll", "flip", "argsort", "argtopk", "gather", "index", "index_select", "index_put", "index_add", "scatter", "scatter_add", "addmm", "full", "arange"]);
+const REORDERS = new Set([
+  ...["roll", "flip", "argsort", "argtopk", "gather", "index", "index_select", "index_put", "index_add", "scatter", "scatter_add", "repeat_interleave"],
+  ...["addmm", "full", "arange", "unfold", "windows", "diagonal", "pixel_shuffle", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"],
+]);
+const REGROUPS = new Set(["reshape", "flatten", "unflatten", "squeeze", "unsqueeze"]);
 
 /** About how wide a letter of these words is, and how wide a word is at most, in pixels. */
 const LETTER = 7;
 const WIDEST = 35;
 
 interface Places {
-  readonly count: number;
   /** How many words the vocabulary has of which they are; null for moments. */
   readonly vocabulary: number | null;
   /** How wide what stands there is, at most, in pixels. */
@@ -41,29 +50,30 @@ export class Following {
   }
 
   #placesOf(input: TensorOutline, layers: readonly LayerOutline[]): Places {
-    const [count, vocabulary] = [input.shape[0] ?? 1, vocabularyOf(input, layers)];
+    const count = input.shape[0] ?? 1;
+    const vocabulary = vocabularyOf(input, layers);
     const longest = vocabulary === null ? String(count).length : vocabulary === this.words.length ? Math.max(...this.words.map(({ length }) => length)) : String(vocabulary - 1).length;
-    return { count, vocabulary, width: Math.min(WIDEST, LETTER * longest) };
+    return { vocabulary, width: Math.min(WIDEST, LETTER * longest) };
   }
 
-  /** Of each dimension of a tensor the input that it follows. */
+  /** What each dimension of a tensor follows. */
   of = (tensor: string): Follows => this.#follows.get(tensor) ?? [];
 
   /** How wide the words are that each dimension follows. */
-  widths = (tensor: string): (number | null)[] => this.of(tensor).map((input) => (input === null ? null : this.#places.get(input)!.width));
+  widths = (tensor: string): (number | null)[] => this.of(tensor).map((each) => each && this.#places.get(each.input)!.width);
 
   areWords = (input: string): boolean => this.#places.get(input)!.vocabulary !== null;
 
-  /** What stands at each place of an input with these values: its words or their numbers, or which moments they are, from 1. */
-  at(input: string, values: ArrayLike<number> | undefined): string[] {
-    const { count, vocabulary } = this.#places.get(input)!;
+  /** What stands at each of these places of an input with these values: its words or their numbers, or which moments they are, from 1. */
+  at({ input, places }: Followed, values: ArrayLike<number> | undefined): string[] {
+    const { vocabulary } = this.#places.get(input)!;
     const word = (value: number | undefined): string => (vocabulary === this.words.length ? this.words[value ?? -1] : undefined) ?? String(value ?? "");
-    return Array.from({ length: count }, (_, k) => (vocabulary === null ? String(k + 1) : word(values?.[k])));
+    return places.map((place) => (place < 0 ? "" : vocabulary === null ? String(place + 1) : word(values?.[place])));
   }
 }
 
 export function followed(outline: Outline): ReadonlyMap<string, Follows> {
-  const known = new Map<string, { readonly shape: readonly number[]; readonly follows: Follows }>();
+  const known = new Map<string, Known>();
   const note = ({ name, shape }: TensorOutline, follows: Follows): unknown => known.set(name, { shape, follows });
   for (const input of outline.inputs) note(input, ofInput(input, outline.layers));
   for (const layer of outline.layers) {
@@ -79,57 +89,145 @@ function ofInput(input: TensorOutline, layers: readonly LayerOutline[]): Follows
   const { name, shape } = input;
   const words = shape.length === 1 && vocabularyOf(input, layers) !== null;
   const moments = shape.length === 2 && layers.some(({ kind, takes }) => BY_ROW.has(kind) && takes.includes(name));
-  return shape.map((_, dim) => (dim === 0 && (words || moments) ? name : null));
+  return shape.map((size, dim) => (dim === 0 && (words || moments) ? { input: name, places: Array.from({ length: size }, (_, place) => place) } : null));
 }
 
-type Taken = readonly { readonly shape: readonly number[]; readonly follows: Follows }[];
+interface Known {
+  readonly shape: readonly number[];
+  readonly follows: Follows;
+}
 
-function ofLayer({ kind, options, activations: { shape } }: LayerOutline, taken: Taken): Follows {
+function ofLayer({ kind, options, activations: { shape } }: LayerOutline, taken: readonly Known[]): Follows {
   const [first, second] = taken;
   const none = shape.map(() => null);
-  if (!first) return none;
+  if (!first || REORDERS.has(kind)) return none;
   if (kind === "embedding") return [...first.follows, ...none].slice(0, shape.length);
   if (kind === "dense" || kind === "linear") return shape.map((_, dim) => (dim < shape.length - 1 ? (first.follows[dim] ?? null) : null));
   if (kind === "matmul") {
     if (!second || shape.length < 2) return none;
     return [...alongside(shape, taken).slice(0, -2), first.follows.at(-2) ?? null, second.follows.at(-1) ?? null];
   }
-  if (kind === "transpose" || kind === "permute") return turned(shape, options, first) ?? none;
-  if (kind === "reshape" || kind === "flatten" || kind === "unflatten" || kind === "squeeze" || kind === "unsqueeze") return regrouped(first, shape);
-  return REORDERS.has(kind) ? none : alongside(shape, taken);
+  // Channels are mixed. With a stride a place is no longer the one that it was.
+  if (kind.startsWith("conv")) return isOne(options["stride"]) ? alongside(shape, taken).map((each, dim) => (dim === shape.length - 1 - Number(kind[4]) ? null : each)) : none;
+  if (REGROUPS.has(kind)) return regrouped(first, shape);
+  const way = WAYS[kind];
+  return way ? clearly(shape, taken, (whole) => way(whole, options)) : alongside(shape, taken);
 }
+
+const isOne = (stride: unknown): boolean => [stride ?? 1].flat().every((each) => each === 1);
 
 /** Where each number is made of those at its own place, or of its row: what is taken is laid over the result from the last dimension on. */
-function alongside(shape: readonly number[], taken: Taken): Follows {
-  return shape.map((size, dim) => {
-    const found = taken.flatMap((each) => {
-      const own = dim - shape.length + each.shape.length;
-      return each.shape[own] === size ? [each.follows[own] ?? null] : [];
-    });
-    const said = new Set(found.filter((each) => each !== null));
-    return said.size === 1 ? [...said][0]! : null;
-  });
+function alongside(shape: readonly number[], taken: readonly Known[]): Follows {
+  return shape.map((size, dim) =>
+    agreed(
+      taken.flatMap((each) => {
+        const own = dim - shape.length + each.shape.length;
+        return each.shape[own] === size ? [each.follows[own] ?? null] : [];
+      }),
+    ),
+  );
 }
 
-/** Dimensions in another order. The server counts the batch before them, where there is one: where it is not clear whether there is, nothing is said. */
-function turned(shape: readonly number[], options: LayerOutline["options"], { shape: from, follows }: Taken[number]): Follows | null {
-  const orders = [1, 0].flatMap((batch) => {
-    const whole = from.length + batch;
-    const place = (dim: number): number => (dim < 0 ? whole + dim : dim);
-    const order = Array.from({ length: whole }, (_, dim) => dim);
-    const { dims, dim0, dim1 } = options as { dims?: number[]; dim0?: number; dim1?: number };
-    if (dims) order.splice(0, whole, ...dims.map(place));
-    else if (dim0 !== undefined && dim1 !== undefined) [order[place(dim0)], order[place(dim1)]] = [place(dim1), place(dim0)];
-    const own = order.slice(batch).map((dim) => dim - batch);
-    return own.length === from.length && own.every((dim, k) => from[dim] === shape[k]) ? [own.map((dim) => follows[dim] ?? null)] : [];
-  });
-  const [one, other] = orders;
-  return one && (!other || other.join() === one.join()) ? one : null;
+const keyOf = (each: Followed | null): string => (each ? `${each.input} ${each.places.join()}` : "");
+
+/** What all of these follow that follow anything; null where they follow several. */
+function agreed(all: readonly (Followed | null)[]): Followed | null {
+  const said = all.filter((each) => each !== null);
+  return said.every((each) => keyOf(each) === keyOf(said[0]!)) ? (said[0] ?? null) : null;
 }
+
+/**
+ * By a rule for whole tensors. The server counts the batch before the other dimensions, where there is one, and leaves it out of a
+ * shape that begins with it: what comes to this shape in one way is said, and of what may have come in several, nothing.
+ */
+function clearly(shape: readonly number[], taken: readonly Known[], rule: (whole: readonly Known[]) => Known | null): Follows {
+  const none = shape.map(() => null);
+  const found = [true, false].flatMap((batch): Follows[] => {
+    const made = rule(batch ? taken.map((each) => ({ shape: [1, ...each.shape], follows: [null, ...each.follows] })) : taken);
+    if (!made) return [];
+    const { shape: all, follows } = made;
+    if (all.join() === shape.join()) return [follows];
+    return all[0] === 1 && all.slice(1).join() === shape.join() ? [follows.slice(1)] : [];
+  });
+  const [one, other] = found;
+  return one && (!other || one.map(keyOf).join("|") === other.map(keyOf).join("|")) ? one : none;
+}
+
+type Options = LayerOutline["options"];
+type Way = (taken: readonly Known[], options: Options) => Known | null;
+
+const at = (dim: unknown, rank: number): number => (Number(dim) < 0 ? rank + Number(dim) : Number(dim));
+
+const ordered = ({ shape, follows }: Known, order: readonly number[]): Known => ({ shape: order.map((dim) => shape[dim]!), follows: order.map((dim) => follows[dim] ?? null) });
+
+/** With another dimension in the place of one. */
+const replaced = ({ shape, follows }: Known, dim: number, size: number, by: Followed | null): Known => ({
+  shape: shape.map((each, k) => (k === dim ? size : each)),
+  follows: shape.map((_, k) => (k === dim ? by : (follows[k] ?? null))),
+});
+
+const picked = (followed: Followed | null, pick: (places: readonly number[]) => readonly number[]): Followed | null => followed && { ...followed, places: pick(followed.places) };
+
+function reduced([first]: readonly Known[], { dim, keepdim }: Options): Known {
+  const { shape, follows } = first!;
+  const gone = new Set(dim == null ? shape.keys() : [dim].flat().map((each) => at(each, shape.length)));
+  if (keepdim) return { shape: shape.map((size, k) => (gone.has(k) ? 1 : size)), follows: follows.map((each, k) => (gone.has(k) ? null : each)) };
+  return ordered(first!, [...shape.keys()].filter((k) => !gone.has(k)));
+}
+
+/** One after the other along a dimension: those of one input, and between them others that follow none. */
+function joined(taken: readonly Known[], { dim }: Options): Known {
+  const { shape } = taken[0]!;
+  const along = at(dim ?? 0, shape.length);
+  const parts = taken.map((each) => ({ size: each.shape[along] ?? 0, followed: each.follows[along] ?? null }));
+  const inputs = new Set(parts.flatMap(({ followed }) => followed?.input ?? []));
+  const places = parts.flatMap(({ size, followed }) => followed?.places ?? Array.from({ length: size }, () => -1));
+  const others = { shape, follows: shape.map((_, k) => agreed(taken.map(({ follows }) => follows[k] ?? null))) };
+  return replaced(others, along, places.length, inputs.size === 1 ? { input: [...inputs][0]!, places } : null);
+}
+
+function padded([first]: readonly Known[], { pad, mode }: Options): Known {
+  const sides = pad as number[];
+  return Array.from({ length: sides.length / 2 }, (_, k) => k).reduce((known, k) => {
+    const [dim, before, after] = [known.shape.length - 1 - k, sides[2 * k]!, sides[2 * k + 1]!];
+    if (dim < 0 || (before === 0 && after === 0)) return known;
+    const nothing = (count: number): number[] => Array.from({ length: count }, () => -1);
+    const isKnown = before >= 0 && after >= 0 && (mode ?? "constant") === "constant";
+    const by = isKnown ? picked(known.follows[dim] ?? null, (places) => [...nothing(before), ...places, ...nothing(after)]) : null;
+    return replaced(known, dim, known.shape[dim]! + before + after, by);
+  }, first!);
+}
+
+/** What operations do with dimensions of whole tensors, as torch counts them; null where they could not. */
+const WAYS: Readonly<Record<string, Way>> = {
+  permute: ([first], { dims }) => ordered(first!, (dims as number[]).map((dim) => at(dim, first!.shape.length))),
+  transpose: ([first], { dim0, dim1 }) => {
+    const rank = first!.shape.length;
+    const [one, other] = [at(dim0, rank), at(dim1, rank)];
+    return ordered(first!, Array.from({ length: rank }, (_, dim) => (dim === one ? other : dim === other ? one : dim)));
+  },
+  slice: ([first], { dim, start, end, step }) => {
+    const along = at(dim ?? 0, first!.shape.length);
+    const size = first!.shape[along];
+    if (size === undefined) return null;
+    const kept = Array.from({ length: size }, (_, place) => place).slice(Number(start ?? 0), end == null ? size : Number(end)).filter((_, k) => k % Number(step ?? 1) === 0);
+    return replaced(first!, along, kept.length, picked(first!.follows[along] ?? null, (places) => kept.map((place) => places[place]!)));
+  },
+  select: ([first], { dim }) => ordered(first!, [...first!.shape.keys()].filter((k) => k !== at(dim, first!.shape.length))),
+  stack: (taken, { dim }) => {
+    const { shape } = taken[0]!;
+    const along = at(dim ?? 0, shape.length + 1);
+    const follows = shape.map((_, k) => agreed(taken.map((each) => each.follows[k] ?? null)));
+    return { shape: shape.toSpliced(along, 0, taken.length), follows: follows.toSpliced(along, 0, null) };
+  },
+  cat: joined,
+  pad: padded,
+  ...Object.fromEntries(["mean", "sum", "prod", "amax", "amin", "argmax", "argmin"].map((kind) => [kind, reduced])),
+};
 
 /** The same numbers in their order, in other dimensions: one that stays as long, with as many numbers before it, is the same one. */
-function regrouped({ shape: from, follows }: Taken[number], to: readonly number[]): Follows {
-  const starts = new Map<string, string | null>();
+function regrouped({ shape: from, follows }: Known, to: readonly number[]): Follows {
+  const starts = new Map<string, Followed | null>();
   let before = 1;
   from.forEach((size, dim) => {
     if (size > 1) starts.set(`${before} ${size}`, follows[dim] ?? null);

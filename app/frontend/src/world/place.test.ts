@@ -164,6 +164,19 @@ test.each([234, 673])("a line past others keeps off the diagram's lower edge, in
   expect(lowest).toBeLessThan(found.height);
 });
 
+test("of many lines past others, as where each layer takes from all before it, none lies on another, and all are in sight", () => {
+  const deep = Array.from({ length: 6 }, (_, k) => ({ shape: [8], takes: Array.from({ length: k + 1 }, (_, from) => from - 1) }));
+  const found = laid(outlineOf(deep), { width: 1200 });
+  const past = gapsOf(found).filter((gap) => gap.past !== null);
+  const low = new Map(past.map((gap) => [gap, Math.max(...linesBetween(gap, "right")[0]!.path.match(/[\d.]+/g)!.map(Number).filter((_, k) => k % 2 === 1))]));
+  expect(past.length).toBeGreaterThan(9);
+  for (const one of past) {
+    expect(low.get(one)).toBeLessThan(found.height);
+    const beside = past.filter((other) => other !== one && other.from.rank < one.to.rank && one.from.rank < other.to.rank);
+    for (const other of beside) expect(Math.abs(low.get(one)! - low.get(other)!), `${one.id} and ${other.id}`).toBeGreaterThanOrEqual(3.8);
+  }
+});
+
 describe("many outputs", () => {
   const many = outlineOf([{ shape: [16] }, { shape: [1000] }]);
 

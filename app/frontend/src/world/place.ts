@@ -1,5 +1,5 @@
 import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
-import { pastRoom } from "../links/lines";
+import { apart, pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
@@ -164,18 +164,21 @@ interface Beside {
   readonly after: readonly number[];
 }
 
-/** The room beneath the bodies for the line that reaches a block past most others. */
+/** The room beneath the bodies for the lines that reach a block past others, one beneath the other. */
 function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): number {
   /** How many blocks stand before each rank. */
   const before = [0];
   for (const rank of ranks.values()) before[rank + 1] = (before[rank + 1] ?? 0) + 1;
   for (let rank = 1; rank < before.length; rank++) before[rank] = (before[rank] ?? 0) + before[rank - 1]!;
-  let most = 0;
-  for (const { id, takes } of blocks) {
+  const lines = blocks.flatMap(({ id, takes }) => {
     const to = ranks.get(id)!;
-    for (const taken of takes) most = Math.max(most, before[to]! - before[(ranks.get(taken) ?? to) + 1]!);
-  }
-  return most > 0 ? pastRoom(most) + LINE : 0;
+    return takes.flatMap((taken) => {
+      const from = ranks.get(taken) ?? to;
+      const passed = before[to]! - before[from + 1]!;
+      return passed > 0 ? [{ from, to, low: pastRoom(passed) }] : [];
+    });
+  });
+  return lines.length > 0 ? Math.max(...apart(lines)) + LINE : 0;
 }
 
 function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest, frames }: Around, squeeze: number): Placed {

@@ -242,14 +242,21 @@ export class World {
 
   /** What each place of a dimension is of: a word that was put in, or which moment; null where it follows no input. */
   wordsOf(tensor: string, dim: number): readonly string[] | null {
-    const input = this.following.of(tensor)[dim] ?? null;
-    return input === null ? null : this.following.at(input, this.values(input));
+    const followed = this.following.of(tensor)[dim] ?? null;
+    return followed && this.following.at(followed, this.values(followed.input));
   }
 
   /** The word that a cell is of along a dimension; null where that follows none, or moments. */
   wordAt({ tensor, at }: Cell, dim: number): string | null {
-    const input = this.following.of(tensor)[dim] ?? null;
-    return input !== null && this.following.areWords(input) ? (this.following.at(input, this.values(input))[at[dim]!] ?? null) : null;
+    const followed = this.following.of(tensor)[dim] ?? null;
+    return followed && this.following.areWords(followed.input) ? (this.wordsOf(tensor, dim)?.[at[dim]!] ?? null) : null;
+  }
+
+  /** A cell for those who hear it: with the words that stand beside its row and over its column, and what it is called itself. */
+  spokenName(cell: Cell): string {
+    const own = this.ownName(cell);
+    const words = this.isInput(cell.tensor) ? [] : cell.at.flatMap((_, dim) => this.wordAt(cell, dim) || []);
+    return [this.nameOf(cell), ...words.map((word) => this.t("world.of-word", { word })), ...(own === null ? [] : [own])].join(", ");
   }
 
   /** Looks at the largest output, so that there is a number's origin on screen from the start. Gives whether that is done with. */

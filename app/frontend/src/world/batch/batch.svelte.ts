@@ -4,7 +4,7 @@ import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
 import { post } from "../../studio/draws";
-import { reasonOf } from "../../studio/reach";
+import { reasonOf, Refused } from "../../studio/reach";
 import { flatOf, indexOf, sizeOf } from "../cells";
 import { idNow } from "../keeping";
 import { rangeOf } from "../ranges";
@@ -19,6 +19,19 @@ const REST_MS = 300;
 const AT_ONCE = 400_000;
 /** Above so many inputs none has a name of its own. */
 const MOST_NAMED = 4096;
+
+/** Which row of a batch a pointer is about, from 0, as in /inputs/3/0 or /inputs/words/3/0; null where it is about none. */
+export function rowOf(pointer: string): number | null {
+  const row = /^\/inputs(?:\/[^/]*[^/\d][^/]*)?\/(\d+)/.exec(pointer)?.[1];
+  return row === undefined ? null : Number(row);
+}
+
+/** The numbers of all outputs, one after the other, row by row: of one output as the API tells it, or of several by their names. */
+export function rowsOf(outputs: unknown, count: number): Float64Array[] {
+  const several = outputs !== null && typeof outputs === "object" && !Array.isArray(outputs);
+  const all = (several ? Object.values(outputs) : [outputs]) as unknown[][];
+  return Array.from({ length: count }, (_, k) => Float64Array.from(all.map((each) => each[k]).flat(Infinity) as (number | null)[], (value) => value ?? NaN));
+}
 
 /** Pasted inputs of a network of any kind, each in a row of all its inputs' numbers: what the rows come to is asked for when the hand rests. */
 export class WorldBatch extends RowsOfInputs {
@@ -116,20 +129,23 @@ export class WorldBatch extends RowsOfInputs {
   async #ask(rows: readonly (readonly number[])[], ends: { ended: boolean }): Promise<void> {
     const { world } = this;
     const each = Math.max(1, Math.floor(AT_ONCE / this.expected));
+    let first = 0;
     try {
       const network = await idNow(world, world.latest);
       const found: Float64Array[] = [];
-      for (let first = 0; first < rows.length; first += each) {
+      for (; first < rows.length; first += each) {
         const part = rows.slice(first, first + each);
         const answer = await post("/api/v1/forward", { network, inputs: this.#document(part), return: "outputs" }, world.language);
         const { outputs } = (await answer.json()) as { outputs: unknown };
         if (ends.ended) return;
-        found.push(...this.#rowsOf(outputs, part.length));
+        found.push(...rowsOf(outputs, part.length));
         this.#outputs = [...found, ...this.#outputs.slice(found.length)];
       }
       this.failure = null;
     } catch (error) {
-      if (!ends.ended) this.failure = reasonOf(error, world.t);
+      if (ends.ended) return;
+      const [reason, row] = [reasonOf(error, world.t), error instanceof Refused ? rowOf(error.pointer) : null];
+      this.failure = row === null ? reason : world.t("world.batch-refused", { row: first + row + 1, reason });
     }
   }
 
@@ -142,12 +158,5 @@ export class WorldBatch extends RowsOfInputs {
     };
     if (inputs.length === 1 && inputs[0]!.name === "inputs") return of(inputs[0]!);
     return Object.fromEntries(inputs.map((input) => [input.name.replace(/^inputs\./, ""), of(input)]));
-  }
-
-  /** The numbers of the first output, row by row. */
-  #rowsOf(outputs: unknown, count: number): Float64Array[] {
-    const several = outputs !== null && typeof outputs === "object" && !Array.isArray(outputs);
-    const first = (several ? Object.values(outputs)[0] : outputs) as unknown[];
-    return Array.from({ length: count }, (_, k) => Float64Array.from([first[k]].flat(Infinity) as (number | null)[], (value) => value ?? NaN));
   }
 }
