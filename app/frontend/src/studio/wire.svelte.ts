@@ -8,6 +8,7 @@ import { browserSurroundings } from "../live/surroundings";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
+import { isGone } from "./reach";
 import { alike, steadily } from "./steady";
 
 interface Given<Opening extends object, Change> {
@@ -56,7 +57,7 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
         onLater: (ahead) => (values.newestAhead = ahead),
         onConnection: (connection) => this.#connected(connection),
         onDevice: (found) => (this.device = found),
-        onProblem: (problem) => this.#refused(wordsOf(problem)),
+        onProblem: (problem) => this.#refused(isGone(problem) ? given.t("studio.network-gone") : wordsOf(problem)),
         onLeftOut: (problem) => this.#refused(given.t("studio.left-out", { reason: wordsOf(problem) })),
         onSending: (share) => (this.sending = share),
         ...(explained && { onExplained: explained }),
