@@ -16,6 +16,10 @@ function typed(formula: Formula): string {
       return `[${typed(formula.above)} / ${typed(formula.below)}]`;
     case "power":
       return `${typed(formula.base)}^[${typed(formula.raised)}]`;
+    case "indexed":
+      return `${typed(formula.base)}_[${formula.places.map(typed).join(", ")}]`;
+    case "many":
+      return `${formula.sign}_[${typed(formula.below)}]${formula.above ? `^[${typed(formula.above)}]` : ""} ${typed(formula.of)}`;
     case "minus":
       return `-${typed(formula.of)}`;
     case "not":
@@ -53,6 +57,10 @@ test.each([
   ["1 if one of x and y, but not both, else 0", "1 if (x ≠ 0) ⊕ (y ≠ 0); 0 otherwise"],
   ["1 if x is a finite number else 0", "1 if |x| < ∞; 0 otherwise"],
   ["x as int32", "int32(x)"],
+  ["1 / 8 · ∑_(j = 1)^8 (x_j - μ)²", "[1 / 8] · ∑_[j = 1]^[8] (x_[j] - μ)^[2]"],
+  ["ln ∑_j exp(s_j - m)", "ln∑_[j] e^[s_[j] - m]"],
+  ["max(x_1, …, x_9)", "max(x_[1], …, x_[9])"],
+  ["x_(2, 3)", "x_[2, 3]"],
 ])("%s", (text, expected) => {
   expect(typed(readFormula(text)!.formula)).toBe(expected);
 });

@@ -1,10 +1,15 @@
-/** What a function computes, as the server writes it ("x if x > 0 else 0.01 · x"), read into what MathML draws. Pure. */
+/**
+ * What a function computes, as the server writes it ("x if x > 0 else 0.01 · x"), and what other forms do, as letters.ts writes it
+ * ("1/8 · ∑_(j = 1)^8 x_j"), read into what MathML draws. Pure.
+ */
 
 export type Formula =
   | { readonly is: "number" | "name" | "word"; readonly text: string }
   | { readonly is: "sum" | "product"; readonly parts: readonly Formula[]; readonly signs: readonly string[] }
   | { readonly is: "fraction"; readonly above: Formula; readonly below: Formula }
   | { readonly is: "power"; readonly base: Formula; readonly raised: Formula }
+  | { readonly is: "indexed"; readonly base: Formula; readonly places: readonly Formula[] }
+  | { readonly is: "many"; readonly sign: string; readonly below: Formula; readonly above: Formula | null; readonly of: Formula }
   | { readonly is: "minus" | "not" | "root"; readonly of: Formula }
   | { readonly is: "fenced"; readonly left: string; readonly right: string; readonly of: readonly Formula[] }
   | { readonly is: "call"; readonly name: string; readonly of: Formula }
@@ -46,6 +51,7 @@ const SIGNS: readonly (readonly [RegExp, string, note?: string])[] = [
 export function isTall(formula: Formula): boolean {
   switch (formula.is) {
     case "fraction":
+    case "many":
     case "cases":
       return true;
     case "sum":
@@ -54,6 +60,7 @@ export function isTall(formula: Formula): boolean {
     case "fenced":
       return formula.of.some(isTall);
     case "power":
+    case "indexed":
       return isTall(formula.base);
     case "minus":
     case "not":
@@ -89,7 +96,8 @@ function cased(text: string): Formula {
 const TOKEN = /\s*(\d+(?:\.\d+)?(?:e[-+]?\d+)?|\p{L}[\p{L}\d]*|[^\s])/uy;
 const FENCES: Readonly<Record<string, string>> = { "|": "|", "⌊": "⌋⌉", "⌈": "⌉" };
 const RAISED: Readonly<Record<string, string>> = { "²": "2", "³": "3" };
-const WORDS: ReadonlySet<string> = new Set(["NaN", "∞"]);
+const WORDS: ReadonlySet<string> = new Set(["NaN", "∞", "…"]);
+const MANY: ReadonlySet<string> = new Set(["∑", "∏", "argmax"]);
 
 class Reader {
   readonly #tokens: string[] = [];
@@ -147,10 +155,26 @@ class Reader {
   };
 
   #power(): Formula {
-    const base = this.#single();
+    const base = this.#indexed(this.#single());
     if (this.#takes("^")) return { is: "power", base, raised: this.#signed() };
     const raised = this.#takes(...Object.keys(RAISED));
     return raised ? { is: "power", base, raised: { is: "number", text: RAISED[raised]! } } : base;
+  }
+
+  #indexed(base: Formula): Formula {
+    return this.#takes("_") ? { is: "indexed", base, places: this.#places() } : base;
+  }
+
+  #places(): readonly Formula[] {
+    return this.#takes("(") ? this.#held(")") : [this.#single()];
+  }
+
+  /** ∑_j x_j, ∑_(j = 1)^8 x_j: of the one that follows. */
+  #many(sign: string): Formula {
+    this.#takes("_");
+    const below = this.#places()[0]!;
+    const above = this.#takes("^") ? this.#single() : null;
+    return { is: "many", sign, below, above, of: this.#power() };
   }
 
   #single(): Formula {
@@ -158,9 +182,11 @@ class Reader {
     const token = this.#tokens[this.#next++] ?? "";
     if (token === "(") return { is: "fenced", left: "(", right: ")", of: this.#held(")") };
     if (token in FENCES) return this.#fenced(token);
+    if (MANY.has(token) && this.#tokens[this.#next] === "_") return this.#many(token);
     if (/^\d/.test(token)) return { is: "number", text: token };
     if (WORDS.has(token)) return { is: "word", text: token };
     if (!/^\p{L}/u.test(token)) throw new SyntaxError(token);
+    if (MANY.has(this.#tokens[this.#next] ?? "")) return { is: "call", name: token, of: this.#power() };
     if (!this.#takes("(")) return { is: "name", text: token };
     const of = this.#held(")");
     if (token === "exp" && of.length === 1) return { is: "power", base: { is: "name", text: "e" }, raised: of[0]! };

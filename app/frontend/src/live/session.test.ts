@@ -50,6 +50,7 @@ let sending: (number | null)[];
 let delays: Map<number, number>;
 let time: number;
 let problems: ProblemDocument[];
+let leftOut: ProblemDocument[];
 
 beforeEach(() => {
   sockets = [];
@@ -64,6 +65,7 @@ beforeEach(() => {
   delays = new Map();
   time = 0;
   problems = [];
+  leftOut = [];
   let timer = 0;
   session = new LiveSession(
     {
@@ -73,6 +75,7 @@ beforeEach(() => {
       onConnection: (connection) => connections.push(connection),
       onDevice: () => undefined,
       onProblem: (problem) => problems.push(problem),
+      onLeftOut: (problem) => leftOut.push(problem),
       onSending: (share) => sending.push(share),
     },
     { ...DENSE, reshape },
@@ -92,8 +95,8 @@ beforeEach(() => {
 });
 
 const frame = (): void => frames.splice(0).forEach((callback) => callback());
-const refuse = (socket: FakeSocket, seq: number): void => {
-  const problem = { type: "/problems/unknown-network", title: "no", status: 404 };
+const refuse = (socket: FakeSocket, seq: number, ...pointers: string[]): void => {
+  const problem = { type: "/problems/unknown-network", title: "no", status: 404, errors: pointers.map((pointer) => ({ pointer, detail: "no" })) };
   socket.onmessage?.({ data: JSON.stringify({ op: "problem", seq, problem }) });
 };
 const seqs = (): number[] => passes.map((pass) => pass.seq);
@@ -387,5 +390,77 @@ describe("a slow line", () => {
     frame();
     expect(sets().at(-1)).toEqual([{ layer: 0, bias: 0, value: 6 }]);
     expect(sets()).toHaveLength(before + 1);
+  });
+});
+
+describe("a list of watches that the server refuses", () => {
+  const watches: Watch[] = [1, 2, 3].map((layer) => ({ kind: "shares", layer }));
+  const told = (): unknown[] => sockets[0]!.sent.filter(({ op }) => op === "watch").map(({ watch }) => watch);
+  const seq = (): number => sockets[0]!.sent.at(-1)!["seq"] as number;
+  const [first, second, third] = watches as [Watch, Watch, Watch];
+
+  beforeEach(() => {
+    sockets[0]!.open();
+    sockets[0]!.opened(1);
+    sockets[0]!.answer(1, 0);
+    session.watch(watches);
+    frame();
+  });
+
+  test("for some of them is sent again without these, and says so once", () => {
+    refuse(sockets[0]!, seq(), "/watch/1/layer");
+    frame();
+    expect(told()).toEqual([watches, [first, third]]);
+    // Whatever else is watched: it is not asked for again until it is another.
+    session.watch([second]);
+    frame();
+    session.watch([second, { kind: "shares", layer: 4 }]);
+    frame();
+    expect(told().slice(2)).toEqual([[], [{ kind: "shares", layer: 4 }]]);
+    expect(leftOut).toHaveLength(1);
+    expect(problems).toEqual([]);
+  });
+
+  test("for some of the rest too is sent without both", () => {
+    refuse(sockets[0]!, seq(), "/watch/1/layer");
+    frame();
+    refuse(sockets[0]!, seq(), "/watch/1/layer");
+    frame();
+    expect(told().at(-1)).toEqual([first]);
+  });
+
+  test("for all of them together goes on without the last, which another list may have room for", () => {
+    refuse(sockets[0]!, seq(), "/watch");
+    frame();
+    expect(told().at(-1)).toEqual([first, second]);
+    session.watch([second, third]);
+    frame();
+    expect(told().at(-1)).toEqual([second, third]);
+  });
+
+  test("is asked for whole of another network", () => {
+    refuse(sockets[0]!, seq(), "/watch/0");
+    frame();
+    session.reopen(watches);
+    frame();
+    expect(told()).toEqual([watches, [second, third], watches]);
+  });
+
+  test("is old where another list was sent meanwhile", () => {
+    const before = seq();
+    session.watch([first, second]);
+    frame();
+    refuse(sockets[0]!, before, "/watch/0");
+    frame();
+    expect(told()).toEqual([watches, [first, second]]);
+    expect(leftOut).toEqual([]);
+  });
+
+  test("leaves what the network is known to be: the next change of it is not sent as a new one", () => {
+    refuse(sockets[0]!, seq(), "/watch/0");
+    frame();
+    input = 0.75;
+    session.reopen(watches);
+    expect(sockets[0]!.sent.filter(({ op }) => op === "open")).toHaveLength(1);
   });
 });

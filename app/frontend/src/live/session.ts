@@ -1,6 +1,7 @@
 import { retryDelay } from "./backoff";
 import { Due } from "./due";
 import { decodeFrame, sequenceOf, type Pass } from "./frames";
+import { LeftOut } from "./leftOut";
 import type { DescribedCell, ProblemDocument, ServerMessage, Slot } from "./protocol";
 import { browserSurroundings, type Surroundings } from "./surroundings";
 
@@ -43,6 +44,8 @@ export interface SessionEvents<Opening> {
   onConnection(connection: Connection): void;
   onDevice(device: string): void;
   onProblem(problem: ProblemDocument): void;
+  /** Something is not watched, since the server refuses it; all else is. */
+  onLeftOut(problem: ProblemDocument): void;
   /** How much of a large network has left this machine, from 0 to 1; null once its answer is there. */
   onSending(share: number | null): void;
 }
@@ -72,6 +75,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   #pending = new Map<string, Change>();
   #watch: readonly Watch[] = [];
   #watchDirty = false;
+  readonly #leftOut = new LeftOut<Watch>();
   /** The network became another one, which the server is not told yet. */
   #behind = false;
   #frameAsked = false;
@@ -121,6 +125,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   /** The network is another one, as after a step back in history: tells what is different as soon as there is room, and what to watch in it. */
   reopen(watch: readonly Watch[]): void {
     this.#watch = watch;
+    this.#leftOut.anew();
     if (this.#socket?.readyState !== OPEN) {
       this.#pending.clear();
       return;
@@ -151,6 +156,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
     // Who begins by watching nothing has nothing to say, nor who opened it anew with this very list.
     if (watch === this.#watch || (watch.length === 0 && this.#watch.length === 0)) return;
     this.#watch = watch;
+    this.#leftOut.another();
     this.#watchDirty = true;
     this.#schedule();
   }
@@ -192,6 +198,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
     this.#pending.clear();
     this.#behind = false;
     this.#watchDirty = this.#watch.length > 0;
+    this.#leftOut.anew();
     const opening = this.events.opening();
     const named = byName ? this.dialect.named(opening) : null;
     if (named) {
@@ -254,7 +261,8 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   #flushWatch(): void {
     if (!this.#watchDirty) return;
     this.#watchDirty = false;
-    this.#send({ op: "watch", watch: this.#watch });
+    const watch = this.#leftOut.rest(this.#watch);
+    this.#leftOut.sent(this.#send({ op: "watch", watch }), watch);
   }
 
   #send(command: object, timedFrom: number | null = null): number {
@@ -291,6 +299,13 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
       }
       // Said of what was sent before the network that is open now.
       if (message.seq !== null && message.seq < this.#openSeq) return;
+      const left = this.#leftOut.refuses(message.seq, message.problem);
+      if (left === "rest") {
+        this.#watchDirty = true;
+        this.#schedule();
+        this.events.onLeftOut(message.problem);
+      }
+      if (left !== null) return;
       // What was refused is not what the server has.
       this.#told = null;
       this.events.onProblem(message.problem);

@@ -35,4 +35,9 @@ test("the server's own words stand", async () => {
   expect(await reasonFor(new Response(body, { status: 413 }))).toBe("Raise the limit.");
 });
 
+test("a network that was deleted meanwhile: what to do, and no list of presets", async () => {
+  const body = JSON.stringify({ type: "/problems/unknown-network", title: "Unknown network", errors: [{ pointer: "/network", detail: "There is no network 05aa. Presets: …" }] });
+  expect(await reasonFor(new Response(body, { status: 404 }))).toBe("studio.network-gone {}");
+});
+
 test("no answer at all", () => expect(reasonOf(new NoAnswer("x"), t)).toBe("studio.no-answer {}"));

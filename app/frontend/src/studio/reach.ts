@@ -44,16 +44,21 @@ export class Refused extends Error {
     readonly pointer = "",
     /** What would have to be answered for it. */
     readonly choices: readonly Question[] = [],
+    /** The server has no such network. */
+    readonly gone = false,
   ) {
     super(words ?? "");
   }
 }
 
+/** Whether a problem is that the server has no such network. */
+export const isGone = ({ type }: Partial<ProblemDocument>): boolean => type?.endsWith("/problems/unknown-network") === true;
+
 /** What a refusal says: the first fault, or the problem as a whole; null where it is no problem document. */
-async function problemText(answer: Response): Promise<[words: string | null, pointer?: string, choices?: readonly Question[]]> {
+async function problemText(answer: Response): Promise<[words: string | null, pointer?: string, choices?: readonly Question[], gone?: boolean]> {
   const problem = (await answer.json().catch(() => null)) as (Partial<ProblemDocument> & { choices?: Question[] }) | null;
   const first = problem?.errors?.[0];
-  return first ? [first.detail, first.pointer, problem?.choices] : [problem?.detail ?? problem?.title ?? null];
+  return first ? [first.detail, first.pointer, problem?.choices, isGone(problem!)] : [problem?.detail ?? problem?.title ?? null];
 }
 
 /** What a status means that comes without the server's words, as from a proxy: and what there is to do. */
@@ -74,5 +79,6 @@ export function reasonOf(error: unknown, t: Translate): string {
   if (error instanceof Refused && error.message === "") {
     return t(BARE[error.status] ?? "studio.status-other", { status: error.status });
   }
+  if (error instanceof Refused && error.gone) return t("studio.network-gone");
   return error instanceof Error ? error.message : String(error);
 }

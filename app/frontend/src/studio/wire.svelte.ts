@@ -8,6 +8,7 @@ import { browserSurroundings } from "../live/surroundings";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
+import { isGone } from "./reach";
 import { alike, steadily } from "./steady";
 
 interface Given<Opening extends object, Change> {
@@ -56,7 +57,8 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
         onLater: (ahead) => (values.newestAhead = ahead),
         onConnection: (connection) => this.#connected(connection),
         onDevice: (found) => (this.device = found),
-        onProblem: (problem) => this.#refused(problem),
+        onProblem: (problem) => this.#refused(isGone(problem) ? given.t("studio.network-gone") : wordsOf(problem)),
+        onLeftOut: (problem) => this.#refused(given.t("studio.left-out", { reason: wordsOf(problem) })),
         onSending: (share) => (this.sending = share),
         ...(explained && { onExplained: explained }),
       },
@@ -152,9 +154,11 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
     this.slow = false;
   }
 
-  #refused(problem: Protocol.ProblemDocument): void {
+  #refused(words: string): void {
     this.given.pace.release();
     this.#waitNoLonger();
-    this.given.notices.problem = problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
+    this.given.notices.problem = words;
   }
 }
+
+const wordsOf = (problem: Protocol.ProblemDocument): string => problem.errors?.[0]?.detail ?? problem.detail ?? problem.title;
