@@ -61,26 +61,39 @@ def test_each_neuron_shows_torchs_difference(page: Page, server_url: str) -> Non
     assert changes(page) == pytest.approx(expected, abs=2e-7)
     text = page.locator("[data-neuron='1.0'] .change").text_content()
     assert text == f"{expected['1.0']:+.4f}".replace("-", "−")
-    # What was pinned stands hollow on the slider that was moved, in the sum's bar and on the curve.
+    # What was pinned stands hollow on the slider that was moved, beside its term, in the sum's bar and on the curve.
     first = notebook.MULTILAYER["layers"][0]
     z = sum(x * w[0] for x, w in zip(notebook.FEATURES, first["weights"], strict=True)) + first["biases"][0]
+    term = (torch.tensor(notebook.FEATURES[1]) * torch.tensor(first["weights"][1][0])).item()
     ghosts = page.locator("[data-quantity=pinned]")
+    expect(ghosts).to_have_count(4)
     found = ghosts.evaluate_all("els => els.map(e => Number(e.dataset.value))")
-    assert found == pytest.approx([notebook.FEATURES[1], z, z], abs=1e-6)
+    assert found == pytest.approx([notebook.FEATURES[1], term, z, z], abs=1e-6)
     page.get_by_role("button", name="Flip").click()
     expect(ghosts).to_have_count(0)
     page.get_by_role("button", name="Flip").click()
-    expect(ghosts).to_have_count(3)
+    expect(ghosts).to_have_count(4)
     page.get_by_role("tab", name="Table").click()
     expect(page.locator("td[data-change]")).to_have_count(3)
     shown = page.locator("td[data-change]").evaluate_all("els => els.map(e => Number(e.dataset.change))")
     assert shown == [changes(page)[name] for name in ("1.0", "1.1", "2.0")]
 
 
+def pin_anew(page: Page) -> None:
+    """Pins what is on screen, and then changes x2."""
+    unpin = page.get_by_role("button", name="Unpin")
+    if unpin.count():
+        unpin.click()
+    pin(page)
+    type_x2(page, "-1.25")
+    page.wait_for_function("() => Number(document.querySelector(`[data-neuron='0.1']`).dataset.change)")
+    page.wait_for_timeout(300)
+
+
 HIDDEN_CHANGES = """() => {
   const box = (element) => element.getBoundingClientRect();
   const stage = box(document.querySelector("[data-stage]"));
-  const marks = document.querySelectorAll("[data-neuron] .body, [data-neuron] text:not(.change)");
+  const marks = document.querySelectorAll("[data-neuron] .body, [data-neuron] text:not(.change), .labels text");
   const others = [...marks].map(e => [e, box(e)]);
   return [...document.querySelectorAll("[data-neuron] .change")].flatMap(change => {
     const own = box(change);
@@ -105,6 +118,16 @@ def test_no_change_stands_behind_another_neuron(page: Page, server_url: str, wid
     type_x2(page, "-1.5")
     page.wait_for_function("() => document.querySelector(`[data-neuron='0.1'] .change`)")
     expect(page.locator("[data-neuron] .change")).to_have_count(6)
+    assert page.evaluate(HIDDEN_CHANGES) == []
+    # Four columns, and the bias tabs of the next one.
+    page.get_by_role("button", name="Add a layer here").last.click()
+    has_sizes(page, [2, 3, 3, 1])
+    pin_anew(page)
+    assert page.evaluate(HIDDEN_CHANGES) == []
+    # A column of six, whose weights into the output are told.
+    live(page, f"{server_url}/en/?preset=moons")
+    page.locator("[data-neuron='2.0'] .body").click()
+    pin_anew(page)
     assert page.evaluate(HIDDEN_CHANGES) == []
 
 

@@ -1,3 +1,5 @@
+import { untrack } from "svelte";
+
 import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
 import { layerDocuments } from "../model/document";
@@ -33,11 +35,15 @@ interface Pinned {
   pass: Pass;
 }
 
+const keyOf = ({ layer, neuron }: { layer: number; neuron: number }): string => `${layer}.${neuron}`;
+
 /** A state that was pinned, and the network that the learner works on, beside each other. */
 export class Comparison {
   pinned = $state.raw<Pinned | null>(null);
   /** The pinned state is on screen instead of the learner's. */
   flipped = $state(false);
+  /** The terms of pinned neurons' sums, by layer and neuron; empty while they are on their way. */
+  #terms = $state.raw<ReadonlyMap<string, Float32Array>>(new Map());
   /** The passes over states that were pinned, so that undoing needs no server. */
   readonly #passes = new WeakMap<StudioState, Pass>();
 
@@ -68,6 +74,7 @@ export class Comparison {
       return;
     }
     this.flipped = false;
+    this.#terms = new Map();
     this.pinned = state && pass ? { state, pass } : null;
   }
 
@@ -144,6 +151,32 @@ export class Comparison {
     const z = this.flipped ? undefined : this.#then(layer, neuron, "pre_activations");
     const a = this.#then(layer, neuron);
     return z === undefined || a === undefined ? undefined : { z, a };
+  }
+
+  /** A term of a neuron's sum as the server multiplies it in the pinned state; undefined as in `was`, and until `askTerms` has it. */
+  wasTerm(layer: number, from: number, to: number): number | undefined {
+    const [source, target] = [this.#counterpart(layer - 1, from), this.#counterpart(layer, to)];
+    if (this.flipped || source?.layer !== (target?.layer ?? 0) - 1) return undefined;
+    const term = this.#terms.get(keyOf(target!))?.[source!.neuron];
+    return Number.isFinite(term) ? term : undefined;
+  }
+
+  /** Has the server tell the terms of the pinned neuron that this one is compared with: of its sum alone, over the pinned pass's values. */
+  async askTerms(layer: number, neuron: number): Promise<void> {
+    const [target, pinned] = [this.#counterpart(layer, neuron), this.pinned];
+    if (!target || !pinned || untrack(() => this.#terms).has(keyOf(target))) return;
+    const know = (terms: Float32Array) => (this.#terms = new Map(untrack(() => this.#terms)).set(keyOf(target), terms));
+    know(new Float32Array());
+    const { weights, biases } = pinned.state.layers[layerIndex(target.layer)]!;
+    const sum = { weights: weights.map((row) => [row[target.neuron]!]), biases: [biases[target.neuron]!], activation: "identity" };
+    const values = pinned.pass.arrays.get(target.layer === 1 ? "inputs" : `layers.${layerIndex(target.layer) - 1}.activations`)!;
+    try {
+      const answer = await post("/api/v1/explain", { layers: [sum], inputs: [...values], gradients: false }, this.given.language);
+      const { neurons } = (await answer.json()) as { neurons: { terms: { contribution: number | null }[] }[] };
+      if (this.pinned === pinned) know(Float32Array.from(neurons[0]!.terms, ({ contribution }) => contribution ?? NaN));
+    } catch {
+      // Without them the sum's own mark says what changed.
+    }
   }
 
   #counterpart(layer: number, neuron: number): { layer: number; neuron: number } | null {

@@ -52,12 +52,14 @@ function parameterAt(progress: number): number {
 /** Where along an edge its weight is written: before the edges cross, or in rows before the next layer's head. */
 const LABEL_PLACES = { right: 0.36, down: 0.2 };
 
-const HALF_LABEL = 9;
+/** Half of what a weight takes along the flow. */
+const HALF_LABEL = { right: 26, down: 9 };
 
-/** `beneath`: how much lies below the neurons that the edge leaves, in rows, where their numbers stand under them. */
-export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number, beneath = 0): Point {
+/** `taken`: how far along the flow the numbers of the neurons that the edge leaves reach over it. */
+export function edgeLabelPlace(layout: DiagramLayout, layer: number, from: number, to: number, taken = 0): Point {
   const [start, end] = edgeEnds(layout, layer, from, to);
-  const least = beneath === 0 ? 0 : parameterAt(Math.min(1, (beneath + HALF_LABEL) / (end.y - start.y)));
+  const length = layout.flow === "right" ? end.x - start.x : end.y - start.y;
+  const least = taken === 0 ? 0 : parameterAt(Math.min(1, (taken + HALF_LABEL[layout.flow]) / length));
   return edgePoint(layout, layer, from, to, Math.max(LABEL_PLACES[layout.flow], least));
 }
 

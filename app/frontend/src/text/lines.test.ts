@@ -5,6 +5,10 @@ import { nameLines, sharingLine, shortened, toldApart } from "./lines";
 test("a short name stands as it is, a longer one smaller, a long one on two lines", () => {
   expect(nameLines("edad", 200)).toEqual({ lines: ["edad"], size: 16 });
   expect(nameLines("sepal length (cm)", 140)).toEqual({ lines: ["sepal length (cm)"], size: 13 });
+  // Names around it that are small make it small too: one hair's width of difference looks like a fault.
+  const [sepal, petal] = ["largo del sépalo (cm)", "largo del pétalo (cm)"];
+  expect(nameLines(petal, 400, false, [sepal, petal]).size).toBe(16);
+  expect(nameLines("edad", 140, false, ["edad", "sepal length (cm)"]).size).toBe(13);
   expect(nameLines("ingresos anuales del hogar (€)", 140)).toEqual({ lines: ["ingresos anuales", "del hogar (€)"], size: 13 });
 });
 

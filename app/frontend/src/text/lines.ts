@@ -63,10 +63,15 @@ function placeToBreak(characters: readonly string[], most: number): number {
   return place >= most / 3 ? place : most;
 }
 
-/** A name in `room` pixels: as it is, or smaller, or on two lines of which the second may be cut. `single`: there is no second one. */
-export function nameLines(name: string, room: number, single = false): NameLines {
+const fits = (room: number, name: string): boolean => [...name].length <= fitting(room, USUAL, name);
+
+/**
+ * A name in `room` pixels: as it is, or smaller, or on two lines of which the second may be cut. `single`: there is no second one.
+ * It is smaller too where one of the `others`, which stand around it, has to be.
+ */
+export function nameLines(name: string, room: number, single = false, others: readonly string[] = []): NameLines {
   const characters = [...name];
-  if (characters.length <= fitting(room, USUAL, name)) return { lines: [name], size: USUAL };
+  if (fits(room, name) && others.every((other) => fits(room, other))) return { lines: [name], size: USUAL };
   const most = fitting(room, SMALL, name);
   if (characters.length <= most) return { lines: [name], size: SMALL };
   if (single) return { lines: [cutTo(room, SMALL, name)], size: SMALL };
