@@ -1,5 +1,5 @@
 import { vocabularyOf } from "./starting";
-import type { LayerOutline, Outline, TensorOutline } from "./types";
+import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
 
 /**
  * Which dimensions of each tensor follow the words or the moments that are put in: a row for each word. It is followed from layer to
@@ -40,10 +40,11 @@ export class Following {
   readonly #follows: ReadonlyMap<string, Follows>;
   readonly #places: ReadonlyMap<string, Places>;
 
-  /** `words`: what those of its vocabulary are called, where that is known. */
+  /** `words`: what those of its vocabulary are called, where that is known; `values`: the numbers of an input, as they are now. */
   constructor(
     outline: Outline,
     private readonly words: readonly string[],
+    private readonly values: (input: string) => ArrayLike<number> | undefined = () => undefined,
   ) {
     this.#follows = followed(outline);
     this.#places = new Map(outline.inputs.map((input) => [input.name, this.#placesOf(input, outline.layers)]));
@@ -61,6 +62,18 @@ export class Following {
 
   /** How wide the words are that each dimension follows. */
   widths = (tensor: string): (number | null)[] => this.of(tensor).map((each) => each && this.#places.get(each.input)!.width);
+
+  /** What each place of a dimension is of: a word that was put in, or which moment; null where it follows no input. */
+  wordsOf(tensor: string, dim: number): readonly string[] | null {
+    const followed = this.of(tensor)[dim] ?? null;
+    return followed && this.at(followed, this.values(followed.input));
+  }
+
+  /** The word that a cell is of along a dimension; null where that follows none, or moments. */
+  wordAt({ tensor, at }: Cell, dim: number): string | null {
+    const followed = this.of(tensor)[dim] ?? null;
+    return followed && this.areWords(followed.input) ? (this.wordsOf(tensor, dim)?.[at[dim]!] ?? null) : null;
+  }
 
   areWords = (input: string): boolean => this.#places.get(input)!.vocabulary !== null;
 

@@ -30,7 +30,7 @@ interface Drawn {
   isInput(tensor: string): boolean;
   readonly playback: { rowsOf(cell: Cell, shape: readonly number[]): number };
   ownName(cell: Cell): string | null;
-  wordAt(cell: Cell, dim: number): string | null;
+  readonly following: { wordAt(cell: Cell, dim: number): string | null };
 }
 
 /** What the forms need, taken from the page that draws a network. `told`: what the server said last of a watch's arrays. */
@@ -70,7 +70,7 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
     original,
     rowsOf: (cell) => world.playback.rowsOf(cell, world.tensors.get(cell.tensor)?.shape ?? []),
     own: (cell) => world.ownName(cell),
-    word: (cell, dim) => world.wordAt(cell, dim),
+    word: (cell, dim) => world.following.wordAt(cell, dim),
     then: (explained) => world.comparison.explainedThen(explained),
     givenThen: (cell) => world.comparison.thenOf(cell),
   };

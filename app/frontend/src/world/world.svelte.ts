@@ -143,7 +143,7 @@ export class World {
     this.notices = new Notices(this.t);
     this.print = new Print(this.language, this.t, data.presets, { choice: { digits: 4 } });
     this.preset = preset;
-    this.following = new Following(outline, preset?.class_names ?? []);
+    this.following = new Following(outline, preset?.class_names ?? [], (input) => this.values(input));
     this.naming = new Naming(outline, this.tensors, preset?.class_names ?? []);
     this.name = before?.name ?? opened?.name ?? scene?.name ?? this.preset?.title ?? outline.id.slice(0, SHORT_ID);
     this.#inputs = opened?.inputs ?? scene?.inputs ?? (before ? before.#inputs : undefined);
@@ -240,22 +240,10 @@ export class World {
     return this.naming.own(cell, () => this.value(cell));
   }
 
-  /** What each place of a dimension is of: a word that was put in, or which moment; null where it follows no input. */
-  wordsOf(tensor: string, dim: number): readonly string[] | null {
-    const followed = this.following.of(tensor)[dim] ?? null;
-    return followed && this.following.at(followed, this.values(followed.input));
-  }
-
-  /** The word that a cell is of along a dimension; null where that follows none, or moments. */
-  wordAt({ tensor, at }: Cell, dim: number): string | null {
-    const followed = this.following.of(tensor)[dim] ?? null;
-    return followed && this.following.areWords(followed.input) ? (this.wordsOf(tensor, dim)?.[at[dim]!] ?? null) : null;
-  }
-
   /** A cell for those who hear it: with the words that stand beside its row and over its column, and what it is called itself. */
   spokenName(cell: Cell): string {
     const own = this.ownName(cell);
-    const words = this.isInput(cell.tensor) ? [] : cell.at.flatMap((_, dim) => this.wordAt(cell, dim) || []);
+    const words = this.isInput(cell.tensor) ? [] : cell.at.flatMap((_, dim) => this.following.wordAt(cell, dim) || []);
     return [this.nameOf(cell), ...words.map((word) => this.t("world.of-word", { word })), ...(own === null ? [] : [own])].join(", ");
   }
 
