@@ -52,7 +52,7 @@ export class Refused extends Error {
 }
 
 /** Whether a problem is that the server has no such network. */
-export const isGone = ({ type }: Partial<ProblemDocument>): boolean => type?.endsWith("/problems/unknown-network") === true;
+export const isGone = ({ type }: Partial<ProblemDocument>): boolean => type?.split("/").at(-1) === "unknown-network";
 
 /** What a refusal says: the first fault, or the problem as a whole; null where it is no problem document. */
 async function problemText(answer: Response): Promise<[words: string | null, pointer?: string, choices?: readonly Question[], gone?: boolean]> {
