@@ -261,8 +261,7 @@ export class LiveSession<Opening extends object, Change, Watch extends object> {
   #flushWatch(): void {
     if (!this.#watchDirty) return;
     this.#watchDirty = false;
-    const watch = this.#leftOut.rest(this.#watch);
-    this.#leftOut.sent(this.#send({ op: "watch", watch }), watch);
+    this.#leftOut.sent(this.#send({ op: "watch", watch: this.#leftOut.rest(this.#watch) }));
   }
 
   #send(command: object, timedFrom: number | null = null): number {
