@@ -240,13 +240,6 @@ export class World {
     return this.naming.own(cell, () => this.value(cell));
   }
 
-  /** A cell for those who hear it: with the words that stand beside its row and over its column, and what it is called itself. */
-  spokenName(cell: Cell): string {
-    const own = this.ownName(cell);
-    const words = this.isInput(cell.tensor) ? [] : cell.at.flatMap((_, dim) => this.following.wordAt(cell, dim) || []);
-    return [this.nameOf(cell), ...words.map((word) => this.t("world.of-word", { word })), ...(own === null ? [] : [own])].join(", ");
-  }
-
   /** Looks at the largest output, so that there is a number's origin on screen from the start. Gives whether that is done with. */
   lookFirst(): boolean {
     const tensor = this.tensors.get(this.outline.outputs[0] ?? "");
