@@ -106,8 +106,9 @@ export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLa
 
 function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const last = sizes.length - 1;
-  const headHeight = frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
-  const nameHeight = NAME_HEIGHT * (frame.text ?? 1);
+  const text = frame.text ?? 1;
+  const headHeight = text * (frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT);
+  const nameHeight = text * NAME_HEIGHT;
   const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
   const grown = Math.max(1, Math.min(MOST_GROWN, frame.width / USUAL.width, frame.height / USUAL.height));
