@@ -154,6 +154,21 @@ def test_a_full_layer_has_short_numbers_inside_its_neurons(page: Page, server_ur
             expect(page.locator(f"[data-neuron='{name}'] .number")).to_contain_text(f"{value:.4f}".replace("-", "−"))
 
 
+OVER_ONE_ANOTHER = """() => {
+  const parts = [...document.querySelectorAll("header *")]
+    .filter(e => e.children.length === 0 && e.textContent.trim() && e.checkVisibility() && e.localName !== "option");
+  const words = parts.map(e => {
+    const range = document.createRange();
+    range.selectNodeContents(e);
+    return [e.textContent, range.getBoundingClientRect()];
+  });
+  const both = (a, b, low, high) => Math.min(a[high], b[high]) > Math.max(a[low], b[low]);
+  return words.flatMap(([name, one], k) => words.slice(k + 1)
+    .filter(([, two]) => both(one, two, "left", "right") && both(one, two, "top", "bottom"))
+    .map(([other]) => `${name}|${other}`));
+}"""
+
+
 def test_all_text_grows_for_a_projector_and_stays_so(page: Page, server_url: str, context: BrowserContext) -> None:
     page.set_viewport_size({"width": 1400, "height": 900})
     live(page, f"{server_url}/es/")
@@ -166,7 +181,15 @@ def test_all_text_grows_for_a_projector_and_stays_so(page: Page, server_url: str
     expect(button).to_have_attribute("aria-pressed", "true")
     assert page.evaluate(size) == "20px"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
-    # A window without the room shows the usual size, and has no button that would do nothing.
+    # A projector's window has less room: it grows less, and nothing of the header lies over another part of it.
     page.set_viewport_size({"width": 1024, "height": 768})
+    assert page.evaluate(size) == "18px"
+    assert page.evaluate(OVER_ONE_ANOTHER) == []
+    assert page.locator("[data-neuron='0.0'] .value").evaluate("e => parseFloat(getComputedStyle(e).fontSize)") > 14
+    # At 1280 what the step computes can be read.
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert page.locator("[data-playback] .caption").evaluate("e => e.clientWidth >= e.scrollWidth")
+    # A window without the room shows the usual size, and has no button that would do nothing.
+    page.set_viewport_size({"width": 900, "height": 768})
     assert page.evaluate(size) == "16px"
     expect(button).to_have_count(0)

@@ -1,5 +1,6 @@
 import { untrack } from "svelte";
 
+import { OF_NETWORK } from "../later/parts";
 import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
 import { layerDocuments } from "../model/document";
@@ -29,7 +30,7 @@ interface Given {
   notices: Notices;
 }
 
-interface Pinned {
+export interface Pinned {
   state: StudioState;
   /** The server's pass over that state. */
   pass: Pass;
@@ -167,13 +168,10 @@ export class Comparison {
     if (!target || !pinned || untrack(() => this.#terms).has(keyOf(target))) return;
     const know = (terms: Float32Array) => (this.#terms = new Map(untrack(() => this.#terms)).set(keyOf(target), terms));
     know(new Float32Array());
-    const { weights, biases } = pinned.state.layers[layerIndex(target.layer)]!;
-    const sum = { weights: weights.map((row) => [row[target.neuron]!]), biases: [biases[target.neuron]!], activation: "identity" };
-    const values = pinned.pass.arrays.get(target.layer === 1 ? "inputs" : `layers.${layerIndex(target.layer) - 1}.activations`)!;
     try {
-      const answer = await post("/api/v1/explain", { layers: [sum], inputs: [...values], gradients: false }, this.given.language);
-      const { neurons } = (await answer.json()) as { neurons: { terms: { contribution: number | null }[] }[] };
-      if (this.pinned === pinned) know(Float32Array.from(neurons[0]!.terms, ({ contribution }) => contribution ?? NaN));
+      const { termsOf } = OF_NETWORK.loaded ?? (await OF_NETWORK.load());
+      const terms = await termsOf(pinned, target, this.given.language);
+      if (this.pinned === pinned) know(terms);
     } catch {
       // Without them the sum's own mark says what changed.
     }

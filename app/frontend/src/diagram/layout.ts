@@ -16,6 +16,8 @@ export interface Frame {
   low?: boolean;
   /** How wide the names of the inputs and of the outputs are, in pixels; where that is not known they get all that they may have. */
   names?: readonly [number, number];
+  /** How many times larger than usual all text is; 1 where that is not known. */
+  text?: number;
 }
 
 /**
@@ -104,16 +106,18 @@ export function layoutDiagram(sizes: readonly number[], frame: Frame): DiagramLa
 
 function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   const last = sizes.length - 1;
-  const headHeight = frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT;
+  const text = frame.text ?? 1;
+  const headHeight = text * (frame.low ? LOW_HEAD_HEIGHT : HEAD_HEIGHT);
+  const nameHeight = text * NAME_HEIGHT;
   const usable = Math.max(frame.height - headHeight, 40);
   const across = (frame.width / sizes.length) * 0.45;
   const grown = Math.max(1, Math.min(MOST_GROWN, frame.width / USUAL.width, frame.height / USUAL.height));
-  const radii = alike(sizes.map((size) => grown * radiusFor((usable / size - NAME_HEIGHT) / grown, across / grown)));
+  const radii = alike(sizes.map((size) => grown * radiusFor((usable / size - nameHeight) / grown, across / grown)));
   const named = radii.some((radius) => radius >= ROOMY_RADIUS);
   const shapes = sizes.map((size, layer) => {
     const roomy = radii[layer]! >= ROOMY_RADIUS;
     // Without names beneath, neurons take the room that these would have had; the middle stays that of the columns with names.
-    const pitch = roomy ? Math.min(usable / size, grown * LARGEST_GAP) : Math.min((usable - (named ? NAME_HEIGHT : 0)) / size, grown * LARGEST_GAP);
+    const pitch = roomy ? Math.min(usable / size, grown * LARGEST_GAP) : Math.min((usable - (named ? nameHeight : 0)) / size, grown * LARGEST_GAP);
     const radius = roomy ? radii[layer]! : Math.min(ROOMY_RADIUS - 1, radiusFor(pitch - BETWEEN, across));
     const beside: Outer = layer === 0 ? "left" : "right";
     const outer: Outer | null = roomy || (layer !== 0 && layer !== last) ? null : pitch >= LEAST_LINE_PITCH ? beside : "none";
@@ -129,7 +133,7 @@ function columns(sizes: readonly number[], frame: Frame): DiagramLayout {
   };
   const [left, right] = [marginOf(0), marginOf(last)];
   const step = last > 0 ? (frame.width - left - right) / last : 0;
-  const middle = headHeight + (usable - (named ? NAME_HEIGHT : 0)) / 2;
+  const middle = headHeight + (usable - (named ? nameHeight : 0)) / 2;
   const centers = sizes.map((size, layer) => {
     const x = last > 0 ? left + layer * step : frame.width / 2;
     return Array.from({ length: size }, (_, j) => ({ x, y: middle + (j - (size - 1) / 2) * shapes[layer]!.pitch }));

@@ -1,6 +1,7 @@
 /** What the page around a network brings when it is asked to. */
 export { default as BeginLine } from "../begin/BeginLine.svelte";
 export { default as Matrices } from "../matrices/Matrices.svelte";
+export { default as DrawChoices } from "../page/DrawChoices.svelte";
 export { openFiles } from "../share/open";
 export { save } from "../share/saving";
 export { default as StudioNotes } from "../share/StudioNotes.svelte";

@@ -1,0 +1,14 @@
+import { layerIndex } from "../model/numbering";
+import { post } from "../studio/draws";
+import type { Pinned } from "./comparison.svelte";
+
+/** The terms x·w of a pinned neuron's sum, its layer counted from 1, as the server multiplies them: of that sum alone, over the pinned pass. */
+export async function termsOf({ state, pass }: Pinned, { layer, neuron }: { layer: number; neuron: number }, language: string): Promise<Float32Array> {
+  const k = layerIndex(layer);
+  const { weights, biases } = state.layers[k]!;
+  const sum = { weights: weights.map((row) => [row[neuron]!]), biases: [biases[neuron]!], activation: "identity" };
+  const inputs = pass.arrays.get(k === 0 ? "inputs" : `layers.${k - 1}.activations`)!;
+  const answer = await post("/api/v1/explain", { layers: [sum], inputs: [...inputs], gradients: false }, language);
+  const { neurons } = (await answer.json()) as { neurons: { terms: { contribution: number | null }[] }[] };
+  return Float32Array.from(neurons[0]!.terms, ({ contribution }) => contribution ?? NaN);
+}
