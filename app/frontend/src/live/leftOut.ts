@@ -9,7 +9,8 @@ export class LeftOut<Watch extends object> {
 
   /** What is to be sent of a list. */
   rest(list: readonly Watch[]): readonly Watch[] {
-    return (this.#list = list.filter((watch) => !this.#left.has(JSON.stringify(watch))));
+    // Most lists are taken whole, and a batch's text is long.
+    return (this.#list = this.#left.size ? list.filter((watch) => !this.#left.has(JSON.stringify(watch))) : list);
   }
 
   /** The command that the rest went out with. */
