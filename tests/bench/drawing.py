@@ -194,12 +194,13 @@ def _unfold(page: Page, card: str) -> float:
     return float(
         page.evaluate(
             """(card) => new Promise((done) => {
-              const stage = document.querySelector("[data-diagram]");
-              const [painted, began] = [stage.dataset.painted, performance.now()];
+              const began = performance.now();
+              // After the painting of the frame that counts the picture, as a move is measured.
+              const { port1, port2 } = new MessageChannel();
+              port1.onmessage = () => done(performance.now() - began);
+              const counted = new MutationObserver(() => (counted.disconnect(), port2.postMessage(null)));
+              counted.observe(document.querySelector("[data-diagram]"), { attributeFilter: ["data-painted"] });
               document.querySelector(card).click();
-              const look = () => requestAnimationFrame(() =>
-                stage.dataset.painted === painted ? look() : setTimeout(() => done(performance.now() - began)));
-              look();
             })""",
             card,
         )
