@@ -11,8 +11,8 @@ from playwright.sync_api import Page, sync_playwright
 from adelante.locale import translate
 from tests.bench.drawing import SHOWN
 from tests.bench.frames import chromium
+from tests.bench.servers import ours
 from tests.browser.test_pad import draw
-from tests.server import Server
 
 DOCS = Path(__file__).parents[1] / "docs"
 # A three, in parts of the pad's sides.
@@ -23,22 +23,17 @@ THREE = [
 
 
 def main() -> None:
-    server = Server()
-    server.start()
-    try:
-        with sync_playwright() as playwright:
-            browser = chromium(playwright)
-            for name, (height, take) in PICTURES.items():
-                for language in ("en", "es"):
-                    page = browser.new_page(viewport={"width": 1400, "height": height}, reduced_motion="reduce")
-                    take(page, f"http://127.0.0.1:{server.port}", language)
-                    page.mouse.move(0, 0)
-                    page.wait_for_timeout(1500)
-                    page.screenshot(path=DOCS / f"{name}{'' if language == 'en' else '-es'}.png")
-                    page.close()
-            browser.close()
-    finally:
-        server.stop()
+    with ours() as port, sync_playwright() as playwright:
+        browser = chromium(playwright)
+        for name, (height, take) in PICTURES.items():
+            for language in ("en", "es"):
+                page = browser.new_page(viewport={"width": 1400, "height": height}, reduced_motion="reduce")
+                take(page, f"http://127.0.0.1:{port}", language)
+                page.mouse.move(0, 0)
+                page.wait_for_timeout(1500)
+                page.screenshot(path=DOCS / f"{name}{'' if language == 'en' else '-es'}.png")
+                page.close()
+        browser.close()
 
 
 def opened(page: Page, address: str) -> None:

@@ -166,14 +166,18 @@ export class Comparison {
   async askTerms(layer: number, neuron: number): Promise<void> {
     const [target, pinned] = [this.#counterpart(layer, neuron), this.pinned];
     if (!target || !pinned || untrack(() => this.#terms).has(keyOf(target))) return;
-    const know = (terms: Float32Array) => (this.#terms = new Map(untrack(() => this.#terms)).set(keyOf(target), terms));
+    const others = (): Map<string, Float32Array> => new Map(untrack(() => this.#terms));
+    const know = (terms: Float32Array) => (this.#terms = others().set(keyOf(target), terms));
     know(new Float32Array());
     try {
       const { termsOf } = OF_NETWORK.loaded ?? (await OF_NETWORK.load());
       const terms = await termsOf(pinned, target, this.given.language);
       if (this.pinned === pinned) know(terms);
     } catch {
-      // Without them the sum's own mark says what changed.
+      // Without them the sum's own mark says what changed; they are asked for again when this neuron is chosen again.
+      const left = others();
+      left.delete(keyOf(target));
+      this.#terms = left;
     }
   }
 
