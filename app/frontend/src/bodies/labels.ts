@@ -1,5 +1,5 @@
 import type { Box } from "../world/types";
-import type { Inks } from "./paint";
+import { panelsWithin, type Inks } from "./paint";
 import type { BodyPlan, Panel } from "./plan";
 
 /** What is written around the panels of a body, as its plan leaves room for it. */
@@ -30,9 +30,8 @@ export function paintLabels(context: CanvasRenderingContext2D, plan: BodyPlan, {
   if (!labels || panels.length === 0) return;
   context.fillStyle = inks.ink;
   context.textBaseline = "middle";
-  const isSeen = ({ x, y, width, height }: Panel): boolean => x <= seen.x + seen.width + APART && y <= seen.y + seen.height + APART && x + width >= seen.x && y + height + NAME.beneath >= seen.y;
-  const naming = labels.names ? namingOf(context, panels, name) : null;
-  for (const panel of panels.filter(isSeen)) {
+  const shown = panelsWithin(plan, seen, NAME.beneath);
+  for (const panel of shown) {
     const [x, y] = [panel.x - seen.x, panel.y - seen.y];
     const [width, height] = [panel.width / panel.columns, panel.height / panel.rows];
     if (labels.rows && rows) {
@@ -51,34 +50,43 @@ export function paintLabels(context: CanvasRenderingContext2D, plan: BodyPlan, {
         context.fillText(columns[column] ?? "", x + (column + 0.5) * width, y - APART - 1);
       }
     }
-    naming?.(panel, x + panel.width / 2, y + panel.height + NAME.beneath);
   }
+  if (labels.names) writeNames(context, plan, shown, name, seen);
 }
 
-type Write = (panel: Panel, x: number, y: number) => void;
+const SERIF = `italic ${NAME.size}px ui-serif, Georgia, serif`;
+const SMALL = `${NAME.number}px system-ui, sans-serif`;
+/** How wide words are in a font: the same few hundred of a network are asked for again and again. */
+const widths = new Map<string, number>();
 
-/** How panels are named, all of a body alike: by name and number, by number alone, or not at all. */
-function namingOf(context: CanvasRenderingContext2D, panels: readonly Panel[], name: string): Write | null {
+function widthOf(context: CanvasRenderingContext2D, font: string, text: string): number {
+  const key = `${font} ${text}`;
+  let width = widths.get(key);
+  if (width === undefined) {
+    context.font = font;
+    widths.set(key, (width = context.measureText(text).width));
+  }
+  return width;
+}
+
+/** Writes what panels are called, all of a body alike: name and number, the number alone, or nothing. A font is chosen once for all, since each choice costs more than a word. */
+function writeNames(context: CanvasRenderingContext2D, { panels }: BodyPlan, shown: readonly Panel[], name: string, seen: Box): void {
   const [first, next] = panels as readonly [Panel, Panel?];
   const beside = panels.find(({ x }) => x > first.x) ?? next;
   const room = (beside && beside.x > first.x ? beside.x - first.x : first.width + 2 * BETWEEN) - BETWEEN;
-  const [serif, small] = [`italic ${NAME.size}px ui-serif, Georgia, serif`, `${NAME.number}px system-ui, sans-serif`];
-  const widthOf = (font: string, text: string): number => ((context.font = font), context.measureText(text).width);
-  const [wide, widest] = [widthOf(serif, name), widthOf(small, numberOf(panels.at(-1)!))];
-  if (wide + 1 + widest <= room) {
-    return (panel, x, y) => {
-      const number = numberOf(panel);
-      const left = x - (wide + 1 + widthOf(small, number)) / 2;
-      context.textAlign = "left";
-      context.fillText(number, left + wide + 1, y + 2.5);
-      context.font = serif;
-      context.fillText(name, left, y);
-    };
+  const [wide, widest] = [widthOf(context, SERIF, name), widthOf(context, SMALL, numberOf(panels.at(-1)!))];
+  if (widest > room) return;
+  const isNamed = wide + 1 + widest <= room;
+  const places = shown.map((panel) => {
+    const number = numberOf(panel);
+    const width = (isNamed ? wide + 1 : 0) + widthOf(context, SMALL, number);
+    return { number, left: panel.x + (panel.width - width) / 2 - seen.x, y: panel.y + panel.height + NAME.beneath - seen.y };
+  });
+  context.textAlign = "left";
+  if (isNamed) {
+    context.font = SERIF;
+    for (const { left, y } of places) context.fillText(name, left, y);
   }
-  if (widest > room) return null;
-  return (panel, x, y) => {
-    context.textAlign = "center";
-    context.font = small;
-    context.fillText(numberOf(panel), x, y);
-  };
+  context.font = SMALL;
+  for (const { number, left, y } of places) context.fillText(number, left + (isNamed ? wide + 1 : 0), y + (isNamed ? 2.5 : 0));
 }

@@ -111,22 +111,45 @@ export function areWhole({ block }: Standing, values: Float32Array | undefined):
 export const NUMBER_WIDTH = 34;
 export const NUMBER_HEIGHT = 15;
 
-/** Draws the panels of a body that are within `seen`, the part of the body that the canvas covers. */
+/** Makes a canvas as large as the part of a body that it covers, and empty; undefined where no part is on screen. */
+export function emptied(canvas: HTMLCanvasElement, seen: Box): CanvasRenderingContext2D | undefined {
+  if (seen.width <= 0 || seen.height <= 0) return undefined;
+  const density = Math.min(3, window.devicePixelRatio || 1);
+  const [width, height] = [Math.ceil(seen.width * density), Math.ceil(seen.height * density)];
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  // As large as its pixels are: stretched by a part of one, all of it is blurred.
+  Object.assign(canvas.style, { width: `${width / density}px`, height: `${height / density}px` });
+  const context = canvas.getContext("2d")!;
+  context.setTransform(density, 0, 0, density, 0, 0);
+  // All of it: of a last pixel that is covered in part, a part would stay, and its line grow darker each time.
+  context.clearRect(0, 0, width, height);
+  return context;
+}
+
+/** The panels of a body that are within `seen`, the part of the body that is on screen. */
+export const panelsWithin = ({ panels }: BodyPlan, seen: Box, beyond = 0): readonly Panel[] =>
+  panels.filter(({ x, y, width, height }) => x <= seen.x + seen.width + beyond && y <= seen.y + seen.height + beyond && x + width + beyond >= seen.x && y + height + beyond >= seen.y);
+
+/** Draws the numbers of the panels that are within `seen`, which the canvas covers: as colours, and where there is room for them in digits. */
 export function paintPanels(context: CanvasRenderingContext2D, sheet: Sheet, plan: BodyPlan, values: Float32Array, seen: Box, inks: Inks, print: (value: number) => string): void {
   context.imageSmoothingEnabled = false;
-  context.lineWidth = 1;
-  context.strokeStyle = inks.line;
-  const shown = plan.panels.filter(({ x, y, width, height }) => x <= seen.x + seen.width && y <= seen.y + seen.height && x + width >= seen.x && y + height >= seen.y);
+  const shown = panelsWithin(plan, seen);
   const cells = sheet.write(shown, values, inks);
   for (const [k, panel] of shown.entries()) {
     const { x, y, width, height, rows, columns } = panel;
     const from = sheet.place(k);
     context.drawImage(cells, from.x, from.y, columns, rows, x - seen.x, y - seen.y, width, height);
-    context.globalAlpha = 0.45;
-    context.strokeRect(x - seen.x - 0.5, y - seen.y - 0.5, width + 1, height + 1);
-    context.globalAlpha = 1;
     if (width / columns >= NUMBER_WIDTH && height / rows >= NUMBER_HEIGHT) writeNumbers(context, panel, values, seen, inks, print);
   }
+}
+
+/** Draws a frame around each of them. */
+export function paintFrames(context: CanvasRenderingContext2D, plan: BodyPlan, seen: Box, inks: Inks): void {
+  context.lineWidth = 1;
+  context.strokeStyle = inks.line;
+  context.globalAlpha = 0.45;
+  for (const { x, y, width, height } of panelsWithin(plan, seen)) context.strokeRect(x - seen.x - 0.5, y - seen.y - 0.5, width + 1, height + 1);
+  context.globalAlpha = 1;
 }
 
 function writeNumbers(context: CanvasRenderingContext2D, panel: Panel, values: Float32Array, seen: Box, inks: Inks, print: (value: number) => string): void {

@@ -31,6 +31,7 @@ import { Numbers } from "./numbers.svelte";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
+import { Sight } from "./sight.svelte";
 import { given, startingValues, type Starting } from "./starting";
 import { changesSaid, withNumber, withValues, type ChangedNumber, type WorldChange, type WorldState } from "./state";
 import type { Cell, LayerOutline, Outline, TensorOutline } from "./types";
@@ -103,8 +104,7 @@ export class World {
   readonly comparison: Comparison;
   /** The pass in slow motion. */
   readonly playback = new Playback(this);
-  /** The bodies that are on screen, or nearly. */
-  onScreen = $state.raw<ReadonlySet<string>>(new Set());
+  readonly sight = new Sight(this);
 
   readonly steps = new Hand(this);
   readonly #numbers = new Numbers(this);
@@ -379,7 +379,6 @@ export class World {
 
   /** What is on screen. */
   watches(): WorldWatch[] {
-    const drawn = this.layout.bodies.filter(({ block }) => this.onScreen.has(block.id));
-    return [...this.forms.watches, ...watchesOf(this.outline, drawn)];
+    return [...this.forms.watches, ...watchesOf(this.outline, this.sight.near)];
   }
 }
