@@ -59,9 +59,10 @@ type Write = (panel: Panel, x: number, y: number) => void;
 
 /** How panels are named, all of a body alike: by name and number, by number alone, or not at all. */
 function namingOf(context: CanvasRenderingContext2D, panels: readonly Panel[], name: string): Write | null {
-  const [first, next] = panels as readonly [Panel, Panel?];
-  const beside = panels.find(({ x }) => x > first.x) ?? next;
-  const room = (beside && beside.x > first.x ? beside.x - first.x : first.width + 2 * BETWEEN) - BETWEEN;
+  const first = panels[0]!;
+  const beside = panels.find(({ x }) => x > first.x)?.x ?? Infinity;
+  // What leaves the body is cut there.
+  const room = Math.min(first.width + 2 * first.x, beside - first.x - BETWEEN);
   const [serif, small] = [`italic ${NAME.size}px ui-serif, Georgia, serif`, `${NAME.number}px system-ui, sans-serif`];
   const widthOf = (font: string, text: string): number => ((context.font = font), context.measureText(text).width);
   const [wide, widest] = [widthOf(serif, name), widthOf(small, numberOf(panels.at(-1)!))];
