@@ -152,11 +152,16 @@ def test_the_lab_draws_what_is_written(hand: Hand, server_url: str) -> None:
 
 
 @in_short("firefox")
-def test_formulas_have_small_subscripts_and_the_bias_stands_in_its_tab(studio: Hand) -> None:
+def test_formulas_have_small_scripts_and_the_bias_stands_in_its_tab(studio: Hand) -> None:
     # Computed sizes tell nothing where a browser drops a script's scaling; the boxes do.
     high, low = studio.until("""const sub = document.querySelector(".formula msub");
         return [...sub.children].map(e => e.getBoundingClientRect().height)""")
     assert low < 0.85 * high
+    mark, base, index = studio.script("""const layer = document.querySelector(".formula .layer"),
+        parts = [layer, ...layer.previousElementSibling.children];
+        return parts.map(e => { const { y, height } = e.getBoundingClientRect(); return [y + height / 2, height]; })""")
+    assert mark[0] < base[0] < index[0], "the layer's number stands over the index"
+    assert mark[1] < 0.85 * base[1]
     off = studio.script("""const tab = document.querySelector("[data-bias]");
         const middle = e => { const box = e.getBoundingClientRect(); return box.y + box.height / 2; };
         return middle(tab.querySelector("tspan.figure")) - middle(tab.querySelector("rect"))""")

@@ -19,6 +19,7 @@ from adelante.network.presets import preset_named
 from tests.browser.accessibility import finds_nothing
 from tests.browser.world_page import MAKERS, kept, made, outputs, world
 from tests.long import long
+from tests.slow_line import SlowLine
 
 SEVEN = [[(0.25, 0.2), (0.75, 0.2), (0.45, 0.85)], [(0.35, 0.5), (0.65, 0.5)]]
 
@@ -184,6 +185,21 @@ def test_a_server_that_is_away_loses_no_stroke(page: Page, server_url: str) -> N
     draw(page, SEVEN[1:])
     expect(page.locator(".pad path")).to_have_count(2)
     expect(page.locator(".sure")).to_have_text("Clearly 7.")
+
+
+@pytest.mark.long
+@pytest.mark.refusals
+def test_what_was_drawn_without_a_server_becomes_the_input_once_it_is_back(page: Page, server_url: str) -> None:
+    with SlowLine(int(server_url.rpartition(":")[2]), 1e9).open() as line:
+        world(page, f"http://127.0.0.1:{line.port}/en/?network=digits")
+        line.dead = True
+        line.cut()
+        draw(page, SEVEN)
+        expect(page.locator("footer")).to_contain_text("did not become a picture")
+        line.dead = False
+        expect(page.locator(".sure")).to_have_text("Clearly 7.", timeout=20_000)
+        expect(page.locator(".pad path")).to_have_count(2)
+        expect(page.locator("footer")).to_contain_text("Drawn on the pad")
 
 
 def colour() -> nn.Module:

@@ -174,13 +174,30 @@ def test_a_new_layer_moves_the_others_unless_motion_is_reduced(page: Page, serve
     assert page.evaluate(MOVING) == 0
 
 
+# The layers of which the sheet of paper has a part.
+CUT = """() => {
+  const content = document.querySelector("[data-stage] .content");
+  const scale = content.getBoundingClientRect().width / content.offsetWidth;
+  const [top, right = top, , left = right] = content.style.clipPath.match(/[\\d.]+/g).map(Number);
+  const box = content.getBoundingClientRect();
+  const [from, to] = [box.left + left * scale, box.right - right * scale];
+  return [...content.querySelectorAll("[data-body]")].filter(each => {
+    const { left, right } = each.getBoundingClientRect();
+    return left < to && right > from && (left < from || right > to);
+  }).map(each => each.dataset.body);
+}"""
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("width", [390, long(1400)])
 def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, width: int) -> None:
     """What was in sight, as large as the sheet allows, beside the whole story of the selected number."""
     page.set_viewport_size({"width": width, "height": 844})
+    page.emulate_media(color_scheme="dark")
     world(page, f"{server_url}/en/?network=digits-conv")
     expect(page.locator(".story [data-form=softmax]")).to_have_count(1)
+    picture, pixels = page.locator(".story canvas").first, "e => e.toDataURL()"
+    dark = picture.evaluate(pixels)
     head = page.locator("[data-head]").first
     before = head.bounding_box()
     pdf = page.pdf(prefer_css_page_size=True)
@@ -188,6 +205,9 @@ def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, w
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("header").get_by_role("button").locator("visible=true").count() == 0
     assert page.locator("[data-head]").first.bounding_box() != before
+    assert page.evaluate(CUT) == []
+    expect(page.locator("[data-kernel]").first).to_be_visible()
+    assert picture.evaluate(pixels) != dark, "in the inks of paper"
     ends = "e => { const { right, bottom } = e.getBoundingClientRect(); return [right, bottom] }"
     right, bottom = page.locator("[data-stage]").evaluate(ends)
     assert right <= 670
@@ -195,6 +215,7 @@ def test_a_network_of_any_kind_prints_on_one_page(page: Page, server_url: str, w
     assert page.locator(".story").evaluate(ends)[1] <= 680
     page.evaluate("dispatchEvent(new Event('afterprint'))")
     assert head.bounding_box() == before
+    assert picture.evaluate(pixels) == dark
 
 
 @pytest.mark.long

@@ -71,9 +71,10 @@ function widthOf(context: CanvasRenderingContext2D, font: string, text: string):
 
 /** Writes what panels are called, all of a body alike: name and number, the number alone, or nothing. A font is chosen once for all, since each choice costs more than a word. */
 function writeNames(context: CanvasRenderingContext2D, { panels }: BodyPlan, shown: readonly Panel[], name: string, seen: Box): void {
-  const [first, next] = panels as readonly [Panel, Panel?];
-  const beside = panels.find(({ x }) => x > first.x) ?? next;
-  const room = (beside && beside.x > first.x ? beside.x - first.x : first.width + 2 * BETWEEN) - BETWEEN;
+  const first = panels[0]!;
+  const beside = panels.find(({ x }) => x > first.x)?.x ?? Infinity;
+  // What leaves the body is cut there.
+  const room = Math.min(first.width + 2 * first.x, beside - first.x - BETWEEN);
   const [wide, widest] = [widthOf(context, SERIF, name), widthOf(context, SMALL, numberOf(panels.at(-1)!))];
   if (widest > room) return;
   const isNamed = wide + 1 + widest <= room;

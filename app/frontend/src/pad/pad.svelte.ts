@@ -1,3 +1,5 @@
+import { untrack } from "svelte";
+
 import type { Numbers } from "../world/state";
 import type { World } from "../world/world.svelte";
 import type { Drawn, Maker } from "./maker";
@@ -8,7 +10,7 @@ import { longer, toggled, type Line, type Point, type Stroke } from "./strokes";
 const NOTHING: readonly Line[] = [];
 
 /**
- * The pad before a network that takes a picture. While the pen is down the server is told what is drawn, and tells what the network
+ * The pad before a network that takes a picture, made with the component that shows it. While the pen is down the server is told what is drawn, and tells what the network
  * says of it; when it is lifted, the picture that came of it becomes the input, as a step that can be undone.
  */
 export class Pad<How = unknown> {
@@ -16,7 +18,7 @@ export class Pad<How = unknown> {
   current = $state.raw<Stroke | null>(null);
   /** What is drawn in from here on. */
   ink = $state<Ink>("white");
-  /** Lines whose picture is on its way. */
+  /** Lines whose picture is on its way, or waits for the server. */
   #ahead = $state.raw<readonly Line[] | null>(null);
   #asked = 0;
   /** What an input's numbers were drawn as: by the numbers themselves, so that undoing brings the lines back with them. A file's picture has none. */
@@ -27,7 +29,12 @@ export class Pad<How = unknown> {
     /** The input that takes the picture. */
     readonly tensor: string,
     private readonly maker: Maker<How>,
-  ) {}
+  ) {
+    // What was drawn while the server was away becomes a picture once it is back.
+    $effect(() => {
+      if (world.wire.connection === "live") untrack(() => this.#ahead && void this.#become(this.#ahead));
+    });
+  }
 
   get #standing() {
     const numbers: Numbers | undefined = this.world.state.tensors.get(this.tensor);
