@@ -11,11 +11,11 @@ from adelante.network.operations.arithmetic import Paired
 from adelante.network.operations.functions import Function
 
 # Of these torch speaks otherwise where there are no numbers, so they are attempted once more on the CPU.
-_IN_OTHER_WORDS = {
+_PRODUCTS = {
     *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d"),
     *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-    *("add", "sub", "mul", "div"),
 }
+_IN_OTHER_WORDS = {*_PRODUCTS, "add", "sub", "mul", "div"}
 # Should the CPU have nothing against them after all, no more is computed than this.
 _MOST_ATTEMPTED = 1 << 20
 RAISED = (
@@ -39,12 +39,19 @@ def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torc
     return None
 
 
+def mixed_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:
+    """What torch says on the CPU of a sum of products of numbers of two kinds; None where they are of one."""
+    alike = operation.kind not in _PRODUCTS or len({dtype for _, dtype in operands}) == 1
+    return None if alike else cpu_words(operation, operands)
+
+
 def dtype_words(operation: Operation, dtypes: Sequence[torch.dtype]) -> str | None:
-    """What torch says on the CPU of a function of each number that it does not have for whole numbers or truth values.
+    """What torch says on the CPU of a function of each number that it does not have for numbers of this kind.
 
     Without numbers it takes most of them. None where it has it, or is not asked.
     """
-    if not isinstance(operation, Function | Paired) or all(each.is_floating_point for each in dtypes):
+    bitwise = operation.kind.startswith("bitwise")
+    if not isinstance(operation, Function | Paired) or all(each.is_floating_point is not bitwise for each in dtypes):
         return None
     with torch.device("cpu"), torch.no_grad():
         try:
