@@ -138,7 +138,7 @@ _ADDITION = record(
     others={"type": "array", "items": TEXT},
 )
 _ADDITION["description"] = (
-    "what to `add` beside the kind, the shape that it gives one input; of what takes two tensors, which may be the second"
+    "what to `add` beside the kind, the shape it gives one input; of what takes two tensors, which may be the second"
 )
 
 
