@@ -10,7 +10,7 @@ from adelante.network.errors import Fault, NetworkFault, said
 from adelante.network.operations import Operation
 from adelante.network.parts import Batch, Input, Node
 from adelante.network.shapes import Meta, quick_meta, torch_meta
-from adelante.network.words import dtype_words, mixed_words
+from adelante.network.words import dtype_words, fraction_words
 
 COUNTS = frozenset(("stride", "dilation", "kernel_size", "groups", "num_groups", "upscale_factor"))
 """Options that count cells, channels or groups: torch divides by some, and makes nonsense of others."""
@@ -108,7 +108,7 @@ def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
         words = said(error)[:_SHOWN]
         fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
         raise NetworkFault(node.name, f"{operation.kind} of {given}: {said(error)}", fault=fault) from None
-    refused = dtype_words(operation, [meta.dtype for meta in operands]) or mixed_words(operation, operands)
+    refused = dtype_words(operation, [meta.dtype for meta in operands]) or fraction_words(operation, operands)
     if refused is not None:
         values = {"kind": operation.kind, "layer": node.name}
         fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=refused[:_SHOWN])
