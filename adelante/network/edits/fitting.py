@@ -75,9 +75,10 @@ def fitted(
         if layer is before.get(layer.result) and place not in wishes and moved.isdisjoint(layer.operands):
             continue
         layer = draft.layers[place] = _reshaped(layer, old, metas)
-        drawing = _drawing(draft, layer, metas, wishes.get(place))
+        drawing = _drawing(draft, layer, metas, wishes.get(place), before.get(layer.result))
         if drawing is not None:
             shapes = _shapes(drawing, place)
+            _check_own(draft, layer, place, shapes)
             if {role: tuple(metas[name][0].shape) for role, name in draft.own(layer).items()} != shapes:
                 layer = draft.layers[place] = _with_roles(draft, layer, shapes)
                 resized.append(_Resized(place, drawing, *_pictures(draft, place, old, metas)))
@@ -167,15 +168,18 @@ def _with_option(layer: DraftLayer, **options: Any) -> DraftLayer:
     return replace(layer, operation=replace(layer.operation, **options))
 
 
-def _drawing(draft: Draft, layer: DraftLayer, metas: Mapping[str, Metas], wish: Wish | None) -> Drawing | None:
-    """What torch.nn would be asked for a layer with these inputs; None where nothing of it is drawn."""
+def _drawing(
+    draft: Draft, layer: DraftLayer, metas: Mapping[str, Metas], wish: Wish | None, before: DraftLayer | None
+) -> Drawing | None:
+    """What torch.nn would be asked for a layer with these inputs, which was `before`; None where nothing is drawn."""
     operation, shape = layer.operation, metas[layer.operands[0]][0].shape if layer.operands else ()
     own = {role: metas[name][0].shape for role, name in draft.own(layer).items()}
     if wish is None and not own:
         return None
     asked = dict(wish.sizes) if wish is not None else {}
     bias, affine = _parts(operation.kind, own, wish)
-    sizes = _sizes(operation.kind, operation.options, shape, own, asked)
+    groups = (before or layer).operation.options.get("groups", 1)
+    sizes = _sizes(operation.kind, operation.options, shape, own, asked, groups)
     # Weights that another layer computes, or some that no module of torch.nn has, are as they are.
     if sizes is None or (wish is None and not set(own) & {"weights", "mean", "scale", "shift", "other"}):
         return None
@@ -193,20 +197,25 @@ def _parts(kind: str, own: Mapping[str, Shape], wish: Wish | None) -> tuple[bool
 
 
 def _sizes(
-    kind: str, options: Mapping[str, Any], shape: Shape, own: Mapping[str, Shape], asked: Mapping[str, Any]
+    kind: str,
+    options: Mapping[str, Any],
+    shape: Shape,
+    own: Mapping[str, Shape],
+    asked: Mapping[str, Any],
+    groups: int,
 ) -> dict[str, Any] | None:
+    """Sizes as `Drawing` has them; `groups` are those that a convolution had."""
     weights = own.get("weights")
     if kind in ("dense", "linear"):
         n_out = None if weights is None else weights[1 if kind == "dense" else 0]
         return _known(in_features=shape[-1] if shape else None, out_features=asked.get("out_features", n_out))
     if kind.startswith("conv"):
         dims, transposed = int(kind[-2]), "transpose" in kind
-        groups = options["groups"]
         outs = None if weights is None else (weights[1] * groups if transposed else weights[0])
         channels = shape[-dims - 1] if len(shape) > dims else 1
         kernel = asked.get("kernel_size", None if weights is None else tuple(weights[2:]))
         found = _known(in_channels=channels, out_channels=asked.get("out_channels", outs), kernel_size=kernel)
-        return found and {**found, "groups": groups}
+        return found and {**found, "groups": options["groups"]}
     if kind in _NORMS:
         return {_NORMS[kind]: shape[1] if len(shape) > 1 else 1}
     if kind in _OVER_SHAPE:
@@ -224,6 +233,14 @@ def _sizes(
 
 def _known(**sizes: Any) -> dict[str, Any] | None:
     return None if None in sizes.values() else sizes
+
+
+def _check_own(draft: Draft, layer: DraftLayer, place: int, shapes: Mapping[str, Shape]) -> None:
+    """Raises NetworkError where other layers compute what would be drawn."""
+    given = {layer.operation.operand(k) for k, name in enumerate(layer.operands) if name not in draft.parameters}
+    if given & set(shapes):
+        kind = {"kind": layer.operation.kind}
+        raise NetworkError(Fault("invalid-value", "edited-computed", f"/layers/{place}", kind))
 
 
 def _with_roles(draft: Draft, layer: DraftLayer, shapes: Mapping[str, Shape]) -> DraftLayer:
