@@ -8,14 +8,18 @@ from torch import Tensor
 
 from adelante.network.errors import Fault, NetworkFault, said
 from adelante.network.operations import Operation
-from adelante.network.parts import Input, Node
+from adelante.network.parts import Batch, Input, Node
 from adelante.network.shapes import Meta, quick_meta, torch_meta
-from adelante.network.words import dtype_words
+from adelante.network.words import dtype_words, fraction_words
 
 COUNTS = frozenset(("stride", "dilation", "kernel_size", "groups", "num_groups", "upscale_factor"))
 """Options that count cells, channels or groups: torch divides by some, and makes nonsense of others."""
 # Of torch's words, and of a list of shapes, so much is told.
 _SHOWN = 600
+
+
+CHECKED: Mapping[Batch, tuple[int | None, ...]] = {"any": (1, 2), "one": (1,), "none": (None,)}
+"""Of which batches the shapes are found: what has twice the length in a pass of two has the batch there."""
 
 
 class Bounds(NamedTuple):
@@ -80,6 +84,12 @@ def metas_by_batch(
     return metas
 
 
+def has_batch(metas: Sequence[Meta]) -> bool:
+    """Whether a tensor's first dimension is the batch, by its shapes in passes of one input and of two."""
+    one, two = metas
+    return bool(one.shape) and two.shape[0] == 2 * one.shape[0] == 2
+
+
 def _given(each: Input, batch: int | None) -> Meta:
     return Meta(each.shape if batch is None else (batch, *each.shape), each.dtype)
 
@@ -98,7 +108,7 @@ def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
         words = said(error)[:_SHOWN]
         fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
         raise NetworkFault(node.name, f"{operation.kind} of {given}: {said(error)}", fault=fault) from None
-    refused = dtype_words(operation, [meta.dtype for meta in operands])
+    refused = dtype_words(operation, [meta.dtype for meta in operands]) or fraction_words(operation, operands)
     if refused is not None:
         values = {"kind": operation.kind, "layer": node.name}
         fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=refused[:_SHOWN])

@@ -18,15 +18,13 @@ from torch import Tensor
 
 from adelante.network.errors import Fault, NetworkFault
 from adelante.network.given import Given, Inputs, given
-from adelante.network.metas import Bounds, metas_by_batch
+from adelante.network.metas import CHECKED, Bounds, has_batch, metas_by_batch
 from adelante.network.parts import Batch, Input, Layer, Node, Step, step_of
 from adelante.network.trace import Trace
 
 __all__ = ["Batch", "Input", "Layer", "Network", "NetworkFault", "Node"]
 
 _CPU = torch.device("cpu")
-# Of which batches the shapes are found: what has twice the length in a pass of two has the batch there.
-_CHECKED: Mapping[Batch, tuple[int | None, ...]] = {"any": (1, 2), "one": (1,), "none": (None,)}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -60,12 +58,12 @@ class Network:
 
     def __post_init__(self, bounds: Bounds | None) -> None:
         self._check_names()
-        batches = _CHECKED[self.batch]
+        batches = CHECKED[self.batch]
         metas = metas_by_batch(self.inputs, self.parameters, self.nodes, batches, bounds)
         one = {name: found[0].shape for name, found in metas.items()}
         growing = {each.name: self.batch != "none" for each in self.inputs}
         if self.batch == "any":
-            growing |= {name: bool(a.shape) and b.shape[0] == 2 * a.shape[0] == 2 for name, (a, b) in metas.items()}
+            growing |= {name: has_batch(found) for name, found in metas.items()}
         per_input = frozenset(name for name, grows in growing.items() if grows and name not in self.parameters)
         shapes = {name: shape[1:] if name in per_input else shape for name, shape in one.items()}
         # A frozen dataclass forbids assignment.

@@ -11,10 +11,17 @@ from adelante.network.operations.arithmetic import Paired
 from adelante.network.operations.functions import Function
 
 # Of these torch speaks otherwise where there are no numbers, so they are attempted once more on the CPU.
-_IN_OTHER_WORDS = {
+_PRODUCTS = {
     *("dense", "linear", "matmul", "addmm", "conv1d", "conv2d", "conv3d"),
     *("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
-    *("add", "sub", "mul", "div"),
+}
+_IN_OTHER_WORDS = {*_PRODUCTS, "add", "sub", "mul", "div"}
+# What torch computes of fractions alone, or of operands of one dtype; where there are no numbers it takes any.
+_OF_FRACTIONS = {
+    *_PRODUCTS,
+    *("batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm"),
+    *("softmax", "log_softmax", "safe_softmax", "mean"),
+    *(f"{sort}_pool{dims}d" for sort in ("avg", "max", "adaptive_avg", "adaptive_max") for dims in (1, 2, 3)),
 }
 # Should the CPU have nothing against them after all, no more is computed than this.
 _MOST_ATTEMPTED = 1 << 20
@@ -29,7 +36,11 @@ def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torc
 
     The tensors share one number each, so that no memory is spent.
     """
-    if operation.kind not in _IN_OTHER_WORDS or sum(prod(shape) for shape, _ in operands) > _MOST_ATTEMPTED:
+    return _attempted(operation, operands) if operation.kind in _IN_OTHER_WORDS else None
+
+
+def _attempted(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:
+    if sum(prod(shape) for shape, _ in operands) > _MOST_ATTEMPTED:
         return None
     with torch.device("cpu"), torch.no_grad():
         try:
@@ -39,12 +50,20 @@ def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torc
     return None
 
 
+def fraction_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:
+    """What torch says on the CPU of whole numbers or truth values where fractions are wanted; None where it has nothing
+    to say."""
+    fractions = operation.kind not in _OF_FRACTIONS or all(dtype.is_floating_point for _, dtype in operands)
+    return None if fractions else _attempted(operation, operands)
+
+
 def dtype_words(operation: Operation, dtypes: Sequence[torch.dtype]) -> str | None:
-    """What torch says on the CPU of a function of each number that it does not have for whole numbers or truth values.
+    """What torch says on the CPU of a function of each number that it does not have for numbers of this kind.
 
     Without numbers it takes most of them. None where it has it, or is not asked.
     """
-    if not isinstance(operation, Function | Paired) or all(each.is_floating_point for each in dtypes):
+    bitwise = operation.kind.startswith("bitwise")
+    if not isinstance(operation, Function | Paired) or all(each.is_floating_point is not bitwise for each in dtypes):
         return None
     with torch.device("cpu"), torch.no_grad():
         try:

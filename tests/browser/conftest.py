@@ -124,7 +124,7 @@ def page(unwatched: Page, request: pytest.FixtureRequest) -> Iterator[Page]:
     # 426 is what a healthy server answers a page that asks why its socket failed, as it may where the machine is busy.
     expected = ["ERR_CONNECTION_REFUSED", "WebSocket connection", "status of 426"]
     if request.node.get_closest_marker("refusals"):
-        expected += [f"status of {status}" for status in (400, 401, 403, 409, 413, 415, 422, 429, 502, 503, 504)]
+        expected += [f"status of {status}" for status in (400, 401, 403, 404, 409, 413, 415, 422, 429, 502, 503, 504)]
         # What a line that is cut leaves of what was on its way.
         expected += [
             "ERR_CONNECTION_RESET",

@@ -146,3 +146,36 @@ def test_a_residual_connection_takes_any_tensor_before_that_has_the_shape(
     expect(page.locator("footer .change")).to_contain_text("add added")
     page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
     assert outputs(page) == pytest.approx((x.tanh().exp().relu() + x).tolist(), abs=1e-6)
+
+
+@pytest.mark.refusals
+def test_what_was_made_here_is_made_again_where_the_server_lost_it(page: Page, server_url: str) -> None:
+    """And what the socket says is in the page's language, which is not the browser's."""
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(socket.url))
+
+    def deleted() -> str:
+        id = page.url.partition("network=")[2].partition("#")[0]
+        assert requests.delete(f"{server_url}/api/v1/networks/{id}", timeout=30).status_code == 204
+        return id
+
+    world(page, f"{server_url}/es/?network=digits-conv")
+    page.get_by_role("button", name="Añadir una capa después de pooled").click()
+    page.get_by_label("Capa nueva").select_option("batch_norm")
+    page.get_by_role("button", name="Añadir", exact=True).click()
+    expect(page.locator("footer .change")).to_contain_text("batch_norm añadida")
+    first = deleted()
+    page.get_by_role("button", name="Cambiar again").click()
+    page.get_by_label("out_channels").fill("6")
+    page.get_by_role("button", name="Aplicar").click()
+    expect(page.locator("footer .change")).to_contain_text("again cambiada")
+    page.wait_for_url(lambda url: first not in url)
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    shown = outputs(page)
+    second = deleted()
+    page.reload()
+    painted(page, 0)
+    assert second in page.url
+    assert outputs(page) == shown
+    expect(page.locator(".trouble")).to_have_count(0)
+    assert {socket.partition("?")[2] for socket in sockets} == {"language=es"}

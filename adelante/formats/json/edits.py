@@ -8,8 +8,6 @@ out is proposed by the shape that it takes.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import torch
-
 from adelante.formats.json.activation import activation_from
 from adelante.formats.json.fields import MOST_FAULTS, Fields, whole
 from adelante.formats.json.options import operation_from, options_of, written_options
@@ -17,7 +15,7 @@ from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
 from adelante.network.edits import KEPT, Add, Change, Edit, Ground, Remove
 from adelante.network.edits.heads import HEADS, SOFTMAXES
-from adelante.network.edits.proposals import ELEMENTWISE, JOINING, PROPOSED, proposed
+from adelante.network.edits.proposals import ELEMENTWISE, PROPOSED, partners, proposed
 from adelante.network.errors import Fault, NetworkError
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS, Operation
@@ -31,11 +29,15 @@ _IDENTITY = ACTIVATIONS["identity"].operation
 
 
 class Addition(NamedTuple):
-    """A layer that may be added: its kind, what else is said of it, and the shape that it gives one input."""
+    """A layer that may be added: its kind, what else is said of it, and the shape that it gives one input.
+
+    `others`: of a layer that takes two tensors, those that may be the second.
+    """
 
     kind: str
     fields: dict[str, Any]
     shape: Shape
+    others: list[str]
 
 
 def additions(network: Network, after: int) -> list[Addition]:
@@ -43,52 +45,35 @@ def additions(network: Network, after: int) -> list[Addition]:
     found, ground = [], Ground(network)
     alike: list[Shape | None] = []
     for kind in PROPOSED:
-        fields = dict(_proposed(network, kind, after))
-        if kind in JOINING and "inputs" not in fields:
+        fields = proposed(kind, ground, after)
+        if fields is None:
             continue
         if kind not in ELEMENTWISE:
-            shape = _shape_with(ground, kind, after)
+            shape = _shape_with(ground, kind, fields, after)
         else:
             # Where one of them fits, all do.
-            alike = alike or [_shape_with(ground, kind, after)]
+            alike = alike or [_shape_with(ground, kind, fields, after)]
             shape = alike[0]
         if shape is not None:
-            found.append(Addition(kind, fields, shape))
+            found.append(Addition(kind, fields, shape, partners(kind, ground, after)))
     return found
 
 
-def _shape_with(ground: Ground, kind: str, after: int) -> Shape | None:
-    """What a new layer of this kind gives one input, as it is proposed there; None where it does not fit."""
+def _shape_with(ground: Ground, kind: str, fields: Mapping[str, Any], after: int) -> Shape | None:
+    """What a new layer gives one input, as it is proposed there; None where it does not fit."""
     try:
-        edits = edits_from(ground.network, {"": {"add": {"kind": kind}, "after": after}})
+        edits = edits_from(ground.network, {"": {"add": {"kind": kind, **fields}, "after": after}}, ground)
         return ground.shape_of(edits, after + 1)
     except NetworkError:
         return None
 
 
-def _proposed(network: Network, kind: str, after: int) -> Mapping[str, Any]:
-    """What is proposed for a layer of a kind after one of a network as it is kept; nothing where nothing fits."""
-    tensor = network.inputs[0].name if after < 0 else network.layers[after].nodes[-1]
-    dtype = network.inputs[0].dtype if after < 0 else torch.float32
-    found = proposed(kind, network.shapes[tensor], dtype)
-    if found is None or kind not in JOINING:
-        return found or {}
-    other = _alike(network, after)
-    return {} if other is None else {**found, "inputs": [other]}
+def edits_from(network: Network, given: Mapping[str, Mapping[str, Any]], ground: Ground | None = None) -> list[Edit]:
+    """The edits that documents tell of, by their pointers; `ground` is the network's, where it is known already.
 
-
-def _alike(network: Network, after: int) -> str | None:
-    """The last tensor before a layer's result that has its shape; None where none has."""
-    if after < 0:
-        return None
-    known = [each.name for each in network.inputs if each.dtype.is_floating_point]
-    *known, own = *known, *(layer.nodes[-1] for layer in network.layers[: after + 1])
-    return next((name for name in reversed(known) if network.shapes[name] == network.shapes[own]), None)
-
-
-def edits_from(network: Network, given: Mapping[str, Mapping[str, Any]]) -> list[Edit]:
-    """The edits that documents tell of, by their pointers. Raises NetworkError with every fault, each with its own."""
-    reader = _Reader(network)
+    Raises NetworkError with every fault, each with its own pointer.
+    """
+    reader = _Reader(ground or Ground(network))
     edits = []
     for pointer, each in given.items():
         edits.append(reader.read(each, pointer))
@@ -100,9 +85,10 @@ def edits_from(network: Network, given: Mapping[str, Mapping[str, Any]]) -> list
 
 
 class _Reader:
-    def __init__(self, network: Network) -> None:
+    def __init__(self, ground: Ground) -> None:
         self.fields = Fields()
-        self.network = network
+        self.ground = ground
+        network = ground.network
         self.layers = [network.by_name[each.nodes[0]].operation for each in network.layers]
         self.untouched = True
 
@@ -146,7 +132,7 @@ class _Reader:
             return None
         own = {name: value for name, value in layer.items() if value is not None and name != "kind"}
         # After other edits it is not known yet what it would take.
-        own = {**(_proposed(self.network, kind, after) if self.untouched else {}), **own}
+        own = {**((self.untouched and proposed(kind, self.ground, after)) or {}), **own}
         self.untouched = False
         parts = self._parts(kind, own, at, ("name", "activation", "inputs", "bias", "affine"))
         for name in SIZES.get(kind, ()):

@@ -15,10 +15,10 @@ from itertools import takewhile
 from typing import Any
 
 from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, named_tensor
-from adelante.network.edits.fitting import Fit, Wish, draw, fitted
+from adelante.network.edits.fitting import Fit, Metas, Wish, draw, fitted
 from adelante.network.edits.heads import HEADS, give_heads
 from adelante.network.errors import Fault, NetworkError
-from adelante.network.metas import metas_of
+from adelante.network.metas import CHECKED, has_batch, metas_by_batch
 from adelante.network.network import Network
 from adelante.network.operations import Operation
 from adelante.network.operations.operation import Shape
@@ -110,9 +110,8 @@ class Ground:
         self.network = network
         self._draft = draft_of(network)
         self._shapes = network.whole_shapes
-        self._metas = metas_of(
-            network.inputs, network.parameters, network.nodes, None if network.batch == "none" else 1
-        )
+        self.metas = metas_by_batch(network.inputs, network.parameters, network.nodes, CHECKED[network.batch])
+        """Every tensor's shape and dtype, by each of the batches."""
         self._old = {
             each.result: self._shapes[each.operands[0]]
             for each in self._draft.layers
@@ -120,21 +119,33 @@ class Ground:
         }
         self._layers = {each.result: each for each in self._draft.layers}
 
-    def shape_of(self, edits: Sequence[Edit], layer: int) -> tuple[int, ...]:
-        """The shape that this layer would give one input after the edits, without the batch; nothing is drawn.
+    def shape_of(self, edits: Sequence[Edit], layer: int) -> Shape | None:
+        """The shape that this layer would have after the edits, as `Network.shapes` tells it; nothing is drawn.
 
+        None where another output would have another shape than before, or this one would mix the inputs of a batch.
         Raises NetworkError as `edited` does.
         """
         draft, fit = self.fitted(edits, None)
-        shape = fit.metas[draft.layers[layer].result].shape
-        return shape if draft.batch == "none" else shape[1:]
+        own = draft.layers[layer].result
+        for before, after in zip(self.network.outputs, draft.outputs, strict=True):
+            was, now = self.metas[before], fit.metas[after]
+            if was != now if after != own else self._batched(was) and not self._batched(now):
+                return None
+        return self.one_input(fit.metas[own])
+
+    def one_input(self, metas: Metas) -> Shape:
+        """A tensor's shape in a pass of one input, without the batch where that is its first dimension."""
+        return metas[0].shape[self._batched(metas) :]
+
+    def _batched(self, metas: Metas) -> bool:
+        return self.network.batch == "any" and has_batch(metas)
 
     def fitted(self, edits: Sequence[Edit], pointers: Sequence[str] | None) -> tuple[Draft, Fit]:
         """The layers after the edits, and how they fit each other."""
         draft = self._draft.copy()
         wishes = _wishes(draft, edits, self._shapes, pointers)
         places = {place: wishes[layer.result] for place, layer in enumerate(draft.layers) if layer.result in wishes}
-        return draft, fitted(draft, self._old, places, self._layers, self._metas)
+        return draft, fitted(draft, self._old, places, self._layers, self.metas)
 
 
 def _wishes(

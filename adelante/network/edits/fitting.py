@@ -9,7 +9,7 @@ from torch import Tensor
 
 from adelante.network.edits.draft import Draft, DraftLayer
 from adelante.network.errors import Fault, NetworkError, NetworkFault
-from adelante.network.metas import meta_of
+from adelante.network.metas import CHECKED, meta_of
 from adelante.network.network import Node
 from adelante.network.operations.operation import Shape
 from adelante.network.random import Drawing, draw_parameters, parameter_shapes
@@ -18,6 +18,8 @@ from adelante.network.words import cpu_words
 
 _NORMS = {"batch_norm": "num_features", "instance_norm": "num_features", "group_norm": "num_channels"}
 _OVER_SHAPE = ("layer_norm", "rms_norm")
+# A tensor's in a pass of one input, and, where there may be several, in one of two.
+Metas = tuple[Meta, ...]
 
 
 @dataclass(frozen=True)
@@ -42,13 +44,13 @@ class _Resized:
 class Fit:
     """How a draft's layers fit each other: the shapes of all its tensors, and the parameters that are to be drawn."""
 
-    metas: Mapping[str, Meta]
+    metas: Mapping[str, Metas]
     resized: Sequence[_Resized]
 
     def parameters(self, draft: Draft) -> int:
         """How many numbers the parameters will hold."""
         new = {name for each in self.resized for name in draft.layers[each.place].operands}
-        return sum(prod(self.metas[name].shape) for name in new | set(draft.parameters) if name in self.metas)
+        return sum(prod(self.metas[name][0].shape) for name in new | set(draft.parameters) if name in self.metas)
 
 
 def fitted(
@@ -56,7 +58,7 @@ def fitted(
     old: Mapping[str, Shape],
     wishes: Mapping[int, Wish],
     before: Mapping[str, DraftLayer],
-    known: Mapping[str, Meta],
+    known: Mapping[str, Metas],
 ) -> Fit:
     """Gives every layer parameters of the sizes that its inputs' shapes ask for; their numbers are still to be drawn.
 
@@ -66,22 +68,26 @@ def fitted(
     layer does not fit what it takes.
     """
     metas = dict(known)
+    batches = CHECKED[draft.batch]
     moved: set[str] = set()
     resized: list[_Resized] = []
     for place, layer in enumerate(draft.layers):
         if layer is before.get(layer.result) and place not in wishes and moved.isdisjoint(layer.operands):
             continue
         layer = draft.layers[place] = _reshaped(layer, old, metas)
-        drawing = _drawing(draft, layer, metas, wishes.get(place))
+        drawing = _drawing(draft, layer, metas, wishes.get(place), before.get(layer.result))
         if drawing is not None:
             shapes = _shapes(drawing, place)
-            if {role: tuple(metas[name].shape) for role, name in draft.own(layer).items()} != shapes:
+            _check_own(draft, layer, place, shapes)
+            if {role: tuple(metas[name][0].shape) for role, name in draft.own(layer).items()} != shapes:
                 layer = draft.layers[place] = _with_roles(draft, layer, shapes)
                 resized.append(_Resized(place, drawing, *_pictures(draft, place, old, metas)))
-                sizes = {name: Meta(shapes[role], draft.dtype) for role, name in _names(layer, shapes).items()}
+                known_as = _names(layer, shapes).items()
+                sizes = {name: (Meta(shapes[role], draft.dtype),) * len(batches) for role, name in known_as}
                 metas |= sizes
                 moved.update(sizes)
-        _compute(layer, place, metas)
+        _check_operands(layer, place)
+        _compute(layer, place, metas, batches)
         moved.update(name for name in (layer.before, layer.result) if name and metas[name] != known.get(name))
     return Fit(metas, resized)
 
@@ -96,42 +102,63 @@ def _shapes(drawing: Drawing, place: int) -> dict[str, Shape]:
         raise NetworkError(faults) from None
 
 
-def _compute(layer: DraftLayer, place: int, metas: dict[str, Meta]) -> None:
+def _check_operands(layer: DraftLayer, place: int) -> None:
+    """Raises NetworkError where a layer lacks a tensor that it takes."""
+    operation, count = layer.operation, len(layer.operands)
+    if count < len(operation.operands) - operation.OPTIONAL:
+        known = ", ".join(operation.operands)
+        values = {"kind": operation.kind, "name": operation.operand(count), "operands": known}
+        raise NetworkError(Fault("missing-field", "edited-operand", f"/layers/{place}", values))
+
+
+def _compute(layer: DraftLayer, place: int, metas: dict[str, Metas], batches: Sequence[int | None]) -> None:
     """The shapes of what a layer gives. Raises NetworkError with torch's words where it does not fit."""
+    computed = []
+    for k, batch in enumerate(batches):
+        given = [metas[name][k] for name in layer.operands]
+        computed.append(_computed(layer, place, batch, given))
+    if layer.before is not None:
+        metas[layer.before] = tuple(before for before, _ in computed)
+    metas[layer.result] = tuple(result for _, result in computed)
+
+
+def _computed(layer: DraftLayer, place: int, batch: int | None, given: Sequence[Meta]) -> tuple[Meta, Meta]:
+    """What a layer gives in a pass of so many inputs, before its activation and after."""
+    operation = layer.operation.at_batch(batch or 1)
     try:
-        node = Node(f"layers.{place}.activations", layer.operation, layer.operands)
-        operation = layer.operation.at_batch(1)
-        first = layer.before if layer.before is not None else layer.result
-        metas[first] = meta_of(node, operation, [metas[name] for name in layer.operands])
+        node = Node(f"layers.{place}.activations", operation, layer.operands)
+        before = result = meta_of(node, operation, given)
         if layer.activation is not None:
-            node = Node(f"layers.{place}.activations", layer.activation, (first,))
-            metas[layer.result] = meta_of(node, layer.activation.at_batch(1), [metas[first]])
+            node = Node(node.name, layer.activation, (node.name,))
+            result = meta_of(node, layer.activation.at_batch(batch or 1), [before])
     except NetworkFault as fault:
         found = fault.fault
-        operands = [(metas[name].shape, metas[name].dtype) for name in layer.operands]
-        words = cpu_words(layer.operation, operands) or found.torch_words
-        values = {**found.values, "given": _given(layer, metas)}
-        raise NetworkError(replace(found, values=values, hint="edited-shapes", torch_words=words)) from None
+        words = cpu_words(operation, [(each.shape, each.dtype) for each in given]) or found.torch_words
+        values = {**found.values, "given": _shapes_of(layer, given)}
+        hint = found.hint
+        if found.key == "layer-shapes":
+            # What fits one input and not two takes one of them for a part of the other.
+            hint = "edited-batch" if batch == 2 else "edited-shapes"
+        raise NetworkError(replace(found, values=values, hint=hint, torch_words=words)) from None
+    return before, result
 
 
-def _given(layer: DraftLayer, metas: Mapping[str, Meta]) -> str:
-    named = (layer.operation.operand(k) for k in range(len(layer.operands)))
-    return ", ".join(f"{role} {tuple(metas[name].shape)}" for role, name in zip(named, layer.operands, strict=True))[
-        :600
-    ]
+def _shapes_of(layer: DraftLayer, given: Sequence[Meta]) -> str:
+    named = (layer.operation.operand(k) for k in range(len(given)))
+    return ", ".join(f"{role} {tuple(meta.shape)}" for role, meta in zip(named, given, strict=True))[:600]
 
 
-def _reshaped(layer: DraftLayer, old: Mapping[str, Shape], metas: Mapping[str, Meta]) -> DraftLayer:
+def _reshaped(layer: DraftLayer, old: Mapping[str, Shape], metas: Mapping[str, Metas]) -> DraftLayer:
     """The layer where an option is a size of its inputs: a norm over the whole of their last dimensions, and a row of
     all that was in a picture, go on to be that."""
     kind, options = layer.operation.kind, layer.operation.options
     if kind in _OVER_SHAPE:
         shape = options["normalized_shape"]
-        now = tuple(metas[layer.operands[0]].shape[-len(shape) :])
+        now = tuple(metas[layer.operands[0]][0].shape[-len(shape) :])
         return layer if now == tuple(shape) else _with_option(layer, normalized_shape=now)
     if kind == "reshape" and len(options["shape"]) == 2:
         batch, count = options["shape"]
-        before, after = old.get(layer.result, ()), metas[layer.operands[0]].shape
+        before, after = old.get(layer.result, ()), metas[layer.operands[0]][0].shape
         if prod(before[1:]) == count != prod(after[1:]):
             return _with_option(layer, shape=(batch, prod(after[1:])))
     return layer
@@ -141,15 +168,18 @@ def _with_option(layer: DraftLayer, **options: Any) -> DraftLayer:
     return replace(layer, operation=replace(layer.operation, **options))
 
 
-def _drawing(draft: Draft, layer: DraftLayer, metas: Mapping[str, Meta], wish: Wish | None) -> Drawing | None:
-    """What torch.nn would be asked for a layer with these inputs; None where nothing of it is drawn."""
-    operation, shape = layer.operation, metas[layer.operands[0]].shape if layer.operands else ()
-    own = {role: metas[name].shape for role, name in draft.own(layer).items()}
+def _drawing(
+    draft: Draft, layer: DraftLayer, metas: Mapping[str, Metas], wish: Wish | None, before: DraftLayer | None
+) -> Drawing | None:
+    """What torch.nn would be asked for a layer with these inputs, which was `before`; None where nothing is drawn."""
+    operation, shape = layer.operation, metas[layer.operands[0]][0].shape if layer.operands else ()
+    own = {role: metas[name][0].shape for role, name in draft.own(layer).items()}
     if wish is None and not own:
         return None
     asked = dict(wish.sizes) if wish is not None else {}
     bias, affine = _parts(operation.kind, own, wish)
-    sizes = _sizes(operation.kind, operation.options, shape, own, asked)
+    groups = (before or layer).operation.options.get("groups", 1)
+    sizes = _sizes(operation.kind, operation.options, shape, own, asked, groups)
     # Weights that another layer computes, or some that no module of torch.nn has, are as they are.
     if sizes is None or (wish is None and not set(own) & {"weights", "mean", "scale", "shift", "other"}):
         return None
@@ -167,20 +197,25 @@ def _parts(kind: str, own: Mapping[str, Shape], wish: Wish | None) -> tuple[bool
 
 
 def _sizes(
-    kind: str, options: Mapping[str, Any], shape: Shape, own: Mapping[str, Shape], asked: Mapping[str, Any]
+    kind: str,
+    options: Mapping[str, Any],
+    shape: Shape,
+    own: Mapping[str, Shape],
+    asked: Mapping[str, Any],
+    groups: int,
 ) -> dict[str, Any] | None:
+    """Sizes as `Drawing` has them; `groups` are those that a convolution had."""
     weights = own.get("weights")
     if kind in ("dense", "linear"):
         n_out = None if weights is None else weights[1 if kind == "dense" else 0]
         return _known(in_features=shape[-1] if shape else None, out_features=asked.get("out_features", n_out))
     if kind.startswith("conv"):
         dims, transposed = int(kind[-2]), "transpose" in kind
-        groups = options["groups"]
         outs = None if weights is None else (weights[1] * groups if transposed else weights[0])
         channels = shape[-dims - 1] if len(shape) > dims else 1
         kernel = asked.get("kernel_size", None if weights is None else tuple(weights[2:]))
         found = _known(in_channels=channels, out_channels=asked.get("out_channels", outs), kernel_size=kernel)
-        return found and {**found, "groups": groups}
+        return found and {**found, "groups": options["groups"]}
     if kind in _NORMS:
         return {_NORMS[kind]: shape[1] if len(shape) > 1 else 1}
     if kind in _OVER_SHAPE:
@@ -198,6 +233,14 @@ def _sizes(
 
 def _known(**sizes: Any) -> dict[str, Any] | None:
     return None if None in sizes.values() else sizes
+
+
+def _check_own(draft: Draft, layer: DraftLayer, place: int, shapes: Mapping[str, Shape]) -> None:
+    """Raises NetworkError where other layers compute what would be drawn."""
+    given = {layer.operation.operand(k) for k, name in enumerate(layer.operands) if name not in draft.parameters}
+    if given & set(shapes):
+        kind = {"kind": layer.operation.kind}
+        raise NetworkError(Fault("invalid-value", "edited-computed", f"/layers/{place}", kind))
 
 
 def _with_roles(draft: Draft, layer: DraftLayer, shapes: Mapping[str, Shape]) -> DraftLayer:
@@ -228,7 +271,7 @@ def _names(layer: DraftLayer, drawn: Collection[str]) -> dict[str, str]:
 
 
 def _pictures(
-    draft: Draft, place: int, old: Mapping[str, Shape], metas: Mapping[str, Meta]
+    draft: Draft, place: int, old: Mapping[str, Shape], metas: Mapping[str, Metas]
 ) -> tuple[Shape | None, Shape | None]:
     """Of a dense layer after a flattening: the shape of what was flattened, before and now."""
     layer = draft.layers[place]
@@ -238,7 +281,7 @@ def _pictures(
     giver = next((each for each in earlier if each.result == layer.operands[0]), None)
     if giver is None or giver.operation.kind not in ("flatten", "reshape") or giver.result not in old:
         return None, None
-    before, after = old[giver.result][1:], metas[giver.operands[0]].shape[1:]
+    before, after = old[giver.result][1:], metas[giver.operands[0]][0].shape[1:]
     return (before, after) if len(before) == len(after) > 1 else (None, None)
 
 

@@ -131,8 +131,15 @@ _AFTER = {
     "description": "the layer before it; -1: the input",
     "schema": {"type": "integer", "minimum": -1, "default": -1},
 }
-_ADDITION = record(kind=TEXT, fields={"type": "object"}, shape={"type": "array", "items": INDEX})
-_ADDITION["description"] = "what to `add` beside the kind, and the shape that it gives one input"
+_ADDITION = record(
+    kind=TEXT,
+    fields={"type": "object"},
+    shape={"type": "array", "items": INDEX},
+    others={"type": "array", "items": TEXT},
+)
+_ADDITION["description"] = (
+    "what to `add` beside the kind, the shape it gives one input; of what takes two tensors, which may be the second"
+)
 
 
 @router.get(

@@ -136,7 +136,9 @@ class Conversation:
         self._settings: Settings = socket.app.settings
         self._compute: ComputeService = socket.app.compute
         self._networks: Networks = socket.app.networks
-        self._language = negotiate(socket.headers.get("accept-language"))
+        # A page can't set a socket's headers, and its language may be another than the browser's.
+        wishes = (socket.query_params.get("language"), socket.headers.get("accept-language"))
+        self._language = negotiate(",".join(filter(None, wishes)))
         limit = self._settings.live_session_bytes
         self._budget = Budget(limit, "ADELANTE_LIVE_SESSION_BYTES", socket.app.live_budget)
         self._inbox = Inbox(self._budget)

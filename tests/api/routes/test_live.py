@@ -322,6 +322,18 @@ def test_a_bad_command_changes_nothing(client: TestClient, command: Any, type_: 
             assert after[name] == pytest.approx(values, abs=0)
 
 
+def test_a_page_asks_for_its_own_language_whatever_the_browsers_is(client: TestClient) -> None:
+    for address, header, says in (
+        ("?language=es", "en", "No existe la red none"),
+        ("?language=en", "es", "There is no network none"),
+        ("?language=xx", "es", "No existe la red none"),
+        ("", "es", "No existe la red none"),
+    ):
+        with client.websocket_connect(f"/api/v1/live{address}", headers={"Accept-Language": header}) as socket:
+            socket.send_json({"op": "open", "seq": 1, "network": "none", "inputs": [1]})
+            assert says in socket.receive_json()["problem"]["detail"], (address, header)
+
+
 def test_whole_numbers_may_be_written_with_a_point(client: TestClient) -> None:
     sweep = {"kind": "sweep", "vary": {"input": 0.0}, "from": -1, "to": 1, "steps": 4.0}
     with client.websocket_connect("/api/v1/live") as socket:

@@ -1,8 +1,8 @@
 import { recorded } from "../model/history";
 import type { Message } from "../model/types";
-import { post } from "../studio/draws";
 import { changesOf } from "../world/keeping";
 import { fetchOutline } from "../world/outline";
+import { changed } from "../world/recipes";
 import { withInputsAlone } from "../world/state";
 import type { Cell } from "../world/types";
 import type { World } from "../world/world.svelte";
@@ -19,8 +19,7 @@ export type Edit =
  */
 export async function edit(world: World, change: Edit, seed: number, label: Message): Promise<void> {
   const { outline, language } = world;
-  const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes: [...changesOf(world), change], seed }, language);
-  const { id } = (await answer.json()) as { id: string };
+  const id = await changed(outline.id, [...changesOf(world), change], seed, language);
   const made = await fetchOutline(id, language);
   const state = { ...withInputsAlone(world.state), outline: made };
   const place = placeAfter(change);

@@ -5,6 +5,7 @@ import { changedValues, fieldsOf, proposedFields, valueOf, written, type Operati
 
 const CONV: OperationDocument = {
   kind: "conv2d",
+  form: "sum-of-products",
   options: [
     { name: "stride", required: false, schema: { anyOf: [{ type: "integer" }, { type: "array", items: { type: "integer" } }], default: 1 } },
     { name: "padding", required: false, schema: { anyOf: [{ type: "integer" }, { type: "string", enum: ["valid", "same"] }], default: 0 } },
@@ -50,7 +51,7 @@ test("a proposal's sizes stand before the options", () => {
 });
 
 test("a second tensor is chosen by what it is called, and told by its name", () => {
-  const add: OperationDocument = { kind: "add", options: [] };
+  const add: OperationDocument = { kind: "add", form: "sum", options: [] };
   const others = [{ name: "layers.0.activations", title: "edges" }, { name: "inputs", title: "inputs" }];
   const [, second] = proposedFields(add, { inputs: ["layers.0.activations"] }, others);
   expect(second).toMatchObject({ name: "inputs", sort: "tensors", text: "layers.0.activations", titles: ["edges", "inputs"] });

@@ -5,6 +5,8 @@ import type { LayerOutline } from "../world/types";
 /** GET /api/v1/operations, of one kind. */
 export interface OperationDocument {
   kind: string;
+  /** How its numbers are explained. */
+  form: string;
   options: { name: string; required: boolean; schema: OptionSchema }[];
 }
 

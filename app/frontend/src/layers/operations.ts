@@ -8,6 +8,8 @@ export interface Addition {
   kind: string;
   fields: Readonly<Record<string, unknown>>;
   shape: readonly number[];
+  /** Of what takes two tensors: which may be the second, the nearest first. */
+  others: readonly string[];
 }
 
 let known: Promise<ReadonlyMap<string, OperationDocument>> | null = null;

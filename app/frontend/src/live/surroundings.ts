@@ -24,7 +24,8 @@ function openedEarly(): WebSocket | null {
 /** The page's own socket, clock and frames. */
 export function browserSurroundings(): Surroundings {
   return {
-    connect: () => openedEarly() ?? new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${at("/api/v1/live")}`, keyProtocols()),
+    // Nobody can set a socket's headers: a browser asks for its own language, which need not be the page's.
+    connect: () => openedEarly() ?? new WebSocket(`ws${location.protocol.slice(4)}//${location.host}${at("/api/v1/live")}?language=${document.documentElement.lang}`, keyProtocols()),
     now: () => performance.now(),
     nextFrame: (callback) => void requestAnimationFrame(callback),
     later: (callback, milliseconds) => window.setTimeout(callback, milliseconds),

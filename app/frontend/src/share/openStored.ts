@@ -1,9 +1,10 @@
 import { isDrawable } from "../model/drawable";
 import type { StudioData } from "../studio/data";
-import { reasonOf } from "../studio/reach";
+import { reasonOf, Refused } from "../studio/reach";
 import { storageOf } from "../studio/storage";
 import { translator } from "../text/messages";
 import { fetchOutline, outlineOf } from "../world/outline";
+import { remade } from "../world/recipes";
 import type { Outline } from "../world/types";
 import type { Arrived } from "./arrived";
 import { openKept } from "./files";
@@ -12,6 +13,8 @@ import { sceneOf } from "./scene";
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
+
+const isLost = (error: unknown): boolean => error instanceof Refused && error.gone;
 
 const toldByPage = ({ outline, ...told }: NonNullable<StudioData["network"]>): Told => ({ ...told, outline: outline && outlineOf(outline) });
 
@@ -23,9 +26,12 @@ interface Told {
   outline?: Outline | undefined;
 }
 
-/** What the page does not say of a network where a key is needed for it. */
+/** What the page does not say of a network: where a key is needed for it, or where it is lost, and this browser knows how it was made. */
 async function askedFor(id: string, language: string): Promise<Told> {
-  const outline = await fetchOutline(id, language);
+  const outline = await fetchOutline(id, language).catch(async (error: unknown) => {
+    if (isLost(error) && (await remade(id, language))) return await fetchOutline(id, language);
+    throw error;
+  });
   return { id, parameters: outline.parameters, sizes: chainSizes(outline), dtype: outline.dtype, outline };
 }
 
@@ -40,9 +46,8 @@ function chainSizes({ inputs, layers }: Outline): number[] | undefined {
 export async function openStored(network: NonNullable<StudioData["network"]>, { language, messages }: StudioData): Promise<Arrived> {
   const t = translator(messages);
   const name = network.id.slice(0, SHORT_ID);
-  if (network.parameters === undefined && !network.secret) return { arrival: null, problem: t("studio.no-network", { id: name }) };
   try {
-    const { id, sizes, parameters = 0, dtype, outline } = network.secret ? await askedFor(network.id, language) : toldByPage(network);
+    const { id, sizes, parameters = 0, dtype, outline } = network.parameters !== undefined ? toldByPage(network) : await askedFor(network.id, language);
     const file = arriveOpened(storageOf(window, "sessionStorage"), id);
     const found = sizes && isDrawable(sizes) ? await openKept({ id, sizes, parameters, dtype: dtype ?? "float32", notes: [] }, file?.inputs, language) : null;
     if (!found || "kept" in found) {
@@ -50,6 +55,7 @@ export async function openStored(network: NonNullable<StudioData["network"]>, { 
     }
     return { arrival: { scene: sceneOf(found.state), key: "studio.did-open-file", values: { name: file?.name ?? name } }, problem: null, file };
   } catch (error) {
+    if (isLost(error)) return { arrival: null, problem: t("studio.no-network", { id: name }) };
     return { arrival: null, problem: t("studio.open-failed", { name, reason: reasonOf(error, t) }) };
   }
 }

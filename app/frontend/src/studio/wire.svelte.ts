@@ -8,7 +8,6 @@ import { browserSurroundings } from "../live/surroundings";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
-import { isGone } from "./reach";
 import { alike, steadily } from "./steady";
 
 interface Given<Opening extends object, Change> {
@@ -20,6 +19,8 @@ interface Given<Opening extends object, Change> {
   dialect: Dialect<Opening, Change>;
   /** The whole network as it stands now. */
   opening: () => Opening;
+  /** Answers a problem itself; whether it does. */
+  answer?: (problem: Protocol.ProblemDocument) => boolean;
   /** Which numbers the arrays of watched cells are. */
   explained?: (cells: readonly Protocol.DescribedCell[]) => void;
 }
@@ -57,8 +58,8 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
         onLater: (ahead) => (values.newestAhead = ahead),
         onConnection: (connection) => this.#connected(connection),
         onDevice: (found) => (this.device = found),
-        onProblem: (problem) => this.#refused(isGone(problem) ? given.t("studio.network-gone") : wordsOf(problem)),
-        onLeftOut: (problem) => this.#refused(given.t("studio.left-out", { reason: wordsOf(problem) })),
+        onProblem: (problem) => given.answer?.(problem) || this.refused(wordsOf(problem)),
+        onLeftOut: (problem) => this.refused(given.t("studio.left-out", { reason: wordsOf(problem) })),
         onSending: (share) => (this.sending = share),
         ...(explained && { onExplained: explained }),
       },
@@ -154,7 +155,8 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
     this.slow = false;
   }
 
-  #refused(words: string): void {
+  /** What was asked for cannot be done, in words for people. */
+  refused(words: string): void {
     this.given.pace.release();
     this.#waitNoLonger();
     this.given.notices.problem = words;

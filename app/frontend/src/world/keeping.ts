@@ -11,7 +11,6 @@ import { begun } from "../model/history";
 import type { Message } from "../model/types";
 import { stateIsDrawable } from "../model/drawable";
 import { sceneOf } from "../share/scene";
-import { post } from "../studio/draws";
 import { dataIn, textOf, type WantedInputs } from "../reading/files";
 import { told } from "../reading/told";
 import { Part } from "../parts/part";
@@ -19,6 +18,7 @@ import { plain } from "../share/names";
 import { fetchFile } from "../share/stored";
 import { storageOf } from "../studio/storage";
 import { changesBetween, nestedOf, withParametersAlone } from "./state";
+import { changed } from "./recipes";
 import type { WorldScene } from "./scene";
 import type { World } from "./world.svelte";
 import { at } from "../root";
@@ -88,9 +88,7 @@ function parsed(text: string): unknown {
 export async function idNow(world: World, state = world.state): Promise<string> {
   const { outline, language } = world;
   const changes = changesOf(world, state);
-  if (changes.length === 0) return outline.id;
-  const answer = await post(`/api/v1/networks/${outline.id}/changes`, { changes }, language);
-  return ((await answer.json()) as { id: string }).id;
+  return changes.length === 0 ? outline.id : await changed(outline.id, changes, 0, language);
 }
 
 const IS_ID = /^[0-9a-f]{64}$/;
@@ -98,9 +96,7 @@ const IS_ID = /^[0-9a-f]{64}$/;
 /** The same where the server keeps a file of it: a preset's name is no such id. */
 async function keptId(world: World): Promise<string> {
   const id = await idNow(world);
-  if (IS_ID.test(id)) return id;
-  const answer = await post(`/api/v1/networks/${id}/changes`, { changes: [] }, world.language);
-  return ((await answer.json()) as { id: string }).id;
+  return IS_ID.test(id) ? id : await changed(id, [], 0, world.language);
 }
 
 /** The scene of the network that the server keeps for it, whose parameters are its own. */

@@ -30,6 +30,7 @@ import { Naming } from "./naming";
 import { Numbers } from "./numbers.svelte";
 import { Playback } from "./playback/playback.svelte";
 import { layout, type Frame, type Layout, type Standing } from "./place";
+import { regaining } from "./regaining";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { Sight } from "./sight.svelte";
 import { given, startingValues, type Starting } from "./starting";
@@ -160,7 +161,7 @@ export class World {
     if (before && history) this.#follow(before, history);
     this.forms = new Forms(formsGiven(this, (name) => (this.comparison.flipped ? this.comparison.ghost?.told(name) : this.#described.of(name))));
     const dialect = dialectOf(outline, this.tensors);
-    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, explained: this.#described.take }, "");
+    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, answer: regaining(this), explained: this.#described.take }, "");
     this.wire.watch(() => this.watches());
   }
 

@@ -305,3 +305,22 @@ def test_an_attentions_heads_are_given_once() -> None:
         edited(network, [Change(place, sizes={"heads": 4}), Change(place, sizes={"heads": 8})])
     (fault,) = refused.value.faults
     assert (fault.key, fault.pointer) == ("edited-heads-twice", "/changes/1/to/heads")
+
+
+def test_channels_stay_where_the_groups_become_others() -> None:
+    torch.manual_seed(0)
+    network = adelante.trace(nn.ConvTranspose2d(4, 6, 2).eval(), (torch.rand(2, 4, 3, 3),))
+    grouped = edited(network, [Change(0, operation_named("conv_transpose2d", groups=2))], seed=4)
+    assert grouped.parameters["layers.0.weights"].shape == (4, 3, 2, 2)
+    assert torch.equal(grouped.parameters["layers.0.weights"], network.parameters["layers.0.weights"][:, :3])
+    assert torch.equal(grouped.parameters["layers.0.biases"], network.parameters["layers.0.biases"])
+    back = edited(grouped, [Change(0, operation_named("conv_transpose2d"))], seed=4)
+    assert back.parameters["layers.0.weights"].shape == (4, 6, 2, 2)
+
+
+def test_weights_that_other_layers_compute_have_no_size_of_their_own() -> None:
+    network = adelante.trace(nn.Sequential(nn.Conv2d(1, 4, 3), nn.PReLU(4)).eval(), (torch.rand(2, 1, 5, 5),))
+    place = next(k for k, layer in enumerate(network.layers) if layer.kind == "prelu")
+    with pytest.raises(NetworkError) as refused:
+        edited(network, [Change(place, sizes={"num_parameters": 1})])
+    assert refused.value.faults[0].key == "edited-computed"
