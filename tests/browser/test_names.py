@@ -66,6 +66,10 @@ def test_long_names_push_no_number_out_of_a_side_panel(page: Page, server_url: s
     opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0}, ("softmax", "softmax"))
     for section in ("section.inputs", "section.inspector"):
         assert page.evaluate(OUTSIDE, section) == []
+    # Names of several words that begin alike are told apart in a narrow panel, where they go on in a second line.
+    if width <= 1024:
+        cut = "els => els.filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.textContent)"
+        assert page.locator(".inspector ol .name").evaluate_all(cut) == [INPUTS[2]]
     page.locator("[data-neuron='2.0']").click()
     expect(page.locator(".inspector h2")).to_contain_text(OUTPUTS[0])
     assert page.evaluate(OUTSIDE, "section.inspector") == []

@@ -1,6 +1,3 @@
-/** The event that tells what draws with the page's colours that they are now those of paper, or of the theme again. */
-export const ON_PAPER = "onpaper";
-
 /**
  * Gives the page the layout of a sheet of paper for as long as it is printed (styles/print.css).
  *
@@ -15,7 +12,6 @@ export function layOnPaper(turned: (onPaper: boolean) => void = () => {}): () =>
     if (onPaper === was) return;
     was = onPaper;
     document.documentElement.classList.toggle("on-paper", onPaper);
-    window.dispatchEvent(new Event(ON_PAPER));
     turned(onPaper);
     fitStory(onPaper);
   };
