@@ -35,7 +35,9 @@ export async function edit(world: World, change: Edit, seed: number, label: Mess
 function located({ outline, titleOf, t }: World, change: Edit, error: unknown): unknown {
   const at = error instanceof Refused ? /^\/layers\/(\d+)/.exec(error.pointer)?.[1] : undefined;
   const layer = at === undefined ? undefined : outline.layers[placeBefore(change, Number(at)) ?? -1];
-  return layer ? new Error(t("world.does-not-fit", { layer: titleOf(layer.activations.name), reason: reasonOf(error, t) })) : error;
+  const title = layer && titleOf(layer.activations.name);
+  // Its kind the refusal says itself.
+  return title && title !== layer.kind ? new Error(t("world.does-not-fit", { layer: title, reason: reasonOf(error, t) })) : error;
 }
 
 /** Where a layer stood before a change that it has this place after; null for the one that was added or changed. */
