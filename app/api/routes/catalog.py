@@ -109,6 +109,10 @@ _OPERATION = record(
     activation={"type": "boolean", "description": "whether it may stand as a layer's activation"},
 )
 _OPERATION["properties"]["formula"] = {**TEXT, "description": "of a function: in x, or in x and y"}
+_OPERATION["properties"]["says"] = {
+    **TEXT,
+    "description": "what it gives, in the reader's language; of what is proposed",
+}
 _LIMITS = (
     "body_bytes",
     "parameters",

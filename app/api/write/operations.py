@@ -1,15 +1,18 @@
 """GET /api/v1/operations: every kind of layer that there is, what it takes and how its numbers are explained."""
 
+import re
 from typing import Any, get_args, get_origin
 
 from adelante.formats.json.activation import AFTER_LAYERS
 from adelante.formats.json.options import CHOICES, REQUIRED, Option, kinds_in, operation_class, options_of, written
-from adelante.locale import translate
+from adelante.locale import catalog, translate
 from adelante.network.operations import OPERATIONS, PerBatch
 from adelante.network.operations.arithmetic import PAIRED
 from adelante.network.operations.functions import FUNCTIONS
 from adelante.network.operations.shapes import ANY, BROADCASTS, WHOLE, shape_rule
 
+# A convolution does the same along one dimension and along three.
+_DIMENSIONS = re.compile("[123]d$")
 _TYPES: dict[Any, dict[str, Any]] = {
     int: {"type": "integer"},
     float: {"type": "number"},
@@ -33,6 +36,7 @@ def _operation(kind: str, language: str) -> dict[str, Any]:
     made = operation_class(kind)
     formula = FUNCTIONS[kind].formula if kind in FUNCTIONS else PAIRED[kind][1] if kind in PAIRED else None
     required = len(made.OPERANDS) - made.OPTIONAL
+    says = catalog(language).get(f"kind.{_DIMENSIONS.sub('', kind)}")
     return {
         "kind": kind,
         "form": made.FORM,
@@ -49,6 +53,7 @@ def _operation(kind: str, language: str) -> dict[str, Any]:
         "options": [_option(each) for each in options_of(kind).values()],
         "activation": kind in AFTER_LAYERS,
         **({} if formula is None else {"formula": formula}),
+        **({} if says is None else {"says": says}),
     }
 
 

@@ -8,6 +8,7 @@ from babel.numbers import get_decimal_symbol
 
 from adelante.datasets import DATA_SET_NAMES, data_set_named
 from adelante.locale import DEFAULT_LANGUAGE, LANGUAGES, catalog, filled, translate
+from adelante.network.edits.proposals import PROPOSED
 from adelante.network.presets import PRESET_NAMES
 from app.api.http.problems import STATUS
 from app.negotiation import negotiate
@@ -69,6 +70,8 @@ def test_every_key_is_used() -> None:
             return rest.split(".")[0] in PRESET_NAMES
         if family == "data-set":
             return rest.split(".")[-1] in data_sets
+        if family == "kind":
+            return any(re.sub("[123]d$", "", kind) == rest for kind in PROPOSED)
         if family == "exercise":
             return rest.split(".")[0] in EXERCISES
         if family == "settings":

@@ -6,6 +6,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from adelante.formats.json.options import options_of
+from adelante.network.edits.proposals import PROPOSED
 from adelante.network.operations import OPERATIONS, operation_named
 
 URL = "/api/v1/operations"
@@ -63,3 +64,11 @@ def test_defaults_are_those_that_the_operations_have(client: TestClient) -> None
 def test_rules_are_told_in_both_languages(client: TestClient) -> None:
     english, spanish = (listed(client, language)["relu"]["operands"][0]["shape"] for language in ("en", "es"))
     assert (english, spanish) == ("any shape", "cualquier forma")
+
+
+def test_of_what_the_page_proposes_it_says_what_it_does_in_both_languages(client: TestClient) -> None:
+    for language in ("en", "es"):
+        known = listed(client, language)
+        assert [kind for kind in PROPOSED if not {"says", "formula"} & known[kind].keys()] == []
+        assert known["max_pool1d"]["says"] == known["max_pool3d"]["says"]
+    assert known["max_pool2d"]["says"] == "el mayor número de cada ventana"

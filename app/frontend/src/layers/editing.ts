@@ -1,6 +1,7 @@
 import { recorded } from "../model/history";
 import type { Message } from "../model/types";
 import { changesOf } from "../world/keeping";
+import { reasonOf, Refused } from "../studio/reach";
 import { fetchOutline } from "../world/outline";
 import { changed } from "../world/recipes";
 import { withInputsAlone } from "../world/state";
@@ -19,13 +20,31 @@ export type Edit =
  */
 export async function edit(world: World, change: Edit, seed: number, label: Message): Promise<void> {
   const { outline, language } = world;
-  const id = await changed(outline.id, [...changesOf(world), change], seed, language);
+  const id = await changed(outline.id, [...changesOf(world), change], seed, language).catch((error: unknown) => {
+    throw located(world, change, error);
+  });
   const made = await fetchOutline(id, language);
   const state = { ...withInputsAlone(world.state), outline: made };
   const place = placeAfter(change);
   const layer = made.layers[place];
   const first: Cell | null = layer ? { tensor: layer.activations.name, at: layer.activations.shape.map(() => 0) } : null;
   world.become(recorded(world.history, state, label), label, "remove" in change ? null : (moved(world.selected, change) ?? first), `[data-head="${place + 1}"] button`);
+}
+
+/** A refusal with the name of the layer that does not fit, where that is another than the one that was changed. */
+function located({ outline, titleOf, t }: World, change: Edit, error: unknown): unknown {
+  const at = error instanceof Refused ? /^\/layers\/(\d+)/.exec(error.pointer)?.[1] : undefined;
+  const layer = at === undefined ? undefined : outline.layers[placeBefore(change, Number(at)) ?? -1];
+  const title = layer && titleOf(layer.activations.name);
+  // Its kind the refusal says itself.
+  return title && title !== layer.kind ? new Error(t("world.does-not-fit", { layer: title, reason: reasonOf(error, t) })) : error;
+}
+
+/** Where a layer stood before a change that it has this place after; null for the one that was added or changed. */
+export function placeBefore(change: Edit, place: number): number | null {
+  if ("add" in change) return place === change.after + 1 ? null : place - Number(place > change.after);
+  if ("remove" in change) return place + Number(place >= change.remove);
+  return place === change.change ? null : place;
 }
 
 /** The layer that one looks at afterwards. */

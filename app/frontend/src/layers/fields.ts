@@ -7,6 +7,10 @@ export interface OperationDocument {
   kind: string;
   /** How its numbers are explained. */
   form: string;
+  /** Of a function. */
+  formula?: string;
+  /** What it gives, in words. */
+  says?: string;
   options: { name: string; required: boolean; schema: OptionSchema }[];
 }
 
@@ -85,6 +89,12 @@ function optionFields({ options }: OperationDocument, given: Readonly<Record<str
     if (!numbers && words.length > 0) return [{ name, sort: "word", words, text: String(value ?? "") }];
     return numbers ? [{ name, sort: "numbers", words, text: written(value) }] : [];
   });
+}
+
+/** The formula of a function with the numbers of its options, as it is added; null of what has none. */
+export function formulaWith({ formula, options }: OperationDocument, fields: Readonly<Record<string, unknown>>): string | null {
+  const value = (name: string): unknown => fields[name] ?? options.find((each) => each.name === name)?.schema.default;
+  return formula?.replace(/\{(\w+)\}/g, (_, name: string) => String(value(name))) ?? null;
 }
 
 /** A value as it is typed: 3, or 3, 2; equal sides as one. */

@@ -1,10 +1,17 @@
 import type { ProblemDocument } from "../live/protocol";
 import { isGone } from "../studio/reach";
+import type { Translate } from "../text/messages";
 import { remade } from "./recipes";
-import type { World } from "./world.svelte";
+
+interface Losing {
+  readonly outline: { readonly id: string };
+  readonly language: string;
+  readonly t: Translate;
+  readonly wire: { reopen(): void; refused(words: string): void };
+}
 
 /** What becomes of a problem that says the server has lost this network: it is made again, or the learner is told what to do. Gives whether a problem is of that kind. */
-export function regaining(world: World): (problem: ProblemDocument) => boolean {
+export function regaining(world: Losing): (problem: ProblemDocument) => boolean {
   let busy = false;
   return (problem) => {
     // Of a network that could not be opened all else is refused too.
