@@ -6,7 +6,8 @@ import { linesBetween } from "../links/kinds";
 import { addPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups } from "./blocks";
 import { layout, LOW_HEAD, type Frame, type Layout } from "./place";
-import type { LayerOutline, Outline } from "./types";
+import { isInside } from "./stacking";
+import type { Box, LayerOutline, Outline } from "./types";
 
 const tensor = (name: string, shape: readonly number[]): LayerOutline["activations"] => ({ name, shape: [...shape], dtype: "float32" });
 
@@ -83,6 +84,33 @@ describe("a frame", () => {
     const { groups, cards } = laid(encoder, {}, new Set(["encoder@1"]));
     expect(cards).toHaveLength(2);
     expect(cards[0]!.box.y - groups[0]!.box.y).toBeLessThan(40);
+  });
+});
+
+describe("frames over and under others", () => {
+  const expert = (k: number): { shape: readonly number[]; module: string; takes?: readonly number[] }[] => [
+    { shape: [8], module: `experts.${k}.0`, takes: [-1] },
+    { shape: [4], module: `experts.${k}.2` },
+  ];
+  /** A gate beside three experts, as their author wrote them. */
+  const mixture = outlineOf([{ shape: [3], module: "gate" }, { shape: [3, 1] }, ...[0, 1, 2].flatMap(expert), { shape: [3, 4], takes: [3, 5, 7] }, { shape: [4], takes: [1, 8] }]);
+  /** One module used for two inputs, and another body between them and what takes from all three. */
+  const twice = outlineOf([{ shape: [9], takes: [-1] }, ...[0, 1].flatMap(() => [{ shape: [6], module: "twin.0", takes: [-1] }, { shape: [9], module: "twin.1" }, { shape: [12], module: "twin.2" }]), { shape: [5], takes: [0, 3, 6] }]);
+  const meet = (a: Box, b: Box): boolean => a.x + 0.5 < b.x + b.width && b.x + 0.5 < a.x + a.width && a.y + 0.5 < b.y + b.height && b.y + 0.5 < a.y + a.height;
+
+  test.each([
+    ["experts", mixture, ["experts@2", "experts.0@2", "experts.1@4", "experts.2@6"]],
+    ["a module used twice", twice, ["twin@1"]],
+  ] as const)("hold their own members and no others, heads and all: %s", (_, outline, unfolded) => {
+    for (const [width, height] of [[390, 420], [608, 234], [784, 673], [1900, 1100]] as const) {
+      const { groups, blocks, head } = laid(outline, { width, height, narrow: width < 480 }, new Set(unfolded));
+      expect(groups.length).toBe(unfolded.length);
+      const whole = blocks.map(({ block, box }) => ({ block, box: { ...box, y: box.y - head + 8, height: box.height + head - 8 } }));
+      for (const { group, box } of groups) {
+        for (const each of whole) expect(meet(box, each.box), `${group.id} and ${each.block.id} in ${width} px`).toBe(isInside(group, each.block));
+        for (const other of groups) if (other.group.depth === group.depth && other.group !== group) expect(meet(box, other.box), `${group.id} and ${other.group.id}`).toBe(false);
+      }
+    }
   });
 });
 

@@ -1,6 +1,7 @@
 import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
 import { apart, pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
+import { isInside, stacked, stackOf, type Reach, type Stack } from "./stacking";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
 
@@ -15,6 +16,8 @@ export interface PlacedBlock {
   readonly room: number;
   /** How many of its largest numbers are written beneath it. */
   readonly told: number;
+  /** The room beneath it for what is told there. */
+  readonly foot: number;
 }
 
 /** A body with what its values are drawn by. */
@@ -109,11 +112,12 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   // Where titles one over the other would leave too little for what they are of, they stand in one line.
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const title = TOP + (oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels);
-  const rows = Math.max(...columns.map(({ length }) => length));
+  const stack = stackOf(blocks, ranks, groups, reachOf(groups, oneLine), LANE_GAP);
+  const rows = [...stack.rows.values()];
   const foot = Math.max(FOOT, footOf(blocks, ranks));
-  const least = (head: number, body: number): number => title + rows * (head + body) + (rows - 1) * LANE_GAP + foot;
-  const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
-  const around = { title, foot, frames: framesBeside(columns, groups), ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
+  const least = (head: number, body: number): number => title + Math.max(...rows.map(({ count, between }) => count * (head + body) + between)) + foot;
+  const low = rows.some(({ count }) => count > 1) && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
+  const around = { title, foot, stack, frames: framesBeside(columns, groups), ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
   const tried = new Map<string, Placed>();
   const at = (squeeze: number, scale: number, zoom: number): Placed => {
     const key = `${squeeze} ${scale} ${zoom}`;
@@ -155,6 +159,7 @@ interface Around {
   readonly foot: number;
   readonly head: number;
   readonly least: number;
+  readonly stack: Stack;
   readonly frames: readonly Beside[];
 }
 
@@ -181,43 +186,40 @@ function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): n
   return lines.length > 0 ? Math.max(...apart(lines)) + LINE : 0;
 }
 
-function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest, frames }: Around, squeeze: number): Placed {
+function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest, stack, frames }: Around, squeeze: number): Placed {
   const { scale, narrow } = frame;
   const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
   const room = Math.max(120, frame.height - beneath - title);
   const widest = narrow ? frame.width * 0.72 : Math.max(WIDEST, WIDEST_PART * frame.width) * squeeze;
   const bodies = new Map(columns.flatMap((column) => column.flatMap((block) => (block.sort === "body" ? [[block.id, block] as const] : []))));
-  const sized = columns.map((column) => {
-    const each = (room + LANE_GAP) / column.length - LANE_GAP - head;
-    return column.map((block) => sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, each), width: widest }));
-  });
+  const sized = columns.map((column) =>
+    column.map((block) => {
+      const { count, between } = stack.rows.get(block.id)!;
+      return { block, ...sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, (room - between) / count - head), width: widest }) };
+    }),
+  );
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width, told }) => (told > 0 ? Math.max(width, TOLD.least) : width)), least));
   const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
   const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, frames, free, scale, squeeze);
-  const heights = sized.map((column) => column.reduce((sum, { height, foot }) => sum + height + foot + head + LANE_GAP, -LANE_GAP));
-  const height = Math.max(frame.height, ...heights.map((each) => each + beneath + title));
+  const sizes = new Map(sized.flatMap((column) => column.map(({ block, height, foot }) => [block.id, head + height + foot] as const)));
+  const { tops, room: stackRoom } = stacked(stack, (id) => sizes.get(id)!, title, frame.height - beneath - title);
+  const height = Math.max(frame.height, title + stackRoom + beneath);
   const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
   let x = narrow ? (frame.width - widths[0]!) / 2 : margin + Math.max(0, (frame.width - width) / 2);
   const blocks: PlacedBlock[] = [];
   const plans = new Map<string, BodyPlan>();
-  const middles = new Map<string, number>();
   const boxes: Box[] = [];
-  for (const [rank, column] of columns.entries()) {
-    const order = column.map((block, k) => ({ block, ...sized[rank]![k]! }));
-    order.sort((a, b) => meanOf(a.block, middles) - meanOf(b.block, middles));
-    let y = title + Math.max(0, (height - title - beneath - heights[rank]!) / 2);
+  for (const [rank, column] of sized.entries()) {
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     const { before, after } = frames[rank]!;
     // What is written over it reaches into half of a gap, and over no frame.
     const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, ...before, ...after) - 4;
-    for (const { block, plan, told, foot, ...size } of order) {
+    for (const { block, plan, told, foot, ...size } of column) {
       // On whole pixels: what is painted between two of them is blurred.
-      const box = { x: Math.round(x + (widths[rank]! - size.width) / 2), y: Math.round(y + head), width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told });
+      const box = { x: Math.round(x + (widths[rank]! - size.width) / 2), y: Math.round(tops.get(block.id)! + head), width: size.width, height: size.height };
+      blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told, foot });
       if (plan) plans.set(block.id, plan);
-      middles.set(block.id, box.y + box.height / 2);
-      y += head + size.height + foot + LANE_GAP;
     }
     x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
@@ -241,9 +243,6 @@ function lineRoom(after: readonly number[], before: readonly number[]): number {
   return most === 0 ? 0 : left + right + Math.max(PAD.over, most - 8);
 }
 
-const isInside = ({ layers }: Unfolded, block: Block): boolean =>
-  block.sort === "card" ? layers.has(block.layers[0]!.index) : block.layer !== null && layers.has(block.layer.index);
-
 /** How many frames within it stand around the same. */
 function levelsOf(group: Unfolded, groups: readonly Unfolded[]): number {
   const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
@@ -265,19 +264,27 @@ function framesBeside(columns: readonly (readonly Block[])[], groups: readonly U
   return found;
 }
 
+/** How far frames reach over heads and under bodies, with room for the frames within them. */
+function reachOf(groups: readonly Unfolded[], oneLine: boolean): Reach {
+  return (group) => {
+    const levels = levelsOf(group, groups);
+    return { over: TITLE + (oneLine ? NESTED : TITLE) * levels - 4, under: 8 + 4 * levels };
+  };
+}
+
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
 function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, head: number, oneLine: boolean): Pick<GroupFrame, "group" | "box">[] {
   const inside = blocks.filter(({ block }) => isInside(group, block));
   if (inside.length === 0) return [];
-  const levels = levelsOf(group, groups);
-  const pad = padOf(levels);
+  const pad = padOf(levelsOf(group, groups));
+  const reach = reachOf(groups, oneLine)(group);
   // Names reach over what is narrower than its column.
   const around = inside.map(({ rank }) => columns[rank]!);
   const left = Math.min(...around.map(({ x }) => x)) - pad;
   const right = Math.max(...around.map(({ x, width }) => x + width)) + pad;
   // A card has no head over it. Where titles share a line, all frames are as high as for heads.
-  const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - TITLE - (oneLine ? NESTED : TITLE) * levels + 4;
-  const bottom = Math.max(...inside.map(({ box }) => box.y + box.height)) + 8 + 4 * levels;
+  const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - reach.over;
+  const bottom = Math.max(...inside.map(({ box, foot }) => box.y + box.height + foot)) + reach.under;
   return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
 }
 
@@ -292,11 +299,6 @@ function titled(frames: readonly Pick<GroupFrame, "group" | "box">[], oneLine: b
     return { group, box, titles, room: Math.min(box.width, ...within.map((each) => each.box.x - box.x)) };
   });
 }
-
-const meanOf = ({ takes }: Block, middles: ReadonlyMap<string, number>): number => {
-  const known = takes.flatMap((id) => middles.get(id) ?? []);
-  return known.length === 0 ? 0 : known.reduce((sum, y) => sum + y, 0) / known.length;
-};
 
 /** The longest way to each block; what depends on no input, such as a mask, stands right before the first that takes from it. */
 function ranksOf(blocks: readonly Block[]): Map<string, number> {
