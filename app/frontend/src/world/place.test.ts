@@ -5,7 +5,7 @@ import { gapsOf } from "../links/gaps";
 import { linesBetween } from "../links/kinds";
 import { addPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups } from "./blocks";
-import { layout, LOW_HEAD, type Frame, type Layout } from "./place";
+import { layout, LEAST_HEAD, LOW_HEAD, type Frame, type Layout } from "./place";
 import { isInside } from "./stacking";
 import type { Box, LayerOutline, Outline } from "./types";
 
@@ -181,6 +181,30 @@ describe("branches", () => {
     expect(column[1]!.y - LOW_HEAD).toBeGreaterThanOrEqual(column[0]!.y + column[0]!.height);
     expect(laid(branches).head).toBeGreaterThan(LOW_HEAD);
   });
+
+  test("of three and more keep to it with their names alone", () => {
+    const three = outlineOf([{ shape: [8, 12], takes: [-1] }, { shape: [8, 12], takes: [-1] }, { shape: [8, 12], takes: [-1] }, { shape: [8, 12], takes: [0, 1, 2] }]);
+    const low = laid(three, { width: 608, height: 234 });
+    expect([low.height, low.head]).toEqual([234, LEAST_HEAD]);
+    expect(addPlaces(low, three, 608).size).toBe(0);
+    expect(laid(three).head).toBeGreaterThan(LOW_HEAD);
+  });
+
+  test("whose lines run past others stand beneath those that give to the next column", () => {
+    const embeddings = outlineOf([{ shape: [7, 12], takes: [-1] }, { shape: [7, 12], takes: [-1] }, { shape: [7, 12], takes: [-1] }, { shape: [7, 12], takes: [0, 2] }, { shape: [7, 12], takes: [3, 1] }]);
+    const column = laid(embeddings).blocks.filter(({ rank }) => rank === 1).sort((a, b) => a.box.y - b.box.y);
+    expect(column.map(({ block }) => block.id)).toEqual(["layer0", "layer2", "layer1"]);
+  });
+});
+
+test("a line from beside something wider goes straight on until it is past that", () => {
+  const outline = outlineOf([{ shape: [30, 60], takes: [-1] }, { shape: [3], takes: [-1] }, { shape: [8, 8], takes: [0, 1] }]);
+  const found = laid(outline);
+  const [wide, narrow] = ["layer0", "layer1"].map((id) => found.blocks.find(({ block }) => block.id === id)!.box);
+  const gap = gapsOf(found).find(({ id }) => id === "layer1 layer2")!;
+  expect(gap.turns.from).toBe(wide!.x + wide!.width);
+  expect(gap.turns.from).toBeGreaterThan(narrow!.x + narrow!.width);
+  expect(linesBetween({ ...gap, layer: null }, "right")[0]!.path).toContain(`L${gap.turns.from} `);
 });
 
 test.each([234, 673])("a line past others keeps off the diagram's lower edge, in a height of %i px", (height) => {
@@ -192,15 +216,15 @@ test.each([234, 673])("a line past others keeps off the diagram's lower edge, in
   expect(lowest).toBeLessThan(found.height);
 });
 
-test("of many lines past others, as where each layer takes from all before it, none lies on another, and all are in sight", () => {
-  const deep = Array.from({ length: 6 }, (_, k) => ({ shape: [8], takes: Array.from({ length: k + 1 }, (_, from) => from - 1) }));
+test.each([6, 18])("of many lines past others, as where each of %i layers takes from all before it, none lies on another body's, and all are in sight", (layers) => {
+  const deep = Array.from({ length: layers }, (_, k) => ({ shape: [8], takes: Array.from({ length: k + 1 }, (_, from) => from - 1) }));
   const found = laid(outlineOf(deep), { width: 1200 });
   const past = gapsOf(found).filter((gap) => gap.past !== null);
   const low = new Map(past.map((gap) => [gap, Math.max(...linesBetween(gap, "right")[0]!.path.match(/[\d.]+/g)!.map(Number).filter((_, k) => k % 2 === 1))]));
-  expect(past.length).toBeGreaterThan(9);
+  expect(past.length).toBe(((layers - 1) * layers) / 2);
   for (const one of past) {
     expect(low.get(one)).toBeLessThan(found.height);
-    const beside = past.filter((other) => other !== one && other.from.rank < one.to.rank && one.from.rank < other.to.rank);
+    const beside = past.filter((other) => other.from !== one.from && other.from.rank < one.to.rank && one.from.rank < other.to.rank);
     for (const other of beside) expect(Math.abs(low.get(one)! - low.get(other)!), `${one.id} and ${other.id}`).toBeGreaterThanOrEqual(3.8);
   }
 });

@@ -39,7 +39,7 @@ export interface Layout {
   readonly groups: readonly GroupFrame[];
   readonly width: number;
   readonly height: number;
-  /** The room over each body for its name, kind and shape; where it is LOW_HEAD, for name and kind. */
+  /** The room over each body for its name, kind and shape; where it is LOW_HEAD, for name and kind, where it is LEAST_HEAD, for the name. */
   readonly head: number;
   readonly blocks: readonly PlacedBlock[];
   readonly bodies: readonly Standing[];
@@ -64,17 +64,28 @@ export interface Frame {
   readonly follows?: (tensor: string) => readonly (number | null)[];
 }
 
-/** Room over a body for its name, kind and shape; for its name and kind, where branches one above the other fit a low screen so. */
+/** Room over a body for its name, kind and shape; for its name and kind, where branches one above the other fit a low screen so; for its name. */
 const HEAD = 74;
 export const LOW_HEAD = 40;
-/** The least height of what stands in a column. */
-const LEAST = { body: 64, low: 40 };
+export const LEAST_HEAD = 24;
 /** Over the heads: the places where a layer is added. */
 const TOP = 26;
 const FOOT = 22;
 /** On both sides names stand beside the network. */
 const MARGIN = { least: 24, most: 28 };
 const LANE_GAP = 16;
+/** How close what stands one above the other may come: `body` is the least height of each. */
+interface Closeness {
+  readonly head: number;
+  readonly body: number;
+  readonly gap: number;
+  readonly top: number;
+}
+const USUAL: Closeness = { head: HEAD, body: 64, gap: LANE_GAP, top: TOP };
+const LOW: Closeness = { ...USUAL, head: LOW_HEAD, body: 40 };
+/** On a phone that lies nothing is added between columns: layers' menus do that. */
+const LEAST: Closeness = { head: LEAST_HEAD, body: 26, gap: 6, top: 2 };
+const LOW_SCREEN = 320;
 /** How thick a line is, at most. */
 const LINE = 2;
 /** Room over the heads for the title of each group that they stand in. */
@@ -83,7 +94,7 @@ const TITLE = 24;
 const PAD = { beside: 14, within: 5, over: 10 };
 /** Of frames whose titles share one line, from one's upper edge to the next one's. */
 const NESTED = 3;
-export const CARD = { width: 156, height: 128, least: 80 };
+export const CARD = { width: 156, height: 128, least: 44 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = { most: 112, least: 74 };
 const MOVES_CARD = { width: 104, height: 62 };
@@ -111,13 +122,16 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const levels = Math.max(0, ...groups.map(({ depth }) => depth + 1));
   // Where titles one over the other would leave too little for what they are of, they stand in one line.
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
-  const title = TOP + (oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels);
-  const stack = stackOf(blocks, ranks, groups, reachOf(groups, oneLine), LANE_GAP);
-  const rows = [...stack.rows.values()];
+  const titles = oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels;
   const foot = Math.max(FOOT, footOf(blocks, ranks));
-  const least = (head: number, body: number): number => title + Math.max(...rows.map(({ count, between }) => count * (head + body) + between)) + foot;
-  const low = rows.some(({ count }) => count > 1) && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
-  const around = { title, foot, stack, frames: framesBeside(columns, groups), ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
+  const beside = framesBeside(columns, groups);
+  const aroundOf = (close: Closeness): Around & { readonly need: number } => {
+    const stack = stackOf(blocks, ranks, groups, reachOf(groups, oneLine), close.gap);
+    const need = Math.max(...[...stack.rows.values()].map(({ count, between }) => (count > 1 ? count * (close.head + close.body) + between : 0)));
+    return { ...close, title: close.top + titles, foot, stack, oneLine, frames: beside, need };
+  };
+  const ways = (frame.height < LOW_SCREEN ? [USUAL, LOW, LEAST] : [USUAL, LOW]).map(aroundOf);
+  const around = ways.find(({ title, need }) => title + need + foot <= frame.height) ?? (frame.height < LOW_SCREEN ? ways.at(-1)! : ways[0]!);
   const tried = new Map<string, Placed>();
   const at = (squeeze: number, scale: number, zoom: number): Placed => {
     const key = `${squeeze} ${scale} ${zoom}`;
@@ -153,13 +167,13 @@ interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns">
 /** At a scale which is smaller than was asked for where all of the network has to fit. */
 type Zoomed = Frame & { readonly zoom: number };
 
-/** What stands over and beneath the bodies, and how low these may be. */
-interface Around {
+/** What stands over and beneath the bodies, and how close they come. */
+interface Around extends Closeness {
   readonly title: number;
   readonly foot: number;
-  readonly head: number;
-  readonly least: number;
   readonly stack: Stack;
+  /** Whether frames' titles share one line. */
+  readonly oneLine: boolean;
   readonly frames: readonly Beside[];
 }
 
@@ -180,13 +194,13 @@ function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): n
     return takes.flatMap((taken) => {
       const from = ranks.get(taken) ?? to;
       const passed = before[to]! - before[from + 1]!;
-      return passed > 0 ? [{ from, to, low: pastRoom(passed) }] : [];
+      return passed > 0 ? [{ of: taken, from, to, low: pastRoom(passed) }] : [];
     });
   });
   return lines.length > 0 ? Math.max(...apart(lines)) + LINE : 0;
 }
 
-function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest, stack, frames }: Around, squeeze: number): Placed {
+function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head: usual, body: lowest, stack, oneLine, frames }: Around, squeeze: number): Placed {
   const { scale, narrow } = frame;
   const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
   const room = Math.max(120, frame.height - beneath - title);
@@ -195,14 +209,16 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, 
   const sized = columns.map((column) =>
     column.map((block) => {
       const { count, between } = stack.rows.get(block.id)!;
-      return { block, ...sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, (room - between) / count - head), width: widest }) };
+      // Beside bodies cards stand at their height; where several share a column they do without the room of a head.
+      const own = block.sort === "card" && count > 1 && !oneLine ? PAD.over : usual;
+      return { block, head: own, ...sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, (room - between) / count - own), width: widest }) };
     }),
   );
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width, told }) => (told > 0 ? Math.max(width, TOLD.least) : width)), least));
   const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
-  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, frames, free, scale, squeeze);
-  const sizes = new Map(sized.flatMap((column) => column.map(({ block, height, foot }) => [block.id, head + height + foot] as const)));
+  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : Math.max(frame.width * 0.08, lineRoom(frames[rank - 1]!.after, frames[rank]!.before)))) : gapsOf(columns, frames, free, scale, squeeze);
+  const sizes = new Map(sized.flatMap((column) => column.map(({ block, head, height, foot }) => [block.id, head + height + foot] as const)));
   const { tops, room: stackRoom } = stacked(stack, (id) => sizes.get(id)!, title, frame.height - beneath - title);
   const height = Math.max(frame.height, title + stackRoom + beneath);
   const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
@@ -215,7 +231,7 @@ function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, 
     const { before, after } = frames[rank]!;
     // What is written over it reaches into half of a gap, and over no frame.
     const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, ...before, ...after) - 4;
-    for (const { block, plan, told, foot, ...size } of column) {
+    for (const { block, head, plan, told, foot, ...size } of column) {
       // On whole pixels: what is painted between two of them is blurred.
       const box = { x: Math.round(x + (widths[rank]! - size.width) / 2), y: Math.round(tops.get(block.id)! + head), width: size.width, height: size.height };
       blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told, foot });

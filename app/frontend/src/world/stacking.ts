@@ -118,16 +118,51 @@ const columnsOf = (blocks: readonly Block[], ranks: ReadonlyMap<string, number>)
   return Array.from({ length: last - first + 1 }, (_, k) => first + k);
 };
 
-/** How high each block stands in its column, 0 above and 1 beneath: near those that it takes from. */
+/** How high each block stands in its column, 0 above and 1 beneath: near those that it takes from, or that take from it where fewer lines cross then. */
 function heightsOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): Map<string, number> {
   const columns: Block[][] = [];
-  for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
-  const heights = new Map<string, number>();
-  for (const column of columns) {
-    const wished = column.map((block) => ({ block, wish: mean(block.takes.flatMap((id) => heights.get(id) ?? [])) ?? 0 })).sort((a, b) => a.wish - b.wish);
-    for (const [k, { block }] of wished.entries()) heights.set(block.id, (k + 0.5) / column.length);
+  const takers = new Map<string, string[]>();
+  for (const block of blocks) {
+    (columns[ranks.get(block.id)!] ??= []).push(block);
+    for (const id of block.takes) takers.set(id, [...(takers.get(id) ?? []), block.id]);
   }
-  return heights;
+  const heights = new Map<string, number>();
+  const stand = (column: readonly Block[]): void => {
+    for (const [k, { id }] of column.entries()) heights.set(id, (k + 0.5) / column.length);
+  };
+  for (const column of columns) stand(inOrder(column, ({ takes }) => mean(takes.flatMap((id) => heights.get(id) ?? [])) ?? 0));
+  const forward = new Map(heights);
+  for (const column of columns.toReversed()) {
+    const wished = inOrder(
+      inOrder(column, ({ id }) => heights.get(id)!),
+      ({ id }) => mean((takers.get(id) ?? []).map((taker) => (ranks.get(taker)! > ranks.get(id)! + 1 ? PAST : heights.get(taker)!))) ?? heights.get(id)!,
+    );
+    // The network's inputs keep their author's order.
+    const inputs = column.filter(isInput);
+    stand(wished.map((block) => (isInput(block) ? inputs.shift()! : block)));
+  }
+  return crossings(blocks, ranks, heights) < crossings(blocks, ranks, forward) ? heights : forward;
 }
+
+/** Lines past others run beneath them. */
+const PAST = 1.5;
+
+const isInput = (block: Block): boolean => block.sort === "body" && block.layer === null;
+
+/** How many pairs of lines cross on their way from one column to the next. */
+function crossings(blocks: readonly Block[], ranks: ReadonlyMap<string, number>, heights: ReadonlyMap<string, number>): number {
+  const between: (readonly [number, number])[][] = [];
+  for (const { id, takes } of blocks) {
+    for (const taken of takes) {
+      const [from, to] = [ranks.get(taken)!, ranks.get(id)!];
+      const isNext = to === from + 1;
+      (between[from] ??= []).push([heights.get(taken)!, isNext ? heights.get(id)! : PAST]);
+      if (!isNext) (between[to - 1] ??= []).push([PAST, heights.get(id)!]);
+    }
+  }
+  return between.reduce((sum, lines) => sum + lines.reduce((count, [a, b], k) => count + lines.slice(k + 1).filter(([c, d]) => (a - c) * (b - d) < 0).length, 0), 0);
+}
+
+const inOrder = (column: readonly Block[], wish: (block: Block) => number): Block[] => column.map((block) => ({ block, at: wish(block) })).sort((a, b) => a.at - b.at).map(({ block }) => block);
 
 const mean = (numbers: readonly number[]): number | null => (numbers.length === 0 ? null : numbers.reduce((sum, each) => sum + each, 0) / numbers.length);
