@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 
 import { largestFew } from "../bodies/largest";
 import { gapsOf } from "../links/gaps";
+import { kernelPlaces } from "../links/kernels";
 import { linesBetween } from "../links/kinds";
 import { addPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups } from "./blocks";
@@ -85,6 +86,19 @@ describe("a frame", () => {
     expect(cards).toHaveLength(2);
     expect(cards[0]!.box.y - groups[0]!.box.y).toBeLessThan(40);
   });
+});
+
+test("kernels stand within the frame of the maps that they make", () => {
+  const outline = outlineOf([{ shape: [3, 12, 12], module: "body.0" }, { shape: [3, 6, 6], module: "body.1" }, { shape: [4], module: "head" }]);
+  const maps = { ...outline, inputs: [tensor("inputs", [1, 12, 12])], layers: outline.layers.map((layer, k) => ({ ...layer, kind: k === 0 ? "conv2d" : layer.kind })) };
+  for (const width of [520, 784, 1400]) {
+    const found = laid(maps, { width }, new Set(["body@0"]));
+    const gap = gapsOf(found).find(({ to }) => to.block.id === "layer0")!;
+    const kernels = kernelPlaces({ giver: gap.giver!, taker: gap.taker!, free: gap.free }, [3, 1, 3, 3], 1, null, "right");
+    expect(kernels).toHaveLength(3);
+    for (const { box } of kernels) expect(box.x).toBeGreaterThan(found.groups[0]!.box.x);
+    expect(found.groups[0]!.box.x).toBeGreaterThan(gap.from.box.x + gap.from.box.width);
+  }
 });
 
 describe("frames over and under others", () => {

@@ -1,4 +1,5 @@
 import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { KERNELS } from "../links/kernels";
 import { apart, pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
 import { isInside, stacked, stackOf, type Reach, type Stack } from "./stacking";
@@ -296,7 +297,10 @@ function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns
   const reach = reachOf(groups, oneLine)(group);
   // Names reach over what is narrower than its column.
   const around = inside.map(({ rank }) => columns[rank]!);
-  const left = Math.min(...around.map(({ x }) => x)) - pad;
+  const first = Math.min(...inside.map(({ rank }) => rank));
+  // Kernels stand in the room before their maps, and within the frame.
+  const kernels = first > 0 && inside.some(({ block, rank }) => rank === first && hasKernel(block)) ? KERNELS * (columns[first]!.x - columns[first - 1]!.x - columns[first - 1]!.width) : 0;
+  const left = columns[first]!.x - Math.max(pad, kernels + pad - PAD.within);
   const right = Math.max(...around.map(({ x, width }) => x + width)) + pad;
   // A card has no head over it. Where titles share a line, all frames are as high as for heads.
   const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - reach.over;
