@@ -25,7 +25,7 @@ export interface Gap {
 }
 
 /** Every link of the diagram, in the order of the blocks that take. */
-export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): Gap[] {
+export function gapsOf({ blocks, bodies, head }: Pick<Layout, "blocks" | "bodies" | "head">): Gap[] {
   const byId = new Map(blocks.map((block) => [block.block.id, block]));
   const standing = new Map(bodies.map((body) => [body.block.id, body]));
   const columns: { left: number; right: number }[] = [];
@@ -50,7 +50,9 @@ export function gapsOf({ blocks, bodies }: Pick<Layout, "blocks" | "bodies">): G
       ];
     }),
   );
-  const lines = gaps.filter((gap) => gap.passed.length > 0 && blocked(gap)).map((gap) => ({ gap, bottom: lowest(gap) }));
+  const words = blocks.flatMap(({ block, box, rank }) => (block.sort === "body" ? [{ rank, box: { ...box, y: box.y - head, height: head } }] : []));
+  const inTheWay = ({ from, to, passed }: Gap): Box[] => [...passed, ...words.filter(({ rank }) => rank > from.rank && rank < to.rank).map(({ box }) => box)];
+  const lines = gaps.filter((gap) => gap.passed.length > 0 && blocked(gap, inTheWay(gap))).map((gap) => ({ gap, bottom: lowest(gap) }));
   const lows = apart(lines.map(({ gap: { from, to, passed }, bottom }) => ({ of: from.block.id, from: from.rank, to: to.rank, low: bottom + pastRoom(passed.length) })));
   const rooms = new Map<Gap, number>(lines.map(({ gap, bottom }, k) => [gap, lows[k]! - bottom]));
   const lane = lanesOf(lines.map(({ gap }) => gap), columns);
@@ -92,8 +94,8 @@ function turnsOf(from: PlacedBlock, to: PlacedBlock, blocks: readonly PlacedBloc
   return { from: Math.max(...beside(from, isUp).map(({ x, width }) => x + width)), to: Math.min(...beside(to, !isUp).map(({ x }) => x)) };
 }
 
-/** Whether the way without a detour would run through what it passes. */
-function blocked({ from, to, passed, turns }: Gap): boolean {
+/** Whether the way without a detour would run through any of these. */
+function blocked({ from, to, turns }: Gap, boxes: readonly Box[]): boolean {
   const [start, end] = [{ ...leaving(from.box, "right"), x: turns.from }, { ...arriving(to.box, "right"), x: turns.to }];
   const heightAt = (x: number): number => {
     let [before, after] = [0, 1];
@@ -104,7 +106,7 @@ function blocked({ from, to, passed, turns }: Gap): boolean {
     }
     return onCurve(start, end, "right", before).y;
   };
-  return passed.some(({ x, y, width, height }) => {
+  return boxes.some(({ x, y, width, height }) => {
     const [one, other] = [heightAt(x), heightAt(x + width)];
     return Math.max(one, other) > y && Math.min(one, other) < y + height;
   });

@@ -90,7 +90,7 @@ describe("a frame", () => {
 
 test("kernels stand within the frame of the maps that they make", () => {
   const outline = outlineOf([{ shape: [3, 12, 12], module: "body.0" }, { shape: [3, 6, 6], module: "body.1" }, { shape: [4], module: "head" }]);
-  const maps = { ...outline, inputs: [tensor("inputs", [1, 12, 12])], layers: outline.layers.map((layer, k) => ({ ...layer, kind: k === 0 ? "conv2d" : layer.kind })) };
+  const maps = { ...outline, inputs: [tensor("inputs", [1, 12, 12])], layers: outline.layers.map((layer, k) => (k === 0 ? { ...layer, kind: "conv2d", parameters: [tensor("layers.0.weights", [3, 1, 3, 3])] } : layer)) };
   for (const width of [520, 784, 1400]) {
     const found = laid(maps, { width }, new Set(["body@0"]));
     const gap = gapsOf(found).find(({ to }) => to.block.id === "layer0")!;

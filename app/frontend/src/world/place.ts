@@ -147,7 +147,7 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   return {
     ...found,
     head: around.head,
-    groups: titled(groups.flatMap((group) => frameOf(group, groups, found, around.head, oneLine)), oneLine),
+    groups: titled(groups.flatMap((group) => frameOf(group, groups, found, around)), oneLine),
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
@@ -158,6 +158,10 @@ function firstOf(sizes: readonly number[], fits: (size: number) => boolean): num
   if (fits(sizes[0]!)) return sizes[0];
   return fits(sizes.at(-1)!) ? sizes.find(fits) : undefined;
 }
+
+/** Whether a kernel is drawn right before each of its maps: each of these is made of one alone. */
+const showsKernels = (block: Block): boolean =>
+  block.sort === "body" && ["conv1d", "conv2d"].includes(block.layer?.kind ?? "") && block.layer!.parameters.some(({ name, shape }) => name.endsWith(".weights") && shape[1] === 1);
 
 const hasKernel = (block: Block): boolean => block.sort === "body" && (block.layer?.kind.startsWith("conv") ?? false);
 
@@ -290,7 +294,7 @@ function reachOf(groups: readonly Unfolded[], oneLine: boolean): Reach {
 }
 
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
-function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, head: number, oneLine: boolean): Pick<GroupFrame, "group" | "box">[] {
+function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, { head, oneLine, frames: beside }: Around): Pick<GroupFrame, "group" | "box">[] {
   const inside = blocks.filter(({ block }) => isInside(group, block));
   if (inside.length === 0) return [];
   const pad = padOf(levelsOf(group, groups));
@@ -298,14 +302,20 @@ function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns
   // Names reach over what is narrower than its column.
   const around = inside.map(({ rank }) => columns[rank]!);
   const first = Math.min(...inside.map(({ rank }) => rank));
-  // Kernels stand in the room before their maps, and within the frame.
-  const kernels = first > 0 && inside.some(({ block, rank }) => rank === first && hasKernel(block)) ? KERNELS * (columns[first]!.x - columns[first - 1]!.x - columns[first - 1]!.width) : 0;
-  const left = columns[first]!.x - Math.max(pad, kernels + pad - PAD.within);
+  const left = columns[first]!.x - Math.max(pad, kernelRoom(inside, first, columns, beside) + pad - PAD.within);
   const right = Math.max(...around.map(({ x, width }) => x + width)) + pad;
   // A card has no head over it. Where titles share a line, all frames are as high as for heads.
   const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - reach.over;
   const bottom = Math.max(...inside.map(({ box, foot }) => box.y + box.height + foot)) + reach.under;
   return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
+}
+
+/** Kernels stand in the room before their maps, and within the frame; as far as the frames of the column before leave it. */
+function kernelRoom(inside: readonly PlacedBlock[], first: number, columns: readonly Box[], beside: readonly Beside[]): number {
+  if (first === 0 || !inside.some(({ block, rank }) => rank === first && showsKernels(block))) return 0;
+  const { x, width } = columns[first - 1]!;
+  const free = columns[first]!.x - x - width;
+  return Math.min(KERNELS * free, free - Math.max(0, ...beside[first - 1]!.after) - 2 * PAD.over);
 }
 
 /** Each frame with its own title; in one line, what begins together has its titles together, and none reaches over the next. */
