@@ -83,6 +83,11 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
     page.locator("[data-body='1']").focus()
     page.keyboard.press("Home")
     expect(page.locator("[data-body='1'] [aria-live]")).to_contain_text("token[1, 1], palabra «9»: ")
+    # A card that is opened with keys, and folded again, keeps the focus where it stands.
+    page.locator("[data-card^='blocks@']").focus()
+    for opened in ("true", "false"):
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[data-card^='blocks@'][aria-expanded={opened}]")).to_be_focused()
     # In the table a column is called by its class.
     page.get_by_role("tab", name="Tabla").click()
     expect(page.get_by_role("tabpanel").locator("thead th").last).to_have_text("|")
