@@ -1,5 +1,7 @@
 """Presets of other kinds than dense chains: chosen from the menu, with rows they did not learn from; all torch's."""
 
+import re
+
 import pytest
 import torch
 from playwright.sync_api import Page, expect
@@ -79,6 +81,7 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
         }""",
         arg=wanted,
     )
+    expect(page.locator("footer .change")).to_have_text(re.compile(rf" {int(preset.inputs[0])} → 9$"))
     # A cell of a word's row is spoken with the word that stands before it.
     page.locator("[data-body='1']").focus()
     page.keyboard.press("Home")
