@@ -47,7 +47,7 @@ def given(wanted: Sequence[Input], batch: Batch, inputs: Inputs) -> Given:
 
 
 def by_name(wanted: Sequence[Input], inputs: Inputs) -> Mapping[str, Tensor]:
-    """The inputs as a mapping with every name that is wanted, and no other."""
+    """The inputs as a mapping with every name that is wanted, and no other; "inputs.left" may be called "left"."""
     names = ", ".join(each.name for each in wanted)
     if isinstance(inputs, Tensor):
         if len(wanted) != 1:
@@ -62,6 +62,10 @@ def by_name(wanted: Sequence[Input], inputs: Inputs) -> Mapping[str, Tensor]:
         reason = f"tensors are needed: one, or a dictionary of them by name ({names})."
         fault = Fault("invalid-value", "inputs-are-named", "/inputs", {"expected": names})
         raise NetworkFault("inputs", reason, "torch.tensor(…) and torch.from_numpy(…) make them.", fault=fault)
+    short = {each.name.removeprefix("inputs."): each.name for each in wanted}
+    if set(inputs) == set(short):
+        # As their author's forward names them, and a request of the API.
+        inputs = {short[name]: value for name, value in inputs.items()}
     if set(inputs) != {each.name for each in wanted}:
         raise NetworkFault(
             "inputs",

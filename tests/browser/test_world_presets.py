@@ -1,5 +1,7 @@
 """Presets of other kinds than dense chains: chosen from the menu, with rows they did not learn from; all torch's."""
 
+import re
+
 import pytest
 import torch
 from playwright.sync_api import Page, expect
@@ -79,10 +81,16 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
         }""",
         arg=wanted,
     )
+    expect(page.locator("footer .change")).to_have_text(re.compile(rf" {int(preset.inputs[0])} → 9\s*$"))
     # A cell of a word's row is spoken with the word that stands before it.
     page.locator("[data-body='1']").focus()
     page.keyboard.press("Home")
     expect(page.locator("[data-body='1'] [aria-live]")).to_contain_text("token[1, 1], palabra «9»: ")
+    # A card that is opened with keys, and folded again, keeps the focus where it stands.
+    page.locator("[data-card^='blocks@']").focus()
+    for opened in ("true", "false"):
+        page.keyboard.press("Enter")
+        expect(page.locator(f"[data-card^='blocks@'][aria-expanded={opened}]")).to_be_focused()
     # In the table a column is called by its class.
     page.get_by_role("tab", name="Tabla").click()
     expect(page.get_by_role("tabpanel").locator("thead th").last).to_have_text("|")

@@ -211,7 +211,7 @@ function pictures(sides: readonly number[], shape: readonly number[], room: Room
   const [rows, columns] = sides.slice(-2) as [number, number];
   const before = sides.slice(0, -2);
   const count = sizeOf(before);
-  const name = count > 1 && count <= 64 && scale >= LEAST_NAMED ? NAME : 0;
+  const name = count > 1 && count <= 64 && scale >= LEAST_NAMED && !(isLow(room) && count > FEW_MAPS) ? NAME : 0;
   const cell = cellSize(rows, columns, count, room, (name + overColumns(words)) / scale, before.length > 0 || shape.length !== 2);
   const [panelWidth, panelHeight] = [columns * cell.width, rows * cell.height];
   const gap = count > 64 ? 3 : GAP;
@@ -253,6 +253,10 @@ function indices(flat: number, sides: readonly number[]): number[] {
 /** So small a picture may be where there are many on a small screen. */
 const LEAST_ALONE = 18;
 
+/** On a screen as low as a phone's that lies, more maps than this stand close in lines, without names: one line would be as long as the screen. */
+const [LOW_ROOM, FEW_MAPS] = [130, 4];
+const isLow = (room: Room): boolean => room.alone !== true && tallOf(room) < LOW_ROOM;
+
 /** A few rows are higher than many: together about so high. */
 const FEW_ROWS = { height: 160, most: 48 };
 
@@ -273,7 +277,7 @@ function cellSize(rows: number, columns: number, count: number, room: Room, name
     return { width: cell, height: cell };
   }
   const most = grown * (count <= 4 ? 104 : count <= 16 ? 76 : 56);
-  const least = count <= 16 ? 40 : count <= 64 ? 34 : 18;
+  const least = isLow(room) ? (count <= FEW_MAPS ? 32 : LEAST_ALONE) : count <= 16 ? 40 : count <= 64 ? 34 : 18;
   // As many lines as leave a panel its least height.
   const lines = Math.max(1, Math.min(count, Math.floor((height + GAP) / (least + GAP + name))));
   const across = Math.ceil(count / lines);

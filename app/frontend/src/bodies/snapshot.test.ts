@@ -75,15 +75,15 @@ const LINKS: Record<string, [kind: string, from: number[], to: number[], options
 test.each(Object.entries(LINKS))("the link of %s", (_, [kind, from, to, options = {}]) => {
   const [giver, taker] = [body(from, 0), body(to, 400)];
   const layer = { kind, options } as LayerOutline;
-  const placed = (standing: Standing) => ({ block: standing.block, box: standing.box, rank: 0, room: 0, told: 0 });
-  const gap: Gap = { id: "", from: placed(giver), to: placed(taker), giver, taker, layer, free: freeOf(giver, taker), passed: [], beneath: { from: [], to: [] }, past: null };
+  const placed = (standing: Standing) => ({ block: standing.block, box: standing.box, rank: 0, room: 0, told: 0, foot: 0 });
+  const gap: Gap = { id: "", from: placed(giver), to: placed(taker), giver, taker, layer, free: freeOf(giver, taker), passed: [], beneath: { from: [], to: [] }, turns: { from: giver.box.x + giver.box.width, to: taker.box.x }, past: null };
   expect(linesBetween(gap, "right").map(({ sort, path }) => `${sort} ${path}`)).toMatchSnapshot();
 });
 
 test("the link over what it skips", () => {
   const [giver, between, taker] = [body([8], 0), body([16], 200), body([8], 400)];
-  const placed = (standing: Standing, rank: number) => ({ block: standing.block, box: standing.box, rank, room: 0, told: 0 });
-  const gap: Gap = { id: "", from: placed(giver, 0), to: placed(taker, 2), giver, taker, layer: { kind: "add", options: {} } as LayerOutline, free: 0, passed: [between.box], beneath: { from: [], to: [] }, past: 16 };
+  const placed = (standing: Standing, rank: number) => ({ block: standing.block, box: standing.box, rank, room: 0, told: 0, foot: 0 });
+  const gap: Gap = { id: "", from: placed(giver, 0), to: placed(taker, 2), giver, taker, layer: { kind: "add", options: {} } as LayerOutline, free: 0, passed: [between.box], beneath: { from: [], to: [] }, turns: { from: giver.box.x + giver.box.width, to: taker.box.x }, past: 16 };
   expect(linesBetween(gap, "right")).toMatchSnapshot();
 });
 

@@ -1,3 +1,4 @@
+import { onlyMoves } from "../world/blocks";
 import type { Cell, LayerOutline, Outline } from "../world/types";
 
 /** Which numbers answer together where one comes from: an activation with its sum, attention's weight with its score. */
@@ -28,11 +29,21 @@ export function chainOf(outline: Outline, cell: Cell): Cell[] {
 /** How many heads an attention has, of which this is the softmax: it stands between two products, and looks in each head. null of any other layer. */
 export function headsOf(outline: Outline, layer: LayerOutline): number | null {
   const { shape, name } = layer.activations;
-  if (!SHARES.has(layer.kind) || shape.length < 3) return null;
+  if (shape.length < 3 || !mixes(outline, layer)) return null;
   const given = new Map(outline.layers.map((each) => [each.activations.name, each]));
   const first = scoreOf(given, layer, { tensor: name, at: shape.map(() => 0) })[0];
-  const mixes = outline.layers.some(({ kind, takes }) => kind === "matmul" && takes.includes(name));
-  return first && mixes && given.get(first.tensor)?.kind === "matmul" ? shape.at(-3)! : null;
+  return first && given.get(first.tensor)?.kind === "matmul" ? shape.at(-3)! : null;
+}
+
+/** Whether these shares are of who looks at whom: a product mixes by them. The classes of a graph's nodes come from a product too. */
+export function mixes({ layers }: Outline, { kind, activations }: LayerOutline): boolean {
+  if (!SHARES.has(kind)) return false;
+  const moved = new Set([activations.name]);
+  return layers.some((layer) => {
+    const isTaken = layer.takes.some((tensor) => moved.has(tensor));
+    if (isTaken && onlyMoves(layer.kind)) moved.add(layer.activations.name);
+    return isTaken && layer.kind === "matmul";
+  });
 }
 
 /** A layer's own numbers at a place: z and f(z), or the one that it has. */

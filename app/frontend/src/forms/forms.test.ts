@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { outlineOf, type OutlineDocument } from "../world/outline";
 import type { LayerOutline, Outline, TensorOutline } from "../world/types";
 import { boardOf, pictureShape } from "./board";
-import { chainOf, watchesOf } from "./chain";
+import { chainOf, mixes, watchesOf } from "./chain";
 import { Layout } from "./decode";
 import { Names, printedAt } from "./names";
 import { Way } from "./way.svelte";
@@ -141,6 +141,12 @@ test("layers are called by their names, or by their kinds, those that are twice 
   expect(names.cell({ tensor: "layers.3.activations", at: [0, 5] })).toBe("div[1, 6]");
   expect(new Names(CONVOLUTION, t).tensor("layers.0.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights{}","layer":"edges"}');
   expect(printedAt([])).toBe("");
+});
+
+test("shares are looks where a product mixes by them, past what only moves them, and nowhere else", () => {
+  const takes = (index: number, kind: string, from: readonly number[]): LayerOutline => ({ ...layer(index, kind, [6, 6]), takes: from.map((k) => `layers.${k}.activations`) });
+  const found = [takes(0, "dense", []), takes(1, "matmul", [0, 0]), takes(2, "softmax", [1]), takes(3, "unsqueeze", [2]), takes(4, "matmul", [3, 0]), takes(5, "matmul", [0, 4]), takes(6, "log_softmax", [5])];
+  expect(found.map((each) => mixes(outline([4], ...found), each))).toEqual([false, false, true, false, false, false, false]);
 });
 
 test("over a layer stands the name that it has where its numbers are explained, without the path", () => {

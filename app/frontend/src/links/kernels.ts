@@ -22,6 +22,8 @@ const CELL = { most: 10, least: 2.5 };
 const SHARE = 0.34;
 const ROOM = 4;
 const BEFORE = 0.26;
+/** So much of the room before maps is their kernels' at most. */
+export const KERNELS = BEFORE + SHARE / 2;
 
 /**
  * The kernels to show: of each map that is made of one alone and stands free, and of the map `shown` all; of others none, since their

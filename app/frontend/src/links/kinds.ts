@@ -1,6 +1,7 @@
 /** What is drawn of a link while nothing is selected, by the operation between its two bodies: a registry of small parts. */
 import { mapBox, mapsOf } from "./ends";
 import type { Standing } from "../world/place";
+import type { Point } from "../world/types";
 import type { Gap } from "./gaps";
 import { before } from "./kernels";
 import { arc, arriving, brace, curve, leaving, type Flow } from "./lines";
@@ -18,9 +19,17 @@ const MOST_CURVES = 160;
 
 /** One line for all, past what stands in its way. */
 function trunk(gap: Gap, flow: Flow): Line[] {
-  const { from, to, passed, beneath, past } = gap;
+  const { from, to, passed, beneath, past, turns } = gap;
   if (past !== null) return [{ path: arc(from.box, to.box, passed, flow, past, beneath), sort: "past" }];
-  return [{ path: curve(leaving(from.box, flow), arriving(to.box, flow), flow), sort: "trunk" }];
+  return [{ path: way(leaving(from.box, flow), arriving(to.box, flow), turns, flow), sort: "trunk" }];
+}
+
+/** A curve that goes straight on as long as it is beside something wider. */
+function way(start: Point, end: Point, turns: Gap["turns"], flow: Flow): string {
+  const along = flow === "right" ? "x" : "y";
+  const [a, b] = [{ ...start, [along]: turns.from }, { ...end, [along]: turns.to }];
+  const bent = curve(a, b, flow);
+  return (turns.from > start[along] ? `M${start.x} ${start.y}L${bent.slice(1)}` : bent) + (turns.to < end[along] ? `L${end.x} ${end.y}` : "");
 }
 
 /** Whether its maps stand in one line across the flow: of several, the lines of one would run over another's pictures. */
@@ -67,11 +76,11 @@ function linesOf(gap: Gap, flow: Flow, pairs: readonly (readonly [number, number
 /** The numbers are the same ones, in another order or shape. */
 function moved(gap: Gap, flow: Flow): Line[] {
   if (gap.passed.length > 0) return trunk(gap, flow);
-  const { from, to } = gap;
+  const { from, to, turns } = gap;
   const inner = { ...from.box, ...(flow === "right" ? { width: from.box.width + 13 } : { height: from.box.height + 13 }) };
   return [
     { path: brace(from.box, "leaving", flow), sort: "brace" },
-    { path: curve(leaving(inner, flow), arriving(to.box, flow), flow), sort: "trunk" },
+    { path: way(leaving(inner, flow), arriving(to.box, flow), { ...turns, from: Math.max(turns.from, leaving(inner, flow)[flow === "right" ? "x" : "y"]) }, flow), sort: "trunk" },
   ];
 }
 

@@ -60,10 +60,14 @@ export function hull(points: readonly Point[]): Point[] {
 
 const turn = (a: Point, b: Point, c: Point): number => (b.x - a.x) * (c.y - a.y) - (b.y - a.y) * (c.x - a.x);
 
-/** What stands between a line past others and the far side, in the column of each of its ends. */
+/**
+ * What stands between a line past others and the far side, in the column of each of its ends, and how far the line goes down beside that
+ * column; beside the middle of its end where nothing stands there.
+ */
 export interface Beneath {
   readonly from: readonly Box[];
   readonly to: readonly Box[];
+  readonly lanes?: { readonly from: number; readonly to: number };
 }
 
 const NOTHING: Beneath = { from: [], to: [] };
@@ -75,7 +79,7 @@ const NOTHING: Beneath = { from: [], to: [] };
  */
 export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, room = 16, beneath = NOTHING): string {
   if (flow === "right") return arcRight(from, to, between, room, beneath, at);
-  const turnedBeneath = { from: beneath.from.map(turned), to: beneath.to.map(turned) };
+  const turnedBeneath = { ...beneath, from: beneath.from.map(turned), to: beneath.to.map(turned) };
   return arcRight(turned(from), turned(to), between.map(turned), room, turnedBeneath, ({ x, y }) => at({ x: y, y: x }));
 }
 
@@ -83,43 +87,49 @@ export function arc(from: Box, to: Box, between: readonly Box[], flow: Flow, roo
 export const pastRoom = (passed: number): number => 8 + 8 * Math.log2(passed + 1);
 
 /** How far lines past others keep from each other, and how much lower one is led for that at most: of more than have room, some lie on one line. */
-const APART = { least: 4, most: 40 };
+const APART = { least: 4, most: 96 };
 
-/** A line past others: from one column to another, as low as it would run by itself. */
+/** A line past others: of a body, from one column to another, as low as it would run by itself. */
 export interface Past {
+  readonly of: string;
   readonly from: number;
   readonly to: number;
   readonly low: number;
 }
 
-/** How low each of these runs, so that none lies on another, a longer one further out. */
+/** How low each of these runs, so that none lies on another's, a longer one further out. Those of one body are one line that parts. */
 export function apart(lines: readonly Past[]): number[] {
-  const lows: number[] = [];
+  const forks = new Map<string, Past>();
+  for (const line of lines) {
+    const fork = forks.get(line.of) ?? line;
+    forks.set(line.of, { ...line, to: Math.max(fork.to, line.to), low: Math.max(fork.low, line.low) });
+  }
   const placed: Past[] = [];
   const length = ({ from, to }: Past): number => to - from;
-  const order = [...lines.entries()].sort(([, a], [, b]) => length(a) - length(b) || a.from - b.from);
-  for (const [k, line] of order) {
+  for (const line of [...forks.values()].sort((a, b) => length(a) - length(b) || a.from - b.from)) {
     const beside = placed.filter(({ from, to }) => from < line.to && line.from < to).map(({ low }) => low);
     const led = beside.sort((a, b) => a - b).reduce((low, other) => (Math.abs(low - other) < APART.least ? other + APART.least : low), line.low);
-    lows[k] = led - line.low <= APART.most ? led : line.low;
-    placed.push({ ...line, low: lows[k] });
+    placed.push({ ...line, low: led - line.low <= APART.most ? led : line.low });
   }
-  return lows;
+  const lows = new Map(placed.map(({ of, low }) => [of, low]));
+  return lines.map(({ of }) => lows.get(of)!);
 }
 
-/** How far beside a column such a line goes down, and how round it turns there. */
-const [LANE, TURN] = [5, 8];
+/** How far beside a column such a line goes down, and how round it turns there and beneath. */
+export const LANE = 5;
+const [TURN, BEND] = [8, 28];
 
 function arcRight(from: Box, to: Box, between: readonly Box[], room: number, beneath: Beneath, put: (point: Point) => string): string {
   const height = bottomOf([from, to, ...between, ...beneath.from, ...beneath.to]) + room;
-  const start = wayDown(from, beneath.from, 1);
-  const end = wayDown(to, beneath.to, -1);
-  const bend = Math.min(60, Math.abs(end.x - start.x) / 3);
+  const start = wayDown(from, beneath.from, 1, beneath.lanes?.from);
+  const end = wayDown(to, beneath.to, -1, beneath.lanes?.to);
+  const bend = Math.min(BEND, Math.abs(end.x - start.x) / 3);
+  const turn = ({ points }: typeof start): number => Math.max(points.at(-1)!.y, height - bend);
   const [low, foot] = [{ x: start.x, y: height }, { x: end.x, y: height }];
   const rise = [low, low, { x: start.x + bend, y: height }].map(put).join(" ");
-  const fall = [foot, foot, end.points.at(-1)!].map(put).join(" ");
-  const before = start.points.map((point, k) => (k === 0 ? "M" : "L") + put(point)).join("");
-  const after = end.points.slice(0, -1).reverse().map((point) => `L${put(point)}`).join("");
+  const fall = [foot, foot, { x: end.x, y: turn(end) }].map(put).join(" ");
+  const before = [...start.points, { x: start.x, y: turn(start) }].map((point, k) => (k === 0 ? "M" : "L") + put(point)).join("");
+  const after = [...end.points].reverse().map((point) => `L${put(point)}`).join("");
   return `${before}C${rise}L${put({ x: end.x - bend, y: height })}C${fall}${after}`;
 }
 
@@ -127,11 +137,14 @@ function arcRight(from: Box, to: Box, between: readonly Box[], room: number, ben
 export const bottomOf = (boxes: readonly Box[]): number => Math.max(...boxes.map(({ y, height }) => y + height));
 
 /** From a box down: out of its far side, or out of the side that `sign` says and along its column. */
-function wayDown(box: Box, beneath: readonly Box[], sign: 1 | -1): { x: number; points: readonly Point[] } {
+function wayDown(box: Box, beneath: readonly Box[], sign: 1 | -1, lane = beneath.length === 0 ? 0 : LANE): { x: number; points: readonly Point[] } {
   const middle = middleOf(box);
-  if (beneath.length === 0) return { x: middle.x, points: [{ x: middle.x, y: box.y + box.height }] };
+  if (beneath.length === 0) {
+    const x = middle.x + sign * lane;
+    return { x, points: [{ x, y: box.y + box.height }] };
+  }
   const sides = [box, ...beneath].map(({ x, width }) => (sign > 0 ? x + width : -x));
-  const x = sign * (Math.max(...sides) + LANE);
+  const x = sign * (Math.max(...sides) + lane);
   const side = sign > 0 ? box.x + box.width : box.x;
   const corner = sign * Math.min(TURN, Math.abs(x - side));
   return { x, points: [{ x: side, y: middle.y }, { x: x - corner, y: middle.y }, { x, y: middle.y + TURN }] };

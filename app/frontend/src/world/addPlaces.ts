@@ -1,5 +1,5 @@
 import type { Outline } from "./types";
-import type { Layout } from "./place";
+import { LEAST_HEAD, type Layout } from "./place";
 
 /** Where a layer is added: between a block's column and the next one, where there is room for a button; elsewhere the layer's menu does the same. */
 export interface AddPoint {
@@ -16,6 +16,7 @@ const OVER_FRAME = 20;
 
 /** By their blocks: those at the top of each column, all at one height, over every head. Beneath another branch its lines would run behind. */
 export function addPlaces({ blocks, columns, groups, width, head }: Pick<Layout, "blocks" | "columns" | "groups" | "width" | "head">, { inputs }: Pick<Outline, "inputs">, seen: number): Map<string, AddPoint> {
+  if (head === LEAST_HEAD) return new Map();
   const tops = columns.map((_, rank) => Math.min(...blocks.filter((each) => each.rank === rank).map(({ box }) => box.y)));
   const found = blocks.flatMap(({ block, box, rank }): [string, AddPoint][] => {
     if (box.y > tops[rank]! || (block.sort === "body" && block.layer === null && inputs.length > 1)) return [];

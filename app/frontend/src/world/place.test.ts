@@ -2,11 +2,13 @@ import { describe, expect, test } from "vitest";
 
 import { largestFew } from "../bodies/largest";
 import { gapsOf } from "../links/gaps";
+import { kernelPlaces } from "../links/kernels";
 import { linesBetween } from "../links/kinds";
 import { addPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups } from "./blocks";
-import { layout, LOW_HEAD, type Frame, type Layout } from "./place";
-import type { LayerOutline, Outline } from "./types";
+import { layout, LEAST_HEAD, LOW_HEAD, type Frame, type Layout } from "./place";
+import { isInside } from "./stacking";
+import type { Box, LayerOutline, Outline } from "./types";
 
 const tensor = (name: string, shape: readonly number[]): LayerOutline["activations"] => ({ name, shape: [...shape], dtype: "float32" });
 
@@ -86,6 +88,46 @@ describe("a frame", () => {
   });
 });
 
+test("kernels stand within the frame of the maps that they make", () => {
+  const outline = outlineOf([{ shape: [3, 12, 12], module: "body.0" }, { shape: [3, 6, 6], module: "body.1" }, { shape: [4], module: "head" }]);
+  const maps = { ...outline, inputs: [tensor("inputs", [1, 12, 12])], layers: outline.layers.map((layer, k) => (k === 0 ? { ...layer, kind: "conv2d", parameters: [tensor("layers.0.weights", [3, 1, 3, 3])] } : layer)) };
+  for (const width of [520, 784, 1400]) {
+    const found = laid(maps, { width }, new Set(["body@0"]));
+    const gap = gapsOf(found).find(({ to }) => to.block.id === "layer0")!;
+    const kernels = kernelPlaces({ giver: gap.giver!, taker: gap.taker!, free: gap.free }, [3, 1, 3, 3], 1, null, "right");
+    expect(kernels).toHaveLength(3);
+    for (const { box } of kernels) expect(box.x).toBeGreaterThan(found.groups[0]!.box.x);
+    expect(found.groups[0]!.box.x).toBeGreaterThan(gap.from.box.x + gap.from.box.width);
+  }
+});
+
+describe("frames over and under others", () => {
+  const expert = (k: number): { shape: readonly number[]; module: string; takes?: readonly number[] }[] => [
+    { shape: [8], module: `experts.${k}.0`, takes: [-1] },
+    { shape: [4], module: `experts.${k}.2` },
+  ];
+  /** A gate beside three experts, as their author wrote them. */
+  const mixture = outlineOf([{ shape: [3], module: "gate" }, { shape: [3, 1] }, ...[0, 1, 2].flatMap(expert), { shape: [3, 4], takes: [3, 5, 7] }, { shape: [4], takes: [1, 8] }]);
+  /** One module used for two inputs, and another body between them and what takes from all three. */
+  const twice = outlineOf([{ shape: [9], takes: [-1] }, ...[0, 1].flatMap(() => [{ shape: [6], module: "twin.0", takes: [-1] }, { shape: [9], module: "twin.1" }, { shape: [12], module: "twin.2" }]), { shape: [5], takes: [0, 3, 6] }]);
+  const meet = (a: Box, b: Box): boolean => a.x + 0.5 < b.x + b.width && b.x + 0.5 < a.x + a.width && a.y + 0.5 < b.y + b.height && b.y + 0.5 < a.y + a.height;
+
+  test.each([
+    ["experts", mixture, ["experts@2", "experts.0@2", "experts.1@4", "experts.2@6"]],
+    ["a module used twice", twice, ["twin@1"]],
+  ] as const)("hold their own members and no others, heads and all: %s", (_, outline, unfolded) => {
+    for (const [width, height] of [[390, 420], [608, 234], [784, 673], [1900, 1100]] as const) {
+      const { groups, blocks, head } = laid(outline, { width, height, narrow: width < 480 }, new Set(unfolded));
+      expect(groups.length).toBe(unfolded.length);
+      const whole = blocks.map(({ block, box }) => ({ block, box: { ...box, y: box.y - head + 8, height: box.height + head - 8 } }));
+      for (const { group, box } of groups) {
+        for (const each of whole) expect(meet(box, each.box), `${group.id} and ${each.block.id} in ${width} px`).toBe(isInside(group, each.block));
+        for (const other of groups) if (other.group.depth === group.depth && other.group !== group) expect(meet(box, other.box), `${group.id} and ${other.group.id}`).toBe(false);
+      }
+    }
+  });
+});
+
 test("a link's room is the one between the columns, not between its two ends", () => {
   const outline = outlineOf([{ shape: [2, 8, 8] }, { shape: [30, 40], takes: [-1] }, { shape: [2, 8, 8], takes: [0] }, { shape: [3], takes: [1, 2] }]);
   const found = laid(outline);
@@ -153,6 +195,30 @@ describe("branches", () => {
     expect(column[1]!.y - LOW_HEAD).toBeGreaterThanOrEqual(column[0]!.y + column[0]!.height);
     expect(laid(branches).head).toBeGreaterThan(LOW_HEAD);
   });
+
+  test("of three and more keep to it with their names alone", () => {
+    const three = outlineOf([{ shape: [8, 12], takes: [-1] }, { shape: [8, 12], takes: [-1] }, { shape: [8, 12], takes: [-1] }, { shape: [8, 12], takes: [0, 1, 2] }]);
+    const low = laid(three, { width: 608, height: 234 });
+    expect([low.height, low.head]).toEqual([234, LEAST_HEAD]);
+    expect(addPlaces(low, three, 608).size).toBe(0);
+    expect(laid(three).head).toBeGreaterThan(LOW_HEAD);
+  });
+
+  test("whose lines run past others stand beneath those that give to the next column", () => {
+    const embeddings = outlineOf([{ shape: [7, 12], takes: [-1] }, { shape: [7, 12], takes: [-1] }, { shape: [7, 12], takes: [-1] }, { shape: [7, 12], takes: [0, 2] }, { shape: [7, 12], takes: [3, 1] }]);
+    const column = laid(embeddings).blocks.filter(({ rank }) => rank === 1).sort((a, b) => a.box.y - b.box.y);
+    expect(column.map(({ block }) => block.id)).toEqual(["layer0", "layer2", "layer1"]);
+  });
+});
+
+test("a line from beside something wider goes straight on until it is past that", () => {
+  const outline = outlineOf([{ shape: [30, 60], takes: [-1] }, { shape: [3], takes: [-1] }, { shape: [8, 8], takes: [0, 1] }]);
+  const found = laid(outline);
+  const [wide, narrow] = ["layer0", "layer1"].map((id) => found.blocks.find(({ block }) => block.id === id)!.box);
+  const gap = gapsOf(found).find(({ id }) => id === "layer1 layer2")!;
+  expect(gap.turns.from).toBe(wide!.x + wide!.width);
+  expect(gap.turns.from).toBeGreaterThan(narrow!.x + narrow!.width);
+  expect(linesBetween({ ...gap, layer: null }, "right")[0]!.path).toContain(`L${gap.turns.from} `);
 });
 
 test.each([234, 673])("a line past others keeps off the diagram's lower edge, in a height of %i px", (height) => {
@@ -164,15 +230,15 @@ test.each([234, 673])("a line past others keeps off the diagram's lower edge, in
   expect(lowest).toBeLessThan(found.height);
 });
 
-test("of many lines past others, as where each layer takes from all before it, none lies on another, and all are in sight", () => {
-  const deep = Array.from({ length: 6 }, (_, k) => ({ shape: [8], takes: Array.from({ length: k + 1 }, (_, from) => from - 1) }));
+test.each([6, 18])("of many lines past others, as where each of %i layers takes from all before it, none lies on another body's, and all are in sight", (layers) => {
+  const deep = Array.from({ length: layers }, (_, k) => ({ shape: [8], takes: Array.from({ length: k + 1 }, (_, from) => from - 1) }));
   const found = laid(outlineOf(deep), { width: 1200 });
   const past = gapsOf(found).filter((gap) => gap.past !== null);
   const low = new Map(past.map((gap) => [gap, Math.max(...linesBetween(gap, "right")[0]!.path.match(/[\d.]+/g)!.map(Number).filter((_, k) => k % 2 === 1))]));
-  expect(past.length).toBeGreaterThan(9);
+  expect(past.length).toBe(((layers - 1) * layers) / 2);
   for (const one of past) {
     expect(low.get(one)).toBeLessThan(found.height);
-    const beside = past.filter((other) => other !== one && other.from.rank < one.to.rank && one.from.rank < other.to.rank);
+    const beside = past.filter((other) => other.from !== one.from && other.from.rank < one.to.rank && one.from.rank < other.to.rank);
     for (const other of beside) expect(Math.abs(low.get(one)! - low.get(other)!), `${one.id} and ${other.id}`).toBeGreaterThanOrEqual(3.8);
   }
 });

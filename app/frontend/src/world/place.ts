@@ -1,6 +1,8 @@
 import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt, shownOf, wideDims, type BodyPlan } from "../bodies/plan";
+import { KERNELS } from "../links/kernels";
 import { apart, pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
+import { isInside, stacked, stackOf, type Reach, type Stack } from "./stacking";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
 
@@ -15,6 +17,8 @@ export interface PlacedBlock {
   readonly room: number;
   /** How many of its largest numbers are written beneath it. */
   readonly told: number;
+  /** The room beneath it for what is told there. */
+  readonly foot: number;
 }
 
 /** A body with what its values are drawn by. */
@@ -36,7 +40,7 @@ export interface Layout {
   readonly groups: readonly GroupFrame[];
   readonly width: number;
   readonly height: number;
-  /** The room over each body for its name, kind and shape; where it is LOW_HEAD, for name and kind. */
+  /** The room over each body for its name, kind and shape; where it is LOW_HEAD, for name and kind, where it is LEAST_HEAD, for the name. */
   readonly head: number;
   readonly blocks: readonly PlacedBlock[];
   readonly bodies: readonly Standing[];
@@ -61,17 +65,28 @@ export interface Frame {
   readonly follows?: (tensor: string) => readonly (number | null)[];
 }
 
-/** Room over a body for its name, kind and shape; for its name and kind, where branches one above the other fit a low screen so. */
+/** Room over a body for its name, kind and shape; for its name and kind, where branches one above the other fit a low screen so; for its name. */
 const HEAD = 74;
 export const LOW_HEAD = 40;
-/** The least height of what stands in a column. */
-const LEAST = { body: 64, low: 40 };
+export const LEAST_HEAD = 24;
 /** Over the heads: the places where a layer is added. */
 const TOP = 26;
 const FOOT = 22;
 /** On both sides names stand beside the network. */
 const MARGIN = { least: 24, most: 28 };
 const LANE_GAP = 16;
+/** How close what stands one above the other may come: `body` is the least height of each. */
+interface Closeness {
+  readonly head: number;
+  readonly body: number;
+  readonly gap: number;
+  readonly top: number;
+}
+const USUAL: Closeness = { head: HEAD, body: 64, gap: LANE_GAP, top: TOP };
+const LOW: Closeness = { ...USUAL, head: LOW_HEAD, body: 40 };
+/** On a phone that lies nothing is added between columns: layers' menus do that. */
+const LEAST: Closeness = { head: LEAST_HEAD, body: 26, gap: 6, top: 2 };
+const LOW_SCREEN = 320;
 /** How thick a line is, at most. */
 const LINE = 2;
 /** Room over the heads for the title of each group that they stand in. */
@@ -80,7 +95,7 @@ const TITLE = 24;
 const PAD = { beside: 14, within: 5, over: 10 };
 /** Of frames whose titles share one line, from one's upper edge to the next one's. */
 const NESTED = 3;
-export const CARD = { width: 156, height: 128, least: 80 };
+export const CARD = { width: 156, height: 128, least: 44 };
 /** Room for the picture of what is in it, where there is as much. */
 const FACE = { most: 112, least: 74 };
 const MOVES_CARD = { width: 104, height: 62 };
@@ -108,12 +123,16 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const levels = Math.max(0, ...groups.map(({ depth }) => depth + 1));
   // Where titles one over the other would leave too little for what they are of, they stand in one line.
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
-  const title = TOP + (oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels);
-  const rows = Math.max(...columns.map(({ length }) => length));
+  const titles = oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels;
   const foot = Math.max(FOOT, footOf(blocks, ranks));
-  const least = (head: number, body: number): number => title + rows * (head + body) + (rows - 1) * LANE_GAP + foot;
-  const low = rows > 1 && least(HEAD, LEAST.body) > frame.height && least(LOW_HEAD, LEAST.low) <= frame.height;
-  const around = { title, foot, frames: framesBeside(columns, groups), ...(low ? { head: LOW_HEAD, least: LEAST.low } : { head: HEAD, least: LEAST.body }) };
+  const beside = framesBeside(columns, groups);
+  const aroundOf = (close: Closeness): Around & { readonly need: number } => {
+    const stack = stackOf(blocks, ranks, groups, reachOf(groups, oneLine), close.gap);
+    const need = Math.max(...[...stack.rows.values()].map(({ count, between }) => (count > 1 ? count * (close.head + close.body) + between : 0)));
+    return { ...close, title: close.top + titles, foot, stack, oneLine, frames: beside, need };
+  };
+  const ways = (frame.height < LOW_SCREEN ? [USUAL, LOW, LEAST] : [USUAL, LOW]).map(aroundOf);
+  const around = ways.find(({ title, need }) => title + need + foot <= frame.height) ?? (frame.height < LOW_SCREEN ? ways.at(-1)! : ways[0]!);
   const tried = new Map<string, Placed>();
   const at = (squeeze: number, scale: number, zoom: number): Placed => {
     const key = `${squeeze} ${scale} ${zoom}`;
@@ -128,7 +147,7 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   return {
     ...found,
     head: around.head,
-    groups: titled(groups.flatMap((group) => frameOf(group, groups, found, around.head, oneLine)), oneLine),
+    groups: titled(groups.flatMap((group) => frameOf(group, groups, found, around)), oneLine),
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
@@ -140,6 +159,10 @@ function firstOf(sizes: readonly number[], fits: (size: number) => boolean): num
   return fits(sizes.at(-1)!) ? sizes.find(fits) : undefined;
 }
 
+/** Whether a kernel is drawn right before each of its maps: each of these is made of one alone. */
+const showsKernels = (block: Block): boolean =>
+  block.sort === "body" && ["conv1d", "conv2d"].includes(block.layer?.kind ?? "") && block.layer!.parameters.some(({ name, shape }) => name.endsWith(".weights") && shape[1] === 1);
+
 const hasKernel = (block: Block): boolean => block.sort === "body" && (block.layer?.kind.startsWith("conv") ?? false);
 
 interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns"> {
@@ -149,12 +172,13 @@ interface Placed extends Pick<Layout, "width" | "height" | "blocks" | "columns">
 /** At a scale which is smaller than was asked for where all of the network has to fit. */
 type Zoomed = Frame & { readonly zoom: number };
 
-/** What stands over and beneath the bodies, and how low these may be. */
-interface Around {
+/** What stands over and beneath the bodies, and how close they come. */
+interface Around extends Closeness {
   readonly title: number;
   readonly foot: number;
-  readonly head: number;
-  readonly least: number;
+  readonly stack: Stack;
+  /** Whether frames' titles share one line. */
+  readonly oneLine: boolean;
   readonly frames: readonly Beside[];
 }
 
@@ -175,49 +199,48 @@ function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): n
     return takes.flatMap((taken) => {
       const from = ranks.get(taken) ?? to;
       const passed = before[to]! - before[from + 1]!;
-      return passed > 0 ? [{ from, to, low: pastRoom(passed) }] : [];
+      return passed > 0 ? [{ of: taken, from, to, low: pastRoom(passed) }] : [];
     });
   });
   return lines.length > 0 ? Math.max(...apart(lines)) + LINE : 0;
 }
 
-function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head, least: lowest, frames }: Around, squeeze: number): Placed {
+function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head: usual, body: lowest, stack, oneLine, frames }: Around, squeeze: number): Placed {
   const { scale, narrow } = frame;
   const margin = Math.max(MARGIN.least, Math.min(MARGIN.most, 0.028 * frame.width));
   const room = Math.max(120, frame.height - beneath - title);
   const widest = narrow ? frame.width * 0.72 : Math.max(WIDEST, WIDEST_PART * frame.width) * squeeze;
   const bodies = new Map(columns.flatMap((column) => column.flatMap((block) => (block.sort === "body" ? [[block.id, block] as const] : []))));
-  const sized = columns.map((column) => {
-    const each = (room + LANE_GAP) / column.length - LANE_GAP - head;
-    return column.map((block) => sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, each), width: widest }));
-  });
+  const sized = columns.map((column) =>
+    column.map((block) => {
+      const { count, between } = stack.rows.get(block.id)!;
+      // Beside bodies cards stand at their height; where several share a column they do without the room of a head.
+      const own = block.sort === "card" && count > 1 && !oneLine ? PAD.over : usual;
+      return { block, head: own, ...sizeOfBlock(block, bodies, { ...frame, height: Math.max(lowest, (room - between) / count - own), width: widest }) };
+    }),
+  );
   const least = narrow ? frame.width * 0.4 : Math.max(LEAST_WIDTH.most * Math.max(0.62, squeeze) * Math.min(1, scale), LEAST_WIDTH.least);
   const widths = sized.map((column) => Math.max(...column.map(({ width, told }) => (told > 0 ? Math.max(width, TOLD.least) : width)), least));
   const free = frame.width - 2 * margin - widths.reduce((sum, width) => sum + width, 0);
-  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : frame.width * 0.08)) : gapsOf(columns, frames, free, scale, squeeze);
-  const heights = sized.map((column) => column.reduce((sum, { height, foot }) => sum + height + foot + head + LANE_GAP, -LANE_GAP));
-  const height = Math.max(frame.height, ...heights.map((each) => each + beneath + title));
+  const gaps = narrow ? columns.map((_, rank) => (rank === 0 ? 0 : Math.max(frame.width * 0.08, lineRoom(frames[rank - 1]!.after, frames[rank]!.before)))) : gapsOf(columns, frames, free, scale, squeeze);
+  const sizes = new Map(sized.flatMap((column) => column.map(({ block, head, height, foot }) => [block.id, head + height + foot] as const)));
+  const { tops, room: stackRoom } = stacked(stack, (id) => sizes.get(id)!, title, frame.height - beneath - title);
+  const height = Math.max(frame.height, title + stackRoom + beneath);
   const width = widths.reduce((sum, each, rank) => sum + each + gaps[rank]!, 2 * margin);
   let x = narrow ? (frame.width - widths[0]!) / 2 : margin + Math.max(0, (frame.width - width) / 2);
   const blocks: PlacedBlock[] = [];
   const plans = new Map<string, BodyPlan>();
-  const middles = new Map<string, number>();
   const boxes: Box[] = [];
-  for (const [rank, column] of columns.entries()) {
-    const order = column.map((block, k) => ({ block, ...sized[rank]![k]! }));
-    order.sort((a, b) => meanOf(a.block, middles) - meanOf(b.block, middles));
-    let y = title + Math.max(0, (height - title - beneath - heights[rank]!) / 2);
+  for (const [rank, column] of sized.entries()) {
     boxes.push({ x, y: 0, width: widths[rank]!, height });
     const { before, after } = frames[rank]!;
     // What is written over it reaches into half of a gap, and over no frame.
     const beside = Math.min((gaps[rank] || 2 * margin) / 2, (gaps[rank + 1] ?? 2 * margin) / 2, ...before, ...after) - 4;
-    for (const { block, plan, told, foot, ...size } of order) {
+    for (const { block, head, plan, told, foot, ...size } of column) {
       // On whole pixels: what is painted between two of them is blurred.
-      const box = { x: Math.round(x + (widths[rank]! - size.width) / 2), y: Math.round(y + head), width: size.width, height: size.height };
-      blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told });
+      const box = { x: Math.round(x + (widths[rank]! - size.width) / 2), y: Math.round(tops.get(block.id)! + head), width: size.width, height: size.height };
+      blocks.push({ block, box, rank, room: widths[rank]! + 2 * beside, told, foot });
       if (plan) plans.set(block.id, plan);
-      middles.set(block.id, box.y + box.height / 2);
-      y += head + size.height + foot + LANE_GAP;
     }
     x += widths[rank]! + (gaps[rank + 1] ?? 0);
   }
@@ -241,9 +264,6 @@ function lineRoom(after: readonly number[], before: readonly number[]): number {
   return most === 0 ? 0 : left + right + Math.max(PAD.over, most - 8);
 }
 
-const isInside = ({ layers }: Unfolded, block: Block): boolean =>
-  block.sort === "card" ? layers.has(block.layers[0]!.index) : block.layer !== null && layers.has(block.layer.index);
-
 /** How many frames within it stand around the same. */
 function levelsOf(group: Unfolded, groups: readonly Unfolded[]): number {
   const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
@@ -265,20 +285,37 @@ function framesBeside(columns: readonly (readonly Block[])[], groups: readonly U
   return found;
 }
 
+/** How far frames reach over heads and under bodies, with room for the frames within them. */
+function reachOf(groups: readonly Unfolded[], oneLine: boolean): Reach {
+  return (group) => {
+    const levels = levelsOf(group, groups);
+    return { over: TITLE + (oneLine ? NESTED : TITLE) * levels - 4, under: 8 + 4 * levels };
+  };
+}
+
 /** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
-function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, head: number, oneLine: boolean): Pick<GroupFrame, "group" | "box">[] {
+function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, { head, oneLine, frames: beside }: Around): Pick<GroupFrame, "group" | "box">[] {
   const inside = blocks.filter(({ block }) => isInside(group, block));
   if (inside.length === 0) return [];
-  const levels = levelsOf(group, groups);
-  const pad = padOf(levels);
+  const pad = padOf(levelsOf(group, groups));
+  const reach = reachOf(groups, oneLine)(group);
   // Names reach over what is narrower than its column.
   const around = inside.map(({ rank }) => columns[rank]!);
-  const left = Math.min(...around.map(({ x }) => x)) - pad;
+  const first = Math.min(...inside.map(({ rank }) => rank));
+  const left = columns[first]!.x - Math.max(pad, kernelRoom(inside, first, columns, beside) + pad - PAD.within);
   const right = Math.max(...around.map(({ x, width }) => x + width)) + pad;
   // A card has no head over it. Where titles share a line, all frames are as high as for heads.
-  const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - TITLE - (oneLine ? NESTED : TITLE) * levels + 4;
-  const bottom = Math.max(...inside.map(({ box }) => box.y + box.height)) + 8 + 4 * levels;
+  const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - reach.over;
+  const bottom = Math.max(...inside.map(({ box, foot }) => box.y + box.height + foot)) + reach.under;
   return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
+}
+
+/** Kernels stand in the room before their maps, and within the frame; as far as the frames of the column before leave it. */
+function kernelRoom(inside: readonly PlacedBlock[], first: number, columns: readonly Box[], beside: readonly Beside[]): number {
+  if (first === 0 || !inside.some(({ block, rank }) => rank === first && showsKernels(block))) return 0;
+  const { x, width } = columns[first - 1]!;
+  const free = columns[first]!.x - x - width;
+  return Math.min(KERNELS * free, free - Math.max(0, ...beside[first - 1]!.after) - 2 * PAD.over);
 }
 
 /** Each frame with its own title; in one line, what begins together has its titles together, and none reaches over the next. */
@@ -292,11 +329,6 @@ function titled(frames: readonly Pick<GroupFrame, "group" | "box">[], oneLine: b
     return { group, box, titles, room: Math.min(box.width, ...within.map((each) => each.box.x - box.x)) };
   });
 }
-
-const meanOf = ({ takes }: Block, middles: ReadonlyMap<string, number>): number => {
-  const known = takes.flatMap((id) => middles.get(id) ?? []);
-  return known.length === 0 ? 0 : known.reduce((sum, y) => sum + y, 0) / known.length;
-};
 
 /** The longest way to each block; what depends on no input, such as a mask, stands right before the first that takes from it. */
 function ranksOf(blocks: readonly Block[]): Map<string, number> {

@@ -48,8 +48,12 @@ function sidesIn(shape: readonly number[]): readonly [channels: number, height: 
   return side === null ? null : [1, side, side];
 }
 
+/** So far apart are the seeds of a network's inputs: asked for the next seed, none gets what another had. */
+const BETWEEN_INPUTS = 0x9e3779b9;
+
 export function startingValues(input: TensorOutline, outline: Outline, seed = 1, sort = sortsOf(input, outline.layers)[0]!): Starting {
-  const random = seeded(seed);
+  // Two inputs of one shape begin with different numbers: a pair that is compared would else say 0 all the way.
+  const random = seeded(seed + BETWEEN_INPUTS * outline.inputs.findIndex(({ name }) => name === input.name));
   const count = sizeOf(input.shape);
   if (sort === "picture") return { sort, values: picture(...sidesIn(input.shape)!, random) };
   if (sort === "noise") return { sort, values: Float64Array.from({ length: count }, () => Math.round(100 * normal(random)) / 100) };

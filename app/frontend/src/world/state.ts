@@ -123,8 +123,9 @@ export interface ChangedNumber {
   readonly before: number | undefined;
 }
 
-/** What one change says in the history, or two as a point. */
-export function changesSaid([first, second]: readonly ChangedNumber[], nameOf: (cell: Cell) => string): Message {
-  if (!second) return { key: "world.did-change", values: { what: nameOf(first!.cell), before: first!.before ?? "", after: first!.value } };
+/** What one change says in the history, or two as a point. A word's number, which is whole, is said without digits. */
+export function changesSaid([first, second]: readonly ChangedNumber[], nameOf: (cell: Cell) => string, isWhole: (tensor: string) => boolean): Message {
+  const said = (value: number | undefined): number | string => (value === undefined ? "" : isWhole(first!.cell.tensor) ? String(value) : value);
+  if (!second) return { key: "world.did-change", values: { what: nameOf(first!.cell), before: said(first!.before), after: said(first!.value) } };
   return { key: "studio.did-point", values: { x: nameOf(first!.cell), at: first!.value, y: nameOf(second.cell), and: second.value } };
 }

@@ -291,7 +291,7 @@ export class World {
       done.push({ cell, value: whole, before });
     }
     if (done.length === 0) return;
-    this.#commit(state, changesSaid(done, this.nameOf), wanted.map(({ cell: { tensor, at } }) => `${tensor}.${at.join(".")}`).join(" "));
+    this.#commit(state, changesSaid(done, this.nameOf, (tensor) => !/float/.test(this.tensors.get(tensor)!.dtype)), wanted.map(({ cell: { tensor, at } }) => `${tensor}.${at.join(".")}`).join(" "));
     for (const { cell, value } of done) this.wire.change({ cell, value });
   }
 
