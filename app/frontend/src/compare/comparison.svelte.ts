@@ -3,13 +3,10 @@ import { untrack } from "svelte";
 import { OF_NETWORK } from "../later/parts";
 import type { Pass } from "../live/frames";
 import type { Watch } from "../live/protocol";
-import { layerDocuments } from "../model/document";
 import { current } from "../model/history";
 import { layerIndex } from "../model/numbering";
 import { computeAlike, sizesOf } from "../model/sizes";
 import type { StudioState } from "../model/types";
-import { passOfTrace, type TraceDocument } from "../studio/data";
-import { post } from "../studio/draws";
 import type { Network } from "../studio/network.svelte";
 import type { Notices } from "../studio/notices.svelte";
 import { reasonOf } from "../studio/reach";
@@ -79,12 +76,12 @@ export class Comparison {
     this.pinned = state && pass ? { state, pass } : null;
   }
 
-  /** Has the server compute a state. It is a pass of its own, so that none of an earlier state can slip in. */
+  /** Has the server compute a state. */
   async #compute(state: StudioState): Promise<boolean> {
     const { given } = this;
     try {
-      const answer = await post("/api/v1/forward", { layers: layerDocuments(state.layers), inputs: state.inputs }, given.language);
-      this.#passes.set(state, passOfTrace((await answer.json()) as TraceDocument, state.inputs));
+      const { passOf } = OF_NETWORK.loaded ?? (await OF_NETWORK.load());
+      this.#passes.set(state, await passOf(state, given.language));
       return true;
     } catch (error) {
       given.notices.problem = given.t("studio.pin-failed", { reason: reasonOf(error, given.t) });

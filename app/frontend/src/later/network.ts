@@ -1,6 +1,6 @@
 /** What diagram, inspector and edits of a network need only now and then. */
 export * from "../building/verbs";
-export { termsOf } from "../compare/terms";
+export { passOf, termsOf } from "../compare/asking";
 export { default as Responses } from "../foresight/Responses.svelte";
 export { default as ResponseView } from "../foresight/ResponseView.svelte";
 export { default as About } from "../inputs/About.svelte";

@@ -1,6 +1,16 @@
+import type { Pass } from "../live/frames";
+import { layerDocuments } from "../model/document";
 import { layerIndex } from "../model/numbering";
+import type { StudioState } from "../model/types";
+import { passOfTrace, type TraceDocument } from "../studio/data";
 import { post } from "../studio/draws";
 import type { Pinned } from "./comparison.svelte";
+
+/** The server's pass over a state, of its own, so that none of an earlier state can slip in. */
+export async function passOf({ layers, inputs }: StudioState, language: string): Promise<Pass> {
+  const answer = await post("/api/v1/forward", { layers: layerDocuments(layers), inputs }, language);
+  return passOfTrace((await answer.json()) as TraceDocument, inputs);
+}
 
 /** The terms x·w of a pinned neuron's sum, its layer counted from 1, as the server multiplies them: of that sum alone, over the pinned pass. */
 export async function termsOf({ state, pass }: Pinned, { layer, neuron }: { layer: number; neuron: number }, language: string): Promise<Float32Array> {
