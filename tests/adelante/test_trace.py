@@ -139,7 +139,8 @@ def test_what_no_size_says_is_a_batch_is_taken_whole() -> None:
     assert network.shapes["inputs.nodes"] == (5, 4)
     found = adelante.forward(network, {"inputs.nodes": nodes, "inputs.adjacent": adjacent})
     # As the module's own forward calls them.
-    assert torch.equal(adelante.forward(network, {"nodes": nodes, "adjacent": adjacent}).outputs, found.outputs)
+    by_own_names = adelante.forward(network, {"nodes": nodes, "adjacent": adjacent})
+    assert torch.equal(by_own_names[network.outputs[0]], found[network.outputs[0]])
     torch.testing.assert_close(found[network.outputs[0]], module(nodes, adjacent).detach())
     # The matrix has another first size than the batch of one; cut to one row it would go through, and be another.
     encoder, mask = nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), torch.ones(3, 3).tril().log()
