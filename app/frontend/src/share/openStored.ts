@@ -26,7 +26,7 @@ interface Told {
   outline?: Outline | undefined;
 }
 
-/** What the page does not say of a network: where a key is needed for it, or where it is lost, and this browser knows how it was made. */
+/** What the page does not say of a network: where a key is needed for it, or where it was lost when the page was made, and is there again. */
 async function askedFor(id: string, language: string): Promise<Told> {
   const outline = await fetchOutline(id, language).catch(async (error: unknown) => {
     if (isLost(error) && (await remade(id, language))) return await fetchOutline(id, language);
@@ -46,7 +46,9 @@ function chainSizes({ inputs, layers }: Outline): number[] | undefined {
 export async function openStored(network: NonNullable<StudioData["network"]>, { language, messages }: StudioData): Promise<Arrived> {
   const t = translator(messages);
   const name = network.id.slice(0, SHORT_ID);
+  const lost: Arrived = { arrival: null, problem: t("studio.no-network", { id: name }) };
   try {
+    if (network.parameters === undefined && !network.secret && !(await remade(network.id, language))) return lost;
     const { id, sizes, parameters = 0, dtype, outline } = network.parameters !== undefined ? toldByPage(network) : await askedFor(network.id, language);
     const file = arriveOpened(storageOf(window, "sessionStorage"), id);
     const found = sizes && isDrawable(sizes) ? await openKept({ id, sizes, parameters, dtype: dtype ?? "float32", notes: [] }, file?.inputs, language) : null;
@@ -55,7 +57,7 @@ export async function openStored(network: NonNullable<StudioData["network"]>, { 
     }
     return { arrival: { scene: sceneOf(found.state), key: "studio.did-open-file", values: { name: file?.name ?? name } }, problem: null, file };
   } catch (error) {
-    if (isLost(error)) return { arrival: null, problem: t("studio.no-network", { id: name }) };
+    if (isLost(error)) return lost;
     return { arrival: null, problem: t("studio.open-failed", { name, reason: reasonOf(error, t) }) };
   }
 }
