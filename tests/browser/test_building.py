@@ -105,11 +105,12 @@ def test_seed_7_in_the_notebooks_order_gives_the_notebooks_figures(page: Page, s
 
 def test_names_in_place(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/es/")
-    page.get_by_role("button", name=re.compile("Cambiar el nombre de x1")).click()
+    page.get_by_title("Cambiar el nombre de x1").click()
     page.keyboard.type("edad")
     page.keyboard.press("Enter")
     expect(page.locator("[data-neuron='0.0']")).to_have_attribute("aria-label", re.compile("edad"))
-    page.get_by_role("button", name=re.compile("Cambiar el nombre de h1")).click()
+    expect(page.get_by_role("heading", name="h1 y su suma", exact=True)).to_be_visible()
+    page.get_by_title("Cambiar el nombre de h1").click()
     page.keyboard.type("joven")
     page.keyboard.press("Enter")
     expect(page.locator("[data-neuron='1.0']")).to_have_attribute("aria-label", re.compile("joven"))
@@ -268,7 +269,7 @@ def test_heads_of_many_layers_lie_over_none(page: Page, server_url: str) -> None
 def test_a_name_that_is_new_moves_no_number(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
     line = page.locator("footer .change")
-    page.get_by_role("button", name=re.compile("Rename x1")).first.click()
+    page.get_by_title("Rename x1").first.click()
     page.keyboard.type("age")
     page.keyboard.press("Enter")
     expect(line).to_contain_text("age")

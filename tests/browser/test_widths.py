@@ -118,6 +118,7 @@ FAULTS = """() => {
     const invitation = document.querySelector(".invitation");
     if (invitation) apart("invitation and name", invitation, heading);
   }
+  for (const words of document.querySelectorAll("header .sign")) within("button's words", words, words.parentElement);
   if (document.documentElement.scrollWidth > innerWidth) faults.push("the page scrolls sideways");
   return faults;
 }"""

@@ -1,5 +1,6 @@
 """The page for any network, for everyone: what axe finds, keys alone, large letters, forced colours, a phone."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -57,6 +58,9 @@ def test_from_a_class_to_a_pixel_with_keys_alone(page: Page, server_url: str) ->
     world(page, f"{server_url}/en/?network=digits-conv")
     heading = page.locator(".inspector h2")
     expect(heading).to_have_attribute("data-cell", "layers.5.activations[0]")
+    # What a body is, is a noun; what its keys do is told at the first one alone.
+    expect(page.locator("[aria-roledescription='layer values']")).to_have_count(7)
+    expect(page.locator("[data-body][aria-describedby]")).to_have_accessible_description(re.compile("arrow keys"))
     # Tab comes to every body in the order of the pass, and in the last one the arrows walk from class to class.
     for _ in range(60):
         page.keyboard.press("Tab")
