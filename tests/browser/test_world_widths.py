@@ -53,6 +53,15 @@ OVER = """() => {
 }"""
 
 
+# Of each head in sight, how high the part of its middle is that opens its menu.
+TOUCHED = """() => [...document.querySelectorAll("[data-head] > .opener")].flatMap((opener) => {
+  const { x, y, width, height } = opener.getBoundingClientRect();
+  const isHit = (up) => opener.contains(document.elementFromPoint(x + width / 2, y + height / 2 - up));
+  const reach = (sign) => Array.from({ length: 60 }, (_, k) => sign * k).findIndex((up) => !isHit(up));
+  return isHit(0) ? [reach(1) + reach(-1) - 1] : [];
+})"""
+
+
 class Heads(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -121,6 +130,10 @@ def test_what_a_module_opens_into_is_in_sight_on_a_low_screen(
     high, seen = touched.locator("[data-diagram]").evaluate("each => [each.scrollHeight, each.clientHeight]")
     assert high == seen
     expect(touched.locator("[data-body='0']")).to_be_in_viewport(ratio=0.9)
+    # A finger opens a head's menu from over it too, as far as nothing else stands there.
+    heights = touched.evaluate(TOUCHED)
+    assert max(heights) >= 44
+    assert min(heights) > 15
     # What is written in a card stays in it.
     taller = "all => all.filter(each => each.scrollHeight > each.clientHeight + 1).map(each => each.textContent)"
     assert cards.count() > 0

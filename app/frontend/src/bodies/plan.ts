@@ -140,6 +140,17 @@ function blocks(shape: readonly number[], wide: readonly number[], most = MOST_C
   return by;
 }
 
+/** Its panels are made once someone asks: while sizes are tried only how large all of it is counts. */
+function laidOut(plan: Omit<BodyPlan, "panels">, make: () => Panel[]): BodyPlan {
+  let made: Panel[] | undefined;
+  return {
+    ...plan,
+    get panels() {
+      return (made ??= make());
+    },
+  };
+}
+
 function neurons(shape: readonly number[], count: number, room: Room, { numbered = false, whole = false }: Wish): BodyPlan {
   const what = whole ? "whole" : "fraction";
   const scale = numbered ? (room.zoom ?? room.scale) : room.scale;
@@ -172,11 +183,11 @@ interface Rows {
 
 /** Neurons one above the other, and in a further column from so many rows on. */
 function inColumns(shape: readonly number[], count: number, { rows, pitch, gap, ...size }: Rows): BodyPlan {
-  const panels = Array.from({ length: count }, (_, k): Panel => ({
+  const panels = (): Panel[] => Array.from({ length: count }, (_, k) => ({
     ...{ x: Math.floor(k / rows) * (size.width + gap), y: (k % rows) * pitch + (pitch - size.height) / 2, ...size },
     ...{ rows: 1, columns: 1, start: k, rowStep: 1, columnStep: 1, count: 1, name: [k] },
   }));
-  return { sort: "neurons", width: Math.ceil(count / rows) * (size.width + gap) - gap, height: pitch * rows, shape, by: null, region: null, panels };
+  return laidOut({ sort: "neurons", width: Math.ceil(count / rows) * (size.width + gap) - gap, height: pitch * rows, shape, by: null, region: null }, panels);
 }
 
 function strip(shape: readonly number[], count: number, room: Room, { numbered = false }: Wish): BodyPlan {
@@ -220,14 +231,15 @@ function pictures(sides: readonly number[], shape: readonly number[], room: Room
   const lines = Math.max(1, Math.min(count, Math.floor((scale * (height + gap)) / pitchY + 1e-6)));
   const across = Math.ceil(count / lines);
   const down = Math.ceil(count / across);
-  const panels = Array.from({ length: count }, (_, k): Panel => ({
+  const panels = (): Panel[] => Array.from({ length: count }, (_, k) => ({
     x: left + Math.floor(k / down) * pitchX,
     y: top + (k % down) * pitchY,
     ...{ width: scale * panelWidth, height: scale * panelHeight },
     ...{ rows, columns, start: k * rows * columns, rowStep: columns, columnStep: 1, count: rows * columns },
     name: count === 1 ? [] : indices(k, before),
   }));
-  return { sort: "panels", width: across * pitchX - scale * gap, height: down * pitchY - scale * gap, ...{ shape, ...what, panels, labels: { ...written, names: name > 0 } } };
+  const size = { width: across * pitchX - scale * gap, height: down * pitchY - scale * gap };
+  return laidOut({ sort: "panels", ...size, shape, ...what, labels: { ...written, names: name > 0 } }, panels);
 }
 
 /** How wide the words of rows and of columns are, where each of them is drawn. */

@@ -24,15 +24,27 @@ export interface Gap {
   readonly past: number | null;
 }
 
-/** Every link of the diagram, in the order of the blocks that take. */
-export function gapsOf({ blocks, bodies, head }: Pick<Layout, "blocks" | "bodies" | "head">): Gap[] {
+const known = new WeakMap<Pick<Layout, "blocks">, readonly Gap[]>();
+
+/** Every link of the diagram, in the order of the blocks that take. Of one layout it is worked out once. */
+export function gapsOf(layout: Pick<Layout, "blocks" | "bodies" | "head">): readonly Gap[] {
+  const found = known.get(layout) ?? gapsIn(layout);
+  known.set(layout, found);
+  return found;
+}
+
+function gapsIn({ blocks, bodies, head }: Pick<Layout, "blocks" | "bodies" | "head">): Gap[] {
   const byId = new Map(blocks.map((block) => [block.block.id, block]));
   const standing = new Map(bodies.map((body) => [body.block.id, body]));
-  const columns: { left: number; right: number }[] = [];
-  for (const { rank, box } of blocks) {
-    const { left, right } = columns[rank] ?? { left: Infinity, right: -Infinity };
-    columns[rank] = { left: Math.min(left, box.x), right: Math.max(right, box.x + box.width) };
+  const columns: Column[] = [];
+  for (const block of blocks) {
+    const { rank, box } = block;
+    const column = (columns[rank] ??= { left: Infinity, right: -Infinity, blocks: [] });
+    column.left = Math.min(column.left, box.x);
+    column.right = Math.max(column.right, box.x + box.width);
+    column.blocks.push(block);
   }
+  const between = (from: PlacedBlock, to: PlacedBlock): PlacedBlock[] => columns.slice(from.rank + 1, to.rank).flatMap((column) => column.blocks);
   const gaps = blocks.flatMap((to) =>
     to.block.takes.flatMap((id): Gap[] => {
       const from = byId.get(id);
@@ -43,15 +55,15 @@ export function gapsOf({ blocks, bodies, head }: Pick<Layout, "blocks" | "bodies
           ...{ id: `${id} ${to.block.id}`, from, to, giver: standing.get(id) ?? null, taker: standing.get(to.block.id) ?? null },
           layer: to.block.sort === "body" ? to.block.layer : null,
           free: columns[to.rank]!.left - columns[from.rank]!.right,
-          passed: blocks.filter(({ rank }) => rank > from.rank && rank < to.rank).map(({ box }) => box),
-          beneath: { from: beneathOf(from, blocks), to: beneathOf(to, blocks) },
-          turns: turnsOf(from, to, blocks),
+          passed: between(from, to).map(({ box }) => box),
+          beneath: { from: beneathOf(from, columns), to: beneathOf(to, columns) },
+          turns: turnsOf(from, to, columns),
         },
       ];
     }),
   );
-  const words = blocks.flatMap(({ block, box, rank }) => (block.sort === "body" ? [{ rank, box: { ...box, y: box.y - head, height: head } }] : []));
-  const inTheWay = ({ from, to, passed }: Gap): Box[] => [...passed, ...words.filter(({ rank }) => rank > from.rank && rank < to.rank).map(({ box }) => box)];
+  // Heads too: no line runs through them.
+  const inTheWay = ({ from, to }: Gap): Box[] => between(from, to).map(({ block, box }) => (block.sort === "body" ? { ...box, y: box.y - head, height: box.height + head } : box));
   const lines = gaps.filter((gap) => gap.passed.length > 0 && blocked(gap, inTheWay(gap))).map((gap) => ({ gap, bottom: lowest(gap) }));
   const lows = apart(lines.map(({ gap: { from, to, passed }, bottom }) => ({ of: from.block.id, from: from.rank, to: to.rank, low: bottom + pastRoom(passed.length) })));
   const rooms = new Map<Gap, number>(lines.map(({ gap, bottom }, k) => [gap, lows[k]! - bottom]));
@@ -59,12 +71,19 @@ export function gapsOf({ blocks, bodies, head }: Pick<Layout, "blocks" | "bodies
   return gaps.map((gap) => (rooms.has(gap) ? { ...gap, past: rooms.get(gap)!, beneath: { ...gap.beneath, lanes: { from: lane("from", gap), to: lane("to", gap) } } } : gap));
 }
 
+/** All that stands one above the other. */
+interface Column {
+  left: number;
+  right: number;
+  readonly blocks: PlacedBlock[];
+}
+
 /** From one line that goes down beside a column to the next, at most, and from the middle of a body that one comes to and one goes from. */
 const PITCH = 4;
 const ASIDE = 6;
 
 /** How far beside their columns lines go down: a higher body's further out, so that none runs over another's way there; beneath a body those that come apart from those that go. */
-function lanesOf(lines: readonly Gap[], columns: readonly { left: number; right: number }[]): (end: "from" | "to", gap: Gap) => number {
+function lanesOf(lines: readonly Gap[], columns: readonly Column[]): (end: "from" | "to", gap: Gap) => number {
   const going = { from: new Map<number, Set<PlacedBlock>>(), to: new Map<number, Set<PlacedBlock>>() };
   const [starts, ends] = [new Set(lines.map(({ from }) => from)), new Set(lines.map(({ to }) => to))];
   for (const gap of lines) {
@@ -85,12 +104,11 @@ function lanesOf(lines: readonly Gap[], columns: readonly { left: number; right:
 
 const lowest = ({ from, to, passed, beneath }: Gap): number => bottomOf([from.box, to.box, ...passed, ...beneath.from, ...beneath.to]);
 
-const beneathOf = ({ rank, box: { y } }: PlacedBlock, blocks: readonly PlacedBlock[]): Box[] =>
-  blocks.filter((each) => each.rank === rank && each.box.y > y).map(({ box }) => box);
+const beneathOf = ({ rank, box: { y } }: PlacedBlock, columns: readonly Column[]): Box[] => columns[rank]!.blocks.filter(({ box }) => box.y > y).map(({ box }) => box);
 
-function turnsOf(from: PlacedBlock, to: PlacedBlock, blocks: readonly PlacedBlock[]): Gap["turns"] {
+function turnsOf(from: PlacedBlock, to: PlacedBlock, columns: readonly Column[]): Gap["turns"] {
   const isUp = middleOf(to.box).y < middleOf(from.box).y;
-  const beside = (own: PlacedBlock, above: boolean): Box[] => [own.box, ...blocks.filter(({ rank, box }) => rank === own.rank && (above ? box.y < own.box.y : box.y > own.box.y)).map(({ box }) => box)];
+  const beside = (own: PlacedBlock, above: boolean): Box[] => [own.box, ...columns[own.rank]!.blocks.filter(({ box }) => (above ? box.y < own.box.y : box.y > own.box.y)).map(({ box }) => box)];
   return { from: Math.max(...beside(from, isUp).map(({ x, width }) => x + width)), to: Math.min(...beside(to, !isUp).map(({ x }) => x)) };
 }
 
@@ -106,7 +124,9 @@ function blocked({ from, to, turns }: Gap, boxes: readonly Box[]): boolean {
     }
     return onCurve(start, end, "right", before).y;
   };
+  const [top, bottom] = [Math.min(start.y, end.y), Math.max(start.y, end.y)];
   return boxes.some(({ x, y, width, height }) => {
+    if (bottom <= y || top >= y + height) return false;
     const [one, other] = [heightAt(x), heightAt(x + width)];
     return Math.max(one, other) > y && Math.min(one, other) < y + height;
   });

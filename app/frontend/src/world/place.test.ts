@@ -1,13 +1,12 @@
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { largestFew } from "../bodies/largest";
 import { gapsOf } from "../links/gaps";
 import { kernelPlaces } from "../links/kernels";
 import { linesBetween } from "../links/kinds";
 import { addPlaces } from "./addPlaces";
-import { blocksOf, unfoldedGroups } from "./blocks";
+import { blocksOf, unfoldedGroups, type Block, type Unfolded } from "./blocks";
 import { layout, LEAST_HEAD, LOW_HEAD, type Frame, type Layout } from "./place";
-import { isInside } from "./stacking";
 import type { Box, LayerOutline, Outline } from "./types";
 
 const tensor = (name: string, shape: readonly number[]): LayerOutline["activations"] => ({ name, shape: [...shape], dtype: "float32" });
@@ -28,6 +27,8 @@ const FRAME = { width: 784, height: 673, scale: 1, narrow: false, opened: new Ma
 function laid(outline: Outline, frame: Partial<Frame> = {}, unfolded: ReadonlySet<string> = new Set()): Layout {
   return layout(blocksOf(outline, unfolded), unfoldedGroups(outline, unfolded), { ...FRAME, ends: new Set(outline.outputs), ...frame });
 }
+
+const isInside = ({ layers }: Unfolded, block: Block): boolean => layers.has((block.sort === "card" ? block.layers[0]! : block.layer)?.index ?? -1);
 
 /** Two branches, one above the other, and a line past both. */
 const branches = outlineOf([{ shape: [8] }, { shape: [8] }, { shape: [8], takes: [0] }, { shape: [8], takes: [1, 2, 0] }, { shape: [3] }]);
@@ -50,6 +51,19 @@ describe("frames in frames", () => {
     expect(titles(low)).toEqual([[], ["encoder", "encoder.layers.0"], ["encoder.layers.1"]]);
     expect(Math.min(...low.groups.map(({ box }) => box.y))).toBeGreaterThanOrEqual(0);
     expect(new Set(low.groups.map(({ box }) => box.y)).size).toBe(2);
+  });
+
+  test("ask for no block one by one: many frames around many blocks are laid out as fast as few", () => {
+    const many = outlineOf(Array.from({ length: 240 }, (_, k) => ({ shape: [6], module: `net.${Math.floor(k / 40)}.${Math.floor(k / 10)}.${Math.floor(k / 2)}.${k}` })));
+    const opened = new Set<string>();
+    for (let open = [""]; open.length > 0; open.forEach((id) => opened.add(id))) open = blocksOf(many, opened).flatMap(({ sort, id }) => (sort === "card" ? [id] : []));
+    const [blocks, groups] = [blocksOf(many, opened), unfoldedGroups(many, opened)];
+    expect([blocks.length, groups.length > 120]).toEqual([241, true]);
+    const asked = vi.spyOn(Set.prototype, "has");
+    layout(blocks, groups, FRAME);
+    const times = asked.mock.calls.length;
+    asked.mockRestore();
+    expect(times).toBeLessThan(20 * blocks.length);
   });
 
   test("let no title reach over the next one", () => {

@@ -2,7 +2,7 @@ import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt
 import { KERNELS } from "../links/kernels";
 import { apart, pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
-import { isInside, stacked, stackOf, type Reach, type Stack } from "./stacking";
+import { added, heightsOf, nestOf, stacked, stackOf, type Nest, type Reach, type Stack } from "./stacking";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
 
@@ -125,9 +125,13 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const titles = oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels;
   const foot = Math.max(FOOT, footOf(blocks, ranks));
-  const beside = framesBeside(columns, groups);
+  const nest = nestOf(blocks, groups);
+  const beside = framesBeside(blocks, ranks, columns.length, nest);
+  const heights = heightsOf(blocks, ranks);
+  const stacks = new Map<number, Stack>();
   const aroundOf = (close: Closeness): Around & { readonly need: number } => {
-    const stack = stackOf(blocks, ranks, groups, reachOf(groups, oneLine), close.gap);
+    const stack = stacks.get(close.gap) ?? stackOf(blocks, ranks, heights, nest, reachOf(nest, oneLine), close.gap);
+    stacks.set(close.gap, stack);
     const need = Math.max(...[...stack.rows.values()].map(({ count, between }) => (count > 1 ? count * (close.head + close.body) + between : 0)));
     return { ...close, title: close.top + titles, foot, stack, oneLine, frames: beside, need };
   };
@@ -147,7 +151,7 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   return {
     ...found,
     head: around.head,
-    groups: titled(groups.flatMap((group) => frameOf(group, groups, found, around)), oneLine),
+    groups: titled(framesIn(nest, found, around), oneLine),
     bodies: found.blocks.flatMap(({ block, box }) => (block.sort === "body" ? [standing(block, found.plans.get(block.id)!, box)] : [])),
     cards: found.blocks.filter((each): each is PlacedBlock & { block: CardBlock } => each.block.sort === "card"),
   };
@@ -264,41 +268,46 @@ function lineRoom(after: readonly number[], before: readonly number[]): number {
   return most === 0 ? 0 : left + right + Math.max(PAD.over, most - 8);
 }
 
-/** How many frames within it stand around the same. */
-function levelsOf(group: Unfolded, groups: readonly Unfolded[]): number {
-  const within = groups.filter(({ depth, layers }) => depth > group.depth && [...layers].every((layer) => group.layers.has(layer)));
-  return within.reduce((most, { depth }) => Math.max(most, depth - group.depth), 0);
-}
-
 const padOf = (levels: number): number => PAD.beside + PAD.within * levels;
 
 /** Of each column, the frames that begin at it and end with it. */
-function framesBeside(columns: readonly (readonly Block[])[], groups: readonly Unfolded[]): Beside[] {
-  const found = columns.map(() => ({ before: [] as number[], after: [] as number[] }));
-  for (const group of groups) {
-    const ranks = [...columns.keys()].filter((rank) => columns[rank]!.some((block) => isInside(group, block)));
-    if (ranks.length === 0) continue;
-    const pad = padOf(levelsOf(group, groups));
-    found[ranks[0]!]!.before.push(pad);
-    found[ranks.at(-1)!]!.after.push(pad);
+function framesBeside(blocks: readonly Block[], ranks: ReadonlyMap<string, number>, columns: number, { around, levels }: Nest): Beside[] {
+  const ends = new Map<Unfolded, [first: number, last: number]>();
+  for (const { id } of blocks) {
+    const rank = ranks.get(id)!;
+    for (const group of around.get(id)!) {
+      const [first, last] = ends.get(group) ?? [rank, rank];
+      ends.set(group, [Math.min(first, rank), Math.max(last, rank)]);
+    }
+  }
+  const found = Array.from({ length: columns }, () => ({ before: [] as number[], after: [] as number[] }));
+  for (const [group, [first, last]] of ends) {
+    const pad = padOf(levels.get(group)!);
+    found[first]!.before.push(pad);
+    found[last]!.after.push(pad);
   }
   return found;
 }
 
 /** How far frames reach over heads and under bodies, with room for the frames within them. */
-function reachOf(groups: readonly Unfolded[], oneLine: boolean): Reach {
+function reachOf({ levels }: Nest, oneLine: boolean): Reach {
   return (group) => {
-    const levels = levelsOf(group, groups);
-    return { over: TITLE + (oneLine ? NESTED : TITLE) * levels - 4, under: 8 + 4 * levels };
+    const within = levels.get(group)!;
+    return { over: TITLE + (oneLine ? NESTED : TITLE) * within - 4, under: 8 + 4 * within };
   };
 }
 
-/** The frame around all that stands in a group, with room for the frames within it; none where all of it is in another's card. */
-function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns }: Placed, { head, oneLine, frames: beside }: Around): Pick<GroupFrame, "group" | "box">[] {
-  const inside = blocks.filter(({ block }) => isInside(group, block));
-  if (inside.length === 0) return [];
-  const pad = padOf(levelsOf(group, groups));
-  const reach = reachOf(groups, oneLine)(group);
+/** The frame around all that stands in each group, with room for the frames within it; none where all of it is in another's card. */
+function framesIn(nest: Nest, found: Placed, around: Around): Pick<GroupFrame, "group" | "box">[] {
+  const held = new Map<Unfolded, PlacedBlock[]>();
+  for (const each of found.blocks) for (const group of nest.around.get(each.block.id)!) added(held, group, each);
+  return nest.groups.flatMap((group) => {
+    const inside = held.get(group);
+    return inside ? [{ group, box: frameAround(inside, padOf(nest.levels.get(group)!), reachOf(nest, around.oneLine)(group), found, around) }] : [];
+  });
+}
+
+function frameAround(inside: readonly PlacedBlock[], pad: number, reach: ReturnType<Reach>, { columns }: Placed, { head, oneLine, frames: beside }: Around): Box {
   // Names reach over what is narrower than its column.
   const around = inside.map(({ rank }) => columns[rank]!);
   const first = Math.min(...inside.map(({ rank }) => rank));
@@ -307,7 +316,7 @@ function frameOf(group: Unfolded, groups: readonly Unfolded[], { blocks, columns
   // A card has no head over it. Where titles share a line, all frames are as high as for heads.
   const top = Math.min(...inside.map(({ block, box }) => box.y - (block.sort === "card" && !oneLine ? PAD.over : head))) - reach.over;
   const bottom = Math.max(...inside.map(({ box, foot }) => box.y + box.height + foot)) + reach.under;
-  return [{ group, box: { x: left, y: top, width: right - left, height: bottom - top } }];
+  return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
 /** Kernels stand in the room before their maps, and within the frame; as far as the frames of the column before leave it. */
@@ -336,10 +345,11 @@ function ranksOf(blocks: readonly Block[]): Map<string, number> {
   for (const { id, takes } of blocks) ranks.set(id, takes.length === 0 ? 0 : 1 + Math.max(...takes.map((taken) => ranks.get(taken) ?? 0)));
   const hanging = new Set<string>();
   for (const block of blocks) if ((block.sort === "body" && block.layer === null) || block.takes.some((id) => hanging.has(id))) hanging.add(block.id);
-  for (const block of [...blocks].reverse()) {
-    if (hanging.has(block.id)) continue;
-    const takers = blocks.filter(({ takes }) => takes.includes(block.id)).map(({ id }) => ranks.get(id)!);
-    if (takers.length > 0) ranks.set(block.id, Math.max(0, Math.min(...takers) - 1));
+  const takers = new Map<string, string[]>();
+  for (const { id, takes } of blocks) for (const taken of takes) added(takers, taken, id);
+  for (const { id } of [...blocks].reverse()) {
+    const own = takers.get(id);
+    if (own && !hanging.has(id)) ranks.set(id, Math.max(0, Math.min(...own.map((taker) => ranks.get(taker)!)) - 1));
   }
   return ranks;
 }

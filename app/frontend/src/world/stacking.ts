@@ -25,14 +25,42 @@ interface Part {
 /** How far a frame reaches over the heads in it and under the bodies. */
 export type Reach = (group: Unfolded) => { readonly over: number; readonly under: number };
 
-export const isInside = ({ layers }: Unfolded, block: Block): boolean =>
-  block.sort === "card" ? layers.has(block.layers[0]!.index) : block.layer !== null && layers.has(block.layer.index);
+/** Which frames stand around what. They lie within one another or apart, none across another's edge. */
+export interface Nest {
+  /** Outer ones first, and each right before those within it. */
+  readonly groups: readonly Unfolded[];
+  /** Of each block the frames around it, the outermost first. */
+  readonly around: ReadonlyMap<string, readonly Unfolded[]>;
+  /** Of each frame how many within it stand around the same, at most. */
+  readonly levels: ReadonlyMap<Unfolded, number>;
+}
+
+export function nestOf(blocks: readonly Block[], groups: readonly Unfolded[]): Nest {
+  const holders = new Map<number, Unfolded[]>();
+  const levels = new Map<Unfolded, number>();
+  const outer: Unfolded[] = [];
+  for (const group of groups) {
+    outer.length = group.depth;
+    for (const each of outer) levels.set(each, Math.max(levels.get(each)!, group.depth - each.depth));
+    outer.push(group);
+    levels.set(group, 0);
+    for (const layer of group.layers) added(holders, layer, group);
+  }
+  const around = new Map(blocks.map((block) => [block.id, holders.get((block.sort === "card" ? block.layers[0]! : block.layer)?.index ?? -1) ?? []]));
+  return { groups, around, levels };
+}
+
+export function added<K, V>(lists: Map<K, V[]>, key: K, item: V): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
+}
 
 /** A block, or a frame with what stands in it. */
 type Item = { readonly blocks: readonly Block[]; readonly group: Unfolded | null; readonly height: number };
 
-export function stackOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>, groups: readonly Unfolded[], reach: Reach, gap: number): Stack {
-  const heights = heightsOf(blocks, ranks);
+/** `heights`: how high each block stands in its column, as heightsOf says. */
+export function stackOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>, heights: ReadonlyMap<string, number>, { around }: Nest, reach: Reach, gap: number): Stack {
   const parts: Part[] = [];
   const open: { readonly edge: number; readonly reach: ReturnType<Reach>; readonly members: number[] }[] = [];
 
@@ -57,14 +85,14 @@ export function stackOf(blocks: readonly Block[], ranks: ReadonlyMap<string, num
         const own = reach(group);
         const edge = place({ block: null, over: own.over, under: 0 }, above);
         open.push({ edge, reach: own, members: [] });
-        lay(itemsIn(some, groups.filter((each) => each.depth > group.depth), heights), new Map());
+        lay(itemsIn(some, around, group.depth + 1, heights), new Map());
         const { members } = open.pop()!;
         last = parts.push({ block: null, over: 0, under: own.under, after: members.map((part) => ({ part, gap: own.under })) }) - 1;
       }
       for (const rank of columns) lowest.set(rank, last);
     }
   }
-  lay(itemsIn(blocks, groups, heights), new Map());
+  lay(itemsIn(blocks, around, 0, heights), new Map());
   return { parts, rows: rowsOf(parts) };
 }
 
@@ -99,15 +127,10 @@ function rowsOf(parts: readonly Part[]): Stack["rows"] {
   return new Map(parts.flatMap(({ block }, k) => (block === null ? [] : [[block, { count: 1 + above[k]!.count + below[k]!.count, between: above[k]!.between + below[k]!.between }] as const])));
 }
 
-/** The blocks and the outermost frames around them, those that give to what is above first. */
-function itemsIn(blocks: readonly Block[], groups: readonly Unfolded[], heights: ReadonlyMap<string, number>): Item[] {
-  const depth = Math.min(...groups.filter((group) => blocks.some((block) => isInside(group, block))).map((group) => group.depth));
-  const outermost = groups.filter((group) => group.depth === depth);
+/** The blocks and the frames of this depth around them, those that give to what is above first. */
+function itemsIn(blocks: readonly Block[], around: Nest["around"], depth: number, heights: ReadonlyMap<string, number>): Item[] {
   const held = new Map<Unfolded | Block, Block[]>();
-  for (const block of blocks) {
-    const key = outermost.find((group) => isInside(group, block)) ?? block;
-    held.set(key, [...(held.get(key) ?? []), block]);
-  }
+  for (const block of blocks) added(held, around.get(block.id)![depth] ?? block, block);
   const items = [...held].map(([key, some]): Item => ({ blocks: some, group: "layers" in key && "depth" in key ? key : null, height: mean(some.map(({ id }) => heights.get(id)!))! }));
   return items.sort((a, b) => a.height - b.height);
 }
@@ -119,12 +142,12 @@ const columnsOf = (blocks: readonly Block[], ranks: ReadonlyMap<string, number>)
 };
 
 /** How high each block stands in its column, 0 above and 1 beneath: near those that it takes from, or that take from it where fewer lines cross then. */
-function heightsOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): Map<string, number> {
+export function heightsOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): Map<string, number> {
   const columns: Block[][] = [];
   const takers = new Map<string, string[]>();
   for (const block of blocks) {
     (columns[ranks.get(block.id)!] ??= []).push(block);
-    for (const id of block.takes) takers.set(id, [...(takers.get(id) ?? []), block.id]);
+    for (const id of block.takes) added(takers, id, block.id);
   }
   const heights = new Map<string, number>();
   const stand = (column: readonly Block[]): void => {
@@ -160,7 +183,21 @@ function crossings(blocks: readonly Block[], ranks: ReadonlyMap<string, number>,
       if (!isNext) (between[to - 1] ??= []).push([PAST, heights.get(id)!]);
     }
   }
-  return between.reduce((sum, lines) => sum + lines.reduce((count, [a, b], k) => count + lines.slice(k + 1).filter(([c, d]) => (a - c) * (b - d) < 0).length, 0), 0);
+  return between.reduce((sum, lines) => sum + inversions(lines.sort(([a, b], [c, d]) => a - c || b - d).map(([, to]) => to)), 0);
+}
+
+/** How many pairs of these numbers have the larger one first. */
+function inversions(numbers: readonly number[]): number {
+  if (numbers.length < 2) return 0;
+  const [before, after] = [numbers.slice(0, numbers.length >> 1), numbers.slice(numbers.length >> 1)];
+  let count = inversions(before) + inversions(after);
+  after.sort((a, b) => a - b);
+  let smaller = 0;
+  for (const each of before.sort((a, b) => a - b)) {
+    while (smaller < after.length && after[smaller]! < each) smaller++;
+    count += smaller;
+  }
+  return count;
 }
 
 const inOrder = (column: readonly Block[], wish: (block: Block) => number): Block[] => column.map((block) => ({ block, at: wish(block) })).sort((a, b) => a.at - b.at).map(({ block }) => block);
