@@ -2,6 +2,7 @@ import { boxOfShown, cellOfShown, cornerOf, grownIn, isUnread, planBody, shownAt
 import { KERNELS } from "../links/kernels";
 import { apart, pastRoom } from "../links/lines";
 import { isMoves, type Block, type BodyBlock, type CardBlock, type Unfolded } from "./blocks";
+import { ranksOf } from "./ranks";
 import { added, heightsOf, nestOf, stacked, stackOf, type Nest, type Reach, type Stack } from "./stacking";
 import { sidesOf } from "./starting";
 import type { Box, PlacedBody, Point } from "./types";
@@ -337,21 +338,6 @@ function titled(frames: readonly Pick<GroupFrame, "group" | "box">[], oneLine: b
     const titles = within.some((each) => first(each.group) === first(group)) ? [] : around;
     return { group, box, titles, room: Math.min(box.width, ...within.map((each) => each.box.x - box.x)) };
   });
-}
-
-/** The longest way to each block; what depends on no input, such as a mask, stands right before the first that takes from it. */
-function ranksOf(blocks: readonly Block[]): Map<string, number> {
-  const ranks = new Map<string, number>();
-  for (const { id, takes } of blocks) ranks.set(id, takes.length === 0 ? 0 : 1 + Math.max(...takes.map((taken) => ranks.get(taken) ?? 0)));
-  const hanging = new Set<string>();
-  for (const block of blocks) if ((block.sort === "body" && block.layer === null) || block.takes.some((id) => hanging.has(id))) hanging.add(block.id);
-  const takers = new Map<string, string[]>();
-  for (const { id, takes } of blocks) for (const taken of takes) added(takers, taken, id);
-  for (const { id } of [...blocks].reverse()) {
-    const own = takers.get(id);
-    if (own && !hanging.has(id)) ranks.set(id, Math.max(0, Math.min(...own.map((taker) => ranks.get(taker)!)) - 1));
-  }
-  return ranks;
 }
 
 /** The side of the picture that a row was: what is put in, and what a picture was laid out in, are seen as it. */
