@@ -112,6 +112,32 @@ def test_what_was_done_and_its_outcome_are_said_once_the_hand_rests(page: Page, 
     expect(said).to_have_text(re.compile(r"^Undone: Neuron added: Hidden layer\. y is now 0\.\d{4}$"))
 
 
+@pytest.mark.long
+def test_no_outcome_is_said_before_it_is_known(page: Page, server_url: str) -> None:
+    """Of a server that is silent, as behind a line that went dead without a word."""
+    silent: list[bool] = []
+    held: list[str | bytes] = []
+    sockets: list[WebSocketRoute] = []
+
+    def connect(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+        server.on_message(lambda message: held.append(message) if silent else socket.send(message))
+        sockets.append(socket)
+
+    page.route_web_socket(re.compile("/api/v1/live"), connect)
+    live(page, f"{server_url}/en/?preset=multilayer")
+    said = page.locator("footer [role=status]")
+    silent.append(True)
+    press(page.get_by_role("slider", name="x1"), "End")
+    expect(page.locator("footer .change")).to_contain_text("Computing")
+    page.wait_for_timeout(1000)
+    assert "0.3171" not in said.inner_text()
+    silent.clear()
+    for message in held:
+        sockets[-1].send(message)
+    expect(said).to_have_text(re.compile(r"^y is now 0\.\d{4}$"))
+
+
 def named(page: Page, rows: Locator) -> list[str]:
     page.wait_for_timeout(300)
     found: list[str] = rows.evaluate_all("all => all.map(row => row.getAttribute('aria-label'))")

@@ -94,7 +94,7 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
 
   change(change: Change): void {
     this.#session.change(change);
-    this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection === "live"), SLOW_MS);
+    this.#slowTimer ??= window.setTimeout(() => (this.slow = this.connection !== "lost"), SLOW_MS);
   }
 
   /** The network became another one. */
