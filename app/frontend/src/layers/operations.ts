@@ -1,4 +1,5 @@
 import { reach } from "../studio/reach";
+import { withNetwork } from "../world/recipes";
 import type { OperationDocument } from "./fields";
 
 /** What the server knows of kinds of layers, and which of them fit at a place. */
@@ -31,6 +32,6 @@ async function fetchOperations(language: string): Promise<ReadonlyMap<string, Op
 
 /** The layers that fit after one of a kept network, −1 for its input. */
 export async function additions(id: string, after: number, language: string): Promise<Addition[]> {
-  const answer = await reach(`/api/v1/networks/${encodeURIComponent(id)}/additions?after=${after}`, { headers: { "Accept-Language": language } });
+  const answer = await withNetwork(id, language, () => reach(`/api/v1/networks/${encodeURIComponent(id)}/additions?after=${after}`, { headers: { "Accept-Language": language } }));
   return ((await answer.json()) as { additions: Addition[] }).additions;
 }

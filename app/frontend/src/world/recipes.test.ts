@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { additions } from "../layers/operations";
 import { changed, remade } from "./recipes";
 
 /** A server that keeps networks under what they were made of, as the real one does under their contents. */
@@ -11,10 +12,11 @@ const json = (status: number, body: object): Response => new Response(JSON.strin
 beforeEach(() => {
   kept = new Set(["preset"]);
   asked = [];
-  vi.stubGlobal("fetch", (address: string, { body }: { body: string }) => {
-    const from = address.split("/").at(-2)!;
+  vi.stubGlobal("fetch", (address: string, { body }: { body?: string }) => {
+    const from = decodeURIComponent(address.split("/").at(-2)!);
     asked.push(from);
     if (!kept.has(from)) return Promise.resolve(json(404, { type: "/problems/unknown-network", title: "", errors: [{ pointer: "", detail: "gone" }] }));
+    if (body === undefined) return Promise.resolve(json(200, { additions: [{ kind: "gelu" }] }));
     const { changes, seed } = JSON.parse(body) as { changes: unknown[]; seed: number };
     const id = `${from}+${JSON.stringify(changes)}${seed}`;
     kept.add(id);
@@ -33,6 +35,12 @@ test("what was lost is made again from the last network that is still there, and
   kept = new Set(["preset"]);
   expect(await remade(three, "en")).toBe(true);
   expect(kept).toContain(two);
+});
+
+test("what fits into a lost network is told of it made again", async () => {
+  const one = await changed("preset", [{ remove: 7 }], 1, "en");
+  kept = new Set(["preset"]);
+  expect(await additions(one, 0, "en")).toEqual([{ kind: "gelu" }]);
 });
 
 test("of what nobody here knows how it was made the server's own words are told", async () => {

@@ -45,12 +45,17 @@ function remember(recipe: Recipe): void {
  * Throws with the server's own words.
  */
 export async function changed(from: string, changes: readonly object[], seed: number, language: string): Promise<string> {
-  const id = await asMade(from, changes, seed, language).catch(async (error: unknown) => {
-    if (isGone(error) && (await remade(from, language))) return await asMade(from, changes, seed, language);
-    throw error;
-  });
+  const id = await withNetwork(from, language, () => asMade(from, changes, seed, language));
   remember({ id, from, changes, seed });
   return id;
+}
+
+/** What the server answers of a network, which is made again first where it has lost it. Throws with the server's own words. */
+export async function withNetwork<T>(id: string, language: string, ask: () => Promise<T>): Promise<T> {
+  return await ask().catch(async (error: unknown) => {
+    if (isGone(error) && (await remade(id, language))) return await ask();
+    throw error;
+  });
 }
 
 /** Has the server make a network again that it has lost; false where nobody here knows how. */
