@@ -1,10 +1,10 @@
 import { isDrawable } from "../model/drawable";
 import type { StudioData } from "../studio/data";
-import { reasonOf, Refused } from "../studio/reach";
+import { reasonOf } from "../studio/reach";
 import { storageOf } from "../studio/storage";
 import { translator } from "../text/messages";
 import { fetchOutline, outlineOf } from "../world/outline";
-import { remade } from "../world/recipes";
+import { isLost, remade, withNetwork } from "../world/recipes";
 import type { Outline } from "../world/types";
 import type { Arrived } from "./arrived";
 import { openKept } from "./files";
@@ -13,8 +13,6 @@ import { sceneOf } from "./scene";
 
 /** How much of an id tells networks apart for people. */
 const SHORT_ID = 12;
-
-const isLost = (error: unknown): boolean => error instanceof Refused && error.gone;
 
 const toldByPage = ({ outline, ...told }: NonNullable<StudioData["network"]>): Told => ({ ...told, outline: outline && outlineOf(outline) });
 
@@ -28,10 +26,7 @@ interface Told {
 
 /** What the page does not say of a network: where a key is needed for it, or where it was lost when the page was made, and is there again. */
 async function askedFor(id: string, language: string): Promise<Told> {
-  const outline = await fetchOutline(id, language).catch(async (error: unknown) => {
-    if (isLost(error) && (await remade(id, language))) return await fetchOutline(id, language);
-    throw error;
-  });
+  const outline = await withNetwork(id, language, () => fetchOutline(id, language));
   return { id, parameters: outline.parameters, sizes: chainSizes(outline), dtype: outline.dtype, outline };
 }
 

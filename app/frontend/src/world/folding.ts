@@ -6,7 +6,9 @@ import type { World } from "./world.svelte";
 export async function fold(world: World, id: string, unfold: boolean, event: MouseEvent): Promise<void> {
   world.fold([id], unfold);
   await tick();
-  const place = document.querySelector<HTMLElement>(`[data-card="${id}"]`) ?? document.querySelector<HTMLElement>(`[data-body="${Number(id.split("@")[1]) + 1}"]`);
+  // A module may be called anything; what follows the last @ is its first layer.
+  const first = Number(id.slice(id.lastIndexOf("@") + 1));
+  const place = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`) ?? document.querySelector<HTMLElement>(`[data-body="${first + 1}"]`);
   // A pointer is where it is; whoever came with the keyboard has to see where.
   place?.focus({ preventScroll: event.detail > 0 });
 }

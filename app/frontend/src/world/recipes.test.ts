@@ -59,3 +59,17 @@ test("a way that leads back is gone once", async () => {
   vi.stubGlobal("fetch", () => Promise.resolve(json(404, { type: "/problems/unknown-network", title: "", errors: [{ pointer: "", detail: "gone" }] })));
   expect(await remade(one, "en")).toBe(false);
 });
+
+test("the browser keeps the newest recipes that there is room for, and one without room pushes out no other", async () => {
+  const items = new Map<string, string>();
+  vi.stubGlobal("window", { localStorage: { getItem: (key: string) => items.get(key) ?? null, setItem: (key: string, text: string) => items.set(key, text) } });
+  const recipes = (): string[] => (JSON.parse([...items.values()][0] ?? "[]") as { seed: number }[]).map(({ seed }) => String(seed));
+  const large = (characters: number): object[] => [{ add: { name: "n".repeat(characters) } }];
+  await changed("preset", large(10), 101, "en");
+  await changed("preset", large(600_000), 102, "en");
+  expect(recipes()).toEqual(["101"]);
+  // Its own id is as long again.
+  for (const seed of [103, 104, 105]) await changed("preset", large(100_000), seed, "en");
+  expect(recipes()).toEqual(["104", "105"]);
+  expect([...items.values()][0]!.length).toBeLessThanOrEqual(500_000);
+});

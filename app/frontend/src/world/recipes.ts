@@ -31,10 +31,14 @@ const recipeOf = (id: string): Recipe | undefined => own.get(id) ?? kept().find(
 function remember(recipe: Recipe): void {
   if (recipe.id === recipe.from || recipeOf(recipe.id)) return;
   own.set(recipe.id, recipe);
-  let all = [...kept(), recipe];
-  while (JSON.stringify(all).length > MOST_CHARACTERS) all = all.slice(1);
+  const all = [...kept(), recipe];
+  // The newest ones that there is room for; one that has none by itself pushes out no other.
+  let room = MOST_CHARACTERS;
+  const texts = all.map((each) => JSON.stringify(each));
+  if (texts.at(-1)!.length > room) return;
+  const first = 1 + texts.findLastIndex((text) => (room -= text.length + 1) < 0);
   try {
-    storageOf(window, "localStorage").setItem(KEY, JSON.stringify(all));
+    storageOf(window, "localStorage").setItem(KEY, `[${texts.slice(first).join()}]`);
   } catch {
     // No room: this page knows it.
   }
@@ -53,7 +57,7 @@ export async function changed(from: string, changes: readonly object[], seed: nu
 /** What the server answers of a network, which is made again first where it has lost it. Throws with the server's own words. */
 export async function withNetwork<T>(id: string, language: string, ask: () => Promise<T>): Promise<T> {
   return await ask().catch(async (error: unknown) => {
-    if (isGone(error) && (await remade(id, language))) return await ask();
+    if (isLost(error) && (await remade(id, language))) return await ask();
     throw error;
   });
 }
@@ -69,13 +73,14 @@ export async function remade(id: string, language: string): Promise<boolean> {
       for (const next of way.slice(0, k).reverse()) made = await asMade(made, next.changes, next.seed, language);
       return made === id;
     } catch (error) {
-      if (!isGone(error)) return false;
+      if (!isLost(error)) return false;
     }
   }
   return false;
 }
 
-const isGone = (error: unknown): boolean => error instanceof Refused && error.gone;
+/** Whether an error says that the server has no such network. */
+export const isLost = (error: unknown): boolean => error instanceof Refused && error.gone;
 
 const asMade = async (from: string, changes: readonly object[], seed: number, language: string): Promise<string> =>
   ((await (await post(`/api/v1/networks/${from}/changes`, { changes, seed }, language)).json()) as { id: string }).id;
