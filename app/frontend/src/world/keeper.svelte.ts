@@ -8,8 +8,8 @@ import type { World } from "./world.svelte";
 const REST_MS = 400;
 
 /** Whether anything was changed, selected, folded or drawn larger. */
-const touched = ({ edited, comparison, looked, opened, frame, outline, unfolded }: World): boolean =>
-  edited || comparison.pinned !== null || looked || opened.size > 0 || frame.scale !== 1 || [...unfoldedAtFirst(outline)].join() !== [...unfolded].join();
+const touched = ({ edited, comparison, looked, opened, frame, outline, folding }: World): boolean =>
+  edited || comparison.pinned !== null || looked || opened.size > 0 || frame.scale !== 1 || [...unfoldedAtFirst(outline)].join() !== [...folding.unfolded].join();
 
 /** Keeps the scene where it outlives the page: in the address, which never adds to the browser's history, and in the browser's storage. */
 export class WorldKeeper {
@@ -30,7 +30,7 @@ export class WorldKeeper {
     const end = $effect.root(() => {
       $effect(() => {
         const { world } = this;
-        void [world.latest, world.comparison.pinned, world.selected, [...world.unfolded], [...world.opened], world.frame.scale];
+        void [world.latest, world.comparison.pinned, world.selected, world.folding.unfolded, [...world.opened], world.frame.scale];
         // What the page began with is no change: nor is the number that it shows first.
         if (first || (this.fragment === "" && !touched(world))) first = false;
         else this.#wait();

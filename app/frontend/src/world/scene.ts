@@ -42,13 +42,13 @@ interface Drawn {
   readonly history: { readonly entries: readonly { readonly state: WorldState }[] };
   readonly comparison: { readonly pinned: WorldState | null };
   readonly selected: Cell | null;
-  readonly unfolded: Iterable<string>;
+  readonly folding: { readonly unfolded: Iterable<string> };
   readonly opened: Iterable<[string, number]>;
   readonly frame: { readonly scale: number };
 }
 
 /** The scene of the page; `inputs` are those that its file had. */
-export function sceneOf({ name, preset, latest, history, comparison: { pinned }, selected, unfolded, opened, frame }: Drawn, inputs: unknown): WorldScene {
+export function sceneOf({ name, preset, latest, history, comparison: { pinned }, selected, folding, opened, frame }: Drawn, inputs: unknown): WorldScene {
   const first = history.entries[0]!.state;
   return {
     name: name === preset?.title ? null : name,
@@ -57,7 +57,7 @@ export function sceneOf({ name, preset, latest, history, comparison: { pinned },
     tensors: writtenTensors(latest, first),
     ...(pinned && { pinned: { network: pinned.outline.id, tensors: writtenTensors(pinned, first) } }),
     selected,
-    unfolded: [...unfolded],
+    unfolded: [...folding.unfolded],
     opened: [...opened],
     scale: frame.scale,
   };

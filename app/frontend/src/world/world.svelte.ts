@@ -19,12 +19,13 @@ import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import type { Beginning } from "./beginning";
-import { blocksOf, unfoldedAtFirst, unfoldedGroups, unfoldedLike } from "./blocks";
+import { unfoldedAtFirst, unfoldedLike, type Block, type Unfolded } from "./blocks";
 import { largestOf, sameCell, tensorsOf } from "./cells";
 import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
 import { formsGiven } from "./formsGiven";
 import { Hand } from "./hand";
+import { Folding } from "./folding.svelte";
 import { Following } from "./following";
 import { Naming } from "./naming";
 import { Numbers } from "./numbers.svelte";
@@ -78,8 +79,7 @@ export class World {
   readonly state = $derived.by(() => (this.comparison.flipped && this.comparison.pinned) || this.latest);
   lastChange = $state.raw<Message | null>(null);
 
-  /** The newest numbers. */
-  newest = $state.raw<Pass | null>(null);
+  #newest = $state.raw<Pass | null>(null);
   newestAhead = $state.raw<Pass | null>(null);
   /** The numbers that are on screen. */
   readonly pass = $derived.by(() => (this.comparison.flipped ? (this.comparison.ghost?.newest ?? null) : this.newest));
@@ -88,7 +88,6 @@ export class World {
   selected = $state.raw<Cell | null>(null);
   pointed = $state.raw<readonly Cell[]>([]);
 
-  readonly unfolded = new SvelteSet<string>();
   /** Of bodies whose one panel fills the place: which, by block. */
   readonly opened = new SvelteMap<string, number>();
   /** Of bodies that are drawn in blocks: those whose blocks show their largest number. */
@@ -96,16 +95,17 @@ export class World {
   frame = $state.raw<Frame>({ width: 1000, height: 600, scale: 1, narrow: false, opened: new Map() });
   inks = $state.raw<Inks | null>(null);
 
-  readonly blocks = $derived.by(() => blocksOf(this.outline, this.unfolded));
-  readonly groups = $derived.by(() => unfoldedGroups(this.outline, this.unfolded));
-  readonly layout: Layout = $derived.by(() => layout(this.blocks, this.groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs), follows: this.following.widths }));
+  readonly folding: Folding = new Folding(this);
+  readonly blocks = $derived(this.folding.arranged.blocks);
+  readonly groups = $derived(this.folding.arranged.groups);
+  readonly layout: Layout = $derived(this.folding.arranged.layout);
   /** Where the selected number comes from. */
   readonly forms: Forms;
   /** A pinned state beside the learner's. */
   readonly comparison: Comparison;
   /** The pass in slow motion. */
   readonly playback = new Playback(this);
-  readonly sight = new Sight(this);
+  readonly sight: Sight = new Sight(this);
 
   readonly steps = new Hand(this);
   readonly #numbers = new Numbers(this);
@@ -156,7 +156,7 @@ export class World {
     this.history = begun({ outline, tensors: new Map(tensors) }, label);
     this.comparison = new Comparison(this);
     this.lastChange = label;
-    for (const id of scene?.unfolded ?? unfoldedAtFirst(outline)) this.unfolded.add(id);
+    this.folding.unfolded = new Set(scene?.unfolded ?? unfoldedAtFirst(outline));
     if (scene) this.#restore(scene);
     if (before && history) this.#follow(before, history);
     this.forms = new Forms(formsGiven(this, (name) => (this.comparison.flipped ? this.comparison.ghost?.told(name) : this.#described.of(name))));
@@ -182,7 +182,7 @@ export class World {
     this.frame = before.frame;
     this.inks = before.inks;
     this.selected = checkedCell(before.selected, this.tensors);
-    for (const id of unfoldedLike(this.outline, before.unfolded)) this.unfolded.add(id);
+    this.folding.unfolded = unfoldedLike(this.outline, before.folding.unfolded);
   }
 
   /** The network became another one, as after a layer was added: its own page goes on from here. */
@@ -224,6 +224,16 @@ export class World {
   readInks = (host: HTMLElement): void => void (this.inks = readInks(host));
 
   // ---- what is there ----
+
+  /** The newest numbers. */
+  get newest(): Pass | null {
+    return this.#newest;
+  }
+
+  set newest(pass) {
+    this.#newest = pass;
+    this.folding.told();
+  }
 
   /** The layer that gives a tensor, or whose parameter it is; null for an input. */
   layerOf = (tensor: string): LayerOutline | null => this.naming.layerOf(tensor);
@@ -374,12 +384,13 @@ export class World {
 
   // ---- what is drawn, and so watched ----
 
-  fold(ids: readonly string[], unfold: boolean): void {
-    for (const id of ids) unfold ? this.unfolded.add(id) : this.unfolded.delete(id);
+  /** Where these blocks stand as the page is now. */
+  placed(blocks: readonly Block[], groups: readonly Unfolded[]): Layout {
+    return layout(blocks, groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs), follows: this.following.widths });
   }
 
-  /** What is on screen. */
+  /** What is on screen, or is to come on it. */
   watches(): WorldWatch[] {
-    return [...this.forms.watches, ...watchesOf(this.outline, this.sight.near)];
+    return [...this.forms.watches, ...watchesOf(this.outline, this.folding.near)];
   }
 }

@@ -1,0 +1,83 @@
+import { tick } from "svelte";
+
+import { blocksOf, unfoldedGroups, type Block, type Unfolded } from "./blocks";
+import type { Layout, Standing } from "./place";
+import { meets } from "./sight.svelte";
+import type { Box, Outline } from "./types";
+
+/** The longest that a card waits for the numbers of what is in it, in milliseconds: a hand does not notice it. */
+const MOST_WAIT = 80;
+
+/** The blocks of a network, and where they stand. */
+export interface Arranged {
+  readonly blocks: readonly Block[];
+  readonly groups: readonly Unfolded[];
+  readonly layout: Layout;
+}
+
+interface Given {
+  readonly outline: Outline;
+  readonly sight: { readonly window: Box; readonly measured: boolean; readonly near: readonly Standing[] };
+  placed(blocks: readonly Block[], groups: readonly Unfolded[]): Layout;
+  areTold(body: Standing): boolean;
+}
+
+/** Which groups are unfolded. A card opens once the numbers of what is in it are told, and so is drawn once, with them. */
+export class Folding {
+  /** The groups that are unfolded, or are about to be. */
+  unfolded = $state.raw<ReadonlySet<string>>(new Set());
+  /** What stays on screen while the numbers of something else are asked for. */
+  #held = $state.raw<Arranged | null>(null);
+  #timer: number | undefined;
+  #waiting: (() => void)[] = [];
+
+  readonly #coming = $derived.by((): Arranged => {
+    const { outline } = this.given;
+    const [blocks, groups] = [blocksOf(outline, this.unfolded), unfoldedGroups(outline, this.unfolded)];
+    return { blocks, groups, layout: this.given.placed(blocks, groups) };
+  });
+  /** What is on screen. */
+  readonly arranged = $derived(this.#held ?? this.#coming);
+  /** The bodies that are to be told: those in sight, or those that will be. */
+  readonly near = $derived.by((): readonly Standing[] => {
+    const { near, window } = this.given.sight;
+    return this.#held ? this.#coming.layout.bodies.filter(({ box }) => meets(box, window)) : near;
+  });
+
+  constructor(private readonly given: Given) {}
+
+  /** Opens groups, or folds them again. Settles once they are to be drawn so. */
+  fold(ids: readonly string[], unfold: boolean): Promise<void> {
+    if (this.given.sight.measured) this.#held ??= this.arranged;
+    const unfolded = new Set(this.unfolded);
+    for (const id of ids) unfold ? unfolded.add(id) : unfolded.delete(id);
+    this.unfolded = unfolded;
+    return new Promise((settled) => {
+      this.#waiting.push(settled);
+      this.#timer ??= window.setTimeout(this.#show, MOST_WAIT);
+      this.told();
+    });
+  }
+
+  /** There are newer numbers. */
+  told(): void {
+    if (this.#timer !== undefined && this.near.every((body) => this.given.areTold(body))) this.#show();
+  }
+
+  #show = (): void => {
+    window.clearTimeout(this.#timer);
+    [this.#timer, this.#held] = [undefined, null];
+    for (const settle of this.#waiting.splice(0)) settle();
+  };
+}
+
+/** Opens a group's card, or folds it again: what had the focus gives it to what stands there then, the frame's title or the card. */
+export async function fold(folding: Folding, id: string, unfold: boolean, event: MouseEvent): Promise<void> {
+  await folding.fold([id], unfold);
+  await tick();
+  // A module may be called anything; what follows the last @ is its first layer.
+  const first = Number(id.slice(id.lastIndexOf("@") + 1));
+  const place = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`) ?? document.querySelector<HTMLElement>(`[data-body="${first + 1}"]`);
+  // A pointer is where it is; whoever came with the keyboard has to see where.
+  place?.focus({ preventScroll: event.detail > 0 });
+}
