@@ -62,9 +62,9 @@ function extentOf({ base, changed }: Numbers): readonly [number, number] {
   let found = base && extents.get(base);
   if (base && !found) {
     let [low, high] = [Infinity, -Infinity];
-    for (const value of base) {
-      low = Math.min(low, value);
-      high = Math.max(high, value);
+    for (let k = 0; k < base.length; k++) {
+      if (base[k]! < low) low = base[k]!;
+      if (base[k]! > high) high = base[k]!;
     }
     extents.set(base, (found = [low, high]));
   }

@@ -100,7 +100,7 @@ export function layStroke(ink: Float64Array, width: number, [ax, ay]: readonly [
     for (let x = from(ax, bx), k = y * width + x; x < right; x++, k++) {
       const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
       const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
-      if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.hypot(dx, dy) / reach));
+      if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.sqrt(dx * dx + dy * dy) / reach));
     }
   }
 }

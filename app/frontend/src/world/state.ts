@@ -106,14 +106,14 @@ function cellsBetween(tensor: string, from: Numbers, to: Numbers, shape: readonl
   return found;
 }
 
-/** The numbers of a tensor as nested arrays, which JSON is told. */
-export function nestedOf(values: ArrayLike<number>, shape: readonly number[]): unknown {
-  if (shape.length === 0) return values[0];
-  const [size = 0, ...rest] = shape;
-  const step = sizeOf(rest);
-  const all = Array.from(values);
-  if (rest.length === 0) return all;
-  return Array.from({ length: size }, (_, k) => nestedOf(all.slice(k * step, (k + 1) * step), rest));
+/** The numbers of a tensor from this one on as nested arrays, which JSON is told. */
+export function nestedOf(values: ArrayLike<number>, shape: readonly number[], from = 0): unknown {
+  const [size, ...rest] = shape;
+  if (size === undefined) return values[from];
+  const nested = new Array<unknown>(size);
+  if (rest.length === 0) for (let k = 0; k < size; k++) nested[k] = values[from + k];
+  else for (let k = 0; k < size; k++) nested[k] = nestedOf(values, rest, from + k * sizeOf(rest));
+  return nested;
 }
 
 /** A number that was changed, and what it was, where that is known. */
