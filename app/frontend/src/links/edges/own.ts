@@ -10,6 +10,14 @@ const LEAST_SCALE = 0.4;
 /** Of so many other weights each edge is drawn anew by itself; of more the picture is. */
 const MOST_CHANGES = 32;
 
+/** Another weight of an edge, which is drawn as often as it stands out: as one of a neuron's, and as the one under a hand. */
+interface Change {
+  readonly from: number;
+  readonly to: number;
+  readonly weight: number;
+  readonly times: number;
+}
+
 /** What stands out of one link. It is kept: while a weight moves, its edge alone is drawn anew. */
 export class OwnEdges {
   #raster: Raster | null = null;
@@ -21,7 +29,7 @@ export class OwnEdges {
     const changed = this.#changed(bundle, frame, lit, palette);
     this.#last = { bundle, frame, lit, palette };
     if (changed) {
-      for (const [from, to] of changed) this.#put(context, palette, this.#raster!.replace(from, to, bundle.weights[from * bundle.targets.length + to]!));
+      for (const { from, to, weight, times } of changed) this.#put(context, palette, this.#raster!.replace(from, to, weight, times));
       return;
     }
     this.#raster = null;
@@ -42,21 +50,20 @@ export class OwnEdges {
   }
 
   /** The edges whose weights alone are others than in what is drawn; null where more than that is, or many are. */
-  #changed({ sources, targets, weights, scale }: Bundle, frame: Frame, lit: Lit, palette: Palette): [number, number][] | null {
+  #changed({ sources, targets, weights, scale }: Bundle, frame: Frame, lit: Lit, palette: Palette): Change[] | null {
     const last = this.#last;
     if (!this.#raster || !last || last.frame !== frame || last.lit !== lit || last.palette !== palette) return null;
     if (last.bundle.sources !== sources || last.bundle.targets !== targets || last.bundle.scale !== scale || last.bundle.weights.length !== weights.length) return null;
-    // What is drawn twice is not taken up by one.
-    if (Number(lit.sources.size > 0) + Number(lit.targets.size > 0) + Number(lit.edges.length > 0) !== 1 || lit.edges.length > 1) return null;
-    const found: [number, number][] = [];
+    const found = new Map<number, Change>();
     const look = (from: number, to: number): void => {
       const edge = from * targets.length + to;
-      if (!Object.is(weights[edge], last.bundle.weights[edge])) found.push([from, to]);
+      const weight = weights[edge]!;
+      if (!Object.is(weight, last.bundle.weights[edge])) found.set(edge, { from, to, weight, times: (found.get(edge)?.times ?? 0) + 1 });
     };
     for (const from of lit.sources) for (let to = 0; to < targets.length; to++) look(from, to);
     for (const to of lit.targets) for (let from = 0; from < sources.length; from++) look(from, to);
     for (const [from, to] of lit.edges) look(from, to);
-    return found.length > MOST_CHANGES ? null : found;
+    return found.size > MOST_CHANGES ? null : [...found.values()];
   }
 }
 

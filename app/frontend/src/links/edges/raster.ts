@@ -106,14 +106,14 @@ export class Raster {
     return { x: 0, y: 0, width: 0, height: 0 };
   }
 
-  /** The same of one that is drawn: its old ink is taken up and its new one laid down. */
-  replace(from: number, to: number, weight: number): Area {
+  /** The same of one that is drawn, so many times: its old ink is taken up and its new one laid down. */
+  replace(from: number, to: number, weight: number, times = 1): Area {
     const { weights, scale, flow } = this.#bundle;
     const edge = from * this.#targets.length + to;
     const old = weights[edge]!;
-    this.#layDown(from, from + 1, to, to + 1, -1);
+    this.#layDown(from, from + 1, to, to + 1, -times);
     weights[edge] = weight;
-    this.#layDown(from, from + 1, to, to + 1);
+    this.#layDown(from, from + 1, to, to + 1, times);
     const [one, other] = [this.#sources[from]!, this.#targets[to]!];
     const slope = Math.abs(other - one) * this.#steepest;
     const half = (Math.max(edgeWidth(old, scale) || 0, edgeWidth(weight, scale) || 0) * this.#density) / 2;
@@ -123,9 +123,9 @@ export class Raster {
     return flow === "right" ? { x: 0, y: first, width: this.width, height: across } : { x: first, y: 0, width: across, height: this.height };
   }
 
-  #layDown(from: number, fromEnd: number, to: number, toEnd: number, sign = 1): void {
+  #layDown(from: number, fromEnd: number, to: number, toEnd: number, times = 1): void {
     const wide = toEnd - to;
-    const strokes = this.#strokes(from, fromEnd, to, toEnd, sign);
+    const strokes = this.#strokes(from, fromEnd, to, toEnd, times);
     const gone = new Float32Array((fromEnd - from) * wide);
     const first = from * this.#targets.length + to;
     for (let edge = 0; edge < gone.length; edge++) {
@@ -138,7 +138,7 @@ export class Raster {
   }
 
   /** Half the width of each edge, and the depths of its inks; a negative weight's first one is below zero. */
-  #strokes(from: number, fromEnd: number, to: number, toEnd: number, sign: number): Float32Array[] {
+  #strokes(from: number, fromEnd: number, to: number, toEnd: number, times: number): Float32Array[] {
     const { weights, scale } = this.#bundle;
     const count = (fromEnd - from) * (toEnd - to);
     const [half, hue, grey, dashed] = Array.from({ length: 4 }, () => new Float32Array(count)) as [Float32Array, Float32Array, Float32Array, Float32Array];
@@ -146,7 +146,7 @@ export class Raster {
     for (let source = from; source < fromEnd; source++) {
       for (let target = to; target < toEnd; target++, place++) {
         const weight = weights[source * this.#targets.length + target]!;
-        const depth = sign * depthOf(weight, this.#ink);
+        const depth = times * depthOf(weight, this.#ink);
         const share = weight === 0 || Number.isNaN(weight) ? 0 : hueOf(weight);
         half[place] = (edgeWidth(weight, scale) * this.#density) / 2;
         hue[place] = depth * share;
