@@ -52,6 +52,12 @@ with TestClient(create_app(Settings(store="memory://"))) as client:
 
 PICTURE = [[[0.5] * 8] * 8]
 CELL = {"kind": "explain", "cell": {"tensor": "layers.5.activations", "at": [0]}, "as": "why"}
+# One of each layer's.
+SHAPES = ((4, 8, 8), (8, 8, 8), (8, 8, 8), (8, 4, 4), (128,), (10,))
+CELLS = [
+    {"kind": "explain", "cell": {"tensor": f"layers.{k}.activations", "at": [0] * len(shape)}, "as": f"why{k}"}
+    for k, shape in enumerate(SHAPES)
+]
 
 
 def chain(outputs: int, activation: str) -> dict[str, Any]:
@@ -93,7 +99,7 @@ def asked() -> Iterator[Asked]:
         {"route": "networks", "layers": [{"kind": "relu"}], "input": {"shape": [2]}},
         long({"watch": [{"kind": "explain", "layer": 1, "neuron": 0}], **chain(1, "identity")}),
         {"watch": [{"kind": "gradients"}], **chain(20, "tanh")},
-        {"watch": [CELL], "network": "digits-conv", "inputs": PICTURE},
+        {"watch": CELLS, "network": "digits-conv", "inputs": PICTURE},
         long({"route": "explain", "network": "digits-conv", "inputs": PICTURE, "target": CELL["cell"], "reach": True}),
     ],
     ids=[
@@ -102,7 +108,7 @@ def asked() -> Iterator[Asked]:
         "another kind",
         "explained live",
         "slopes of many, live",
-        "a cell, live",
+        "cells, live",
         "a cell and what it depends on",
     ],
 )

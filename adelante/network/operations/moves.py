@@ -11,7 +11,16 @@ import torch
 from torch import Tensor
 
 from adelante.network.explanation import Explanation
-from adelante.network.operations.operation import Index, Operand, Operation, Size, broadcast_sum, cell_part, number
+from adelante.network.operations.operation import (
+    Index,
+    Operand,
+    Operation,
+    Size,
+    broadcast_sum,
+    cell_part,
+    index_of,
+    number,
+)
 
 NOWHERE = -1.0
 
@@ -38,9 +47,7 @@ class Move(Operation):
             return Explanation(result.name, at, value, "move", (), {"fill": value})
         for operand in moved:
             if where < operand.value.numel():
-                source = torch.unravel_index(torch.tensor(where), operand.value.shape)
-                index = tuple(int(each) for each in source)
-                parts = (cell_part(operand, index), *self._beside(at, others))
+                parts = (cell_part(operand, index_of(where, operand.value.shape)), *self._beside(at, others))
                 return Explanation(result.name, at, value, "move", parts)
             where -= operand.value.numel()
         raise AssertionError("a move gave a place that no operand has")

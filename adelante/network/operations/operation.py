@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any, ClassVar, NamedTuple, Self
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -154,6 +155,14 @@ def cell_part(operand: Operand, at: Index, role: str = "") -> Part:
 def cells_part(operand: Operand, at: Tensor, role: str = "") -> Part:
     """The part that is the cells with these indices (n, rank)."""
     return Part(operand.name, at, take(operand.value, at), role=role)
+
+
+def index_of(place: int, shape: Sequence[int]) -> Index:
+    """The index of the number that is the `place`th of a tensor of this shape, counted from 0.
+
+    torch.unravel_index checks what it is given, and for that loads sympy the first time, which takes seconds.
+    """
+    return tuple(map(int, np.unravel_index(place, tuple(shape))))
 
 
 def broadcast_index(at: Index, shape: Sequence[int]) -> Index:

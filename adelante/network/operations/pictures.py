@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from adelante.network.explanation import Explanation
 from adelante.network.operations.moves import NOWHERE, Move
-from adelante.network.operations.operation import Index, Operand, cell_part, number
+from adelante.network.operations.operation import Index, Operand, cell_part, index_of, number
 from adelante.network.operations.slices import Pad
 
 
@@ -37,10 +37,8 @@ class Unfold(Move):
         where = int(columns[at].item())
         if where < 0:
             return Explanation(result.name, at, value, "move", (), {"fill": value})
-        source = torch.unravel_index(torch.tensor(where), operands[0].value.shape)
-        return Explanation(
-            result.name, at, value, "move", (cell_part(operands[0], tuple(int(each) for each in source)),)
-        )
+        part = cell_part(operands[0], index_of(where, operands[0].value.shape))
+        return Explanation(result.name, at, value, "move", (part,))
 
 
 @dataclass(frozen=True)
