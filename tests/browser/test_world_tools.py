@@ -151,14 +151,18 @@ def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
 
 
 @pytest.mark.long
-def test_what_is_in_sight_is_saved_as_a_picture(page: Page, server_url: str, tmp_path: Path) -> None:
+def test_all_of_the_diagram_is_saved_as_a_picture(page: Page, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
     world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    # So large that its last layers are out of sight, where nothing of them is drawn.
+    for _ in range(4):
+        page.keyboard.press("+")
+    wide = page.locator("[data-stage]").evaluate("(stage) => stage.clientWidth")
     saved = {}
     for title in ("SVG", "PNG"):
         page.get_by_role("button", name="Export", exact=True).click()
         with page.expect_download() as download:
-            page.get_by_role("button", name=f"{title} what of the diagram").click()
+            page.get_by_role("button", name=f"{title} the whole diagram").click()
         saved[title] = tmp_path / f"saved.{title}"
         download.value.save_as(saved[title])
     picture = ElementTree.parse(saved["SVG"]).getroot()
@@ -166,6 +170,7 @@ def test_what_is_in_sight_is_saved_as_a_picture(page: Page, server_url: str, tmp
     for word in ("inputs", "edges", "again", "out", "dense", "(8, 7, 7)"):
         assert word in written
     width, height = (float(picture.attrib[name]) for name in ("width", "height"))
+    assert width > 1.5 * wide
     # Four bodies and four kernels are painted in pixels.
     places = [each.attrib for each in picture.iter(f"{SVG}image")]
     assert len(places) >= 8

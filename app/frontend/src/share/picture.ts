@@ -12,8 +12,10 @@ const COLOURS = new Set(["fill", "stroke"]);
 const USUAL = new Set(["normal", "auto", "butt", "miter", "start"]);
 const GEOMETRY = ["d", "x", "y", "dx", "dy", "cx", "cy", "r", "rx", "ry", "width", "height", "transform"];
 const MARGIN = 12;
-/** Pixels of the PNG for each CSS pixel. */
+/** Pixels of the PNG for each CSS pixel; fewer where that is more than every browser's canvas can have. */
 export const PNG_SCALE = 2;
+const LONGEST_SIDE = 16_384;
+const MOST_PIXELS = 67_000_000;
 
 /** An SVG document of a stage: its drawings and its layers' heads, on paper. `title` names it for screen readers. */
 export function pictureOf(stage: HTMLElement, title: string): string {
@@ -47,8 +49,9 @@ export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {
     image.src = url;
     await image.decode();
     const canvas = document.createElement("canvas");
-    canvas.width = image.naturalWidth * PNG_SCALE;
-    canvas.height = image.naturalHeight * PNG_SCALE;
+    const { naturalWidth: wide, naturalHeight: high } = image;
+    const scale = Math.min(PNG_SCALE, LONGEST_SIDE / Math.max(wide, high), Math.sqrt(MOST_PIXELS / (wide * high)));
+    Object.assign(canvas, { width: Math.floor(wide * scale), height: Math.floor(high * scale) });
     canvas.getContext("2d")!.drawImage(image, 0, 0, canvas.width, canvas.height);
     return await new Promise((resolve, reject) =>
       canvas.toBlob((blob) => (blob ? resolve(blob) : reject(new Error("PNG"))), "image/png"),

@@ -127,12 +127,12 @@ export type Format = (typeof FORMATS)[number];
 
 const PICTURE = new Part(() => import("./picture"));
 
-/** What of the diagram is in sight. */
 async function picture(world: World, ending: string): Promise<Blob> {
-  const { sightOf, pixelsOfSight } = await PICTURE.load();
-  const stage = document.querySelector<HTMLElement>("[data-stage]")!;
-  const title = `Adelante · ${world.name}`;
-  return ending === ".png" ? await pixelsOfSight(stage, title, world.t) : new Blob([sightOf(stage, title)], { type: "image/svg+xml" });
+  const { pictureOf, pixelsOf } = await PICTURE.load();
+  const { svg, whole } = await pictureOf(world);
+  const found = ending === ".png" ? await pixelsOf(svg, world.t) : new Blob([svg], { type: "image/svg+xml" });
+  if (!whole) world.notices.say("world.export-in-sight");
+  return found;
 }
 
 /** Hands the network as it stands, or its picture, to the browser's downloads. */

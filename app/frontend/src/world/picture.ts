@@ -1,20 +1,49 @@
-import { append, element, paperOf, pixelsOf, rgb, writtenDown } from "../share/picture";
-import type { Translate } from "../text/messages";
+import { tick } from "svelte";
 
-/** What of the diagram is in sight as a picture of its own: its drawings, what is painted in pixels, boxes and words, each where it stands. */
+import { append, element, paperOf, rgb, writtenDown } from "../share/picture";
+export { pixelsOf } from "../share/picture";
+import type { World } from "./world.svelte";
+
+/** The diagram as a picture of its own: its drawings, what is painted in pixels, boxes and words, each where it stands. */
 
 const CLEAR = /^rgba?\(.*, ?0\)$|transparent/;
+/** Of more bodies than these, one picture has those in sight alone. */
+const MOST_BODIES = 500;
+/** The longest that a picture waits for numbers and edges, in milliseconds. */
+const MOST_WAIT = 5000;
 
-/** As an SVG document; `title` names it for screen readers. */
-export function sightOf(stage: HTMLElement, title: string): string {
-  const frame = new DOMRect(stage.getBoundingClientRect().x, stage.getBoundingClientRect().y, stage.clientWidth, stage.clientHeight);
+/** All of the diagram as an SVG document, or, with too many bodies for that, what of it is in sight. */
+export async function pictureOf(world: World): Promise<{ readonly svg: string; readonly whole: boolean }> {
+  const { sight, layout } = world;
+  const stage = document.querySelector<HTMLElement>("[data-stage]")!;
+  const title = `Adelante · ${world.name}`;
+  if (layout.bodies.length > MOST_BODIES) return { svg: drawnIn(stage, stage, title), whole: false };
+  sight.all = true;
+  try {
+    await drawn(world, stage);
+    return { svg: drawnIn(stage, stage.querySelector<HTMLElement>(".content")!, title), whole: true };
+  } finally {
+    sight.all = false;
+  }
+}
+
+/** Returns once all numbers are there and painted, and all edges drawn; or after a while, since a server may be away. */
+async function drawn({ sight, wire, areTold }: World, stage: HTMLElement): Promise<void> {
+  const until = performance.now() + MOST_WAIT;
+  await tick();
+  const misses = (): boolean => (wire.connection === "live" && !sight.near.every(areTold)) || stage.querySelector("[data-drawn]:not([data-drawn='1'])") !== null;
+  while (misses() && performance.now() < until) await new Promise((done) => setTimeout(done, 20));
+  await tick();
+}
+
+/** What stands in the stage as an SVG document of the size of `ground`; `title` names it for screen readers. */
+function drawnIn(stage: HTMLElement, ground: HTMLElement, title: string): string {
+  const { x, y } = ground.getBoundingClientRect();
+  const frame = new DOMRect(x, y, ground.clientWidth, ground.clientHeight);
   const picture = paperOf(frame.width, frame.height, title);
   for (const child of stage.children) draw(picture, child, frame, frame);
   return writtenDown(picture);
 }
-
-/** The same as a PNG. Throws in the page's words where the browser would write other pixels. */
-export const pixelsOfSight = (stage: HTMLElement, title: string, t: Translate): Promise<Blob> => pixelsOf(sightOf(stage, title), t);
 
 /** Draws an element and all in it into a picture of `frame`; `clip` is what is seen of it. */
 function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect): void {
