@@ -185,6 +185,16 @@ def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Pa
     assert max(pad["y"], title["y"]) < 700
     line = page.locator(".inspector").evaluate("each => each.getBoundingClientRect().x")
     assert title["x"] - line >= 12
+    # On a phone what has the focus is clear of the player and the sheet.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 0)")
+    others = page.get_by_role("button", name="Others", exact=True)
+    others.focus()
+    page.wait_for_timeout(300)
+    foot, player = (
+        each.bounding_box() or pytest.fail("out of sight") for each in (others, page.locator("[data-playback]"))
+    )
+    assert foot["y"] + foot["height"] <= player["y"]
 
 
 @pytest.mark.long
