@@ -136,6 +136,11 @@ def test_no_outcome_is_said_before_it_is_known(page: Page, server_url: str) -> N
     for message in held:
         sockets[-1].send(message)
     expect(said).to_have_text(re.compile(r"^y is now 0\.\d{4}$"))
+    # Nor is what it was told once more, as if it were new, when the server is back.
+    silent.append(True)
+    press(page.get_by_role("slider", name="x1"), "Home")
+    expect(page.locator("footer .change")).to_contain_text("Computing")
+    expect(said).to_have_text("")
 
 
 def named(page: Page, rows: Locator) -> list[str]:

@@ -72,8 +72,11 @@ def test_by_term_the_sum_grows_with_torchs_terms(page: Page, server_url: str) ->
     step = page.get_by_role("button", name="One step forward")
     step.click()
     terms = TERMS[:, 0].tolist()
+    neuron = page.locator("[data-neuron='1.0']")
     for count in range(1, 4):
         step.click()
+        assert float(neuron.get_attribute("data-sum") or "nan") == pytest.approx(sum(terms[:count]), abs=1e-6)
+        expect(neuron.locator(".value")).to_have_text(re.compile(f"{sum(terms[:count]):.4f}".replace("-", "−")))
         got = shown(page, "contribution")
         assert got[:count] == pytest.approx(terms[:count], abs=1e-6)
         assert got[count:] == [None] * (3 - count)
@@ -88,8 +91,8 @@ def test_by_term_the_sum_grows_with_torchs_terms(page: Page, server_url: str) ->
     expect(page.get_by_role("group", name="The forward pass")).to_contain_text("add b₁⁽¹⁾")
     assert shown(page, "z") == [pytest.approx(HIDDEN[0].item(), abs=1e-6)]
     step.click()
-    value = page.locator("[data-neuron='1.0']").get_attribute("data-value")
-    assert float(value or "nan") == pytest.approx(A1[0].item(), abs=1e-6)
+    assert float(neuron.get_attribute("data-value") or "nan") == pytest.approx(A1[0].item(), abs=1e-6)
+    expect(neuron).not_to_have_attribute("data-sum", re.compile("."))
     expect(bar(page)).to_contain_text("sigmoid(z) = 0.6813")
 
 

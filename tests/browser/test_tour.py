@@ -33,6 +33,7 @@ def test_what_a_stop_tells_of_is_in_sight(touched: Page, server_url: str, screen
         ["a.course"],
     ]
     strip = page.locator(STRIP)
+    expect(strip.get_by_role("button", name="Siguiente")).to_have_accessible_description(re.compile("^1 de 6 Arrastra"))
     for number, parts in enumerate(told, start=1):
         expect(strip).to_contain_text(f"{number} de {len(told)}")
         rested(page)

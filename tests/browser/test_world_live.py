@@ -81,6 +81,9 @@ def test_nothing_is_stale_and_nothing_is_lost(page: Page, server: Server) -> Non
 
         server.kill()
         expect(page.get_by_text("your values are safe").first).to_be_visible()
+        # What an earlier input came to stands back, in the diagram too and in words.
+        for part in ("[data-body='1']", ".inputs .sure"):
+            assert page.locator(part).evaluate("each => getComputedStyle(each).opacity") == "0.55", part
         page.keyboard.press("ArrowRight")
         server.start()
         expect(page.get_by_text("your values are safe")).to_have_count(0, timeout=20_000)

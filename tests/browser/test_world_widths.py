@@ -175,6 +175,26 @@ def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Pa
     assert kind.bounding_box()["height"] > 1.5 * height, "it is one line"  # type: ignore[index]
     # An underscore may lie 0.3 letters beneath its line, and the next one's letters reach 0.8 up.
     assert height > 1.3 * size
+    # On a tablet held upright the network comes first, and on the same screen where one draws and what is chosen.
+    page.set_viewport_size({"width": 820, "height": 1000})
+    diagram, pad, title = (
+        page.locator(part).bounding_box() or pytest.fail(part)
+        for part in ("[data-stage]", "#pad-heading", ".inspector h2")
+    )
+    assert diagram["y"] + diagram["height"] < min(pad["y"], title["y"])
+    assert max(pad["y"], title["y"]) < 700
+    line = page.locator(".inspector").evaluate("each => each.getBoundingClientRect().x")
+    assert title["x"] - line >= 12
+    # On a phone what has the focus is clear of the player and the sheet.
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.evaluate("scrollTo(0, 0)")
+    others = page.get_by_role("button", name="Others", exact=True)
+    others.focus()
+    page.wait_for_timeout(300)
+    foot, player = (
+        each.bounding_box() or pytest.fail("out of sight") for each in (others, page.locator("[data-playback]"))
+    )
+    assert foot["y"] + foot["height"] <= player["y"]
 
 
 @pytest.mark.long

@@ -5,7 +5,7 @@ import { reasonOf, Refused } from "../studio/reach";
 import { fetchOutline } from "../world/outline";
 import { changed } from "../world/recipes";
 import { withInputsAlone } from "../world/state";
-import type { Cell } from "../world/types";
+import type { Cell, Outline } from "../world/types";
 import type { World } from "../world/world.svelte";
 
 /** A layer added, removed or made another, as POST /api/v1/networks/{id}/changes takes it. */
@@ -15,15 +15,33 @@ export type Edit =
   | { change: number; to: Readonly<Record<string, unknown>> };
 
 /**
- * Has the server make another network of the one on the page, with what the learner changed of its numbers, and goes on there.
- * Throws with the server's own words where it does not fit; then nothing has changed.
+ * Has the server make another network of the one on the page, with what the learner changed of its numbers, and goes on there, unless
+ * that is taken back meanwhile. One at a time: until then no other is asked for. Throws with the server's own words where it does not
+ * fit; then nothing has changed.
  */
 export async function edit(world: World, change: Edit, seed: number, label: Message): Promise<void> {
+  if (world.asked) return;
+  world.asked = label;
+  try {
+    await ask(world, change, seed, label);
+  } finally {
+    if (world.asked === label) world.asked = null;
+  }
+}
+
+async function ask(world: World, change: Edit, seed: number, label: Message): Promise<void> {
   const { outline, language } = world;
-  const id = await changed(outline.id, [...changesOf(world), change], seed, language).catch((error: unknown) => {
-    throw located(world, change, error);
-  });
-  const made = await fetchOutline(id, language);
+  let [numbers, made] = [changesOf(world), null as Outline | null];
+  while (made === null) {
+    const id = await changed(outline.id, [...numbers, change], seed, language).catch((error: unknown) => {
+      throw located(world, change, error);
+    });
+    made = await fetchOutline(id, language);
+    if (world.asked !== label) return;
+    // What was moved while the server was asked belongs to it too.
+    const moved = changesOf(world);
+    if (JSON.stringify(moved) !== JSON.stringify(numbers)) [numbers, made] = [moved, null];
+  }
   const state = { ...withInputsAlone(world.state), outline: made };
   const place = placeAfter(change);
   const layer = made.layers[place];

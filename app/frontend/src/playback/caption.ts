@@ -32,7 +32,7 @@ export function captionOf(given: Given, most = Infinity): string {
   }
   if (step.kind === "term") {
     const term = `${shortened(lowered(given.network.names[layer - 1]![step.from]!), most)} · ${printed(symbols.weight(step.from, neuron))}`;
-    const value = given.print.inline(given.values.contributions(layer, neuron)?.[step.from]);
+    const value = given.print.inline(given.values.explained(layer, neuron, "contributions")?.[step.from]);
     return given.t("studio.step-term", { name, term, value });
   }
   const value = given.print.inline(given.values.activations[layer]?.[neuron]);

@@ -35,9 +35,9 @@ export class Values {
     return this.newest?.arrays.get(`layers.${last}.activations`)?.[0] ?? null;
   }
 
-  /** The terms x·w of a neuron's sum, its layer counted from 1; undefined until they are known. */
-  contributions(layer: number, neuron: number): Float32Array | undefined {
-    return this.pass?.arrays.get(`explain.${layerIndex(layer)}.${neuron}.contributions`);
+  /** Of a neuron, its layer counted from 1: the terms x·w of its sum, what the sum has come to with each of them and the bias, or its function's curve. */
+  explained(layer: number, neuron: number, what: "contributions" | "running" | "curve", pass = this.pass): Float32Array | undefined {
+    return pass?.arrays.get(`explain.${layerIndex(layer)}.${neuron}.${what}`);
   }
 
   /** The network has another shape: what is known is of no use to it. */

@@ -3,6 +3,9 @@ import { isGone } from "../studio/reach";
 import type { Translate } from "../text/messages";
 import { remade } from "./recipes";
 
+/** What a problem points at that is about no value: nothing was opened that the command could be about. */
+const COMMAND = "/op";
+
 interface Losing {
   readonly outline: { readonly id: string };
   readonly language: string;
@@ -14,8 +17,8 @@ interface Losing {
 export function regaining(world: Losing): (problem: ProblemDocument) => boolean {
   let busy = false;
   return (problem) => {
-    // Of a network that could not be opened all else is refused too.
-    if (busy) return true;
+    // Of a network that could not be opened all else is refused too, which is no news.
+    if (busy || problem.errors?.some(({ pointer }) => pointer === COMMAND)) return true;
     if (!isGone(problem)) return false;
     busy = true;
     void remade(world.outline.id, world.language).then((back) => {

@@ -78,6 +78,8 @@ export class World {
   /** The state that is on screen. */
   readonly state = $derived.by(() => (this.comparison.flipped && this.comparison.pinned) || this.latest);
   lastChange = $state.raw<Message | null>(null);
+  /** What another network is asked for with, as a layer that is added, until it is there. */
+  asked = $state.raw<Message | null>(null);
 
   #newest = $state.raw<Pass | null>(null);
   newestAhead = $state.raw<Pass | null>(null);
@@ -190,7 +192,7 @@ export class World {
     this.pace.release();
     this.gestures.end();
     this.notices.clear();
-    [this.lastChange, this.selected] = [label, selected];
+    [this.asked, this.lastChange, this.selected] = [null, label, selected];
     this.succeed(new World(this.data, current(history).state.outline, { before: this, history }), focus);
   }
 
@@ -349,17 +351,24 @@ export class World {
     });
   }
 
-  readonly undoes = $derived.by(() => (canUndo(this.history) ? this.print.message(current(this.history).label) : null));
+  readonly undoes = $derived.by(() => (this.asked ? this.print.message(this.asked) : canUndo(this.history) ? this.print.message(current(this.history).label) : null));
   readonly redoes = $derived.by(() => (canRedo(this.history) ? this.print.message(this.history.entries[this.history.at + 1]!.label) : null));
 
   undo(): void {
     if (this.undoes === null) this.notices.say("studio.nothing-to-undo");
+    else if (this.asked) this.#takeBack(this.undoes);
     else this.#goTo(this.history.at - 1, "studio.did-undo", this.undoes);
   }
 
   redo(): void {
     if (this.redoes === null) this.notices.say("studio.nothing-to-redo");
     else this.#goTo(this.history.at + 1, "studio.did-redo", this.redoes);
+  }
+
+  /** What is asked for and not there yet is not waited for. */
+  #takeBack(what: string): void {
+    this.notices.clear();
+    [this.asked, this.lastChange] = [null, { key: "studio.did-undo", values: { what } }];
   }
 
   /** Goes to a step in one go. */

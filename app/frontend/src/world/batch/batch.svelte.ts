@@ -38,6 +38,8 @@ export class WorldBatch extends RowsOfInputs {
   /** Why the outputs are not told. */
   failure = $state.raw<string | null>(null);
   #outputs = $state.raw<readonly Float64Array[]>([]);
+  /** What is asked for is not there yet. */
+  #asking = $state(false);
   readonly expected: number;
   readonly #starts = new Map<string, number>();
 
@@ -97,6 +99,11 @@ export class WorldBatch extends RowsOfInputs {
     return this.#starts.get(tensor)! + flatOf(at, this.world.tensors.get(tensor)!.shape);
   }
 
+  /** Whether the outputs are those of earlier parameters. */
+  get past(): boolean {
+    return this.world.wire.stale || this.#asking;
+  }
+
   outputs(index: number): Float64Array | undefined {
     return this.#outputs[index];
   }
@@ -117,6 +124,7 @@ export class WorldBatch extends RowsOfInputs {
       void version;
       const { rows, fits } = this;
       if (rows.length === 0 || !fits) return undefined;
+      this.#asking = true;
       const ends = { ended: false };
       const timer = setTimeout(() => void this.#ask(rows, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
       return () => {
@@ -141,7 +149,7 @@ export class WorldBatch extends RowsOfInputs {
         found.push(...rowsOf(outputs, part.length));
         this.#outputs = [...found, ...this.#outputs.slice(found.length)];
       }
-      this.failure = null;
+      [this.failure, this.#asking] = [null, false];
     } catch (error) {
       if (ends.ended) return;
       const [reason, row] = [reasonOf(error, world.t), error instanceof Refused ? rowOf(error.pointer) : null];
