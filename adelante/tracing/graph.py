@@ -24,7 +24,7 @@ from adelante.tracing.results import output_names
 from adelante.tracing.source import module_of, source_of
 
 # What a call was taken apart into may have to be taken apart again, this many times at most.
-_ROUNDS = 4
+_ROUNDS = 8
 # Calls that check something and give nothing.
 _CHECKS = {
     "_assert_tensor_metadata",

@@ -39,6 +39,12 @@ _TAKEN_APART = (
     *("t_copy", "transpose_copy", "unbind_copy", "unsqueeze_copy", "view_copy", "sum_to_size", "lift", "size"),
     *("index_add", "index_copy", "index_fill", "take", "take_along_dim", "one_hot", "embedding_bag", "zero"),
     *("linspace", "eye", "tril_indices", "triu_indices", "vander", "unsqueeze_", "view_as_complex", "numel"),
+    *("reshape_as", "positive", "real", "msort", "linalg_diagonal", "matrix_power", "linalg_matrix_power", "rrelu"),
+    *("quantile", "nanquantile", "trapezoid", "trapz", "cumulative_trapezoid", "cartesian_prod", "special_ndtr"),
+    *("l1_loss", "mse_loss", "smooth_l1_loss", "huber_loss", "kl_div", "binary_cross_entropy", "nll_loss_nd"),
+    *("binary_cross_entropy_with_logits", "cross_entropy_loss", "nll_loss", "nll_loss2d", "soft_margin_loss"),
+    *("poisson_nll_loss", "hinge_embedding_loss", "margin_ranking_loss", "triplet_margin_loss"),
+    *("cosine_embedding_loss",),
     *("sym_size", "sym_stride", "sym_numel", "sym_storage_offset", "sym_constrain_range_for_size"),
     *("_assert_tensor_metadata", "_assert_scalar", "_assert_async"),
 )

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 from torch.export import Dim
+from torch.nn import functional as F
 
 import adelante
 from adelante.formats.exported.reading import opened_from_package
@@ -65,8 +66,43 @@ def test_modules_and_lines_are_its_authors() -> None:
     assert [each.name for each in _read("twins")[2].network.inputs] == ["inputs.a", "inputs.b"]
 
 
+class Composed(nn.Module):
+    """Calls that torch itself makes of others, and that stand in a file by their own names."""
+
+    def forward(self, x: Tensor) -> tuple[Tensor, ...]:
+        y = x.flatten(1).reshape_as(x)
+        powers = torch.linalg.matrix_power(y[..., :3], 2)
+        ones = torch.ones(x.shape[-1], dtype=torch.long)
+        return (
+            powers + torch.positive(y[..., :3]),
+            y.transpose(0, 1).msort(),
+            torch.linalg.diagonal(y) * 2,
+            F.rrelu(y - 0.5),
+            torch.trapezoid(y, dim=-1),
+            torch.cumulative_trapezoid(y, dim=-1),
+            torch.quantile(y, 0.3, dim=-1),
+            torch.special.ndtr(y),
+            F.l1_loss(y, x * 2, reduction="none"),
+            F.mse_loss(y, x * 2, reduction="none"),
+            F.smooth_l1_loss(y, x * 3, reduction="none"),
+            F.huber_loss(y, x * 3, reduction="none"),
+            F.binary_cross_entropy_with_logits(y, x, reduction="none"),
+            F.cross_entropy(y[0], ones[:3], reduction="none"),
+            F.triplet_margin_loss(y[:, 0], y[:, 1], x[:, 2] * 2, reduction="none"),
+        )
+
+
+@pytest.mark.long
+def test_calls_that_torch_makes_of_others_are_read() -> None:
+    module, x = Composed().eval(), torch.rand(2, 3, 4) + 0.1
+    network = opened_from_package(saved(module, (x,))).network
+    found = adelante.forward(network, x)
+    for output, expected in zip(network.outputs, module(x), strict=True):
+        torch.testing.assert_close(found[output], expected, rtol=1e-5, atol=1e-6)
+
+
 class Blocks(nn.Module):
-    """What people write: a block without gradients, one without autocast, an assignment, an option, sizes."""
+    """What people write: a block without gradients, one without autocast, assignments, options, sizes, shapes."""
 
     scale: Tensor
 
@@ -81,7 +117,7 @@ class Blocks(nn.Module):
         with torch.autocast("cpu", enabled=False):
             z = y.float() * by * self.scale
         z[:, 0] = 1.0
-        return {"z": z + self.first(x), "y": y, "rows": x.shape[0]}
+        return {"z": z + self.first(x), "y": y.flatten(1).reshape_as(y), "rows": x.shape[0]}
 
 
 def test_blocks_assignments_and_options_are_read() -> None:
