@@ -1,7 +1,7 @@
 import { tick } from "svelte";
 
 import { blocksOf, unfoldedGroups, type Block, type Unfolded } from "./blocks";
-import type { Layout, Standing } from "./place";
+import { layout, type Frame, type Layout, type Standing } from "./place";
 import { meets } from "./sight.svelte";
 import type { Box, Outline } from "./types";
 
@@ -18,7 +18,10 @@ export interface Arranged {
 interface Given {
   readonly outline: Outline;
   readonly sight: { readonly window: Box; readonly measured: boolean; readonly near: readonly Standing[] };
-  placed(blocks: readonly Block[], groups: readonly Unfolded[]): Layout;
+  readonly frame: Frame;
+  readonly opened: NonNullable<Frame["opened"]>;
+  readonly largest: NonNullable<Frame["largest"]>;
+  readonly following: { readonly widths: Frame["follows"] };
   areTold(body: Standing): boolean;
 }
 
@@ -32,9 +35,9 @@ export class Folding {
   #waiting: (() => void)[] = [];
 
   readonly #coming = $derived.by((): Arranged => {
-    const { outline } = this.given;
+    const { outline, frame, opened, largest, following } = this.given;
     const [blocks, groups] = [blocksOf(outline, this.unfolded), unfoldedGroups(outline, this.unfolded)];
-    return { blocks, groups, layout: this.given.placed(blocks, groups) };
+    return { blocks, groups, layout: layout(blocks, groups, { ...frame, opened, largest, ends: new Set(outline.outputs), follows: following.widths }) };
   });
   /** What is on screen. */
   readonly arranged = $derived(this.#held ?? this.#coming);

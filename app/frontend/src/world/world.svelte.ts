@@ -19,7 +19,7 @@ import { Print } from "../studio/print";
 import { Wire } from "../studio/wire.svelte";
 import { translator, type Translate } from "../text/messages";
 import type { Beginning } from "./beginning";
-import { unfoldedAtFirst, unfoldedLike, type Block, type Unfolded } from "./blocks";
+import { unfoldedAtFirst, unfoldedLike } from "./blocks";
 import { largestOf, sameCell, tensorsOf } from "./cells";
 import { Comparison } from "./compare/comparison.svelte";
 import { dialectOf } from "./dialect";
@@ -30,7 +30,7 @@ import { Following } from "./following";
 import { Naming } from "./naming";
 import { Numbers } from "./numbers.svelte";
 import { Playback } from "./playback/playback.svelte";
-import { layout, type Frame, type Layout, type Standing } from "./place";
+import type { Frame, Layout, Standing } from "./place";
 import { regaining } from "./regaining";
 import { checkedCell, restored, sceneOf, type WorldScene } from "./scene";
 import { Sight } from "./sight.svelte";
@@ -391,14 +391,7 @@ export class World {
     this.wire.reopen();
   }
 
-  // ---- what is drawn, and so watched ----
-
-  /** Where these blocks stand as the page is now. */
-  placed(blocks: readonly Block[], groups: readonly Unfolded[]): Layout {
-    return layout(blocks, groups, { ...this.frame, opened: this.opened, largest: this.largest, ends: new Set(this.outline.outputs), follows: this.following.widths });
-  }
-
-  /** What is on screen, or is to come on it. */
+  /** What the server is to tell: what is on screen, or is to come on it. */
   watches(): WorldWatch[] {
     return [...this.forms.watches, ...watchesOf(this.outline, this.folding.near)];
   }
