@@ -311,6 +311,16 @@ def _kept(old: Tensor, new: Tensor, role: str, kind: str, change: _Resized) -> T
     if len(old_sides) != len(new_sides):
         return new
     result = new.clone().reshape(new_sides)
-    both = tuple(slice(0, min(a, b)) for a, b in zip(old_sides, new_sides, strict=True))
-    result[both] = old.reshape(old_sides)[both].to(result.dtype)
+    kernel = range(2, len(new_sides)) if role == "weights" and kind.startswith("conv") else ()
+    both = [_shared(a, b, centred=k in kernel) for k, (a, b) in enumerate(zip(old_sides, new_sides, strict=True))]
+    there, here = tuple(new for _, new in both), tuple(old for old, _ in both)
+    result[there] = old.reshape(old_sides)[here].to(result.dtype)
     return result.reshape(new.shape)
+
+
+def _shared(old: int, new: int, *, centred: bool) -> tuple[slice, slice]:
+    """What of a side stays, where it was and where it is: a kernel's middle stays its middle, where torch pads by
+    "same"."""
+    shift = (new - 1) // 2 - (old - 1) // 2 if centred else 0
+    first, last = max(0, shift), min(new, old + shift)
+    return slice(first - shift, last - shift), slice(first, last)
