@@ -146,6 +146,28 @@ def test_a_residual_connection_takes_any_tensor_before_that_has_the_shape(
     expect(page.locator("footer .change")).to_contain_text("add added")
     page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
     assert outputs(page) == pytest.approx((x.tanh().exp().relu() + x).tolist(), abs=1e-6)
+    # Its shortcut gets a layer of its own, on its line.
+    page.get_by_role("button", name="Add a layer between input and add").click()
+    expect(page.get_by_label("before", exact=True).locator("option:checked")).to_have_text("add")
+    page.get_by_label("New layer").select_option("sigmoid")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("footer .change")).to_contain_text("sigmoid added")
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    assert outputs(page) == pytest.approx((x.tanh().exp().relu() + x.sigmoid()).tolist(), abs=1e-6)
+    # By the keyboard a layer changes places with the one after it, and with none where there is none.
+    page.get_by_role("button", name="Change exp").press("Shift+ArrowRight")
+    expect(page.locator("footer .change")).to_contain_text("exp moved")
+    expect(page.get_by_role("button", name="Change exp")).to_be_focused()
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    assert outputs(page) == pytest.approx((x.tanh().relu().exp() + x.sigmoid()).tolist(), abs=1e-6)
+    page.get_by_role("button", name="Change tanh").press("Shift+ArrowLeft")
+    expect(page.locator("footer")).to_contain_text("There is no layer before it")
+    page.get_by_role("button", name="Change relu").click()
+    page.get_by_role("button", name="Move later").click()
+    expect(page.locator("footer .change")).to_contain_text("relu moved")
+    page.get_by_role("banner").get_by_role("button", name="Undo").click()
+    page.wait_for_function("() => document.querySelector('[data-diagram]')?.dataset.outputs")
+    assert outputs(page) == pytest.approx((x.tanh().relu().exp() + x.sigmoid()).tolist(), abs=1e-6)
 
 
 @pytest.mark.refusals
