@@ -7,13 +7,13 @@ import { changed } from "../world/recipes";
 import { withInputsAlone } from "../world/state";
 import type { Cell, LayerOutline } from "../world/types";
 import type { World } from "../world/world.svelte";
-import { moveOf, type Direction } from "./moving";
+import { moveOf, type Direction, type Move } from "./moving";
 import type { Spot } from "./spot";
 
 /** A layer added, moved, removed or made another, as POST /api/v1/networks/{id}/changes takes it. */
 export type Edit =
   | ({ add: Readonly<Record<string, unknown>> } & Spot)
-  | ({ move: number } & Spot)
+  | Move
   | { remove: number }
   | { change: number; to: Readonly<Record<string, unknown>> };
 
@@ -47,7 +47,7 @@ function located({ outline, titleOf, t }: World, change: Edit, error: unknown): 
   const layer = at === undefined ? undefined : outline.layers[placeBefore(change, Number(at)) ?? -1];
   const title = layer && titleOf(layer.activations.name);
   // Its kind the refusal says itself.
-  return title && title !== layer.kind ? new Error(t("world.does-not-fit", { layer: title, reason: reasonOf(error, t) })) : error;
+  return title && layer.name !== layer.kind ? new Error(t("world.does-not-fit", { layer: title, reason: reasonOf(error, t) })) : error;
 }
 
 /** Where a layer stood before a change that it has this place after; null for the one that was added, moved or changed. */

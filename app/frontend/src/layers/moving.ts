@@ -1,16 +1,18 @@
 import type { LayerOutline, Outline } from "../world/types";
-import type { Edit } from "./editing";
 import type { Spot } from "./spot";
 
 export type Direction = "earlier" | "later";
 
+/** What the API takes. */
+export type Move = { move: number } & Spot;
+
 /** A move of a layer by one place along its branch; where there is none, the key of the words that say why. */
-export function moveOf(outline: Outline, layer: LayerOutline, direction: Direction): Extract<Edit, { move: number }> | string {
+export function moveOf(outline: Outline, layer: LayerOutline, direction: Direction): Move | string {
   return direction === "earlier" ? earlier(outline, layer) : later(outline, layer);
 }
 
 /** Before the layer that it takes from: that one takes what it gives. */
-function earlier(outline: Outline, layer: LayerOutline): ReturnType<typeof moveOf> {
+function earlier(outline: Outline, layer: LayerOutline): Move | string {
   const before = giverOf(outline, layer.takes[0]);
   const taken = before?.takes[0];
   if (!before || taken === undefined) return "world.moves-no-earlier";
@@ -18,7 +20,7 @@ function earlier(outline: Outline, layer: LayerOutline): ReturnType<typeof moveO
 }
 
 /** After the layer that takes what it gives. */
-function later(outline: Outline, layer: LayerOutline): ReturnType<typeof moveOf> {
+function later(outline: Outline, layer: LayerOutline): Move | string {
   const takers = takersOf(outline, layer);
   if (takers.length === 0) return "world.moves-no-later";
   return takers.length > 1 ? "world.moves-past-a-fork" : { move: layer.index, after: takers[0]!.index };

@@ -52,7 +52,7 @@ export function branchPlaces(layout: Layout, outline: Outline, titleOf: (tensor:
     if (!spot) continue;
     // Where two lines cross it would be on both.
     const others = [...middles].flatMap(([other, box]) => (other === gap ? [] : [box]));
-    const box = [middle, ...[0.3, 0.7].map((along) => buttonAt(pointOf(gap, along)))].find((box) => ![...taken, ...others].some((other) => meet(box, other)));
+    const box = [middle, ...[0.3, 0.7].map((along) => buttonAt(pointOf(gap, along)))].find((box) => box.y + ADD <= layout.height && ![...taken, ...others].some((other) => meet(box, other)));
     if (!box) continue;
     taken.push(box);
     const point = { x: box.x + ADD / 2, y: box.y + ADD / 2 };
