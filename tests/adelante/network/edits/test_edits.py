@@ -440,8 +440,31 @@ def test_channels_stay_where_the_groups_become_others() -> None:
 
 
 def test_weights_that_other_layers_compute_have_no_size_of_their_own() -> None:
-    network = adelante.trace(nn.Sequential(nn.Conv2d(1, 4, 3), nn.PReLU(4)).eval(), (torch.rand(2, 1, 5, 5),))
+    class Softened(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.slopes = nn.Parameter(torch.rand(4))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.prelu(x, self.slopes.sigmoid())
+
+    network = adelante.trace(nn.Sequential(nn.Conv2d(1, 4, 3), Softened()).eval(), (torch.rand(2, 1, 5, 5),))
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "prelu")
     with pytest.raises(NetworkError) as refused:
         edited(network, [Change(place, sizes={"num_parameters": 1})])
     assert refused.value.faults[0].key == "edited-computed"
+
+
+def test_a_slope_for_each_channel_is_the_layers_own_and_follows_the_channels() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.PReLU(4)).requires_grad_(requires_grad=False)
+    module[1].weight.copy_(torch.rand(4))
+    x = torch.randn(2, 1, 6, 6)
+    network = adelante.trace(module.eval(), (x,))
+    assert [layer.kind for layer in network.layers] == ["conv2d", "prelu"]
+    torch.testing.assert_close(outputs(network, x), module(x))
+    wider = edited(network, [Change(0, sizes={"out_channels": 5})], seed=3)
+    assert wider.parameters["layers.1.other"].flatten().tolist() == [*module[1].weight.tolist(), 0.25]
+    # Of one that is added they are the channels' too, also where maps are as wide as there are channels.
+    added = edited(network, [Add(1, operation_named("prelu"), {"num_parameters": 4})])
+    torch.testing.assert_close(outputs(added, x), nn.PReLU(4)(module(x)).detach())
