@@ -300,6 +300,18 @@ def test_what_does_not_fit_is_said_in_torchs_words() -> None:
     assert refused.value.faults[0].torch_words
 
 
+def test_what_torch_refuses_only_of_numbers_is_refused_when_it_is_made() -> None:
+    network = adelante.trace(nn.ConvTranspose1d(3, 2, 3).eval(), (torch.rand(2, 3, 5),))
+    for stride, dilation, fits in ((1, 1, False), (2, 1, True), ((1,), (2,), True)):
+        operation = operation_named("conv_transpose1d", output_padding=1, stride=stride, dilation=dilation)
+        if fits:
+            assert outputs(edited(network, [Change(0, operation)]), torch.rand(2, 3, 5)).shape[:2] == (2, 2)
+            continue
+        with pytest.raises(NetworkError) as refused:
+            edited(network, [Change(0, operation)])
+        assert "output padding must be smaller" in str(refused.value.faults[0].torch_words)
+
+
 @pytest.mark.parametrize("edit", [Remove(9), Change(-1), Add(40, operation_named("relu"))])
 def test_a_layer_that_is_not_there_is_refused(edit: Remove | Change | Add) -> None:
     with pytest.raises(NetworkError) as refused:
