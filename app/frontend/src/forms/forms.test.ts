@@ -141,6 +141,8 @@ test("layers are called by their names, or by what their kinds are called, those
   expect(names.cell({ tensor: "layers.3.activations", at: [0, 5] })).toBe("div[1, 6]");
   expect(new Names(CONVOLUTION, t).tensor("layers.0.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights","layer":"edges"}');
   expect(printedAt([])).toBe("");
+  const prelu = { ...layer(1, "prelu", [4]), parameters: [tensor("layers.1.other")] };
+  expect(new Names(outline([4], layer(0, "dense", [4]), prelu), t).short("layers.1.other")).toBe("forms.parameter-slope");
 });
 
 test("a kind is called by the field's word, of pictures without how many sides they have", () => {

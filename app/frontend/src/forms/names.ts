@@ -32,7 +32,7 @@ export class Names {
     outline.layers.forEach((layer, k) => {
       const [base, name] = [bases[k]!, names[k]!];
       const title = base.endsWith(`.${name}`) ? name : base;
-      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, title, what: tensor.name.split(".").at(-1)! });
+      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, title, what: roleOf(tensor, layer) });
       if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, title, what: "z" });
       this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, title, what: "" });
     });
@@ -96,12 +96,15 @@ const MOVES = new Set(["transpose", "permute", "reshape", "view", "flatten", "co
 const MOST_MOVES = 8;
 /** What a layer takes from no other one and no input. */
 const CONSTANT = "inputs";
+/** What of a layer a parameter is, by its tensor's name; of PReLU the other number is its slope. */
+const roleOf = ({ name }: TensorOutline, { kind }: LayerOutline): string => (kind === "prelu" ? "slope" : name.split(".").at(-1)!);
 /** What parameters are called in the page's languages; all others by the field's own names. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   weights: "forms.parameter-weights",
   biases: "forms.parameter-biases",
   [CONSTANT]: "forms.parameter-own",
   scale: "forms.parameter-scale",
+  slope: "forms.parameter-slope",
   shift: "forms.parameter-shift",
   mean: "forms.parameter-mean",
   variance: "forms.parameter-variance",
