@@ -130,7 +130,7 @@ class Reader:
         self._values: dict[fx.Node, Any] = {}
         self._shapes: dict[str, tuple[Size, ...]] = {}
         self._dtypes: dict[str, torch.dtype] = {}
-        self._linear_alone: dict[str, bool] = {}
+        self._read_by: dict[str, set[str]] = {}
         self._with_gradient: set[str] = set()
         self._kept: dict[fx.Node, Tensor] = {}
         self._folding = Folding(self._kept) if folds else None
@@ -184,15 +184,24 @@ class Reader:
 
     def own_weights(self, tensor: str) -> str | None:
         """The parameter turned to (n_in, n_out), where linear layers are its only readers."""
-        if not self._linear_alone.get(tensor):
+        return self._viewed(tensor, "linear", f"{tensor}.T", Tensor.t)
+
+    def own_slopes(self, tensor: str, rank: int) -> str | None:
+        """A slope for each channel, shaped for maps of this rank, where PReLU layers are its only readers."""
+        shape = (-1, *(1,) * (rank - 2))
+        return self._viewed(tensor, "prelu", f"{tensor}.{rank}", lambda slopes: slopes.reshape(shape))
+
+    def _viewed(self, tensor: str, reader: str, name: str, view: Callable[[Tensor], Tensor]) -> str | None:
+        """The same numbers as a parameter of another shape, where calls of this name are their only readers."""
+        if self._read_by.get(tensor) != {reader}:
             return None
-        turned = f"{tensor}.T"
-        if turned not in self.parameters:
-            self.parameters[turned] = self.parameters[tensor].t()
-            self._with_gradient.add(turned)
+        if name not in self.parameters:
+            self.parameters[name] = view(self.parameters[tensor])
+            self._know(name, self.parameters[name])
+            self._with_gradient.add(name)
             if tensor in self.registered:
-                self.registered.add(turned)
-        return turned
+                self.registered.add(name)
+        return name
 
     def _placeholder(self, node: fx.Node, spec: Any) -> None:
         value = node.meta["val"]
@@ -226,10 +235,10 @@ class Reader:
                 self._with_gradient.add(node.name)
             else:
                 self.registered.add(node.name)
-            self._linear_alone[node.name] = bool(node.users) and all(
-                _is_call(user) and _name(user) == "linear" and user.args[1] is node and node not in user.args[2:]
+            self._read_by[node.name] = {
+                _name(user) if _is_call(user) and node in user.args[1:2] and node not in user.args[2:] else ""
                 for user in node.users
-            )
+            }
         self._know(node.name, value)
         self._values[node] = node.name
 

@@ -196,10 +196,10 @@ def test_rows_and_history_stay_where_a_layer_becomes_another(page: Page, server_
     cells = page.locator("td.output[data-value]")
     for activation in (torch.relu, torch.tanh):
         if activation is torch.tanh:
-            page.get_by_role("button", name="Change conv2d").click()
+            page.get_by_role("button", name="Change convolution").click()
             page.get_by_label("activation", exact=True).select_option("tanh")
             page.get_by_role("button", name="Apply").click()
-            expect(page.locator("footer .change")).to_contain_text("conv2d changed")
+            expect(page.locator("footer .change")).to_contain_text("convolution changed")
         wanted = through(rows, activation).flatten().tolist()
         page.wait_for_function(
             """wanted => {

@@ -1,8 +1,10 @@
-"""Edits of a network in a document: {"add": …, "after": K}, {"remove": K} and {"change": K, "to": …}.
+"""Edits of a network in a document: {"add": …, "after": K}, {"move": K, "after": J}, {"remove": K} and
+{"change": K, "to": …}.
 
 Layers are counted as they stand once the edits before were made, −1 is before the first. What is added is a layer as
 in a network's document, with sizes (out_features, out_channels, kernel_size, …) in place of parameters; what is left
-out is proposed by the shape that it takes.
+out is proposed by the shape that it takes. Where not all who take what the layer at `after` gives are to take the new
+or moved one's, `into` lists those who are; `input` names the input that it takes, where there are several.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +15,7 @@ from adelante.formats.json.fields import MOST_FAULTS, Fields, whole
 from adelante.formats.json.options import operation_from, options_of, written_options
 from adelante.formats.json.references import MAX_NAME_LENGTH
 from adelante.network.activations import ACTIVATIONS
-from adelante.network.edits import KEPT, Add, Change, Edit, Ground, Remove
+from adelante.network.edits import KEPT, Add, Change, Edit, Ground, Move, Remove
 from adelante.network.edits.heads import HEADS, SOFTMAXES
 from adelante.network.edits.proposals import ELEMENTWISE, PROPOSED, partners, proposed
 from adelante.network.errors import Fault, NetworkError
@@ -22,7 +24,7 @@ from adelante.network.operations import OPERATIONS, Operation
 from adelante.network.operations.operation import Shape
 from adelante.network.random import OPTIONAL_SIZES, SIZES
 
-EDITS = ("add", "remove", "change")
+EDITS = ("add", "move", "remove", "change")
 # What the shape of the inputs says.
 _FOLLOWS = {"in_features", "in_channels", "num_features", "num_channels", "normalized_shape"}
 _IDENTITY = ACTIVATIONS["identity"].operation
@@ -40,30 +42,35 @@ class Addition(NamedTuple):
     others: list[str]
 
 
-def additions(network: Network, after: int) -> list[Addition]:
-    """The proposals for a new layer at a place that leave a network whose layers all fit."""
+def additions(network: Network, after: int, into: Sequence[int] = (), input: str | None = None) -> list[Addition]:
+    """The proposals for a new layer at a place that leave a network whose layers all fit; the place is as in `Add`.
+
+    Raises NetworkError where there is no such place.
+    """
     found, ground = [], Ground(network)
+    taken = ground.taken(after, into, input)
+    place = {"after": after, **({"into": list(into)} if into else {}), **({"input": input} if input else {})}
     alike: list[Shape | None] = []
     for kind in PROPOSED:
-        fields = proposed(kind, ground, after)
+        fields = proposed(kind, ground, after, taken)
         if fields is None:
             continue
         if kind not in ELEMENTWISE:
-            shape = _shape_with(ground, kind, fields, after)
+            shape = _shape_with(ground, kind, fields, place)
         else:
             # Where one of them fits, all do.
-            alike = alike or [_shape_with(ground, kind, fields, after)]
+            alike = alike or [_shape_with(ground, kind, fields, place)]
             shape = alike[0]
         if shape is not None:
-            found.append(Addition(kind, fields, shape, partners(kind, ground, after)))
+            found.append(Addition(kind, fields, shape, partners(kind, ground, after, taken)))
     return found
 
 
-def _shape_with(ground: Ground, kind: str, fields: Mapping[str, Any], after: int) -> Shape | None:
+def _shape_with(ground: Ground, kind: str, fields: Mapping[str, Any], place: Mapping[str, Any]) -> Shape | None:
     """What a new layer gives one input, as it is proposed there; None where it does not fit."""
     try:
-        edits = edits_from(ground.network, {"": {"add": {"kind": kind, **fields}, "after": after}}, ground)
-        return ground.shape_of(edits, after + 1)
+        edits = edits_from(ground.network, {"": {"add": {"kind": kind, **fields}, **place}}, ground)
+        return ground.shape_of(edits, place["after"] + 1)
     except NetworkError:
         return None
 
@@ -95,6 +102,8 @@ class _Reader:
     def read(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
         if "add" in given:
             return self._add(given, pointer)
+        if "move" in given:
+            return self._move(given, pointer)
         return self._remove(given, pointer) if "remove" in given else self._change(given, pointer)
 
     def _place(self, value: Any, pointer: str, least: int = 0) -> int | None:
@@ -116,8 +125,9 @@ class _Reader:
         return Remove(place)
 
     def _add(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
-        self.fields.only(given, ("add", "after"), pointer)
+        self.fields.only(given, ("add", "after", "into", "input"), pointer)
         after = self._place(given.get("after", len(self.layers) - 1), f"{pointer}/after", -1)
+        into, input = self._into(given, pointer), self.fields.text(given, "input", pointer)
         layer, at = given["add"], f"{pointer}/add"
         if not isinstance(layer, Mapping):
             self.fields.refuse("invalid-value", "object-expected", at, name="add")
@@ -128,11 +138,11 @@ class _Reader:
             name = str(kind)[:MAX_NAME_LENGTH]
             self.fields.refuse("unknown-kind", "unknown-kind", f"{at}/kind", name=name, known=known)
             return None
-        if after is None:
+        if after is None or into is None:
             return None
         own = {name: value for name, value in layer.items() if value is not None and name != "kind"}
         # After other edits it is not known yet what it would take.
-        own = {**((self.untouched and proposed(kind, self.ground, after)) or {}), **own}
+        own = {**((self.untouched and self._proposed(kind, after, into, input)) or {}), **own}
         self.untouched = False
         parts = self._parts(kind, own, at, ("name", "activation", "inputs", "bias", "affine"))
         for name in SIZES.get(kind, ()):
@@ -155,7 +165,36 @@ class _Reader:
             None if activation == _IDENTITY else activation,
             self.fields.text(own, "name", at),
             tuple(others),
+            into,
+            input,
         )
+
+    def _proposed(self, kind: str, after: int, into: Sequence[int], input: str | None) -> dict[str, Any] | None:
+        try:
+            return proposed(kind, self.ground, after, self.ground.taken(after, into, input))
+        except NetworkError:
+            # What is wrong with the place is said when the edit is made.
+            return None
+
+    def _move(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
+        self.fields.only(given, ("move", "after", "into", "input"), pointer)
+        place = self._place(given["move"], f"{pointer}/move")
+        after = self._place(given.get("after"), f"{pointer}/after", -1)
+        into, input = self._into(given, pointer), self.fields.text(given, "input", pointer)
+        if place is None or after is None or into is None:
+            return None
+        self.layers.insert(after + (after < place), self.layers.pop(place))
+        self.untouched = False
+        return Move(place, after, into, input)
+
+    def _into(self, given: Mapping[str, Any], pointer: str) -> tuple[int, ...] | None:
+        """The places of the layers that take what is put before them; none: of all."""
+        value, at = given.get("into", []), f"{pointer}/into"
+        if not isinstance(value, list):
+            self.fields.refuse("invalid-value", "array-expected", at, name="into")
+            return None
+        places = [place for each in value if (place := self._place(each, at)) is not None]
+        return tuple(dict.fromkeys(places)) if len(places) == len(value) else None
 
     def _change(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
         self.fields.only(given, ("change", "to"), pointer)

@@ -1,4 +1,4 @@
-"""Changes of what a network is made of: a layer added, removed, or made another. Each is a function of a network.
+"""Changes of what a network is made of: a layer added, moved, removed, or made another.
 
 >>> from adelante.network.presets import preset_named
 >>> from adelante.network.operations import operation_named
@@ -14,7 +14,7 @@ from enum import Enum
 from itertools import takewhile
 from typing import Any
 
-from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, named_tensor
+from adelante.network.edits.draft import Draft, DraftLayer, draft_of, layer_at, named_input, named_tensor
 from adelante.network.edits.fitting import Fit, Metas, Wish, draw, fitted
 from adelante.network.edits.heads import HEADS, give_heads
 from adelante.network.errors import Fault, NetworkError
@@ -23,7 +23,7 @@ from adelante.network.network import Network
 from adelante.network.operations import Operation
 from adelante.network.operations.operation import Shape
 
-__all__ = ["KEPT", "Add", "Change", "Edit", "Ground", "Remove", "edited"]
+__all__ = ["KEPT", "Add", "Change", "Edit", "Ground", "Move", "Remove", "edited"]
 
 
 class Kept(Enum):
@@ -41,7 +41,8 @@ class Add:
 
     `sizes` are those of `Drawing` that the inputs' shape does not say: out_features, out_channels, kernel_size,
     num_embeddings, embedding_dim, num_parameters. `others` names what it takes
-    beside: of an addition, the other tensor.
+    beside: of an addition, the other tensor. `into` are the places of those who take the new one's result, where not
+    all do: of a fork, one branch. `input` names the input that it takes, where there are several.
     """
 
     after: int
@@ -52,6 +53,22 @@ class Add:
     activation: Operation | None = None
     name: str | None = None
     others: tuple[str, ...] = ()
+    into: tuple[int, ...] = ()
+    input: str | None = None
+
+
+@dataclass(frozen=True)
+class Move:
+    """The layer at this place comes after another one, −1 for the input; what was set of it stays.
+
+    Whoever took its result takes what it took first; whoever takes the result of the one at `after`, or of these those
+    at the places `into`, takes its result. All places are counted as they are before the move. `input` is as in `Add`.
+    """
+
+    layer: int
+    after: int
+    into: tuple[int, ...] = ()
+    input: str | None = None
 
 
 @dataclass(frozen=True)
@@ -76,7 +93,7 @@ class Change:
     name: str | Kept | None = KEPT
 
 
-Edit = Add | Remove | Change
+Edit = Add | Move | Remove | Change
 
 
 def edited(
@@ -133,6 +150,10 @@ class Ground:
                 return None
         return self.one_input(fit.metas[own])
 
+    def taken(self, after: int, into: Sequence[int] = (), input: str | None = None) -> str:
+        """The tensor that a new layer takes at the place that `Add` says. Raises NetworkError where there is none."""
+        return _given_at(self._draft, after, into, input, "")
+
     def one_input(self, metas: Metas) -> Shape:
         """A tensor's shape in a pass of one input, without the batch where that is its first dimension."""
         return metas[0].shape[self._batched(metas) :]
@@ -172,6 +193,8 @@ def _make(draft: Draft, edit: Edit, wishes: dict[str, Wish], pointer: str) -> No
     if isinstance(edit, Add):
         layer = _add(draft, edit, pointer)
         wishes[layer.result] = Wish(edit.sizes, edit.bias, edit.affine)
+    elif isinstance(edit, Move):
+        _move(draft, edit, pointer)
     elif isinstance(edit, Remove):
         _remove(draft, edit, pointer)
     else:
@@ -183,13 +206,7 @@ def _make(draft: Draft, edit: Edit, wishes: dict[str, Wish], pointer: str) -> No
 
 
 def _add(draft: Draft, edit: Add, pointer: str) -> DraftLayer:
-    if edit.after >= 0:
-        before = layer_at(draft, edit.after, f"{pointer}/after")
-        taken = before.result
-    elif len(draft.inputs) == 1:
-        taken = draft.inputs[0].name
-    else:
-        raise NetworkError(Fault("out-of-range", "edited-after-inputs", f"{pointer}/after", {}))
+    taken = _given_at(draft, edit.after, edit.into, edit.input, pointer)
     others: tuple[str, ...] = ()
     if edit.others:
         known = [each.name for each in draft.inputs] + [each.result for each in draft.layers[: edit.after + 1]]
@@ -201,9 +218,90 @@ def _add(draft: Draft, edit: Add, pointer: str) -> DraftLayer:
     result = draft.new_name()
     before_activation = draft.new_name() if edit.activation is not None else None
     layer = DraftLayer(edit.operation, (taken, *others), result, before_activation, edit.activation, name, module)
-    draft.renamed(taken, result, edit.after + 1)
-    draft.insert(edit.after + 1, layer)
+    _put(draft, layer, taken, edit.after, edit.into)
     return layer
+
+
+def _given_at(draft: Draft, after: int, into: Sequence[int], input: str | None, pointer: str) -> str:
+    """The tensor that a layer takes which comes after the one at `after`, before those at `into`."""
+    names = [each.name for each in draft.inputs]
+    if after >= 0:
+        taken = layer_at(draft, after, f"{pointer}/after").result
+    elif input is not None:
+        taken = named_input(input, names, f"{pointer}/input")
+    else:
+        takers = [layer_at(draft, place, f"{pointer}/into").operands for place in into]
+        found = [name for name in names if all(name in operands for operands in takers)]
+        if len(found) > 1:
+            raise NetworkError(Fault("out-of-range", "edited-after-inputs", f"{pointer}/after", {}))
+        taken = (found or names)[0]
+    for place in into:
+        if taken not in layer_at(draft, place, f"{pointer}/into").operands:
+            raise NetworkError(Fault("out-of-range", "edited-into", f"{pointer}/into", {"got": place}))
+    return taken
+
+
+def _put(draft: Draft, layer: DraftLayer, taken: str, after: int, into: Sequence[int]) -> None:
+    """Puts a layer between a tensor and all who take that, or those at `into` alone."""
+    if into:
+        for place in into:
+            draft.redirected(place, taken, layer.result)
+    else:
+        draft.renamed(taken, layer.result, after + 1)
+    draft.insert(after + 1, layer)
+
+
+def _move(draft: Draft, edit: Move, pointer: str) -> None:
+    layer = layer_at(draft, edit.layer, f"{pointer}/move")
+    layer_at(draft, max(0, edit.after), f"{pointer}/after")
+    if edit.layer in (edit.after, *edit.into):
+        raise NetworkError(Fault("out-of-range", "edited-after-itself", f"{pointer}/after", {"got": edit.layer}))
+    old = _first_taken(draft, layer, f"{pointer}/move")
+    draft.remove(edit.layer)
+    for name in (layer.result, layer.before):
+        if name is not None:
+            draft.renamed(name, old, edit.layer)
+    # The places after it are now one less.
+    after = edit.after - (edit.after > edit.layer)
+    into = [place - (place > edit.layer) for place in edit.into]
+    taken = _given_at(draft, after, into, edit.input, pointer)
+    operands = tuple(taken if name == old else name for name in layer.operands)
+    known = {name for each in draft.layers[: after + 1] for name in (each.result, each.before)}
+    known |= {each.name for each in draft.inputs} | set(draft.parameters)
+    if late := [k for k, name in enumerate(operands) if name not in known]:
+        values = {"kind": layer.operation.kind, "name": layer.operation.operand(late[0])}
+        raise NetworkError(Fault("invalid-value", "edited-too-early", f"{pointer}/after", values))
+    module, name = _module_of(draft, layer, after)
+    _put(draft, replace(layer, operands=operands, module=module, name=name), taken, after, into)
+
+
+def _first_taken(draft: Draft, layer: DraftLayer, pointer: str) -> str:
+    """What a layer takes first that is no parameter. Raises NetworkError where it takes nothing."""
+    taken = next((name for name in layer.operands if name not in draft.parameters), None)
+    if taken is None:
+        raise NetworkError(Fault("invalid-value", "edited-takes-nothing", pointer, {"kind": layer.operation.kind}))
+    return taken
+
+
+def _module_of(draft: Draft, layer: DraftLayer, after: int) -> tuple[str | None, str | None]:
+    """The module in which a layer is where it is moved to, and its name.
+
+    It stays in its own where no module would be parted by that; else it comes into the innermost one of its neighbours.
+    """
+    around, paths = _module_at(draft, after), [each.module or "" for each in draft.layers]
+    own = (layer.module or "").split(".")
+    modules = [".".join(own[: k + 1]) for k in range(len(own))] if layer.module else []
+    beside = paths[max(0, after) : after + 2]
+    kept = all(_any_in(each, beside) or not _any_in(each, paths) for each in modules)
+    if kept and (around is None or around in modules):
+        return layer.module, layer.name
+    # Without a name it would be called as its module is.
+    last = own[-1] if own[-1] and not own[-1].isdigit() else layer.operation.kind
+    return around, layer.name or last
+
+
+def _any_in(module: str, paths: Sequence[str]) -> bool:
+    return any(f"{path}.".startswith(f"{module}.") for path in paths)
 
 
 def _module_at(draft: Draft, after: int) -> str | None:
@@ -219,10 +317,7 @@ def _remove(draft: Draft, edit: Remove, pointer: str) -> None:
     layer = layer_at(draft, edit.layer, f"{pointer}/remove")
     if len(draft.layers) == 1:
         raise NetworkError(Fault("empty", "edited-last-layer", f"{pointer}/remove", {}))
-    taken = next((name for name in layer.operands if name not in draft.parameters), None)
-    if taken is None:
-        kind = {"kind": layer.operation.kind}
-        raise NetworkError(Fault("invalid-value", "edited-takes-nothing", f"{pointer}/remove", kind))
+    taken = _first_taken(draft, layer, f"{pointer}/remove")
     draft.remove(edit.layer)
     for name in (layer.result, layer.before):
         if name is not None:

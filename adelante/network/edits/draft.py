@@ -11,7 +11,7 @@ from adelante.network.activations import ACTIVATIONS
 from adelante.network.dense.chain import dense_chain
 from adelante.network.errors import Fault, NetworkError, NetworkFault
 from adelante.network.metas import STRANGERS
-from adelante.network.names import parameter_name, result_names
+from adelante.network.names import input_name, parameter_name, result_names
 from adelante.network.network import Batch, Input, Layer, Network, Node
 from adelante.network.operations import Operation
 
@@ -90,6 +90,14 @@ class Draft:
             place += 1
         if old in self.outputs:
             self.outputs = tuple(new if name == old else name for name in self.outputs)
+
+    def redirected(self, place: int, old: str, new: str) -> None:
+        """Has the layer at this place alone take another tensor."""
+        layer = self.layers[place]
+        count = layer.operands.count(old)
+        self.layers[place] = replace(layer, operands=tuple(new if name == old else name for name in layer.operands))
+        self.read[old] -= count
+        self.read[new] += count
 
     def own(self, layer: DraftLayer) -> dict[str, str]:
         """A layer's parameters: their tensors' names by what the operation calls them."""
@@ -175,3 +183,12 @@ def named_tensor(draft: Draft, name: str, known: Sequence[str], pointer: str) ->
         return str(found)
     values = {"name": name[:200], "known": list(known[-20:])}
     raise NetworkError(Fault("unknown-layer", "no-such-tensor", pointer, values))
+
+
+def named_input(name: str, known: Sequence[str], pointer: str) -> str:
+    """One of the network's inputs, by its tensor's name or its own. Raises NetworkError (unknown-layer)."""
+    found = next((each for each in (name, input_name(name)) if each in known), None)
+    if found is None:
+        values = {"name": name[:200], "known": list(known[-20:])}
+        raise NetworkError(Fault("unknown-layer", "no-such-tensor", pointer, values))
+    return found

@@ -35,6 +35,7 @@ class Wish:
 class _Resized:
     place: int
     drawing: Drawing
+    shapes: Mapping[str, Shape]
     # The shape of the picture that a flattened row was, before and after.
     before: Shape | None
     after: Shape | None
@@ -77,11 +78,11 @@ def fitted(
         layer = draft.layers[place] = _reshaped(layer, old, metas)
         drawing = _drawing(draft, layer, metas, wishes.get(place), before.get(layer.result))
         if drawing is not None:
-            shapes = _shapes(drawing, place)
+            shapes = _shapes(drawing, place, metas[layer.operands[0]][0].shape)
             _check_own(draft, layer, place, shapes)
             if {role: tuple(metas[name][0].shape) for role, name in draft.own(layer).items()} != shapes:
                 layer = draft.layers[place] = _with_roles(draft, layer, shapes)
-                resized.append(_Resized(place, drawing, *_pictures(draft, place, old, metas)))
+                resized.append(_Resized(place, drawing, shapes, *_pictures(draft, place, old, metas)))
                 known_as = _names(layer, shapes).items()
                 sizes = {name: (Meta(shapes[role], draft.dtype),) * len(batches) for role, name in known_as}
                 metas |= sizes
@@ -92,9 +93,14 @@ def fitted(
     return Fit(metas, resized)
 
 
-def _shapes(drawing: Drawing, place: int) -> dict[str, Shape]:
+def _shapes(drawing: Drawing, place: int, given: Shape) -> dict[str, Shape]:
+    """The shapes of what is drawn for a layer that takes this shape."""
     try:
-        return parameter_shapes([drawing])[0]
+        shapes = parameter_shapes([drawing])[0]
+        if drawing.kind == "prelu" and shapes["other"] != (1,):
+            # A slope for each channel: of the dimension after the batch, as torch.nn.PReLU has them.
+            shapes["other"] += (1,) * (len(given) - 2)
+        return shapes
     except NetworkError as error:
         faults = [
             replace(fault, pointer=fault.pointer.replace("/layers/0", f"/layers/{place}", 1)) for fault in error.faults
@@ -226,7 +232,7 @@ def _sizes(
             num_embeddings=asked.get("num_embeddings", rows), embedding_dim=asked.get("embedding_dim", columns)
         )
     if kind == "prelu":
-        count = own.get("other", (1,))[0]
+        count = prod(own.get("other", (1,)))
         return {"num_parameters": asked.get("num_parameters", 1 if count == 1 else shape[1])}
     return None
 
@@ -294,7 +300,7 @@ def draw(draft: Draft, resized: Sequence[_Resized], seed: int) -> None:
     for change, tensors in zip(resized, drawn, strict=True):
         layer = draft.layers[change.place]
         for role, name in _names(layer, tensors).items():
-            new = tensors[role].to(draft.dtype).contiguous()
+            new = tensors[role].to(draft.dtype).reshape(change.shapes[role]).contiguous()
             old = draft.parameters.get(name)
             draft.parameters[name] = new if old is None else _kept(old, new, role, layer.operation.kind, change)
 
@@ -311,6 +317,16 @@ def _kept(old: Tensor, new: Tensor, role: str, kind: str, change: _Resized) -> T
     if len(old_sides) != len(new_sides):
         return new
     result = new.clone().reshape(new_sides)
-    both = tuple(slice(0, min(a, b)) for a, b in zip(old_sides, new_sides, strict=True))
-    result[both] = old.reshape(old_sides)[both].to(result.dtype)
+    kernel = range(2, len(new_sides)) if role == "weights" and kind.startswith("conv") else ()
+    both = [_shared(a, b, centred=k in kernel) for k, (a, b) in enumerate(zip(old_sides, new_sides, strict=True))]
+    there, here = tuple(new for _, new in both), tuple(old for old, _ in both)
+    result[there] = old.reshape(old_sides)[here].to(result.dtype)
     return result.reshape(new.shape)
+
+
+def _shared(old: int, new: int, *, centred: bool) -> tuple[slice, slice]:
+    """What of a side stays, where it was and where it is: a kernel's middle stays its middle, where torch pads by
+    "same"."""
+    shift = (new - 1) // 2 - (old - 1) // 2 if centred else 0
+    first, last = max(0, shift), min(new, old + shift)
+    return slice(first - shift, last - shift), slice(first, last)

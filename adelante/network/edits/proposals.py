@@ -7,7 +7,6 @@ from typing import Any
 
 from adelante.network.edits import Ground
 from adelante.network.edits.fitting import Metas
-from adelante.network.network import Network
 from adelante.network.operations.functions import FUNCTIONS
 from adelante.network.operations.operation import Shape
 
@@ -165,33 +164,30 @@ PROPOSED = (*_OF_FRACTIONS, *_OF_WHOLE_NUMBERS)
 """The kinds of which there are proposals. Any other may be added too, by whoever says all of its options."""
 
 
-def proposed(kind: str, ground: Ground, after: int) -> Fields | None:
+def proposed(kind: str, ground: Ground, after: int, taken: str) -> Fields | None:
     """Options and sizes for a layer of this kind after this one, −1: the input; and the second tensor that it takes.
 
-    None where there is nothing to propose; whether the layers after it go on to fit is not asked.
+    `taken` is the tensor that it takes first. None where there is nothing to propose; whether the layers after it go on
+    to fit is not asked.
     """
-    own = ground.metas[_taken(ground.network, after)]
+    own = ground.metas[taken]
     known = _OF_FRACTIONS if own[0].dtype.is_floating_point else _OF_WHOLE_NUMBERS
     found = known[kind](ground.one_input(own)) if kind in known else None
     if found is None or kind not in JOINING:
         return found
-    others = partners(kind, ground, after)
+    others = partners(kind, ground, after, taken)
     return {**found, "inputs": others[:1]} if others else None
 
 
-def partners(kind: str, ground: Ground, after: int) -> list[str]:
-    """The tensors that a layer after this one may take as its second, the nearest first; none where it takes one."""
-    if kind not in JOINING or after < 0:
+def partners(kind: str, ground: Ground, after: int, taken: str) -> list[str]:
+    """The tensors that a layer after this one may take beside the one it takes, the nearest first; none where it takes
+    one alone."""
+    if kind not in JOINING:
         return []
-    network = ground.network
-    own = ground.metas[_taken(network, after)]
-    before = [*(each.name for each in network.inputs), *(layer.nodes[-1] for layer in network.layers[:after])]
+    network, own = ground.network, ground.metas[taken]
+    before = [*(each.name for each in network.inputs), *(layer.nodes[-1] for layer in network.layers[: after + 1])]
     fits = _multiplied if kind == "matmul" else eq
-    return [name for name in reversed(before) if fits(ground.metas[name], own)]
-
-
-def _taken(network: Network, after: int) -> str:
-    return network.inputs[0].name if after < 0 else network.layers[after].nodes[-1]
+    return [name for name in reversed(before) if name != taken and fits(ground.metas[name], own)]
 
 
 def _multiplied(other: Metas, own: Metas) -> bool:

@@ -32,6 +32,17 @@ def _transposed(operation: Any, inputs: Shape, weights: Shape, biases: Shape | N
         words = f"expected input{list(inputs)} to have {weights[0]} channels, but got {channels} channels instead"
         raise RuntimeError(f"{given}, {words}")
     _check_biases(given, weights[1] * operation.groups, biases)
+    beyond, strides, dilations = (
+        _along(each, operation.DIMS) for each in (operation.output_padding, operation.stride, operation.dilation)
+    )
+    if any(more >= max(steps) for more, *steps in zip(beyond, strides, dilations, strict=True)):
+        sizes = f"output_padding: {beyond} stride: {strides} dilation: {dilations}"
+        raise RuntimeError(f"output padding must be smaller than either stride or dilation, but got {sizes}")
+
+
+def _along(size: int | Sequence[int], dims: int) -> list[int]:
+    """A size for each dimension."""
+    return [size] * dims if isinstance(size, int) else list(size)
 
 
 def _check_rank(operation: Any, weights: Shape) -> None:

@@ -118,7 +118,7 @@ def _prelu(b: Builder, x: str, slope: str) -> str:
     shape = b.shape(slope)
     rank = len(b.shape(x))
     if len(shape) == 1 and rank > 2 and shape != (1,):
-        slope = b.emit(moves.Reshape((*shape, *(1,) * (rank - 2))), slope)
+        slope = b.own_slopes(slope, rank) or b.emit(moves.Reshape((*shape, *(1,) * (rank - 2))), slope)
     return b.emit(arithmetic.Paired("prelu"), x, slope)
 
 

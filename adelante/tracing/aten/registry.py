@@ -40,6 +40,9 @@ class Builder(Protocol):
     def own_weights(self, tensor: str) -> str | None:
         """The transposed parameter, where the tensor is a parameter that only linear layers use; else None."""
 
+    def own_slopes(self, tensor: str, rank: int) -> str | None:
+        """The parameter of one slope a channel, shaped for maps of this rank, where only PReLU uses it; else None."""
+
 
 class Refused(Exception):
     """Says why what a call asks for is not in the closed list."""

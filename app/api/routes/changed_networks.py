@@ -43,11 +43,21 @@ _LAYER = {
     "description": "as in `layers`, with sizes (out_features, out_channels, kernel_size, …; of an attention's softmax "
     "its `heads`) in place of parameters; what is left out is what fits, and of a layer that is there what it has",
 }
+_SPOT: dict[str, dict[str, Any]] = {
+    "after": {"type": "integer", "minimum": -1},
+    "into": {
+        "type": "array",
+        "items": INDEX,
+        "description": "the layers before which it comes, of those that take what the one at `after` gives; none: all",
+    },
+    "input": {**TEXT, "description": "of several inputs the one that it takes, where `after` is -1"},
+}
 _CHANGE: dict[str, Any] = {
     "anyOf": [
+        {**record(add=_LAYER), "properties": {"add": _LAYER, **_SPOT}, "additionalProperties": False},
         {
-            **record(add=_LAYER),
-            "properties": {"add": _LAYER, "after": {"type": "integer", "minimum": -1}},
+            **record(move=INDEX, after=_SPOT["after"]),
+            "properties": {"move": INDEX, **_SPOT},
             "additionalProperties": False,
         },
         {**record(remove=INDEX), "additionalProperties": False},
@@ -61,8 +71,8 @@ _CHANGE: dict[str, Any] = {
 class ChangesDocument(Document):
     changes: list[dict[str, Any]] = Field(
         description="one number of a parameter, or all of them; then, in their order, layers to `add` (`after` the one "
-        "at this place, -1: the input), to `remove` and to `change`, counted as they stand by then; none: the network "
-        "as it is, of a preset its id",
+        "at this place, -1: the input), `move`, `remove` and `change`, counted as they stand by then; none: the same "
+        "network, of a preset its id",
         json_schema_extra={"items": _CHANGE},
     )
     seed: Integer = Field(0, ge=0, le=LARGEST_SEED, description="of new numbers, which torch.nn's modules would have")
@@ -95,8 +105,8 @@ _EXAMPLE = {"changes": [{"cell": {"tensor": "layers.0.weights", "at": [2, 1]}, "
 async def post_changes(id: Id, request: Request) -> Response:
     """Another network is kept, with an id of its own; the one that was changed stays as it is.
 
-    What did not change of its parameters is not sent. Where a layer is added, removed or changed, those after it get
-    parameters of the sizes that fit: what was set stays, new numbers are torch.nn's own for the seed.
+    What did not change of its parameters is not sent. Where a layer is added, moved, removed or changed, those after
+    it get parameters of the sizes that fit: what was set stays, new numbers are torch.nn's own for the seed.
     """
     settings: Settings = request.app.settings
     compute: ComputeService = request.app.compute
@@ -132,6 +142,18 @@ _AFTER = {
     "description": "the layer before it; -1: the input",
     "schema": {"type": "integer", "minimum": -1, "default": -1},
 }
+_INTO = {
+    "name": "into",
+    "in": "query",
+    "description": "the layers before which it comes, where not all are that take the same, as 4,7",
+    "schema": {"type": "string", "pattern": "^[0-9]{1,6}(,[0-9]{1,6})*$"},
+}
+_INPUT = {
+    "name": "input",
+    "in": "query",
+    "description": "of several inputs the one that it takes, where after is -1",
+    "schema": {"type": "string"},
+}
 _ADDITION = record(
     kind=TEXT,
     fields={"type": "object"},
@@ -146,13 +168,13 @@ _ADDITION["description"] = (
 @router.get(
     "/{id}/additions",
     summary="Layers that fit a kept network",
-    openapi_extra={"parameters": [_AFTER]},
+    openapi_extra={"parameters": [_AFTER, _INTO, _INPUT]},
     responses={
         200: {
             "description": "Kinds with sizes and options, each of which POST …/changes can add there.",
             "content": {"application/json": {"schema": record(additions={"type": "array", "items": _ADDITION})}},
         },
-        **openapi.problems("unknown-network", "out-of-range", "unsupported-file", "busy", "timeout"),
+        **openapi.problems("unknown-network", "unknown-layer", "out-of-range", "unsupported-file", "busy", "timeout"),
     },
 )
 async def get_additions(id: Id, request: Request) -> Response:
@@ -160,19 +182,27 @@ async def get_additions(id: Id, request: Request) -> Response:
     compute: ComputeService = request.app.compute
     kept: Networks = request.app.networks
     network = await kept.get(id)
-    asked = request.query_params.get("after", "-1")
-    place = int(asked) if _PLACE.fullmatch(asked) else None
-    if place is None or place >= len(network.layers):
-        values = {"got": asked[:20], "count": len(network.layers), "last": len(network.layers) - 1}
-        raise NetworkError(Fault("out-of-range", "edited-layer", "/after", values))
+    query = request.query_params
+    after = _place(network, query.get("after", "-1"), "after", -1)
+    into = [_place(network, each, "into", 0) for each in query["into"].split(",")] if query.get("into") else []
+    input = query.get("input")
 
     def work() -> bytes:
-        return encode_json({"additions": [each._asdict() for each in additions(network, place)]})
+        return encode_json({"additions": [each._asdict() for each in additions(network, after, into, input)]})
 
     cost = CHEAP_MULTIPLY_ADDS + _TRIED_LAYER_COST * len(network.layers)
     # Kinds of all sorts are tried.
     await shapes_loaded()
     return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), None)
+
+
+def _place(network: Network, asked: str, name: str, least: int) -> int:
+    """A layer's place as an address says it. Raises NetworkError where there is none."""
+    place = int(asked) if _PLACE.fullmatch(asked) else None
+    if place is None or not least <= place < len(network.layers):
+        values = {"got": asked[:20], "count": len(network.layers), "last": len(network.layers) - 1}
+        raise NetworkError(Fault("out-of-range", "edited-layer", f"/{name}", values))
+    return place
 
 
 def _changed(network: Network, document: ChangesDocument, settings: Settings) -> Network:

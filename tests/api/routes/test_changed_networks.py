@@ -143,6 +143,11 @@ def test_numbers_and_layers_in_one_request(client: TestClient, pictures: str) ->
         ({"add": {"kind": "relu", "inputs": ["nowhere"]}}, "unknown-layer", "/changes/0/add/inputs/0"),
         ({"add": {"out_features": 10**8}, "after": 3}, "too-large", "/layers"),
         ({"remove": 4}, "out-of-range", "/changes/0/remove"),
+        ({"move": 0, "after": 4}, "out-of-range", "/changes/0/after"),
+        ({"move": 0}, "out-of-range", "/changes/0/after"),
+        ({"move": 0, "after": 3}, "shape-mismatch", "/layers/3"),
+        ({"add": {"kind": "relu"}, "after": 0, "into": [2]}, "out-of-range", "/changes/0/into"),
+        ({"add": {"kind": "relu"}, "after": 0, "into": 1}, "invalid-value", "/changes/0/into"),
         ({"change": 0, "to": {"out_features": 3}}, "unknown-field", "/changes/0/to/out_features"),
         ({"change": 0, "to": {"kernel_size": 0}}, "out-of-range", "/layers/0/kernel_size"),
         ({"change": 1, "to": {"kernel_size": 9}}, "shape-mismatch", "/layers/1"),
@@ -179,6 +184,25 @@ def test_what_is_proposed_can_be_added(client: TestClient, pictures: str) -> Non
             assert made.status_code in (200, 201), (each, made.json())
             assert made.json()["layers"][after + 1]["shape"] == each["shape"]
     assert client.get(f"{URL}/{pictures}/additions", params={"after": 9}).status_code == 422
+
+
+def test_a_layer_goes_into_one_branch_and_is_moved(client: TestClient) -> None:
+    sum = {"kind": "add", "inputs": ["second", "first"]}
+    layers = [{"kind": "tanh", "name": "first"}, {"kind": "exp", "name": "second"}, sum]
+    id = client.post(URL, json={"input": {"shape": [3]}, "layers": layers}).json()["id"]
+    place = {"after": 0, "into": "2"}
+    found = {each["kind"]: each for each in client.get(f"{URL}/{id}/additions", params=place).json()["additions"]}
+    # No other width: the other branch has as many.
+    assert {"relu", "dense", "softmax"} <= found.keys()
+    assert "unsqueeze" not in found
+    made = changed(client, id, {"add": {"kind": "sigmoid"}, "after": 0, "into": [2]}, {"move": 2, "after": 3}).json()
+    x = torch.tensor([-1.0, 0.5, 2.0])
+    outputs = client.post("/api/v1/forward", json={"network": made["id"], "inputs": x.tolist()}).json()["outputs"]
+    assert outputs == pytest.approx((x.tanh() + x.tanh().sigmoid()).exp().tolist())
+    for asked, pointer in (({"after": 0, "into": "2,9"}, "/into"), ({"after": 0, "into": "x"}, "/into")):
+        refused = client.get(f"{URL}/{id}/additions", params=asked)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, pointer)
+    assert client.get(f"{URL}/{id}/additions", params={"input": "up"}).status_code == 422
 
 
 def test_what_torch_loads_for_the_first_additions_holds_up_nobody(

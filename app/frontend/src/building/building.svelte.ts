@@ -79,6 +79,6 @@ export class Building {
 
   /** What a step on a layer is called. */
   label(key: string, layer: number): Message {
-    return { key, values: { layer: layerTitle(layer, this.site.network.layers.length) } };
+    return { key, values: { layer: layerTitle(layer, this.site.network.layers) } };
   }
 }

@@ -6,6 +6,6 @@ import type { Editing } from "./editing";
 export function changeActivation({ network, steps }: Omit<Editing, "words">, layer: number, name: string): void {
   const { latest, layers } = network;
   if (name === layerIn(layers, layer)!.activation) return;
-  const label = { key: "studio.did-activation", values: { layer: layerTitle(layer, layers.length), name } };
+  const label = { key: "studio.did-activation", values: { layer: layerTitle(layer, layers), name } };
   steps.commit(setActivation(latest, layerIndex(layer), name), label, { change: { layer: layerIndex(layer), activation: name } });
 }

@@ -5,7 +5,7 @@ import type { LayerOutline, Outline, TensorOutline } from "../world/types";
 import { boardOf, pictureShape } from "./board";
 import { chainOf, mixes, watchesOf } from "./chain";
 import { Layout } from "./decode";
-import { Names, printedAt } from "./names";
+import { kindWord, Names, printedAt } from "./names";
 import { Way } from "./way.svelte";
 
 const tensor = (name: string, ...shape: number[]): TensorOutline => ({ name, shape, dtype: "float32" });
@@ -131,16 +131,24 @@ describe("boards", () => {
   });
 });
 
-test("layers are called by their names, or by their kinds, those that are twice by their number too", () => {
-  const t = (key: string, values: object = {}): string => `${key}${JSON.stringify(values)}`;
+test("layers are called by their names, or by what their kinds are called, those that are twice by their number too", () => {
+  const t = (key: string, values?: object): string => (key === "world.kind-matmul" ? "matrix product" : `${key}${values ? JSON.stringify(values) : ""}`);
   const names = new Names(ATTENTION, t);
   expect(names.tensor("layers.0.activations")).toBe("q");
-  expect([names.tensor("layers.2.activations"), names.tensor("layers.7.activations")]).toEqual(["matmul 3", "matmul 8"]);
-  expect(names.heading("layers.2.activations")).toEqual({ name: "matmul", number: 3 });
+  expect([names.tensor("layers.2.activations"), names.tensor("layers.7.activations")]).toEqual(["matrix product 3", "matrix product 8"]);
+  expect(names.heading("layers.2.activations")).toEqual({ name: "matrix product", number: 3 });
   expect(names.heading("layers.0.activations").number).toBeNull();
   expect(names.cell({ tensor: "layers.3.activations", at: [0, 5] })).toBe("div[1, 6]");
-  expect(new Names(CONVOLUTION, t).tensor("layers.0.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights{}","layer":"edges"}');
+  expect(new Names(CONVOLUTION, t).tensor("layers.0.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights","layer":"edges"}');
   expect(printedAt([])).toBe("");
+  const prelu = { ...layer(1, "prelu", [4]), parameters: [tensor("layers.1.other")] };
+  expect(new Names(outline([4], layer(0, "dense", [4]), prelu), t).short("layers.1.other")).toBe("forms.parameter-slope");
+});
+
+test("a kind is called by the field's word, of pictures without how many sides they have", () => {
+  const words: Record<string, string> = { "world.kind-conv": "convolution", "world.kind-max_pool_indices": "places" };
+  const t = (key: string, values: object = {}): string => words[key] ?? (key === "world.kind-in" ? Object.values(values).join(" ") : key);
+  expect(["conv2d", "conv1d", "max_pool3d_indices", "log2", "own"].map((kind) => kindWord(kind, t))).toEqual(["convolution", "convolution 1", "places 3", "log2", "own"]);
 });
 
 test("shares are looks where a product mixes by them, past what only moves them, and nowhere else", () => {

@@ -27,11 +27,12 @@ export class Names {
       const base = tensor.name === "inputs" ? t("forms.inputs") : tensor.name.replace(/^inputs\./, "");
       this.#named.set(tensor.name, { tensor, layer: null, base, title: base, what: "" });
     }
-    const bases = distinct(outline.layers);
+    const names = outline.layers.map((layer) => nameOf(layer, t));
+    const bases = distinct(outline.layers, names);
     outline.layers.forEach((layer, k) => {
-      const base = bases[k]!;
-      const title = base.endsWith(`.${nameOf(layer)}`) ? nameOf(layer) : base;
-      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, title, what: tensor.name.split(".").at(-1)! });
+      const [base, name] = [bases[k]!, names[k]!];
+      const title = base.endsWith(`.${name}`) ? name : base;
+      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, title, what: roleOf(tensor, layer) });
       if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, title, what: "z" });
       this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, title, what: "" });
     });
@@ -45,7 +46,8 @@ export class Names {
   /** The same in two parts: the name, and the layer's number where only that tells it from others of the name. */
   heading(tensor: string): { name: string; number: number | null } {
     const { layer, title } = this.of(tensor) ?? { layer: null, title: tensor };
-    return layer && title === numbered(layer) ? { name: nameOf(layer), number: layer.index + 1 } : { name: title, number: null };
+    const name = layer && nameOf(layer, this.t);
+    return layer && name && title === numbered(name, layer) ? { name, number: layer.index + 1 } : { name: title, number: null };
   }
 
   of(tensor: string): TensorName | undefined {
@@ -94,12 +96,15 @@ const MOVES = new Set(["transpose", "permute", "reshape", "view", "flatten", "co
 const MOST_MOVES = 8;
 /** What a layer takes from no other one and no input. */
 const CONSTANT = "inputs";
+/** What of a layer a parameter is, by its tensor's name; of PReLU the other number is its slope. */
+const roleOf = ({ name }: TensorOutline, { kind }: LayerOutline): string => (kind === "prelu" ? "slope" : name.split(".").at(-1)!);
 /** What parameters are called in the page's languages; all others by the field's own names. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   weights: "forms.parameter-weights",
   biases: "forms.parameter-biases",
   [CONSTANT]: "forms.parameter-own",
   scale: "forms.parameter-scale",
+  slope: "forms.parameter-slope",
   shift: "forms.parameter-shift",
   mean: "forms.parameter-mean",
   variance: "forms.parameter-variance",
@@ -108,20 +113,31 @@ const PARAMETERS: Readonly<Record<string, string>> = {
 /** Indices as people count them, from 1: [4, 4, 4]. */
 export const printedAt = (at: readonly number[]): string => (at.length === 0 ? "" : `[${at.map((index) => index + 1).join(", ")}]`);
 
-const nameOf = ({ name, kind }: LayerOutline): string => name || kind;
+/** The field's word for a kind of layer: max pooling for max_pool2d. */
+export function kindWord(kind: string, t: Translate): string {
+  const [, base = kind, dims, rest = ""] = /^(.*)([123])d(_.*)?$/.exec(kind) ?? [];
+  const key = `world.kind-${base}${rest}`;
+  const word = t(key);
+  if (word === key) return kind;
+  // Pictures are what most are of.
+  return dims === undefined || dims === "2" ? word : t("world.kind-in", { kind: word, dims });
+}
 
-const numbered = (layer: LayerOutline): string => `${nameOf(layer)} ${layer.index + 1}`;
+/** A layer's own name; of one without, what its kind is called. */
+const nameOf = ({ name, kind }: LayerOutline, t: Translate): string => (name && name !== kind ? name : kindWord(kind, t));
+
+const numbered = (name: string, { index }: LayerOutline): string => `${name} ${index + 1}`;
 
 /** Names of layers: those that several share with as much of the modules' path as tells them apart, or with the layer's number. */
-function distinct(layers: readonly LayerOutline[]): string[] {
+function distinct(layers: readonly LayerOutline[], names: readonly string[]): string[] {
   const sharing = new Map<string, LayerOutline[]>();
-  for (const layer of layers) {
-    const there = sharing.get(nameOf(layer));
+  for (const [k, layer] of layers.entries()) {
+    const there = sharing.get(names[k]!);
     if (there) there.push(layer);
-    else sharing.set(nameOf(layer), [layer]);
+    else sharing.set(names[k]!, [layer]);
   }
   const apart = new Map([...sharing].flatMap(([name, some]) => (some.length > 1 ? toldApart(name, some) : [])));
-  return layers.map((layer) => apart.get(layer) ?? nameOf(layer));
+  return layers.map((layer, k) => apart.get(layer) ?? names[k]!);
 }
 
 /** Layers of one name, each with the name that no other has. */
@@ -136,7 +152,7 @@ function toldApart(name: string, layers: readonly LayerOutline[]): [LayerOutline
     // A place in a row says nothing without what is in that row.
     const short = ends[k]!.find((end) => counts.get(end) === 1 && !/^\d/.test(end));
     const whole = ends[k]!.at(-1)!;
-    return [layer, short ?? (wholes.get(whole) === 1 ? whole : numbered(layer))];
+    return [layer, short ?? (wholes.get(whole) === 1 ? whole : numbered(name, layer))];
   });
 }
 

@@ -21,7 +21,7 @@ const LAYER = {
 } as unknown as LayerOutline;
 
 test("a layer's sizes and options as one types them", () => {
-  const fields = fieldsOf(LAYER, CONV);
+  const fields = fieldsOf(LAYER, CONV, "en");
   expect(fields.map(({ name, text }) => [name, text])).toEqual([
     ["name", "edges"],
     ["out_channels", "4"],
@@ -36,12 +36,12 @@ test("a layer's sizes and options as one types them", () => {
 });
 
 test("what is told is what was changed", () => {
-  const fields = fieldsOf(LAYER, CONV);
-  expect(changedValues(fields, { kernel_size: "5 × 3", padding: "same", ceil_mode: "true", stride: "2" })).toEqual({ kernel_size: [5, 3], padding: "same", ceil_mode: true });
+  const fields = fieldsOf(LAYER, CONV, "en");
+  expect(changedValues(fields, { kernel_size: "5 × 3", padding: "same", ceil_mode: "true", stride: "2" }, "en")).toEqual({ kernel_size: [5, 3], padding: "same", ceil_mode: true });
 });
 
 test("a proposal's sizes stand before the options", () => {
-  expect(proposedFields(CONV, { out_channels: 2, padding: 1 }).map(({ name, text }) => [name, text]).slice(0, 5)).toEqual([
+  expect(proposedFields(CONV, { out_channels: 2, padding: 1 }, "en").map(({ name, text }) => [name, text]).slice(0, 5)).toEqual([
     ["name", ""],
     ["out_channels", "2"],
     ["bias", "true"],
@@ -53,13 +53,24 @@ test("a proposal's sizes stand before the options", () => {
 test("a second tensor is chosen by what it is called, and told by its name", () => {
   const add: OperationDocument = { kind: "add", form: "sum", options: [] };
   const others = [{ name: "layers.0.activations", title: "edges" }, { name: "inputs", title: "inputs" }];
-  const [, second] = proposedFields(add, { inputs: ["layers.0.activations"] }, others);
+  const [, second] = proposedFields(add, { inputs: ["layers.0.activations"] }, "en", others);
   expect(second).toMatchObject({ name: "inputs", sort: "tensors", text: "layers.0.activations", titles: ["edges", "inputs"] });
-  expect(changedValues([second!], { inputs: "inputs" })).toEqual({ inputs: ["inputs"] });
+  expect(changedValues([second!], { inputs: "inputs" }, "en")).toEqual({ inputs: ["inputs"] });
 });
 
 test("what is typed goes as it is where it is no number", () => {
-  expect(valueOf({ sort: "numbers", text: "many" })).toBe("many");
-  expect(valueOf({ sort: "numbers", text: " " })).toBeUndefined();
-  expect(written([3, 3])).toBe("3");
+  expect(valueOf({ sort: "numbers", text: "many" }, "en")).toBe("many");
+  expect(valueOf({ sort: "numbers", text: " " }, "en")).toBeUndefined();
+  expect(written([3, 3], "en")).toBe("3");
+});
+
+test("numbers are typed as the page's language writes them, and read so", () => {
+  const pool: OperationDocument = { kind: "upsample", form: "move", options: [{ name: "scale_factor", required: true, schema: { type: "array", items: { type: "number" } } }] };
+  const [, field] = proposedFields(pool, { scale_factor: [0.5, 2] }, "es");
+  expect(field).toMatchObject({ text: "0,5; 2", fractions: true });
+  expect(proposedFields(pool, { scale_factor: [0.5, 2] }, "en")[1]!.text).toBe("0.5, 2");
+  const read = (text: string, language: string, fractions = true): unknown => valueOf({ sort: "numbers", text, fractions }, language);
+  expect([read("0,5", "es"), read("0.5", "es"), read("0,5; 2", "es"), read("0,5, 2", "es"), read("0.5, 2", "en")]).toEqual([0.5, 0.5, [0.5, 2], [0.5, 2], [0.5, 2]]);
+  // Whole numbers have no decimals, and a comma parts them.
+  expect([read("3,5", "es", false), read("3; 5", "es", false), read("−1", "es", false)]).toEqual([[3, 5], [3, 5], -1]);
 });

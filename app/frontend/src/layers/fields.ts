@@ -1,3 +1,7 @@
+import { decimalMark, separatorOf } from "../model/numbers";
+import { readNumber } from "../reading/number";
+import { ruleOf } from "../reading/rule";
+import { Unread } from "../reading/words";
 import type { LayerOutline } from "../world/types";
 
 /** What may be set of a layer: the sizes of its parameters and the options of its operation, as its kind's list says them. */
@@ -32,6 +36,8 @@ export interface Field {
   readonly titles?: readonly string[];
   /** What it is now, as it is written in the field. */
   readonly text: string;
+  /** Of numbers: whether they need not be whole. */
+  readonly fractions?: boolean;
 }
 
 /** What the API calls the sizes of a kind's parameters, which no option says. */
@@ -46,9 +52,9 @@ function sizesOf({ kind, parameters }: LayerOutline): Record<string, unknown> {
 }
 
 /** The fields of a layer that is there; `heads`: of an attention, whose softmax it is, how many it has. */
-export function fieldsOf(layer: LayerOutline, operation: OperationDocument, heads: number | null = null): Field[] {
+export function fieldsOf(layer: LayerOutline, operation: OperationDocument, language: string, heads: number | null = null): Field[] {
   const biased = layer.parameters.some(({ name }) => name.endsWith(".biases"));
-  return [named(layer.name), ...fieldsFrom({ ...sizesOf(layer), ...(heads !== null && { heads }) }), ...biasField(layer.kind, biased), ...optionFields(operation, layer.options)];
+  return [named(layer.name), ...fieldsFrom({ ...sizesOf(layer), ...(heads !== null && { heads }) }, language), ...biasField(layer.kind, biased), ...optionFields(operation, layer.options, language)];
 }
 
 const named = (text: string): Field => ({ name: "name", sort: "text", words: [], text });
@@ -64,20 +70,20 @@ export interface Taken {
 }
 
 /** The fields of a layer that is proposed: the sizes that the proposal names, and the options; `others`: which second tensors fit, where it takes one. */
-export function proposedFields(operation: OperationDocument, proposed: Readonly<Record<string, unknown>>, others: readonly Taken[] = []): Field[] {
+export function proposedFields(operation: OperationDocument, proposed: Readonly<Record<string, unknown>>, language: string, others: readonly Taken[] = []): Field[] {
   const options = new Set(operation.options.map(({ name }) => name));
   const { inputs, ...rest } = proposed;
   const sizes = Object.fromEntries(Object.entries(rest).filter(([name]) => !options.has(name)));
   const second: Field[] = Array.isArray(inputs)
     ? [{ name: "inputs", sort: "tensors", words: others.map(({ name }) => name), titles: others.map(({ title }) => title), text: String(inputs[0]) }]
     : [];
-  return [named(""), ...second, ...fieldsFrom(sizes), ...biasField(operation.kind, true), ...optionFields(operation, proposed)];
+  return [named(""), ...second, ...fieldsFrom(sizes, language), ...biasField(operation.kind, true), ...optionFields(operation, proposed, language)];
 }
 
-const fieldsFrom = (sizes: Record<string, unknown>): Field[] =>
-  Object.entries(sizes).map(([name, value]) => ({ name, sort: "numbers", words: [], text: written(value) }));
+const fieldsFrom = (sizes: Record<string, unknown>, language: string): Field[] =>
+  Object.entries(sizes).map(([name, value]) => ({ name, sort: "numbers", words: [], text: written(value, language) }));
 
-function optionFields({ options }: OperationDocument, given: Readonly<Record<string, unknown>>): Field[] {
+function optionFields({ options }: OperationDocument, given: Readonly<Record<string, unknown>>, language: string): Field[] {
   return options.flatMap(({ name, schema }): Field[] => {
     const value = given[name] ?? schema.default ?? null;
     const kinds = schema.anyOf ?? [schema];
@@ -87,9 +93,11 @@ function optionFields({ options }: OperationDocument, given: Readonly<Record<str
     const words = kinds.flatMap((each) => each.enum ?? []);
     const numbers = kinds.some(({ type }) => type === "integer" || type === "number" || type === "array");
     if (!numbers && words.length > 0) return [{ name, sort: "word", words, text: String(value ?? "") }];
-    return numbers ? [{ name, sort: "numbers", words, text: written(value) }] : [];
+    return numbers ? [{ name, sort: "numbers", words, text: written(value, language), fractions: kinds.some(hasFractions) }] : [];
   });
 }
+
+const hasFractions = ({ type, items }: OptionSchema): boolean => type === "number" || (items !== undefined && [items, ...(items.anyOf ?? [])].some(hasFractions));
 
 /** The formula of a function with the numbers of its options, as it is added; null of what has none. */
 export function formulaWith({ formula, options }: OperationDocument, fields: Readonly<Record<string, unknown>>): string | null {
@@ -97,30 +105,35 @@ export function formulaWith({ formula, options }: OperationDocument, fields: Rea
   return formula?.replace(/\{(\w+)\}/g, (_, name: string) => String(value(name))) ?? null;
 }
 
-/** A value as it is typed: 3, or 3, 2; equal sides as one. */
-export function written(value: unknown): string {
+/** A value as the page's language types it: 3, or 3, 2; 0,5, or 0,5; 2. Equal sides as one. */
+export function written(value: unknown, language: string): string {
   if (value === null || value === undefined) return "";
-  if (!Array.isArray(value)) return String(value);
-  return value.length > 1 && value.every((each) => each === value[0]) ? String(value[0]) : value.join(", ");
+  if (!Array.isArray(value)) return typeof value === "number" ? String(value).replace(".", decimalMark(language)) : String(value);
+  const [first, ...others] = value.map((each) => written(each, language));
+  return others.length > 0 && others.every((each) => each === first) ? first! : [first, ...others].join(`${separatorOf(language)} `);
 }
 
 /** What was typed, as the API takes it; undefined where it says nothing. Anything else goes as it is: the server says what is wrong with it. */
-export function valueOf({ sort, text }: Pick<Field, "sort" | "text">): unknown {
+export function valueOf({ sort, text, fractions = false }: Pick<Field, "sort" | "text" | "fractions">, language: string): unknown {
   if (sort === "tensors") return [text];
   if (sort === "truth") return text === "true";
   if (text.trim() === "") return undefined;
   if (sort === "word" || sort === "text") return text.trim();
-  const parts = text.split(/[,;×x\s]+/).filter((part) => part !== "");
-  const numbers = parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part));
+  // Where a comma may begin decimals, it parts numbers only with a space after it.
+  const between = fractions && decimalMark(language) === "," ? /,\s+|[;×x\s]+/ : /[,;×x\s]+/;
+  const numbers = text.split(between).filter((part) => part !== "").map((part) => {
+    const read = readNumber(part, ruleOf(language));
+    return read instanceof Unread ? part : read;
+  });
   return numbers.length === 1 ? numbers[0] : numbers;
 }
 
 /** The values of the fields that were changed, by their names. */
-export function changedValues(before: readonly Field[], texts: Readonly<Record<string, string>>): Record<string, unknown> {
+export function changedValues(before: readonly Field[], texts: Readonly<Record<string, string>>, language: string): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   for (const field of before) {
     const text = texts[field.name] ?? field.text;
-    if (text !== field.text) found[field.name] = valueOf({ ...field, text });
+    if (text !== field.text) found[field.name] = valueOf({ ...field, text }, language);
   }
   return found;
 }

@@ -1,6 +1,7 @@
 import { reach } from "../studio/reach";
 import { withNetwork } from "../world/recipes";
 import type { OperationDocument } from "./fields";
+import type { Spot } from "./spot";
 
 /** What the server knows of kinds of layers, and which of them fit at a place. */
 
@@ -30,8 +31,9 @@ async function fetchOperations(language: string): Promise<ReadonlyMap<string, Op
   return new Map(found.map((each) => [each.kind, each]));
 }
 
-/** The layers that fit after one of a kept network, −1 for its input. */
-export async function additions(id: string, after: number, language: string): Promise<Addition[]> {
-  const answer = await withNetwork(id, language, () => reach(`/api/v1/networks/${encodeURIComponent(id)}/additions?after=${after}`, { headers: { "Accept-Language": language } }));
+/** The layers that fit at a place of a kept network. */
+export async function additions(id: string, { after, into, input }: Spot, language: string): Promise<Addition[]> {
+  const place = new URLSearchParams({ after: String(after), ...(into && { into: into.join() }), ...(input !== undefined && { input }) });
+  const answer = await withNetwork(id, language, () => reach(`/api/v1/networks/${encodeURIComponent(id)}/additions?${place}`, { headers: { "Accept-Language": language } }));
   return ((await answer.json()) as { additions: Addition[] }).additions;
 }

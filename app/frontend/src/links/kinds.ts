@@ -4,7 +4,7 @@ import type { Standing } from "../world/place";
 import type { Point } from "../world/types";
 import type { Gap } from "./gaps";
 import { before } from "./kernels";
-import { arc, arriving, brace, curve, leaving, type Flow } from "./lines";
+import { arc, arriving, bottomOf, brace, curve, leaving, onCurve, type Flow } from "./lines";
 
 export interface Line {
   readonly path: string;
@@ -22,6 +22,14 @@ function trunk(gap: Gap, flow: Flow): Line[] {
   const { from, to, passed, beneath, past, turns } = gap;
   if (past !== null) return [{ path: arc(from.box, to.box, passed, flow, past, beneath), sort: "past" }];
   return [{ path: way(leaving(from.box, flow), arriving(to.box, flow), turns, flow), sort: "trunk" }];
+}
+
+/** A point of the one line that there is for all, or would be: so far along it. Of a line past others the middle. */
+export function pointOf({ from, to, passed, beneath, past, turns }: Gap, along: number): Point {
+  const [start, end] = [leaving(from.box, "right"), arriving(to.box, "right")];
+  if (past === null) return onCurve({ ...start, x: turns.from }, { ...end, x: turns.to }, "right", along);
+  const middles = [from.box, to.box].map(({ x, width }) => x + width / 2);
+  return { x: (middles[0]! + middles[1]!) / 2, y: bottomOf([from.box, to.box, ...passed, ...beneath.from, ...beneath.to]) + past };
 }
 
 /** A curve that goes straight on as long as it is beside something wider. */

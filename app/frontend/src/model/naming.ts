@@ -6,6 +6,9 @@ import type { Layer, StudioState } from "./types";
 export const LONGEST_NAME = 200;
 const FROM_PLACE = /^(?:|hidden(?: \d+)?|output)$/;
 
+/** Whether a layer's name says more than its place, as "0" of a sequence does not. */
+export const isOwn = (name: string): boolean => !FROM_PLACE.test(name) && /\p{L}/u.test(name);
+
 /** Layers whose names came from their places get the names of their new ones; a name of their own stays. */
 export function layersNamed(layers: readonly Layer[]): Layer[] {
   const last = layers.length - 1;

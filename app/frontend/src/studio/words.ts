@@ -1,3 +1,4 @@
+import type { Layer } from "../model/types";
 import type { Translate } from "../text/messages";
 import { LayerSymbols, plain, type Symbol } from "../text/symbols";
 import type { StudioData } from "./data";
@@ -9,7 +10,7 @@ interface Given {
   print: Print;
   presets: StudioData["presets"];
   activations: StudioData["activations"];
-  network: { readonly sizes: readonly number[]; readonly names: readonly string[][]; readonly preset: string | null };
+  network: { readonly layers: readonly Layer[]; readonly sizes: readonly number[]; readonly names: readonly string[][]; readonly preset: string | null };
 }
 
 /** From here on a lone output says the second of its two classes. */
@@ -32,7 +33,8 @@ export class Words {
   }
 
   layerTitle(layer: number): string {
-    return this.given.print.message(layerTitle(layer, this.given.network.sizes.length - 1));
+    const title = layerTitle(layer, this.given.network.layers);
+    return typeof title === "string" ? title : this.given.print.message(title);
   }
 
   /** What an input is measured in, as the preset says; "" for a bare number, and in a network of the learner's own. */

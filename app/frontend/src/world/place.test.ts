@@ -4,7 +4,7 @@ import { largestFew } from "../bodies/largest";
 import { gapsOf } from "../links/gaps";
 import { kernelPlaces } from "../links/kernels";
 import { linesBetween } from "../links/kinds";
-import { addPlaces } from "./addPlaces";
+import { addPlaces, branchPlaces } from "./addPlaces";
 import { blocksOf, unfoldedGroups, type Block, type Unfolded } from "./blocks";
 import { layout, LEAST_HEAD, LOW_HEAD, type Frame, type Layout } from "./place";
 import type { Box, LayerOutline, Outline } from "./types";
@@ -190,14 +190,45 @@ describe("where layers are added", () => {
   test("stands at one height over columns of any height", () => {
     const outline = outlineOf([{ shape: [9] }, { shape: [2] }, { shape: [8, 8] }, { shape: [1] }]);
     const places = [...addPlaces(laid(outline), outline, 784).values()];
-    expect(places.map(({ after }) => after)).toEqual([-1, 0, 1, 2, 3]);
+    expect(places.map(({ spot }) => spot.after)).toEqual([-1, 0, 1, 2, 3]);
     expect(new Set(places.map(({ y }) => y)).size).toBe(1);
   });
 
   test("is over the first of several branches; beneath it their lines would run behind", () => {
     const places = addPlaces(laid(branches), branches, 784);
-    expect([...places.values()].map(({ after }) => after)).toEqual([-1, 0, 1, 3, 4]);
+    expect([...places.values()].map(({ spot }) => spot.after)).toEqual([-1, 0, 1, 3, 4]);
     expect(new Set([...places.values()].map(({ y }) => y)).size).toBe(1);
+  });
+});
+
+describe("where layers are added to one branch alone", () => {
+  const of = (outline: Outline, frame: Partial<Frame> = {}, unfolded: ReadonlySet<string> = new Set()) =>
+    [...branchPlaces(laid(outline, frame, unfolded), outline, (name) => name).values()].flat();
+
+  test("is on each line of what several take, apart from each other and from all that stands there", () => {
+    const found = laid(branches);
+    const places = of(branches);
+    expect(places.map(({ spot }) => spot)).toEqual([1, 2, 3].map((into) => ({ after: 0, into: [into] })));
+    const past = gapsOf(found).find((gap) => gap.past !== null)!;
+    // The line past both runs beneath them, and the button is on it.
+    expect(linesBetween(past, "right")[0]!.path).toContain(` ${places.at(-1)!.y}`);
+    const boxes = found.blocks.map(({ box }) => box);
+    for (const { x, y } of places) expect(boxes.filter((box) => x > box.x - 12 && x < box.x + box.width + 12 && y > box.y - 12 && y < box.y + box.height + 12)).toEqual([]);
+  });
+
+  test("is where two lines cross on one of both alone", () => {
+    const crossing = outlineOf([{ shape: [5], takes: [-1] }, { shape: [5], takes: [-1] }, { shape: [5], takes: [0, 1] }, { shape: [5], takes: [1, 0] }, { shape: [5], takes: [2, 3] }]);
+    const places = of(crossing).filter(({ spot }) => spot.after >= 0);
+    expect(places.map(({ spot: { after, into } }) => [after, into![0]])).toEqual([[0, 2], [0, 3], [1, 2], [1, 3]]);
+    for (const [k, a] of places.entries()) for (const b of places.slice(k + 1)) expect(Math.hypot(a.x - b.x, a.y - b.y)).toBeGreaterThan(24);
+  });
+
+  test("into a folded module is before all in it that take the same", () => {
+    const attention = outlineOf([{ shape: [6, 4] }, ...[1, 2, 3].map(() => ({ shape: [6, 4], module: "mix", takes: [0] })), { shape: [6, 4], takes: [0, 3] }]);
+    expect(of(attention).map(({ spot, to }) => [spot.into, to])).toEqual([
+      [[1, 2, 3], [1, 2, 3].map((k) => `layers.${k}.activations`).join(", ")],
+      [[4], "layers.4.activations"],
+    ]);
   });
 });
 

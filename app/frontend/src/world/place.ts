@@ -90,6 +90,8 @@ const LEAST: Closeness = { head: LEAST_HEAD, body: 26, gap: 6, top: 2 };
 const LOW_SCREEN = 320;
 /** How thick a line is, at most. */
 const LINE = 2;
+/** And half of the button to add a layer on it, where there is room for one. */
+const ON_LINE = 12;
 /** Room over the heads for the title of each group that they stand in. */
 const TITLE = 24;
 /** From a frame to what stands in it, and what a frame in it keeps from it. */
@@ -125,7 +127,7 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   // Where titles one over the other would leave too little for what they are of, they stand in one line.
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const titles = oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels;
-  const foot = Math.max(FOOT, footOf(blocks, ranks));
+  const foot = Math.max(FOOT, footOf(blocks, ranks, frame.narrow || frame.height < LOW_SCREEN ? LINE : ON_LINE));
   const nest = nestOf(blocks, groups);
   const beside = framesBeside(blocks, ranks, columns.length, nest);
   const heights = heightsOf(blocks, ranks);
@@ -194,7 +196,7 @@ interface Beside {
 }
 
 /** The room beneath the bodies for the lines that reach a block past others, one beneath the other. */
-function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): number {
+function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>, beneath: number): number {
   /** How many blocks stand before each rank. */
   const before = [0];
   for (const rank of ranks.values()) before[rank + 1] = (before[rank + 1] ?? 0) + 1;
@@ -207,7 +209,7 @@ function footOf(blocks: readonly Block[], ranks: ReadonlyMap<string, number>): n
       return passed > 0 ? [{ of: taken, from, to, low: pastRoom(passed) }] : [];
     });
   });
-  return lines.length > 0 ? Math.max(...apart(lines)) + LINE : 0;
+  return lines.length > 0 ? Math.max(...apart(lines)) + beneath : 0;
 }
 
 function placed(columns: readonly (readonly Block[])[], frame: Zoomed, { title, foot: beneath, head: usual, body: lowest, stack, oneLine, frames }: Around, squeeze: number): Placed {

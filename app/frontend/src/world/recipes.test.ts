@@ -40,7 +40,7 @@ test("what was lost is made again from the last network that is still there, and
 test("what fits into a lost network is told of it made again", async () => {
   const one = await changed("preset", [{ remove: 7 }], 1, "en");
   kept = new Set(["preset"]);
-  expect(await additions(one, 0, "en")).toEqual([{ kind: "gelu" }]);
+  expect(await additions(one, { after: 0 }, "en")).toEqual([{ kind: "gelu" }]);
 });
 
 test("of what nobody here knows how it was made the server's own words are told", async () => {

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 import adelante
 from adelante.network.dense.network import DenseNetwork
-from adelante.network.edits import Add, Change, Remove, edited
+from adelante.network.edits import Add, Change, Move, Remove, edited
 from adelante.network.errors import NetworkError
 from adelante.network.network import Network
 from adelante.network.operations import operation_named
@@ -105,9 +105,27 @@ def test_a_kernel_grows_around_what_was_set() -> None:
     module = nn.Conv2d(1, 5, 5)
     weights = after.parameters["layers.0.weights"]
     assert weights.shape == (5, 1, 5, 5)
-    assert torch.equal(weights[:4, :, :3, :3], before.parameters["layers.0.weights"])
+    assert torch.equal(weights[:4, :, 1:4, 1:4], before.parameters["layers.0.weights"])
     assert torch.equal(weights[4], module.weight[4])
-    assert torch.equal(weights[:, :, 3:], module.weight[:, :, 3:])
+    rim = torch.ones(5, 5, dtype=torch.bool)
+    rim[1:4, 1:4] = False
+    assert torch.equal(weights[:, :, rim], module.weight[:, :, rim])
+    # What was its middle is its middle again.
+    back = edited(after, [Change(0, operation_named("conv2d", padding=1), {"kernel_size": 3, "out_channels": 4})])
+    assert torch.equal(back.parameters["layers.0.weights"], before.parameters["layers.0.weights"])
+
+
+@pytest.mark.parametrize(("before", "after"), [(3, 4), (4, 5), (5, 4), (2, 3), (3, 2), (1, 6)])
+def test_a_kernels_middle_stays_over_its_number_where_it_is_padded_to_the_same_size(before: int, after: int) -> None:
+    torch.manual_seed(0)
+    module = nn.Conv1d(1, 1, before, padding="same").requires_grad_(requires_grad=False)
+    network = adelante.trace(nn.Sequential(module).eval(), (torch.rand(2, 1, 9),))
+    changed = edited(network, [Change(0, sizes={"kernel_size": after})]).parameters["layers.0.weights"].flatten()
+    kept = [number for number in changed.tolist() if number in module.weight.flatten().tolist()]
+    assert len(kept) == min(before, after)
+    # A single one among zeros is moved as far by either: torch pads ⌊(n − 1) / 2⌋ on the left.
+    middle = float(module.weight.flatten()[(before - 1) // 2])
+    assert changed.tolist().index(middle) == (after - 1) // 2
 
 
 def test_a_removed_layer_hands_on_what_it_took() -> None:
@@ -167,6 +185,109 @@ def test_a_residual_addition_is_added() -> None:
     assert torch.allclose(outputs(again, x), trace[f"layers.{add}.activations"] + trace["layers.0.activations"])
 
 
+def test_a_layer_goes_into_one_branch_alone() -> None:
+    """A residual connection's shortcut gets a layer of its own: the inner one goes on to take what it took."""
+    before = residual()
+    shortcut = Add(0, operation_named("dense"), {"out_features": 8}, into=(2,), activation=operation_named("relu"))
+    network = edited(before, [shortcut], seed=4)
+    torch.manual_seed(4)
+    own = nn.Linear(8, 8)
+    x = torch.rand(3, 6)
+    hidden = torch.tanh(x @ before.parameters["layers.0.weights"] + before.parameters["layers.0.biases"])
+    inner = hidden @ before.parameters["layers.1.weights"] + before.parameters["layers.1.biases"]
+    torch.testing.assert_close(outputs(network, x), F.relu(own(hidden)) + inner)
+    assert [layer.kind for layer in network.layers] == ["dense", "dense", "dense", "add"]
+    with pytest.raises(NetworkError) as refused:
+        edited(before, [Add(1, operation_named("tanh"), into=(1,))])
+    assert refused.value.faults[0].key == "edited-into"
+
+
+def test_a_layer_is_moved_with_all_that_was_set_of_it() -> None:
+    before = pictures()
+    earlier = edited(before, [Move(1, -1, into=(0,))])
+    assert [layer.kind for layer in earlier.layers] == ["max_pool2d", "conv2d", "reshape", "dense"]
+    x = torch.rand(2, 1, 8, 8)
+    weights, biases = (before.parameters[f"layers.0.{each}"] for each in ("weights", "biases"))
+    seen = F.relu(F.conv2d(F.max_pool2d(x, 2), weights, biases, padding=1)).flatten(1)
+    torch.testing.assert_close(
+        outputs(earlier, x), seen @ before.parameters["layers.3.weights"] + before.parameters["layers.3.biases"]
+    )
+    later = edited(earlier, [Move(0, 1)])
+    assert torch.equal(outputs(later, x), outputs(before, x))
+    assert [(each.name, each.module) for each in later.layers] == [(each.name, each.module) for each in before.layers]
+
+
+def test_a_layer_before_a_fork_is_moved_into_one_branch() -> None:
+    before = residual()
+    moved = edited(before, [Add(0, operation_named("relu"), name="new"), Move(1, 2)])
+    assert [layer.name or layer.kind for layer in moved.layers] == ["dense", "dense", "new", "add"]
+    x = torch.rand(2, 6)
+    hidden = torch.tanh(x @ before.parameters["layers.0.weights"] + before.parameters["layers.0.biases"])
+    inner = hidden @ before.parameters["layers.1.weights"] + before.parameters["layers.1.biases"]
+    torch.testing.assert_close(outputs(moved, x), hidden + F.relu(inner))
+
+
+@pytest.mark.parametrize(
+    ("edit", "key"),
+    [
+        (Move(7, 0), "edited-layer"),
+        (Move(0, 7), "edited-layer"),
+        (Move(1, 1), "edited-after-itself"),
+        (Move(1, 0, into=(1,)), "edited-after-itself"),
+        (Move(2, -1, into=(0,)), "edited-too-early"),
+        (Move(1, 0, into=(0,)), "edited-into"),
+    ],
+)
+def test_a_place_that_is_none_for_a_layer_is_refused(edit: Move, key: str) -> None:
+    network = residual()
+    with pytest.raises(NetworkError) as refused:
+        edited(network, [edit])
+    assert refused.value.faults[0].key == key
+
+
+def test_a_move_that_does_not_fit_is_said_in_torchs_words() -> None:
+    with pytest.raises(NetworkError) as refused:
+        edited(pictures(), [Move(0, 3)])
+    (fault,) = refused.value.faults
+    assert (fault.key, fault.hint, fault.pointer) == ("layer-shapes", "edited-shapes", "/layers/3")
+    assert fault.torch_words
+
+
+def test_which_of_several_inputs_a_new_layer_takes_is_said_or_seen() -> None:
+    class Two(nn.Module):
+        def forward(self, left: Tensor, right: Tensor) -> Tensor:
+            return left * torch.tanh(right)
+
+    network = adelante.trace(Two().eval(), (torch.rand(2, 3), torch.rand(2, 3)))
+    x = {"left": torch.rand(1, 3), "right": torch.rand(1, 3)}
+    for edit in (
+        Add(-1, operation_named("exp"), into=(0,)),
+        Add(-1, operation_named("exp"), input="right"),
+        Add(-1, operation_named("exp"), input="inputs.right", into=(0,)),
+    ):
+        found = adelante.forward(edited(network, [edit]), x).outputs
+        assert isinstance(found, Tensor)
+        torch.testing.assert_close(found, x["left"] * torch.tanh(x["right"].exp()))
+    for wrong, key in (
+        (Add(-1, operation_named("exp")), "edited-after-inputs"),
+        (Add(-1, operation_named("exp"), input="up"), "no-such-tensor"),
+    ):
+        with pytest.raises(NetworkError) as refused:
+            edited(network, [wrong])
+        assert refused.value.faults[0].key == key
+
+
+def test_a_moved_layer_parts_no_module() -> None:
+    inner = nn.Sequential(nn.Linear(3, 3), nn.LayerNorm(3))
+    network = adelante.trace(nn.Sequential(inner, nn.Linear(3, 3)).eval(), (torch.rand(2, 3),))
+    out = edited(network, [Move(1, 2)])
+    assert [(each.name, each.module) for each in out.layers] == [(None, "0.0"), (None, "1"), ("layer_norm", None)]
+    within = edited(network, [Move(2, 0)])
+    assert [(each.name, each.module) for each in within.layers] == [(None, "0.0"), ("dense", "0"), (None, "0.1")]
+    around = edited(network, [Move(0, 1)])
+    assert [each.module for each in around.layers] == ["0.1", "0.0", "1"]
+
+
 def test_what_does_not_fit_is_said_in_torchs_words() -> None:
     with pytest.raises(NetworkError) as refused:
         edited(residual(), [Change(1, sizes={"out_features": 9})])
@@ -177,6 +298,18 @@ def test_what_does_not_fit_is_said_in_torchs_words() -> None:
         edited(pictures(), [Change(1, operation_named("max_pool2d", kernel_size=9))])
     assert refused.value.faults[0].pointer == "/layers/1"
     assert refused.value.faults[0].torch_words
+
+
+def test_what_torch_refuses_only_of_numbers_is_refused_when_it_is_made() -> None:
+    network = adelante.trace(nn.ConvTranspose1d(3, 2, 3).eval(), (torch.rand(2, 3, 5),))
+    for stride, dilation, fits in ((1, 1, False), (2, 1, True), ((1,), (2,), True)):
+        operation = operation_named("conv_transpose1d", output_padding=1, stride=stride, dilation=dilation)
+        if fits:
+            assert outputs(edited(network, [Change(0, operation)]), torch.rand(2, 3, 5)).shape[:2] == (2, 2)
+            continue
+        with pytest.raises(NetworkError) as refused:
+            edited(network, [Change(0, operation)])
+        assert "output padding must be smaller" in str(refused.value.faults[0].torch_words)
 
 
 @pytest.mark.parametrize("edit", [Remove(9), Change(-1), Add(40, operation_named("relu"))])
@@ -319,8 +452,31 @@ def test_channels_stay_where_the_groups_become_others() -> None:
 
 
 def test_weights_that_other_layers_compute_have_no_size_of_their_own() -> None:
-    network = adelante.trace(nn.Sequential(nn.Conv2d(1, 4, 3), nn.PReLU(4)).eval(), (torch.rand(2, 1, 5, 5),))
+    class Softened(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.slopes = nn.Parameter(torch.rand(4))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return F.prelu(x, self.slopes.sigmoid())
+
+    network = adelante.trace(nn.Sequential(nn.Conv2d(1, 4, 3), Softened()).eval(), (torch.rand(2, 1, 5, 5),))
     place = next(k for k, layer in enumerate(network.layers) if layer.kind == "prelu")
     with pytest.raises(NetworkError) as refused:
         edited(network, [Change(place, sizes={"num_parameters": 1})])
     assert refused.value.faults[0].key == "edited-computed"
+
+
+def test_a_slope_for_each_channel_is_the_layers_own_and_follows_the_channels() -> None:
+    torch.manual_seed(0)
+    module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.PReLU(4)).requires_grad_(requires_grad=False)
+    module[1].weight.copy_(torch.rand(4))
+    x = torch.randn(2, 1, 6, 6)
+    network = adelante.trace(module.eval(), (x,))
+    assert [layer.kind for layer in network.layers] == ["conv2d", "prelu"]
+    torch.testing.assert_close(outputs(network, x), module(x))
+    wider = edited(network, [Change(0, sizes={"out_channels": 5})], seed=3)
+    assert wider.parameters["layers.1.other"].flatten().tolist() == [*module[1].weight.tolist(), 0.25]
+    # Of one that is added they are the channels' too, also where maps are as wide as there are channels.
+    added = edited(network, [Add(1, operation_named("prelu"), {"num_parameters": 4})])
+    torch.testing.assert_close(outputs(added, x), nn.PReLU(4)(module(x)).detach())
