@@ -56,15 +56,15 @@ export function paintLabels(context: CanvasRenderingContext2D, plan: BodyPlan, {
 
 const SERIF = `italic ${NAME.size}px ui-serif, Georgia, serif`;
 const SMALL = `${NAME.number}px system-ui, sans-serif`;
-/** How wide words are in a font: the same few hundred of a network are asked for again and again. */
-const widths = new Map<string, number>();
+/** How wide words are, by font: the same few hundred of a network are asked for again and again. */
+const widths = new Map([SERIF, SMALL].map((font) => [font, new Map<string, number>()]));
 
 function widthOf(context: CanvasRenderingContext2D, font: string, text: string): number {
-  const key = `${font} ${text}`;
-  let width = widths.get(key);
+  const known = widths.get(font)!;
+  let width = known.get(text);
   if (width === undefined) {
     context.font = font;
-    widths.set(key, (width = context.measureText(text).width));
+    known.set(text, (width = context.measureText(text).width));
   }
   return width;
 }

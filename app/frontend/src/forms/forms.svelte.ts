@@ -1,5 +1,6 @@
 import { createContext } from "svelte";
 
+import { sameItems } from "../studio/steady";
 import type { Cell } from "../world/types";
 import { chainOf, watchesOf, type FormWatch } from "./chain";
 import type { DescribedCell } from "../live/protocol";
@@ -48,7 +49,10 @@ export class Forms {
     if (rows !== Infinity) return (this.#last = this.#growing(cell, rows));
     const steps = this.#chain.map((each, k) => this.#explained(each, `why.${k}`));
     if (steps.every((each) => each !== null)) {
-      if (!sameCell(this.#last?.cell ?? null, cell)) this.#before = this.#last;
+      const isSame = sameCell(this.#last?.cell ?? null, cell);
+      // As where the server tells more of other things: nothing of it is drawn anew.
+      if (isSame && !this.#last!.waits && sameItems(this.#last!.steps, steps)) return this.#last;
+      if (!isSame) this.#before = this.#last;
       this.#last = { cell, steps };
     }
     return this.#last;
