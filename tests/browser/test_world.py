@@ -45,7 +45,7 @@ def test_the_outputs_are_those_of_torch(
     if kind == "blocks":
         # A number that no pass brings is named and not heard as dots.
         page.locator("[data-body='1']").press("Home")
-        expect(page.locator("[data-body='1'] [aria-live]")).to_have_text("conv2d[1, 1, 1]")
+        expect(page.locator("[data-body='1'] [aria-live]")).to_have_text("convolution[1, 1, 1]")
 
 
 def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:

@@ -18,11 +18,11 @@ LAYERS: list[Any] = [
 WORDS = {
     "en": [
         "The first NaN on its way arises in dense 2[1]: ∞ · 0 = NaN.",
-        "The ∞ in it arises in exp[2]: exp(x) where x = 1000.",
+        "The ∞ in it arises in exponential[2]: exp(x) where x = 1000.",
     ],
     "es": [
-        "El primer NaN de su camino surge en dense 2[1]: ∞ · 0 = NaN.",
-        "Su ∞ surge en exp[2]: exp(x) con x = 1000.",
+        "El primer NaN de su camino surge en densa 2[1]: ∞ · 0 = NaN.",
+        "Su ∞ surge en exponencial[2]: exp(x) con x = 1000.",
     ],
 }
 
