@@ -171,14 +171,14 @@ def test_a_pasted_batch_is_stepped_through(page: Page, server_url: str, language
         shows(page, expected)
         batch_shows(page, expected, rows)
         whole_batch_shows(page, expected, rows, 2)
-        for shape in ("X(3×3)", "(3×2)", "Z(1)(3×2)", "A(2)(3×1)"):
+        for shape in ("X (3×3)", "(3×2)", "Z(1) (3×2)", "A(2) (3×1)"):
             expect(page.locator(".chain")).to_contain_text(shape)
         # A cell of another row goes there. With an input moved the network has none of the rows: its own stands alone.
         page.locator("[data-cell='z.1.1.0']").click()
         expect(page.locator("tr[aria-current=true] [data-row]")).to_have_attribute("data-row", "0")
         whole_batch_shows(page, expected, rows, 0)
         drag(page, slider(page, "x1"), 0.2)
-        expect(page.locator(".chain")).to_contain_text("x(1×3)")
+        expect(page.locator(".chain")).to_contain_text("x (1×3)")
         expect(page.locator("tr[aria-current=true]")).to_have_count(0)
         page.locator(".rows").press("ArrowUp")
         expected.x = torch.tensor(rows[1])

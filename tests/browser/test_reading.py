@@ -67,7 +67,7 @@ def test_a_pasted_batch_says_how_it_was_read(
     open_matrices(page, f"{server_url}/en/")
     paste(page, text)
     outputs(page, rows)
-    assert page.locator(".told").all_text_contents() == notes
+    assert page.locator("p.told, li.told").all_text_contents() == notes
 
 
 def test_what_would_be_read_is_shown_before_it_is_taken(page: Page, server_url: str) -> None:

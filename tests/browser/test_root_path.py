@@ -39,7 +39,7 @@ def test_a_visit(page: Page, proxy: PrefixProxy) -> None:
     page.keyboard.press("Enter")
     shows_what_torch_gives(page, {**notebook.MULTILAYER, "inputs": [1.0, *notebook.FEATURES[1:]]})
     assert sockets
-    assert {re.sub("^ws", "http", each) for each in sockets} == {f"{proxy.url}/api/v1/live"}
+    assert {re.sub("^ws", "http", each) for each in sockets} == {f"{proxy.url}/api/v1/live?language=en"}
 
     page.get_by_role("button", name="Theme").click()
     cookie = next(each for each in page.context.cookies() if each["name"] == "adelante_theme")
