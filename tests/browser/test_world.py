@@ -43,9 +43,17 @@ def test_the_outputs_are_those_of_torch(
     assert outputs(page) == pytest.approx(expected, abs=1e-6)
     expect(page.locator(".trouble")).to_have_count(0)
     if kind == "blocks":
-        # A number that no pass brings is named and not heard as dots.
-        page.locator("[data-body='1']").press("Home")
-        expect(page.locator("[data-body='1'] [aria-live]")).to_have_text("convolution[1, 1, 1]")
+        # A number that no pass brings is named, and what is shown of its block is heard.
+        body = page.locator("[data-body='1']")
+        block = trace["layers.0.activations"][0, :2, -2:]
+        for what, value in (("mean", block.mean()), ("largest", block.max())):
+            body.press("Home")
+            body.press("ArrowUp")
+            for _ in range(79):
+                body.press("ArrowRight")
+            said = f"convolution[1, 1, 159], {what} of 2 × 2: {value.item():.4f}"
+            expect(body.locator("[aria-live]")).to_have_text(said)
+            page.locator("[data-summary]").nth(1).click()
 
 
 def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:

@@ -26,15 +26,22 @@ WORDS = {
     ],
 }
 
+COMPUTES = {
+    "en": "The network's numbers are float64; this page computes in float32.",
+    "es": "Los números de la red son float64; esta página calcula en float32.",
+}
+
 
 @pytest.mark.parametrize("language", ["en", long("es")])
 def test_a_nan_says_where_it_arose_and_one_goes_there(page: Page, server_url: str, language: str) -> None:
-    document: dict[str, Any] = {"input": {"shape": [2]}, "layers": LAYERS}
+    document: dict[str, Any] = {"input": {"shape": [2]}, "layers": LAYERS, "dtype": "float64"}
     kept = requests.post(f"{server_url}/api/v1/networks", json=document, timeout=60).json()["id"]
     world(page, f"{server_url}/{language}/?network={kept}")
     told = page.locator("[data-arises]")
     expect(page.locator(".inspector h2")).to_be_visible()
     expect(told).to_have_count(0)
+    # The page computes in float32, and says so where the network was kept in another precision.
+    expect(page.locator("footer .machine")).to_contain_text(COMPUTES[language])
     before = paintings(page)
     page.locator(".inputs input:not([type=range])").nth(1).fill("1000")
     page.keyboard.press("Enter")

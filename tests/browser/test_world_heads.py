@@ -15,6 +15,16 @@ CUT = """() => {
   const texts = (some) => some.map((each) => each.textContent);
   return [texts(all.filter(isCut)), texts(all), all.map((each) => each.title)];
 }"""
+# Words of a layer's name that go on in another line.
+PARTED = """() => [...document.querySelectorAll("[data-head] .sign > .unnamed")].flatMap((name) => {
+  const text = name.firstChild;
+  return [...text.data.matchAll(/\\p{L}+/gu)].flatMap(({ 0: word, index }) => {
+    const range = document.createRange();
+    range.setStart(text, index);
+    range.setEnd(text, index + word.length);
+    return new Set([...range.getClientRects()].map(({ top }) => Math.round(top))).size > 1 ? [word] : [];
+  });
+})"""
 SIZES = ((1400, 900), (1024, 768), (844, 390), (390, 844))
 
 
@@ -28,6 +38,7 @@ def test_no_kind_is_cut(page: Page, server_url: str, tmp_path: Path, kind: str, 
         cut, texts, titles = page.evaluate(CUT)
         assert texts
         assert cut == [], (width, height)
+        assert page.evaluate(PARTED) == [], (width, height)
         # What is left out is said on hover: all kinds of a card.
         for text, title in zip(texts, titles, strict=True):
             assert ("+" in text) <= (len(title) > len(text)), (text, title)

@@ -1,5 +1,6 @@
 """Playback on the page for any network: what later steps compute is nowhere, what earlier ones did is torch's."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,15 @@ def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> N
     by(page, "term")
     step(page)
     terms = contributions(network, trace, "layers.0.pre_activations", (0, 1, 1)).tolist()
+    bias = network.parameters["layers.0.biases"][0].item()
+    running = page.locator("[data-stage] [data-sum]")
     for count in range(9):
+        # Beside the cell, what that has come to.
+        expect(running).to_have_count(min(1, count))
+        if count > 0:
+            sums = bias + sum(terms[: count - 1 if count < 8 else None])
+            assert float(running.get_attribute("data-sum") or "nan") == pytest.approx(sums, abs=1e-6)
+            expect(running).to_have_text(re.compile(rf"^\s*z = {sums:.4f}$".replace("-", "−")))
         # First the bias, then the largest terms, then the rest together.
         known = page.locator(".inspector [data-quantity=contribution][data-value]")
         expect(known).to_have_count(max(0, min(6, count - 1)))
@@ -105,6 +114,7 @@ def test_by_term_the_sum_grows(page: Page, server_url: str, tmp_path: Path) -> N
             terms[: max(0, min(6, count - 1))], abs=1e-6
         )
         step(page)
+    expect(running).to_have_count(0)
     z = trace["layers.0.pre_activations"][0, 1, 1].item()
     assert [value for value, _ in numbers(page, "sum")] == pytest.approx([z], abs=1e-6)
     assert adelante.forward(network, trace["inputs"])["layers.0.pre_activations"][0, 1, 1].item() == z

@@ -359,14 +359,28 @@ export function shownOf({ by, region, shape }: BodyPlan, at: readonly number[]):
   return flatOf(at.map((place, k) => Math.floor((place - (region?.[k]?.[0] ?? 0)) / (by?.[k] ?? 1))), shape);
 }
 
+/** Along a dimension, where a block begins and how many cells it has: the last one may have fewer. */
+function blockOf({ by, region }: BodyPlan, shape: readonly number[], k: number, place: number): [first: number, size: number] {
+  const [from, to] = region?.[k] ?? [0, shape[k]!];
+  const size = by?.[k] ?? 1;
+  const first = from + place * size;
+  return [first, Math.min(size, to - first)];
+}
+
 /** The cell of a tensor of this shape at a place among what is shown; of a block the one in its middle. */
-export function cellOfShown({ by, region, shape: shown }: BodyPlan, shape: readonly number[], flat: number): number[] {
-  return indexOf(flat, shown).map((place, k) => {
-    const [from, to] = region?.[k] ?? [0, shape[k]!];
-    const first = from + place * (by?.[k] ?? 1);
-    return first + ((Math.min(first + (by?.[k] ?? 1), to) - first - 1) >> 1);
+export function cellOfShown(plan: BodyPlan, shape: readonly number[], flat: number): number[] {
+  return indexOf(flat, plan.shape).map((place, k) => {
+    const [first, size] = blockOf(plan, shape, k, place);
+    return first + ((size - 1) >> 1);
   });
 }
+
+/** How many cells the block at a place among what is shown has along each dimension in which it has several. */
+export const sidesOfShown = (plan: BodyPlan, shape: readonly number[], flat: number): number[] =>
+  indexOf(flat, plan.shape).flatMap((place, k) => {
+    const [, size] = blockOf(plan, shape, k, place);
+    return size > 1 ? [size] : [];
+  });
 
 /** Which of its pictures a cell is in, counted along the dimensions before the last two that are wide; null where they are a row. */
 export function pictureOf(shape: readonly number[], at: readonly number[]): number | null {

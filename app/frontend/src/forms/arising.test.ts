@@ -8,7 +8,7 @@ import { arithmeticOf } from "./arising";
 const print = { inline: (value: number, digits = 4) => (Number.isNaN(value) ? "NaN" : formatNumber(value, { digits, language: "en", sign: "none" })) } as Print;
 const t = (key: string, values: Record<string, unknown> = {}): string => [key, ...Object.values(values)].join("|");
 const told = (cause: Arising["cause"], value: Arising["value"], numbers: Arising["numbers"], formula?: string): string =>
-  arithmeticOf({ cell: { tensor: "x", at: [0] }, cause, value, numbers, formula }, "float32", t as never, print);
+  arithmeticOf({ cell: { tensor: "x", at: [0] }, cause, value, numbers, formula }, t as never, print);
 
 test("the arithmetic is written as it is read, a negative second number in brackets", () => {
   expect(told("product", "NaN", ["Infinity", 0])).toBe("∞ · 0 = NaN");

@@ -81,6 +81,12 @@ export class Forms {
     return this.#grows?.rows ?? 0;
   }
 
+  /** What the sum that playback puts together has come to; undefined where it puts none together, or has added nothing yet. */
+  get running(): number | undefined {
+    const grows = this.shown?.steps[0];
+    return grows && grows.rows > 0 && grows.rows !== Infinity ? grows.runningAt(grows.rows - grows.layout.biasRows) : undefined;
+  }
+
   pointedOf(row: number): readonly Cell[] {
     return this.#grows ? cellsOfRow(this.#grows, row) : [];
   }
