@@ -180,7 +180,7 @@ def test_a_pasted_batch_is_stepped_through(page: Page, server_url: str, language
         drag(page, slider(page, "x1"), 0.2)
         expect(page.locator(".chain")).to_contain_text("x (1×3)")
         expect(page.locator("tr[aria-current=true]")).to_have_count(0)
-        page.locator(".rows").press("ArrowUp")
+        page.locator(".rows").press("ArrowDown")
         expected.x = torch.tensor(rows[1])
         shows(page, expected)
 
