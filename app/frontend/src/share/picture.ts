@@ -38,7 +38,10 @@ export function paperOf(width: number, height: number, title: string, margin = 0
   return picture;
 }
 
-export const writtenDown = (picture: Element): string => `${new XMLSerializer().serializeToString(picture)}\n`;
+/** What XML may not hold: a name may have it, and a browser writes it down all the same. */
+const NOT_IN_XML = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+export const writtenDown = (picture: Element): string => `${new XMLSerializer().serializeToString(picture).replace(NOT_IN_XML, "\ufffd")}\n`;
 
 /** The same picture as pixels. Throws in the page's words where the browser would write other ones. */
 export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {

@@ -18,12 +18,12 @@ export async function pictureOf(world: World): Promise<{ readonly svg: string; r
   const stage = document.querySelector<HTMLElement>("[data-stage]")!;
   const title = `Adelante · ${world.name}`;
   if (layout.bodies.length > MOST_BODIES) return { svg: drawnIn(stage, stage, title), whole: false };
-  sight.all = true;
+  sight.pictures += 1;
   try {
     await drawn(world, stage);
     return { svg: drawnIn(stage, stage.querySelector<HTMLElement>(".content")!, title), whole: true };
   } finally {
-    sight.all = false;
+    sight.pictures -= 1;
   }
 }
 
@@ -92,22 +92,27 @@ function boxOf(picture: Element, style: CSSStyleDeclaration, box: DOMRect, frame
 /** A text line by line as the page breaks it, as far as it is seen. */
 function words(picture: Element, text: Text, style: CSSStyleDeclaration, frame: DOMRect, clip: DOMRect): void {
   const range = document.createRange();
-  const lines: { box: DOMRect; text: string; cut: boolean }[] = [];
-  for (let k = 0; k < text.data.length; k++) {
-    range.setStart(text, k);
-    range.setEnd(text, k + 1);
+  const lines: { left: number; box: DOMRect; text: string[]; cut: boolean }[] = [];
+  let at = 0;
+  for (const character of text.data) {
+    range.setStart(text, at);
+    range.setEnd(text, (at += character.length));
     const box = range.getBoundingClientRect();
     const middle = box.top + box.height / 2;
     if (box.width === 0 || !meets(box, frame) || middle > clip.bottom || middle < clip.top) continue;
     const last = lines.at(-1);
-    if (!last || Math.abs(last.box.top - box.top) > 2) lines.push({ box, text: text.data[k]!, cut: false });
+    if (!last || Math.abs(last.box.top - box.top) > 2) lines.push({ left: box.left, box, text: [character], cut: false });
     else if (box.right > clip.right + 1) last.cut = true;
-    else last.text += text.data[k]!;
+    else {
+      last.text.push(character);
+      // What is written from right to left begins at its other end.
+      last.left = Math.min(last.left, box.left);
+    }
   }
   const worn = { "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: rgb(style.color), "dominant-baseline": "central" };
-  for (const { box, text: line, cut } of lines) {
-    const written = element("text", { x: box.left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
-    written.textContent = cut ? `${line.slice(0, -1)}…` : line.trimEnd();
+  for (const { left, box, text: line, cut } of lines) {
+    const written = element("text", { x: left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
+    written.textContent = cut ? `${line.slice(0, -1).join("")}…` : line.join("").trimEnd();
     picture.append(written);
   }
 }
