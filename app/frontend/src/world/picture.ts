@@ -2,38 +2,43 @@ import { tick } from "svelte";
 
 import { append, element, paperOf, rgb, writtenDown } from "../share/picture";
 export { pixelsOf } from "../share/picture";
+import { tellsAll } from "./told";
 import type { World } from "./world.svelte";
 
 /** The diagram as a picture of its own: its drawings, what is painted in pixels, boxes and words, each where it stands. */
 
 const CLEAR = /^rgba?\(.*, ?0\)$|transparent/;
-/** Of more bodies than these, one picture has those in sight alone. */
+/** Of more bodies than these, one picture has those in sight alone; of a network whose numbers are asked for body by body a server tells fewer at once. */
 const MOST_BODIES = 500;
+const MOST_ASKED = 100;
 /** The longest that a picture waits for numbers and edges, in milliseconds. */
 const MOST_WAIT = 5000;
 
-/** All of the diagram as an SVG document, or, with too many bodies for that, what of it is in sight. */
+/** All of the diagram as an SVG document, or, with too many bodies for that or where their numbers do not come, what of it is in sight. */
 export async function pictureOf(world: World): Promise<{ readonly svg: string; readonly whole: boolean }> {
   const { sight, layout } = world;
   const stage = document.querySelector<HTMLElement>("[data-stage]")!;
   const title = `Adelante · ${world.name}`;
-  if (layout.bodies.length > MOST_BODIES) return { svg: drawnIn(stage, stage, title), whole: false };
-  sight.pictures += 1;
-  try {
-    await drawn(world, stage);
-    return { svg: drawnIn(stage, stage.querySelector<HTMLElement>(".content")!, title), whole: true };
-  } finally {
-    sight.pictures -= 1;
+  if (layout.bodies.length <= (tellsAll(world.outline) ? MOST_BODIES : MOST_ASKED)) {
+    sight.pictures += 1;
+    try {
+      if (await drawn(world, stage)) return { svg: drawnIn(stage, stage.querySelector<HTMLElement>(".content")!, title), whole: true };
+    } finally {
+      sight.pictures -= 1;
+    }
+    await tick();
   }
+  return { svg: drawnIn(stage, stage, title), whole: false };
 }
 
-/** Returns once all numbers are there and painted, and all edges drawn; or after a while, since a server may be away. */
-async function drawn({ sight, wire, areTold }: World, stage: HTMLElement): Promise<void> {
+/** Waits until all numbers are there and painted, and all edges drawn, though not for long, since a server may be away. Gives whether the numbers are there. */
+async function drawn({ sight, wire, areTold }: World, stage: HTMLElement): Promise<boolean> {
   const until = performance.now() + MOST_WAIT;
   await tick();
   const misses = (): boolean => (wire.connection === "live" && !sight.near.every(areTold)) || stage.querySelector("[data-drawn]:not([data-drawn='1'])") !== null;
   while (misses() && performance.now() < until) await new Promise((done) => setTimeout(done, 20));
   await tick();
+  return sight.near.every(areTold);
 }
 
 /** What stands in the stage as an SVG document of the size of `ground`; `title` names it for screen readers. */
@@ -84,7 +89,7 @@ function boxOf(picture: Element, style: CSSStyleDeclaration, box: DOMRect, frame
   const fill = CLEAR.test(style.backgroundColor) ? "none" : rgb(style.backgroundColor);
   const lined = line > 0 && style.borderTopStyle !== "none" && style.borderLeftStyle !== "none" && !CLEAR.test(style.borderTopColor);
   if (fill === "none" && !lined) return;
-  const shape = { x: box.left - frame.left + line / 2, y: box.top - frame.top + line / 2, width: box.width - line, height: box.height - line, rx: Number.parseFloat(style.borderTopLeftRadius) || 0 };
+  const shape = { x: box.left - frame.left + line / 2, y: box.top - frame.top + line / 2, width: Math.max(0, box.width - line), height: Math.max(0, box.height - line), rx: Number.parseFloat(style.borderTopLeftRadius) || 0 };
   const stroke = lined ? { stroke: rgb(style.borderTopColor), "stroke-width": line, ...(style.borderTopStyle === "dashed" && { "stroke-dasharray": "4 3" }) } : {};
   picture.append(element("rect", { ...shape, fill, ...stroke }));
 }
