@@ -316,8 +316,11 @@ def test_files_for_other_tools_are_called_as_the_network_is(page: Page, server_u
 
 def test_pictures_show_the_diagram(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")
+    # What a layer is called is cut where the page cuts it, and not written over the next one's.
+    page.locator(".head > .title").last.evaluate("(title) => (title.firstChild.data = 'long '.repeat(40))")
     svg = exported(page, "svg").read_text()
     assert svg.startswith("<svg ")
+    assert re.search(r">(long ){2,7}l?o?n?g?… · 1<", svg)
     assert all(text in svg for text in ("0.3171", "0.6813", "−0.1468", "Hidden layer · 2", "sigmoid"))
     assert not re.search(r"oklch|oklab|var\(|class=|\sstyle=|<script", svg)
     assert "M0 0h1v1h-1z" not in svg, "what only holds a drawing's outline still is no part of the picture"

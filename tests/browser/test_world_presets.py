@@ -91,9 +91,12 @@ def test_tokens_have_their_names(page: Page, server_url: str) -> None:
     for opened in ("true", "false"):
         page.keyboard.press("Enter")
         expect(page.locator(f"[data-card^='blocks@'][aria-expanded={opened}]")).to_be_focused()
+    page.locator("[data-card^='blocks@']").dblclick()
     # In the table a column is called by its class.
     page.get_by_role("tab", name="Tabla").click()
     expect(page.get_by_role("tabpanel").locator("thead th").last).to_have_text("|")
+    # A double click has opened the card, and not also the one that then lay under the pointer.
+    expect(page.locator("[data-card^='blocks.'][aria-expanded=false]")).to_have_count(2)
 
 
 def test_a_lone_output_says_which_of_its_two_classes(page: Page, server_url: str) -> None:

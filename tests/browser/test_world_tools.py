@@ -153,7 +153,11 @@ def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
 @pytest.mark.long
 def test_all_of_the_diagram_is_saved_as_a_picture(page: Page, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
-    world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+    # A control character in a name is no part of any XML.
+    named = {"change": 1, "to": {"name": "\a again"}}
+    changes = f"{server_url}/api/v1/networks/{kept(server_url, file)}/changes"
+    id = requests.post(changes, json={"changes": [named]}, timeout=30).json()["id"]
+    world(page, f"{server_url}/en/?network={id}")
     # So large that its last layers are out of sight, where nothing of them is drawn.
     for _ in range(4):
         page.keyboard.press("+")

@@ -18,7 +18,7 @@ from adelante.network.activations import ACTIVATIONS
 from adelante.network.edits import KEPT, Add, Change, Edit, Ground, Move, Remove
 from adelante.network.edits.heads import HEADS, SOFTMAXES
 from adelante.network.edits.proposals import ELEMENTWISE, PROPOSED, partners, proposed
-from adelante.network.errors import Fault, NetworkError
+from adelante.network.errors import NetworkError
 from adelante.network.network import Network
 from adelante.network.operations import OPERATIONS, Operation
 from adelante.network.operations.operation import Shape
@@ -108,12 +108,17 @@ class _Reader:
 
     def _place(self, value: Any, pointer: str, least: int = 0) -> int | None:
         """A layer's place among those that there are."""
-        last, place = len(self.layers) - 1, whole(value)
-        if place is None or not least <= place <= last:
-            values = {"got": str(value)[:MAX_NAME_LENGTH], "count": len(self.layers), "last": last}
-            self.fields.faults.append(Fault("out-of-range", "edited-layer", pointer, values))
-            return None
-        return place
+        last, place, name = len(self.layers) - 1, whole(value), pointer.rsplit("/", 1)[-1]
+        if value is None:
+            self.fields.refuse("missing-field", "missing-field", pointer, name=name)
+        elif place is None:
+            self.fields.refuse("invalid-value", "whole-number-expected", pointer, name=name)
+        elif least <= place <= last:
+            return place
+        else:
+            got = str(place)[:MAX_NAME_LENGTH]
+            self.fields.refuse("out-of-range", "edited-layer", pointer, got=got, count=len(self.layers), last=last)
+        return None
 
     def _remove(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
         self.fields.only(given, ("remove",), pointer)
@@ -193,8 +198,13 @@ class _Reader:
         if not isinstance(value, list):
             self.fields.refuse("invalid-value", "array-expected", at, name="into")
             return None
-        places = [place for each in value if (place := self._place(each, at)) is not None]
-        return tuple(dict.fromkeys(places)) if len(places) == len(value) else None
+        places: dict[int, None] = {}
+        for each in value:
+            # A long list of places that are none is not read to its end.
+            if (place := self._place(each, at)) is None:
+                return None
+            places[place] = None
+        return tuple(places)
 
     def _change(self, given: Mapping[str, Any], pointer: str) -> Edit | None:
         self.fields.only(given, ("change", "to"), pointer)

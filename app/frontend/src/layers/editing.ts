@@ -27,6 +27,9 @@ export async function edit(world: World, change: Edit, seed: number, label: Mess
   world.asked = label;
   try {
     await ask(world, change, seed, label);
+  } catch (error) {
+    // What was taken back need not fit.
+    if (world.asked === label) throw error;
   } finally {
     if (world.asked === label) world.asked = null;
   }

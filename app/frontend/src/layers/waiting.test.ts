@@ -50,3 +50,15 @@ test("what is taken back while it is asked for does not come, and no second one 
   expect(asked).toEqual([[{ add: {}, after: 0 }]]);
   expect(become).not.toHaveBeenCalled();
 });
+
+test("what is taken back and does not fit says nothing more", async () => {
+  whileAsked = () => {
+    world.asked = null;
+    throw new TypeError("no network");
+  };
+  await expect(edit(world, { add: {}, after: 0 }, 0, label)).resolves.toBeUndefined();
+  whileAsked = () => {
+    throw new TypeError("no network");
+  };
+  await expect(edit(world, { add: {}, after: 0 }, 0, label)).rejects.toThrow();
+});

@@ -12,6 +12,8 @@ const COLOURS = new Set(["fill", "stroke"]);
 const USUAL = new Set(["normal", "auto", "butt", "miter", "start"]);
 const GEOMETRY = ["d", "x", "y", "dx", "dy", "cx", "cy", "r", "rx", "ry", "width", "height", "transform"];
 const MARGIN = 12;
+/** The width of a "…". */
+const ELLIPSIS = 12;
 /** Pixels of the PNG for each CSS pixel; fewer where that is more than every browser's canvas can have. */
 export const PNG_SCALE = 2;
 const LONGEST_SIDE = 16_384;
@@ -38,7 +40,10 @@ export function paperOf(width: number, height: number, title: string, margin = 0
   return picture;
 }
 
-export const writtenDown = (picture: Element): string => `${new XMLSerializer().serializeToString(picture)}\n`;
+/** What XML may not hold: a name may have it, and a browser writes it down all the same. */
+const NOT_IN_XML = /[^\t\n\r -\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
+
+export const writtenDown = (picture: Element): string => `${new XMLSerializer().serializeToString(picture).replace(NOT_IN_XML, "\ufffd")}\n`;
 
 /** The same picture as pixels. Throws in the page's words where the browser would write other ones. */
 export async function pixelsOf(svg: string, t: Translate): Promise<Blob> {
@@ -97,7 +102,8 @@ function wear(copy: Element, style: CSSStyleDeclaration): void {
 function heads(stage: HTMLElement): Element[] {
   const frame = stage.getBoundingClientRect();
   return [...stage.querySelectorAll<HTMLElement>(".head")].map((head) => {
-    const box = head.querySelector(".title")!.getBoundingClientRect();
+    const title = head.querySelector<HTMLElement>(".title")!;
+    const box = title.getBoundingClientRect();
     const down = head.classList.contains("down");
     const style = getComputedStyle(head);
     const x = (down ? box.left : box.left + box.width / 2) - frame.left;
@@ -109,9 +115,8 @@ function heads(stage: HTMLElement): Element[] {
       "font-size": style.fontSize,
       fill: rgb(style.color),
     });
-    const name = head.getAttribute("aria-label") ?? "";
-    const activation = head.querySelector("select")?.value;
-    const lines = [`${name} · ${head.querySelector(".count")?.textContent ?? ""}`, activation ?? ""].filter(Boolean);
+    const first = [seen(title), head.querySelector(".count")?.textContent].filter(Boolean).join(" · ");
+    const lines = [first, head.querySelector("select")?.value].filter((line) => line !== undefined);
     lines.forEach((line, k) => {
       const span = element("tspan", down ? { dx: k * 10 } : { x, dy: k * 18 });
       span.textContent = line;
@@ -119,6 +124,22 @@ function heads(stage: HTMLElement): Element[] {
     });
     return text;
   });
+}
+
+/** A text as far as there is room for it on the page, where the rest is cut. */
+function seen(title: HTMLElement): string {
+  const [text, room] = [title.firstChild as Text, title.clientWidth];
+  if (title.scrollWidth <= room) return text.data;
+  const range = document.createRange();
+  const letters = [...text.data];
+  const widthOf = (count: number): number => {
+    range.setStart(text, 0);
+    range.setEnd(text, letters.slice(0, count).join("").length);
+    return range.getBoundingClientRect().width;
+  };
+  let count = letters.length;
+  while (count > 0 && widthOf(count) > room - ELLIPSIS) count--;
+  return `${letters.slice(0, count).join("")}…`;
 }
 
 export function element(name: string, attributes: Record<string, string | number>): Element {

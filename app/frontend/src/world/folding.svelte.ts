@@ -76,11 +76,18 @@ export class Folding {
 
 /** Opens a group's card, or folds it again: what had the focus gives it to what stands there then, the frame's title or the card. */
 export async function fold(folding: Folding, id: string, unfold: boolean, event: MouseEvent): Promise<void> {
+  if (event.detail > 0) addEventListener("click", notAgain, { capture: true, once: true });
+  const from = document.activeElement;
   await folding.fold([id], unfold);
   await tick();
+  // Whoever has gone on by then stays there.
+  if (document.activeElement !== from && document.activeElement !== document.body) return;
   // A module may be called anything; what follows the last @ is its first layer.
   const first = Number(id.slice(id.lastIndexOf("@") + 1));
   const place = document.querySelector<HTMLElement>(`[data-card="${CSS.escape(id)}"]`) ?? document.querySelector<HTMLElement>(`[data-body="${first + 1}"]`);
   // A pointer is where it is; whoever came with the keyboard has to see where.
   place?.focus({ preventScroll: event.detail > 0 });
 }
+
+/** The second press of a double click is meant for what was pressed first, and not for what has come to lie there. */
+const notAgain = (event: MouseEvent): void => void (event.detail > 1 && event.stopPropagation());

@@ -2,38 +2,43 @@ import { tick } from "svelte";
 
 import { append, element, paperOf, rgb, writtenDown } from "../share/picture";
 export { pixelsOf } from "../share/picture";
+import { tellsAll } from "./told";
 import type { World } from "./world.svelte";
 
 /** The diagram as a picture of its own: its drawings, what is painted in pixels, boxes and words, each where it stands. */
 
 const CLEAR = /^rgba?\(.*, ?0\)$|transparent/;
-/** Of more bodies than these, one picture has those in sight alone. */
+/** Of more bodies than these, one picture has those in sight alone; of a network whose numbers are asked for body by body a server tells fewer at once. */
 const MOST_BODIES = 500;
+const MOST_ASKED = 100;
 /** The longest that a picture waits for numbers and edges, in milliseconds. */
 const MOST_WAIT = 5000;
 
-/** All of the diagram as an SVG document, or, with too many bodies for that, what of it is in sight. */
+/** All of the diagram as an SVG document, or, with too many bodies for that or where their numbers do not come, what of it is in sight. */
 export async function pictureOf(world: World): Promise<{ readonly svg: string; readonly whole: boolean }> {
   const { sight, layout } = world;
   const stage = document.querySelector<HTMLElement>("[data-stage]")!;
   const title = `Adelante · ${world.name}`;
-  if (layout.bodies.length > MOST_BODIES) return { svg: drawnIn(stage, stage, title), whole: false };
-  sight.all = true;
-  try {
-    await drawn(world, stage);
-    return { svg: drawnIn(stage, stage.querySelector<HTMLElement>(".content")!, title), whole: true };
-  } finally {
-    sight.all = false;
+  if (layout.bodies.length <= (tellsAll(world.outline) ? MOST_BODIES : MOST_ASKED)) {
+    sight.pictures += 1;
+    try {
+      if (await drawn(world, stage)) return { svg: drawnIn(stage, stage.querySelector<HTMLElement>(".content")!, title), whole: true };
+    } finally {
+      sight.pictures -= 1;
+    }
+    await tick();
   }
+  return { svg: drawnIn(stage, stage, title), whole: false };
 }
 
-/** Returns once all numbers are there and painted, and all edges drawn; or after a while, since a server may be away. */
-async function drawn({ sight, wire, areTold }: World, stage: HTMLElement): Promise<void> {
+/** Waits until all numbers are there and painted, and all edges drawn, though not for long, since a server may be away. Gives whether the numbers are there. */
+async function drawn({ sight, wire, areTold }: World, stage: HTMLElement): Promise<boolean> {
   const until = performance.now() + MOST_WAIT;
   await tick();
   const misses = (): boolean => (wire.connection === "live" && !sight.near.every(areTold)) || stage.querySelector("[data-drawn]:not([data-drawn='1'])") !== null;
   while (misses() && performance.now() < until) await new Promise((done) => setTimeout(done, 20));
   await tick();
+  return sight.near.every(areTold);
 }
 
 /** What stands in the stage as an SVG document of the size of `ground`; `title` names it for screen readers. */
@@ -84,7 +89,7 @@ function boxOf(picture: Element, style: CSSStyleDeclaration, box: DOMRect, frame
   const fill = CLEAR.test(style.backgroundColor) ? "none" : rgb(style.backgroundColor);
   const lined = line > 0 && style.borderTopStyle !== "none" && style.borderLeftStyle !== "none" && !CLEAR.test(style.borderTopColor);
   if (fill === "none" && !lined) return;
-  const shape = { x: box.left - frame.left + line / 2, y: box.top - frame.top + line / 2, width: box.width - line, height: box.height - line, rx: Number.parseFloat(style.borderTopLeftRadius) || 0 };
+  const shape = { x: box.left - frame.left + line / 2, y: box.top - frame.top + line / 2, width: Math.max(0, box.width - line), height: Math.max(0, box.height - line), rx: Number.parseFloat(style.borderTopLeftRadius) || 0 };
   const stroke = lined ? { stroke: rgb(style.borderTopColor), "stroke-width": line, ...(style.borderTopStyle === "dashed" && { "stroke-dasharray": "4 3" }) } : {};
   picture.append(element("rect", { ...shape, fill, ...stroke }));
 }
@@ -92,22 +97,27 @@ function boxOf(picture: Element, style: CSSStyleDeclaration, box: DOMRect, frame
 /** A text line by line as the page breaks it, as far as it is seen. */
 function words(picture: Element, text: Text, style: CSSStyleDeclaration, frame: DOMRect, clip: DOMRect): void {
   const range = document.createRange();
-  const lines: { box: DOMRect; text: string; cut: boolean }[] = [];
-  for (let k = 0; k < text.data.length; k++) {
-    range.setStart(text, k);
-    range.setEnd(text, k + 1);
+  const lines: { left: number; box: DOMRect; text: string[]; cut: boolean }[] = [];
+  let at = 0;
+  for (const character of text.data) {
+    range.setStart(text, at);
+    range.setEnd(text, (at += character.length));
     const box = range.getBoundingClientRect();
     const middle = box.top + box.height / 2;
     if (box.width === 0 || !meets(box, frame) || middle > clip.bottom || middle < clip.top) continue;
     const last = lines.at(-1);
-    if (!last || Math.abs(last.box.top - box.top) > 2) lines.push({ box, text: text.data[k]!, cut: false });
+    if (!last || Math.abs(last.box.top - box.top) > 2) lines.push({ left: box.left, box, text: [character], cut: false });
     else if (box.right > clip.right + 1) last.cut = true;
-    else last.text += text.data[k]!;
+    else {
+      last.text.push(character);
+      // What is written from right to left begins at its other end.
+      last.left = Math.min(last.left, box.left);
+    }
   }
   const worn = { "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: rgb(style.color), "dominant-baseline": "central" };
-  for (const { box, text: line, cut } of lines) {
-    const written = element("text", { x: box.left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
-    written.textContent = cut ? `${line.slice(0, -1)}…` : line.trimEnd();
+  for (const { left, box, text: line, cut } of lines) {
+    const written = element("text", { x: left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
+    written.textContent = cut ? `${line.slice(0, -1).join("")}…` : line.join("").trimEnd();
     picture.append(written);
   }
 }

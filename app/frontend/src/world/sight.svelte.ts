@@ -13,11 +13,11 @@ export class Sight {
   /** Whether that is a place that was measured. */
   measured = $state(false);
 
-  /** Whether all of the diagram is drawn, wherever it is, as for a picture of it. */
-  all = $state(false);
+  /** How many pictures of all of the diagram are being made: meanwhile all of it is drawn, wherever it is. */
+  pictures = $state(0);
 
   readonly window = $derived.by((): Box => {
-    if (this.all) return { x: 0, y: 0, width: this.given.layout.width, height: this.given.layout.height };
+    if (this.pictures > 0) return { x: 0, y: 0, width: this.given.layout.width, height: this.given.layout.height };
     const { x, y, width, height } = this.view;
     return { x: x - AHEAD, y: y - AHEAD, width: width + 2 * AHEAD, height: height + 2 * AHEAD };
   });
