@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Page, WebSocket, expect
+from playwright.sync_api import Page, Route, WebSocket, expect
 
 from adelante.network.forward import forward
 from adelante.network.presets import chain_named
@@ -170,3 +170,40 @@ def test_a_large_network_is_there_again_after_the_line_was_cut(page: Page, line:
     field.fill("2.5")
     field.press("Enter")
     shows_what_torch_gives(page, document)
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("context")
+def test_what_takes_its_time_to_come_is_announced(page: Page, server_url: str) -> None:
+    """A file's reader, another network's page, and that page's scripts."""
+    held: list[Route] = []
+    page.add_init_script("window.requestIdleCallback = () => 0;")
+    live(page, f"{server_url}/es/")
+    # What runs before the page is drawn is small.
+    page.route(re.compile(r"/(?!early)[^/]*\.js$"), lambda route: held.append(route))
+    said = page.locator("footer .change")
+    page.locator("input[type=file]").first.set_input_files(
+        {"name": "mi red.csv", "mimeType": "text/csv", "buffer": b"1,2,3\n"}
+    )
+    expect(said).to_have_text(re.compile(r"^\s*Abriendo mi red\.csv…\s*$"))
+    for _ in range(5):
+        while held:
+            held.pop().continue_()
+        page.wait_for_timeout(100)
+    expect(page.locator("[role=tabpanel] textarea")).to_be_visible()
+    expect(said).not_to_contain_text("Abriendo")
+
+    text = page.get_by_label("Red", exact=True).evaluate(
+        """async select => {
+          select.value = "digits-conv";
+          select.dispatchEvent(new Event("change", { bubbles: true }));
+          await Promise.resolve();
+          return document.querySelector("footer .change").textContent.trim();
+        }"""
+    )
+    assert text == "Abriendo Cifras, por convolución…"
+    words = page.get_by_text("El diagrama está en camino…")
+    expect(words).to_be_visible()
+    expect(page.get_by_text("El diagrama no ha arrancado")).to_be_hidden()
+    expect(words).to_be_hidden(timeout=12_000)
+    expect(page.get_by_text("El diagrama no ha arrancado")).to_be_visible()

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessibility import finds_nothing
-from tests.browser.world_page import kept, made, painted, world
+from tests.browser.world_page import kept, made, outputs, painted, world
 from tests.long import long, some
 
 
@@ -344,6 +344,16 @@ def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(touched: Page,
     slider.focus()
     page.keyboard.press("ArrowRight")
     painted(page, before)
+    # What it comes to is in sight beside that, with the sheet down and up, and above a phone's keyboard.
+    for size in ((390, 844), (844, 390), (390, 350)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        for _ in range(2):
+            now = outputs(page)
+            largest = max(range(10), key=now.__getitem__)
+            expect(page.locator(".handle .output")).to_have_text(re.compile(rf"^\s*{largest}:\s+{max(now):.4f}$"))
+            expect(page.locator(".handle .output [data-value]")).to_be_in_viewport(ratio=1)
+            expect(page.locator(".handle .own")).to_have_text(re.compile(r"^inputs\[1, 1, 2\] = 0\.0\d+$"))
+            page.locator(".inspector .handle").click()
 
 
 PANELS: dict[str, Callable[[Page], None]] = {

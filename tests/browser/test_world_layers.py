@@ -84,6 +84,12 @@ def test_what_does_not_fit_is_said_and_nothing_is_lost(page: Page, server_url: s
     expect(alert).to_contain_text("Nothing was changed")
     expect(page.get_by_label("kernel_size")).to_have_value("40")
     assert outputs(page) == before
+    # On a low screen it is said where one looks, though all fields of the layer stand above it.
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 700, "height": 450})
+    page.get_by_role("button", name="Change edges").click()
+    page.get_by_role("button", name="Move earlier").click()
+    expect(alert).to_be_in_viewport(ratio=1)
 
 
 def test_a_layer_is_removed(page: Page, server_url: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 import type { Print } from "../studio/print";
 import type { Translate } from "../text/messages";
 import type { Cell, Outline } from "../world/types";
+import type { Outcomes } from "../world/outcomes";
 import type { DescribedCell } from "../live/protocol";
 import type { Explained } from "./decode";
 
@@ -16,6 +17,10 @@ export interface Given {
   point(cells: readonly Cell[]): void;
   /** The numbers are of an earlier state, while the server does not answer. */
   readonly stale: boolean;
+  /** What the network comes to, in a line's worth of numbers, */
+  readonly outcomes: Outcomes;
+  /** or in the words that it writes; null where it writes none. */
+  readonly written: string | null;
   /** The newest pass that is on screen. */
   readonly arrays: ReadonlyMap<string, Float32Array> | null;
   /** What the server said last of a watch's arrays. */

@@ -12,9 +12,15 @@ interface Told {
   notices: Notices;
 }
 
+const WAIT_MS = 300;
+
 /** Opening and saving files, which the page learns when it is first asked to. */
 export async function openFiles(given: Opening, batch: Batch, opened: Opened, files: readonly File[]): Promise<void> {
+  const { notices } = given;
+  const says = setTimeout(() => notices.say("studio.opening", { name: files[0]!.name }), WAIT_MS);
   const page = await brought(given);
+  clearTimeout(says);
+  notices.notice = null;
   await page?.openFiles(given, batch, opened, files);
 }
 

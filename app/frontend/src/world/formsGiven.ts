@@ -2,6 +2,7 @@ import type { DescribedCell } from "../live/protocol";
 import type { Explained } from "../forms/decode";
 import type { Given } from "../forms/given";
 import { flatOf } from "./cells";
+import { outcomesOf, writtenOf } from "./outcomes";
 import { isWhole, sliderRange } from "./ranges";
 import { numberAt, type WorldState } from "./state";
 import type { PresetOutline } from "../studio/data";
@@ -25,6 +26,7 @@ interface Drawn {
   select(cell: Cell | null): void;
   point(cells: readonly Cell[]): void;
   value(cell: Cell): number | undefined;
+  complete(tensor: string): Float32Array | undefined;
   held(cell: Cell, told: number): number;
   change(cell: Cell, value: number): void;
   isInput(tensor: string): boolean;
@@ -56,6 +58,13 @@ export function formsGiven(world: Drawn, told: (name: string) => DescribedCell |
     point: (cells) => world.point(cells),
     get stale() {
       return world.wire.stale;
+    },
+    get outcomes() {
+      const outputs = world.outline.outputs.map((name) => world.tensors.get(name)!);
+      return outcomesOf(outputs, (tensor) => world.complete(tensor));
+    },
+    get written() {
+      return writtenOf(world);
     },
     get arrays() {
       return world.pass?.arrays ?? null;
