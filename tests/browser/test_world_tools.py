@@ -154,7 +154,7 @@ def through(x: torch.Tensor, activation: Any) -> torch.Tensor:
 def test_all_of_the_diagram_is_saved_as_a_picture(page: Page, server_url: str, tmp_path: Path) -> None:
     file, _ = made("convolutions", tmp_path)
     # A control character in a name is no part of any XML.
-    named = {"change": 1, "to": {"name": "\a again"}}
+    named: Any = {"change": 1, "to": {"name": "\a again"}}
     changes = f"{server_url}/api/v1/networks/{kept(server_url, file)}/changes"
     id = requests.post(changes, json={"changes": [named]}, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")

@@ -469,14 +469,15 @@ def test_weights_that_other_layers_compute_have_no_size_of_their_own() -> None:
 
 def test_a_slope_for_each_channel_is_the_layers_own_and_follows_the_channels() -> None:
     torch.manual_seed(0)
-    module = nn.Sequential(nn.Conv2d(1, 4, 3), nn.PReLU(4)).requires_grad_(requires_grad=False)
-    module[1].weight.copy_(torch.rand(4))
+    slopes = nn.PReLU(4)
+    module = nn.Sequential(nn.Conv2d(1, 4, 3), slopes).requires_grad_(requires_grad=False)
+    slopes.weight.copy_(torch.rand(4))
     x = torch.randn(2, 1, 6, 6)
     network = adelante.trace(module.eval(), (x,))
     assert [layer.kind for layer in network.layers] == ["conv2d", "prelu"]
     torch.testing.assert_close(outputs(network, x), module(x))
     wider = edited(network, [Change(0, sizes={"out_channels": 5})], seed=3)
-    assert wider.parameters["layers.1.other"].flatten().tolist() == [*module[1].weight.tolist(), 0.25]
+    assert wider.parameters["layers.1.other"].flatten().tolist() == [*slopes.weight.tolist(), 0.25]
     # Of one that is added they are the channels' too, also where maps are as wide as there are channels.
     added = edited(network, [Add(1, operation_named("prelu"), {"num_parameters": 4})])
     torch.testing.assert_close(outputs(added, x), nn.PReLU(4)(module(x)).detach())
