@@ -329,6 +329,7 @@ def is_code(statement: str) -> bool:
 @given(st.lists(statements().filter(is_code), min_size=2, max_size=8))
 @example(["d = m[::-1]", "a = d[1:]"])
 @example(["a = a @ c", "torch.empty(7 // 2, True)"])
+@example(["i = 3", "z = (i ** 10**20)"])
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=True)
 def test_a_program_does_what_python_does(written: list[str]) -> None:
     lines = [*BEGIN, *written]
@@ -355,19 +356,23 @@ def test_what_is_seldom_drawn_does_what_python_does() -> None:
 
 def check(lines: list[str]) -> None:
     """The lab's outcome of these lines is Python's own, as far as the lab goes."""
-    ran = run_for_real(lines)
     outcome = run_program("\n".join(lines), LIMITS)
     assert len(outcome.lines) == len(lines)
+    # What the lab refuses, as 3 ** 10**20, may take Python for ever; from there on the lab knows less.
+    known = [
+        line.failure is None or (line.failure.fault is None and line.failure.needs is None) for line in outcome.lines
+    ]
+    far = len(lines) if all(known) else known.index(False)
+    ran = run_for_real(lines[:far])
     chance = any("empty" in line for line in lines)  # what stands in cells that nobody wrote
-    for line, printed, error in zip(outcome.lines, ran.printed, ran.errors, strict=True):
+    for line, printed, error in zip(outcome.lines[:far], ran.printed, ran.errors, strict=True):
         failure = line.failure
-        if failure is not None and (failure.fault is not None or failure.needs is not None):
-            return  # from here on the lab knows less than Python
         told = None if failure is None else (failure.raised, failure.words)
         assert told == without_calls(error), f"{told}\n{error}\n{line.line.text}"
         if not chance and " at 0x" not in printed:  # an address in Python's own memory
             assert line.printed == printed, line.line.text
-    check_tensors(outcome.values, ran)
+    if far == len(lines):
+        check_tensors(outcome.values, ran)
 
 
 def without_calls(error: tuple[str, str] | None) -> tuple[str, str] | None:
