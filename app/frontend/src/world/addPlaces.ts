@@ -39,6 +39,9 @@ export function addPlaces({ blocks, columns, groups, width, head }: Pick<Layout,
   return new Map(found.map(([id, point]) => [id, { ...point, y: row }]));
 }
 
+/** Of more lines than these none has a button: each is kept clear of all others. */
+const MOST_LINES = 300;
+
 /** On the lines to one of several who take the same, as on both ways of a residual connection: where nothing else stands. */
 export function branchPlaces(layout: Layout, outline: Outline, titleOf: (tensor: string) => string): Map<string, AddPoint[]> {
   const found = new Map<string, AddPoint[]>();
@@ -46,7 +49,9 @@ export function branchPlaces(layout: Layout, outline: Outline, titleOf: (tensor:
   const takers = new Map<string, number[]>();
   for (const { index, takes } of outline.layers) for (const tensor of new Set(takes)) takers.set(tensor, [...(takers.get(tensor) ?? []), index]);
   const taken = layout.blocks.map(({ block, box }): Box => (block.sort === "body" ? { ...box, y: box.y - layout.head, height: box.height + layout.head } : box));
-  const middles = new Map(gapsOf(layout).map((gap) => [gap, buttonAt(pointOf(gap, 0.5))]));
+  const gaps = gapsOf(layout);
+  if (gaps.length > MOST_LINES) return found;
+  const middles = new Map(gaps.map((gap) => [gap, buttonAt(pointOf(gap, 0.5))]));
   for (const [gap, middle] of middles) {
     const spot = branchOf(gap, outline, takers);
     if (!spot) continue;
