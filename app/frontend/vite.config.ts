@@ -4,11 +4,12 @@ import { defineConfig } from "vitest/config";
 import { apiDocs } from "./build/apiDocs.ts";
 import { GROUPS } from "./build/chunks.ts";
 import { compressed } from "./build/compressed.ts";
+import { eager } from "./build/eager.ts";
 
 export default defineConfig({
   // Scripts find each other, their workers and fonts from where they lie: under whatever path a proxy shows the product.
   base: "./",
-  plugins: [svelte(), compressed(), apiDocs()],
+  plugins: [svelte(), eager("svelte", "base", "shared", "studio", "world"), compressed(), apiDocs()],
   build: {
     outDir: "../static/build",
     emptyOutDir: true,
@@ -18,7 +19,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: ["chrome111", "firefox115", "safari16.4", "ios16.4"],
     rollupOptions: {
-      input: ["src/early.ts", "src/main.ts", "src/lessons/main.ts"],
+      input: ["src/early.ts", "src/main.ts", "src/world/main.ts", "src/lessons/main.ts"],
       output: { codeSplitting: { groups: GROUPS } },
     },
   },

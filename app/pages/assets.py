@@ -17,8 +17,8 @@ from app.preferences import qualities
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
 EARLY_ENTRY = "src/early.ts"
-# What the page of a network of any kind needs at once beside what every page does; without the last in a frame.
-WORLD_MODULES = ("src/share/openStored.ts", "src/world/mountWorld.ts", "src/forms/CellInspector.svelte")
+# The page of a network of any kind, where that is known before it asks.
+WORLD_ENTRY = "src/world/main.ts"
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
 # To a sandboxed frame, which has no origin, its own server's scripts are those of another; they are public anyway.

@@ -24,7 +24,7 @@ from app.api.write.encode import encode_json, trace_document
 from app.api.write.presets import preset_in, preset_list
 from app.negotiation import negotiate
 from app.pages.asked import asked_network
-from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_MODULES, entry, needed
+from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_ENTRY, entry, needed
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
@@ -138,9 +138,7 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
         data["network"] = asked[0]
         data["messages"] |= messages(language, *WORLD_TEXTS)
     world = asked is not None and "sizes" not in asked[0] and "outline" in asked[0]
-    modules = (WORLD_MODULES[:-1] if embed else WORLD_MODULES) if world else ()
-    scripts, styles = needed(ENTRY, *modules)
-    script = entry()[0]
+    [*ahead, script], styles = needed(WORLD_ENTRY if world else ENTRY)
     # A closing tag inside a string would end the script element that carries the data.
     text = encode_json(data).decode().replace("<", "\\u003c")
     rows = [
@@ -158,7 +156,6 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
     shown = {"title": title, "rows": rows, "embed": embed}
     # The socket needs no key that only scripts know.
     live = world and (guard is None or not guard.keys.any)
-    ahead = [each for each in scripts if each != script]
     files = {"early": entry(EARLY_ENTRY)[0], "script": script, "styles": styles, "ahead": ahead, "live": live}
     page = _page(request, "studio.html", language, vary=vary, data=text, **files, **shown)
     if embed:

@@ -61,14 +61,14 @@ def test_a_network_of_any_kind_waits_for_one_thing_at_a_time(page: Page, server_
     world(page, f"{server_url}/en/?network=sorting")
     expect(page.locator("h2[data-cell]")).to_be_visible()
     scripts = {name: initiator for name, initiator in asked if name.endswith((".js", ".css"))}
-    assert len(scripts) > 12
+    assert len(scripts) > 10
     assert {name for name, initiator in scripts.items() if initiator != "parser"} == set()
     assert len(sockets) == 1
 
 
 def parts() -> set[str]:
     """The files of all that the studio does not need at once, but may at any time."""
-    scripts, styles = needed(ENTRY, "src/later/network.ts", "src/later/page.ts")
+    scripts, styles = needed(ENTRY, *(f"src/later/{name}.ts" for name in ("network", "page", "sharing")))
     first = [each for files in needed(ENTRY) for each in files]
     return {Path(each).name for each in scripts + styles} - {Path(each).name for each in first}
 

@@ -26,8 +26,7 @@ function reachedFrom(entries: string[], graph: Graph): Set<string> {
 const studio = neededBy("main.ts");
 /** What lessons need at once, and what some of them bring to life: none of it is to load the studio's modules. */
 const lessons = neededBy("lessons/main.ts", "lessons/mountRace.ts", "lessons/mountBuilder.ts", "lab/mountLab.ts");
-/** The page of a network of any kind, and what it needs with most networks. */
-const world = neededBy("world/mountWorld.ts", "forms/CellInspector.svelte", "share/openStored.ts");
+const world = neededBy("world/main.ts");
 const network = neededBy("later/network.ts");
 const page = neededBy("later/page.ts");
 
@@ -36,8 +35,11 @@ const page = neededBy("later/page.ts");
  * costs a browser as much computing as reading some ten kilobytes of script.
  */
 export const GROUPS = [
-  { name: "svelte", test: /node_modules/ },
+  { name: "svelte", test: /node_modules(?!.*(bindings.input|blocks.await))/ },
+  // What of it some later parts need, and nothing of the first picture.
+  { name: "more", test: /node_modules/ },
   { name: sharedBy("base", studio, lessons) },
+  { name: sharedBy("shared", studio, world) },
   { name: sharedBy("studio", studio), minShareCount: 2 },
   { name: sharedBy("network", network), minShareCount: 2 },
   { name: sharedBy("reading", page, world), minShareCount: 2 },

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 const ROOT = import.meta.dirname;
 const STORE = "studio/studio.svelte.ts";
 /** What puts a page together from its parts. */
-const ROOTS = ["main.ts", "lessons/lockedStudio.ts"];
+const ROOTS = ["mountApp.ts", "lessons/lockedStudio.ts"];
 const IMPORT = /(?:^|\n)\s*(?:import|export)\s[^;"]*?from\s+"(\.[^"]+)"/g;
 
 const files = readdirSync(ROOT, { recursive: true, encoding: "utf8" }).filter((name) => /\.(ts|svelte)$/.test(name) && !name.endsWith(".test.ts"));

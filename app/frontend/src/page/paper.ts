@@ -1,3 +1,5 @@
+import "../styles/print.css";
+
 /**
  * Gives the page the layout of a sheet of paper for as long as it is printed (styles/print.css).
  *

@@ -8,17 +8,18 @@ import { arrive } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { remember } from "./base";
 import { beginOpening } from "./opening";
+import type { openStored } from "./openStored";
 import type { Scene } from "./scene";
 import { isOfWorld } from "./packing";
 
 /**
  * What to begin with: what the page in the other language left; the address's fragment; the stored network or the preset that the
  * address names; what this browser kept from the last visit; else the page's own preset. `?fresh` begins with that, whatever else
- * there is. What this browser kept and the page does not begin with is set aside, and offered.
+ * there is. What this browser kept and the page does not begin with is set aside, and offered. `stored` brings what opens a stored one.
  */
-export async function arrived(data: StudioData): Promise<Arrived> {
+export async function arrived(data: StudioData, stored: () => Promise<typeof openStored>): Promise<Arrived> {
   const t = translator(data.messages);
-  if (data.embed) return (await named(data, "")) ?? { arrival: null, problem: null };
+  if (data.embed) return (await named(data, "", stored)) ?? { arrival: null, problem: null };
   const storage = storageOf(window, "localStorage");
   const left = arrive(storageOf(window, "sessionStorage"));
   const asked = new URLSearchParams(location.search);
@@ -26,7 +27,7 @@ export async function arrived(data: StudioData): Promise<Arrived> {
   if (fresh) history.replaceState(null, "", location.pathname);
   else if (left && stateIsDrawable(left.scene.state)) return { arrival: left, problem: null };
   const kept = autosaved(storage);
-  const found = fresh ? null : await named(data, kept?.address ?? "");
+  const found = fresh ? null : await named(data, kept?.address ?? "", stored);
   if (found || fresh || asked.has("preset")) {
     if (!isSame(found?.arrival?.scene, kept?.scene)) setAside(storage);
     return found ?? { arrival: null, problem: null };
@@ -45,11 +46,11 @@ export async function arrived(data: StudioData): Promise<Arrived> {
  * The network that the address names: null where it names none, or the one that this browser kept under that very fragment, which may
  * have been changed in the moment before the page was left.
  */
-async function named(data: StudioData, keptAddress: string): Promise<Arrived | null> {
+async function named(data: StudioData, keptAddress: string, stored: () => Promise<typeof openStored>): Promise<Arrived | null> {
   const fragment = location.hash.slice(1);
   if (fragment && fragment === keptAddress) return null;
   if (fragment && !isOfWorld(fragment)) return await linked(fragment, data);
-  return data.network ? await (await import("./openStored")).openStored(data.network, data) : null;
+  return data.network ? await (await stored())(data.network, data) : null;
 }
 
 async function linked(fragment: string, { language, messages }: StudioData): Promise<Arrived> {

@@ -6,7 +6,7 @@ import type { Print } from "./print";
 import type { Values } from "./values.svelte";
 import type { Words } from "./words";
 
-interface Given {
+export interface Given {
   t: Translate;
   network: Network;
   values: Values;
@@ -14,19 +14,15 @@ interface Given {
   print: Print;
 }
 
-/** Why a value of a neuron, its sum or its activation, is not a number, in words; undefined where it is one, or is not known yet. */
-export const reasonFor = (given: Given, value: number | undefined, layer: number, neuron: number): string | undefined =>
-  value !== undefined && Number.isNaN(value) ? reasonOfNaN(given, layer, neuron) : undefined;
-
-/** The same for one term of its sum. */
-export function reasonForTerm(given: Given, term: number | undefined, layer: number, from: number): string | undefined {
-  if (term === undefined || !Number.isNaN(term)) return undefined;
+/** Why one term of a neuron's sum is not a number, in words. */
+export function reasonOfTerm(given: Given, layer: number, from: number): string {
   const source = layer === 1 ? given.network.inputs[from] : given.values.activations[layer - 1]?.[from];
   if (!Number.isNaN(source)) return given.t("studio.nan-operation", { operation: "0 · ∞" });
   return given.t("studio.nan-source", { name: lowered(given.network.names[layer - 1]?.[from] ?? "") });
 }
 
-function reasonOfNaN(given: Given, layer: number, neuron: number): string {
+/** Why a neuron's sum or activation is not a number, in words. */
+export function reasonOfNaN(given: Given, layer: number, neuron: number): string {
   const { t } = given;
   const { weights = [], activation = "identity" } = given.network.layer(layer) ?? {};
   const values = layer === 1 ? given.network.inputs : (given.values.activations[layer - 1] ?? []);

@@ -81,10 +81,12 @@ function picture(channels: number, height: number, width: number, random: () => 
   const points = Array.from({ length: 4 }, () => [(0.2 + 0.6 * random()) * (width - 1), (0.2 + 0.6 * random()) * (height - 1)] as const);
   const ink = new Float64Array(height * width);
   for (let k = 1; k < points.length; k++) layStroke(ink, width, points[k - 1]!, points[k]!, reach);
+  const inked: number[] = [];
+  for (let k = 0; k < ink.length; k++) if (ink[k]! > 0) inked.push(k);
   const values = new Float64Array(channels * ink.length);
   for (let channel = 0; channel < channels; channel++) {
     const strength = channels === 1 ? 1 : 0.4 + 0.6 * random();
-    for (let k = 0; k < ink.length; k++) if (ink[k]! > 0) values[channel * ink.length + k] = Math.round(100 * (strength * ink[k]!)) / 100;
+    for (const k of inked) values[channel * ink.length + k] = Math.round(100 * (strength * ink[k]!)) / 100;
   }
   return values;
 }
@@ -95,9 +97,13 @@ export function layStroke(ink: Float64Array, width: number, [ax, ay]: readonly [
   const far = (1.5 * reach) ** 2 * 1.01;
   const from = (a: number, b: number): number => Math.max(0, Math.floor(Math.min(a, b) - 2 * reach));
   const to = (a: number, b: number, size: number): number => Math.min(size, Math.ceil(Math.max(a, b) + 2 * reach) + 1);
-  const [right, bottom] = [to(ax, bx, width), to(ay, by, ink.length / width)];
+  const bottom = to(ay, by, ink.length / width);
   for (let y = from(ay, by); y < bottom; y++) {
-    for (let x = from(ax, bx), k = y * width + x; x < right; x++, k++) {
+    // Where along the line this row is so near that anything of it may be inked.
+    const along = (row: number): number => ax + Math.max(0, Math.min(1, (row - ay) / (by - ay))) * (bx - ax);
+    const [one, other] = ay === by ? [ax, bx] : [along(y - 2 * reach), along(y + 2 * reach)];
+    const right = to(one, other, width);
+    for (let x = from(one, other), k = y * width + x; x < right; x++, k++) {
       const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
       const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
       if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.sqrt(dx * dx + dy * dy) / reach));

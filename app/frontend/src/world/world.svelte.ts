@@ -1,5 +1,5 @@
 import { createContext } from "svelte";
-import { SvelteMap, SvelteSet } from "svelte/reactivity";
+import { SvelteMap } from "svelte/reactivity";
 
 import { readInks, type Inks } from "../bodies/paint";
 import { followPicture } from "../bodies/pictures";
@@ -93,7 +93,7 @@ export class World {
   /** Of bodies whose one panel fills the place: which, by block. */
   readonly opened = new SvelteMap<string, number>();
   /** Of bodies that are drawn in blocks: those whose blocks show their largest number. */
-  readonly largest = new SvelteSet<string>();
+  largest = $state.raw<ReadonlySet<string>>(new Set());
   frame = $state.raw<Frame>({ width: 1000, height: 600, scale: 1, narrow: false, opened: new Map() });
   inks = $state.raw<Inks | null>(null);
 

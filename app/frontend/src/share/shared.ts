@@ -1,0 +1,5 @@
+/** A text to give to others, and what it is. */
+export interface Shared {
+  label: string;
+  text: string;
+}
