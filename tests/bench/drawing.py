@@ -32,6 +32,8 @@ WARM_UP = int(os.environ.get("BENCH_WARM_UP", "20"))
 IN_TURN = 10
 CHOSEN = os.environ.get("DRAWING", "").split()
 SAFETENSORS = "application/vnd.safetensors"
+# Milliseconds in which a page comes to rest.
+REST_MS = 500
 # Milliseconds; a frame is not waited for beyond it.
 PATIENCE = 120_000
 TASKS = """
@@ -184,10 +186,17 @@ def cards_in_sight(page: Page) -> bool:
 
 
 def unfold(page: Page) -> float:
-    """From the click on a module's card to the picture of what is in it, in ms; where that is cards, of one of them."""
+    """From the click on a module's card to the picture of what is in it, in ms; where that is cards, of one of them.
+
+    Each click comes once the page is at rest, as a move's key does: what the moves or the first card left to do is not counted.
+    """
+    page.wait_for_timeout(REST_MS)
     spent = _unfold(page, "[data-card]:not(.moves)")
     inner = "[data-card*='.'].card:not(.moves)"
-    return _unfold(page, inner) if page.locator(inner).count() > 0 else spent
+    if page.locator(inner).count() == 0:
+        return spent
+    page.wait_for_timeout(REST_MS)
+    return _unfold(page, inner)
 
 
 def _unfold(page: Page, card: str) -> float:

@@ -3,7 +3,6 @@ export * from "../building/verbs";
 export { passOf, termsOf } from "../compare/asking";
 export { default as Responses } from "../foresight/Responses.svelte";
 export { default as ResponseView } from "../foresight/ResponseView.svelte";
-export { default as NumberEditor } from "../diagram/NumberEditor.svelte";
 export { default as About } from "../inputs/About.svelte";
 export { default as EdgeView } from "../inspector/EdgeView.svelte";
 export { default as InputView } from "../inspector/InputView.svelte";
