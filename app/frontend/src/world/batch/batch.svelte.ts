@@ -3,6 +3,8 @@ import { createContext, untrack } from "svelte";
 import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
+import { ruleOf } from "../../reading/rule";
+import { countsOf, fitting, joined, lossesOf, targetShape, worstFirst, type Ending, type LossDocument, type Losses } from "../../rows/losses";
 import { post } from "../../studio/draws";
 import { reasonOf, Refused } from "../../studio/reach";
 import { flatOf, indexOf, sizeOf } from "../cells";
@@ -33,6 +35,19 @@ export function rowsOf(outputs: unknown, count: number): Float64Array[] {
   return Array.from({ length: count }, (_, k) => Float64Array.from(all.map((each) => each[k]).flat(Infinity) as (number | null)[], (value) => value ?? NaN));
 }
 
+/** The outputs of the network on the page, by what they are computed and what their classes are called. */
+function endingsOf({ outline, tensors, preset }: World): Ending[] {
+  const classes = preset?.class_names ?? [];
+  return outline.outputs.map((name) => {
+    const { shape } = tensors.get(name)!;
+    const layer = outline.layers.find(({ activations }) => activations.name === name);
+    const by = layer ? (layer.activation === "identity" ? layer.kind : layer.activation) : "";
+    // Of two classes the probability of one may be all that is told.
+    const named = classes.length === shape.at(-1) || (classes.length === 2 && sizeOf(shape) === 1);
+    return { name, shape, by, classes: named ? classes : [] };
+  });
+}
+
 /** Pasted inputs of a network of any kind, each in a row of all its inputs' numbers: what the rows come to is asked for when the hand rests. */
 export class WorldBatch extends RowsOfInputs {
   /** Why the outputs are not told. */
@@ -40,7 +55,14 @@ export class WorldBatch extends RowsOfInputs {
   #outputs = $state.raw<readonly Float64Array[]>([]);
   /** What is asked for is not there yet. */
   #asking = $state(false);
+  /** How far the rows are from what stands beside them; null where nothing does that could be right for them, or it is not known yet. */
+  losses = $state.raw<Losses | null>(null);
+  /** Whether the rows that are furthest from it come first. */
+  worstFirst = $state(false);
+  /** Which of the losses is told. */
+  #chosen = $state(0);
   readonly expected: number;
+  readonly endings: readonly Ending[];
   readonly #starts = new Map<string, number>();
 
   /** `before`: the rows of the network that this one was made of, which stay where they fit it. */
@@ -55,6 +77,7 @@ export class WorldBatch extends RowsOfInputs {
       start += sizeOf(shape);
     }
     this.expected = start;
+    this.endings = endingsOf(world);
     if (before?.expected === start) [this.rows, this.notes, this.beside, this.at] = [before.rows, before.notes, before.beside, before.at];
   }
 
@@ -76,7 +99,27 @@ export class WorldBatch extends RowsOfInputs {
   }
 
   protected changed(): void {
-    [this.#outputs, this.failure] = [[], null];
+    [this.#outputs, this.losses, this.failure, this.worstFirst, this.#chosen] = [[], null, null, false, 0];
+  }
+
+  /** The losses that what stands beside the rows has, the likeliest first. */
+  readonly aims = $derived.by(() => (this.beside ? fitting(this.endings, this.beside, ruleOf(this.world.language)) : []));
+  readonly #judged = $derived.by(() => this.aims[this.#chosen] ?? null);
+  /** In which order the rows stand; null: their own. */
+  readonly order = $derived.by(() => (this.worstFirst && this.losses ? worstFirst(this.losses) : null));
+
+  /** Which of the losses is told, by its place. */
+  get chosen(): number {
+    return this.#chosen;
+  }
+
+  choose(at: number): void {
+    [this.#chosen, this.losses] = [at, null];
+  }
+
+  /** What the numbers may be called that stand after a row's inputs, each way in which they may. */
+  get targets(): string[][] {
+    return countsOf(this.endings).map((count) => Array.from({ length: count }, (_, k) => `target ${k + 1}`));
   }
 
   /** What the rows' numbers are called, in their order. */
@@ -122,11 +165,11 @@ export class WorldBatch extends RowsOfInputs {
     });
     $effect(() => {
       void version;
-      const { rows, fits } = this;
+      const [{ rows, fits }, judged] = [this, this.#judged];
       if (rows.length === 0 || !fits) return undefined;
       this.#asking = true;
       const ends = { ended: false };
-      const timer = setTimeout(() => void this.#ask(rows, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
+      const timer = setTimeout(() => void this.#ask(rows, judged, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
       return () => {
         ends.ended = true;
         clearTimeout(timer);
@@ -134,27 +177,38 @@ export class WorldBatch extends RowsOfInputs {
     });
   }
 
-  async #ask(rows: readonly (readonly number[])[], ends: { ended: boolean }): Promise<void> {
+  async #ask(rows: readonly (readonly number[])[], judged: ReturnType<typeof fitting>[number] | null, ends: { ended: boolean }): Promise<void> {
     const { world } = this;
     const each = Math.max(1, Math.floor(AT_ONCE / this.expected));
     let first = 0;
     try {
       const network = await idNow(world, world.latest);
       const found: Float64Array[] = [];
+      let losses: Losses | null = null;
       for (; first < rows.length; first += each) {
         const part = rows.slice(first, first + each);
-        const answer = await post("/api/v1/forward", { network, inputs: this.#document(part), return: "outputs" }, world.language);
-        const { outputs } = (await answer.json()) as { outputs: unknown };
+        const asked = { network, inputs: this.#document(part) };
+        const answer = judged
+          ? await post("/api/v1/loss", { ...asked, ...this.#aimed(judged, first, part.length) }, world.language)
+          : await post("/api/v1/forward", { ...asked, return: "outputs" }, world.language);
+        const { outputs, ...told } = (await answer.json()) as { outputs: unknown } & LossDocument;
         if (ends.ended) return;
+        if (judged) losses = losses ? joined(losses, lossesOf(told)) : lossesOf(told);
         found.push(...rowsOf(outputs, part.length));
         this.#outputs = [...found, ...this.#outputs.slice(found.length)];
       }
-      [this.failure, this.#asking] = [null, false];
+      [this.losses, this.failure, this.#asking] = [losses, null, false];
     } catch (error) {
       if (ends.ended) return;
       const [reason, row] = [reasonOf(error, world.t), error instanceof Refused ? rowOf(error.pointer) : null];
       this.failure = row === null ? reason : world.t("world.batch-refused", { row: first + row + 1, reason });
     }
+  }
+
+  /** What is right for some of the rows, as the API takes it, and for which output. */
+  #aimed({ aim, targets }: ReturnType<typeof fitting>[number], first: number, count: number): object {
+    const shape = targetShape(aim, this.world.tensors.get(aim.output)!.shape);
+    return { loss: aim.loss, output: aim.output, targets: targets.slice(first, first + count).map((row) => nestedOf(row, shape)) };
   }
 
   /** Rows as the API takes a batch. */
