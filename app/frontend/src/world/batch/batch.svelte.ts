@@ -108,6 +108,17 @@ export class WorldBatch extends RowsOfInputs {
   /** In which order the rows stand; null: their own. */
   readonly order = $derived.by(() => (this.worstFirst && this.losses ? worstFirst(this.losses) : null));
 
+  /** What is right for a cell of the output in a row, on the output's own scale; null where that is not known. */
+  rightFor({ tensor, at }: Cell, row: number): number | null {
+    const { aim, targets } = this.#judged ?? {};
+    const target = targets?.[row];
+    if (!target || aim?.output !== tensor) return null;
+    if (aim.classes === null) return target[flatOf(at, this.world.tensors.get(tensor)!.shape)] ?? null;
+    // A class is no number on the scale of logits.
+    if (this.endings.find(({ name }) => name === tensor)?.by !== "softmax") return null;
+    return Number(target[at.length > 1 ? at[0]! : 0] === at.at(-1));
+  }
+
   /** Which of the losses is told, by its place. */
   get chosen(): number {
     return this.#chosen;
