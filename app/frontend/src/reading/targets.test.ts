@@ -28,3 +28,8 @@ test("what fits in no way is refused as it is of the inputs alone", () => {
   expect(read("1,2,nan\n1,2,3")).toBe("not-a-number");
   expect(read("1,2,1\n1,2,1\n1,2,1\n1,2,1")).toBe("too-long");
 });
+
+test("a long text is read with as many targets as its rows have", () => {
+  const rows = Array.from({ length: 3 }, (_, k) => `${k},2,5,6,${"7".padEnd(20_000)}`).join("\n");
+  expect(read(rows)).toEqual([[[0, 2], [1, 2], [2, 2]], [[5, 6, 7], [5, 6, 7], [5, 6, 7]], null]);
+});

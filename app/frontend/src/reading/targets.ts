@@ -6,6 +6,8 @@ import { Unread, type Rule } from "./words";
 /** The shape may be wrong for the inputs alone, and right with targets after them. */
 const OF_THE_WIDTH = ["width", "width-one", "ragged", "columns"];
 
+const LONG = 50_000;
+
 /** `targets`: the numbers after each row's inputs; null where there are none. */
 export interface ReadWithTargets extends Read {
   readonly targets: readonly (readonly number[])[] | null;
@@ -18,7 +20,10 @@ export function readWithTargets(text: string, names: readonly string[], ways: re
   if (!OF_THE_WIDTH.includes(plain.code)) return plain;
   const count = names.length;
   let problem = plain;
-  for (const way of ways) {
+  // A long text is read once more, if at all: with as many numbers as its rows were found to have.
+  const width = Number(plain.values["got"]);
+  const tried = text.length > LONG ? ways.filter((way) => count + way.length === width) : ways;
+  for (const way of tried) {
     const both = readRows(text, [...names, ...way], rule, mostRows);
     if (both instanceof Unread) {
       // In the right shape something else is wrong, which is what has to be said.
