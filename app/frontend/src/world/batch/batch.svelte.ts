@@ -3,8 +3,8 @@ import { createContext, untrack } from "svelte";
 import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
-import { ruleOf } from "../../reading/rule";
-import { countsOf, fitting, joined, lossesOf, targetShape, worstFirst, type Ending, type LossDocument, type Losses } from "../../rows/losses";
+import { Judging, withMore, type Judged } from "../../rows/judging.svelte";
+import type { Ending, LossDocument, Losses } from "../../rows/losses";
 import { post } from "../../studio/draws";
 import { reasonOf, Refused } from "../../studio/reach";
 import { flatOf, indexOf, sizeOf } from "../cells";
@@ -55,14 +55,8 @@ export class WorldBatch extends RowsOfInputs {
   #outputs = $state.raw<readonly Float64Array[]>([]);
   /** What is asked for is not there yet. */
   #asking = $state(false);
-  /** How far the rows are from what stands beside them; null where nothing does that could be right for them, or it is not known yet. */
-  losses = $state.raw<Losses | null>(null);
-  /** Whether the rows that are furthest from it come first. */
-  worstFirst = $state(false);
-  /** Which of the losses is told. */
-  #chosen = $state(0);
   readonly expected: number;
-  readonly endings: readonly Ending[];
+  readonly judging: Judging;
   readonly #starts = new Map<string, number>();
 
   /** `before`: the rows of the network that this one was made of, which stay where they fit it. */
@@ -77,7 +71,8 @@ export class WorldBatch extends RowsOfInputs {
       start += sizeOf(shape);
     }
     this.expected = start;
-    this.endings = endingsOf(world);
+    const endings = endingsOf(world);
+    this.judging = new Judging(() => ({ language: world.language, endings, beside: this.beside }));
     if (before?.expected === start) [this.rows, this.notes, this.beside, this.at] = [before.rows, before.notes, before.beside, before.at];
   }
 
@@ -99,38 +94,8 @@ export class WorldBatch extends RowsOfInputs {
   }
 
   protected changed(): void {
-    [this.#outputs, this.losses, this.failure, this.worstFirst, this.#chosen] = [[], null, null, false, 0];
-  }
-
-  /** The losses that what stands beside the rows has, the likeliest first. */
-  readonly aims = $derived.by(() => (this.beside ? fitting(this.endings, this.beside, ruleOf(this.world.language)) : []));
-  readonly #judged = $derived.by(() => this.aims[this.#chosen] ?? null);
-  /** In which order the rows stand; null: their own. */
-  readonly order = $derived.by(() => (this.worstFirst && this.losses ? worstFirst(this.losses) : null));
-
-  /** What is right for a cell of the output in a row, on the output's own scale; null where that is not known. */
-  rightFor({ tensor, at }: Cell, row: number): number | null {
-    const { aim, targets } = this.#judged ?? {};
-    const target = targets?.[row];
-    if (!target || aim?.output !== tensor) return null;
-    if (aim.classes === null) return target[flatOf(at, this.world.tensors.get(tensor)!.shape)] ?? null;
-    // A class is no number on the scale of logits.
-    if (this.endings.find(({ name }) => name === tensor)?.by !== "softmax") return null;
-    return Number(target[at.length > 1 ? at[0]! : 0] === at.at(-1));
-  }
-
-  /** Which of the losses is told, by its place. */
-  get chosen(): number {
-    return this.#chosen;
-  }
-
-  choose(at: number): void {
-    [this.#chosen, this.losses] = [at, null];
-  }
-
-  /** What the numbers may be called that stand after a row's inputs, each way in which they may. */
-  get targets(): string[][] {
-    return countsOf(this.endings).map((count) => Array.from({ length: count }, (_, k) => `target ${k + 1}`));
+    [this.#outputs, this.failure] = [[], null];
+    this.judging.forget();
   }
 
   /** What the rows' numbers are called, in their order. */
@@ -176,7 +141,7 @@ export class WorldBatch extends RowsOfInputs {
     });
     $effect(() => {
       void version;
-      const [{ rows, fits }, judged] = [this, this.#judged];
+      const [{ rows, fits }, judged] = [this, this.judging.now];
       if (rows.length === 0 || !fits) return undefined;
       this.#asking = true;
       const ends = { ended: false };
@@ -188,7 +153,7 @@ export class WorldBatch extends RowsOfInputs {
     });
   }
 
-  async #ask(rows: readonly (readonly number[])[], judged: ReturnType<typeof fitting>[number] | null, ends: { ended: boolean }): Promise<void> {
+  async #ask(rows: readonly (readonly number[])[], judged: Judged | null, ends: { ended: boolean }): Promise<void> {
     const { world } = this;
     const each = Math.max(1, Math.floor(AT_ONCE / this.expected));
     let first = 0;
@@ -200,26 +165,20 @@ export class WorldBatch extends RowsOfInputs {
         const part = rows.slice(first, first + each);
         const asked = { network, inputs: this.#document(part) };
         const answer = judged
-          ? await post("/api/v1/loss", { ...asked, ...this.#aimed(judged, first, part.length) }, world.language)
+          ? await post("/api/v1/loss", { ...asked, ...this.judging.asked(judged, nestedOf, first, part.length) }, world.language)
           : await post("/api/v1/forward", { ...asked, return: "outputs" }, world.language);
         const { outputs, ...told } = (await answer.json()) as { outputs: unknown } & LossDocument;
         if (ends.ended) return;
-        if (judged) losses = losses ? joined(losses, lossesOf(told)) : lossesOf(told);
+        if (judged) losses = withMore(losses, told);
         found.push(...rowsOf(outputs, part.length));
         this.#outputs = [...found, ...this.#outputs.slice(found.length)];
       }
-      [this.losses, this.failure, this.#asking] = [losses, null, false];
+      [this.judging.losses, this.failure, this.#asking] = [losses, null, false];
     } catch (error) {
       if (ends.ended) return;
       const [reason, row] = [reasonOf(error, world.t), error instanceof Refused ? rowOf(error.pointer) : null];
       this.failure = row === null ? reason : world.t("world.batch-refused", { row: first + row + 1, reason });
     }
-  }
-
-  /** What is right for some of the rows, as the API takes it, and for which output. */
-  #aimed({ aim, targets }: ReturnType<typeof fitting>[number], first: number, count: number): object {
-    const shape = targetShape(aim, this.world.tensors.get(aim.output)!.shape);
-    return { loss: aim.loss, output: aim.output, targets: targets.slice(first, first + count).map((row) => nestedOf(row, shape)) };
   }
 
   /** Rows as the API takes a batch. */
