@@ -7,6 +7,7 @@ import type { StudioData } from "../studio/data";
 import { post } from "../studio/draws";
 import type { Network } from "../studio/network.svelte";
 import { reasonOf } from "../studio/reach";
+import type { Wire } from "../studio/wire.svelte";
 import type { Translate } from "../text/messages";
 import type { Batch } from "./batch.svelte";
 
@@ -15,6 +16,7 @@ interface Given {
   readonly presets: StudioData["presets"];
   readonly language: string;
   readonly t: Translate;
+  readonly wire: Wire;
 }
 
 const REST_MS = 300;
@@ -46,13 +48,15 @@ export class ChainLosses {
   /** Asks whenever the rows or the parameters are others. For as long as the effect that calls it stands. */
   follow(): void {
     const { given, batch, judging } = this;
+    /** Asked again when the server is back. */
+    const lost = $derived(given.wire.connection === "lost");
     $effect(() => {
       void batch.rows;
       untrack(() => judging.forget());
     });
     $effect(() => {
       const [{ rows, fits }, judged, { layers }] = [batch, judging.now, given.network];
-      if (rows.length === 0 || !fits || !judged) return undefined;
+      if (rows.length === 0 || !fits || !judged || lost) return undefined;
       let current = true;
       this.asking = true;
       const ask = async (): Promise<void> => {

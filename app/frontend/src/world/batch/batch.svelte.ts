@@ -131,6 +131,8 @@ export class WorldBatch extends RowsOfInputs {
   follow(): void {
     const { world } = this;
     const kept = $derived([...world.latest.tensors].filter(([name]) => !world.isInput(name)).map(([, numbers]) => numbers));
+    /** Asked again when the server is back. */
+    const lost = $derived(world.wire.connection === "lost");
     let before: readonly unknown[] = [];
     let version = $state(0);
     $effect(() => {
@@ -142,7 +144,7 @@ export class WorldBatch extends RowsOfInputs {
     $effect(() => {
       void version;
       const [{ rows, fits }, judged] = [this, this.judging.now];
-      if (rows.length === 0 || !fits) return undefined;
+      if (rows.length === 0 || !fits || lost) return undefined;
       this.#asking = true;
       const ends = { ended: false };
       const timer = setTimeout(() => void this.#ask(rows, judged, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
