@@ -41,6 +41,7 @@ from app.api.routes import (
     handwriting,
     inference,
     live,
+    loss,
     networks,
     random,
     sweep,
@@ -68,6 +69,7 @@ _LAST_SPANS_SECONDS = 5
 # Topics whose routes read and describe their bodies themselves.
 DESCRIBED = (
     forward,
+    loss,
     explain,
     sweep,
     grid,
@@ -158,6 +160,7 @@ def create_app(settings: Settings | None = None, metrics_folder: Path | None = N
         catalog,
         datasets,
         forward,
+        loss,
         explain,
         sweep,
         grid,

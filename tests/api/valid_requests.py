@@ -161,6 +161,13 @@ def _told(told: Any, sizes: list[int]) -> Any:
     return [list(_shapes(sizes))[len(name) % len(_shapes(sizes))] for name in told[:5]]
 
 
+def _loss(body: Document) -> Document:
+    body, sizes = with_network(body)
+    inputs = body["inputs"]
+    rows = len(inputs) if isinstance(inputs[0], list) else 1
+    return {**body, "loss": "mse", "output": None, "targets": [[0.5] * sizes[-1]] * rows}
+
+
 def _explain(body: Document) -> Document:
     body, sizes = with_network(body)
     target = body.get("target")
@@ -332,6 +339,7 @@ def _drawn(body: Document) -> Document:
 
 VALID: dict[str, Callable[[Document], Document]] = {
     "post_forward": _forward,
+    "post_loss": _loss,
     "post_explain": _explain,
     "post_sweep": _sweep,
     "post_grid": _grid,

@@ -82,7 +82,7 @@ def test_what_would_be_read_is_shown_before_it_is_taken(page: Page, server_url: 
     # What is right for each row may be called as what the network says is.
     page.locator("textarea").fill("x1;x2;x3;y\n0,5;1;2;1\n")
     page.locator("form button").click()
-    expect(page.locator(".rows th.output")).to_have_text(["y", "y (dato)"])
+    expect(page.locator(".rows th.output")).to_have_text(["y", "y (dato)", "pérdida"])
 
 
 @pytest.mark.parametrize(("button", "value"), [("1.234", 1.234), long("1234", 1234.0)])

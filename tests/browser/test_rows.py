@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+import torch.nn.functional as F
 from playwright.sync_api import Page, expect
 
 from adelante.datasets import data_set_named
@@ -53,6 +54,13 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     page.get_by_role("button", name="held out").click()
     rows, targets = data.held_out_rows
     expect(page.locator(".rows table")).to_have_attribute("aria-rowcount", str(len(rows) + 1))
+    # How far they are from what is right, as torch has it.
+    page.wait_for_function("() => document.querySelector('[data-loss=mean]')?.dataset.value")
+    z = forward(chain_named("moons").network, rows).pre_activations[-1][:, 0]
+    loss = F.binary_cross_entropy_with_logits(z, targets.float())
+    mean, accuracy = (page.locator(f"[data-loss={what}]").get_attribute("data-value") for what in ("mean", "accuracy"))
+    assert float(mean or "nan") == pytest.approx(float(loss), rel=1e-6)
+    assert float(accuracy or "nan") == pytest.approx(float(((z >= 0) == (targets == 1)).float().mean()), rel=1e-6)
     # Each row of the batch is on the map: the first letter of what is right for it, or a dot where that has no room.
     seen = ((rows >= low) & (rows <= high)).all(1)
     signs, dots = page.locator("[data-map='2.0'] .sign"), page.locator("[data-map='2.0'] path.row")
@@ -61,7 +69,7 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     assert set(signs.all_inner_texts()) == {"u", "l"}
     assert signs.evaluate_all(OVERLAPS) == []
     first = page.locator(".rows tbody tr").first
-    expect(first.locator("td").last).to_have_text(data.class_names[int(targets[0])])
+    expect(first.locator("td").nth(-2)).to_have_text(data.class_names[int(targets[0])])
     wanted = float(forward(chain_named("moons").network, rows[:1]).activations[-1][0, 0])
     shown = first.locator("td.output[data-value]").first
     page.wait_for_function("() => document.querySelector('.rows td.output[data-value]')")

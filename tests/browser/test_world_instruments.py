@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 import requests
 import torch
+import torch.nn.functional as F
 from playwright.sync_api import Page, expect
 
 import adelante
+from adelante.datasets import data_set_named
 from adelante.network.network import Network
 from adelante.network.presets import preset_named
 from tests.browser.accessibility import finds_nothing
@@ -133,6 +135,58 @@ def test_a_batch_from_a_file_and_its_outputs(page: Page, server_url: str, digits
     finds_nothing(page, "batch", within="[role=tabpanel]")
     page.get_by_role("button", name="Remove the batch").click()
     expect(page.get_by_role("tabpanel").get_by_role("textbox")).to_be_focused()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("size", [(1400, 900), (390, 844)])
+def test_a_batch_with_what_is_right_tells_its_loss(
+    page: Page, server_url: str, digits: Network, size: tuple[int, int]
+) -> None:
+    """Of each row and of all, as torch has it, the wrong ones first; and what is right stands on the curve."""
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    world(page, f"{server_url}/es/?network={NETWORK}")
+    x, classes = (each[:12] for each in data_set_named("digits").held_out_rows)
+    lines = [
+        " ".join(f"{value:g}" for value in [*row.flatten().tolist(), k]) for row, k in zip(x, classes, strict=True)
+    ]
+    page.get_by_role("tab", name="Lote").click()
+    page.locator("textarea").fill("\n".join(lines))
+    page.get_by_role("button", name="Usar estas filas").click()
+    shares = outcomes(digits, x)
+    rows = F.nll_loss(shares.double().log(), classes, reduction="none")
+    wrong = shares.argmax(1) != classes
+    assert 0 < wrong.sum() < len(x)
+
+    told = page.locator("td[data-loss]")
+    expect(told).not_to_have_count(0)
+    page.wait_for_function("() => document.querySelector('td[data-loss]')?.dataset.value")
+    order = [int(each.get_attribute("data-loss") or -1) for each in told.all()]
+    assert order == list(range(len(order)))
+    found = [float(each.get_attribute("data-value") or "nan") for each in told.all()]
+    assert found == pytest.approx(rows[: len(order)].tolist(), rel=1e-4, abs=1e-6)
+    assert [each.get_by_role("img", name="fallo").count() for each in told.all()] == wrong.long()[: len(order)].tolist()
+    mean = page.locator("[data-loss=mean]")
+    assert float(mean.get_attribute("data-value") or "nan") == pytest.approx(float(rows.mean()), rel=1e-5)
+    expect(mean).to_have_text(f"\u2007{float(rows.mean()):.4f}".replace(".", ","))
+    expect(page.locator("[data-loss=accuracy]")).to_have_text(f"{len(x) - int(wrong.sum())} de {len(x)} aciertos")
+
+    # The keys go through the rows as they stand: the worst one comes first.
+    page.get_by_role("checkbox", name="primero los fallos").check()
+    worst = int(torch.where(wrong, rows, -1.0).argmax())
+    expect(told.first).to_have_attribute("data-loss", str(worst))
+    page.get_by_role("region", name="Las 12 filas del lote").press("Home")
+    page.wait_for_function(
+        "y => Math.abs(document.querySelector('[data-diagram]').dataset.outputs.split(' ')[0] - y) < 1e-6",
+        arg=float(shares[worst, 0]),
+    )
+    expect(page.locator("tr[aria-current]")).to_have_attribute("aria-rowindex", "2")
+    finds_nothing(page, "loss", within="[role=tabpanel]")
+
+    # On the curve of a class it is one or nothing for each row.
+    page.get_by_role("tab", name="Respuestas").click()
+    right = page.locator("path.right")
+    expect(right).to_have_attribute("d", re.compile("^M"))
+    assert (right.get_attribute("d") or "").count("M") == len(x)
 
 
 FRAMED: Any = {

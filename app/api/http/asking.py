@@ -18,7 +18,7 @@ _OPEN = re.compile(
 )
 # What answers a POST, and keeps nothing.
 _PASS = re.compile(
-    r"/api/v1/(forward|explain|sweep|grid|random|code|diagram|tensors|datasets/digits/pictures)"
+    r"/api/v1/(forward|loss|explain|sweep|grid|random|code|diagram|tensors|datasets/digits/pictures)"
     r"|/v2/models/[^/]+(/versions/[^/]+)?/infer|/v2/repository/index"
     rf"|/({_LANGUAGE})/exercises/[^/]+"
 )

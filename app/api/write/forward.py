@@ -73,7 +73,7 @@ def write_file(trace: Trace, limits: Limits, told: bool | Sequence[str]) -> Cont
 
 def _members(trace: Trace, told: bool | Sequence[str], bad: NonFinite) -> Iterator[tuple[str, Any]]:
     network = trace.network
-    yield "outputs", _outputs(trace, bad)
+    yield "outputs", outputs_told(trace, bad)
     if not isinstance(told, bool):
         yield "layers", Elements(_asked_layers(trace, told, bad))
     elif told:
@@ -85,7 +85,8 @@ def _members(trace: Trace, told: bool | Sequence[str], bad: NonFinite) -> Iterat
     yield from bad.members().items()
 
 
-def _outputs(trace: Trace, bad: NonFinite) -> Any:
+def outputs_told(trace: Trace, bad: NonFinite) -> Any:
+    """The output, or an object of them where there are several; what is not finite is noted in `bad`."""
     names = trace.network.outputs
     if len(names) == 1:
         return _looked(trace[names[0]], "/outputs", bad)

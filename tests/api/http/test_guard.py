@@ -53,7 +53,10 @@ OPEN_PAGES = {
     )
 }
 PASSES = {
-    *(("POST", f"/api/v1/{name}") for name in ("forward", "explain", "sweep", "grid", "random", "code", "diagram")),
+    *(
+        ("POST", f"/api/v1/{name}")
+        for name in ("forward", "loss", "explain", "sweep", "grid", "random", "code", "diagram")
+    ),
     ("POST", "/api/v1/tensors"),
     ("POST", "/v2/models/{name}/infer"),
     ("POST", "/v2/models/{name}/versions/{version}/infer"),

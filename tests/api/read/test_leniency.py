@@ -33,6 +33,7 @@ CHANGES = "/api/v1/networks/multilayer/changes"
 # What follows a # tells apart requests of one operation.
 BODIES: dict[str, dict[str, Any]] = {
     "/api/v1/forward": PLAIN,
+    "/api/v1/loss": {**PLAIN, "targets": [0.5], "loss": "mse", "output": "layers.1.activations"},
     "/api/v1/explain": {**PLAIN, "target": {"layer": 0, "neuron": 1}},
     "/api/v1/sweep": {**PLAIN, "vary": {"layer": 0, "weight": [2, 1]}, "from": -1, "to": 1, "steps": 3},
     "/api/v1/grid": {**PLAIN, "x": SIDE, "y": {**SIDE, "input": 1}, "steps": 3},

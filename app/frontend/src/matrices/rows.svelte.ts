@@ -4,6 +4,8 @@ import type { Message } from "../model/types";
 export interface Beside {
   readonly title: string;
   readonly values: readonly string[];
+  /** The same as numbers, of a class its place from 0, where they are known as such. */
+  readonly targets?: readonly (readonly number[])[] | null;
 }
 
 /** A batch of inputs as it is pasted and stepped through, on either page: one row at a time is what the network has. */

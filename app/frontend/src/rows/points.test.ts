@@ -5,6 +5,7 @@ import { roomy, signsOf } from "./points";
 test("a word's first letters stand for it, as many as tell it apart", () => {
   expect([...signsOf(["setosa", "versicolor", "virginica", "setosa"])]).toEqual([["setosa", "s"], ["versicolor", "ve"], ["virginica", "vi"]]);
   expect([...signsOf(["1", "12", "7"])]).toEqual([["1", "1"], ["12", "12"], ["7", "7"]]);
+  expect([...signsOf(["125", "13", "0.12345"])]).toEqual([["125", "125"], ["13", "13"]]);
 });
 
 test("a sign that would lie over one before it gives way", () => {

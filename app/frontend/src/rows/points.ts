@@ -9,12 +9,13 @@ export interface RowPoint {
 /** A sign has no room for more characters. */
 const LONGEST = 4;
 
-/** What stands for each of these words where there is room for a sign alone: as many of its first letters as tell it from the others. */
+/** What stands for each of these words where there is room for a sign alone: as many of its first letters as tell it from the others. Part of a number would be another number: it stands whole or not at all. */
 export function signsOf(words: Iterable<string>): Map<string, string> {
   const all = [...new Set(words)];
   const begins = (word: string, count: number): string => [...word].slice(0, count).join("");
   return new Map(
-    all.map((word) => {
+    all.filter((word) => word.length <= LONGEST || !/\d$/.test(word)).map((word) => {
+      if (/\d$/.test(word)) return [word, word];
       for (let count = 1; count <= LONGEST; count++) {
         if (all.every((other) => other === word || begins(other, count) !== begins(word, count))) return [word, begins(word, count)];
       }

@@ -3,6 +3,8 @@ import { createContext, untrack } from "svelte";
 import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
+import { Judging, withMore, type Judged } from "../../rows/judging.svelte";
+import type { Ending, LossDocument, Losses } from "../../rows/losses";
 import { post } from "../../studio/draws";
 import { reasonOf, Refused } from "../../studio/reach";
 import { flatOf, indexOf, sizeOf } from "../cells";
@@ -33,6 +35,19 @@ export function rowsOf(outputs: unknown, count: number): Float64Array[] {
   return Array.from({ length: count }, (_, k) => Float64Array.from(all.map((each) => each[k]).flat(Infinity) as (number | null)[], (value) => value ?? NaN));
 }
 
+/** The outputs of the network on the page, by what they are computed and what their classes are called. */
+function endingsOf({ outline, tensors, preset }: World): Ending[] {
+  const classes = preset?.class_names ?? [];
+  return outline.outputs.map((name) => {
+    const { shape } = tensors.get(name)!;
+    const layer = outline.layers.find(({ activations }) => activations.name === name);
+    const by = layer ? (layer.activation === "identity" ? layer.kind : layer.activation) : "";
+    // Of two classes the probability of one may be all that is told.
+    const named = classes.length === shape.at(-1) || (classes.length === 2 && sizeOf(shape) === 1);
+    return { name, shape, by, classes: named ? classes : [] };
+  });
+}
+
 /** Pasted inputs of a network of any kind, each in a row of all its inputs' numbers: what the rows come to is asked for when the hand rests. */
 export class WorldBatch extends RowsOfInputs {
   /** Why the outputs are not told. */
@@ -41,6 +56,7 @@ export class WorldBatch extends RowsOfInputs {
   /** What is asked for is not there yet. */
   #asking = $state(false);
   readonly expected: number;
+  readonly judging: Judging;
   readonly #starts = new Map<string, number>();
 
   /** `before`: the rows of the network that this one was made of, which stay where they fit it. */
@@ -55,6 +71,8 @@ export class WorldBatch extends RowsOfInputs {
       start += sizeOf(shape);
     }
     this.expected = start;
+    const endings = endingsOf(world);
+    this.judging = new Judging(() => ({ language: world.language, endings, beside: this.beside }));
     if (before?.expected === start) [this.rows, this.notes, this.beside, this.at] = [before.rows, before.notes, before.beside, before.at];
   }
 
@@ -77,6 +95,7 @@ export class WorldBatch extends RowsOfInputs {
 
   protected changed(): void {
     [this.#outputs, this.failure] = [[], null];
+    this.judging.forget();
   }
 
   /** What the rows' numbers are called, in their order. */
@@ -112,6 +131,8 @@ export class WorldBatch extends RowsOfInputs {
   follow(): void {
     const { world } = this;
     const kept = $derived([...world.latest.tensors].filter(([name]) => !world.isInput(name)).map(([, numbers]) => numbers));
+    /** Asked again when the server is back. */
+    const lost = $derived(world.wire.connection === "lost");
     let before: readonly unknown[] = [];
     let version = $state(0);
     $effect(() => {
@@ -122,11 +143,11 @@ export class WorldBatch extends RowsOfInputs {
     });
     $effect(() => {
       void version;
-      const { rows, fits } = this;
-      if (rows.length === 0 || !fits) return undefined;
+      const [{ rows, fits }, judged] = [this, this.judging.now];
+      if (rows.length === 0 || !fits || lost) return undefined;
       this.#asking = true;
       const ends = { ended: false };
-      const timer = setTimeout(() => void this.#ask(rows, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
+      const timer = setTimeout(() => void this.#ask(rows, judged, ends), untrack(() => this.#outputs.length) > 0 ? REST_MS : 0);
       return () => {
         ends.ended = true;
         clearTimeout(timer);
@@ -134,22 +155,27 @@ export class WorldBatch extends RowsOfInputs {
     });
   }
 
-  async #ask(rows: readonly (readonly number[])[], ends: { ended: boolean }): Promise<void> {
+  async #ask(rows: readonly (readonly number[])[], judged: Judged | null, ends: { ended: boolean }): Promise<void> {
     const { world } = this;
     const each = Math.max(1, Math.floor(AT_ONCE / this.expected));
     let first = 0;
     try {
       const network = await idNow(world, world.latest);
       const found: Float64Array[] = [];
+      let losses: Losses | null = null;
       for (; first < rows.length; first += each) {
         const part = rows.slice(first, first + each);
-        const answer = await post("/api/v1/forward", { network, inputs: this.#document(part), return: "outputs" }, world.language);
-        const { outputs } = (await answer.json()) as { outputs: unknown };
+        const asked = { network, inputs: this.#document(part) };
+        const answer = judged
+          ? await post("/api/v1/loss", { ...asked, ...this.judging.asked(judged, nestedOf, first, part.length) }, world.language)
+          : await post("/api/v1/forward", { ...asked, return: "outputs" }, world.language);
+        const { outputs, ...told } = (await answer.json()) as { outputs: unknown } & LossDocument;
         if (ends.ended) return;
+        if (judged) losses = withMore(losses, told);
         found.push(...rowsOf(outputs, part.length));
         this.#outputs = [...found, ...this.#outputs.slice(found.length)];
       }
-      [this.failure, this.#asking] = [null, false];
+      [this.judging.losses, this.failure, this.#asking] = [losses, null, false];
     } catch (error) {
       if (ends.ended) return;
       const [reason, row] = [reasonOf(error, world.t), error instanceof Refused ? rowOf(error.pointer) : null];
