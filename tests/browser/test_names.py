@@ -188,9 +188,8 @@ def test_beside_a_crowded_layer_inputs_and_outputs_keep_their_names_and_numbers(
             assert body
             assert body["width"] >= 40
     # A layer's own short name has room over any of them.
-    expect(page.locator("[data-head] > .title")).to_have_text(
-        [re.compile("x|Input"), *(each["name"] for each in layers)]
-    )
+    titles = page.locator("[data-head] > .title").all_inner_texts()
+    assert titles[1:] == [each["name"] for each in layers]
 
 
 @pytest.mark.long
