@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import torch
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -146,6 +146,57 @@ def test_a_hidden_neuron_of_a_picture_shows_it(page: Page, server_url: str, tmp_
     given = page.locator(".inspector .given")
     expect(given).to_have_attribute("data-value", re.compile(r"\d"))
     assert float(given.get_attribute("data-value") or "nan") == pytest.approx(weight, abs=1e-6)
+
+    reads_the_picture_of_weights(page, network)
+
+
+def reads_the_picture_of_weights(page: Page, network: Network) -> None:
+    """A weight under a hand or the keys is told and selected; a block of them tells mean and largest, and opens."""
+
+    def reads(link: Locator, *wanted: Tensor) -> None:
+        values = link.locator("[data-read]")
+        expect(values).to_have_count(len(wanted))
+        for value, number in zip(values.all(), wanted, strict=True):
+            expect(value).to_have_attribute("data-read", re.compile(r"\d"))
+            assert float(value.get_attribute("data-read") or "nan") == pytest.approx(float(number), abs=1e-6)
+
+    for _ in range(2):
+        page.get_by_role("button", name="as a matrix").first.click()
+    weights = network.parameters["layers.1.weights"]
+    link = page.locator("[data-link='layers.1.weights'][data-drawn='1']")
+    link.hover(position={"x": 0.5, "y": 0.5})
+    reads(link, weights[0, 0])
+    expect(link).to_contain_text("[1] → ")
+    link.focus()
+    page.keyboard.press("End")
+    page.keyboard.press("ArrowUp")
+    reads(link, weights[126, 63])
+    page.keyboard.press("Enter")
+    expect(page.locator(".inspector h2")).to_have_attribute("data-cell", "layers.1.weights[126,63]")
+    expect(page.locator(".inspector input[type=range]")).to_be_visible()
+
+    weights = network.parameters["layers.0.weights"]
+    link = page.locator("[data-link='layers.0.weights'][data-drawn='1']")
+    link.focus()
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowDown")
+    [rows, columns] = map(int, re.findall(r"(\d+) × (\d+)", link.locator(".line").first.text_content() or "")[0])
+    block = weights[rows : 2 * rows, :columns]
+    assert block.numel() > 1
+    reads(link, block.mean(), block.max())
+    page.keyboard.press("Enter")
+    expect(link.locator("[data-read]")).to_have_count(1)
+    reads(link, weights[rows, 0])
+    # Where the picture ends the keys lead on.
+    for _ in range(40):
+        page.keyboard.press("ArrowDown")
+    reads(link, weights[rows + 40, 0])
+    page.keyboard.press("Enter")
+    expect(page.locator(".inspector h2")).to_have_attribute("data-cell", f"layers.0.weights[{rows + 40},0]")
+    page.keyboard.press("Escape")
+    expect(link).to_be_focused()
+    page.keyboard.press("Home")
+    reads(link, weights[:rows, :columns].mean(), weights[:rows, :columns].max())
 
 
 def test_the_other_forms(page: Page, server_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

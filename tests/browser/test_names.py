@@ -151,15 +151,15 @@ def test_what_is_cut_is_whole_on_hover_and_when_it_is_heard(page: Page, server_u
     assert box["x"] + box["width"] < 1400 / 2
 
 
-@pytest.mark.parametrize("sizes", [[3, 40, 1], long([1, 10, 1]), long([4, 8, 8, 3])])
+@pytest.mark.parametrize("sizes", [[3, 40, 1], [3, 4, 4, 4, 4, 4, 2], long([1, 10, 1]), long([4, 8, 8, 3])])
 def test_beside_a_crowded_layer_inputs_and_outputs_keep_their_names_and_numbers(
     page: Page, server_url: str, sizes: list[int]
 ) -> None:
     page.set_viewport_size({"width": 1400, "height": 900})
     torch.manual_seed(5)
     layers = [
-        {"name": "", "activation": "tanh", "weights": torch.randn(n, m).tolist(), "biases": [0.1] * m}
-        for n, m in itertools.pairwise(sizes)
+        {"name": f"enc{k}", "activation": "tanh", "weights": torch.randn(n, m).tolist(), "biases": [0.1] * m}
+        for k, (n, m) in enumerate(itertools.pairwise(sizes))
     ]
     outputs = [f"r{j + 1}" for j in range(sizes[-1])]
     state = {
@@ -187,6 +187,9 @@ def test_beside_a_crowded_layer_inputs_and_outputs_keep_their_names_and_numbers(
             body = neuron.locator(".body").bounding_box()
             assert body
             assert body["width"] >= 40
+    # A layer's own short name has room over any of them.
+    titles = page.locator("[data-head] > .title").all_inner_texts()
+    assert titles[1:] == [each["name"] for each in layers]
 
 
 @pytest.mark.long

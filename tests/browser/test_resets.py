@@ -96,8 +96,12 @@ def test_after_edits_the_menu_says_so_and_leads_back(page: Page, server_url: str
     menu = page.get_by_label("Network", exact=True)
     chosen = "select => select.selectedOptions[0].textContent"
     assert menu.evaluate(chosen) == "Multilayer network (3-2-1)"
+    # It has its place from the start, so that no line of the list comes or goes.
+    reset = menu.locator("option", has_text="↺ Reset (Opened: Multilayer network)")
+    expect(reset).to_be_disabled()
     type_into(page, "Value of x1", "1")
     assert menu.evaluate(chosen) == "Multilayer network (3-2-1), edited"
+    expect(reset).to_be_enabled()
     menu.select_option(label="↺ Reset (Opened: Multilayer network)")
     assert value(page, "x1") == pytest.approx(notebook.FEATURES[0])
     assert menu.evaluate(chosen) == "Multilayer network (3-2-1)"

@@ -325,6 +325,10 @@ def test_pictures_show_the_diagram(page: Page, server_url: str) -> None:
     assert not re.search(r"oklch|oklab|var\(|class=|\sstyle=|<script", svg)
     assert "M0 0h1v1h-1z" not in svg, "what only holds a drawing's outline still is no part of the picture"
     assert exported(page, "png").read_bytes().startswith(b"\x89PNG")
+    # How neurons answer to two inputs stands in them there too.
+    live(page, f"{server_url}/en/?preset=xor")
+    page.locator(".responses [data-response]:not([hidden])").nth(2).wait_for(state="attached")
+    assert exported(page, "svg").read_text().count('href="data:image/png;base64,') == 1
 
 
 @pytest.mark.parametrize("language", ["PyTorch", long("nn.Sequential"), long("NumPy")])

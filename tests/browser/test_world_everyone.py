@@ -354,6 +354,12 @@ def test_a_phone_has_one_body_a_screen_and_its_neighbours_peek_in(touched: Page,
             expect(page.locator(".handle .output [data-value]")).to_be_in_viewport(ratio=1)
             expect(page.locator(".handle .own")).to_have_text(re.compile(r"^inputs\[1, 1, 2\] = 0\.0\d+$"))
             page.locator(".inspector .handle").click()
+    # On a tablet too, however far the page is scrolled past the diagram.
+    page.set_viewport_size({"width": 768, "height": 700})
+    for share in (0, 0.4, 0.7):
+        page.evaluate("share => scrollTo(0, share * document.documentElement.scrollHeight)", share)
+        expect(page.locator(".inspector .foot [data-value]")).to_be_in_viewport(ratio=1)
+    expect(page.locator(".inspector .foot .output")).to_have_text(re.compile(rf"^\s*{largest}:\s+{max(now):.4f}$"))
 
 
 PANELS: dict[str, Callable[[Page], None]] = {

@@ -76,8 +76,9 @@ export class Forms {
     return sum ?? (last && last.rows > 0 ? last : null);
   }
 
-  /** How many rows the selected number is put together in; 0 where it is there in one step, or not told yet. */
-  get rows(): number {
+  /** How many rows the selected number is put together in: 0 where it is there in one step, null where that is not told yet. */
+  get rows(): number | null {
+    if (this.#chain.some((each, k) => this.#explained(each, `why.${k}`) === null)) return null;
     return this.#grows?.rows ?? 0;
   }
 

@@ -5,7 +5,7 @@ import type { LayerOutline, Outline, TensorOutline } from "../world/types";
 import { boardOf, pictureShape } from "./board";
 import { chainOf, mixes, watchesOf } from "./chain";
 import { Layout } from "./decode";
-import { kindWord, Names, printedAt } from "./names";
+import { kindTitle, kindWord, Names, printedAt } from "./names";
 import { Way } from "./way.svelte";
 
 const tensor = (name: string, ...shape: number[]): TensorOutline => ({ name, shape, dtype: "float32" });
@@ -149,6 +149,7 @@ test("a kind is called by the field's word, of pictures without how many sides t
   const words: Record<string, string> = { "world.kind-conv": "convolution", "world.kind-max_pool_indices": "places" };
   const t = (key: string, values: object = {}): string => words[key] ?? (key === "world.kind-in" ? Object.values(values).join(" ") : key);
   expect(["conv2d", "conv1d", "max_pool3d_indices", "log2", "own"].map((kind) => kindWord(kind, t))).toEqual(["convolution", "convolution 1", "places 3", "log2", "own"]);
+  expect(["conv2d", "own"].map((kind) => kindTitle(kind, t))).toEqual(["convolution (conv2d)", "own"]);
 });
 
 test("shares are looks where a product mixes by them, past what only moves them, and nowhere else", () => {

@@ -123,6 +123,12 @@ export function kindWord(kind: string, t: Translate): string {
   return dims === undefined || dims === "2" ? word : t("world.kind-in", { kind: word, dims });
 }
 
+/** The same with the field's own name, where that is another: max pooling (max_pool2d). */
+export function kindTitle(kind: string, t: Translate): string {
+  const word = kindWord(kind, t);
+  return word.toLowerCase().replaceAll(/\W/g, "_") === kind ? word : `${word} (${kind})`;
+}
+
 /** A layer's own name; of one without, what its kind is called. */
 const nameOf = ({ name, kind }: LayerOutline, t: Translate): string => (name && name !== kind ? name : kindWord(kind, t));
 

@@ -73,4 +73,9 @@ test("numbers are typed as the page's language writes them, and read so", () => 
   expect([read("0,5", "es"), read("0.5", "es"), read("0,5; 2", "es"), read("0,5, 2", "es"), read("0.5, 2", "en")]).toEqual([0.5, 0.5, [0.5, 2], [0.5, 2], [0.5, 2]]);
   // Whole numbers have no decimals, and a comma parts them.
   expect([read("3,5", "es", false), read("3; 5", "es", false), read("−1", "es", false)]).toEqual([[3, 5], [3, 5], -1]);
+  // Thousands apart are one number, with any space where decimals follow.
+  const spaces = [" ", "\u00a0", "\u2009", "\u202f"];
+  expect(spaces.map((space) => read(`1${space}234,5`, "es"))).toEqual([1234.5, 1234.5, 1234.5, 1234.5]);
+  expect(spaces.map((space) => read(`1${space}234`, "es", false))).toEqual([[1, 234], 1234, 1234, 1234]);
+  expect([read("1 234 567,5; 2", "es"), read("−1 234.5", "en"), read("0,5 224,5", "es")]).toEqual([[1234567.5, 2], -1234.5, [0.5, 224.5]]);
 });

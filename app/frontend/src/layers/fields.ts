@@ -1,4 +1,5 @@
 import { decimalMark, separatorOf } from "../model/numbers";
+import { SPACES } from "../reading/characters";
 import { readNumber } from "../reading/number";
 import { ruleOf } from "../reading/rule";
 import { Unread } from "../reading/words";
@@ -121,12 +122,21 @@ export function valueOf({ sort, text, fractions = false }: Pick<Field, "sort" | 
   if (sort === "word" || sort === "text") return text.trim();
   // Where a comma may begin decimals, it parts numbers only with a space after it.
   const between = fractions && decimalMark(language) === "," ? /,\s+|[;×x\s]+/ : /[,;×x\s]+/;
-  const numbers = text.split(between).filter((part) => part !== "").map((part) => {
+  const numbers = withoutGroups(text, fractions).split(between).filter((part) => part !== "").map((part) => {
     const read = readNumber(part, ruleOf(language));
     return read instanceof Unread ? part : read;
   });
   return numbers.length === 1 ? numbers[0] : numbers;
 }
+
+/** Thousands are grouped by spaces that do not break a line, as numbers are copied from elsewhere; by a usual one, which parts numbers too, only before decimals. */
+function withoutGroups(text: string, fractions: boolean): string {
+  const together = text.replace(GROUPED, (number) => number.replace(/\s/g, ""));
+  return fractions ? together.replace(GROUPED_BEFORE_DECIMALS, (number) => number.replaceAll(" ", "")) : together;
+}
+
+const GROUPED = new RegExp(`(?<![0-9.,])[0-9]{1,3}(?:[${SPACES}][0-9]{3})+(?![0-9])`, "g");
+const GROUPED_BEFORE_DECIMALS = /(?<![0-9.,])[0-9]{1,3}(?: [0-9]{3})+(?=[.,][0-9])/g;
 
 /** The values of the fields that were changed, by their names. */
 export function changedValues(before: readonly Field[], texts: Readonly<Record<string, string>>, language: string): Record<string, unknown> {

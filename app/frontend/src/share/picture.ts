@@ -5,7 +5,7 @@ import { isWrittenAsPainted } from "./honest";
 import { coloursOf, type Srgb } from "../studio/colour";
 
 const NAMESPACE = "http://www.w3.org/2000/svg";
-const SHAPE = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linejoin", "opacity"];
+const SHAPE = ["fill", "stroke", "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "vector-effect", "opacity"];
 const TEXT = [...SHAPE, "font-family", "font-size", "font-style", "text-anchor", "dominant-baseline", "paint-order"];
 const COLOURS = new Set(["fill", "stroke"]);
 /** What a drawing has where nothing is said. */
@@ -19,12 +19,17 @@ export const PNG_SCALE = 2;
 const LONGEST_SIDE = 16_384;
 const MOST_PIXELS = 67_000_000;
 
+/** The edges, the neurons, and what stands in these: how they respond. */
+const DRAWN = ":scope > svg, :scope > [data-edges] > svg, .responses > .sheet, .responses svg";
+
 /** An SVG document of a stage: its drawings and its layers' heads, on paper. `title` names it for screen readers. */
 export function pictureOf(stage: HTMLElement, title: string): string {
-  const { width, height } = stage.getBoundingClientRect();
-  const picture = paperOf(width, height, title, MARGIN);
-  for (const sheet of stage.querySelectorAll(":scope > svg, :scope > [data-edges] > svg")) {
-    for (const child of sheet.children) append(picture, child);
+  const frame = stage.getBoundingClientRect();
+  const picture = paperOf(frame.width, frame.height, title, MARGIN);
+  for (const sheet of stage.querySelectorAll(DRAWN)) {
+    const box = sheet.getBoundingClientRect();
+    if (sheet instanceof HTMLCanvasElement) pixels(picture, sheet, box, frame);
+    else drawing(picture, sheet as SVGSVGElement, box, frame);
   }
   picture.append(...heads(stage));
   return writtenDown(picture);
@@ -38,6 +43,23 @@ export function paperOf(width: number, height: number, title: string, margin = 0
   name.textContent = title;
   picture.append(name, element("rect", { x, y, width: across, height: down, fill: rgb(getComputedStyle(document.documentElement).backgroundColor) }));
   return picture;
+}
+
+/** A drawing where it stands, in a picture of `frame`. */
+export function drawing(picture: Element, original: SVGSVGElement, box: DOMRect, frame: DOMRect): void {
+  const { x, y, width, height } = original.viewBox.baseVal ?? new DOMRect();
+  const [across, down] = width > 0 && height > 0 ? [box.width / width, box.height / height] : [1, 1];
+  const group = element("g", { transform: `translate(${box.left - frame.left} ${box.top - frame.top}) scale(${across} ${down}) translate(${-x} ${-y})` });
+  for (const child of original.children) append(group, child);
+  if (group.childElementCount > 0) picture.append(group);
+}
+
+/** What is painted in pixels, likewise. */
+export function pixels(picture: Element, canvas: HTMLCanvasElement, box: DOMRect, frame: DOMRect): void {
+  if (canvas.width === 0 || canvas.height === 0) return;
+  const { opacity, imageRendering } = getComputedStyle(canvas);
+  const place = { x: box.left - frame.left, y: box.top - frame.top, width: box.width, height: box.height };
+  picture.append(element("image", { ...place, opacity, "image-rendering": imageRendering, preserveAspectRatio: "none", href: canvas.toDataURL() }));
 }
 
 /** What XML may not hold: a name may have it, and a browser writes it down all the same. */
@@ -92,7 +114,7 @@ function wear(copy: Element, style: CSSStyleDeclaration): void {
   for (const name of copy.localName === "text" || copy.localName === "tspan" ? TEXT : SHAPE) {
     const value = style.getPropertyValue(name);
     if (value === "" || USUAL.has(value)) continue;
-    if ((name === "stroke-dasharray" && value === "none") || (name === "opacity" && value === "1")) continue;
+    if ((["stroke-dasharray", "vector-effect"].includes(name) && value === "none") || (name === "opacity" && value === "1")) continue;
     if (style.stroke === "none" && name.startsWith("stroke-")) continue;
     copy.setAttribute(name, COLOURS.has(name) ? rgb(value) : value);
   }

@@ -1,6 +1,6 @@
 import { tick } from "svelte";
 
-import { append, element, paperOf, rgb, writtenDown } from "../share/picture";
+import { drawing, element, paperOf, pixels, rgb, writtenDown } from "../share/picture";
 export { pixelsOf } from "../share/picture";
 import { tellsAll } from "./told";
 import type { World } from "./world.svelte";
@@ -19,6 +19,7 @@ export async function pictureOf(world: World): Promise<{ readonly svg: string; r
   const { sight, layout } = world;
   const stage = document.querySelector<HTMLElement>("[data-stage]")!;
   const title = `Adelante · ${world.name}`;
+  world.point([]);
   if (layout.bodies.length <= (tellsAll(world.outline) ? MOST_BODIES : MOST_ASKED)) {
     sight.pictures += 1;
     try {
@@ -26,8 +27,8 @@ export async function pictureOf(world: World): Promise<{ readonly svg: string; r
     } finally {
       sight.pictures -= 1;
     }
-    await tick();
   }
+  await tick();
   return { svg: drawnIn(stage, stage, title), whole: false };
 }
 
@@ -56,9 +57,10 @@ function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect
   if (style.display === "none" || style.visibility === "hidden" || original.matches("[data-unpictured], .visually-hidden")) return;
   const box = original.getBoundingClientRect();
   if (original instanceof SVGSVGElement) drawing(picture, original, box, frame);
-  else if (original instanceof HTMLCanvasElement) pixels(picture, original, style, box, frame);
-  else {
-    if (box.width > 0 && meets(box, frame)) boxOf(picture, style, box, frame);
+  else if (original instanceof HTMLCanvasElement) {
+    if (meets(box, frame)) pixels(picture, original, box, frame);
+  } else {
+    if (box.width > 0 && meets(box, frame)) boxOf(picture, style, original.matches("button:hover"), box, frame);
     const within = /hidden|clip/.test(style.overflow) ? box : clip;
     for (const child of original.childNodes) {
       if (child instanceof Element) draw(picture, child, frame, within);
@@ -69,25 +71,12 @@ function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect
 
 const meets = (a: DOMRect, b: DOMRect): boolean => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
-function drawing(picture: Element, original: SVGSVGElement, box: DOMRect, frame: DOMRect): void {
-  const { x, y, width, height } = original.viewBox.baseVal ?? new DOMRect();
-  const [across, down] = width > 0 && height > 0 ? [box.width / width, box.height / height] : [1, 1];
-  const group = element("g", { transform: `translate(${box.left - frame.left} ${box.top - frame.top}) scale(${across} ${down}) translate(${-x} ${-y})` });
-  for (const child of original.children) append(group, child);
-  if (group.childElementCount > 0) picture.append(group);
-}
-
-function pixels(picture: Element, canvas: HTMLCanvasElement, { opacity, imageRendering }: CSSStyleDeclaration, box: DOMRect, frame: DOMRect): void {
-  if (canvas.width === 0 || canvas.height === 0 || !meets(box, frame)) return;
-  const place = { x: box.left - frame.left, y: box.top - frame.top, width: box.width, height: box.height };
-  picture.append(element("image", { ...place, opacity, "image-rendering": imageRendering, preserveAspectRatio: "none", href: canvas.toDataURL() }));
-}
-
-/** The ground and the line around a box. */
-function boxOf(picture: Element, style: CSSStyleDeclaration, box: DOMRect, frame: DOMRect): void {
+/** The ground and the line around a box. A button's ground under the pointer is none of the picture's: that is paper, where there is a line around. */
+function boxOf(picture: Element, style: CSSStyleDeclaration, pointed: boolean, box: DOMRect, frame: DOMRect): void {
   const line = Number.parseFloat(style.borderTopWidth);
-  const fill = CLEAR.test(style.backgroundColor) ? "none" : rgb(style.backgroundColor);
   const lined = line > 0 && style.borderTopStyle !== "none" && style.borderLeftStyle !== "none" && !CLEAR.test(style.borderTopColor);
+  const ground = pointed ? (lined ? getComputedStyle(document.documentElement).backgroundColor : "transparent") : style.backgroundColor;
+  const fill = CLEAR.test(ground) ? "none" : rgb(ground);
   if (fill === "none" && !lined) return;
   const shape = { x: box.left - frame.left + line / 2, y: box.top - frame.top + line / 2, width: Math.max(0, box.width - line), height: Math.max(0, box.height - line), rx: Number.parseFloat(style.borderTopLeftRadius) || 0 };
   const stroke = lined ? { stroke: rgb(style.borderTopColor), "stroke-width": line, ...(style.borderTopStyle === "dashed" && { "stroke-dasharray": "4 3" }) } : {};

@@ -8,6 +8,8 @@ import { countOf, placeOf, stopsOf, strideOf, type Grain, type Stop } from "./st
 const STEP_MS: Record<Grain, number> = { layer: 1800, cell: 1200, term: 800 };
 const MANY_MS = 350;
 const MANY = 16;
+/** So long a sum that is to grow waits for the server to tell of it. */
+const WAIT_MS = 3000;
 /** Of so many numbers of a block the sum grows term by term; of the others it is there at once. */
 const TERM_BY_TERM = 3;
 
@@ -16,8 +18,8 @@ interface Given {
   readonly selected: Cell | null;
   select(cell: Cell): void;
   point(cells: readonly Cell[]): void;
-  /** The sum of the selected number, as the server told it: how many rows it has, and what stands in each. */
-  readonly forms: { readonly rows: number; pointedOf(row: number): readonly Cell[] };
+  /** The sum of the selected number, as the server told it: how many rows it has, null where it has not told yet, and what stands in each. */
+  readonly forms: { readonly rows: number | null; pointedOf(row: number): readonly Cell[] };
 }
 
 /** The pass in slow motion: which step of it is on screen. What later steps compute is not known, anywhere on the page. */
@@ -30,6 +32,8 @@ export class Playback {
   speed = $state(1);
   #grain = $state<Grain>("layer");
   #timer: number | undefined;
+  /** Since when the number that is summed is on screen. */
+  #since = 0;
 
   constructor(private readonly given: Given) {}
 
@@ -156,7 +160,14 @@ export class Playback {
   #moveRow(direction: 1 | -1): void {
     const next = this.row! + direction;
     if (next < 0) this.#show(this.at! - 1);
-    else this.#showRow(next > this.given.forms.rows ? null : next);
+    else this.#growTo(next);
+  }
+
+  /** So many rows of the sum; past the last one it is whole, as it is once the server does not tell of it in time. */
+  #growTo(row: number): void {
+    const { rows } = this.given.forms;
+    if (rows === null && performance.now() - this.#since < WAIT_MS) return;
+    this.#showRow(row > (rows ?? 0) ? null : row);
   }
 
   /** Shows a step; at or past the end, the whole pass. */
@@ -174,6 +185,7 @@ export class Playback {
   #show(at: number, growing = false): void {
     this.at = at >= this.count ? null : Math.max(0, at);
     this.row = growing && this.cell !== null ? 0 : null;
+    this.#since = performance.now();
     this.given.point([]);
     if (this.cell && !sameCell(this.cell, this.given.selected)) this.given.select(this.cell);
   }
@@ -194,7 +206,7 @@ export class Playback {
 
   #next(): void {
     if (this.row !== null) {
-      this.#showRow(this.row + 1 > this.given.forms.rows ? null : this.row + 1);
+      this.#growTo(this.row + 1);
       return;
     }
     const { stop, cell } = this.#place!;
