@@ -34,6 +34,7 @@ def opened(
     activations: tuple[str, str] = ("tanh", "sigmoid"),
     inputs: list[str] = INPUTS,
     bias: float | None = None,
+    layer: str = "",
 ) -> None:
     torch.manual_seed(3)
     sizes = [len(INPUTS), 3, len(OUTPUTS)]
@@ -46,7 +47,7 @@ def opened(
         "seed": 3,
         "layers": [
             {
-                "name": "",
+                "name": layer,
                 "activation": f,
                 "weights": torch.randn(n, m).tolist(),
                 "biases": torch.randn(m).tolist() if bias is None else [bias] * m,
@@ -78,7 +79,10 @@ def test_long_names_push_no_number_out_of_a_side_panel(page: Page, server_url: s
 @pytest.mark.parametrize("width", [320, long(390)])
 def test_long_names_make_no_page_wider_than_its_window(page: Page, server_url: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 700})
-    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0})
+    opened(page, f"{server_url}/es/", {"kind": "neuron", "layer": 1, "neuron": 0}, layer=INPUTS[1])
+    # A layer's name makes way for its function.
+    for choice in page.locator("[data-diagram] select").all():
+        expect(choice).to_be_in_viewport(ratio=1)
     page.locator(".handle").click()
     for tab in range(4):
         page.get_by_role("tab").nth(tab).click(force=True)

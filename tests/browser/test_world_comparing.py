@@ -192,3 +192,21 @@ def test_every_form_has_the_old_number_beside_the_new(page: Page, server_url: st
             arg=[form, after[4 * body]],
         )
     finds_nothing(page, "old and new", within=".inspector")
+
+
+@pytest.mark.long
+def test_factors_are_whole_beside_pinned_numbers(page: Page, server_url: str) -> None:
+    world(page, f"{server_url}/en/?network=digits-conv")
+    page.get_by_role("button", name="Pin to compare").click()
+    page.locator("[data-body='2']").focus()
+    for key in ("Home", "ArrowDown", "ArrowRight", "ArrowRight", "Enter"):
+        page.keyboard.press(key)
+    expect(page.locator("ol .row .was").first).to_be_visible()
+    for width in (1400, 1024):
+        page.set_viewport_size({"width": width, "height": 900})
+        factors = page.locator("ol button.label[data-term]")
+        assert any("(−" in text for text in factors.all_inner_texts())
+        assert (
+            factors.evaluate_all("all => all.filter((e) => e.scrollWidth > e.clientWidth).map((e) => e.textContent)")
+            == []
+        )

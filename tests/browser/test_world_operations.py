@@ -119,6 +119,12 @@ def test_every_operations_digits_are_torchs(page: Page, server_url: str, tmp_pat
         assert [text for _, text in found[name]] == [printed(value) for value in numbers], kind
 
 
+# The heads whose words reach into what they stand over.
+HEADS = """() => [...document.querySelectorAll("[data-head]")].flatMap((head) => {
+  const body = document.querySelector(`[data-body="${head.dataset.head}"]`);
+  const words = head.querySelector(".sign");
+  return words.getBoundingClientRect().bottom > body.getBoundingClientRect().top + 1 ? [words.textContent] : [];
+})"""
 # So many are drawn side by side, and none is folded.
 AT_ONCE = 12
 TERMS = ("contribution", "rest", "bias", "offset")
@@ -135,6 +141,7 @@ def test_every_operations_story_is_torchs(page: Page, server_url: str, tmp_path:
         file = tmp_path / f"{first}.safetensors"
         adelante.save(network, file)
         world(page, f"{server_url}/en/?network={kept(server_url, file)}")
+        assert page.evaluate(HEADS) == []
         for k, (name, values) in enumerate(wanted.items()):
             kind = network.layers[k].kind
             page.locator(f"[data-body='{k + 1}']").focus()

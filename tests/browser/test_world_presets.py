@@ -106,6 +106,13 @@ def test_a_lone_output_says_which_of_its_two_classes(page: Page, server_url: str
     expect(page.locator(".inputs .about").last).to_contain_text("100% with 64 bits")
     page.get_by_role("tab", name="Code").click()
     expect(page.get_by_role("tabpanel").locator("pre")).to_contain_text("# The output goes from 0, even, to 1, odd.")
+    # Its bar begins beside its name, however long that is.
+    world(page, f"{server_url}/es/?network=parity")
+    name, bar = page.locator("li.first span:text-is('impar'), li.first .bar").evaluate_all(
+        "both => both.map((each) => { const words = document.createRange(); words.selectNodeContents(each);"
+        " return each.matches('.bar') ? each.getBoundingClientRect().left : words.getBoundingClientRect().right; })"
+    )
+    assert name < bar
 
 
 def test_the_shares_of_a_row_stay_within_a_narrow_inspector(page: Page, server_url: str) -> None:

@@ -155,8 +155,10 @@ def test_all_of_the_diagram_is_saved_as_a_picture(page: Page, server_url: str, t
     file, _ = made("convolutions", tmp_path)
     # A control character in a name is no part of any XML.
     named: Any = {"change": 1, "to": {"name": "\a again"}}
+    # The hidden layer of a network that tells one digit from another; it is read from the right and has no room.
+    arabic: Any = {"change": 2, "to": {"name": "الطبقة المخفية للشبكة التي تميز بين رقم وآخر في الصورة"}}
     changes = f"{server_url}/api/v1/networks/{kept(server_url, file)}/changes"
-    id = requests.post(changes, json={"changes": [named]}, timeout=30).json()["id"]
+    id = requests.post(changes, json={"changes": [named, arabic]}, timeout=30).json()["id"]
     world(page, f"{server_url}/en/?network={id}")
     # So large that its last layers are out of sight, where nothing of them is drawn.
     for _ in range(4):
@@ -175,6 +177,8 @@ def test_all_of_the_diagram_is_saved_as_a_picture(page: Page, server_url: str, t
     written = " ".join("".join(text.itertext()) for text in picture.iter(f"{SVG}text"))
     for word in ("inputs", "edges", "again", "out", "dense", "(8, 7, 7)"):
         assert word in written
+    assert re.search("الطبقة المخفية[^…]*…", written)
+    assert "الصورة" not in written
     width, height = (float(picture.attrib[name]) for name in ("width", "height"))
     assert width > 1.5 * wide
     # Four bodies and four kernels are painted in pixels.

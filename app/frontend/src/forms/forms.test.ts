@@ -143,6 +143,11 @@ test("layers are called by their names, or by what their kinds are called, those
   expect(printedAt([])).toBe("");
   const prelu = { ...layer(1, "prelu", [4]), parameters: [tensor("layers.1.other")] };
   expect(new Names(outline([4], layer(0, "dense", [4]), prelu), t).short("layers.1.other")).toBe("forms.parameter-slope");
+  // What a module learns that is used twice is called by it alone.
+  const step = { name: "step", module: "step", parameters: [tensor("step.weights")] };
+  const twice = new Names(outline([4], { ...layer(0, "dense", [4]), ...step }, { ...layer(1, "dense", [4]), ...step }), t);
+  expect(twice.tensor("layers.0.activations")).toBe("step 1");
+  expect(twice.tensor("step.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights","layer":"step"}');
 });
 
 test("a kind is called by the field's word, of pictures without how many sides they have", () => {

@@ -32,7 +32,11 @@ export class Names {
     outline.layers.forEach((layer, k) => {
       const [base, name] = [bases[k]!, names[k]!];
       const title = base.endsWith(`.${name}`) ? name : base;
-      for (const tensor of layer.parameters) this.#named.set(tensor.name, { tensor, layer, base, title, what: roleOf(tensor, layer) });
+      for (const tensor of layer.parameters) {
+        // What a module that is used several times learns is its own, and none of its uses'.
+        const shared = this.#named.get(tensor.name)?.layer?.name === layer.name;
+        this.#named.set(tensor.name, { tensor, layer, base: shared ? name : base, title: shared ? name : title, what: roleOf(tensor, layer) });
+      }
       if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, title, what: "z" });
       this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, title, what: "" });
     });

@@ -96,17 +96,19 @@ function words(picture: Element, text: Text, style: CSSStyleDeclaration, frame: 
     if (box.width === 0 || !meets(box, frame) || middle > clip.bottom || middle < clip.top) continue;
     const last = lines.at(-1);
     if (!last || Math.abs(last.box.top - box.top) > 2) lines.push({ left: box.left, box, text: [character], cut: false });
-    else if (box.right > clip.right + 1) last.cut = true;
+    else if (box.right > clip.right + 1 || box.left < clip.left - 1) last.cut = true;
     else {
       last.text.push(character);
       // What is written from right to left begins at its other end.
       last.left = Math.min(last.left, box.left);
     }
   }
+  // With this mark after it, it stands where these words end.
+  const ellipsis = style.direction === "rtl" ? "…\u200f" : "…";
   const worn = { "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: rgb(style.color), "dominant-baseline": "central" };
   for (const { left, box, text: line, cut } of lines) {
     const written = element("text", { x: left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
-    written.textContent = cut ? `${line.slice(0, -1).join("")}…` : line.join("").trimEnd();
+    written.textContent = cut ? line.slice(0, -2).join("") + ellipsis : line.join("").trimEnd();
     picture.append(written);
   }
 }
