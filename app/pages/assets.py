@@ -17,8 +17,8 @@ from app.preferences import qualities
 STATIC = Path(__file__).parent.parent / "static"
 ENTRY = "src/main.ts"
 EARLY_ENTRY = "src/early.ts"
-# The page of a network of any kind, where that is known before it asks.
-WORLD_ENTRY = "src/world/main.ts"
+# The page of a network of any kind, where that is known before it asks; and what it shows beside the network.
+WORLD_ENTRIES = ("src/world/main.ts", "src/later/beside.ts")
 LESSONS_ENTRY = "src/lessons/main.ts"
 _FOREVER = "public, max-age=31536000, immutable"
 # To a sandboxed frame, which has no origin, its own server's scripts are those of another; they are public anyway.

@@ -24,7 +24,7 @@ from app.api.write.encode import encode_json, trace_document
 from app.api.write.presets import preset_in, preset_list
 from app.negotiation import negotiate
 from app.pages.asked import asked_network
-from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_ENTRY, entry, needed
+from app.pages.assets import EARLY_ENTRY, ENTRY, WORLD_ENTRIES, entry, needed
 from app.pages.lessons.course import index_address
 from app.pages.lessons.numbers import fixed
 from app.pages.security import EMBED_POLICY, PAGE_HEADERS
@@ -138,7 +138,10 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
         data["network"] = asked[0]
         data["messages"] |= messages(language, *WORLD_TEXTS)
     world = asked is not None and "sizes" not in asked[0] and "outline" in asked[0]
-    [*ahead, script], styles = needed(WORLD_ENTRY if world else ENTRY)
+    entries = WORLD_ENTRIES if world else (ENTRY,)
+    scripts, styles = needed(*entries)
+    script = entry(entries[0])[0]
+    ahead = [each for each in scripts if each != script]
     # A closing tag inside a string would end the script element that carries the data.
     text = encode_json(data).decode().replace("<", "\\u003c")
     rows = [

@@ -26,7 +26,7 @@ function reachedFrom(entries: string[], graph: Graph): Set<string> {
 const studio = neededBy("main.ts");
 /** What lessons need at once, and what some of them bring to life: none of it is to load the studio's modules. */
 const lessons = neededBy("lessons/main.ts", "lessons/mountRace.ts", "lessons/mountBuilder.ts", "lab/mountLab.ts");
-const world = neededBy("world/main.ts");
+const world = neededBy("world/main.ts", "later/beside.ts");
 const network = neededBy("later/network.ts");
 const page = neededBy("later/page.ts");
 

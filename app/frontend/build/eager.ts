@@ -5,7 +5,10 @@ import type { Plugin } from "vite";
 /** Chromium compiles all functions of such a file in another thread while it loads, rather than each when it is first called. */
 const HINT = "//# allFunctionsCalledOnLoad\n";
 
-/** Marks the scripts of these names, most of which runs before the first picture: else compiling takes a third of that time. */
+/**
+ * Marks the scripts of these names: those of which most runs before the first picture, and which come before others that are longer, so that
+ * they are compiled while nobody has to wait for it.
+ */
 export function eager(...names: string[]): Plugin {
   return {
     name: "eager",

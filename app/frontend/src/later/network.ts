@@ -4,6 +4,7 @@ export { passOf, termsOf } from "../compare/asking";
 export { default as Responses } from "../foresight/Responses.svelte";
 export { default as ResponseView } from "../foresight/ResponseView.svelte";
 export { default as About } from "../inputs/About.svelte";
+export { default as LayerMenu } from "../diagram/LayerMenu.svelte";
 export { default as EdgeView } from "../inspector/EdgeView.svelte";
 export { default as InputView } from "../inspector/InputView.svelte";
 export { default as Shares } from "../inspector/Shares.svelte";

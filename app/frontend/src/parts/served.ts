@@ -6,3 +6,6 @@ export async function served(): Promise<void> {
   const { ok } = await fetch(import.meta.url, { method: "HEAD", cache: "no-store" });
   if (!ok) throw new Error();
 }
+
+/** Of what the page's head asks for. */
+export const preloaded = (): Promise<void> => Promise.resolve();

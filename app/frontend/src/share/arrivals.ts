@@ -1,10 +1,11 @@
 import { stateIsDrawable } from "../model/drawable";
 import type { Arrived } from "./arrived";
 import type { StudioData } from "../studio/data";
-import { storageOf } from "../studio/storage";
+import type { Arrival } from "../studio/arrival";
+import { storageOf, type Kept } from "../studio/storage";
 import { translator } from "../text/messages";
 import { autosaved, setAside } from "./autosave";
-import { arrive } from "./handover";
+import { HANDOVER } from "./handover";
 import { readFragment } from "./keeper.svelte";
 import { remember } from "./base";
 import { beginOpening } from "./opening";
@@ -21,7 +22,7 @@ export async function arrived(data: StudioData, stored: () => Promise<typeof ope
   const t = translator(data.messages);
   if (data.embed) return (await named(data, "", stored)) ?? { arrival: null, problem: null };
   const storage = storageOf(window, "localStorage");
-  const left = arrive(storageOf(window, "sessionStorage"));
+  const left = await leftBefore(storageOf(window, "sessionStorage"));
   const asked = new URLSearchParams(location.search);
   const fresh = asked.has("fresh");
   if (fresh) history.replaceState(null, "", location.pathname);
@@ -40,6 +41,13 @@ export async function arrived(data: StudioData, stored: () => Promise<typeof ope
   if (!stateIsDrawable(kept.scene.state)) return { arrival: null, problem: t("studio.too-large-kept") };
   remember(kept.scene.state.layers, kept.base);
   return { arrival: { scene: kept.scene, key: "studio.did-restore" }, problem: null };
+}
+
+/** What the page in the other language left, once. */
+async function leftBefore(storage: Kept): Promise<Arrival | null> {
+  const text = storage.getItem(HANDOVER);
+  storage.removeItem(HANDOVER);
+  return text === null ? null : (await import("./takeover")).takeOver(text);
 }
 
 /**

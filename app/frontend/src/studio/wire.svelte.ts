@@ -2,13 +2,15 @@ import { untrack } from "svelte";
 
 import type { Pass } from "../live/frames";
 import type * as Protocol from "../live/protocol";
-import { refusalOf } from "../live/refusal";
 import { LiveSession, type Connection, type Dialect } from "../live/session";
 import { browserSurroundings } from "../live/surroundings";
+import { Part } from "../parts/part";
 import type { Translate } from "../text/messages";
 import type { Notices } from "./notices.svelte";
 import type { Pace } from "./pace";
 import { alike, steadily } from "./steady";
+
+const REFUSALS = new Part(() => import("../live/refusal"));
 
 interface Given<Opening extends object, Change> {
   language: string;
@@ -145,7 +147,11 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
     const { language, notices, t } = this.given;
     // A frame without an origin may not read any answer.
     const own = window.origin;
-    const reason = own === "null" ? t("studio.cut-off") : await refusalOf(this.#failures, language, own);
+    const reason = own === "null" ? t("studio.cut-off") : await REFUSALS.load().then(
+            ({ refusalOf }) => refusalOf(this.#failures, language, own),
+            // A server that gives no file either gives no reason.
+            () => null,
+          );
     if (this.connection === "lost") notices.outage = reason ?? t("studio.lost");
   }
 

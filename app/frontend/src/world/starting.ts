@@ -75,38 +75,43 @@ function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
+// The first picture of a page waits for these two: they are written for code that runs for the first time, without lists that are taken apart.
+
 /** A few soft strokes over a dark ground, from 0 to 1, as a written digit is. */
 function picture(channels: number, height: number, width: number, random: () => number): Float64Array {
   const reach = Math.max(0.9, Math.min(height, width) / 16);
   const points = Array.from({ length: 4 }, () => [(0.2 + 0.6 * random()) * (width - 1), (0.2 + 0.6 * random()) * (height - 1)] as const);
   const ink = new Float64Array(height * width);
   for (let k = 1; k < points.length; k++) layStroke(ink, width, points[k - 1]!, points[k]!, reach);
-  const inked: number[] = [];
-  for (let k = 0; k < ink.length; k++) if (ink[k]! > 0) inked.push(k);
   const values = new Float64Array(channels * ink.length);
-  for (let channel = 0; channel < channels; channel++) {
-    const strength = channels === 1 ? 1 : 0.4 + 0.6 * random();
-    for (const k of inked) values[channel * ink.length + k] = Math.round(100 * (strength * ink[k]!)) / 100;
+  const strengths = Array.from({ length: channels }, () => (channels === 1 ? 1 : 0.4 + 0.6 * random()));
+  for (let k = 0; k < ink.length; k++) {
+    if (ink[k] === 0) continue;
+    for (let channel = 0; channel < channels; channel++) values[channel * ink.length + k] = Math.round(100 * (strengths[channel]! * ink[k]!)) / 100;
   }
   return values;
 }
 
 /** Lays a line from one point to another over what is there: full near it, none from one and a half times its reach on. */
 export function layStroke(ink: Float64Array, width: number, [ax, ay]: readonly [number, number], [bx, by]: readonly [number, number], reach: number): void {
-  const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const far = (1.5 * reach) ** 2 * 1.01;
-  const from = (a: number, b: number): number => Math.max(0, Math.floor(Math.min(a, b) - 2 * reach));
-  const to = (a: number, b: number, size: number): number => Math.min(size, Math.ceil(Math.max(a, b) + 2 * reach) + 1);
-  const bottom = to(ay, by, ink.length / width);
-  for (let y = from(ay, by); y < bottom; y++) {
-    // Where along the line this row is so near that anything of it may be inked.
-    const along = (row: number): number => ax + Math.max(0, Math.min(1, (row - ay) / (by - ay))) * (bx - ax);
-    const [one, other] = ay === by ? [ax, bx] : [along(y - 2 * reach), along(y + 2 * reach)];
-    const right = to(one, other, width);
-    for (let x = from(one, other), k = y * width + x; x < right; x++, k++) {
-      const share = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
-      const [dx, dy] = [x - ax - share * (bx - ax), y - ay - share * (by - ay)];
-      if (dx * dx + dy * dy < far) ink[k] = Math.max(ink[k]!, Math.min(1, 1.5 - Math.sqrt(dx * dx + dy * dy) / reach));
+  const along = bx - ax;
+  const down = by - ay;
+  const length = along * along + down * down || 1;
+  const far = 1.5 * reach;
+  const bottom = Math.min(ink.length / width, Math.ceil(Math.max(ay, by) + far) + 1);
+  for (let y = Math.max(0, Math.floor(Math.min(ay, by) - far)); y < bottom; y++) {
+    // The part of the line that is near enough to this row.
+    const one = down === 0 ? ax : ax + within((y - far - ay) / down) * along;
+    const other = down === 0 ? bx : ax + within((y + far - ay) / down) * along;
+    const right = Math.min(width, Math.ceil(Math.max(one, other) + far) + 1);
+    for (let x = Math.max(0, Math.floor(Math.min(one, other) - far)); x < right; x++) {
+      const share = within(((x - ax) * along + (y - ay) * down) / length);
+      const dx = x - ax - share * along;
+      const dy = y - ay - share * down;
+      const laid = Math.min(1, 1.5 - Math.sqrt(dx * dx + dy * dy) / reach);
+      if (laid > ink[y * width + x]!) ink[y * width + x] = laid;
     }
   }
 }
+
+const within = (share: number): number => (share < 0 ? 0 : share > 1 ? 1 : share);
