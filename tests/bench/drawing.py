@@ -188,7 +188,8 @@ def cards_in_sight(page: Page) -> bool:
 def unfold(page: Page) -> float:
     """From the click on a module's card to the picture of what is in it, in ms; where that is cards, of one of them.
 
-    Each click comes once the page is at rest, as a move's key does: what the moves or the first card left to do is not counted.
+    Each click comes once the page is at rest, as a move's key does: what is left to do of the moves, or of the first
+    card, is not counted.
     """
     page.wait_for_timeout(REST_MS)
     spent = _unfold(page, "[data-card]:not(.moves)")
