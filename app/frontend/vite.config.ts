@@ -9,7 +9,7 @@ import { eager } from "./build/eager.ts";
 export default defineConfig({
   // Scripts find each other, their workers and fonts from where they lie: under whatever path a proxy shows the product.
   base: "./",
-  plugins: [svelte(), eager("svelte", "shared"), compressed(), apiDocs()],
+  plugins: [svelte(), eager("svelte", "shared", "studio"), compressed(), apiDocs()],
   build: {
     outDir: "../static/build",
     emptyOutDir: true,

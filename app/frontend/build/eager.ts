@@ -6,8 +6,8 @@ import type { Plugin } from "vite";
 const HINT = "//# allFunctionsCalledOnLoad\n";
 
 /**
- * Marks the scripts of these names: those of which most runs before the first picture, and which come before others that are longer, so that
- * they are compiled while nobody has to wait for it.
+ * Marks the scripts of these names, most of which runs before the first picture. That of networks of any kind is not for it: it is long, little of
+ * it runs at first, and the page would wait until all of it is compiled.
  */
 export function eager(...names: string[]): Plugin {
   return {
