@@ -199,7 +199,7 @@ def test_a_layer_is_changed_and_a_network_shared_and_exported_with_keys_alone(pa
         tabbed(page, name)
         page.keyboard.press("Enter")
         opened = page.locator("[data-panel]:visible")
-        expect(opened).to_be_visible()
+        expect(opened.locator("button").first).to_be_visible()
         # Into what was opened, and out of it to where one was.
         page.keyboard.press("Tab")
         assert page.evaluate("() => document.activeElement.closest('[data-panel]') !== null")
@@ -384,6 +384,7 @@ def test_axe_finds_nothing_in_what_opens(page: Page, server_url: str) -> None:
     expect(page.locator(".inspector h2")).to_be_visible()
     for panel, opened in PANELS.items():
         opened(page)
-        expect(page.locator(STANDS[panel]).first).to_be_visible()
+        # What fits there is asked for first, of a server that has not been asked yet.
+        expect(page.locator(STANDS[panel]).first).to_be_visible(timeout=20_000)
         finds_nothing(page, panel, within=STANDS[panel].partition(" ")[0])
         page.keyboard.press("Escape")
