@@ -1,10 +1,11 @@
 """/, /es/ and /en/: the studio; /embed: the same for frames; /problems/{type}: what a problem means; /api/docs."""
 
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import orjson
 import torch
 from fastapi import APIRouter, FastAPI, Request
 from starlette.exceptions import HTTPException
@@ -110,6 +111,21 @@ async def api_docs(request: Request) -> Response:
     return _page(request, "api_docs.html", negotiate(request.headers.get("accept-language")), vary=True)
 
 
+@cache
+def _in_language(language: str, *, world: bool) -> dict[str, orjson.Fragment]:
+    """What a page is told in its language whatever it shows, written once; `world`: with the words for any network."""
+    texts = (*STUDIO_TEXTS, *WORLD_TEXTS) if world else STUDIO_TEXTS
+    told = {
+        "language": language,
+        "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
+        "messages": messages(language, *texts),
+        "presets": preset_list(language),
+        "activations": activation_list(language),
+        "course_address": index_address(language),
+    }
+    return {name: orjson.Fragment(encode_json(each)) for name, each in told.items()}
+
+
 async def _studio(request: Request, language: str, *, vary: bool = False, embed: bool = False) -> Response:
     query = request.query_params
     if "network" not in query and query.get("preset", CHAIN_NAMES[0]) not in CHAIN_NAMES:
@@ -120,23 +136,16 @@ async def _studio(request: Request, language: str, *, vary: bool = False, embed:
     preset = chain_named(name if name in CHAIN_NAMES else CHAIN_NAMES[0])
     with torch.inference_mode():
         trace = forward(preset.network, preset.inputs)
-    data: dict[str, Any] = {
-        "language": language,
-        "languages": [{"code": code, "name": own_name(code)} for code in LANGUAGES],
-        "messages": messages(language, *STUDIO_TEXTS),
-        "presets": preset_list(language),
-        "preset": preset_in(language, preset),
-        "trace": trace_document(preset.network, trace, layers=True),
-        "activations": activation_list(language),
-        "course_address": index_address(language),
-        "embed": embed,
-    }
     guard: Guard | None = request.app.guard
     secret = guard is not None and guard.keys.are_for(Asked.PASS)
     asked = await asked_network(query.get("network"), language, request.app.networks, secret=secret)
-    if asked is not None:
-        data["network"] = asked[0]
-        data["messages"] |= messages(language, *WORLD_TEXTS)
+    data: dict[str, Any] = {
+        **_in_language(language, world=asked is not None),
+        "preset": preset_in(language, preset),
+        "trace": trace_document(preset.network, trace, layers=True),
+        "embed": embed,
+        **({} if asked is None else {"network": asked[0]}),
+    }
     world = asked is not None and "sizes" not in asked[0] and "outline" in asked[0]
     entries = WORLD_ENTRIES if world else (ENTRY,)
     scripts, styles = needed(*entries)
