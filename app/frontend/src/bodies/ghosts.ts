@@ -1,5 +1,6 @@
 import type { Box } from "../world/types";
-import { placeOf, Sheet, type Inks } from "./paint";
+import type { Inks } from "./paint";
+import { emptyPixels, imageOf, placeOf, writePanel } from "./pixels";
 import type { BodyPlan, Panel } from "./plan";
 
 /** Smaller cells have no room for a corner: the whole pinned panel is drawn, small in a corner or along a strip. */
@@ -14,7 +15,18 @@ const FEW_COLUMNS = 3;
 /** Of a strip's column. */
 const BESIDE = 0.38;
 
-const sheet = new Sheet();
+let small: CanvasRenderingContext2D | null = null;
+
+/** A panel with a pixel for each of its cells. */
+function smallOf(panel: Panel, values: Float32Array, inks: Inks): HTMLCanvasElement {
+  const { rows: height, columns: width } = panel;
+  small ??= document.createElement("canvas").getContext("2d", { willReadFrequently: true })!;
+  Object.assign(small.canvas, { width, height });
+  const pixels = emptyPixels(width, height);
+  writePanel(pixels, width, panel, { x: 0, y: 0, width, height }, values, inks);
+  small.putImageData(imageOf(pixels, width), 0, 0);
+  return small.canvas;
+}
 
 /** Marks what a pinned state had otherwise: each cell that differs has the pinned number's colour in its lower right corner. */
 export function paintGhosts(context: CanvasRenderingContext2D, plan: BodyPlan, values: Float32Array, before: Float32Array, seen: Box, inks: Inks): void {
@@ -60,7 +72,7 @@ function paintCorners(context: CanvasRenderingContext2D, panel: Panel, values: F
 function paintInset(context: CanvasRenderingContext2D, panel: Panel, values: Float32Array, before: Float32Array, seen: Box, inks: Inks): void {
   if (differing(panel, values, before).next().done) return;
   context.imageSmoothingEnabled = false;
-  const source = sheet.write([panel], before, inks);
+  const source = smallOf(panel, before, inks);
   const [left, top] = [panel.x - seen.x, panel.y - seen.y];
   if (panel.columns <= FEW_COLUMNS) {
     // Of a strip each pinned number stands beside its own cell.

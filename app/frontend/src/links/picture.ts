@@ -1,5 +1,6 @@
 /** A parameter as a picture: a pixel for each number, or for each block of numbers, on a scale of its own. */
-import { placeOf, type Inks } from "../bodies/paint";
+import type { Inks } from "../bodies/paint";
+import { placeOf } from "../bodies/pixels";
 
 /** The size at which the scale's colour is three quarters of the full one: numbers of a usual size show, and none is cut off. */
 export function spreadOf(numbers: Float32Array): number {
