@@ -4,7 +4,7 @@ import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
 import { Judging, withMore, type Judged } from "../../rows/judging.svelte";
-import type { Ending, LossDocument, Losses } from "../../rows/losses";
+import { countsOf, type Ending, type LossDocument, type Losses } from "../../rows/losses";
 import { post } from "../../studio/draws";
 import { reasonOf, Refused } from "../../studio/reach";
 import { flatOf, indexOf, sizeOf } from "../cells";
@@ -57,6 +57,7 @@ export class WorldBatch extends RowsOfInputs {
   #asking = $state(false);
   readonly expected: number;
   readonly judging: Judging;
+  readonly #endings: readonly Ending[];
   readonly #starts = new Map<string, number>();
 
   /** `before`: the rows of the network that this one was made of, which stay where they fit it. */
@@ -71,8 +72,8 @@ export class WorldBatch extends RowsOfInputs {
       start += sizeOf(shape);
     }
     this.expected = start;
-    const endings = endingsOf(world);
-    this.judging = new Judging(() => ({ language: world.language, endings, beside: this.beside }));
+    this.#endings = endingsOf(world);
+    this.judging = new Judging(() => ({ language: world.language, endings: this.#endings, beside: this.beside }));
     if (before?.expected === start) [this.rows, this.notes, this.beside, this.at] = [before.rows, before.notes, before.beside, before.at];
   }
 
@@ -108,9 +109,10 @@ export class WorldBatch extends RowsOfInputs {
   get wanted(): WantedInputs {
     const { inputs } = this.world.outline;
     const [first] = inputs;
-    if (!first || inputs.length > 1) return { shape: [this.expected], top: 1 };
+    const targets = countsOf(this.#endings);
+    if (!first || inputs.length > 1) return { shape: [this.expected], top: 1, targets };
     const [low, high] = rangeOf(this.world, first.name);
-    return { shape: first.shape, top: low === 0 ? high : 1 };
+    return { shape: first.shape, top: low === 0 ? high : 1, targets };
   }
 
   /** Which number of a row is a cell's. */
