@@ -57,7 +57,7 @@ function rowsIn(text: string, names: readonly string[], rule: Rule, limit: Limit
 function within(read: Read, { rows: most, first }: Limit, count = read.rows.length): Read {
   if (count <= most) return read;
   if (!first) throw new Unread("too-long", { count, most });
-  const beside = read.beside && { ...read.beside, values: read.beside.values.slice(0, most) };
+  const beside = read.beside && { ...read.beside, values: read.beside.values.slice(0, most), numbers: read.beside.numbers?.slice(0, most) ?? null };
   return { ...read, beside, rows: read.rows.slice(0, most), notes: [...read.notes, { code: "rows-first", values: { count, most } }] };
 }
 

@@ -21,6 +21,12 @@ test("what stands after the inputs is what is right, where it is as many numbers
   expect(read("1,2,setosa\n3,4,virginica")).toEqual([[[1, 2], [3, 4]], null, ["setosa", "virginica"]]);
 });
 
+test("a column beside the inputs keeps its numbers in JSON, too", () => {
+  const found = readWithTargets('[{"x1": 1, "y": 1.125, "x2": 2}, {"x1": 3, "y": 1, "x2": 4}]', NAMES, WAYS, RULE, { rows: 3 });
+  expect(found).toMatchObject({ rows: [[1, 2], [3, 4]], beside: { column: 2, name: "y", numbers: [1.125, 1] } });
+  expect(read('{"x1": [1, 3], "x2": [2, 4], "kind": ["setosa", "virginica"]}')).toEqual([[[1, 2], [3, 4]], null, ["setosa", "virginica"]]);
+});
+
 test("what fits in no way is refused as it is of the inputs alone", () => {
   expect(read("1,2,3,4")).toBe("width");
   expect(read("1,2,3\n1,2")).toBe("width");
