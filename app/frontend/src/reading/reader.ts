@@ -146,9 +146,10 @@ function separatorsIn(text: string, count: number): string[] {
 }
 
 function readWith(text: string, separator: string, names: readonly string[], rule: Rule, comments: Row[], limit: Limit): Read {
-  const all = rowsOf(text, separator);
+  const most = limit.rows + MOST_ABOVE;
+  const all = rowsOf(text, separator, most);
   if (all.length === 0) throw new Unread("empty");
-  const rows = all.length > limit.rows + MOST_ABOVE ? all.slice(0, limit.rows + MOST_ABOVE) : all;
+  const rows = all.length > most ? all.slice(0, most) : all;
   const above = comments.filter(({ line }) => line < rows[0]!.line).at(-1);
   const comment = above ? { line: above.line, cells: cellsOf(above.cells[0]!.replace(/^[ \t#]+/, ""), separator) } : null;
   const commasSeparate = separator === "," || separator === COMMA_AND_SPACE;
