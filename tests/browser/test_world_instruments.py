@@ -176,9 +176,9 @@ def test_a_batch_with_what_is_right_tells_its_loss(
     counts.index_put_((classes, shares.argmax(1)), torch.ones(len(x), dtype=torch.long), accumulate=True)
     cells = page.locator("[data-confusion]")
     assert [int(each.get_attribute("data-value") or -1) for each in cells.all()] == counts.flatten().tolist()
-    right, guess = (int(each[wrong][0]) for each in (classes, shares.argmax(1)))
-    page.locator(f"[data-confusion='{right} {guess}'] button").press("Enter")
-    expect(told).to_have_count(int(counts[right, guess]))
+    own, taken = (int(each[wrong][0]) for each in (classes, shares.argmax(1)))
+    page.locator(f"[data-confusion='{own} {taken}'] button").press("Enter")
+    expect(told).to_have_count(int(counts[own, taken]))
     page.get_by_role("button", name="Mostrar todas las filas").click()
 
     # The keys go through the rows as they stand: the worst one comes first.
