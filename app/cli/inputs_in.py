@@ -1,5 +1,6 @@
 """--inputs: numbers as people type them, JSON, NumPy's files and pictures, as tensors that a network takes."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import prod
@@ -24,6 +25,10 @@ from app.typed.words import Note
 
 # Of inputs with more numbers than this nobody types the names of the columns.
 _MOST_NAMED = 100_000
+# What inputs are called in a file of several arrays, and the parts of a data set that stand before or after that.
+_USUAL = ("inputs", "x", "images", "data", "features", "arr_0")
+_PARTS = ("", "test", "val", "valid", "validation", "train")
+_PART = re.compile(rf"(?:({'|'.join(_PARTS[1:])})_)?(.+?)(?:_({'|'.join(_PARTS[1:])}))?|")
 # A drawn character is looked at in so many pixels, as on the page.
 _LOOKED_AT = (160, 160)
 _CHANNELS = {1: "cli.picture.grey", 3: "cli.picture.colours", 4: "cli.picture.colours-and-alpha"}
@@ -238,11 +243,19 @@ def _ambiguous(found: Tensor, wanted: Input) -> bool:
 
 
 def _only(name: str, arrays: Mapping[str, Any], wanted: Input) -> Any:
-    """The one array of a .npz, or that of the input's name."""
+    """The one array of a .npz, or that of the input's name, or of a usual one."""
     if len(arrays) == 1:
         return next(iter(arrays.values()))
-    for key in (wanted.name, _bare(wanted.name), "inputs", "x"):
+    usual = sorted((rank, key) for key in arrays if (rank := _rank(key)))
+    for key in (wanted.name, _bare(wanted.name), *(key for _, key in usual)):
         if key in arrays:
             return arrays[key]
     values = {"name": name[:200], "known": list(arrays)}
     raise NetworkError(Fault("unsupported-file", "npz-several", "/inputs", values))
+
+
+def _rank(key: str) -> tuple[int, int] | None:
+    """How likely an array of this name holds inputs, the likeliest first, as on the page; None for other names."""
+    before, bare, after = _PART.fullmatch(key.lower()).groups()  # type: ignore[union-attr]
+    part = before or after or ""
+    return (_PARTS.index(part), _USUAL.index(bare)) if bare in _USUAL else None

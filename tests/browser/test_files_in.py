@@ -230,7 +230,11 @@ ROWS = np.array([[0.5, 1.2, 3.4], [1.0, 2.0, 3.0]])
         ("rows.npy", saved(array=ROWS), ""),
         long("rows32.npy", saved(array=ROWS.astype(np.float32)), ""),
         long("fortran.npy", saved(array=np.asfortranarray(ROWS)), ""),
-        ("rows.npz", saved(inputs=ROWS, labels=np.array([0, 1])), "The array inputs was taken; left out: labels."),
+        (
+            "rows.npz",
+            saved(inputs=ROWS, labels=np.array([0, 1])),
+            "The array inputs holds the inputs, labels what is right",
+        ),
         long("rows.csv", b"0.5,1.2,3.4\n1,2,3\n", ""),
         ("rows.tsv", b"x1\tx2\tx3\n0.5\t1.2\t3.4\n1\t2\t3\n", "Row 1 was read as headings"),
         long("rows.json", b"[[0.5, 1.2, 3.4], [1, 2, 3]]", ""),

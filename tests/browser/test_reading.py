@@ -192,6 +192,17 @@ def test_a_dropped_table_is_offered_as_a_batch(page: Page, server_url: str) -> N
     outputs(page, [[0.5, -1, 2], [1.25, 0, -3]])
 
 
+def test_a_long_table_holds_nothing_up_and_its_first_rows_may_be_taken(page: Page, server_url: str) -> None:
+    """It is read beside the page, and its beginning alone stands in the field: all of its lines took ten seconds."""
+    live(page, f"{server_url}/en/?preset=multilayer")
+    drop(page, "long.csv", b"".join(b"%d,0.25,0.5\n" % k for k in range(100_000)))
+    expect(page.locator("form .problem")).to_have_text("There are 100000 rows; at most 1000 can be used at once.")
+    assert len(page.locator("textarea").input_value()) < 500
+    page.get_by_role("button", name="Use the first 1000 rows").click()
+    expect(page.get_by_text("Of 100000 rows the first 1000 are here")).to_be_visible()
+    expect(page.get_by_role("region", name="The 1000 rows of the batch")).to_be_visible()
+
+
 @pytest.mark.refusals
 def test_a_proxys_refusal_is_told_in_a_sentence(page: Page, server_url: str) -> None:
     live(page, f"{server_url}/en/")

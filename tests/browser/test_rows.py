@@ -61,6 +61,18 @@ def test_rows_stand_on_the_map_and_in_the_batch(page: Page, server_url: str) -> 
     mean, accuracy = (page.locator(f"[data-loss={what}]").get_attribute("data-value") for what in ("mean", "accuracy"))
     assert float(mean or "nan") == pytest.approx(float(loss), rel=1e-6)
     assert float(accuracy or "nan") == pytest.approx(float(((z >= 0) == (targets == 1)).float().mean()), rel=1e-6)
+    # What is taken for what; a count shows its rows, and no other.
+    right_ones = (targets == 0) & (z < 0)
+    for right in (0, 1):
+        for guess in (0, 1):
+            cell = page.locator(f"[data-confusion='{right} {guess}']")
+            expect(cell).to_have_attribute("data-value", str(int(((targets == right) & ((z >= 0) == guess)).sum())))
+    page.get_by_role("button", name=f"{data.class_names[0]}, recognised: {int(right_ones.sum())}").click()
+    expect(page.locator(".rows table")).to_have_attribute("aria-rowcount", str(int(right_ones.sum()) + 1))
+    expect(page.locator("td[data-loss]").first).to_have_attribute("data-loss", str(int(right_ones.nonzero()[0])))
+    finds_nothing(page, "what is taken for what", within=".losses")
+    page.get_by_role("button", name="Show all rows").click()
+    expect(page.locator(".rows table")).to_have_attribute("aria-rowcount", str(len(rows) + 1))
     # Each row of the batch is on the map: the first letter of what is right for it, or a dot where that has no room.
     seen = ((rows >= low) & (rows <= high)).all(1)
     signs, dots = page.locator("[data-map='2.0'] .sign"), page.locator("[data-map='2.0'] path.row")

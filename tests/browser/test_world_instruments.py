@@ -170,6 +170,17 @@ def test_a_batch_with_what_is_right_tells_its_loss(
     expect(mean).to_have_text(f"\u2007{float(rows.mean()):.4f}".replace(".", ","))
     expect(page.locator("[data-loss=accuracy]")).to_have_text(f"{len(x) - int(wrong.sum())} de {len(x)} aciertos")
 
+    # What is taken for what, walked with the keys.
+    page.get_by_text("Qué se toma por qué").click()
+    counts = torch.zeros(10, 10, dtype=torch.long)
+    counts.index_put_((classes, shares.argmax(1)), torch.ones(len(x), dtype=torch.long), accumulate=True)
+    cells = page.locator("[data-confusion]")
+    assert [int(each.get_attribute("data-value") or -1) for each in cells.all()] == counts.flatten().tolist()
+    own, taken = (int(each[wrong][0]) for each in (classes, shares.argmax(1)))
+    page.locator(f"[data-confusion='{own} {taken}'] button").press("Enter")
+    expect(told).to_have_count(int(counts[own, taken]))
+    page.get_by_role("button", name="Mostrar todas las filas").click()
+
     # The keys go through the rows as they stand: the worst one comes first.
     page.get_by_role("checkbox", name="primero los fallos").check()
     worst = int(torch.where(wrong, rows, -1.0).argmax())

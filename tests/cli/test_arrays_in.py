@@ -127,3 +127,14 @@ def test_a_number_that_the_networks_type_does_not_hold_is_never_another_in_silen
             assert result.status == 1
             assert f"{dtype} cannot hold this number" in result.err
             assert pointer.removeprefix("/") in result.err or pointer == "/inputs"
+
+
+def test_of_several_arrays_the_inputs_are_told_by_their_name(adelante: Adelante, tmp_path: Path) -> None:
+    """What was held out before what was learnt from, and what is right for them is none of them."""
+    network = {"input": {"shape": [2]}, "layers": [{"kind": "relu"}]}
+    (tmp_path / "network.json").write_text(json.dumps(network))
+    x, y, z = np.array([[1.0, 2.0]]), np.array([0, 1]), np.array([[3.0, 4.0]])
+    for arrays in ({"y": y, "X": x}, {"x_train": z, "y_train": y, "x_test": x, "y_test": y}, {"arr_0": x, "arr_1": y}):
+        (tmp_path / "both.npz").write_bytes(npz(**arrays))
+        result = adelante("forward", tmp_path / "network.json", "--json", "--inputs", f"@{tmp_path / 'both.npz'}")
+        assert json.loads(result.out)["outputs"] == [[1, 2]], result.err

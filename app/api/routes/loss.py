@@ -58,6 +58,11 @@ _ANSWER["properties"] |= {
         "description": "of cross_entropy: 1 where the network is right, 0 where not; of several places the share",
     },
     "accuracy": {**NUMBER, "description": "of cross_entropy: the mean of right"},
+    "guesses": {
+        **ANY_RANK,
+        "description": "of cross_entropy: the class that each target is taken for, that of the largest number; after a "
+        "sigmoid 1 from a half on, else 0",
+    },
 }
 MODELS = (LossDocument,)
 
@@ -122,8 +127,9 @@ def _answered(aim: Aim, targets: torch.Tensor, clock: Clock, limits: Limits, tra
     for name, values in (("mean", found.mean), ("rows", found.rows)):
         document[name] = array(values)
         bad.look(f"/{name}", document[name])
-    if found.right is not None:
+    if found.right is not None and found.guesses is not None:
         document |= {"right": array(found.right), "accuracy": array(found.right.mean())}
+        document["guesses"] = array(found.guesses)
     document["outputs"] = outputs_told(trace, bad)
     document |= {"dtype": name_of(trace.network.dtype), "device": str(found.rows.device), **bad.members()}
     return (yield from exchange.written(document, clock, limits))

@@ -114,6 +114,60 @@ def test_what_does_not_fit_is_said() -> None:
             assert [(fault.key, fault.pointer) for fault in refused.value.faults] == [(key, pointer)]
 
 
+def test_what_only_moves_the_numbers_after_a_softmax_or_a_sigmoid_changes_no_loss() -> None:
+    logits = forward(network(out=4), INPUTS).outputs
+    assert isinstance(logits, Tensor)
+    classes = CLASSES[:, None].expand(ROWS, 1)
+    softmax = nn.Softmax(-1)
+    for ends in ((nn.Unflatten(1, (1, 4)),), (nn.Dropout(), nn.Identity(), nn.Unflatten(1, (4, 1)), nn.Flatten(1))):
+        moved = network(softmax, *ends, out=4)
+        aim = aim_of(moved, "cross_entropy")
+        assert aim.of == network(softmax, out=4).nodes[0].name
+        found_ = found(moved, "cross_entropy", classes.reshape(ROWS, *aim.shape))
+        rows = F.cross_entropy(logits, CLASSES, reduction="none")
+        same(found_, rows, rows.mean(), logits.argmax(1) == CLASSES)
+        assert found_.guesses is not None
+        assert torch.equal(found_.guesses.flatten(), logits.argmax(1))
+    shares = network(nn.Sigmoid(), nn.Flatten(0), out=1)
+    assert aim_of(shares, "cross_entropy").shares
+    targets = torch.tensor([0.0, 1, 1, 0, 1, 0, 1])
+    same(
+        found(shares, "cross_entropy", targets),
+        F.binary_cross_entropy(torch.as_tensor(forward(shares, INPUTS).outputs), targets, reduction="none"),
+        found(network(nn.Sigmoid(), out=1), "cross_entropy", targets).mean,
+        found(network(nn.Sigmoid(), out=1), "cross_entropy", targets).right,
+    )
+
+
+def test_classes_are_followed_to_where_they_are_moved() -> None:
+    """Over channels, as pictures have them, and then turned: each place's classes stand together at the end."""
+
+    class Turned(nn.Module):
+        def __init__(self, dim: int, *, turned: bool) -> None:
+            super().__init__()
+            self.conv, self.dim, self.turned = nn.Conv1d(2, 3, 1), dim, turned
+
+        def forward(self, x: Tensor) -> Tensor:
+            found: Tensor = self.conv(x).softmax(self.dim)
+            return found.transpose(1, 2) if self.turned else found.flatten(1)
+
+    x = torch.randn(ROWS, 2, 3, generator=torch.Generator().manual_seed(4))
+    torch.manual_seed(5)
+    network = adelante.trace(Turned(1, turned=True), (x[:2],))
+    aim = aim_of(network, "cross_entropy")
+    targets = torch.randint(3, (ROWS, 3), generator=torch.Generator().manual_seed(6))
+    logits = forward(network, x).values[aim.of]
+    rows = F.cross_entropy(logits, targets, reduction="none").mean(1)
+    losses = found(network, "cross_entropy", targets, x)
+    same(losses, rows, rows.mean(), (logits.argmax(1) == targets).float().mean(1))
+    assert losses.guesses is not None
+    assert torch.equal(losses.guesses, logits.argmax(1))
+    # Shares that add up to 1 across places, or nine of which three do, are no classes.
+    for wrong in (Turned(2, turned=True), Turned(1, turned=False)):
+        with only_what_can_be_said(), pytest.raises(NetworkError):
+            aim_of(adelante.trace(wrong, (x[:2],)), "cross_entropy")
+
+
 def test_of_several_outputs_one_is_named() -> None:
     class Two(nn.Module):
         def __init__(self) -> None:

@@ -38,6 +38,7 @@ def test_of_digits_the_loss_is_torchs(client: TestClient) -> None:
     assert told["mean"] == pytest.approx(F.cross_entropy(logits, targets).item(), rel=1e-6)
     right = (logits.argmax(1) == targets).float()
     assert told["right"] == right.tolist()
+    assert told["guesses"] == logits.argmax(1).tolist()
     assert told["accuracy"] == pytest.approx(right.mean().item())
     assert torch.equal(torch.tensor(told["outputs"]), trace[network.outputs[0]])
     assert (told["loss"], told["dtype"], told["non_finite"]) == ("cross_entropy", "float32", [])
@@ -51,6 +52,7 @@ def test_of_one_input_and_of_numbers(client: TestClient) -> None:
     assert told["rows"] == [told["mean"]]
     assert "right" not in told
     assert "accuracy" not in told
+    assert "guesses" not in told
 
 
 def test_what_is_not_finite_is_listed(client: TestClient) -> None:

@@ -5,6 +5,7 @@ import { Judging, withMore } from "../rows/judging.svelte";
 import type { Ending, LossDocument } from "../rows/losses";
 import type { StudioData } from "../studio/data";
 import { post } from "../studio/draws";
+import { withNonFinite } from "../studio/nonFinite";
 import type { Network } from "../studio/network.svelte";
 import { reasonOf } from "../studio/reach";
 import type { Wire } from "../studio/wire.svelte";
@@ -63,7 +64,7 @@ export class ChainLosses {
         try {
           const one = (values: readonly number[], shape: readonly number[]): unknown => (shape.length === 0 ? values[0] : values);
           const answer = await post("/api/v1/loss", { layers: layerDocuments(layers), inputs: rows, ...judging.asked(judged, one) }, given.language);
-          const told = (await answer.json()) as LossDocument;
+          const told = withNonFinite((await answer.json()) as LossDocument);
           if (current) [judging.losses, this.failure, this.asking] = [withMore(null, told), null, false];
         } catch (error) {
           if (current) this.failure = reasonOf(error, given.t);

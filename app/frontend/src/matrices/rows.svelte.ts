@@ -15,7 +15,7 @@ export abstract class RowsOfInputs {
   notes = $state.raw<readonly Message[]>([]);
   beside = $state.raw<Beside | null>(null);
   /** A text that waits to be taken, as of a file that was dropped, and where it is from. */
-  offered = $state.raw<{ name: string; text: string; notes: readonly Message[] } | null>(null);
+  offered = $state.raw<{ name: string; text: string; notes: readonly Message[]; rows: readonly (readonly number[])[] } | null>(null);
   /** The row that was gone to last. */
   at = $state(0);
 
@@ -50,10 +50,16 @@ export abstract class RowsOfInputs {
     this.changed();
   }
 
-  /** Shows a text where a batch is pasted, to be taken or not. */
-  offer(name: string, text: string, notes: readonly Message[] = []): void {
+  /** Shows a text where a batch is pasted, to be taken or not; `rows`: what it holds, where that is known already. */
+  offer(name: string, text: string, notes: readonly Message[] = [], rows: readonly (readonly number[])[] = []): void {
     this.drop();
-    this.offered = { name, text, notes };
+    this.offered = { name, text, notes, rows };
+  }
+
+  /** The inputs that what comes next may say the right answers for: those in use, or those that wait to be. */
+  get there(): readonly (readonly number[])[] {
+    const rows = this.offered?.rows ?? (this.fits ? this.rows : []);
+    return rows.map((row) => row.slice(0, this.expected));
   }
 
   go(index: number): void {

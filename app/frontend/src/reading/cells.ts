@@ -38,10 +38,10 @@ export function commentsOf(text: string): Row[] {
   return text.split("\n").flatMap((line, index) => (isComment(line) ? [{ line: index + 1, cells: [line] }] : []));
 }
 
-/** The text's rows without comments and empty lines. Throws Unread (unclosed-quote). */
-export function rowsOf(text: string, separator: string): Row[] {
+/** The text's rows without comments and empty lines; of a plain text those after the first `most` are counted, and without their cells. Throws Unread (unclosed-quote). */
+export function rowsOf(text: string, separator: string, most = Infinity): Row[] {
   const skipped = separatorSaid(text) === "" ? 0 : 1;
-  const rows = text.includes('"') ? quotedRows(text, separator, skipped) : plainRows(text, separator, skipped);
+  const rows = text.includes('"') ? quotedRows(text, separator, skipped) : plainRows(text, separator, skipped, separator === "|" ? Infinity : most);
   // What stands between a table's headings and its rows.
   return separator === "|" ? rows.filter(({ cells }) => !isRule(cells)) : rows;
 }
@@ -57,10 +57,10 @@ export function cellsOf(whole: string, separator: string): string[] {
   return line.split(mark === undefined ? separator : new RegExp(mark)).map(trimmed);
 }
 
-function plainRows(text: string, separator: string, skipped: number): Row[] {
+function plainRows(text: string, separator: string, skipped: number, most: number): Row[] {
   const rows: Row[] = [];
   for (const [index, line] of text.split("\n").entries()) {
-    if (index >= skipped && !isNoRow(line)) rows.push({ line: index + 1, cells: cellsOf(line, separator) });
+    if (index >= skipped && !isNoRow(line)) rows.push({ line: index + 1, cells: rows.length < most ? cellsOf(line, separator) : [] });
   }
   return rows;
 }

@@ -89,14 +89,26 @@ function rowByRow(values: Float64Array, shape: readonly number[]): Float64Array 
   });
 }
 
-/** The arrays of a zip archive by name; null where it holds none, and is no .npz. Throws Unread. */
-export async function readNpz(file: Blob): Promise<Map<string, NumberArray> | null> {
+/** The arrays of a zip archive by name, null for one that holds no numbers; null where it holds none at all, and is no .npz. Throws Unread. */
+export async function readNpz(file: Blob): Promise<Map<string, NumberArray | null> | null> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   const entries = entriesOf(bytes).filter(({ name }) => name.endsWith(".npy"));
   if (entries.length === 0) return null;
   if (entries.reduce((all, { size }) => all + size, 0) > MOST_BYTES) throw new Unread("file-too-large", { most: MOST_BYTES / 2 ** 20 });
-  const found = new Map<string, NumberArray>();
-  for (const entry of entries) found.set(entry.name.slice(0, -4), readNpy(await unpacked(bytes, entry)));
+  const found = new Map<string, NumberArray | null>();
+  let problem: Unread | null = null;
+  for (const entry of entries) {
+    let array: NumberArray | null = null;
+    try {
+      array = readNpy(await unpacked(bytes, entry));
+    } catch (error) {
+      // Words beside numbers are no fault of these, and neither is an array that is too large.
+      if (!(error instanceof Unread) || error.code === "file-damaged") throw error;
+      problem ??= error;
+    }
+    found.set(entry.name.slice(0, -4), array);
+  }
+  if (problem && [...found.values()].every((array) => array === null)) throw problem;
   return found;
 }
 

@@ -9,6 +9,8 @@ import { readTable, width, type Beside } from "./table";
 import { listed, shown, Unread, type Note, type Rule } from "./words";
 
 export const MOST_ROWS = 1000;
+/** More rows do not stand above a table's numbers. */
+const MOST_ABOVE = 2;
 /** They separate cells and mean nothing else: the first of them that gives a table is the one. */
 const DECISIVE = ["\t", ";", "|"];
 /** What is wrong with the shape says that a text was probably not meant so. */
@@ -23,27 +25,40 @@ export interface Read {
   beside?: Beside | null;
 }
 
-/** The rows that a text holds for inputs of these names, or what is wrong with it and where. */
-export function readRows(text: string, names: readonly string[], rule: Rule, mostRows = Infinity): Read | Unread {
+/** How many rows there may be; `first`: of more the first ones are taken, and it is told. */
+export interface Limit {
+  readonly rows: number;
+  readonly first?: boolean;
+}
+
+/** The rows that a text holds for inputs of these names, or what is wrong with it and where. Of a table with too many rows those that would be taken are read. */
+export function readRows(text: string, names: readonly string[], rule: Rule, limit: Limit = { rows: Infinity }): Read | Unread {
   try {
-    return rowsIn(normalised(text), names, rule, mostRows);
+    return rowsIn(normalised(text), names, rule, limit);
   } catch (problem) {
     if (problem instanceof Unread) return problem;
     throw problem;
   }
 }
 
-function rowsIn(text: string, names: readonly string[], rule: Rule, mostRows: number): Read {
+function rowsIn(text: string, names: readonly string[], rule: Rule, limit: Limit): Read {
   const begin = text.replace(/^[ \t\n]+/, "").trimEnd();
   if (begin === "") throw new Unread("empty");
   let read: Read;
   if (begin[0] === "{" || (begin[0] === "[" && /["{]/.test(begin))) read = readDocument(begin, names);
-  else read = readArray(begin) ?? readText(text, names, rule);
+  else read = readArray(begin) ?? readText(text, names, rule, limit);
   for (const [index, row] of read.rows.entries()) {
     if (row.length !== names.length) throw width(index + 1, row.length, names.length);
   }
-  if (read.rows.length > mostRows) throw new Unread("too-long", { count: read.rows.length, most: mostRows });
-  return read;
+  return within(read, limit);
+}
+
+/** At most so many rows of them. Throws Unread (too-long) unless the first ones are wanted. */
+function within(read: Read, { rows: most, first }: Limit, count = read.rows.length): Read {
+  if (count <= most) return read;
+  if (!first) throw new Unread("too-long", { count, most });
+  const beside = read.beside && { ...read.beside, values: read.beside.values.slice(0, most), numbers: read.beside.numbers?.slice(0, most) ?? null };
+  return { ...read, beside, rows: read.rows.slice(0, most), notes: [...read.notes, { code: "rows-first", values: { count, most } }] };
 }
 
 /** A printed array; null where it is none. Throws Unread. */
@@ -58,14 +73,14 @@ function readArray(begin: string): Read | null {
   }
 }
 
-function readText(text: string, names: readonly string[], rule: Rule): Read {
+function readText(text: string, names: readonly string[], rule: Rule, limit: Limit): Read {
   const said = separatorSaid(text);
   const comments = commentsOf(text);
   const failed: Unread[] = [];
   const readings: Read[] = [];
   for (const separator of said === "" ? separatorsIn(text, names.length) : [said]) {
     try {
-      const read = readWith(text, separator, names, rule, comments);
+      const read = readWith(text, separator, names, rule, comments, limit);
       if (said !== "" || [...DECISIVE, WHOLE_LINE].includes(separator)) return read;
       if (!readings.some(({ rows }) => sameRows(rows, read.rows))) readings.push(read);
     } catch (problem) {
@@ -99,7 +114,7 @@ function ofAWord(text: string, problem: Unread): Unread {
 /** Whether a text that fits no other way does so where both its commas and its blanks separate: "1,5 2". */
 function fitsMixed(text: string, names: readonly string[], rule: Rule): boolean {
   try {
-    readWith(text, COMMA_OR_SPACE, names, rule, []);
+    readWith(text, COMMA_OR_SPACE, names, rule, [], { rows: Infinity });
     return true;
   } catch (problem) {
     if (problem instanceof Unread) return false;
@@ -130,9 +145,11 @@ function separatorsIn(text: string, count: number): string[] {
   return found.length > 0 ? found : [WHOLE_LINE];
 }
 
-function readWith(text: string, separator: string, names: readonly string[], rule: Rule, comments: Row[]): Read {
-  const rows = rowsOf(text, separator);
-  if (rows.length === 0) throw new Unread("empty");
+function readWith(text: string, separator: string, names: readonly string[], rule: Rule, comments: Row[], limit: Limit): Read {
+  const most = limit.rows + MOST_ABOVE;
+  const all = rowsOf(text, separator, most);
+  if (all.length === 0) throw new Unread("empty");
+  const rows = all.length > most ? all.slice(0, most) : all;
   const above = comments.filter(({ line }) => line < rows[0]!.line).at(-1);
   const comment = above ? { line: above.line, cells: cellsOf(above.cells[0]!.replace(/^[ \t#]+/, ""), separator) } : null;
   const commasSeparate = separator === "," || separator === COMMA_AND_SPACE;
@@ -140,5 +157,6 @@ function readWith(text: string, separator: string, names: readonly string[], rul
   const used = notes.find(({ code }) => code === "headings")?.values["line"];
   const left = comments.filter(({ line }) => line !== used);
   if (left.length > 0) notes.push({ code: "comments-left", values: { lines: listed(left.map(({ line }) => String(line))) } });
-  return { rows: numbers, notes, flat: rows.length === 1 && !headed, beside };
+  const read = { rows: numbers, notes, flat: rows.length === 1 && !headed, beside };
+  return rows === all ? read : within(read, limit, numbers.length + all.length - rows.length);
 }

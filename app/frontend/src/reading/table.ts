@@ -26,6 +26,8 @@ export interface Beside {
   readonly column: number;
   readonly name: string;
   readonly values: readonly string[];
+  /** The same as numbers, where they came as such. */
+  readonly numbers?: readonly number[] | null;
 }
 
 /**

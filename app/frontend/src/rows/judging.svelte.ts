@@ -1,4 +1,5 @@
 import { ruleOf } from "../reading/rule";
+import { confusionOf } from "./confusion";
 import { countsOf, fitting, joined, lossesOf, targetShape, worstFirst, type Aim, type Ending, type LossDocument, type Losses } from "./losses";
 
 /** A loss and what is right for each row, as numbers. */
@@ -21,6 +22,8 @@ export class Judging {
   losses = $state.raw<Losses | null>(null);
   /** Whether the rows that are furthest from it come first. */
   worstFirst = $state(false);
+  /** Of which right class and which guess the rows are that are shown; null: all are. */
+  only = $state.raw<{ readonly right: number; readonly guess: number } | null>(null);
   /** Which of the losses is told, by its place. */
   #chosen = $state(0);
 
@@ -32,20 +35,28 @@ export class Judging {
     return beside ? fitting(endings, beside, ruleOf(language)) : [];
   });
   readonly now = $derived.by(() => this.all[this.#chosen] ?? null);
-  /** In which order the rows stand; null: their own. */
-  readonly order = $derived.by(() => (this.worstFirst && this.losses ? worstFirst(this.losses) : null));
+  /** What is taken for what; null where there is no such table. */
+  readonly confusion = $derived.by(() => (this.now && this.losses ? confusionOf(this.now, this.losses.guesses) : null));
+  /** Which rows stand there, in which order; null: all in their own. */
+  readonly order = $derived.by((): number[] | null => {
+    const { losses, only, now } = this;
+    if (!losses) return null;
+    const all = this.worstFirst ? worstFirst(losses) : null;
+    if (!only || !now || !this.confusion) return all;
+    return (all ?? losses.rows.map((_, row) => row)).filter((row) => now.targets[row]?.[0] === only.right && losses.guesses?.[row] === only.guess);
+  });
 
   get chosen(): number {
     return this.#chosen;
   }
 
   choose(at: number): void {
-    [this.#chosen, this.losses] = [at, null];
+    [this.#chosen, this.losses, this.only] = [at, null, null];
   }
 
   /** The rows are others. */
   forget(): void {
-    [this.losses, this.worstFirst, this.#chosen] = [null, false, 0];
+    [this.losses, this.worstFirst, this.#chosen, this.only] = [null, false, 0, null];
   }
 
   /** What the numbers may be called that stand after a row's inputs, each way in which they may. */
@@ -71,6 +82,8 @@ export class Judging {
     return Number(target[Math.floor(place / aim.classes)] === place % aim.classes);
   }
 
+  /** What a class is called. */
+  readonly nameOf = (kind: number): string => this.given().endings.find(({ name }) => name === this.now?.aim.output)?.classes[kind] ?? String(kind);
   readonly of = (row: number): number | undefined => this.losses?.rows[row];
   readonly isWrong = (row: number): boolean => (this.losses?.right?.[row] ?? 1) < 1;
 }

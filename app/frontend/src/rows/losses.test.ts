@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 
-import { aimsOf, countsOf, fitting, joined, lossesOf, targetShape, worstFirst, type Ending } from "./losses";
+import { withNonFinite } from "../studio/nonFinite";
+import { confusionOf } from "./confusion";
+import { aimsOf, countsOf, fitting, joined, lossesOf, targetShape, worstFirst, type Ending, type LossDocument } from "./losses";
 
 const RULE = { mark: "," };
 const iris: Ending = { name: "kind", shape: [3], by: "softmax", classes: ["setosa", "versicolor", "virginica"] };
@@ -41,12 +43,29 @@ test("several numbers are held against the output that has as many", () => {
 });
 
 test("parts are told as one, the worst rows first, and what is not finite as what it is", () => {
-  const a = lossesOf({ rows: [1, 2], mean: 1.5, right: [1, 0], accuracy: 0.5, non_finite: [] });
-  const b = lossesOf({ rows: [3], mean: 3, right: [1], accuracy: 1, non_finite: [] });
+  const a = lossesOf({ rows: [1, 2], mean: 1.5, right: [1, 0], accuracy: 0.5, guesses: [[0], [1]], non_finite: [] });
+  const b = lossesOf({ rows: [3], mean: 3, right: [1], accuracy: 1, guesses: [2], non_finite: [] });
   const both = joined(a, b);
-  expect(both).toEqual({ rows: [1, 2, 3], mean: 2, right: [1, 0, 1], accuracy: 2 / 3 });
+  expect(both).toEqual({ rows: [1, 2, 3], mean: 2, right: [1, 0, 1], accuracy: 2 / 3, guesses: [0, 1, 2] });
   expect(worstFirst(both)).toEqual([1, 2, 0]);
-  const broken = lossesOf({ rows: [1, null, null, 1], mean: null, non_finite: [{ pointer: "/rows/1", value: "Infinity" }, { pointer: "/mean", value: "NaN" }, { pointer: "/rows/2", value: "NaN" }] });
-  expect(broken).toEqual({ rows: [1, Infinity, NaN, 1], mean: NaN, right: null, accuracy: NaN });
+  const told = { rows: [1, null, null, 1], mean: null, non_finite: [{ pointer: "/rows/1", value: "Infinity" }, { pointer: "/mean", value: "NaN" }, { pointer: "/rows/2", value: "NaN" }] };
+  const broken = lossesOf(withNonFinite(told) as unknown as LossDocument);
+  expect(broken).toEqual({ rows: [1, Infinity, NaN, 1], mean: NaN, right: null, accuracy: NaN, guesses: null });
   expect(worstFirst(broken)).toEqual([1, 2, 0, 3]);
+});
+
+test("what is taken for what is counted by class, and its rows are known", () => {
+  const aim = { loss: "cross_entropy", output: "kind", count: 1, classes: 3, shares: false } as const;
+  const table = confusionOf({ aim, targets: [[0], [0], [1], [2], [0]] }, [0, 1, 1, 1, 0])!;
+  expect(table.kinds).toEqual([0, 1, 2]);
+  expect(table.counts).toEqual([[2, 1, 0], [0, 1, 0], [0, 1, 0]]);
+  // Of many classes those that there are.
+  expect(confusionOf({ aim: { ...aim, classes: 900 }, targets: [[7], [800]] }, [7, 7])).toEqual({ kinds: [7, 800], counts: [[1, 0], [1, 0]] });
+  const many = Array.from({ length: 60 }, (_, k) => k);
+  expect(confusionOf({ aim: { ...aim, classes: 900 }, targets: many.map((k) => [k]) }, many)).toBeNull();
+  // Of a share the targets may be shares too, which are no classes.
+  const share = { ...aim, classes: null, shares: true };
+  expect(confusionOf({ aim: share, targets: [[0], [1]] }, [1, 1])).toEqual({ kinds: [0, 1], counts: [[0, 1], [0, 1]] });
+  expect(confusionOf({ aim: share, targets: [[0.5], [1]] }, [1, 1])).toBeNull();
+  expect(confusionOf({ aim: { ...aim, count: 2 }, targets: [[0, 1]] }, [0])).toBeNull();
 });

@@ -1,3 +1,4 @@
+import type { NonFinite } from "../studio/nonFinite";
 import { readNumber } from "../reading/number";
 import { Unread, type Rule } from "../reading/words";
 
@@ -92,28 +93,30 @@ export interface Losses {
   /** Of classes, for each row: 1 where it is right, 0 where not, of several places the share that is right; null of numbers. */
   readonly right: readonly number[] | null;
   readonly accuracy: number;
+  /** The class that each row is taken for, of a share 1 from a half on; null where a row has none, or several. */
+  readonly guesses: readonly number[] | null;
 }
 
-/** An answer of POST /api/v1/loss. */
-export interface LossDocument {
-  readonly rows: readonly (number | null)[];
-  readonly mean: number | null;
+/** An answer of POST /api/v1/loss, with what is not finite in its place. */
+export interface LossDocument extends NonFinite {
+  readonly rows: readonly number[];
+  readonly mean: number;
   readonly right?: readonly number[];
   readonly accuracy?: number;
-  readonly non_finite: readonly { pointer: string; value: string }[];
+  readonly guesses?: readonly (number | readonly number[])[];
 }
 
-/** What an answer tells; what is not finite is what it says it is. */
-export function lossesOf({ rows, mean, right, accuracy, non_finite: listed }: LossDocument): Losses {
-  const known = new Map(listed.map(({ pointer, value }) => [pointer, Number(value)]));
-  return { rows: rows.map((loss, k) => loss ?? known.get(`/rows/${k}`) ?? NaN), mean: mean ?? known.get("/mean") ?? NaN, right: right ?? null, accuracy: accuracy ?? NaN };
+export function lossesOf({ rows, mean, right, accuracy, guesses }: LossDocument): Losses {
+  const all = guesses?.flat() ?? [];
+  return { rows, mean, right: right ?? null, accuracy: accuracy ?? NaN, guesses: guesses && all.length === rows.length ? all : null };
 }
 
 /** Those of two parts as of one: each mean counts by its rows. */
 export function joined(a: Losses, b: Losses): Losses {
   const [n, m] = [a.rows.length, b.rows.length];
   const mean = (x: number, y: number): number => (x * n + y * m) / (n + m);
-  return { rows: [...a.rows, ...b.rows], mean: mean(a.mean, b.mean), right: a.right && b.right && [...a.right, ...b.right], accuracy: mean(a.accuracy, b.accuracy) };
+  const both = (x: readonly number[] | null, y: readonly number[] | null): number[] | null => x && y && [...x, ...y];
+  return { rows: [...a.rows, ...b.rows], mean: mean(a.mean, b.mean), right: both(a.right, b.right), accuracy: mean(a.accuracy, b.accuracy), guesses: both(a.guesses, b.guesses) };
 }
 
 /** The rows with the wrong ones first, and among these the largest loss; what is no number before all. */

@@ -47,9 +47,9 @@ async function openGiven(given: Opening, batch: Batch, opened: Opened, files: Gi
     batch.offer(file.name, await file.text());
     return;
   }
-  const data = await dataIn(file, kind, wantedBy(given.network.state));
+  const data = await dataIn(file, kind, wantedBy(given.network.state), batch.there);
   if (data) {
-    batch.offer(file.name, textOf(data.rows), data.notes.map(told));
+    batch.offer(file.name, textOf(data.rows), data.notes.map(told), data.rows);
     return;
   }
   await openNetwork(given, opened, files, kind === "text" ? "json" : kind, choices);

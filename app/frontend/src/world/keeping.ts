@@ -28,7 +28,8 @@ import { at } from "../root";
 /** Whom files of inputs are offered to. */
 interface Batch {
   readonly wanted: WantedInputs;
-  offer(name: string, text: string, notes?: readonly Message[]): void;
+  readonly there: readonly (readonly number[])[];
+  offer(name: string, text: string, notes?: readonly Message[], rows?: readonly (readonly number[])[]): void;
 }
 
 /**
@@ -42,9 +43,9 @@ export async function openFile(world: World, { file, beside }: Given, batch: Bat
     batch.offer(file.name, await file.text());
     return;
   }
-  const data = await dataIn(file, kind, batch.wanted);
+  const data = await dataIn(file, kind, batch.wanted, batch.there);
   if (data) {
-    batch.offer(file.name, textOf(data.rows), data.notes.map(told));
+    batch.offer(file.name, textOf(data.rows), data.notes.map(told), data.rows);
     return;
   }
   if (kind === "json") await openDocument(world, file);

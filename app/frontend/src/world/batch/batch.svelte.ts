@@ -4,14 +4,15 @@ import { RowsOfInputs } from "../../matrices/rows.svelte";
 import type { Message } from "../../model/types";
 import type { WantedInputs } from "../../reading/files";
 import { Judging, withMore, type Judged } from "../../rows/judging.svelte";
-import type { Ending, LossDocument, Losses } from "../../rows/losses";
+import { countsOf, type Ending, type LossDocument, type Losses } from "../../rows/losses";
 import { post } from "../../studio/draws";
+import { withNonFinite } from "../../studio/nonFinite";
 import { reasonOf, Refused } from "../../studio/reach";
 import { flatOf, indexOf, sizeOf } from "../cells";
 import { idNow } from "../keeping";
 import { rangeOf } from "../ranges";
 import { nestedOf, numberAt } from "../state";
-import type { Cell } from "../types";
+import type { Cell, LayerOutline, Outline } from "../types";
 import type { World } from "../world.svelte";
 
 export const [getBatch, setBatch] = createContext<WorldBatch>();
@@ -32,7 +33,16 @@ export function rowOf(pointer: string): number | null {
 export function rowsOf(outputs: unknown, count: number): Float64Array[] {
   const several = outputs !== null && typeof outputs === "object" && !Array.isArray(outputs);
   const all = (several ? Object.values(outputs) : [outputs]) as unknown[][];
-  return Array.from({ length: count }, (_, k) => Float64Array.from(all.map((each) => each[k]).flat(Infinity) as (number | null)[], (value) => value ?? NaN));
+  return Array.from({ length: count }, (_, k) => Float64Array.from(all.map((each) => each[k]).flat(Infinity) as number[]));
+}
+
+/** What only moves numbers: a loss looks at what comes before it. */
+const MOVES = new Set(["reshape", "flatten", "unflatten", "permute", "transpose", "squeeze", "unsqueeze", "copy", "detach"]);
+
+/** The layer that computes a tensor's numbers. */
+function layerOf({ layers }: Pick<Outline, "layers">, name: string): LayerOutline | undefined {
+  const layer = layers.find(({ activations }) => activations.name === name);
+  return layer && MOVES.has(layer.kind) && layer.activation === "identity" && layer.takes[0] !== undefined ? layerOf({ layers: layers.slice(0, layer.index) }, layer.takes[0]) : layer;
 }
 
 /** The outputs of the network on the page, by what they are computed and what their classes are called. */
@@ -40,7 +50,7 @@ function endingsOf({ outline, tensors, preset }: World): Ending[] {
   const classes = preset?.class_names ?? [];
   return outline.outputs.map((name) => {
     const { shape } = tensors.get(name)!;
-    const layer = outline.layers.find(({ activations }) => activations.name === name);
+    const layer = layerOf(outline, name);
     const by = layer ? (layer.activation === "identity" ? layer.kind : layer.activation) : "";
     // Of two classes the probability of one may be all that is told.
     const named = classes.length === shape.at(-1) || (classes.length === 2 && sizeOf(shape) === 1);
@@ -57,6 +67,7 @@ export class WorldBatch extends RowsOfInputs {
   #asking = $state(false);
   readonly expected: number;
   readonly judging: Judging;
+  readonly #endings: readonly Ending[];
   readonly #starts = new Map<string, number>();
 
   /** `before`: the rows of the network that this one was made of, which stay where they fit it. */
@@ -71,8 +82,8 @@ export class WorldBatch extends RowsOfInputs {
       start += sizeOf(shape);
     }
     this.expected = start;
-    const endings = endingsOf(world);
-    this.judging = new Judging(() => ({ language: world.language, endings, beside: this.beside }));
+    this.#endings = endingsOf(world);
+    this.judging = new Judging(() => ({ language: world.language, endings: this.#endings, beside: this.beside }));
     if (before?.expected === start) [this.rows, this.notes, this.beside, this.at] = [before.rows, before.notes, before.beside, before.at];
   }
 
@@ -108,9 +119,10 @@ export class WorldBatch extends RowsOfInputs {
   get wanted(): WantedInputs {
     const { inputs } = this.world.outline;
     const [first] = inputs;
-    if (!first || inputs.length > 1) return { shape: [this.expected], top: 1 };
+    const targets = countsOf(this.#endings);
+    if (!first || inputs.length > 1) return { shape: [this.expected], top: 1, targets };
     const [low, high] = rangeOf(this.world, first.name);
-    return { shape: first.shape, top: low === 0 ? high : 1 };
+    return { shape: first.shape, top: low === 0 ? high : 1, targets };
   }
 
   /** Which number of a row is a cell's. */
@@ -157,23 +169,29 @@ export class WorldBatch extends RowsOfInputs {
 
   async #ask(rows: readonly (readonly number[])[], judged: Judged | null, ends: { ended: boolean }): Promise<void> {
     const { world } = this;
-    const each = Math.max(1, Math.floor(AT_ONCE / this.expected));
+    let each = Math.max(1, Math.floor(AT_ONCE / this.expected));
     let first = 0;
     try {
       const network = await idNow(world, world.latest);
       const found: Float64Array[] = [];
       let losses: Losses | null = null;
-      for (; first < rows.length; first += each) {
+      while (first < rows.length) {
         const part = rows.slice(first, first + each);
         const asked = { network, inputs: this.#document(part) };
         const answer = judged
           ? await post("/api/v1/loss", { ...asked, ...this.judging.asked(judged, nestedOf, first, part.length) }, world.language)
           : await post("/api/v1/forward", { ...asked, return: "outputs" }, world.language);
-        const { outputs, ...told } = (await answer.json()) as { outputs: unknown } & LossDocument;
+        const { outputs, ...told } = withNonFinite((await answer.json()) as { outputs: unknown } & LossDocument);
         if (ends.ended) return;
+        if (told.non_finite_omitted && part.length > 1) {
+          // Of fewer rows all are listed.
+          each = Math.ceil(part.length / 2);
+          continue;
+        }
         if (judged) losses = withMore(losses, told);
         found.push(...rowsOf(outputs, part.length));
         this.#outputs = [...found, ...this.#outputs.slice(found.length)];
+        first += part.length;
       }
       [this.judging.losses, this.failure, this.#asking] = [losses, null, false];
     } catch (error) {
