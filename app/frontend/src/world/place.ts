@@ -120,7 +120,8 @@ const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0
 const MOVES_IN_ORDER = new Set(["reshape", "flatten", "view", "squeeze"]);
 
 export function layout(blocks: readonly Block[], groups: readonly Unfolded[], frame: Frame): Layout {
-  const ranks = ranksOf(blocks);
+  const nest = nestOf(blocks, groups);
+  const ranks = ranksOf(blocks, nest);
   const columns: Block[][] = [];
   for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
   const levels = Math.max(0, ...groups.map(({ depth }) => depth + 1));
@@ -128,7 +129,6 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const titles = oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels;
   const foot = Math.max(FOOT, footOf(blocks, ranks, frame.narrow || frame.height < LOW_SCREEN ? LINE : ON_LINE));
-  const nest = nestOf(blocks, groups);
   const beside = framesBeside(blocks, ranks, columns.length, nest);
   const heights = heightsOf(blocks, ranks);
   const stacks = new Map<number, Stack>();
