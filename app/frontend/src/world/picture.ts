@@ -115,7 +115,7 @@ function words(picture: Element, text: Text, style: CSSStyleDeclaration, frame: 
   const ellipsis = style.direction === "rtl" ? "…\u200f" : "…";
   const worn = { "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: rgb(style.color), "dominant-baseline": "central" };
   // The paper around words that lines pass.
-  const halo = style.textShadow === "none" ? {} : { "paint-order": "stroke", stroke: rgb(getComputedStyle(document.documentElement).backgroundColor), "stroke-width": 4, "stroke-linejoin": "round" };
+  const halo: Record<string, string | number> = style.textShadow === "none" ? {} : { "paint-order": "stroke", stroke: rgb(getComputedStyle(document.documentElement).backgroundColor), "stroke-width": 4, "stroke-linejoin": "round" };
   for (const { left, box, text: line, cut } of lines) {
     const written = element("text", { x: left - frame.left, y: box.top - frame.top + box.height / 2, ...worn, ...halo });
     written.textContent = cut ? line.slice(0, -2).join("") + ellipsis : line.join("").trimEnd();
