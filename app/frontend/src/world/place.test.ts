@@ -142,6 +142,10 @@ describe("frames over and under others", () => {
   });
 });
 
+test("heads have the room that larger text takes", () => {
+  expect(laid(branches, { text: 1.5, height: 1200 }).head).toBe(1.5 * laid(branches, { height: 1200 }).head);
+});
+
 test("an unfolded step begins where the one before ends, and stands beside it", () => {
   // Of each step, what it takes from a row that is known beforehand, and what it takes from the step before.
   const step = (k: number): { shape: readonly number[]; module: string; takes: readonly number[] }[] => [
