@@ -179,6 +179,12 @@ def test_all_of_the_diagram_is_saved_as_a_picture(page: Page, server_url: str, t
         assert word in written
     assert re.search("الطبقة المخفية[^…]*…", written)
     assert "الصورة" not in written
+    # Lines run behind the heads, which come after all of them.
+    order = list(picture.iter())
+    heads = [
+        k for k, each in enumerate(order) if each.tag == f"{SVG}text" and "(4, 28, 28)" in "".join(each.itertext())
+    ]
+    assert heads[0] > max(k for k, each in enumerate(order) if each.tag == f"{SVG}path")
     width, height = (float(picture.attrib[name]) for name in ("width", "height"))
     assert width > 1.5 * wide
     # Four bodies and four kernels are painted in pixels.

@@ -17,6 +17,8 @@ export interface Way {
 
 /** More beams than this hide what they are of: the windows are ringed, and one goes out from all of them. */
 const MOST_BEAMS = 6;
+/** How far beneath a row of numbers the line of one of them runs. */
+const BENEATH = 5;
 /** More rings than this are one. */
 const MOST_RINGS = 64;
 
@@ -77,5 +79,12 @@ function wayOf(ring: Box, to: Box, flow: Flow, second: boolean, windows: readonl
   const behind = flow === "right" ? ring.x + ring.width > to.x : ring.y + ring.height > to.y;
   const several = windows.some(({ cells }) => cells.length > 1);
   if (several && !behind) return { ring, path: beam(ring, to), sort: "beam", second };
+  const { x, y, width, height } = windows[0]!.body.box;
+  const end = x + width;
+  // Out of a row of numbers it goes beneath those beside it.
+  if (flow === "right" && ring.x + ring.width < end - 1 && ring.height > height / 2 && to.x > end) {
+    const [middle, low] = [ring.x + ring.width / 2, y + height + BENEATH];
+    return { ring, path: `M${middle} ${ring.y + ring.height}Q${middle} ${low} ${middle + BENEATH} ${low}L${curve({ x: end, y: low }, arriving(to, flow), flow).slice(1)}`, sort: "line", second };
+  }
   return { ring, path: curve(leaving(ring, flow), arriving(to, flow), flow), sort: "line", second };
 }

@@ -44,17 +44,25 @@ async function drawn({ sight, wire, areTold }: World, stage: HTMLElement): Promi
 
 /** What stands in the stage as an SVG document of the size of `ground`; `title` names it for screen readers. */
 function drawnIn(stage: HTMLElement, ground: HTMLElement, title: string): string {
+  const { scrollLeft, scrollTop } = stage;
+  // In all of the diagram a frame's title, which else stays in sight, stands where its frame begins. None of it is painted so.
+  if (ground !== stage) stage.scrollTo({ left: 0, top: 0, behavior: "instant" });
   const { x, y } = ground.getBoundingClientRect();
   const frame = new DOMRect(x, y, ground.clientWidth, ground.clientHeight);
   const picture = paperOf(frame.width, frame.height, title);
-  for (const child of stage.children) draw(picture, child, frame, frame);
+  const above: Element[] = [];
+  for (const child of stage.children) draw(picture, child, frame, frame, above);
+  // What stands over the rest on the page comes last, as the heads do, which lines run behind.
+  picture.append(...above);
+  stage.scrollTo({ left: scrollLeft, top: scrollTop, behavior: "instant" });
   return writtenDown(picture);
 }
 
-/** Draws an element and all in it into a picture of `frame`; `clip` is what is seen of it. */
-function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect): void {
+/** Draws an element and all in it into a picture of `frame`; `clip` is what is seen of it, `above` is what comes over all the rest. */
+function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect, above: Element[]): void {
   const style = getComputedStyle(original);
   if (style.display === "none" || style.visibility === "hidden" || original.matches("[data-unpictured], .visually-hidden")) return;
+  if (picture.localName === "svg" && Number(style.zIndex) > 0) above.push((picture = element("g", {})));
   const box = original.getBoundingClientRect();
   if (original instanceof SVGSVGElement) drawing(picture, original, box, frame);
   else if (original instanceof HTMLCanvasElement) {
@@ -63,7 +71,7 @@ function draw(picture: Element, original: Element, frame: DOMRect, clip: DOMRect
     if (box.width > 0 && meets(box, frame)) boxOf(picture, style, original.matches("button:hover"), box, frame);
     const within = /hidden|clip/.test(style.overflow) ? box : clip;
     for (const child of original.childNodes) {
-      if (child instanceof Element) draw(picture, child, frame, within);
+      if (child instanceof Element) draw(picture, child, frame, within, above);
       else if (child instanceof Text && child.data.trim() !== "") words(picture, child, style, frame, within);
     }
   }
@@ -106,8 +114,10 @@ function words(picture: Element, text: Text, style: CSSStyleDeclaration, frame: 
   // With this mark after it, it stands where these words end.
   const ellipsis = style.direction === "rtl" ? "…\u200f" : "…";
   const worn = { "font-family": style.fontFamily, "font-size": style.fontSize, "font-weight": style.fontWeight, "font-style": style.fontStyle, fill: rgb(style.color), "dominant-baseline": "central" };
+  // The paper around words that lines pass.
+  const halo: Record<string, string | number> = style.textShadow === "none" ? {} : { "paint-order": "stroke", stroke: rgb(getComputedStyle(document.documentElement).backgroundColor), "stroke-width": 4, "stroke-linejoin": "round" };
   for (const { left, box, text: line, cut } of lines) {
-    const written = element("text", { x: left - frame.left, y: box.top - frame.top + box.height / 2, ...worn });
+    const written = element("text", { x: left - frame.left, y: box.top - frame.top + box.height / 2, ...worn, ...halo });
     written.textContent = cut ? line.slice(0, -2).join("") + ellipsis : line.join("").trimEnd();
     picture.append(written);
   }

@@ -142,6 +142,25 @@ describe("frames over and under others", () => {
   });
 });
 
+test("heads have the room that larger text takes", () => {
+  expect(laid(branches, { text: 1.5, height: 1200 }).head).toBe(1.5 * laid(branches, { height: 1200 }).head);
+});
+
+test("an unfolded step begins where the one before ends, and stands beside it", () => {
+  // Of each step, what it takes from a row that is known beforehand, and what it takes from the step before.
+  const step = (k: number): { shape: readonly number[]; module: string; takes: readonly number[] }[] => [
+    { shape: [3], module: `cell.${k}.in`, takes: [0] },
+    { shape: [3], module: `cell.${k}.state`, takes: [Math.max(0, 3 * k)] },
+    { shape: [3], module: `cell.${k}.sum`, takes: [3 * k + 1, 3 * k + 2] },
+  ];
+  const outline = outlineOf([{ shape: [3], takes: [-1] }, ...[0, 1, 2].flatMap(step), { shape: [2] }]);
+  const { groups, height } = laid(outline, {}, new Set(["cell@1", "cell.0@1", "cell.1@4", "cell.2@7"]));
+  const steps = groups.slice(1).map(({ box }) => box);
+  expect(steps).toHaveLength(3);
+  for (const [k, box] of steps.slice(1).entries()) expect(box.x).toBeGreaterThanOrEqual(steps[k]!.x + steps[k]!.width);
+  expect(height).toBe(FRAME.height);
+});
+
 test("a link's room is the one between the columns, not between its two ends", () => {
   const outline = outlineOf([{ shape: [2, 8, 8] }, { shape: [30, 40], takes: [-1] }, { shape: [2, 8, 8], takes: [0] }, { shape: [3], takes: [1, 2] }]);
   const found = laid(outline);

@@ -54,6 +54,8 @@ export interface Frame {
   readonly width: number;
   readonly height: number;
   readonly scale: number;
+  /** How many times larger than usual all text is. */
+  readonly text?: number;
   /** One column fills the width, its neighbours peek in. */
   readonly narrow: boolean;
   /** Of bodies whose one panel is opened: which, by the body's block. */
@@ -120,7 +122,8 @@ const SHRINKS = [1, 0.94, 0.88, 0.82, 0.76, 0.7, 0.64, 0.58, 0.53, 0.48, 0.44, 0
 const MOVES_IN_ORDER = new Set(["reshape", "flatten", "view", "squeeze"]);
 
 export function layout(blocks: readonly Block[], groups: readonly Unfolded[], frame: Frame): Layout {
-  const ranks = ranksOf(blocks);
+  const nest = nestOf(blocks, groups);
+  const ranks = ranksOf(blocks, nest);
   const columns: Block[][] = [];
   for (const block of blocks) (columns[ranks.get(block.id)!] ??= []).push(block);
   const levels = Math.max(0, ...groups.map(({ depth }) => depth + 1));
@@ -128,7 +131,6 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
   const oneLine = levels > 1 && frame.height - FOOT - HEAD - TOP - TITLE * levels < CARD.height;
   const titles = oneLine ? TITLE + NESTED * (levels - 1) : TITLE * levels;
   const foot = Math.max(FOOT, footOf(blocks, ranks, frame.narrow || frame.height < LOW_SCREEN ? LINE : ON_LINE));
-  const nest = nestOf(blocks, groups);
   const beside = framesBeside(blocks, ranks, columns.length, nest);
   const heights = heightsOf(blocks, ranks);
   const stacks = new Map<number, Stack>();
@@ -138,7 +140,8 @@ export function layout(blocks: readonly Block[], groups: readonly Unfolded[], fr
     const need = Math.max(...[...stack.rows.values()].map(({ count, between }) => (count > 1 ? count * (close.head + close.body) + between : 0)));
     return { ...close, title: close.top + titles, foot, stack, oneLine, frames: beside, need };
   };
-  const ways = (frame.height < LOW_SCREEN ? [USUAL, LOW, LEAST] : [USUAL, LOW]).map(aroundOf);
+  const usual = { ...USUAL, head: Math.round(HEAD * (frame.text ?? 1)) };
+  const ways = (frame.height < LOW_SCREEN ? [usual, LOW, LEAST] : [usual, LOW]).map(aroundOf);
   const around = ways.find(({ title, need }) => title + need + foot <= frame.height) ?? (frame.height < LOW_SCREEN ? ways.at(-1)! : ways[0]!);
   const tried = new Map<string, Placed>();
   const at = (squeeze: number, scale: number, zoom: number): Placed => {
@@ -167,8 +170,7 @@ function firstOf(sizes: readonly number[], fits: (size: number) => boolean): num
 }
 
 /** Whether a kernel is drawn right before each of its maps: each of these is made of one alone. */
-const showsKernels = (block: Block): boolean =>
-  block.sort === "body" && ["conv1d", "conv2d"].includes(block.layer?.kind ?? "") && block.layer!.parameters.some(({ name, shape }) => name.endsWith(".weights") && shape[1] === 1);
+const showsKernels = (block: Block): boolean => block.sort === "body" && ["conv1d", "conv2d"].includes(block.layer?.kind ?? "") && block.layer!.parameters.some(({ name, shape }) => name.endsWith(".weights") && shape[1] === 1);
 
 const hasKernel = (block: Block): boolean => block.sort === "body" && (block.layer?.kind.startsWith("conv") ?? false);
 
