@@ -9,8 +9,8 @@ from torch import Tensor
 from adelante.network.errors import Fault, NetworkFault, said
 from adelante.network.operations import Operation
 from adelante.network.parts import Batch, Input, Node
-from adelante.network.shapes import Meta, quick_meta, torch_meta
-from adelante.network.words import dtype_words, fraction_words
+from adelante.network.shapes import Meta, Unfit, quick_meta, torch_meta
+from adelante.network.words import attempted_words, dtype_words, fraction_words
 
 COUNTS = frozenset(("stride", "dilation", "kernel_size", "groups", "num_groups", "upscale_factor"))
 """Options that count cells, channels or groups: torch divides by some, and makes nonsense of others."""
@@ -97,23 +97,31 @@ def _given(each: Input, batch: int | None) -> Meta:
 def meta_of(node: Node, operation: Operation, operands: Sequence[Meta]) -> Meta:
     """The shape and dtype of a node's result. Raises NetworkFault with torch's words where the operands do not fit."""
     _check_counts(node, operation)
-    found = quick_meta(operation, operands)
+    try:
+        found = quick_meta(operation, operands)
+    except Unfit:
+        found, words = None, attempted_words(operation, operands)
+        if words is not None:
+            raise _unfit(node, operation, operands, words) from None
     if found is not None:
         return found
     try:
         found = torch_meta(operation, operands)
     except (RuntimeError, IndexError, ValueError, TypeError, AssertionError, ArithmeticError) as error:
-        given = ", ".join(f"{name} {meta.shape}" for name, meta in zip(node.inputs, operands, strict=True))
-        values = {"kind": operation.kind, "given": given[:_SHOWN]}
-        words = said(error)[:_SHOWN]
-        fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words)
-        raise NetworkFault(node.name, f"{operation.kind} of {given}: {said(error)}", fault=fault) from None
+        raise _unfit(node, operation, operands, said(error)) from None
     refused = dtype_words(operation, [meta.dtype for meta in operands]) or fraction_words(operation, operands)
     if refused is not None:
         values = {"kind": operation.kind, "layer": node.name}
         fault = Fault("unsupported-dtype", "kind-not-in-dtype", "", values, torch_words=refused[:_SHOWN])
         raise NetworkFault(node.name, f"{operation.kind}: {refused}", "Put a cast to float32 before it.", fault=fault)
     return found
+
+
+def _unfit(node: Node, operation: Operation, operands: Sequence[Meta], words: str) -> NetworkFault:
+    given = ", ".join(f"{name} {meta.shape}" for name, meta in zip(node.inputs, operands, strict=True))
+    values = {"kind": operation.kind, "given": given[:_SHOWN]}
+    fault = Fault("shape-mismatch", "layer-shapes", "", values, torch_words=words[:_SHOWN])
+    return NetworkFault(node.name, f"{operation.kind} of {given}: {words}", fault=fault)
 
 
 def _check_counts(node: Node, operation: Operation) -> None:

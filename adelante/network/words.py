@@ -36,10 +36,11 @@ def cpu_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torc
 
     The tensors share one number each, so that no memory is spent.
     """
-    return _attempted(operation, operands) if operation.kind in _IN_OTHER_WORDS else None
+    return attempted_words(operation, operands) if operation.kind in _IN_OTHER_WORDS else None
 
 
-def _attempted(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:
+def attempted_words(operation: Operation, operands: Sequence[tuple[Sequence[int], torch.dtype]]) -> str | None:
+    """The same of any operation that surely does not fit, or computes no more than it is given."""
     if sum(prod(shape) for shape, _ in operands) > _MOST_ATTEMPTED:
         return None
     with torch.device("cpu"), torch.no_grad():
@@ -54,7 +55,7 @@ def fraction_words(operation: Operation, operands: Sequence[tuple[Sequence[int],
     """What torch says on the CPU of whole numbers or truth values where fractions are wanted; None where it has nothing
     to say."""
     fractions = operation.kind not in _OF_FRACTIONS or all(dtype.is_floating_point for _, dtype in operands)
-    return None if fractions else _attempted(operation, operands)
+    return None if fractions else attempted_words(operation, operands)
 
 
 def dtype_words(operation: Operation, dtypes: Sequence[torch.dtype]) -> str | None:

@@ -1,12 +1,9 @@
 """What torch loads when it is first needed: hundreds of modules, which takes seconds.
 
-Nobody else waits for that: a work that may load them costs so much that it goes to a thread. What surely needs them
-waits for them before it takes one of the threads that all share.
+Nobody else waits for that: a work that may load them costs so much that it goes to a thread.
 """
 
-import asyncio
 import sys
-from importlib import import_module
 
 _MULTIPLY_ADDS = 1 << 32
 # A module that comes with all the others, and what it defines late: while it is being loaded it is listed already.
@@ -22,13 +19,6 @@ def cost_of_shapes() -> int:
 def cost_of_batched_slopes() -> int:
     """The same for the gradients of more than `adelante.network.explain.FEW_CELLS` cells at once."""
     return _loading(*_SLOPES)
-
-
-async def shapes_loaded() -> None:
-    """Returns once torch can be asked for the shapes of every kind; has it load what that needs, beside all passes."""
-    module, last = _SHAPES
-    if not hasattr(sys.modules.get(module), last):
-        await asyncio.to_thread(import_module, module)
 
 
 def _loading(module: str, last: str) -> int:

@@ -1,5 +1,6 @@
 """What a first visit costs on the wire, what comes after it, and what the page's policy lets run."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,14 @@ def test_a_part_that_does_not_come_is_said_and_asked_for_again(page: Page, serve
     page.route("**/static/**", lambda route: route.abort("connectionrefused"))
     page.get_by_role("tab", name="Table").click()
     expect(page.get_by_role("tabpanel").get_by_role("alert")).to_contain_text("did not arrive")
+    share = page.get_by_role("button", name="Share", exact=True)
+    share.hover()
+    share.blur()
     page.unroute("**/static/**")
+    page.mouse.move(0, 400)
+    # What a panel shows is asked for again before its button is pressed.
+    with page.expect_response(re.compile(r"/sharing-[^/]*\.js$")):
+        share.hover()
     page.get_by_role("tab", name="Table").click()
     page.get_by_role("tab", name="Table").click()
     expect(page.get_by_role("tabpanel").get_by_role("table").first).to_be_visible()

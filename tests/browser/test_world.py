@@ -56,6 +56,25 @@ def test_the_outputs_are_those_of_torch(
             page.locator("[data-summary]").nth(1).click()
 
 
+@pytest.mark.long
+def test_a_network_is_painted_before_what_stands_beside_it(page: Page, server_url: str) -> None:
+    """Which waits for the first frame, though its file is there."""
+    page.add_init_script(
+        """const frame = window.requestAnimationFrame.bind(window), held = [];
+        window.requestAnimationFrame = then => held.push(then);
+        window.paint = () => {
+          window.requestAnimationFrame = frame;
+          held.forEach(then => frame(then));
+        };"""
+    )
+    page.goto(f"{server_url}/en/?network=digits-conv", wait_until="networkidle")
+    expect(page.locator("[data-body]").first).to_be_attached()
+    beside = page.locator("section.inputs > *")
+    assert beside.count() == 0
+    page.evaluate("window.paint()")
+    expect(beside.first).to_be_visible()
+
+
 def test_an_input_is_selected_with_keys_and_moved(page: Page, server_url: str, tmp_path: Path, sent: list[str]) -> None:
     file, network = made("convolutions", tmp_path)
     world(page, f"{server_url}/en/?network={kept(server_url, file)}")

@@ -22,6 +22,8 @@ class Told:
     def find_spec(self, name, path=None, target=None):
         if threading.current_thread() is loop and name.split(".")[0] in ("torch", "sympy"):
             print(name, flush=True)
+        elif name in never:
+            print(name, flush=True)
 
 for line in sys.stdin:
     child = os.fork()
@@ -31,6 +33,7 @@ for line in sys.stdin:
 else:
     sys.exit()
 body = json.loads(line)
+never = body.pop("never", [])
 with TestClient(create_app(Settings(store="memory://"))) as client:
     loop = client.portal.call(threading.current_thread)
     sys.meta_path.insert(0, Told())
@@ -46,7 +49,8 @@ with TestClient(create_app(Settings(store="memory://"))) as client:
             while "bytes" not in answered:
                 answered = session.receive()
     else:
-        answer = client.post("/api/v1/" + body.pop("route"), json=body)
+        route = "/api/v1/" + body.pop("route")
+        answer = client.post(route, json=body) if body else client.get(route)
         assert answer.status_code < 300, answer.text
 """
 
@@ -113,4 +117,12 @@ def asked() -> Iterator[Asked]:
     ],
 )
 def test_the_first_of_its_kind_has_the_event_loop_load_nothing(body: dict[str, Any], asked: Asked) -> None:
+    assert asked(body) == ["status 0"]
+
+
+@pytest.mark.parametrize(("network", "after"), [("digits-conv", 1), ("sorting", 3)])
+def test_what_layer_may_follow_is_told_without_what_takes_seconds_to_load(
+    network: str, after: int, asked: Asked
+) -> None:
+    body = {"route": f"networks/{network}/additions?after={after}", "never": ["sympy", "torch._dynamo"]}
     assert asked(body) == ["status 0"]

@@ -12,22 +12,27 @@ import torch
 
 from adelante.network.operations import Operation
 from adelante.network.shapes import moves, numbers
-from adelante.network.shapes.rule import Meta, Rule, Unusual
+from adelante.network.shapes.rule import Meta, Rule, Unfit, Unusual
 from adelante.network.shapes.stricter import check
 
-__all__ = ["Meta", "quick_meta", "torch_meta"]
+__all__ = ["Meta", "Unfit", "quick_meta", "torch_meta"]
 
 _RULES: Mapping[type[Operation], Rule] = {**numbers.RULES, **moves.RULES}
 _MOST = 1 << 60
 
 
 def quick_meta(operation: Operation, operands: Sequence[Meta]) -> Meta | None:
-    """What the operation gives of these operands, or None where torch has to be asked."""
+    """What the operation gives of these operands, or None where torch has to be asked.
+
+    Raises Unfit where torch surely refuses them: its words are all that is still to be asked for.
+    """
     rule = _RULES.get(type(operation))
     if rule is None:
         return None
     try:
         found = rule(operation, operands)
+    except Unfit:
+        raise
     except (Unusual, ValueError, TypeError, IndexError, ArithmeticError):
         return None
     # More numbers than torch can count.

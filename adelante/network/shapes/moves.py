@@ -1,13 +1,14 @@
 """Rules of what moves numbers, picks them, or makes them."""
 
 from collections.abc import Mapping, Sequence
-from math import prod
+from math import floor, prod
+from typing import Any
 
 import torch
 
-from adelante.network.operations import Operation, choices, lookups, made, moves, slices
+from adelante.network.operations import Operation, choices, lookups, made, moves, pictures, resize, slices
 from adelante.network.operations.moves import DTYPES
-from adelante.network.shapes.rule import Meta, Rule, broadcast, numbers_only, place, whole
+from adelante.network.shapes.rule import Meta, Rule, Unfit, Unusual, broadcast, numbers_only, place, whole
 
 # ---- moves ----
 
@@ -115,12 +116,68 @@ def _stack(operation: slices.Stack, operands: Sequence[Meta]) -> Meta | None:
 def _embedding(_: lookups.Embedding, operands: Sequence[Meta]) -> Meta | None:
     weights, indices = operands
     rows, columns = weights.shape
+    if indices.dtype.is_floating_point:
+        raise Unfit
     return Meta((*indices.shape, columns), weights.dtype) if indices.dtype is torch.int64 and rows else None
 
 
-def _triangle(_: slices.Triangle, operands: Sequence[Meta]) -> Meta | None:
+def _triangle(operation: slices.Triangle, operands: Sequence[Meta]) -> Meta | None:
     (inputs,) = operands
+    whole(operation.diagonal)
     return inputs if len(inputs.shape) >= 2 else None
+
+
+def _turned(operation: slices.Flip | slices.Roll, operands: Sequence[Meta]) -> Meta | None:
+    (inputs,) = operands
+    dims = [place(dim, len(inputs.shape)) for dim in operation.dims]
+    if isinstance(operation, slices.Roll):
+        return inputs if len(whole(*operation.shifts)) == len(dims) > 0 else None
+    return inputs if len(set(dims)) == len(dims) else None
+
+
+# ---- pictures ----
+
+
+def _upsampled(operation: Any, operands: Sequence[Meta]) -> Meta | None:
+    (inputs,) = operands
+    sides, size, factors = inputs.shape[2:], operation.size, operation.scale_factor
+    if 0 in inputs.shape or not inputs.dtype.is_floating_point or (size is None) is (factors is None):
+        return None
+    if isinstance(operation, resize.UpsampleBilinear2d) and (
+        len(sides) != 2 or type(operation.align_corners) is not bool
+    ):
+        return None
+    if not 1 <= len(sides) <= 3 or len(sides) != len(size or factors):
+        return None
+    if size is None:
+        numbers_only(*factors)
+        size = [floor(float(side * factor)) for side, factor in zip(sides, factors, strict=True)]
+    return Meta((*inputs.shape[:2], *whole(*size)), inputs.dtype) if min(size) > 0 else None
+
+
+def _pixel_shuffle(operation: pictures.PixelShuffle, operands: Sequence[Meta]) -> Meta | None:
+    (inputs,) = operands
+    (factor,) = whole(operation.upscale_factor)
+    *before, channels, rows, columns = inputs.shape
+    if factor < 1 or channels % factor**2:
+        return None
+    return Meta((*before, channels // factor**2, rows * factor, columns * factor), inputs.dtype)
+
+
+def _unfold(operation: pictures.Unfold, operands: Sequence[Meta]) -> Meta | None:
+    (inputs,) = operands
+    if len(inputs.shape) != 4 or 0 in inputs.shape or not inputs.dtype.is_floating_point:
+        return None
+    batch, channels, *sides = inputs.shape
+    options = (operation.kernel_size, operation.dilation, operation.padding, operation.stride)
+    places = 1
+    for side, kernel, dilation, padding, stride in zip(sides, *options, strict=True):
+        whole(kernel, dilation, padding, stride)
+        room = side + 2 * padding - dilation * (kernel - 1) - 1
+        if min(kernel, dilation, stride) < 1 or padding < 0 or room < 0:
+            raise Unusual
+        places *= room // stride + 1
+    return Meta((batch, channels * prod(operation.kernel_size), places), inputs.dtype)
 
 
 def _full(operation: made.Full, _: Sequence[Meta]) -> Meta | None:
@@ -132,6 +189,8 @@ def _full(operation: made.Full, _: Sequence[Meta]) -> Meta | None:
 def _masked_fill(operation: choices.MaskedFill, operands: Sequence[Meta]) -> Meta | None:
     inputs, mask = operands
     numbers_only(operation.value)
+    if mask.dtype.is_floating_point:
+        raise Unfit
     if mask.dtype is not torch.bool or not inputs.dtype.is_floating_point:
         return None
     return Meta(broadcast(operands), inputs.dtype)
@@ -152,6 +211,10 @@ RULES: Mapping[type[Operation], Rule] = {
     slices.Stack: _stack,
     lookups.Embedding: _embedding,
     **dict.fromkeys((slices.Triangle, slices.UpperTriangle), _triangle),
+    **dict.fromkeys((slices.Flip, slices.Roll), _turned),
+    **dict.fromkeys((pictures.UpsampleNearest, resize.UpsampleBilinear2d), _upsampled),
+    pictures.PixelShuffle: _pixel_shuffle,
+    pictures.Unfold: _unfold,
     made.Full: _full,
     choices.MaskedFill: _masked_fill,
 }

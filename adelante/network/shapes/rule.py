@@ -23,6 +23,10 @@ class Unusual(Exception):
     """Torch is to be asked."""
 
 
+class Unfit(Unusual):
+    """Torch refuses it, and is to be asked for its words alone."""
+
+
 def whole(*values: Any) -> list[int]:
     if not all(type(value) is int for value in values):
         raise Unusual
@@ -59,6 +63,6 @@ def broadcast(operands: Sequence[Meta]) -> Shape:
             for a, b in zip_longest(reversed(first), reversed(other), fillvalue=1)
         ]
         if -1 in sizes:
-            raise Unusual
+            raise Unfit
         first = tuple(reversed(sizes))
     return first

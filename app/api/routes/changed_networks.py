@@ -29,7 +29,6 @@ from app.api.read.live_documents import CellValue, TensorChange
 from app.api.routes import exchange
 from app.api.routes.networks import Id, description, kept_answers
 from app.api.write.encode import encode_json
-from app.compute.loading import shapes_loaded
 from app.compute.service import CHEAP_MULTIPLY_ADDS, ComputeService
 from app.root_path import address_root
 from app.settings import Settings
@@ -191,8 +190,6 @@ async def get_additions(id: Id, request: Request) -> Response:
         return encode_json({"additions": [each._asdict() for each in additions(network, after, into, input)]})
 
     cost = CHEAP_MULTIPLY_ADDS + _TRIED_LAYER_COST * len(network.layers)
-    # Kinds of all sorts are tried.
-    await shapes_loaded()
     return Answer(await compute.run(work, cost=cost, gone=exchange.left(request)), None)
 
 

@@ -1,14 +1,11 @@
 """POST /api/v1/networks/{id}/changes: other numbers, and another id."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import torch
 from starlette.testclient import TestClient
 
-from app.compute import loading
 from app.compute.service import CHEAP_MULTIPLY_ADDS
 from app.main import create_app
 from app.settings import Settings
@@ -212,29 +209,6 @@ def test_a_layer_goes_into_one_branch_and_is_moved(client: TestClient) -> None:
         refused = client.get(f"{URL}/{id}/additions", params={"after": "0", "into": into})
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/into")
     assert client.get(f"{URL}/{id}/additions", params={"input": "up"}).status_code == 422
-
-
-def test_what_torch_loads_for_the_first_additions_holds_up_nobody(
-    client: TestClient, graph: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It takes seconds, and there may be one thread for all that is computed."""
-    begun, loaded = threading.Event(), threading.Event()
-
-    def load(_name: str) -> None:
-        begun.set()
-        loaded.wait(60)
-
-    monkeypatch.setattr(loading, "_SHAPES", ("not_loaded_yet", "at_all"))
-    monkeypatch.setattr(loading, "import_module", load)
-    with ThreadPoolExecutor(1) as beside:
-        first = beside.submit(client.get, f"{URL}/{graph}/additions")
-        try:
-            assert begun.wait(60)
-            assert changed(client, graph, {"cell": {"tensor": "layers.3.biases", "at": [0]}, "value": 2}).is_success
-            assert not first.done()
-        finally:
-            loaded.set()
-        assert first.result().is_success
 
 
 def test_a_convolution_is_proposed_with_a_kernel_no_larger_than_the_map(client: TestClient) -> None:

@@ -148,6 +148,10 @@ test("layers are called by their names, or by what their kinds are called, those
   const twice = new Names(outline([4], { ...layer(0, "dense", [4]), ...step }, { ...layer(1, "dense", [4]), ...step }), t);
   expect(twice.tensor("layers.0.activations")).toBe("step 1");
   expect(twice.tensor("step.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights","layer":"step"}');
+  // What two modules share is called by both, whichever of them is looked at.
+  const head = { name: "head", parameters: step.parameters };
+  const tied = new Names(outline([4], { ...layer(0, "embedding", [4]), ...step }, { ...layer(1, "dense", [4]), ...head }, { ...layer(2, "dense", [4]), ...step }), t);
+  expect(tied.tensor("step.weights")).toBe('forms.of-layer{"what":"forms.parameter-weights","layer":"step/head"}');
 });
 
 test("a kind is called by the field's word, of pictures without how many sides they have", () => {

@@ -29,13 +29,16 @@ export class Names {
     }
     const names = outline.layers.map((layer) => nameOf(layer, t));
     const bases = distinct(outline.layers, names);
+    const learners = new Map<string, Set<string>>();
     outline.layers.forEach((layer, k) => {
       const [base, name] = [bases[k]!, names[k]!];
       const title = base.endsWith(`.${name}`) ? name : base;
       for (const tensor of layer.parameters) {
-        // What a module that is used several times learns is its own, and none of its uses'.
-        const shared = this.#named.get(tensor.name)?.layer?.name === layer.name;
-        this.#named.set(tensor.name, { tensor, layer, base: shared ? name : base, title: shared ? name : title, what: roleOf(tensor, layer) });
+        // What a module that is used several times learns is its own, and none of its uses'; what several share is all of theirs.
+        const whose = (learners.get(tensor.name) ?? new Set()).add(name);
+        learners.set(tensor.name, whose);
+        const shared = this.#named.has(tensor.name) ? [...whose].join("/") : null;
+        this.#named.set(tensor.name, { tensor, layer, base: shared ?? base, title: shared ?? title, what: roleOf(tensor, layer) });
       }
       if (layer.preActivations) this.#named.set(layer.preActivations.name, { tensor: layer.preActivations, layer, base, title, what: "z" });
       this.#named.set(layer.activations.name, { tensor: layer.activations, layer, base, title, what: "" });
