@@ -34,6 +34,12 @@ CHOSEN = os.environ.get("DRAWING", "").split()
 SAFETENSORS = "application/vnd.safetensors"
 # Milliseconds in which a page comes to rest.
 REST_MS = 500
+# So often each way.
+UNFOLDED = 3
+# What is folded, and more than numbers that are only put elsewhere.
+CARD = "[data-card].card:not(.moves)"
+# A hand that points at something presses it no sooner than this.
+POINTED_MS = 200
 # Milliseconds; a frame is not waited for beyond it.
 PATIENCE = 120_000
 TASKS = """
@@ -67,7 +73,8 @@ class Drawn:
     links: list[float] = field(default_factory=list)
     tasks: list[float] = field(default_factory=list)
     memory: list[float] = field(default_factory=list)
-    unfolding: list[float] = field(default_factory=list)
+    # By what is said of them: the first, those after it, and those of a card that was not pointed at.
+    unfolding: dict[str, list[float]] = field(default_factory=dict)
     # By kind, this network's moves and the 3-2-1 network's in turns with them.
     moves: dict[str, tuple[Figures, Figures]] = field(default_factory=dict)
 
@@ -142,7 +149,8 @@ def draw(
     page.wait_for_timeout(1500)
     move_all(browser, port, page, drawn, kinds or KINDS)
     if cards_in_sight(page):
-        drawn.unfolding.append(unfold(page))
+        for name, spent in unfold(page).items():
+            drawn.unfolding.setdefault(name, []).append(spent)
     drawn.tasks.append(page.evaluate("() => window.longest"))
     drawn.memory.append(memory(browser, page))
     page.context.close()
@@ -175,32 +183,53 @@ def watch(page: Page) -> None:
 
 
 def cards_in_sight(page: Page) -> bool:
-    """Goes along the network until a module's card is drawn; whether there is one."""
-    cards = page.locator("[data-card]:not(.moves)")
+    """Goes along the network until a module's card is drawn, or folds a module; whether there is one."""
+    cards = page.locator(CARD)
     for _ in range(30):
         if cards.count() > 0 or page.locator("[data-body]").count() == 0:
             break
         page.locator("[data-body]").last.evaluate("(body) => body.scrollIntoView({ inline: 'start' })")
         page.wait_for_timeout(300)
+    unfolded = page.locator("[data-card][aria-expanded=true]")
+    if cards.count() == 0 and unfolded.count() > 0:
+        unfolded.last.click()
+        page.wait_for_timeout(REST_MS)
     return cards.count() > 0
 
 
-def unfold(page: Page) -> float:
-    """From the click on a module's card to the picture of what is in it, in ms; where that is cards, of one of them.
+def unfold(page: Page) -> dict[str, float]:
+    """From the press of a module's card to the picture of what is in it, in ms; where that is cards, of one of them.
 
-    Each click comes once the page is at rest, as a move's key does: what is left to do of the moves, or of the first
-    card, is not counted.
+    Pressed as it is by hand, once it is pointed at, and by a click that comes out of nowhere. Each comes once the page
+    is at rest, as a move's key does: what is left to do of the moves, or of the card before, is not counted. Moves are
+    measured after the first of their kind, and so are these; the first is told by itself.
     """
     page.wait_for_timeout(REST_MS)
-    spent = _unfold(page, "[data-card]:not(.moves)")
-    inner = "[data-card*='.'].card:not(.moves)"
-    if page.locator(inner).count() == 0:
-        return spent
-    page.wait_for_timeout(REST_MS)
-    return _unfold(page, inner)
+    id = page.locator(CARD).first.get_attribute("data-card")
+    first = _unfold(page, CARD, pointed=True)
+    inner = page.locator(f"{CARD}[data-card*='.']")
+    if "." not in (id or "") and inner.count() > 0:
+        page.wait_for_timeout(REST_MS)
+        id = inner.first.get_attribute("data-card")
+        first = _unfold(page, f'[data-card="{id}"]', pointed=True)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for pointed in (True, False) * UNFOLDED:
+        page.wait_for_timeout(REST_MS)
+        page.locator(f'[data-card="{id}"][aria-expanded=true]').click()
+        page.mouse.move(1, 1)
+        page.wait_for_timeout(REST_MS)
+        times[pointed].append(_unfold(page, f'[data-card="{id}"]', pointed=pointed))
+    return {
+        "the first unfolding": first,
+        "unfolding": statistics.median(times[True]),
+        "unfolding, not pointed at": statistics.median(times[False]),
+    }
 
 
-def _unfold(page: Page, card: str) -> float:
+def _unfold(page: Page, card: str, *, pointed: bool) -> float:
+    if pointed:
+        page.locator(card).first.hover()
+        page.wait_for_timeout(POINTED_MS)
     return float(
         page.evaluate(
             """(card) => new Promise((done) => {
@@ -294,7 +323,8 @@ def report(found: dict[str, Drawn], rounds: int) -> None:
         print(f"  {'longest task, ms':36}{max(drawn.tasks):9.0f}")
         if drawn.unfolding:
             move = at(least.moves["input"][0].painted, 50)
-            tell("unfolding / a 3-2-1's move, ms", drawn.unfolding, [move] * len(drawn.unfolding))
+            for what, times in drawn.unfolding.items():
+                tell(f"{what} / a move", times, [move] * len(times))
         for kind, (figures, own) in drawn.moves.items():
             p50, p95 = (at(figures.painted, q) / at(own.painted, q) for q in (50, 95))
             print(f"  {f'a move of {kind}, p50 / p95, ms':36}  {both(figures.painted)}   × {p50:.2f} / {p95:.2f}")

@@ -1,4 +1,5 @@
 import { tick } from "svelte";
+import { on } from "svelte/events";
 
 import { blocksOf, unfoldedGroups, type Block, type Unfolded } from "./blocks";
 import { layout, type Frame, type Layout, type Standing } from "./place";
@@ -7,6 +8,9 @@ import type { Box, Outline } from "./types";
 
 /** The longest that a card waits for the numbers of what is in it, in milliseconds: a hand does not notice it. */
 const MOST_WAIT = 80;
+
+/** So long a card is pointed at before what it opens into is asked for: whoever only passes over it asks for nothing, in milliseconds. */
+const MEANT = 60;
 
 /** The blocks of a network, and where they stand. */
 export interface Arranged {
@@ -29,16 +33,14 @@ interface Given {
 export class Folding {
   /** The groups that are unfolded, or are about to be. */
   unfolded = $state.raw<ReadonlySet<string>>(new Set());
+  /** The card that is pointed at, or has the focus. */
+  pointed = $state<string | null>(null);
   /** What stays on screen while the numbers of something else are asked for. */
   #held = $state.raw<Arranged | null>(null);
   #timer: number | undefined;
   #waiting: (() => void)[] = [];
 
-  readonly #coming = $derived.by((): Arranged => {
-    const { outline, frame, opened, largest, following } = this.given;
-    const [blocks, groups] = [blocksOf(outline, this.unfolded), unfoldedGroups(outline, this.unfolded)];
-    return { blocks, groups, layout: layout(blocks, groups, { ...frame, opened, largest, ends: new Set(outline.outputs), follows: following.widths }) };
-  });
+  readonly #coming = $derived.by(() => this.#arrangedWith(this.unfolded));
   /** What is on screen. */
   readonly arranged = $derived(this.#held ?? this.#coming);
   /** The bodies that are to be told: those in sight, or those that will be. */
@@ -46,8 +48,24 @@ export class Folding {
     const { near, window } = this.given.sight;
     return this.#held ? this.#coming.layout.bodies.filter(({ box }) => meets(box, window)) : near;
   });
+  readonly #ahead = $derived.by((): readonly Standing[] => {
+    if (this.pointed === null) return [];
+    const { window } = this.given.sight;
+    return this.#arrangedWith(new Set([...this.unfolded, this.pointed])).layout.bodies.filter(({ box }) => meets(box, window));
+  });
+  /** What the server tells of: of those, and of what the card opens into that is pointed at. */
+  readonly watched = $derived.by((): readonly Standing[] => {
+    const known = new Set(this.near.map(({ block }) => block.id));
+    return [...this.near, ...this.#ahead.filter(({ block }) => !known.has(block.id))];
+  });
 
   constructor(private readonly given: Given) {}
+
+  #arrangedWith(unfolded: ReadonlySet<string>): Arranged {
+    const { outline, frame, opened, largest, following } = this.given;
+    const [blocks, groups] = [blocksOf(outline, unfolded), unfoldedGroups(outline, unfolded)];
+    return { blocks, groups, layout: layout(blocks, groups, { ...frame, opened, largest, ends: new Set(outline.outputs), follows: following.widths }) };
+  }
 
   /** Opens groups, or folds them again. Settles once they are to be drawn so. */
   fold(ids: readonly string[], unfold: boolean): Promise<void> {
@@ -55,6 +73,7 @@ export class Folding {
     const unfolded = new Set(this.unfolded);
     for (const id of ids) unfold ? unfolded.add(id) : unfolded.delete(id);
     this.unfolded = unfolded;
+    this.pointed = null;
     return new Promise((settled) => {
       this.#waiting.push(settled);
       this.#timer ??= window.setTimeout(this.#show, MOST_WAIT);
@@ -88,6 +107,23 @@ export async function fold(folding: Folding, id: string, unfold: boolean, event:
   // A pointer is where it is; whoever came with the keyboard has to see where.
   place?.focus({ preventScroll: event.detail > 0 });
 }
+
+/** Has what a card opens into told once the card is pointed at or has the focus: pressed, it opens at once. */
+export const toldAhead =
+  (folding: Folding, id: string) =>
+  (card: HTMLElement): (() => void) => {
+    let timer: number | undefined;
+    const begin = (): void => {
+      window.clearTimeout(timer);
+      timer = window.setTimeout(() => (folding.pointed = id), MEANT);
+    };
+    const end = (): void => {
+      window.clearTimeout(timer);
+      if (folding.pointed === id) folding.pointed = null;
+    };
+    const ends = [on(card, "pointerenter", begin), on(card, "focus", begin), on(card, "pointerleave", end), on(card, "blur", end), end];
+    return () => ends.forEach((each) => each());
+  };
 
 /** The second press of a double click is meant for what was pressed first, and not for what has come to lie there. */
 const notAgain = (event: MouseEvent): void => void (event.detail > 1 && event.stopPropagation());
