@@ -8,7 +8,7 @@ import type { LayerOutline, Outline } from "./types";
 function outlineOf(): Outline {
   const tensor = (name: string): LayerOutline["activations"] => ({ name, shape: [64, 56, 56], dtype: "float32" });
   const layers = ["a.0", "a.1", "b.0", "b.1"].map((module, index): LayerOutline => ({
-    ...{ index, name: null, kind: "relu", activation: "identity", module, source: null, options: {}, parameters: [], preActivations: null },
+    ...{ index, name: module, kind: "relu", activation: "identity", module, source: null, options: {}, parameters: [], preActivations: null },
     takes: [index === 0 ? "inputs" : `layers.${index - 1}.activations`],
     activations: tensor(`layers.${index}.activations`),
   }));
