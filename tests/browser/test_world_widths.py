@@ -213,10 +213,12 @@ def test_an_underscore_at_the_end_of_a_line_touches_nothing_in_the_next(page: Pa
 def test_the_other_view_of_weights_is_named_by_words_where_they_have_room(
     page: Page, server_url: str, language: str, matrix: str, curves: str, said: str
 ) -> None:
-    """In less room by a sign, and to whoever hears it by the words; either leads to the one view and back."""
-    page.set_viewport_size({"width": 2560, "height": 1200})
+    """In less room all are signs, and words to whoever hears them; either leads to the one view and back."""
+    page.set_viewport_size({"width": 1500, "height": 900})
     world(page, f"{server_url}/{language}/?network=digits-large")
     choices = page.locator("button", has_text=matrix)
+    expect(page.get_by_role("button", name=matrix).locator("svg")).to_have_count(3)
+    page.set_viewport_size({"width": 2560, "height": 1200})
     expect(choices).to_have_count(3)
     last = page.get_by_role("button", name=matrix).last
     expect(last).to_have_attribute("title", said)

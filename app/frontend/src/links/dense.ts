@@ -39,6 +39,12 @@ export function otherView(weights: TensorOutline, hasPlaces: boolean, view: Dens
   return hasPlaces && edgesOf(weights) <= MOST_CHOSEN ? "curves" : null;
 }
 
+/** Whether so many weights are between two bodies that there are two views of them. */
+export function hasChoice(gap: Gap): boolean {
+  const weights = weightsBetween(gap);
+  return weights !== null && edgesOf(weights) > MOST_ELEMENTS;
+}
+
 const edgesOf = ({ shape }: TensorOutline): number => shape[0]! * shape[1]!;
 
 /** Where the edges between two bodies run; null where some of their cells have no place. */

@@ -24,6 +24,9 @@ export interface Gap {
   readonly past: number | null;
 }
 
+/** The room between its bodies, where what is said of the link stands. */
+export const roomOf = ({ from, to }: Pick<Gap, "from" | "to">): number => to.box.x - from.box.x - from.box.width;
+
 const known = new WeakMap<Pick<Layout, "blocks">, readonly Gap[]>();
 
 /** Every link of the diagram, in the order of the blocks that take. Of one layout it is worked out once. */
