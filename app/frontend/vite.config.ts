@@ -6,6 +6,8 @@ import { GROUPS } from "./build/chunks.ts";
 import { compressed } from "./build/compressed.ts";
 import { eager } from "./build/eager.ts";
 
+const HASHED = "assets/[name]-[hash:6]";
+
 export default defineConfig({
   // Scripts find each other, their workers and fonts from where they lie: under whatever path a proxy shows the product.
   base: "./",
@@ -20,7 +22,11 @@ export default defineConfig({
     target: ["chrome111", "firefox115", "safari16.4", "ios16.4"],
     rollupOptions: {
       input: ["src/early.ts", "src/main.ts", "src/world/main.ts", "src/lessons/main.ts"],
-      output: { codeSplitting: { groups: GROUPS } },
+      output: {
+        codeSplitting: { groups: GROUPS },
+        // No compression makes a hash shorter, and a page names all of the files that it may need: six letters tell versions apart too.
+        ...{ entryFileNames: `${HASHED}.js`, chunkFileNames: `${HASHED}.js`, assetFileNames: `${HASHED}[extname]` },
+      },
     },
   },
   test: {
