@@ -48,15 +48,11 @@ export class Folding {
     const { near, window } = this.given.sight;
     return this.#held ? this.#coming.layout.bodies.filter(({ box }) => meets(box, window)) : near;
   });
-  readonly #ahead = $derived.by((): readonly Standing[] => {
+  /** What is in sight once the card opens that is pointed at. */
+  readonly ahead = $derived.by((): readonly Standing[] => {
     if (this.pointed === null) return [];
     const { window } = this.given.sight;
     return this.#arrangedWith(new Set([...this.unfolded, this.pointed])).layout.bodies.filter(({ box }) => meets(box, window));
-  });
-  /** What the server tells of: of those, and of what the card opens into that is pointed at. */
-  readonly watched = $derived.by((): readonly Standing[] => {
-    const known = new Set(this.near.map(({ block }) => block.id));
-    return [...this.near, ...this.#ahead.filter(({ block }) => !known.has(block.id))];
   });
 
   constructor(private readonly given: Given) {}

@@ -393,6 +393,6 @@ export class World {
 
   /** What the server is to tell: what is on screen, or is to come on it. */
   watches(): WorldWatch[] {
-    return [...this.forms.watches, ...watchesOf(this.outline, this.folding.watched)];
+    return [...this.forms.watches, ...watchesOf(this.outline, this.folding.near, this.folding.ahead)];
   }
 }
