@@ -68,9 +68,13 @@ def _check_price(session: AnySession, price: Price, compute: ComputeService, set
     """What is watched is computed again at each change: all of it is within the limits of one request."""
     limit = settings.live_max_watched_values
     check_size(price.numbers, limit, "watch-too-large", "live_max_watched_values", "/watch")
-    compute.limits.answer(price.frame)
-    compute.limits.memory(price.memory)
-    compute.check_cost(price.cost, session.network.dtype)
+    try:
+        compute.limits.answer(price.frame)
+        compute.limits.memory(price.memory)
+        compute.check_cost(price.cost, session.network.dtype)
+    except NetworkError as error:
+        # So that a client knows what to leave out.
+        raise NetworkError([replace(fault, pointer="/watch") for fault in error.faults]) from None
 
 
 def _check_names(watches: Sequence[Watch | WatchMoved]) -> None:

@@ -389,6 +389,17 @@ def test_a_watch_that_is_refused_says_where_and_by_which_setting(
         assert socket.receive_json()["op"] == "watching"
 
 
+def test_what_takes_too_long_to_watch_is_said_of_the_watches() -> None:
+    """A client leaves some of them out then: it is not its changes that are refused."""
+    settings = Settings(max_pass_seconds=1e-7)
+    with TestClient(create_app(settings)) as client, client.websocket_connect("/api/v1/live") as socket:
+        open_preset(socket)
+        socket.receive_bytes()
+        socket.send_json({"op": "watch", "seq": 2, "watch": [{**SWEEP, "steps": 1000}]})
+        problem = socket.receive_json()["problem"]["errors"][0]
+        assert (problem["pointer"], problem["setting"]) == ("/watch", "ADELANTE_MAX_PASS_SECONDS")
+
+
 def test_sessions_that_ended_leave_nothing_in_the_shared_budget() -> None:
     with TestClient(create_app(Settings())) as client:
         shared = client.app.live_budget  # type: ignore[attr-defined]

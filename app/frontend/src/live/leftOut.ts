@@ -18,8 +18,9 @@ export class LeftOut<Watch extends object> {
     this.#seq = seq;
   }
 
-  /** Another list may have room for what the one before had not. */
+  /** Another list is to be sent, and may have room for what the one before had not. */
   another(): void {
+    this.#seq = Infinity;
     for (const [text, crowded] of this.#left) if (crowded) this.#left.delete(text);
   }
 

@@ -456,6 +456,15 @@ describe("a list of watches that the server refuses", () => {
     expect(leftOut).toEqual([]);
   });
 
+  test("is old where another list waits for the next frame", () => {
+    session.watch([third, second]);
+    session.watch([first, second]);
+    refuse(sockets[0]!, seq(), "/watch");
+    frame();
+    expect(told()).toEqual([watches, [third, second], [first, second]]);
+    expect(leftOut).toEqual([]);
+  });
+
   test("leaves what the network is known to be: the next change of it is not sent as a new one", () => {
     refuse(sockets[0]!, seq(), "/watch/0");
     frame();

@@ -23,6 +23,8 @@ interface Given<Opening extends object, Change> {
   opening: () => Opening;
   /** Answers a problem itself; whether it does. */
   answer?: (problem: Protocol.ProblemDocument) => boolean;
+  /** Sees to what the server would not watch beside the rest; whether that is all, and nothing is to be said. */
+  leftOut?: () => boolean;
   /** Which numbers the arrays of watched cells are. */
   explained?: (cells: readonly Protocol.DescribedCell[]) => void;
 }
@@ -42,7 +44,8 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
 
   readonly #session: LiveSession<Opening, Change, Watch>;
   #sources = $state.raw<readonly (() => readonly Watch[])[]>([]);
-  readonly #watches = $derived.by(() => this.#sources.flatMap((source) => source()));
+  readonly #steady = steadily<Watch>();
+  readonly #watches = $derived.by(() => this.#steady(this.#sources.flatMap((source) => source())));
   /** How many sockets in a row did not open. */
   #failures = 0;
   #slowTimer: number | undefined;
@@ -61,7 +64,7 @@ export class Wire<Opening extends object = Protocol.Opening, Change = Protocol.C
         onConnection: (connection) => this.#connected(connection),
         onDevice: (found) => (this.device = found),
         onProblem: (problem) => given.answer?.(problem) || this.refused(wordsOf(problem)),
-        onLeftOut: (problem) => this.refused(given.t("studio.left-out", { reason: wordsOf(problem) })),
+        onLeftOut: (problem) => given.leftOut?.() || this.refused(given.t("studio.left-out", { reason: wordsOf(problem) })),
         onSending: (share) => (this.sending = share),
         ...(explained && { onExplained: explained }),
       },

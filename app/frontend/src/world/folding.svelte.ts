@@ -5,6 +5,7 @@ import { blocksOf, unfoldedGroups, type Block, type Unfolded } from "./blocks";
 import { layout, type Frame, type Layout, type Standing } from "./place";
 import { meets } from "./sight.svelte";
 import type { Box, Outline } from "./types";
+import { watchesAhead, type WorldWatch } from "./watching";
 
 /** The longest that a card waits for the numbers of what is in it, in milliseconds: a hand does not notice it. */
 const MOST_WAIT = 80;
@@ -26,6 +27,7 @@ interface Given {
   readonly opened: NonNullable<Frame["opened"]>;
   readonly largest: NonNullable<Frame["largest"]>;
   readonly following: { readonly widths: Frame["follows"] };
+  readonly wire: { watch(watches: () => readonly WorldWatch[]): () => void };
   areTold(body: Standing): boolean;
 }
 
@@ -34,7 +36,8 @@ export class Folding {
   /** The groups that are unfolded, or are about to be. */
   unfolded = $state.raw<ReadonlySet<string>>(new Set());
   /** The card that is pointed at, or has the focus. */
-  pointed = $state<string | null>(null);
+  #pointed = $state<string | null>(null);
+  #endAhead: (() => void) | null = null;
   /** What stays on screen while the numbers of something else are asked for. */
   #held = $state.raw<Arranged | null>(null);
   #timer: number | undefined;
@@ -50,9 +53,9 @@ export class Folding {
   });
   /** What is in sight once the card opens that is pointed at. */
   readonly ahead = $derived.by((): readonly Standing[] => {
-    if (this.pointed === null) return [];
+    if (this.#pointed === null) return [];
     const { window } = this.given.sight;
-    return this.#arrangedWith(new Set([...this.unfolded, this.pointed])).layout.bodies.filter(({ box }) => meets(box, window));
+    return this.#arrangedWith(new Set([...this.unfolded, this.#pointed])).layout.bodies.filter(({ box }) => meets(box, window));
   });
 
   constructor(private readonly given: Given) {}
@@ -63,13 +66,27 @@ export class Folding {
     return { blocks, groups, layout: layout(blocks, groups, { ...frame, opened, largest, ends: new Set(outline.outputs), follows: following.widths }) };
   }
 
+  /** Has what a card opens into told from now on. It comes after all else that is watched: of a list that is too long the server has the last left out. */
+  point(card: string | null): void {
+    this.#endAhead?.();
+    this.#pointed = card;
+    this.#endAhead = card === null ? null : this.given.wire.watch(() => watchesAhead(this.given.outline, this.near, this.ahead));
+  }
+
+  /** Has it told no longer, where that is this card's or any; whether it was. */
+  letGo(card = this.#pointed): boolean {
+    if (card === null || card !== this.#pointed) return false;
+    this.point(null);
+    return true;
+  }
+
   /** Opens groups, or folds them again. Settles once they are to be drawn so. */
   fold(ids: readonly string[], unfold: boolean): Promise<void> {
     if (this.given.sight.measured) this.#held ??= this.arranged;
     const unfolded = new Set(this.unfolded);
     for (const id of ids) unfold ? unfolded.add(id) : unfolded.delete(id);
     this.unfolded = unfolded;
-    this.pointed = null;
+    this.point(null);
     return new Promise((settled) => {
       this.#waiting.push(settled);
       this.#timer ??= window.setTimeout(this.#show, MOST_WAIT);
@@ -111,11 +128,11 @@ export const toldAhead =
     let timer: number | undefined;
     const begin = (): void => {
       window.clearTimeout(timer);
-      timer = window.setTimeout(() => (folding.pointed = id), MEANT);
+      timer = window.setTimeout(() => folding.point(id), MEANT);
     };
     const end = (): void => {
       window.clearTimeout(timer);
-      if (folding.pointed === id) folding.pointed = null;
+      folding.letGo(id);
     };
     const ends = [on(card, "pointerenter", begin), on(card, "focus", begin), on(card, "pointerleave", end), on(card, "blur", end), end];
     return () => ends.forEach((each) => each());

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Folding } from "./folding.svelte";
 import type { Standing } from "./place";
 import type { LayerOutline, Outline } from "./types";
-import { watchesOf } from "./watching";
+import type { WorldWatch } from "./watching";
 
 /** Two modules of two layers each, whose numbers are too many to be told all. */
 function outlineOf(): Outline {
@@ -18,11 +18,16 @@ function outlineOf(): Outline {
 
 const names = (bodies: readonly Standing[]): string[] => bodies.map(({ tensor }) => tensor.name);
 
+/** What is watched beside what is on screen. */
+const sources = new Set<() => readonly WorldWatch[]>();
+const toldAhead = (): string[] => [...sources].flatMap((source) => source().map((watch) => (watch.kind === "tensor" ? watch.tensor : "")));
+
 function foldingOf(areTold: (body: Standing) => boolean): Folding {
   const given = {
     outline: outlineOf(),
     frame: { width: 1000, height: 600, scale: 1, narrow: false },
     ...{ opened: new Map(), largest: new Set<string>(), following: { widths: () => [] }, areTold },
+    wire: { watch: (watches: () => readonly WorldWatch[]) => (sources.add(watches), () => void sources.delete(watches)) },
     sight: { window: { x: 0, y: 0, width: 1000, height: 600 }, measured: true, near: [] as readonly Standing[] },
   };
   const folding = new Folding(given as unknown as ConstructorParameters<typeof Folding>[0]);
@@ -30,27 +35,42 @@ function foldingOf(areTold: (body: Standing) => boolean): Folding {
   return folding;
 }
 
-beforeEach(() => void vi.stubGlobal("window", globalThis));
+beforeEach(() => {
+  sources.clear();
+  vi.stubGlobal("window", globalThis);
+});
 afterEach(() => void vi.unstubAllGlobals());
 
-test("what a card opens into is told once the card is pointed at, and no longer than that", () => {
+test("what a card opens into is told beside what is on screen while the card is pointed at", () => {
   const folding = foldingOf(() => true);
-  const told = (): string[] => watchesOf(outlineOf(), folding.near, folding.ahead).map((watch) => (watch.kind === "tensor" ? watch.tensor : ""));
-  expect(told()).toEqual(["inputs", "layers.3.activations"]);
-  folding.pointed = folding.arranged.layout.cards[0]!.block.id;
-  // After all that is on screen and the outputs: of a list that is too long the server has the last left out.
-  expect(told()).toEqual(["inputs", "layers.3.activations", "layers.0.activations", "layers.1.activations"]);
-  folding.pointed = null;
-  expect(told()).toEqual(["inputs", "layers.3.activations"]);
+  const [first, second] = folding.arranged.layout.cards.map(({ block }) => block.id);
+  folding.point(first!);
+  expect(toldAhead()).toEqual(["layers.0.activations", "layers.1.activations"]);
+  expect(names(folding.near)).toEqual(["inputs"]);
+  folding.point(second!);
+  expect(toldAhead()).toEqual(["layers.2.activations", "layers.3.activations"]);
+  // The pointer has gone on by then.
+  expect(folding.letGo(first)).toBe(false);
+  expect(toldAhead()).toHaveLength(2);
+  expect(folding.letGo(second)).toBe(true);
+  expect(toldAhead()).toEqual([]);
+});
+
+test("what the server will not watch is told no longer, and nobody else is to hear of it", () => {
+  const folding = foldingOf(() => true);
+  expect(folding.letGo()).toBe(false);
+  folding.point(folding.arranged.layout.cards[0]!.block.id);
+  expect(folding.letGo()).toBe(true);
+  expect(sources.size).toBe(0);
 });
 
 test("a card that was pointed at opens at once, and is not asked for again", async () => {
   const folding = foldingOf(() => true);
   const card = folding.arranged.layout.cards[0]!.block.id;
-  folding.pointed = card;
+  folding.point(card);
   await folding.fold([card], true);
   expect(names(folding.arranged.layout.bodies)).toEqual(["inputs", "layers.0.activations", "layers.1.activations"]);
-  expect(folding.pointed).toBeNull();
+  expect(sources.size).toBe(0);
 });
 
 test("a card whose numbers are not there stays until they are told", async () => {

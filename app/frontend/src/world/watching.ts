@@ -17,18 +17,23 @@ interface AxisWatch {
   to: number;
 }
 
-/** What is told of the bodies that are drawn, of the outputs, wherever one looks, and last, where there is room for them, of those to be drawn next. */
-export function watchesOf(outline: Outline, drawn: readonly Shown[], ahead: readonly Shown[] = []): WorldWatch[] {
+type Shown = Pick<Standing, "tensor" | "plan">;
+
+/** What is told of the bodies that are drawn, and of the outputs, wherever one looks. */
+export function watchesOf(outline: Outline, drawn: readonly Shown[]): WorldWatch[] {
   const isWhole = ({ plan }: Shown): boolean => plan.by === null && plan.region === null;
   const told = tellsAll(outline);
-  const bodiesOf = (shown: readonly Shown[]): WorldWatch[] => shown.filter((body) => !(told && isWhole(body))).map(({ tensor, plan }) => watchOfBody(tensor.name, plan));
-  const outputs = told ? [] : outline.outputs.filter((name) => name.startsWith("layers.") && !drawn.some((body) => body.tensor.name === name && isWhole(body)));
-  const first = [...bodiesOf(drawn), ...outputs.map((tensor): WorldWatch => ({ kind: "tensor", tensor, as: shownName(tensor) }))];
-  const names = new Set(first.map((watch) => watch.as));
-  return [...first, ...bodiesOf(ahead).filter((watch) => !names.has(watch.as))];
+  const bodies = drawn.filter((body) => !(told && isWhole(body))).map(({ tensor, plan }) => watchOfBody(tensor.name, plan));
+  if (told) return bodies;
+  const outputs = outline.outputs.filter((name) => name.startsWith("layers.") && !drawn.some((body) => body.tensor.name === name && isWhole(body)));
+  return [...bodies, ...outputs.map((tensor): WorldWatch => ({ kind: "tensor", tensor, as: shownName(tensor) }))];
 }
 
-type Shown = Pick<Standing, "tensor" | "plan">;
+/** What is told beside that of the bodies that are to be drawn next. */
+export function watchesAhead(outline: Outline, drawn: readonly Shown[], ahead: readonly Shown[]): WorldWatch[] {
+  const told = new Set(watchesOf(outline, drawn).map((watch) => watch.as));
+  return watchesOf(outline, ahead).filter((watch) => !told.has(watch.as));
+}
 
 /** The watch of a body as its plan shows it. */
 export function watchOfBody(tensor: string, plan: BodyPlan): WorldWatch {

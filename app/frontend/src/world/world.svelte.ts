@@ -163,7 +163,7 @@ export class World {
     if (before && history) this.#follow(before, history);
     this.forms = new Forms(formsGiven(this, (name) => (this.comparison.flipped ? this.comparison.ghost?.told(name) : this.#described.of(name))));
     const dialect = dialectOf(outline, this.tensors);
-    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, answer: regaining(this), explained: this.#described.take }, "");
+    this.wire = new Wire({ language: this.language, t: this.t, notices: this.notices, pace: this.pace, values: this, dialect, opening: () => this.latest, answer: regaining(this), leftOut: () => this.folding.letGo(), explained: this.#described.take }, "");
     this.wire.watch(() => this.watches());
   }
 
@@ -393,6 +393,6 @@ export class World {
 
   /** What the server is to tell: what is on screen, or is to come on it. */
   watches(): WorldWatch[] {
-    return [...this.forms.watches, ...watchesOf(this.outline, this.folding.near, this.folding.ahead)];
+    return [...this.forms.watches, ...watchesOf(this.outline, this.folding.near)];
   }
 }
