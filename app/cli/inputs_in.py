@@ -28,7 +28,7 @@ _MOST_NAMED = 100_000
 # What inputs are called in a file of several arrays, and the parts of a data set that stand before or after that.
 _USUAL = ("inputs", "x", "images", "data", "features", "arr_0")
 _PARTS = ("", "test", "val", "valid", "validation", "train")
-_PART = re.compile(rf"(?:({'|'.join(_PARTS[1:])})_)?(.+?)(?:_({'|'.join(_PARTS[1:])}))?|")
+_PART = re.compile(rf"(?:({'|'.join(_PARTS[1:])})_)?(.+?)(?:_({'|'.join(_PARTS[1:])}))?|", re.DOTALL)
 # A drawn character is looked at in so many pixels, as on the page.
 _LOOKED_AT = (160, 160)
 _CHANNELS = {1: "cli.picture.grey", 3: "cli.picture.colours", 4: "cli.picture.colours-and-alpha"}

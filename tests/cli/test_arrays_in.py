@@ -134,7 +134,12 @@ def test_of_several_arrays_the_inputs_are_told_by_their_name(adelante: Adelante,
     network = {"input": {"shape": [2]}, "layers": [{"kind": "relu"}]}
     (tmp_path / "network.json").write_text(json.dumps(network))
     x, y, z = np.array([[1.0, 2.0]]), np.array([0, 1]), np.array([[3.0, 4.0]])
-    for arrays in ({"y": y, "X": x}, {"x_train": z, "y_train": y, "x_test": x, "y_test": y}, {"arr_0": x, "arr_1": y}):
+    for arrays in (
+        {"y": y, "X": x},
+        {"in\nlines": z, "x": x},
+        {"x_train": z, "y_train": y, "x_test": x, "y_test": y},
+        {"arr_0": x, "arr_1": y},
+    ):
         (tmp_path / "both.npz").write_bytes(npz(**arrays))
         result = adelante("forward", tmp_path / "network.json", "--json", "--inputs", f"@{tmp_path / 'both.npz'}")
         assert json.loads(result.out)["outputs"] == [[1, 2]], result.err

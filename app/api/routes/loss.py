@@ -1,6 +1,7 @@
 """POST /api/v1/loss: a batch and what is right for each input in, how far the network is from it out."""
 
 from functools import partial
+from math import prod
 from typing import Any
 
 import torch
@@ -52,6 +53,9 @@ _ANSWER = record(
     device=TEXT,
     non_finite=NON_FINITE,
 )
+# Of each of an output's places, while it is followed: multiply-adds that take as long, and bytes.
+_PLACE_COST = 16
+_PLACE_BYTES = 48
 _ANSWER["properties"] |= {
     "right": {
         **nested(1),
@@ -95,10 +99,13 @@ async def post_loss(request: Request) -> Response:
     compute: ComputeService = request.app.compute
     gone = exchange.left(request)
     network = await network_from(document, request.app.networks)
-    aim = aim_of(network, document.loss, document.output)
     inputs = await inputs_of(network, document.inputs, compute.run, gone)
     _, batch, single = network.given(inputs)
     compute.check_limits(network, batch)
+    # What is moved after a softmax is followed place by place.
+    places = sum(prod(network.whole_shapes[name]) for name in network.outputs)
+    find = partial(aim_of, network, document.loss, document.output)
+    aim = await compute.run(find, cost=_PLACE_COST * places, memory=_PLACE_BYTES * places, gone=gone)
     dtype = torch.int64 if aim.classes is not None else network.dtype
     read = partial(tensor_of_any_rank, document.targets, "/targets", dtype)
     targets = check_targets(

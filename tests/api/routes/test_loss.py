@@ -1,5 +1,6 @@
 """Losses over HTTP: torch's own, to 1e-6, of presets and kept networks, and every refusal."""
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,9 @@ from starlette.testclient import TestClient
 
 from adelante.datasets import data_set_named
 from adelante.network.forward import forward
+from adelante.network.losses import aim_of
 from adelante.network.presets import preset_named
+from app.api.routes import loss
 from app.main import create_app
 from app.settings import Settings
 
@@ -25,6 +28,27 @@ def answer(client: TestClient, **document: Any) -> Any:
     response = client.post("/api/v1/loss", json=document)
     assert response.status_code == 200, response.text
     return response.json()
+
+
+def test_what_a_loss_looks_at_is_followed_beside_the_event_loop(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Place by place: of a long output nobody waits for that."""
+    threads = []
+
+    def told(*asked: Any) -> Any:
+        threads.append(threading.current_thread())
+        return aim_of(*asked)
+
+    monkeypatch.setattr(loss, "aim_of", told)
+    layers = [{"kind": "softmax", "dim": -1}, {"kind": "unflatten", "dim": -1, "sizes": [500, 300]}]
+    network = {"input": {"shape": [150_000]}, "layers": layers}
+    inputs = [[0.0] * 150_000]
+    refused = client.post("/api/v1/loss", json={**network, "inputs": inputs, "targets": [0], "loss": "cross_entropy"})
+    assert refused.json()["errors"][0]["pointer"] == "/loss", refused.text
+    assert client.portal is not None
+    assert threads
+    assert threads[0] is not client.portal.call(threading.current_thread)
 
 
 def test_of_digits_the_loss_is_torchs(client: TestClient) -> None:
