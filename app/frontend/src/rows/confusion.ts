@@ -19,6 +19,8 @@ export function confusionOf({ aim, targets }: { readonly aim: Aim; readonly targ
   const kinds = classes <= ALL ? Array.from({ length: classes }, (_, k) => k) : [...new Set([...right, ...guesses])].sort((a, b) => a - b);
   if (kinds.length > MOST) return null;
   const places = new Map(kinds.map((kind, k) => [kind, k]));
+  // What is no class at all the server refuses; until then there is nothing to count.
+  if (!right.every((kind) => places.has(kind))) return null;
   const counts = kinds.map(() => kinds.map(() => 0));
   for (const [row, kind] of right.entries()) counts[places.get(kind)!]![places.get(guesses[row]!)!]!++;
   return { kinds, counts };

@@ -67,5 +67,6 @@ test("what is taken for what is counted by class, and its rows are known", () =>
   const share = { ...aim, classes: null, shares: true };
   expect(confusionOf({ aim: share, targets: [[0], [1]] }, [1, 1])).toEqual({ kinds: [0, 1], counts: [[0, 1], [0, 1]] });
   expect(confusionOf({ aim: share, targets: [[0.5], [1]] }, [1, 1])).toBeNull();
+  expect(confusionOf({ aim, targets: [[7], [1]] }, [1, 1])).toBeNull();
   expect(confusionOf({ aim: { ...aim, count: 2 }, targets: [[0, 1]] }, [0])).toBeNull();
 });
